@@ -1,0 +1,57 @@
+"""/v1/surveys: create, read, update and close surveys."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.settings import check_survey_id, read_settings
+from earshot.api.views import survey_view
+from earshot.domain.events import iso
+from earshot.services.authorize import authorize
+from earshot.services.manage_surveys import put, update
+from earshot.services.report_score import find_survey
+
+
+def list_all(request: Request) -> Answer:
+    authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
+    return json_answer(200, {"surveys": [survey_view(survey) for survey in bootstrap.surveys().list()]})
+
+
+def read(request: Request) -> Answer:
+    authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
+    return json_answer(200, survey_view(find_survey(request.path("survey"), bootstrap.surveys())))
+
+
+def create(request: Request) -> Answer:
+    survey_id, settings = _settings(request, partial=False)
+    survey, is_new = put(check_survey_id(survey_id), settings, iso(bootstrap.now()), **_ports())
+    return json_answer(201 if is_new else 200, survey_view(survey))
+
+
+def patch(request: Request) -> Answer:
+    survey_id, settings = _settings(request, partial=True)
+    return json_answer(200, survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
+
+
+def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
+    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    raw, survey_id = body_bytes(request.event), request.path("survey")
+    check_size(len(raw), ONE_ANSWER)
+    return survey_id, read_settings(json_object(raw), survey_id, partial=partial)
+
+
+def _ports() -> dict[str, Any]:
+    return {"surveys": bootstrap.surveys(), "backfills": bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE")}
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    return serve(event, ROUTES)
+
+
+ROUTES = {
+    "GET /v1/surveys": list_all,
+    "GET /v1/surveys/{survey}": read,
+    "PUT /v1/surveys/{survey}": create,
+    "PATCH /v1/surveys/{survey}": patch,
+}

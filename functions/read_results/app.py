@@ -1,0 +1,64 @@
+"""What a key may read: the score, the counts, the responses. Also answers every path there is not."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.paths import unmatched
+from earshot.api.queries import make_cursor, read_list, read_span, read_window
+from earshot.api.views import report_view, response_view
+from earshot.domain.errors import NotFoundError
+from earshot.services.authorize import authorize
+from earshot.services.report_score import find_survey, report, series_asked
+
+
+def nps(request: Request) -> Answer:
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    window, segment = read_window(request.query, bootstrap.now(), survey.zone)
+    return json_answer(200, report_view(report(survey, window, segment, counts=bootstrap.counts())))
+
+
+def counts(request: Request) -> Answer:
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    span, segment = read_span(request.query)
+    series, _ = series_asked(survey, segment)
+    found = bootstrap.counts().days(survey.id, series, span.first, span.end)
+    days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
+    return json_answer(200, {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days})
+
+
+def responses(request: Request) -> Answer:
+    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    page, below = bootstrap.responses().page(survey.id, read_list(request.query, survey.id, survey.zone))
+    cursor = make_cursor(below, survey.id, request.query)
+    return json_answer(200, {"responses": [response_view(response) for response in page], "cursor": cursor})
+
+
+def response(request: Request) -> Answer:
+    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    found = bootstrap.ledger().find(survey.id, request.path("response").lower())
+    if found is None:
+        raise NotFoundError(f"there is no such response in the survey {survey.id!r}; one just sent takes a moment")
+    return json_answer(200, response_view(found))
+
+
+def unknown(request: Request) -> Answer:
+    http = request.event["requestContext"]["http"]
+    raise unmatched(http["method"], http["path"])
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    return serve(event, ROUTES)
+
+
+ROUTES = {
+    "GET /v1/surveys/{survey}/nps": nps,
+    "GET /v1/surveys/{survey}/counts": counts,
+    "GET /v1/surveys/{survey}/responses": responses,
+    "GET /v1/surveys/{survey}/responses/{response}": response,
+    "$default": unknown,
+}

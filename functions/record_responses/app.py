@@ -1,0 +1,18 @@
+"""Response queue: record and count a batch of submissions, each exactly once."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.queue import failures, read_submissions
+from earshot.observability import logger
+from earshot.services.record_responses import record
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    batch = read_submissions(event["Records"])
+    failed = record(batch.submissions, surveys=bootstrap.surveys(), ledger=bootstrap.ledger(), pause=bootstrap.pause)
+    for record_ in batch.unreadable:
+        bootstrap.submission_queue().hurry(record_["receiptHandle"])
+    ids = batch.messages_of(failed)
+    logger.info("recorded", submissions=len(batch.submissions), unreadable=len(batch.unreadable), failed=len(failed))
+    return failures(ids | {record_["messageId"] for record_ in batch.unreadable})

@@ -1,0 +1,1 @@
+"""The ports made real, and the only place that knows boto3."""

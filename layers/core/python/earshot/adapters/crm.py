@@ -1,0 +1,38 @@
+"""The CRM's endpoint: one POST, no redirects, the same idempotency key each time."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import urllib3
+
+from earshot.domain.errors import BusyError
+
+TIMEOUT = urllib3.Timeout(connect=2, read=6)
+
+_SECURE = re.compile(r"https://\S+")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?")
+
+
+class HttpCrm:
+    """The `Crm` port over HTTPS; plain HTTP only to this machine, and only under `make run`."""
+
+    def __init__(self, url: str, *, loopback: bool) -> None:
+        if not _SECURE.fullmatch(url) and not (loopback and _LOOPBACK.fullmatch(url)):
+            raise ValueError(
+                "EARSHOT_CRM_URL must be an https address (plain http only to this machine under `make run`)"
+            )
+        self._url = url
+        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
+
+    def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
+        """Post a payload under an idempotency key; BusyError unless the CRM answered 2xx."""
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json", "idempotency-key": key, "user-agent": "earshot"}
+        try:
+            answer = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
+        except urllib3.exceptions.HTTPError as exc:
+            raise BusyError(f"the CRM did not answer ({type(exc).__name__})") from exc
+        if not 200 <= answer.status < 300:
+            raise BusyError(f"the CRM answered {answer.status}")

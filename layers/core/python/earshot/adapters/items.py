@@ -1,0 +1,101 @@
+"""Responses and aliases as DynamoDB items, there and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.adapters import keys
+from earshot.domain.response import Alias, Kind, Response
+
+Item = dict[str, Any]
+
+
+def response_key(survey: str, response_id: str) -> Item:
+    """Give the primary key of a response (or of an alias, by the id as sent)."""
+    return {"pk": {"S": keys.response(survey, response_id)}, "sk": {"S": response_id}}
+
+
+def response_item(response: Response) -> Item:
+    """Write a response; what it lacks takes no room."""
+    item = {
+        **response_key(response.survey, response.id),
+        "type": {"S": "response"},
+        "survey": {"S": response.survey},
+        "v": {"N": str(response.revision)},
+        "kind": {"N": str(int(response.kind))},
+        "received": {"N": str(response.received)},
+        "digest": {"S": response.digest},
+        "answered": {"N": str(response.answered)},
+        "day": {"S": response.day},
+    }
+    if response.score is not None:
+        item["score"] = {"N": str(response.score)}
+    if response.series:
+        item["series"] = {"L": [{"S": name} for name in response.series]}
+    if response.properties:
+        item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
+    if not response.announce:
+        item["quiet"] = {"BOOL": True}
+    for name in ("comment", "person", "channel", "sent_id", "correlation"):
+        if value := getattr(response, name):
+            item[name] = {"S": value}
+    return item
+
+
+def read_response(item: Mapping[str, Any]) -> Response:
+    """Read a response back; KeyError or ValueError if the item is no response."""
+    return Response(
+        survey=item["survey"]["S"],
+        id=item["sk"]["S"],
+        revision=int(item["v"]["N"]),
+        kind=Kind(int(item["kind"]["N"])),
+        received=int(item["received"]["N"]),
+        digest=item["digest"]["S"],
+        answered=int(item["answered"]["N"]),
+        day=item["day"]["S"],
+        series=tuple(name["S"] for name in item.get("series", {}).get("L", ())),
+        score=int(item["score"]["N"]) if "score" in item else None,
+        properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
+        announce="quiet" not in item,
+        comment=_text(item, "comment"),
+        person=_text(item, "person"),
+        channel=_text(item, "channel"),
+        sent_id=_text(item, "sent_id"),
+        correlation=_text(item, "correlation") or "",
+    )
+
+
+def alias_item(alias: Alias) -> Item:
+    """Write an alias under the id as sent."""
+    return {
+        **response_key(alias.survey, alias.sent_id),
+        "type": {"S": "alias"},
+        "survey": {"S": alias.survey},
+        "target": {"S": alias.target},
+    }
+
+
+def read_either(item: Mapping[str, Any]) -> Response | Alias:
+    """Read whatever stands under a response's key."""
+    if is_alias(item):
+        return Alias(item["survey"]["S"], item["sk"]["S"], item["target"]["S"])
+    return read_response(item)
+
+
+def is_alias(item: Mapping[str, Any]) -> bool:
+    """Tell an alias from a response."""
+    return bool(item.get("type", {}).get("S") == "alias")
+
+
+def person_item(response: Response) -> Item:
+    """Write the pointer from the person to the response."""
+    return {**person_key(response), "survey": {"S": response.survey}, "response": {"S": response.id}}
+
+
+def person_key(response: Response) -> Item:
+    """Give the primary key of the pointer from the person to the response."""
+    sort = keys.person_response(response.survey, response.answered, response.id)
+    return {"pk": {"S": keys.person(response.person or "")}, "sk": {"S": sort}}
+
+
+def _text(item: Mapping[str, Any], name: str) -> str | None:
+    return str(item[name]["S"]) if name in item else None

@@ -1,0 +1,45 @@
+"""The names of the table's items: every partition and sort key is made here and nowhere else."""
+
+from zlib import crc32
+
+SHARDS = 4
+
+SURVEYS = "SURVEYS"
+KEYS = "KEYS"
+META = "META"
+VALUES = "VALUES#"
+
+
+def responses(survey: str, shard: int) -> str:
+    """Name one of the four partitions of a survey's responses."""
+    return f"R#{survey}#{shard}"
+
+
+def response(survey: str, response_id: str) -> str:
+    """Name the partition in which a response lies."""
+    return responses(survey, crc32(response_id.encode()) % SHARDS)
+
+
+def counts(survey: str, series: str) -> str:
+    """Name the partition of a series' daily counts."""
+    return f"C#{survey}#{series}"
+
+
+def scores(survey: str) -> str:
+    """Name the partition of a survey's scores."""
+    return f"S#{survey}"
+
+
+def survey(survey_id: str) -> str:
+    """Name the partition of a survey and its values."""
+    return f"SURVEY#{survey_id}"
+
+
+def person(person_id: str) -> str:
+    """Name the partition of a person."""
+    return f"P#{person_id}"
+
+
+def person_response(survey_id: str, answered: int, response_id: str) -> str:
+    """Name the pointer from a person to a response; a person's responses sort by survey and time."""
+    return f"R#{survey_id}#{answered:014d}#{response_id}"

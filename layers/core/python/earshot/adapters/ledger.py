@@ -1,0 +1,146 @@
+"""The ledger in DynamoDB: responses and their counts in one transaction, conditions instead of locks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters import keys
+from earshot.adapters.faults import code_of, translated
+from earshot.adapters.items import (
+    Item,
+    alias_item,
+    is_alias,
+    person_item,
+    person_key,
+    read_either,
+    read_response,
+    response_item,
+    response_key,
+)
+from earshot.domain.response import Alias, Response, difference
+from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
+
+INVALID = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException", "SerializationException"})
+INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+
+
+class DynamoDBLedger:
+    """The `Ledger` port over the table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        """Write all changes and their counts in one transaction, see `Ledger.commit`."""
+        own = [self._own_actions(change) for change in changes]
+        actions = [action for group in own for action in group] + self._count_actions(changes)
+        try:
+            with translated("the table"):
+                self._client.transact_write_items(TransactItems=actions)
+        except ClientError as exc:
+            return self._refusals(exc, own)
+        return None
+
+    def find(self, survey: str, response_id: str) -> Response | None:
+        """Read a response as it is now, following an alias."""
+        found = self._get(survey, response_id)
+        if isinstance(found, Alias):
+            found = self._get(survey, found.target)
+        return found if isinstance(found, Response) else None
+
+    def _get(self, survey: str, response_id: str) -> Response | Alias | None:
+        with translated("the table"):
+            key = response_key(survey, response_id)
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return read_either(answer["Item"]) if "Item" in answer else None
+
+    def _own_actions(self, change: Change) -> list[dict[str, Any]]:
+        """Build what this change alone writes; the response itself comes first, its alias second."""
+        actions = [self._put_response(change)]
+        if change.alias:
+            actions.append(self._put_new(alias_item(change.alias)))
+        old_pointer = person_key(change.old) if change.old and change.old.person else None
+        new_pointer = person_key(change.new) if change.new.person else None
+        if new_pointer and new_pointer != old_pointer:
+            actions.append({"Put": {"TableName": self._table, "Item": person_item(change.new)}})
+        if old_pointer and new_pointer != old_pointer:
+            actions.append({"Delete": {"TableName": self._table, "Key": old_pointer}})
+        return actions
+
+    def _put_response(self, change: Change) -> dict[str, Any]:
+        action = self._put_new(response_item(change.new))
+        if change.old is not None:
+            action["Put"]["ConditionExpression"] = "v = :v"
+            action["Put"]["ExpressionAttributeValues"] = {":v": {"N": str(change.old.revision)}}
+        return action
+
+    def _put_new(self, item: Item) -> dict[str, Any]:
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _count_actions(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
+        """Build one ADD a count item, with what all changes of the chunk together add to it."""
+        sums: dict[tuple[str, str, str], dict[int, int]] = {}
+        for change in changes:
+            for (series, day), scores in difference(change.old, change.new).items():
+                into = sums.setdefault((change.new.survey, series, day), {})
+                for score, count in scores.items():
+                    into[score] = into.get(score, 0) + count
+        return [self._add(*key, scores) for key, scores in sums.items() if any(scores.values())]
+
+    def _add(self, survey: str, series: str, day: str, scores: Mapping[int, int]) -> dict[str, Any]:
+        changed = {score: count for score, count in scores.items() if count}
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": {"pk": {"S": keys.counts(survey, series)}, "sk": {"S": day}},
+                "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in changed),
+                "ExpressionAttributeValues": {f":h{score}": {"N": str(count)} for score, count in changed.items()},
+            }
+        }
+
+    def _refusals(self, error: ClientError, own: Sequence[Sequence[Any]]) -> list[Refusal]:
+        """Translate the reasons of a cancelled transaction, which come one an action, into one a change."""
+        if code_of(error) in INVALID:
+            raise InvalidChunkError(str(error)) from error
+        if code_of(error) == "TransactionConflictException":
+            return [Refusal(Verdict.BUSY) for _ in own]
+        if code_of(error) != "TransactionCanceledException":
+            raise error
+        reasons: list[dict[str, Any]] = error.response["CancellationReasons"]
+        if any(reason.get("Code") in INVALID_REASONS for reason in reasons):
+            raise InvalidChunkError(str(error)) from error
+        return self._by_change(reasons, own)
+
+    def _by_change(self, reasons: list[dict[str, Any]], own: Sequence[Sequence[Any]]) -> list[Refusal]:
+        refusals, start = [], 0
+        for group in own:
+            refusals.append(_refusal(reasons[start : start + len(group)]))
+            start += len(group)
+        if any(_is_busy(reason) for reason in reasons[start:]):
+            refusals = [Refusal(Verdict.BUSY) if r.verdict is Verdict.UNHARMED else r for r in refusals]
+        return refusals
+
+
+def _refusal(reasons: Sequence[dict[str, Any]]) -> Refusal:
+    """Judge one change by the reasons of its actions: what was found instead weighs more than who was busy."""
+    items = [
+        reason["Item"] for reason in reasons if reason.get("Code") == "ConditionalCheckFailed" and "Item" in reason
+    ]
+    responses = [read_response(item) for item in items if not is_alias(item)]
+    if responses or items:
+        return Refusal(Verdict.STALE, responses[0] if responses else read_either(items[0]))
+    busy = any(_is_busy(reason) for reason in reasons)
+    return Refusal(Verdict.BUSY if busy else Verdict.UNHARMED)
+
+
+def _is_busy(reason: Mapping[str, Any]) -> bool:
+    return reason.get("Code") not in (None, "None", "ConditionalCheckFailed")

@@ -1,0 +1,44 @@
+"""The queues in SQS: submissions on their way to the recorder, and tasks the functions leave each other."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from earshot.adapters.faults import translated
+from earshot.domain.messages import pack
+from earshot.domain.submission import Submission
+
+
+class SqsQueue:
+    """One queue; all bodies go in, or BusyError is raised."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, bodies: Iterable[str], delay: int = 0) -> None:
+        """Queue message bodies one by one: a body may be as large as a message can be."""
+        with translated("the queue"):
+            for body in bodies:
+                self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+
+    def hurry(self, receipt: str) -> None:
+        """Let a message come back at once: waiting would not make it any better."""
+        with translated("the queue"):
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+
+class SqsSubmissionQueue(SqsQueue):
+    """The `SubmissionQueue` port."""
+
+    def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
+        """Queue submissions, up to 100 a message."""
+        self.put(pack(submissions), delay)
+
+
+class SqsTaskQueue(SqsQueue):
+    """The `TaskQueue` port."""
+
+    def send(self, tasks: Iterable[Mapping[str, Any]], delay: int = 0) -> None:
+        """Queue tasks, one a message."""
+        self.put((json.dumps(task, ensure_ascii=False) for task in tasks), delay)

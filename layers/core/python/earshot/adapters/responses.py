@@ -1,0 +1,86 @@
+"""Reading many responses from DynamoDB: four partitions, newest first, merged without an index."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.adapters import keys
+from earshot.adapters.faults import translated
+from earshot.adapters.items import read_response
+from earshot.domain import ids
+from earshot.domain.response import Response
+from earshot.ports import ResponseQuery
+
+# A partition is read at least this far a call, so that a rare filter does not cost a call an answer.
+LOOK_AHEAD = 250
+HIGHEST = "g"
+
+
+class DynamoDBResponses:
+    """The `Responses` port over the table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
+        """Give responses newest first, and the id below which the next page begins.
+
+        Each partition is read once; what the slowest of them has not reached yet waits for the next page.
+        """
+        found: list[Response] = []
+        reached = ""
+        for shard in range(keys.SHARDS):
+            responses, last = self._read(keys.responses(survey, shard), query)
+            found += responses
+            reached = max(reached, last or "")
+        found = sorted((r for r in found if r.id >= reached), key=lambda response: response.id, reverse=True)
+        if len(found) > query.limit:
+            return found[: query.limit], found[query.limit - 1].id
+        return found, reached or None
+
+    def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
+        """Read one partition downwards once; give what it holds, and how far it was read (None: to its end)."""
+        expression, names, values = _filters(query)
+        names_given = {"ExpressionAttributeNames": names} if names else {}
+        with translated("the table"):
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+                FilterExpression=expression,
+                ExpressionAttributeValues={":pk": {"S": partition}, **_bounds(query), **values},
+                ScanIndexForward=False,
+                Limit=max(query.limit, LOOK_AHEAD) + 1,
+                ConsistentRead=True,
+                **names_given,
+            )
+        last = answer.get("LastEvaluatedKey")
+        below = [item for item in answer["Items"] if item["sk"]["S"] != query.below]
+        return [read_response(item) for item in below], last["sk"]["S"] if last else None
+
+
+def _bounds(query: ResponseQuery) -> dict[str, Any]:
+    low = ids.smallest(query.oldest) if query.oldest is not None else "0"
+    high = ids.smallest(query.newest) if query.newest is not None else HIGHEST
+    return {":low": {"S": low}, ":high": {"S": min(high, query.below or HIGHEST)}}
+
+
+def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], Mapping[str, Any]]:
+    conditions, names, values = ["#type = :response AND attribute_exists(score)"], {"#type": "type"}, {}
+    values[":response"] = {"S": "response"}
+    asked: list[tuple[str, str, Any]] = [
+        ("score >= :min_score", ":min_score", query.min_score),
+        ("score <= :max_score", ":max_score", query.max_score),
+        ("#day >= :first_day", ":first_day", query.first_day),
+        ("#day < :end_day", ":end_day", query.end_day),
+    ]
+    for condition, name, value in asked:
+        if value is not None:
+            conditions.append(condition)
+            values[name] = {"N": str(value)} if isinstance(value, int) else {"S": value}
+    if query.first_day is not None or query.end_day is not None:
+        names["#day"] = "day"
+    if query.segment is not None:
+        conditions.append("#properties.#segment = :segment")
+        names |= {"#properties": "properties", "#segment": query.segment[0]}
+        values[":segment"] = {"S": query.segment[1]}
+    return " AND ".join(conditions), names, values

@@ -1,0 +1,51 @@
+"""The rolling scores in DynamoDB: one item a series."""
+
+from collections.abc import Mapping, Sequence
+from json import dumps
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters import keys
+from earshot.adapters.faults import code_of, translated
+
+
+class DynamoDBScores:
+    """The `Scores` port over the table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
+        """Give for each series when it was last computed (Unix milliseconds)."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.scores(survey)}},
+        )
+        with translated("the table"):
+            found = {item["sk"]["S"]: int(item["computed_at"]["N"]) for page in pages for item in page["Items"]}
+        return {name: found[name] for name in series if name in found}
+
+    def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
+        """Keep the windows of a series, unless later ones are there."""
+        item = {
+            "pk": {"S": keys.scores(survey)},
+            "sk": {"S": series},
+            "type": {"S": "score"},
+            "survey": {"S": survey},
+            "computed_at": {"N": str(computed_at)},
+            "windows": {"S": dumps(windows, separators=(",", ":"))},
+        }
+        try:
+            with translated("the table"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(pk) OR computed_at < :now",
+                    ExpressionAttributeValues={":now": {"N": str(computed_at)}},
+                )
+        except ClientError as exc:
+            if code_of(exc) != "ConditionalCheckFailedException":
+                raise

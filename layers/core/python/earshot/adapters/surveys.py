@@ -1,0 +1,149 @@
+"""Surveys in DynamoDB: one item each, one for the values of a segment, and a directory to list them by."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters import keys
+from earshot.adapters.faults import code_of, translated
+from earshot.domain.errors import BusyError
+from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
+
+ATTEMPTS = 8
+TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
+LISTS = ("segments", "allowed_origins", "incomplete")
+
+
+class DynamoDBSurveys:
+    """The `Surveys` port over the table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, survey_id: str) -> Survey | None:
+        """Read a survey with its values as they are now."""
+        items = list(self._query(keys.survey(survey_id)))
+        meta = next((item for item in items if item["sk"]["S"] == keys.META), None)
+        if meta is None:
+            return None
+        values = {_segment(item): frozenset(item["vals"]["SS"]) for item in items if item is not meta}
+        return replace(_read(meta), values=values)
+
+    def list(self) -> list[Survey]:
+        """List all surveys by id, without their values."""
+        return [_read(item) for item in self._query(keys.SURVEYS)]
+
+    def is_open(self, survey_id: str) -> bool | None:
+        """Tell whether a survey takes answers; None if there is none."""
+        with translated("the table"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=_meta_key(survey_id), ConsistentRead=True, ProjectionExpression="#s",
+                ExpressionAttributeNames={"#s": "state"},
+            )  # fmt: skip
+        return answer["Item"]["state"]["S"] == "open" if "Item" in answer else None
+
+    def put(self, survey: Survey, replaces: Survey | None) -> bool:
+        """Write a survey and its place in the directory, if it still is what it replaces."""
+        item = _item(survey)
+        directory = {**item, "pk": {"S": keys.SURVEYS}, "sk": {"S": survey.id}}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if replaces is not None:
+            expected = {":v": {"N": str(replaces.revision)}}
+            condition = {"ConditionExpression": "v = :v", "ExpressionAttributeValues": expected}
+        puts = [
+            {"TableName": self._table, "Item": item, **condition},
+            {"TableName": self._table, "Item": directory},
+        ]
+        try:
+            with translated("the table"):
+                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        except ClientError as exc:
+            if code_of(exc) == "TransactionCanceledException":
+                return False
+            raise
+        return True
+
+    def fix_zone(self, survey_id: str) -> Survey:
+        """Make the survey's zone final, and give the survey with it."""
+        return self._revise(survey_id, lambda survey: replace(survey, zone_is_fixed=True))
+
+    def complete(self, survey_id: str, segments: Sequence[str]) -> None:
+        """Note that the older responses of these segments are counted."""
+        done = frozenset(segments)
+        self._revise(
+            survey_id,
+            lambda survey: replace(survey, incomplete=tuple(s for s in survey.incomplete if s not in done)),
+        )
+
+    def add_value(self, survey_id: str, segment: str, value: str) -> bool:
+        """Note a value of a segment; False if the segment has as many as it may."""
+        try:
+            with translated("the table"):
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"pk": {"S": keys.survey(survey_id)}, "sk": {"S": keys.VALUES + segment}},
+                    UpdateExpression="ADD vals :value",
+                    ConditionExpression="attribute_not_exists(vals) OR contains(vals, :one) OR size(vals) < :most",
+                    ExpressionAttributeValues={
+                        ":value": {"SS": [value]},
+                        ":one": {"S": value},
+                        ":most": {"N": str(VALUES_PER_SEGMENT)},
+                    },
+                )
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _revise(self, survey_id: str, change: Callable[[Survey], Survey]) -> Survey:
+        for _ in range(ATTEMPTS):
+            old = self.get(survey_id)
+            if old is None:
+                raise BusyError(f"the survey {survey_id!r} is not there yet")
+            new = replace(change(old), revision=old.revision + 1)
+            if replace(new, revision=old.revision) == old or self.put(new, old):
+                return new
+        raise BusyError("the survey is being changed by someone else; try again")
+
+    def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+        )
+        with translated("the table"):
+            for page in pages:
+                yield from page["Items"]
+
+
+def _meta_key(survey_id: str) -> dict[str, Any]:
+    return {"pk": {"S": keys.survey(survey_id)}, "sk": {"S": keys.META}}
+
+
+def _segment(item: Mapping[str, Any]) -> str:
+    return str(item["sk"]["S"]).removeprefix(keys.VALUES)
+
+
+def _item(survey: Survey) -> dict[str, Any]:
+    return {
+        **_meta_key(survey.id),
+        **{name: {"S": getattr(survey, name)} for name in TEXTS},
+        **{name: {"L": [{"S": text} for text in getattr(survey, name)]} for name in LISTS},
+        "v": {"N": str(survey.revision)},
+        "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
+    }
+
+
+def _read(item: Mapping[str, Any]) -> Survey:
+    lists: dict[str, Any] = {name: tuple(text["S"] for text in item[name]["L"]) for name in LISTS}
+    return Survey(
+        **{name: item[name]["S"] for name in TEXTS},
+        **lists,
+        revision=int(item["v"]["N"]),
+        zone_is_fixed=item["zone_is_fixed"]["BOOL"],
+    )

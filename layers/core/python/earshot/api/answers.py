@@ -1,0 +1,196 @@
+"""The body of `POST /v1/surveys/{survey}/responses`, one answer or a batch, made into submissions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.api.fields import Fields, boolean, kind, optional, text
+from earshot.domain import ids
+from earshot.domain.errors import Fault, InvalidError, NotFoundError
+from earshot.domain.response import Kind, Statement
+from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
+
+LONGEST_BATCH = 500
+PROPERTIES = 20
+NAME, VALUE, COMMENT, PERSON, CHANNEL = 64, 256, 10_000, 256, 64
+NEEDS_KEY = ("person", "responded_at", "announce", "responses")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along."""
+
+    survey: str
+    received: int
+    keyed: bool
+    correlation: str
+    new_id: Callable[[], str]
+
+
+def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
+    """Read a batch; give its submissions and the ids as sent. All faults of all rows are named, or none are taken."""
+    fields = Fields(body)
+    rows = fields.take("responses", _rows)
+    announce = fields.take("announce", boolean, False)
+    fields.unknown(lambda _: "a batch has only 'responses' and 'announce'")
+    fields.finish()
+    read = [_attempt(row, arrival, f"responses[{index}]", announce) for index, row in enumerate(rows)]
+    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
+    if faults:
+        raise InvalidError(*faults)
+    taken = [result for result in read if not isinstance(result, InvalidError)]
+    return [submission for submission, _ in taken], [sent for _, sent in taken]
+
+
+def read_answer(
+    body: Mapping[str, Any], arrival: Arrival, prefix: str = "", announce: bool = True
+) -> tuple[Submission, str]:
+    """Read one answer; give it, and its id exactly as sent (or as made for it)."""
+    fields = Fields(body, prefix)
+    sent = fields.take("id", _id(arrival.keyed), None) or arrival.new_id()
+    statement = Statement(
+        kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
+        received=arrival.received,
+        score=fields.take("score", score),
+        comment=fields.take("comment", optional(text(COMMENT)), None) or None,
+        properties=fields.take("properties", properties, {}) or {},
+        channel=fields.take("channel", optional(text(CHANNEL)), None) or None,
+        person=fields.take("person", optional(text(PERSON)), None) or None if arrival.keyed else None,
+        announce=_announce(fields, arrival, announce, batch=bool(prefix)),
+    )
+    responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
+    fields.unknown(_why_unknown(arrival.keyed))
+    fields.finish()
+    return (
+        Submission(arrival.survey, sent.lower(), statement, arrival.received, responded_at, arrival.correlation),
+        sent,
+    )
+
+
+def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a correction changes: the score, the comment (null or empty removes it), or both."""
+    fields = Fields(body)
+    checks = {"score": score, "comment": lambda value: optional(text(COMMENT))(value) or None}
+    changes = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
+    fields.unknown(lambda _: "only 'score' and 'comment' can be corrected")
+    if not changes:
+        fields.fault("", "nothing is corrected: give 'score' or 'comment'")
+    fields.finish()
+    return changes
+
+
+def read_response_id(text: str) -> str:
+    """Read the id of a response from a path; NotFoundError if no response can have it."""
+    canonical = ids.canonical(text)
+    if canonical is None:
+        raise NotFoundError("there is no response with such an id; ids are UUIDs")
+    return canonical
+
+
+def score(value: Any) -> int:
+    """Check a score: a whole number from 0 to 10, nothing that only looks like one."""
+    if type(value) is not int or not 0 <= value <= 10:
+        said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
+        raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
+    return value
+
+
+def properties(value: Any) -> dict[str, str]:
+    """Check properties: numbers and booleans become text, an empty value is the same as none."""
+    if not isinstance(value, dict):
+        raise ValueError(f"it must be an object, not {kind(value)}")
+    if len(value) > PROPERTIES:
+        raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES} fit")
+    checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
+    return {name: said for name, said in checked.items() if said}
+
+
+def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[Submission, str] | InvalidError:
+    if not isinstance(row, dict):
+        return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
+    try:
+        return read_answer(row, arrival, prefix + ".", announce)
+    except InvalidError as exc:
+        return exc
+
+
+def _announce(fields: Fields, arrival: Arrival, default: bool, *, batch: bool) -> bool:
+    if batch or not arrival.keyed:
+        return default
+    return bool(fields.take("announce", boolean, default))
+
+
+def _rows(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"it must be an array, not {kind(value)}")
+    if not 1 <= len(value) <= LONGEST_BATCH:
+        raise ValueError(f"it has {len(value)} responses; a batch has 1 to {LONGEST_BATCH}")
+    return value
+
+
+def _id(keyed: bool) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        if value is None:
+            return None
+        canonical = ids.canonical(value) if isinstance(value, str) else None
+        if canonical is None:
+            raise ValueError("it is not a UUID")
+        if ids.is_server_made(canonical) and not keyed:
+            raise ValueError("version 8 UUIDs are made by Earshot alone; use version 7")
+        return str(value)
+
+    return check
+
+
+def _time(received: int) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise ValueError(f"it must be a string, not {kind(value)}")
+        _check_time(value, received)
+        return value
+
+    return check
+
+
+def _check_time(value: str, received: int) -> None:
+    try:
+        moment = read_time(value)
+    except ValueError as exc:
+        raise ValueError("it is neither a day like 2015-08-02 nor a time like 2015-08-02T10:00:00Z") from exc
+    if moment.year < 1970 or moment.year > 9000:
+        raise ValueError("it lies before 1970" if moment.year < 1970 else "it lies in the future")
+    # Without an offset the zone is the survey's, at most 14 hours ahead of UTC.
+    slack = ids.FAR_FUTURE if moment.tzinfo else 14 * 3_600_000
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=EPOCH.tzinfo)
+    if (aware - EPOCH) // MILLISECOND > received + slack:
+        raise ValueError("it lies in the future")
+
+
+def _property_name(name: str) -> str:
+    if not 1 <= len(name) <= NAME:
+        raise ValueError(f"a name has {len(name)} characters; names have 1 to {NAME}")
+    return text(NAME)(name)
+
+
+def _property_value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        value = repr(value)
+    if value is None:
+        return ""
+    try:
+        return text(VALUE)(value)
+    except ValueError as exc:
+        raise ValueError(f"{name[:NAME]!r}: {exc}") from exc
+
+
+def _why_unknown(keyed: bool) -> Callable[[str], str]:
+    def reason(name: str) -> str:
+        if name in NEEDS_KEY and not keyed:
+            return "this field needs an API key"
+        return "there is no such field"
+
+    return reason

@@ -1,0 +1,84 @@
+"""Reading a JSON body that may be anything at all: what is wrong is said, nothing ever crashes."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from earshot.domain.errors import Fault, InvalidError, TooLargeError
+
+ONE_ANSWER = 64 * 1024
+ONE_BATCH = 1024 * 1024
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def body_bytes(event: Mapping[str, Any]) -> bytes:
+    """Give the body of an HTTP API event as it was sent; InvalidError if its base64 is broken."""
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as exc:
+        raise InvalidError(Fault("", "the body is not valid base64")) from exc
+
+
+def check_size(size: int, limit: int) -> None:
+    """Refuse a body over the limit, both in bytes, with TooLargeError."""
+    if size > limit:
+        raise TooLargeError(f"the body has {size} bytes; this call takes at most {limit}")
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """Parse a JSON object; InvalidError for anything else, however malformed or deeply nested."""
+    parsed = _parse(raw)
+    if not isinstance(parsed, dict):
+        raise InvalidError(Fault("", f"the body is {_KINDS[type(parsed)]}, not a JSON object"))
+    return parsed
+
+
+def is_unpaired(text: str) -> bool:
+    """Tell whether a text holds half a character (an unpaired surrogate), which nothing can store."""
+    return bool(_SURROGATE.search(text))
+
+
+_KINDS = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise InvalidError(Fault("", f"the body is not valid UTF-8 (byte {exc.start})")) from exc
+    if not text.strip():
+        raise InvalidError(Fault("", "the body is empty; a JSON object is expected"))
+    try:
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+    except RecursionError as exc:
+        raise InvalidError(Fault("", "the body is nested too deeply")) from exc
+    except json.JSONDecodeError as exc:
+        raise InvalidError(Fault("", f"the body is not JSON: {exc.msg} at character {exc.pos}")) from exc
+    except ValueError as exc:
+        raise InvalidError(Fault("", "the body holds a number that is too long")) from exc
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidError(Fault("", f"{name} is not JSON"))
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        twice = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
+        raise InvalidError(Fault(twice[:64].encode("utf-8", "replace").decode(), "this field is given twice"))
+    return result

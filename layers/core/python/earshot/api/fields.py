@@ -1,0 +1,102 @@
+"""Checking the fields of a JSON object one by one, so that every fault is found and named at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from earshot.api.body import is_unpaired
+from earshot.domain.errors import Fault, InvalidError
+
+MISSING = object()
+
+
+class Fields:
+    """The fields of one JSON object; each `take` checks one, and `finish` refuses whatever was wrong or unknown."""
+
+    def __init__(self, source: Mapping[str, Any], prefix: str = "") -> None:
+        self._source = source
+        self._prefix = prefix
+        self._taken: set[str] = set()
+        self.faults: list[Fault] = []
+
+    def has(self, name: str) -> bool:
+        """Tell whether the field was given at all."""
+        return name in self._source
+
+    def fault(self, name: str, reason: str) -> None:
+        """Note what is wrong with a field."""
+        self.faults.append(Fault(shown(self._prefix + name), reason))
+
+    def take(self, name: str, check: Callable[[Any], Any], default: Any = MISSING) -> Any:
+        """Give the checked value of a field; a `check` raises ValueError with the reason it refuses."""
+        self._taken.add(name)
+        if name not in self._source:
+            if default is MISSING:
+                self.fault(name, "this field is required")
+            return None if default is MISSING else default
+        try:
+            return check(self._source[name])
+        except ValueError as exc:
+            self.fault(name, str(exc))
+            return None
+
+    def unknown(self, reason: Callable[[str], str]) -> None:
+        """Note every field that nobody asked for."""
+        for name in self._source:
+            if name not in self._taken:
+                self.fault(name, reason(name))
+
+    def finish(self) -> None:
+        """Raise InvalidError with everything noted, if anything was."""
+        if self.faults:
+            raise InvalidError(*self.faults)
+
+
+def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
+    """Make a check for a string of at most `longest` characters."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"it must be a string, not {kind(value)}")
+        if len(value) > longest:
+            raise ValueError(f"it has {len(value)} characters; at most {longest} fit")
+        if is_unpaired(value):
+            raise ValueError("it holds half a character (an unpaired surrogate)")
+        if not empty and not value.strip():
+            raise ValueError("it is empty")
+        return value
+
+    return check
+
+
+def optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let null through as None, and check everything else."""
+    return lambda value: None if value is None else check(value)
+
+
+def boolean(value: Any) -> bool:
+    """Check for true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"it must be true or false, not {kind(value)}")
+    return value
+
+
+def one_of(*allowed: str) -> Callable[[Any], str]:
+    """Make a check for one of a few words."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            raise ValueError(f"it must be one of {', '.join(allowed)}")
+        return value
+
+    return check
+
+
+def kind(value: Any) -> str:
+    """Name the JSON type of a value, for a sentence."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def shown(name: str) -> str:
+    """Cut and clean a caller's field name so that it can stand in an answer."""
+    return name[:80].encode("utf-8", "replace").decode()

@@ -1,0 +1,102 @@
+"""HTTP API events (payload 2.0) in, answers out: routes by the key that API Gateway already matched."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from earshot.api.body import is_unpaired
+from earshot.api.problems import problem
+from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
+from earshot.observability import logger
+
+Answer = dict[str, Any]
+Route = Callable[["Request"], Answer]
+
+
+class Request:
+    """What a route needs of an HTTP API event."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self.event = event
+        self.route: str = event.get("routeKey", "")
+        self.id: str = event.get("requestContext", {}).get("requestId", "")
+        self.headers: Mapping[str, str] = event.get("headers") or {}
+
+    def path(self, name: str) -> str:
+        """Give a part of the path."""
+        return str((self.event.get("pathParameters") or {}).get(name, ""))
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Give the query parameters; InvalidError if one is given twice or is not UTF-8."""
+        return parse_query(self.event.get("rawQueryString") or "")
+
+    @property
+    def presented_key(self) -> str | None:
+        """Give the API key that came along, as a Bearer token or as the user of HTTP Basic."""
+        kind, _, value = self.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return value.strip()
+        return _basic_user(value.strip()) if kind.lower() == "basic" else None
+
+
+def serve(event: Mapping[str, Any], routes: Mapping[str, Route]) -> Answer:
+    """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details."""
+    request = Request(event)
+    try:
+        answer = _route(request, routes)(request)
+    except EarshotError as exc:
+        answer = problem(exc, request.id)
+    except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
+        logger.exception("unforeseen", request_id=request.id, route=request.route)
+        answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
+    logger.info("answered", request_id=request.id, route=request.route, status=answer["statusCode"])
+    return answer
+
+
+def json_answer(status: int, body: Any) -> Answer:
+    """Answer with JSON that nobody may cache."""
+    headers = {"content-type": "application/json", "cache-control": "no-store"}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}
+
+
+def empty_answer(status: int) -> Answer:
+    """Answer without a body."""
+    return {"statusCode": status, "headers": {"cache-control": "no-store"}}
+
+
+def parse_query(raw: str) -> dict[str, str]:
+    """Read a query string; InvalidError if a parameter is given twice or is not UTF-8."""
+    parameters: dict[str, str] = {}
+    for pair in filter(None, raw.split("&")):
+        name, _, value = (_decoded(part) for part in pair.partition("="))
+        if name in parameters:
+            raise InvalidError(Fault(name[:80], "this parameter is given twice"))
+        parameters[name] = value
+    return parameters
+
+
+def _route(request: Request, routes: Mapping[str, Route]) -> Route:
+    if request.route not in routes:
+        raise NotFoundError("there is no such path; docs/api.md lists them all")
+    return routes[request.route]
+
+
+def _decoded(part: str) -> str:
+    try:
+        text = unquote_to_bytes(part.replace("+", " ")).decode()
+    except (UnicodeDecodeError, UnicodeEncodeError) as exc:
+        raise InvalidError(Fault("", "the query string is not valid UTF-8")) from exc
+    if is_unpaired(text):
+        raise InvalidError(Fault("", "the query string is not valid UTF-8"))
+    return text
+
+
+def _basic_user(value: str) -> str | None:
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return None

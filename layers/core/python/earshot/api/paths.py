@@ -1,0 +1,24 @@
+"""Every path and its methods, to answer what no route matched; a test holds it equal to template.yaml."""
+
+import re
+
+from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundError
+
+PATHS: dict[str, tuple[str, ...]] = {
+    "/v1/surveys": ("GET",),
+    "/v1/surveys/{survey}": ("GET", "PATCH", "PUT"),
+    "/v1/surveys/{survey}/responses": ("GET", "OPTIONS", "POST"),
+    "/v1/surveys/{survey}/responses/{response}": ("DELETE", "GET", "PATCH"),
+    "/v1/surveys/{survey}/nps": ("GET",),
+    "/v1/surveys/{survey}/counts": ("GET",),
+    "/v1/keys": ("GET", "POST"),
+    "/v1/keys/{key}": ("DELETE",),
+}
+
+
+def unmatched(method: str, path: str) -> EarshotError:
+    """Say why no route matched: the path knows other methods, or there is no such path."""
+    for template, methods in PATHS.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return MethodNotAllowedError(f"{method} is not among the methods of this path", methods)
+    return NotFoundError("there is no such path; docs/api.md lists them all")

@@ -1,0 +1,58 @@
+"""Refusals as RFC 9457 problems; the one table that turns errors into HTTP statuses."""
+
+import json
+from typing import Any
+
+from earshot.domain.errors import (
+    BusyError,
+    ConflictError,
+    EarshotError,
+    ForbiddenError,
+    InvalidError,
+    MethodNotAllowedError,
+    NotFoundError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnforeseenError,
+)
+
+MOST_FAULTS = 1000
+RETRY_AFTER = "5"
+
+STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
+    InvalidError: (400, "invalid-request", "The request is not valid"),
+    UnauthenticatedError: (401, "unauthenticated", "A good API key is needed"),
+    ForbiddenError: (403, "forbidden", "The API key does not allow this"),
+    NotFoundError: (404, "not-found", "There is no such thing"),
+    MethodNotAllowedError: (405, "method-not-allowed", "The path does not know this method"),
+    ConflictError: (409, "conflict", "This contradicts what is already so"),
+    TooLargeError: (413, "too-large", "The body is too large"),
+    UnforeseenError: (500, "unforeseen", "Something went wrong on our side"),
+    BusyError: (503, "busy", "Try again in a moment"),
+}
+
+
+def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
+    """Turn an error into the HTTP response that says what was wrong."""
+    status, slug, title = next(found for kind, found in STATUSES.items() if isinstance(error, kind))
+    body: dict[str, Any] = {
+        "type": f"urn:earshot:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": error.detail,
+        "instance": f"urn:earshot:request:{request_id}",
+    }
+    if error.faults:
+        body["errors"] = [{"field": fault.field, "reason": fault.reason} for fault in error.faults[:MOST_FAULTS]]
+    headers = {"content-type": "application/problem+json", "cache-control": "no-store", **_headers(error)}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
+
+
+def _headers(error: EarshotError) -> dict[str, str]:
+    if isinstance(error, UnauthenticatedError):
+        return {"www-authenticate": 'Bearer realm="earshot"'}
+    if isinstance(error, MethodNotAllowedError):
+        return {"allow": ", ".join(error.allowed)}
+    if isinstance(error, BusyError):
+        return {"retry-after": RETRY_AFTER}
+    return {}

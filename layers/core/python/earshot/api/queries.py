@@ -1,0 +1,151 @@
+"""The query parameters of the reading calls, checked; cursors that were tampered with are refused."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from earshot.api.fields import Fields
+from earshot.domain import ids
+from earshot.domain.submission import day_of, instant
+from earshot.domain.window import Window, rolling
+from earshot.ports import ResponseQuery
+
+DEFAULT_WINDOW = "30d"
+DEFAULT_LIMIT, MOST = 100, 500
+DAY = 86_400_000
+
+Segment = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from `first` (inclusive) to `end` (exclusive), ISO 8601."""
+
+    first: str
+    end: str
+
+
+def read_window(query: Mapping[str, str], now: int, zone: ZoneInfo) -> tuple[Window, Segment | None]:
+    """Read `window`, `as_of` and `segment`; by default the 30 days that end today in the survey's zone."""
+    fields = Fields(query)
+    today = date.fromisoformat(day_of(now, zone))
+    as_of = fields.take("as_of", day, today) or today
+    if as_of > today + timedelta(1):
+        fields.fault("as_of", "it lies in the future")
+    window = fields.take("window", lambda text: rolling(text, as_of), None) or rolling(DEFAULT_WINDOW, as_of)
+    segment = fields.take("segment", read_segment, None)
+    fields.unknown(_no_such)
+    fields.finish()
+    return window, segment
+
+
+def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
+    """Read `from`, `to` and `segment`; by default all days there ever were."""
+    fields = Fields(query)
+    first, end = fields.take("from", day, date.min), fields.take("to", day, date.max)
+    segment = fields.take("segment", read_segment, None)
+    fields.unknown(_no_such)
+    _check_span(fields, first, end)
+    fields.finish()
+    return Span(first.isoformat(), end.isoformat()), segment
+
+
+def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> ResponseQuery:
+    """Read what the list of responses is filtered by, and where its page begins."""
+    fields = Fields(query)
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
+    first, end = fields.take("from", day, None), fields.take("to", day, None)
+    least, most = fields.take("min_score", _whole(0, 10), None), fields.take("max_score", _whole(0, 10), None)
+    result = ResponseQuery(
+        limit=fields.take("limit", _whole(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
+        below=fields.take("cursor", lambda text: _read_cursor(text, survey, filters), None),
+        min_score=least,
+        max_score=most,
+        first_day=first.isoformat() if first else None,
+        end_day=end.isoformat() if end else None,
+        segment=fields.take("segment", read_segment, None),
+        # An id's time and the time of the answer may be five minutes apart.
+        oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
+        newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
+    )
+    fields.unknown(_no_such)
+    _check_span(fields, first, end)
+    if least is not None and most is not None and least > most:
+        fields.fault("min_score", "it is above max_score")
+    fields.finish()
+    return result
+
+
+def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str | None:
+    """Make the cursor of the next page; it is good for the same survey and filters only."""
+    if below is None:
+        return None
+    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
+    return base64.urlsafe_b64encode(f"{below}{_seal(below, survey, filters)}".encode()).decode().rstrip("=")
+
+
+def day(text: str) -> date:
+    """Read a day like 2015-08-02, from 1970 on."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("it is not a day like 2015-08-02")
+    try:
+        read = date.fromisoformat(text)
+    except ValueError as exc:
+        raise ValueError("there is no such day") from exc
+    if not 1970 <= read.year <= 9000:
+        raise ValueError("it lies before 1970 or too far in the future")
+    return read
+
+
+def read_segment(text: str) -> Segment:
+    """Read a segment like cabin=Economy; only the first equals sign parts name and value."""
+    name, sign, value = text.partition("=")
+    if not sign or not name or not value or len(name) > 64 or len(value) > 256:
+        raise ValueError("it is not a segment like cabin=Economy")
+    return name, value
+
+
+def _check_span(fields: Fields, first: date | None, end: date | None) -> None:
+    if first and end and first >= end:
+        fields.fault("from", "it is not before 'to'")
+
+
+def _whole(least: int, most: int) -> Any:
+    def check(text: str) -> int:
+        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
+            raise ValueError(f"it is not a whole number from {least} to {most}")
+        return int(text)
+
+    return check
+
+
+def _read_cursor(text: str, survey: str, filters: Mapping[str, str]) -> str:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        below, seal = (
+            (decoded := base64.b64decode(padded, altchars=b"-_", validate=True).decode())[:36],
+            decoded[36:],
+        )
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError(CURSOR) from exc
+    if ids.canonical(below) != below or seal != _seal(below, survey, filters):
+        raise ValueError(CURSOR)
+    return below
+
+
+CURSOR = "it is not a cursor of this list: take it unchanged from the page before, with the same filters"
+
+
+def _seal(below: str, survey: str, filters: Mapping[str, str]) -> str:
+    return sha256(json.dumps([below, survey, sorted(filters.items())]).encode()).hexdigest()[:12]
+
+
+def _no_such(_: str) -> str:
+    return "there is no such parameter"

@@ -1,0 +1,56 @@
+"""Batches from SQS in, partial failures out: what is not named as failed is deleted from the queue."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.domain.messages import unpack
+from earshot.domain.submission import Submission
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The submissions of a batch, the message each came in, and the messages that are none of ours."""
+
+    submissions: list[Submission]
+    messages: list[str]
+    unreadable: list[Record]
+
+    def messages_of(self, places: Iterable[int]) -> set[str]:
+        """Give the ids of the messages in which the submissions at these places came."""
+        return {self.messages[place] for place in places}
+
+
+def read_submissions(records: Sequence[Record]) -> Batch:
+    """Unpack the messages of a batch; one that cannot be read spoils no other."""
+    batch = Batch([], [], [])
+    for record in records:
+        try:
+            unpacked = unpack(record["body"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            batch.unreadable.append(record)
+            continue
+        batch.submissions.extend(unpacked)
+        batch.messages.extend([record["messageId"]] * len(unpacked))
+    return batch
+
+
+def json_body(record: Record) -> dict[str, Any]:
+    """Read a record's JSON object; ValueError if it is none."""
+    body = json.loads(record["body"])
+    if not isinstance(body, dict):
+        raise ValueError("the message is not a JSON object")
+    return body
+
+
+def sent_at(record: Record) -> int:
+    """Give when a message was sent, in Unix milliseconds."""
+    return int(record["attributes"]["SentTimestamp"])
+
+
+def failures(message_ids: Iterable[str]) -> dict[str, Any]:
+    """Name the messages that failed, so that they alone come back."""
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(message_ids)]}

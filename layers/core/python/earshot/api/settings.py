@@ -1,0 +1,95 @@
+"""The body of `PUT` and `PATCH /v1/surveys/{survey}`, and of `POST /v1/keys`, checked."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from earshot.api.fields import Fields, kind, one_of, text
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.keys import SCOPES
+from earshot.domain.survey import KINDS, STATES
+
+SEGMENTS = 10
+ORIGINS = 20
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?")
+
+
+def check_survey_id(survey_id: str) -> str:
+    """Check the id of a survey that is to be created."""
+    if not _ID.fullmatch(survey_id):
+        raise InvalidError(Fault("id", "a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'"))
+    return survey_id
+
+
+def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> dict[str, Any]:
+    """Read a survey's settings; with `partial` none is required."""
+    fields = Fields(body)
+    checks = {
+        "name": text(200, empty=False),
+        "question": text(500, empty=False),
+        "timezone": _zone,
+        "segments": _segments,
+        "state": one_of(*STATES),
+        "kind": one_of(*KINDS),
+        "allowed_origins": _origins,
+    }
+    if fields.take("id", text(63), survey_id) != survey_id:
+        fields.fault("id", "it is not the id in the path")
+    if not partial and not fields.has("name"):
+        fields.take("name", text(200))
+    settings = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return settings
+
+
+def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Read the name and the scopes of a key that is to be made."""
+    fields = Fields(body)
+    name, scopes = fields.take("name", text(100, empty=False)), fields.take("scopes", _scopes)
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return name, scopes
+
+
+def _zone(value: Any) -> str:
+    name: str = text(64)(value)
+    if name not in available_timezones() or name == "localtime":
+        raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")
+    return ZoneInfo(name).key
+
+
+def _segments(value: Any) -> tuple[str, ...]:
+    names = _distinct(value, SEGMENTS, text(64, empty=False))
+    if any("=" in name for name in names):
+        raise ValueError("a segment's name cannot hold '='")
+    return names
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    origins = _distinct(value, ORIGINS, text(200))
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError("an origin is '*' or like https://www.example.com")
+    return origins
+
+
+def _scopes(value: Any) -> list[str]:
+    scopes = _distinct(value, len(SCOPES), one_of(*SCOPES))
+    if not scopes:
+        raise ValueError(f"at least one of {', '.join(SCOPES)} is needed")
+    return list(scopes)
+
+
+def _distinct(value: Any, most: int, check: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"it must be an array, not {kind(value)}")
+    if len(value) > most:
+        raise ValueError(f"it has {len(value)} entries; at most {most} fit")
+    checked = tuple(check(entry) for entry in value)
+    if len(set(checked)) < len(checked):
+        raise ValueError("an entry is given twice")
+    return checked

@@ -1,0 +1,99 @@
+"""How surveys, scores, responses and keys look from outside."""
+
+from typing import Any
+
+from earshot.domain.events import iso
+from earshot.domain.keys import ApiKey
+from earshot.domain.response import Response
+from earshot.domain.score import Histogram, Interval, category, interval, net_promoter_score
+from earshot.domain.survey import Survey
+from earshot.domain.window import Window
+from earshot.services.report_score import Report
+
+
+def survey_view(survey: Survey) -> dict[str, Any]:
+    """Show a survey, with the values that were seen of its segments."""
+    return {
+        "id": survey.id,
+        "name": survey.name,
+        "question": survey.question,
+        "timezone": survey.timezone,
+        "segments": list(survey.segments),
+        "state": survey.state,
+        "kind": survey.kind,
+        "allowed_origins": list(survey.allowed_origins),
+        "created": survey.created,
+        "updated": survey.updated,
+        "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},
+        "incomplete": list(survey.incomplete),
+    }
+
+
+def response_view(response: Response) -> dict[str, Any]:
+    """Show a response to someone who holds a key."""
+    return {
+        "id": response.id,
+        "survey": response.survey,
+        "state": response.kind.state,
+        "revision": response.revision,
+        "score": response.score,
+        "category": category(response.score) if response.score is not None else None,
+        "comment": response.comment,
+        "properties": dict(response.properties),
+        "person": response.person,
+        "channel": response.channel,
+        "answered": iso(response.answered),
+        "day": response.day,
+        "series": list(response.counted_series),
+        "sent_id": response.sent_id,
+    }
+
+
+def report_view(report: Report) -> dict[str, Any]:
+    """Show a score with its size, its interval and its change."""
+    before, change = report.window.previous, report.change
+    return {
+        "survey": report.survey.id,
+        "segment": "=".join(report.segment) if report.segment else None,
+        "basis": "all responses",
+        "window": {"days": report.window.days, **_span(report.window), "timezone": report.survey.timezone},
+        **_score(report.histogram),
+        "previous": {**_span(before), **_score(report.previous)} if before and report.previous else None,
+        "change": {
+            "points": change.points,
+            "low": change.low,
+            "high": change.high,
+            "p_value": change.p_value,
+            "significant": change.significant,
+        }
+        if change
+        else None,
+        "complete": report.complete,
+        **({"folded_into": report.folded_into} if report.folded_into else {}),
+    }
+
+
+def key_view(key: ApiKey) -> dict[str, Any]:
+    """Show what is kept of a key; the key itself is not."""
+    shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created": key.created}
+    return {**shown, "revoked": key.revoked}
+
+
+def _span(window: Window) -> dict[str, str]:
+    return {"from": window.start.isoformat(), "to": window.end.isoformat()}
+
+
+def _score(histogram: Histogram) -> dict[str, Any]:
+    return {
+        "nps": net_promoter_score(histogram),
+        "promoters": histogram.promoters,
+        "passives": histogram.passives,
+        "detractors": histogram.detractors,
+        "responses": histogram.responses,
+        "histogram": list(histogram.counts),
+        "interval": _interval(interval(histogram)),
+    }
+
+
+def _interval(bounds: Interval | None) -> dict[str, float] | None:
+    return {"level": bounds.level, "low": bounds.low, "high": bounds.high} if bounds else None

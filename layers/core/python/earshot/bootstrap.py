@@ -1,0 +1,119 @@
+"""Where ports meet adapters: each is made when first asked for, and kept for the function's life."""
+
+import os
+import random
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from earshot.config import is_local, setting
+from earshot.domain import ids
+
+if TYPE_CHECKING:
+    from earshot.adapters.api_keys import DynamoDBKeys
+    from earshot.adapters.bus import EventBridgeBus
+    from earshot.adapters.counts import DynamoDBCounts
+    from earshot.adapters.crm import HttpCrm
+    from earshot.adapters.ledger import DynamoDBLedger
+    from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
+    from earshot.adapters.responses import DynamoDBResponses
+    from earshot.adapters.scores import DynamoDBScores
+    from earshot.adapters.surveys import DynamoDBSurveys
+
+LONGEST_PAUSE = 2.0
+
+
+def now() -> int:
+    """Give our clock in Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def pause(attempt: int) -> None:
+    """Wait before another try: longer each time, never at the same moment as a competitor."""
+    time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311
+
+
+def new_id() -> str:
+    """Make a response id for an answer that came without one."""
+    return ids.mint(now(), os.urandom(16))
+
+
+@cache
+def client(service: str) -> Any:
+    """Make the client of an AWS service; it retries what may be retried."""
+    return boto3.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}, tcp_keepalive=True))
+
+
+@cache
+def surveys() -> "DynamoDBSurveys":
+    from earshot.adapters.surveys import DynamoDBSurveys
+
+    return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def ledger() -> "DynamoDBLedger":
+    from earshot.adapters.ledger import DynamoDBLedger
+
+    return DynamoDBLedger(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def responses() -> "DynamoDBResponses":
+    from earshot.adapters.responses import DynamoDBResponses
+
+    return DynamoDBResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def counts() -> "DynamoDBCounts":
+    from earshot.adapters.counts import DynamoDBCounts
+
+    return DynamoDBCounts(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def scores() -> "DynamoDBScores":
+    from earshot.adapters.scores import DynamoDBScores
+
+    return DynamoDBScores(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def keys() -> "DynamoDBKeys":
+    from earshot.adapters.api_keys import DynamoDBKeys
+
+    return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def submission_queue() -> "SqsSubmissionQueue":
+    from earshot.adapters.queues import SqsSubmissionQueue
+
+    return SqsSubmissionQueue(client("sqs"), setting("EARSHOT_RESPONSE_QUEUE"))
+
+
+@cache
+def task_queue(variable: str) -> "SqsTaskQueue":
+    from earshot.adapters.queues import SqsTaskQueue
+
+    return SqsTaskQueue(client("sqs"), setting(variable))
+
+
+@cache
+def bus() -> "EventBridgeBus":
+    from earshot.adapters.bus import EventBridgeBus
+
+    return EventBridgeBus(client("events"), setting("EARSHOT_BUS"))
+
+
+@cache
+def crm() -> "HttpCrm | None":
+    """Give the CRM, or None where none is set."""
+    from earshot.adapters.crm import HttpCrm
+
+    url = setting("EARSHOT_CRM_URL")
+    return HttpCrm(url, loopback=is_local()) if url else None

@@ -1,0 +1,1 @@
+"""What Earshot knows and decides, in plain Python: no AWS, no clock, no input or output."""

@@ -1,0 +1,68 @@
+"""Everything Earshot may refuse, one tree; each error says what was wrong in one sentence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: the field as the caller names it, and the reason."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}" if self.field else self.reason
+
+
+class EarshotError(Exception):
+    """The root of the tree: something Earshot refuses, in a sentence meant for the caller."""
+
+    def __init__(self, detail: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+class InvalidError(EarshotError):
+    """The request breaks its contract; every fault is named."""
+
+    def __init__(self, *faults: Fault) -> None:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"{faults[0]}{more}", faults)
+
+
+class UnauthenticatedError(EarshotError):
+    """No key came along, or one that is wrong or revoked."""
+
+
+class ForbiddenError(EarshotError):
+    """The key is good, but not for this."""
+
+
+class NotFoundError(EarshotError):
+    """There is no such survey, response, key or path."""
+
+
+class MethodNotAllowedError(EarshotError):
+    """The path exists, the method does not."""
+
+    def __init__(self, detail: str, allowed: Iterable[str]) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(allowed)
+
+
+class ConflictError(EarshotError):
+    """The request is sound but contradicts what is already so."""
+
+
+class TooLargeError(EarshotError):
+    """The body is larger than this call takes."""
+
+
+class BusyError(EarshotError):
+    """Something behind Earshot is busy or away; the same request may succeed in a moment."""
+
+
+class UnforeseenError(EarshotError):
+    """A fault of our own; its story is in the log."""

@@ -1,0 +1,101 @@
+"""The events Earshot announces: what happened to a response or a score, once each, ids and scores only."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from earshot.domain.response import Response
+from earshot.domain.score import category
+from earshot.domain.submission import moment_of
+
+SOURCE = "earshot"
+VERSION = 1
+
+_NAMESPACE = UUID("6f1f5b54-3a2d-5f0e-9d0c-0a6e1a5f7c11")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its type in the past participle, and its detail as events/schemas/ describes it."""
+
+    detail_type: str
+    detail: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Give the id by which a consumer drops repeats."""
+        return str(self.detail["metadata"]["id"])
+
+    def to_json(self) -> str:
+        """Write the detail as it travels."""
+        return json.dumps(self.detail, ensure_ascii=False, separators=(",", ":"))
+
+
+def response_events(old: Response | None, new: Response, time: str) -> list[Event]:
+    """Say what a write to a response announces; nothing if no statement changed or history was imported quietly.
+
+    `time` is the ISO 8601 time of the write.
+    """
+    if not new.announce or (old is not None and old.order == new.order):
+        return []
+    if not new.counts:
+        return [_response_event("ResponseErased", old, new, time)] if old is not None and old.counts else []
+    events = [_response_event("ResponseRevised" if old else "ResponseRecorded", old, new, time)]
+    if _is_detractor(new) and not _is_announced_detractor(old):
+        events.append(_response_event("DetractorIdentified", old, new, time))
+    return events
+
+
+def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str, Any], time: str) -> Event:
+    """Say that the windows of a series were computed anew; `computed_at` in Unix milliseconds."""
+    data = {"survey": survey, "series": series, "computed_at": iso(computed_at), "windows": windows}
+    return _event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
+
+
+def iso(milliseconds: int) -> str:
+    """Write Unix milliseconds as an ISO 8601 time in UTC."""
+    return moment_of(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_detractor(response: Response | None) -> bool:
+    return response is not None and response.counts and response.score is not None and response.score <= 6
+
+
+def _is_announced_detractor(response: Response | None) -> bool:
+    return response is not None and response.announce and _is_detractor(response)
+
+
+def _response_event(detail_type: str, old: Response | None, new: Response, time: str) -> Event:
+    data: dict[str, Any] = {
+        "survey": new.survey,
+        "response": new.id,
+        "revision": new.revision,
+        "state": new.kind.state,
+        "answered": iso(new.answered),
+        "day": new.day,
+    }
+    if new.counts and new.score is not None:
+        data |= {
+            "score": new.score,
+            "category": category(new.score),
+            "series": list(new.counted_series),
+            "properties": dict(new.properties),
+            "channel": new.channel,
+        }
+    if old is not None and old.score is not None:
+        data["previous"] = {"revision": old.revision, "score": old.score, "category": category(old.score)}
+        data["previous_series"] = list(old.counted_series)
+    subject = f"{new.survey}/{new.id}/{new.revision}"
+    return _event(detail_type, subject, time, new.correlation, data)
+
+
+def _event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:
+    metadata = {
+        "id": str(uuid5(_NAMESPACE, f"{subject}/{detail_type}")),
+        "version": VERSION,
+        "time": time,
+        "correlation_id": correlation,
+    }
+    return Event(detail_type, {"metadata": metadata, "data": data})

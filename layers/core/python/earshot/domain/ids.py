@@ -1,0 +1,45 @@
+"""Response ids: UUIDs whose first 48 bits tell the time, so that the newest sort last (RFC 9562)."""
+
+import re
+from hashlib import sha256
+
+FAR_PAST = 7 * 86_400_000
+FAR_FUTURE = 5 * 60_000
+SERVER_VERSION = "8"
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([1-8])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def canonical(text: str) -> str | None:
+    """Give the id in its one spelling (lower case), or None if it is not a UUID."""
+    lowered = text.lower()
+    return lowered if _UUID.fullmatch(lowered) else None
+
+
+def is_server_made(response_id: str) -> bool:
+    """Tell whether the id is of the version that only Earshot and holders of a key may make."""
+    return response_id[14] == SERVER_VERSION
+
+
+def milliseconds(response_id: str) -> int | None:
+    """Give the Unix time in milliseconds that a version 7 or 8 id carries, else None."""
+    return int(response_id[:8] + response_id[9:13], 16) if response_id[14] in "78" else None
+
+
+def smallest(time: int) -> str:
+    """Give the bound below which lie all ids of earlier milliseconds, for range queries."""
+    head = f"{max(time, 0):012x}"
+    return f"{head[:8]}-{head[8:12]}"
+
+
+def mint(time: int, seed: bytes) -> str:
+    """Make a version 8 id from Unix milliseconds and a seed: the same seed and time, the same id."""
+    digest = sha256(seed).hexdigest()
+    variant = "89ab"[int(digest[3], 16) & 3]
+    head = f"{time:012x}"
+    return f"{head[:8]}-{head[8:]}-{SERVER_VERSION}{digest[:3]}-{variant}{digest[4:7]}-{digest[7:19]}"
+
+
+def is_plausible(claimed: int | None, received: int) -> bool:
+    """Tell whether an id's time can be believed at its receipt: at most 7 days old or 5 minutes ahead."""
+    return claimed is not None and received - FAR_PAST <= claimed <= received + FAR_FUTURE

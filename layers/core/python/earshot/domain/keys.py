@@ -1,0 +1,43 @@
+"""API keys: `earshot_<id>_<secret>`, of which only the hash is ever kept."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+SCOPES = ("surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys")
+
+_KEY = re.compile(r"earshot_([0-9a-f]{12})_([0-9a-f]{48})")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is kept; times are ISO 8601 in UTC, `revoked` is None while the key is good."""
+
+    id: str
+    name: str
+    hash: str
+    scopes: tuple[str, ...]
+    created: str
+    revoked: str | None = None
+
+    def opens(self, presented: str) -> bool:
+        """Tell whether a presented key is this one and still good."""
+        return self.revoked is None and hmac.compare_digest(self.hash, hash_of(presented))
+
+
+def compose(entropy: bytes) -> tuple[str, str]:
+    """Make a key's id and the key itself from 30 bytes of entropy."""
+    key_id, secret = entropy[:6].hex(), entropy[6:30].hex()
+    return key_id, f"earshot_{key_id}_{secret}"
+
+
+def id_of(presented: str) -> str | None:
+    """Give the id inside a presented key, or None if it is no key of ours."""
+    found = _KEY.fullmatch(presented)
+    return found[1] if found else None
+
+
+def hash_of(key: str) -> str:
+    """Hash a key; with 24 random bytes inside it needs no slow hash."""
+    return sha256(key.encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""Submissions as they travel through the queue: packed into messages at the door, unpacked by the recorder."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from earshot.domain import ids
+from earshot.domain.response import Kind, Statement
+from earshot.domain.submission import Submission
+
+VERSION = 1
+MOST_PER_MESSAGE = 100
+# SQS takes 256 KB a message everywhere; the rest is left for its own attributes.
+LARGEST_MESSAGE = 240 * 1024
+
+
+def pack(submissions: Iterable[Submission]) -> Iterator[str]:
+    """Cut submissions into message bodies of at most 100 submissions and 240 KB, in their order."""
+    lines: list[str] = []
+    size = 0
+    for line in (json.dumps(_written(s), ensure_ascii=False, separators=(",", ":")) for s in submissions):
+        length = len(line.encode())
+        if lines and (len(lines) == MOST_PER_MESSAGE or size + length > LARGEST_MESSAGE):
+            yield _message(lines)
+            lines, size = [], 0
+        lines.append(line)
+        size += length + 1
+    if lines:
+        yield _message(lines)
+
+
+def unpack(body: str) -> list[Submission]:
+    """Read a message body back; ValueError, KeyError or TypeError if it is none of ours."""
+    message = json.loads(body)
+    if message["version"] != VERSION:
+        raise ValueError(f"messages of version {message['version']!r} are not known here")
+    return [_read(said) for said in message["submissions"]]
+
+
+def _message(lines: list[str]) -> str:
+    return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
+
+
+def _written(submission: Submission) -> dict[str, Any]:
+    said = submission.statement
+    full = {
+        "survey": submission.survey,
+        "id": submission.id,
+        "kind": said.kind.name.lower(),
+        "received": said.received,
+        "score": said.score,
+        "comment": said.comment,
+        "properties": dict(said.properties),
+        "person": said.person,
+        "channel": said.channel,
+        "announce": said.announce,
+        "responded_at": submission.responded_at,
+        "correlation": submission.correlation,
+    }
+    return {name: value for name, value in full.items() if value is not None and value != {}}
+
+
+def _read(said: dict[str, Any]) -> Submission:
+    kind = Kind[said["kind"].upper()]
+    score, received = said.get("score"), said["received"]
+    if type(received) is not int or received < 0:
+        raise ValueError("a submission was received at no time")
+    if kind is not Kind.ERASED and (type(score) is not int or not 0 <= score <= 10):
+        raise ValueError("a submission has no score")
+    if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
+        raise ValueError("a submission belongs to no response")
+    statement = Statement(
+        kind=kind,
+        received=received,
+        score=score,
+        comment=said.get("comment"),
+        properties=said.get("properties", {}),
+        person=said.get("person"),
+        channel=said.get("channel"),
+        announce=said.get("announce", True),
+    )
+    return Submission(
+        said["survey"], said["id"], statement, received, said.get("responded_at"), said.get("correlation", "")
+    )

@@ -1,0 +1,158 @@
+"""A response: the join of everything that was ever said about it, and what it adds to the counts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from hashlib import sha256
+
+ALL = "all"
+
+Order = tuple[int, int, str]
+Contribution = Mapping[tuple[str, str], Mapping[int, int]]
+
+
+class Kind(IntEnum):
+    """Who says it, and how finally: of two statements the greater kind stands."""
+
+    PARTIAL = 1
+    FINAL = 2
+    CHANGED_BY_RESPONDENT = 3
+    CHANGED_WITH_KEY = 4
+    ERASED = 5
+
+    @property
+    def state(self) -> str:
+        """Give the word for the state of a response in which this kind of statement stands."""
+        return _STATES[self]
+
+
+_STATES = {
+    Kind.PARTIAL: "partial",
+    Kind.FINAL: "final",
+    Kind.CHANGED_BY_RESPONDENT: "changed",
+    Kind.CHANGED_WITH_KEY: "changed",
+    Kind.ERASED: "erased",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing said about a response, at `received` (Unix milliseconds of our own clock)."""
+
+    kind: Kind
+    received: int
+    score: int | None = None
+    comment: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    person: str | None = None
+    channel: str | None = None
+    announce: bool = True
+
+    @property
+    def digest(self) -> str:
+        """Give a hash of the content: it breaks ties and tells a repeat from a change."""
+        content = [self.score, self.comment, sorted(self.properties.items()), self.person, self.channel]
+        return sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+    @property
+    def order(self) -> Order:
+        """Give the place in the total order of statements; the greater stands.
+
+        Among public final answers the earliest received wins; among all others the latest.
+        """
+        return order(self.kind, self.received, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A recorded response; `day` and `series` are fixed when it is first recorded.
+
+    `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
+    `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
+    """
+
+    survey: str
+    id: str
+    revision: int
+    kind: Kind
+    received: int
+    digest: str
+    answered: int
+    day: str
+    series: tuple[str, ...] = ()
+    score: int | None = None
+    comment: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    person: str | None = None
+    channel: str | None = None
+    announce: bool = True
+    sent_id: str | None = None
+    correlation: str = ""
+
+    @property
+    def order(self) -> Order:
+        """Give the place of the statement that stands, see `Statement.order`."""
+        return order(self.kind, self.received, self.digest)
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the response counts in the score."""
+        return self.kind is not Kind.ERASED and self.score is not None
+
+    @property
+    def counted_series(self) -> tuple[str, ...]:
+        """Name every series the response counts in, `all` first; none once it is erased."""
+        return (ALL, *self.series) if self.counts else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An id as sent whose clock could not be believed: it points to the response that took its place."""
+
+    survey: str
+    sent_id: str
+    target: str
+
+
+def order(kind: Kind, received: int, digest: str) -> Order:
+    """Place a statement among all others about the same response."""
+    return (kind, -received if kind is Kind.FINAL else received, digest)
+
+
+def merge(response: Response, statement: Statement, correlation: str = "") -> Response:
+    """Join a statement to a response: the same object comes back if the statement changes nothing."""
+    if statement.order <= response.order:
+        return response
+    return replace(
+        response,
+        revision=response.revision + 1,
+        kind=statement.kind,
+        received=statement.received,
+        digest=statement.digest,
+        score=statement.score,
+        comment=statement.comment,
+        properties=statement.properties,
+        person=statement.person,
+        channel=statement.channel,
+        announce=statement.announce,
+        correlation=correlation,
+    )
+
+
+def contribution(response: Response | None) -> Contribution:
+    """Say what a response adds to the counts, by (series, day) and score; nothing but what is stored decides."""
+    if response is None or response.score is None:
+        return {}
+    return {(series, response.day): {response.score: 1} for series in response.counted_series}
+
+
+def difference(old: Response | None, new: Response) -> dict[tuple[str, str], dict[int, int]]:
+    """Give contribution(new) - contribution(old), without what is zero."""
+    delta: dict[tuple[str, str], dict[int, int]] = {}
+    for sign, side in ((1, contribution(new)), (-1, contribution(old))):
+        for key, scores in side.items():
+            for score, count in scores.items():
+                delta.setdefault(key, {})
+                delta[key][score] = delta[key].get(score, 0) + sign * count
+    return {key: kept for key, scores in delta.items() if (kept := {s: n for s, n in scores.items() if n})}

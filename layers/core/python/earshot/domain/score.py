@@ -1,0 +1,133 @@
+"""The score: Net Promoter arithmetic, its interval, and whether it changed (shared/reference: statistics)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import erfc, sqrt
+
+SCORES = range(11)
+LEVEL = 0.95
+NORMAL_QUANTILES = {
+    0.80: 1.2815515655446004,
+    0.90: 1.6448536269514722,
+    0.95: 1.959963984540054,
+    0.99: 2.5758293035489004,
+}
+
+
+def category(score: int) -> str:
+    """Name the camp of a score: promoter (9-10), passive (7-8) or detractor (0-6)."""
+    return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many responses gave each score, 0 to 10: all that a score is ever computed from."""
+
+    counts: tuple[int, ...] = (0,) * 11
+
+    @property
+    def detractors(self) -> int:
+        """Count the responses of 0 to 6."""
+        return sum(self.counts[:7])
+
+    @property
+    def passives(self) -> int:
+        """Count the responses of 7 and 8."""
+        return sum(self.counts[7:9])
+
+    @property
+    def promoters(self) -> int:
+        """Count the responses of 9 and 10."""
+        return sum(self.counts[9:])
+
+    @property
+    def responses(self) -> int:
+        """Count all responses."""
+        return sum(self.counts)
+
+    @classmethod
+    def total(cls, histograms: Iterable["Histogram"]) -> "Histogram":
+        """Add histograms up, score by score."""
+        return cls(tuple(map(sum, zip((0,) * 11, *(h.counts for h in histograms), strict=True))))
+
+    @classmethod
+    def of(cls, scores: Iterable[int]) -> "Histogram":
+        """Count scores, each from 0 to 10."""
+        counts = [0] * 11
+        for score in scores:
+            counts[score] += 1
+        return cls(tuple(counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range in points at a confidence level between 0 and 1."""
+
+    level: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference between two independent samples, in points, and what a test makes of it.
+
+    `points` is the raw difference; `low`, `high` and `p_value` are those of the adjusted Wald test.
+    """
+
+    points: float
+    low: float
+    high: float
+    p_value: float
+    significant: bool
+
+
+def net_promoter_score(histogram: Histogram) -> int | None:
+    """Give 100 * (promoters - detractors) / responses, rounded once, half away from zero; None without responses."""
+    responses = histogram.responses
+    if not responses:
+        return None
+    numerator = 100 * (histogram.promoters - histogram.detractors)
+    magnitude = (2 * abs(numerator) + responses) // (2 * responses)
+    return -magnitude if numerator < 0 else magnitude
+
+
+def interval(histogram: Histogram, level: float = LEVEL) -> Interval | None:
+    """Give the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses."""
+    if not histogram.responses:
+        return None
+    centre, variance = _adjusted(histogram)
+    margin = NORMAL_QUANTILES[level] * sqrt(variance)
+    return Interval(level, max(-100.0, 100 * (centre - margin)), min(100.0, 100 * (centre + margin)))
+
+
+def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change | None:
+    """Compare two samples that share no responses (adjusted Wald, two-sided); None if either is empty.
+
+    Overlapping windows must never be compared with this: they share their answers.
+    """
+    if not before.responses or not after.responses:
+        return None
+    (centre_before, variance_before), (centre_after, variance_after) = _adjusted(before), _adjusted(after)
+    difference, error = centre_after - centre_before, sqrt(variance_before + variance_after)
+    margin = NORMAL_QUANTILES[level] * error
+    p_value = erfc(abs(difference) / error / sqrt(2))
+    return Change(
+        points=_exact(after) - _exact(before),
+        low=100 * (difference - margin),
+        high=100 * (difference + margin),
+        p_value=p_value,
+        significant=p_value < 1 - level,
+    )
+
+
+def _exact(histogram: Histogram) -> float:
+    return 100 * (histogram.promoters - histogram.detractors) / histogram.responses
+
+
+def _adjusted(histogram: Histogram) -> tuple[float, float]:
+    """Give mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
+    size = histogram.responses + 3
+    promoters, detractors = (histogram.promoters + 0.75) / size, (histogram.detractors + 0.75) / size
+    mean = promoters - detractors
+    return mean, (promoters + detractors - mean * mean) / size

@@ -1,0 +1,101 @@
+"""What arrives about a response, and where it belongs: which id, which instant."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from earshot.domain import ids
+from earshot.domain.response import Response, Statement
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A statement about the response `id` of `survey`, as it came in.
+
+    `first_received` is the earliest receipt among the statements folded into this one (Unix milliseconds);
+    `responded_at` is what a key's holder said of the time of the answer: a day, or an instant with its offset.
+    """
+
+    survey: str
+    id: str
+    statement: Statement
+    first_received: int
+    responded_at: str | None = None
+    correlation: str = ""
+
+    def fold(self, other: "Submission") -> "Submission":
+        """Join two submissions about the same id as sent: the greater statement, the earlier receipt."""
+        greater, lesser = (self, other) if self.statement.order >= other.statement.order else (other, self)
+        return replace(
+            greater,
+            first_received=min(self.first_received, other.first_received),
+            responded_at=greater.responded_at or lesser.responded_at,
+        )
+
+    def first_response(self, zone: ZoneInfo) -> Response:
+        """Make the response this submission would be if nothing had been said before; its series are still empty."""
+        answered, believed = self._answered(zone)
+        response_id = self.id if believed else ids.mint(answered, f"{self.survey}/{self.id}".encode())
+        said = self.statement
+        return Response(
+            survey=self.survey,
+            id=response_id,
+            revision=1,
+            kind=said.kind,
+            received=said.received,
+            digest=said.digest,
+            answered=answered,
+            day=day_of(answered, zone),
+            score=said.score,
+            comment=said.comment,
+            properties=said.properties,
+            person=said.person,
+            channel=said.channel,
+            announce=said.announce,
+            sent_id=None if believed else self.id,
+            correlation=self.correlation,
+        )
+
+    def _answered(self, zone: ZoneInfo) -> tuple[int, bool]:
+        """Give the time of the answer, and whether the id's own time agrees with it."""
+        claimed, received = ids.milliseconds(self.id), self.first_received
+        if self.responded_at is not None:
+            answered = min(instant(self.responded_at, zone), received)
+            agrees = claimed is not None and abs(claimed - answered) <= ids.FAR_FUTURE
+            return answered, agrees or ids.is_server_made(self.id)
+        if claimed is not None and (ids.is_server_made(self.id) or ids.is_plausible(claimed, received)):
+            return min(claimed, received), True
+        return received, False
+
+
+def read_time(text: str) -> datetime:
+    """Read an ISO 8601 day (its midnight) or time; ValueError if it is neither."""
+    if len(text) <= len("2015-08-02"):
+        return datetime.combine(date.fromisoformat(text), datetime.min.time())
+    return datetime.fromisoformat(text)
+
+
+def instant(text: str, zone: ZoneInfo) -> int:
+    """Turn an ISO 8601 day (its first moment) or time into Unix milliseconds; without an offset it is in the zone.
+
+    Raises ValueError if the text is neither, or lies before 1970.
+    """
+    moment = read_time(text)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    result = (aware.astimezone(UTC) - EPOCH) // MILLISECOND
+    if result < 0 and aware.year < 1970:
+        raise ValueError("it lies before 1970")
+    return max(result, 0)
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """Give the UTC time of Unix milliseconds."""
+    return EPOCH + milliseconds * MILLISECOND
+
+
+def day_of(milliseconds: int, zone: ZoneInfo) -> str:
+    """Give the calendar day, ISO 8601, on which an instant falls in a zone."""
+    return moment_of(milliseconds).astimezone(zone).date().isoformat()

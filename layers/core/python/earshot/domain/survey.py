@@ -1,0 +1,74 @@
+"""A survey: what is asked, in which zone its days begin, and which segments have a series of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+OTHER = "(other)"
+VALUES_PER_SEGMENT = 200
+KINDS = ("relationship", "transactional", "employee")
+STATES = ("open", "closed")
+DEFAULT_QUESTION = "How likely are you to recommend us to a friend or colleague?"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
+
+    `segments` names the properties whose values get a series; `incomplete` those whose older responses are
+    still being counted; `zone_is_fixed` once an answer has been given a day in `timezone`.
+    """
+
+    id: str
+    name: str
+    question: str = DEFAULT_QUESTION
+    timezone: str = "UTC"
+    segments: tuple[str, ...] = ()
+    state: str = "open"
+    kind: str = "relationship"
+    allowed_origins: tuple[str, ...] = ("*",)
+    created: str = ""
+    updated: str = ""
+    revision: int = 1
+    incomplete: tuple[str, ...] = ()
+    zone_is_fixed: bool = False
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Give the zone in which the survey's days begin and end."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the survey takes answers."""
+        return self.state == "open"
+
+    def knows(self, segment: str, value: str) -> bool:
+        """Tell whether a value of a tracked segment has a series already."""
+        return value in self.values.get(segment, frozenset())
+
+    def with_value(self, segment: str, value: str) -> "Survey":
+        """Give the survey that also knows this value."""
+        known = {**self.values, segment: self.values.get(segment, frozenset()) | {value}}
+        return replace(self, values=known)
+
+    def series_of(self, properties: Mapping[str, str], segments: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Name the series that properties count in, beside `all`; values without a series share `(other)`."""
+        chosen = self.segments if segments is None else segments
+        return tuple(self.series(name, properties[name]) for name in chosen if properties.get(name))
+
+    def series(self, segment: str, value: str) -> str:
+        """Name the series in which a value of a segment is counted."""
+        return f"{segment}={value if self.knows(segment, value) else OTHER}"
+
+    def all_series(self) -> tuple[str, ...]:
+        """Name every series the survey has, `all` first."""
+        segments = [f"{name}={value}" for name in self.segments for value in sorted(self.values.get(name, ()))]
+        others = [f"{name}={OTHER}" for name in self.segments if self.is_full(name)]
+        return ("all", *segments, *others)
+
+    def is_full(self, segment: str) -> bool:
+        """Tell whether further values of a segment share `(other)`."""
+        return len(self.values.get(segment, ())) >= VALUES_PER_SEGMENT

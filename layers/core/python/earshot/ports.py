@@ -1,0 +1,179 @@
+"""What the services need of the world; `earshot.adapters` makes it real, the tests' fakes make it fast."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from earshot.domain.errors import BusyError
+from earshot.domain.events import Event
+from earshot.domain.keys import ApiKey
+from earshot.domain.response import Alias, Response
+from earshot.domain.score import Histogram
+from earshot.domain.submission import Submission
+from earshot.domain.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write to one response: `old` is what it rests on (None: nothing is there yet), `new` what shall stand."""
+
+    old: Response | None
+    new: Response
+
+    @property
+    def alias(self) -> Alias | None:
+        """Give the alias that a first write under another id must leave behind."""
+        if self.old is not None or self.new.sent_id is None:
+            return None
+        return Alias(self.new.survey, self.new.sent_id, self.new.id)
+
+
+class Verdict(Enum):
+    """Why one change of a refused chunk was refused."""
+
+    UNHARMED = "its neighbours were the reason"
+    BUSY = "someone else was writing, or the table is throttled"
+    STALE = "something else stands there already"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a refused chunk says of one of its changes; `found` is what stands there instead of `old`."""
+
+    verdict: Verdict
+    found: Response | Alias | None = None
+
+
+class InvalidChunkError(Exception):
+    """The store will never take this chunk as it is; a part of it may be fine."""
+
+
+class Ledger(Protocol):
+    """Responses and their counts, written together or not at all."""
+
+    def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        """Write all changes and their counts in one transaction; None when done, else a refusal for each change.
+
+        Raises InvalidChunkError if a retry is useless, BusyError if the store is away.
+        """
+
+    def find(self, survey: str, response_id: str) -> Response | None:
+        """Read a response as it is now, following an alias."""
+
+
+class Responses(Protocol):
+    """Reading many responses."""
+
+    def page(self, survey: str, query: "ResponseQuery") -> tuple[list[Response], str | None]:
+        """Give responses newest first, and the id below which the next page begins (None: there is none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseQuery:
+    """Which responses, and how many at most; days are half-open, `below` is where the last page ended."""
+
+    limit: int
+    below: str | None = None
+    min_score: int | None = None
+    max_score: int | None = None
+    first_day: str | None = None
+    end_day: str | None = None
+    segment: tuple[str, str] | None = None
+    newest: int | None = None
+    oldest: int | None = None
+
+
+class Surveys(Protocol):
+    """The surveys and the values seen of their segments."""
+
+    def get(self, survey_id: str) -> Survey | None:
+        """Read a survey with its values as they are now."""
+
+    def list(self) -> list[Survey]:
+        """List all surveys by id, without their values."""
+
+    def is_open(self, survey_id: str) -> bool | None:
+        """Tell whether a survey takes answers; None if there is none."""
+
+    def put(self, survey: Survey, replaces: Survey | None) -> bool:
+        """Write a survey if it still is what it `replaces`; False if someone was faster."""
+
+    def fix_zone(self, survey_id: str) -> Survey:
+        """Make the survey's zone final, and give the survey with it."""
+
+    def add_value(self, survey_id: str, segment: str, value: str) -> bool:
+        """Note a value of a segment; False if the segment has as many as it may."""
+
+    def complete(self, survey_id: str, segments: Sequence[str]) -> None:
+        """Note that the older responses of these segments are counted."""
+
+
+class Counts(Protocol):
+    """The counts of one series by day."""
+
+    def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+        """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
+
+
+class Scores(Protocol):
+    """The rolling scores as last computed."""
+
+    def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
+        """Give for each series when it was last computed (Unix milliseconds)."""
+
+    def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
+        """Keep the windows of a series, unless later ones are there."""
+
+
+class Keys(Protocol):
+    """The API keys, hashed."""
+
+    def get(self, key_id: str) -> ApiKey | None:
+        """Read a key."""
+
+    def list(self) -> list[ApiKey]:
+        """List all keys, the revoked ones too."""
+
+    def put(self, key: ApiKey) -> None:
+        """Keep a new key."""
+
+    def revoke(self, key_id: str, time: str) -> bool:
+        """Revoke a key for good; False if there is none."""
+
+
+class SubmissionQueue(Protocol):
+    """The way from the door to the recorder."""
+
+    def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
+        """Queue submissions, all of them or raise BusyError; `delay` in seconds."""
+
+
+class TaskQueue(Protocol):
+    """A queue of work that one of our functions leaves for another, or for its own next turn."""
+
+    def send(self, tasks: Iterable[Mapping[str, Any]], delay: int = 0) -> None:
+        """Queue tasks, all of them or raise BusyError; `delay` in seconds."""
+
+
+class UnsentError(BusyError):
+    """Some events did not go out yet (`unsent`, to be tried again); `refused` names those that never will."""
+
+    def __init__(self, unsent: Sequence[Event], refused: Sequence[Event]) -> None:
+        super().__init__(f"{len(unsent)} events could not be sent yet")
+        self.unsent = list(unsent)
+        self.refused = list(refused)
+
+
+class Bus(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[Event]) -> list[Event]:
+        """Announce events; give back those the bus will never take. Raises UnsentError if any did not go out yet."""
+
+
+class Crm(Protocol):
+    """The system that wants to know of unhappy customers."""
+
+    def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
+        """Post a payload under an idempotency key; BusyError unless it was taken."""

@@ -1,0 +1,18 @@
+"""Decide whether the key that came along opens the door it knocks at."""
+
+from earshot.domain.errors import ForbiddenError, UnauthenticatedError
+from earshot.domain.keys import ApiKey, id_of
+from earshot.ports import Keys
+
+
+def authorize(presented: str | None, scope: str, *, keys: Keys) -> ApiKey:
+    """Give the key if it is good for the scope; UnauthenticatedError or ForbiddenError say why not."""
+    if not presented:
+        raise UnauthenticatedError("this call needs an API key: Authorization: Bearer KEY")
+    key_id = id_of(presented)
+    key = keys.get(key_id) if key_id else None
+    if key is None or not key.opens(presented):
+        raise UnauthenticatedError("the API key is wrong or was revoked")
+    if scope not in key.scopes:
+        raise ForbiddenError(f"the API key lacks the scope {scope!r}")
+    return key

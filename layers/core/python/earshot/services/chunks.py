@@ -1,0 +1,58 @@
+"""Cutting changes into transactions that the ledger takes: at most 100 distinct items and 3 MB each."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from earshot.domain.response import Response, difference
+from earshot.ports import Change
+
+Plan = TypeVar("Plan")
+
+MOST_ITEMS = 100
+MOST_BYTES = 3_000_000
+# Names, keys, numbers and times of a response, beside the texts that people write.
+FIXED_BYTES = 600
+
+
+def cut(plans: Iterable[Plan], change_of: Callable[[Plan], Change]) -> Iterator[list[Plan]]:
+    """Pack plans in their order; a change to an item that the chunk already holds begins a new one."""
+    chunk: list[Plan] = []
+    items: set[tuple[str, ...]] = set()
+    size = 0
+    for plan in plans:
+        change = change_of(plan)
+        own, counts, length = _own_items(change), _count_items(change), _bytes(change.new)
+        if chunk and (len(items | own | counts) > MOST_ITEMS or size + length > MOST_BYTES or own & items):
+            yield chunk
+            chunk, items, size = [], set(), 0
+        chunk.append(plan)
+        items |= own | counts
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _own_items(change: Change) -> set[tuple[str, ...]]:
+    """Name the items that this change alone writes: the response, its alias, the person's pointers."""
+    new, old = change.new, change.old
+    own: set[tuple[str, ...]] = {("response", new.survey, new.id)}
+    if change.alias:
+        own.add(("response", new.survey, change.alias.sent_id))
+    for side in (old, new):
+        if side is not None and side.person is not None:
+            own.add(("person", side.person, side.survey, side.id))
+    return own
+
+
+def _count_items(change: Change) -> set[tuple[str, ...]]:
+    survey = change.new.survey
+    return {("count", survey, series, day) for series, day in difference(change.old, change.new)}
+
+
+def _bytes(response: Response) -> int:
+    texts = [
+        response.comment or "",
+        *response.series,
+        *(text for pair in response.properties.items() for text in pair),
+    ]
+    return FIXED_BYTES + sum(len(text.encode()) for text in texts)

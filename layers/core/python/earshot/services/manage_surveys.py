@@ -1,0 +1,75 @@
+"""Create, update and close surveys; a segment tracked from now on sets a backfill going."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.survey import Survey
+from earshot.ports import Surveys, TaskQueue
+
+SETTINGS = ("name", "question", "timezone", "segments", "state", "kind", "allowed_origins")
+ATTEMPTS = 5
+
+
+def put(
+    survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue
+) -> tuple[Survey, bool]:
+    """Create a survey or replace its settings; give it, and whether it is new.
+
+    Settings that are left out take their defaults, but the state and the zone stay as they are.
+    """
+    for _ in range(ATTEMPTS):
+        old = surveys.get(survey_id)
+        kept = {"state": old.state, "timezone": old.timezone} if old else {}
+        written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
+        if written is not None:
+            return written, old is None
+    raise BusyError("the survey is being changed by someone else; try again")
+
+
+def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
+    """Change only the settings given; NotFoundError if there is no such survey."""
+    for _ in range(ATTEMPTS):
+        old = surveys.get(survey_id)
+        if old is None:
+            raise NotFoundError(f"there is no survey {survey_id!r}")
+        kept = {name: getattr(old, name) for name in SETTINGS}
+        written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
+        if written is not None:
+            return written
+    raise BusyError("the survey is being changed by someone else; try again")
+
+
+def _write(
+    survey_id: str,
+    settings: Mapping[str, Any],
+    old: Survey | None,
+    now: str,
+    surveys: Surveys,
+    backfills: TaskQueue,
+) -> Survey | None:
+    """Write a survey if nobody was faster, else None, and ask for the backfill of what is incomplete."""
+    new = _revised(Survey(id=survey_id, created=now, updated=now, **settings), old)
+    added = [name for name in new.segments if old and name not in old.segments]
+    new = replace(new, incomplete=tuple(name for name in new.segments if name in (*new.incomplete, *added)))
+    if not surveys.put(new, old):
+        return None
+    if new.incomplete:
+        backfills.send([{"survey": survey_id, "segments": list(new.incomplete)}])
+    return new
+
+
+def _revised(new: Survey, old: Survey | None) -> Survey:
+    if old is None:
+        return new
+    if old.zone_is_fixed and new.timezone != old.timezone:
+        raise ConflictError(f"the zone is {old.timezone} and cannot change: answers have been given their days in it")
+    return replace(
+        new,
+        created=old.created,
+        revision=old.revision + 1,
+        incomplete=old.incomplete,
+        zone_is_fixed=old.zone_is_fixed,
+        values=old.values,
+    )

@@ -1,0 +1,79 @@
+"""Recompute the rolling scores of a survey's series and keep them, at most once for answers that came together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from earshot.domain.score import Histogram, interval, net_promoter_score
+from earshot.domain.submission import day_of
+from earshot.domain.survey import Survey
+from earshot.domain.window import rolling
+from earshot.ports import Counts, Scores, Surveys, TaskQueue
+
+WINDOWS = (7, 30, 90, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A wish for scores of some series of a survey (None: all), no older than `time` (Unix milliseconds)."""
+
+    survey: str
+    series: tuple[str, ...] | None
+    time: int
+
+
+def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
+    """Ask for the scores of every survey, one message each; give their number."""
+    tasks = [{"survey": survey.id} for survey in surveys.list()]
+    queue.send(tasks)
+    return len(tasks)
+
+
+def recompute(ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores) -> int:
+    """Recompute what was asked for and is older than the wish; give how many series that were."""
+    survey = surveys.get(ask.survey)
+    if survey is None:
+        return 0
+    wanted = survey.all_series() if ask.series is None else ask.series
+    known = scores.computed_at(survey.id, wanted)
+    stale = [series for series in wanted if known.get(series, -1) <= ask.time]
+    for series in stale:
+        scores.put(survey.id, series, now, _windows(survey, series, now, counts))
+    return len(stale)
+
+
+def merge_asks(asks: Sequence[Ask]) -> list[Ask]:
+    """Join the wishes of a batch, one a survey: all their series, as late as the latest wants them."""
+    merged: dict[str, Ask] = {}
+    for ask in asks:
+        before = merged.get(ask.survey, ask)
+        both = None if before.series is None or ask.series is None else (*before.series, *ask.series)
+        series = None if both is None else tuple(dict.fromkeys(both))
+        merged[ask.survey] = Ask(ask.survey, series, max(before.time, ask.time))
+    return list(merged.values())
+
+
+def _windows(survey: Survey, series: str, now: int, counts: Counts) -> dict[str, Any]:
+    today = date.fromisoformat(day_of(now, survey.zone))
+    first, end = today - timedelta(max(WINDOWS) - 1), today + timedelta(1)
+    days = counts.days(survey.id, series, first.isoformat(), end.isoformat())
+    return {f"{length}d": _score(days, length, today) for length in WINDOWS}
+
+
+def _score(days: dict[str, Histogram], length: int, today: date) -> dict[str, Any]:
+    window = rolling(f"{length}d", today)
+    histogram = Histogram.total(h for day, h in days.items() if window.holds(day))
+    bounds = interval(histogram)
+    return {
+        "from": window.start.isoformat(),
+        "to": window.end.isoformat(),
+        "nps": net_promoter_score(histogram),
+        "promoters": histogram.promoters,
+        "passives": histogram.passives,
+        "detractors": histogram.detractors,
+        "responses": histogram.responses,
+        "interval": {"level": bounds.level, "low": round(bounds.low, 3), "high": round(bounds.high, 3)}
+        if bounds
+        else None,
+    }

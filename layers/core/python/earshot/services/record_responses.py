@@ -1,0 +1,131 @@
+"""Record submissions: each counted exactly once, whatever arrives twice, late, out of order or half done."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Alias, Response, merge
+from earshot.domain.submission import Submission
+from earshot.domain.survey import Survey
+from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
+from earshot.services.chunks import cut
+
+ATTEMPTS = 12
+
+Pause = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A folded submission on its way into the ledger, and the places in the batch it came from."""
+
+    submission: Submission
+    sources: tuple[int, ...]
+    change: Change
+
+    def against(self, found: Response) -> "Plan | None":
+        """Plan anew, now that something stands there; None if the submission changes nothing."""
+        merged = merge(found, self.submission.statement, self.submission.correlation)
+        return None if merged is found else replace(self, change=Change(found, merged))
+
+
+def record(submissions: Sequence[Submission], *, surveys: Surveys, ledger: Ledger, pause: Pause) -> set[int]:
+    """Write all submissions into the ledger; give the places of those that could not be written now.
+
+    `pause(attempt)` waits a little, with jitter, before a try is repeated.
+    """
+    known, unknown = _surveys_of(submissions, surveys)
+    folded = _fold(enumerate(submissions), leave_out=unknown)
+    plans = [_plan(submission, sources, known, surveys) for submission, sources in folded]
+    plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
+    failed = set(unknown)
+    for chunk in _chunks(plans):
+        failed |= _write(chunk, ledger, pause)
+    return failed
+
+
+def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[dict[str, Survey], set[int]]:
+    known = {survey_id: surveys.get(survey_id) for survey_id in {said.survey for said in submissions}}
+    unknown = {place for place, said in enumerate(submissions) if known[said.survey] is None}
+    found = {survey_id: survey for survey_id, survey in known.items() if survey is not None}
+    fixed = {name: survey if survey.zone_is_fixed else surveys.fix_zone(name) for name, survey in found.items()}
+    return fixed, unknown
+
+
+def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> list[tuple[Submission, tuple[int, ...]]]:
+    """Join what the batch says of the same id: one item may appear only once in a transaction."""
+    folded: dict[tuple[str, str], tuple[Submission, tuple[int, ...]]] = {}
+    for place, said in numbered:
+        if place in leave_out:
+            continue
+        key = (said.survey, said.id)
+        before = folded.get(key)
+        folded[key] = (before[0].fold(said), (*before[1], place)) if before else (said, (place,))
+    return list(folded.values())
+
+
+def _plan(submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], surveys: Surveys) -> Plan:
+    survey = known[submission.survey] = with_values(known[submission.survey], submission, surveys)
+    first = submission.first_response(survey.zone)
+    return Plan(submission, sources, Change(None, replace(first, series=survey.series_of(first.properties))))
+
+
+def with_values(survey: Survey, submission: Submission, surveys: Surveys) -> Survey:
+    """Note the values of tracked segments that were never seen before; give the survey that knows them."""
+    said = submission.statement.properties
+    for segment in survey.segments:
+        value = said.get(segment)
+        if not value or survey.knows(segment, value) or survey.is_full(segment):
+            continue
+        if surveys.add_value(survey.id, segment, value):
+            survey = survey.with_value(segment, value)
+    return survey
+
+
+def _chunks(plans: Iterable[Plan]) -> list[list[Plan]]:
+    return list(cut(plans, lambda plan: plan.change))
+
+
+def _write(chunk: list[Plan], ledger: Ledger, pause: Pause) -> set[int]:
+    """Write one chunk until nothing of it is left; give the places of what would not go."""
+    for attempt in range(ATTEMPTS):
+        try:
+            refusals = ledger.commit([plan.change for plan in chunk])
+            if refusals is None:
+                return set()
+            chunk = _resolve(chunk, refusals, ledger)
+        except InvalidChunkError:
+            return _halve(chunk, ledger, pause)
+        except BusyError:
+            break
+        if not chunk:
+            return set()
+        if any(refusal.verdict is Verdict.BUSY for refusal in refusals):
+            pause(attempt)
+        first, *rest = _chunks(chunk)
+        if rest:
+            return set().union(*(_write(part, ledger, pause) for part in (first, *rest)))
+    return {place for plan in chunk for place in plan.sources}
+
+
+def _resolve(chunk: list[Plan], refusals: list[Refusal], ledger: Ledger) -> list[Plan]:
+    """Plan the refused changes anew, and leave out those that change nothing any more."""
+    again = [_again(plan, refusal, ledger) for plan, refusal in zip(chunk, refusals, strict=True)]
+    return [plan for plan in again if plan is not None]
+
+
+def _again(plan: Plan, refusal: Refusal, ledger: Ledger) -> Plan | None:
+    if refusal.verdict is not Verdict.STALE:
+        return plan
+    found = refusal.found
+    if isinstance(found, Alias):
+        found = ledger.find(found.survey, found.target)
+    return plan.against(found) if found is not None else plan
+
+
+def _halve(chunk: list[Plan], ledger: Ledger, pause: Pause) -> set[int]:
+    """Find the change that spoils its chunk: it fails alone, its neighbours are written."""
+    if len(chunk) == 1:
+        return set(chunk[0].sources)
+    middle = len(chunk) // 2
+    return _write(chunk[:middle], ledger, pause) | _write(chunk[middle:], ledger, pause)

@@ -1,0 +1,46 @@
+"""Tell the CRM of a detractor: with the comment as it stands at that moment, so that nothing erased lives on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.domain.events import iso
+from earshot.domain.response import Response
+from earshot.domain.score import category
+from earshot.ports import Crm, Ledger
+
+
+def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> str:
+    """Deliver a DetractorIdentified event (its `detail`); give what became of it, in a word.
+
+    The event's id is the idempotency key: however often the event comes, the key is the same.
+    Raises BusyError if the CRM did not take it.
+    """
+    data, key = event["data"], str(event["metadata"]["id"])
+    found = ledger.find(data["survey"], data["response"])
+    if found is None or not found.counts or found.score is None or found.score > 6:
+        return "withdrawn"
+    if crm is None:
+        return "no-crm"
+    crm.deliver(key, payload(found, key, event["metadata"]))
+    return "delivered"
+
+
+def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what a CRM needs to act: who, how unhappy, in which words."""
+    score = response.score if response.score is not None else 0
+    return {
+        "id": key,
+        "type": "DetractorIdentified",
+        "time": metadata["time"],
+        "correlation_id": metadata["correlation_id"],
+        "survey": response.survey,
+        "response": response.id,
+        "revision": response.revision,
+        "person": response.person,
+        "score": score,
+        "category": category(score),
+        "comment": response.comment,
+        "properties": dict(response.properties),
+        "channel": response.channel,
+        "answered": iso(response.answered),
+    }
