@@ -1,0 +1,1 @@
+"""The `earshot` command and the local stack: what runs on a laptop and is never deployed."""

@@ -1,0 +1,1 @@
+"""The counts of a survey held against a recount of its responses."""

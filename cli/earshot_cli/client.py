@@ -1,0 +1,117 @@
+"""The HTTP API as the command sees it: patient with passing failures, plain about refusals."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.exceptions import (
+    HTTPError,
+    LocationValueError,
+    MaxRetryError,
+    NewConnectionError,
+    SSLError,
+)
+from urllib3.util import Retry, Timeout
+
+from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.problems import RefusedError
+
+PASSING = frozenset({429, 500, 502, 503, 504})
+PATIENCE = 6
+PAUSE_SECONDS = 0.25
+
+
+class Client:
+    """One Earshot, reached over connections that are kept open."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        self.url = url.rstrip("/")
+        self._headers = {
+            "authorization": f"Bearer {api_key}",
+            "user-agent": "earshot-cli",
+            "accept": "application/json",
+        }
+        self._pool = urllib3.PoolManager(timeout=Timeout(connect=5, read=35))
+        self._has_answered = False
+
+    def get(self, path: str, query: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Read one resource; parts of the query that are None are left out."""
+        return self.call("GET", path, query=query)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        repeatable: bool = True,
+    ) -> dict[str, Any]:
+        """Make one call; `repeatable` says that making it twice does the same as making it once."""
+        answer = self._request(method, path, _encoded(body), query, self._retries(repeatable))
+        self._has_answered = True
+        if answer.status >= 300:
+            raise RefusedError(self.url, answer.status, answer.data)
+        return self._decoded(answer.data)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, query: Mapping[str, object] | None, retries: Retry
+    ) -> urllib3.BaseHTTPResponse:
+        headers = self._headers | ({"content-type": "application/json"} if body is not None else {})
+        fields = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        target = self.url + path + ("?" + urlencode(fields) if fields else "")
+        try:
+            return self._pool.request(method, target, body=body, headers=headers, retries=retries, redirect=False)
+        except HTTPError as error:
+            raise _unanswered(self.url, error) from error
+
+    def _retries(self, repeatable: bool) -> Retry:
+        # A server that never answered is probably not there: its user should not wait long to hear so.
+        connects = PATIENCE if self._has_answered else 2
+        return Retry(
+            total=PATIENCE,
+            connect=connects,
+            read=PATIENCE if repeatable else 0,
+            other=0,
+            status_forcelist=PASSING if repeatable else {429},
+            allowed_methods=None,
+            raise_on_status=False,
+            respect_retry_after_header=True,
+            retry_after_max=60,
+            backoff_factor=PAUSE_SECONDS,
+            backoff_max=20,
+            backoff_jitter=PAUSE_SECONDS,
+        )
+
+    def _decoded(self, data: bytes) -> dict[str, Any]:
+        try:
+            answer = json.loads(data) if data else {}
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise CommandError(f"{self.url} answers, but not as Earshot does: is EARSHOT_URL right?")
+        return answer
+
+
+def survey_path(survey: str, *rest: str) -> str:
+    """The path of a survey, or of something that belongs to it."""
+    return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (survey, *rest))
+
+
+def _encoded(body: Any) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _unanswered(url: str, error: HTTPError) -> CommandError:
+    cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+    if isinstance(cause, SSLError):
+        return CommandError(f"{url} shows a TLS certificate that this computer does not trust: {cause}.")
+    if isinstance(cause, urllib3.exceptions.TimeoutError) and not isinstance(cause, NewConnectionError):
+        return CommandError(f"{url} did not answer in time: try again, and look at its logs if that goes on.")
+    if isinstance(cause, LocationValueError):
+        return UsageError(f"{url} is not a URL: set EARSHOT_URL to what `make run` or the stack printed.")
+    return CommandError(f"Nothing answers at {url}: is `make run` running, and is EARSHOT_URL right?")

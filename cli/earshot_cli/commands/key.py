@@ -1,0 +1,81 @@
+"""`earshot key`: API keys made, listed and revoked."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich import box
+from rich.table import Table
+
+from earshot_cli import options
+from earshot_cli.connection import connect
+from earshot_cli.first_key import make_first_key
+from earshot_cli.screen import note, out, say, say_json
+
+SCOPES = ["surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys"]
+PATH = "/v1/keys"
+SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}."
+FUNCTION = "Make the first key of a deployed stack: its output KeysFunction; takes AWS credentials."
+
+app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True, rich_markup_mode="rich")
+
+
+@app.command()
+def create(  # noqa: PLR0917 each is an option to type
+    name: Annotated[str, typer.Argument(help="What the key is for, such as crm.", show_default=False)],
+    scope: Annotated[list[str] | None, typer.Option(help=SCOPE)] = None,
+    function: Annotated[str | None, typer.Option(metavar="NAME", help=FUNCTION)] = None,
+    region: Annotated[str | None, typer.Option(help="With --function: the AWS region.")] = None,
+    profile: Annotated[str | None, typer.Option(help="With --function: the AWS profile.")] = None,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Make a key and print it, alone, on stdout: it is never shown again.
+
+    [bold]EARSHOT_API_KEY=$(earshot key create me --function KEYS_FUNCTION)
+    earshot key create dashboard --scope scores:read[/bold]
+    """
+    made = (
+        make_first_key(function, name, scope or SCOPES, region, profile)
+        if function
+        # Making a key twice makes two keys, so a call that may have arrived is not repeated.
+        else connect(url, api_key).call("POST", PATH, {"name": name, "scopes": scope or SCOPES}, repeatable=False)
+    )
+    scopes = ", ".join(made["scopes"])
+    note(f"Key {made['id']} for {made['name']}, with {scopes}. Keep it: it is shown this once.")
+    typer.echo(made["key"])
+
+
+@app.command("list")
+def list_keys(json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """List the keys; the keys themselves are not stored, only their hashes."""
+    answer = connect(url, api_key).get(PATH)
+    if json:
+        say_json(answer)
+    else:
+        out.print(_table(answer["keys"]))
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="ID", help="The id that `earshot key list` shows.", show_default=False)],
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Revoke a key: it is refused from the next call on."""
+    connect(url, api_key).call("DELETE", f"{PATH}/{quote(key, safe='')}")
+    say(f"Key {key} is revoked.")
+
+
+def _table(keys: list[dict[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("id", "name", "scopes", "created", "revoked"):
+        table.add_column(column, overflow="fold")
+    for key in keys:
+        table.add_row(key["id"], key["name"], " ".join(key["scopes"]), _day(key["created"]), _day(key["revoked"]))
+    return table
+
+
+def _day(moment: Any) -> str:
+    # `revoked` is null, a time or a plain yes or no.
+    return str(moment)[:10] if isinstance(moment, str) else "yes" if moment else ""

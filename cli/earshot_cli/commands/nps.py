@@ -1,0 +1,37 @@
+"""`earshot nps`: the score of a survey."""
+
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.score_panel import score_panel
+from earshot_cli.screen import out, say_json
+
+
+def nps(  # noqa: PLR0917 each is an option to type
+    survey: options.Survey,
+    window: Annotated[str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; or all.")] = "30d",
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The last day of the window; default today.")
+    ] = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="NAME=VALUE", help="Only this value of a tracked segment.")
+    ] = None,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show the score with its interval, its histogram and its change.
+
+    [bold]earshot nps demo
+    earshot nps demo --window 365d --as-of 2015-08-02 --segment cabin=Economy[/bold]
+    """
+    query = {"window": window, "as_of": as_of, "segment": segment}
+    score = connect(url, api_key).get(survey_path(survey, "nps"), query)
+    if json:
+        say_json(score)
+    else:
+        out.print(score_panel(score, ascii_only=not out.encoding.lower().startswith("utf")))

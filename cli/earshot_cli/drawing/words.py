@@ -1,0 +1,52 @@
+"""What a score says, in words."""
+
+from datetime import date, timedelta
+from typing import Any
+
+FEW = 30
+
+
+def window_in_words(score: dict[str, Any]) -> str:
+    """The survey, the segment and the days a score is about."""
+    whose = " · ".join(filter(None, (score["survey"], score.get("segment"))))
+    window = score["window"]
+    if not window.get("days"):
+        return f"{whose} · all responses"
+    return f"{whose} · {_days(window['days'])}, {window['from']} to {_last_day(window['to'])}"
+
+
+def change_in_words(score: dict[str, Any]) -> str | None:
+    """The change against the window before, and whether it is more than noise."""
+    previous, change, days = score.get("previous"), score.get("change"), score["window"].get("days")
+    if not days or not previous:
+        return None
+    if not change:
+        return f"Nothing to compare with: the {_days(days)} before have {previous['responses']:,} responses."
+    before = f"the {_days(days)} before ({previous['nps']}, {previous['responses']:,} responses)"
+    verdict = "a real change" if change["significant"] else "not distinguishable from noise"
+    return f"{change['points']:+.1f} points on {before}, {verdict} ({_p(change['p_value'])})."
+
+
+def notes_in_words(score: dict[str, Any]) -> list[str]:
+    """What to keep in mind when reading the score."""
+    notes = []
+    if 0 < score["responses"] < FEW:
+        notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
+    if folded := score.get("folded_into"):
+        notes.append(f"This value shares {folded} with others: the survey has too many values for a score each.")
+    if not score.get("complete", True):
+        notes.append("Older responses of this segment are still being counted: the score is not complete yet.")
+    return notes
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _last_day(to: str) -> str:
+    # The window's end is exclusive; people name the last day that is in it.
+    return str(date.fromisoformat(to) - timedelta(days=1))
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.2g}" if value < 0.1 else f"p = {value:.2f}"

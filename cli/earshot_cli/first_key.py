@@ -1,0 +1,33 @@
+"""The first key of a deployed stack: no key can make it, so its function is invoked with AWS credentials."""
+
+import json
+from typing import Any
+
+from earshot_cli.errors import CommandError
+
+
+def make_first_key(
+    function: str, name: str, scopes: list[str], region: str | None, profile: str | None
+) -> dict[str, Any]:
+    """Invoke the function that makes keys and return the key."""
+    # boto3 takes longer to import than every other command takes to run.
+    from boto3 import Session  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        client = Session(profile_name=profile, region_name=region).client("lambda")
+        answer = client.invoke(FunctionName=function, Payload=json.dumps({"name": name, "scopes": scopes}).encode())
+        made = json.loads(answer["Payload"].read())
+    except ClientError as error:
+        problem = error.response["Error"]
+        raise CommandError(f"AWS refused to invoke {function}: {problem['Message']} ({problem['Code']}).") from error
+    except (BotoCoreError, ValueError) as error:
+        raise CommandError(f"{function} could not be invoked: {str(error).rstrip('.')}.") from error
+    if not isinstance(made, dict) or "key" not in made:
+        raise CommandError(f"{function} made no key: {_reason(made)}.")
+    return made
+
+
+def _reason(answer: Any) -> str:
+    message = answer.get("errorMessage") if isinstance(answer, dict) else None
+    return str(message).rstrip(".") if message else "is it the stack's output KeysFunction?"

@@ -1,0 +1,1 @@
+"""From the rows of a CSV file to responses, each counted once however often it is imported."""

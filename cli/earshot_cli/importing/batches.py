@@ -1,0 +1,34 @@
+"""Rows cut into batches that the API takes in one call."""
+
+from collections.abc import Iterable, Iterator
+
+from earshot_cli.importing.rows import Row
+
+MOST_ROWS = 500
+# The API takes 1 MB; the rest is room for what surrounds the rows.
+MOST_BYTES = 900_000
+
+
+def batches(rows: Iterable[Row], most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES) -> Iterator[list[Row]]:
+    """Cut rows, in order, into batches within both limits; a row larger than a batch travels alone."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        length = len(row.encoded) + 1
+        if batch and (len(batch) == most_rows or size + length > most_bytes):
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += length
+    if batch:
+        yield batch
+
+
+def body(batch: list[Row], announce: bool) -> bytes:
+    """The JSON of a batch; its rows are already encoded."""
+    return (
+        b'{"responses":['
+        + b",".join(row.encoded for row in batch)
+        + b'],"announce":'
+        + (b"true}" if announce else b"false}")
+    )

@@ -1,0 +1,47 @@
+"""Which column of the file feeds which field of a response."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from earshot_cli.errors import UsageError
+
+FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
+REQUIRED = ("score", "responded_at")
+MOST_PROPERTIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns by field, and those that become properties under their own name."""
+
+    fields: dict[str, str]
+    properties: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> list[str]:
+        """Every column the import reads."""
+        return list(dict.fromkeys([*self.fields.values(), *self.properties]))
+
+    def named(self, field: str) -> str:
+        """The column behind a field of the API, for a person who knows the file and not the API."""
+        if field.startswith("properties."):
+            return field.removeprefix("properties.")
+        return self.fields.get(field, field)
+
+
+def columns_from(pairs: Sequence[str], properties: Iterable[str]) -> Columns:
+    """Read `--map FIELD=COLUMN` and the columns that become properties."""
+    fields: dict[str, str] = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or field not in FIELDS or not column:
+            raise UsageError(f"--map {pair}: write --map FIELD=COLUMN, with one of the fields {', '.join(FIELDS)}.")
+        if field in fields:
+            raise UsageError(f"--map {pair}: {field} is already mapped to the column {fields[field]}.")
+        fields[field] = column
+    if missing := [field for field in REQUIRED if field not in fields]:
+        raise UsageError("An import needs " + " and ".join(f"--map {field}=COLUMN" for field in missing) + ".")
+    names = tuple(dict.fromkeys(properties))
+    if len(names) > MOST_PROPERTIES:
+        raise UsageError(f"{len(names)} columns as properties: a response takes up to {MOST_PROPERTIES}.")
+    return Columns(fields, names)

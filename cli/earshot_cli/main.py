@@ -1,0 +1,42 @@
+"""The `earshot` command: what there is to type, and how faults are told."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from earshot_cli.commands import audit, import_responses, key, nps, survey
+from earshot_cli.errors import CommandError
+from earshot_cli.screen import note
+
+
+class SentenceTellingGroup(TyperGroup):
+    """Tells a fault in its sentence and exits; a traceback is left to what nobody expected."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            note(str(error), "red")
+            raise typer.Exit(error.exit_code) from None
+
+
+app = typer.Typer(
+    name="earshot",
+    cls=SentenceTellingGroup,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    help="Ask one question, trust the score. The same against the local engine and a deployed stack: "
+    "EARSHOT_URL and EARSHOT_API_KEY say which; without them, the one that `make run` started "
+    "in this directory.",
+)
+app.command("import")(import_responses.import_responses)
+app.command("nps")(nps.nps)
+app.command("audit")(audit.audit)
+app.add_typer(survey.app, name="survey")
+app.add_typer(key.app, name="key")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,16 @@
+"""Options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", envvar="EARSHOT_URL", help="Where Earshot answers.", rich_help_panel="Connection"),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option("--api-key", envvar="EARSHOT_API_KEY", help="An API key.", rich_help_panel="Connection"),
+]
+Survey = Annotated[str, typer.Argument(metavar="SURVEY", help="The survey's id, such as demo.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

@@ -1,0 +1,52 @@
+"""A refusal of the API (RFC 9457), turned into sentences."""
+
+import json
+from typing import Any, NamedTuple
+
+from earshot_cli.errors import CommandError
+
+ADVICE = {
+    401: "check EARSHOT_API_KEY or --api-key; `earshot key create` makes another",
+    403: "use a key with that scope; `earshot key create NAME --scope SCOPE` makes one",
+    405: "is EARSHOT_URL the URL that `make run` or the stack printed?",
+    413: "send less at once",
+    429: "wait a little and run the command again",
+    503: "wait a little and run the command again",
+}
+
+
+class FieldFault(NamedTuple):
+    """What is wrong with one field of a request."""
+
+    field: str
+    reason: str
+
+
+class RefusedError(CommandError):
+    """The API answered with a problem."""
+
+    def __init__(self, url: str, status: int, body: bytes) -> None:
+        problem = _problem(body)
+        self.status = status
+        self.errors = [
+            FieldFault(str(e.get("field", "")), str(e.get("reason", ""))) for e in problem.get("errors") or []
+        ]
+        super().__init__(_sentences(url, status, problem, self.errors))
+
+
+def _problem(body: bytes) -> dict[str, Any]:
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _sentences(url: str, status: int, problem: dict[str, Any], errors: list[FieldFault]) -> str:
+    if not problem.get("title"):
+        return f"{url} answered {status} without saying why: is EARSHOT_URL the address of an Earshot?"
+    if status == 400 and errors:
+        return "\n".join(f"{field}: {reason}" if field else reason for field, reason in errors)
+    reason = str(problem.get("detail") or problem["title"]).rstrip(".")
+    advice = ADVICE.get(status)
+    return f"{reason} ({status} from {url})" + (f": {advice}." if advice else ".")

@@ -1,0 +1,158 @@
+"""The API in a thread of the test: real HTTP, and just enough of docs/api.md to store rows and count them."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "ek_test"
+
+Answer = tuple[int, dict[str, Any]]
+
+
+def problem(status: int, title: str, errors: list[dict[str, str]] | None = None) -> Answer:
+    return status, {"title": title, "status": status, "detail": title, "errors": errors or []}
+
+
+class FakeEarshot:
+    """What the server holds, and levers to make it misbehave."""
+
+    def __init__(self) -> None:
+        self.surveys: dict[str, dict[str, Any]] = {}
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.score: dict[str, Any] = {}
+        self.calls: list[tuple[str, str, dict[str, str], Any]] = []
+        self.answers: list[Answer] = []  # given once each before anything else is
+        self.miscounted: dict[tuple[str, str, int], int] = {}
+        self.before_counts: Callable[[], None] = lambda: None
+        self.page = 500
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def add_survey(self, survey: str = "demo", **settings: Any) -> None:
+        plain = {
+            "id": survey,
+            "name": survey,
+            "timezone": "UTC",
+            "segments": [],
+            "state": "open",
+            "values": {},
+        }
+        self.surveys[survey] = plain | settings
+
+    def posted(self) -> list[list[dict[str, Any]]]:
+        return [body["responses"] for method, _, _, body in self.calls if method == "POST"]
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any, key: str | None) -> Answer:
+        self.calls.append((method, path, query, body))
+        if self.answers:
+            return self.answers.pop(0)
+        if key != f"Bearer {KEY}":
+            return problem(401, "No such key")
+        match [unquote(part) for part in path.split("/")[2:]]:
+            case ["keys", *rest]:
+                return self._keys(method, rest, body)
+            case ["surveys"]:
+                return 200, {"surveys": list(self.surveys.values())}
+            case ["surveys", survey, *rest]:
+                return self._survey(method, survey, rest, query, body)
+        return problem(404, "No such path")
+
+    def _keys(self, method: str, rest: list[str], body: Any) -> Answer:
+        if method == "POST":
+            made = {"id": f"k{len(self.keys) + 1}", "created": "2026-11-21T20:00:00Z", **body}
+            self.keys[made["id"]] = made | {"revoked": None}
+            return 201, made | {"key": "ek_made"}
+        if method == "DELETE":
+            return (204, {}) if self.keys.pop(rest[0], None) else problem(404, f"There is no key {rest[0]}")
+        return 200, {"keys": list(self.keys.values())}
+
+    def _survey(self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any) -> Answer:
+        if method == "PUT":
+            self.add_survey(survey, **body)
+        if not (known := self.surveys.get(survey)):
+            return problem(404, f"There is no survey {survey}")
+        if not rest:
+            known |= body or {}
+            return 200, known
+        return self._record(known, body["responses"]) if method == "POST" else self._read(rest[0], query)
+
+    def _read(self, what: str, query: dict[str, str]) -> Answer:
+        if what == "counts":
+            self.before_counts()
+            return self._counts(query)
+        return self._list(query) if what == "responses" else (200, self.score)
+
+    def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]]) -> Answer:
+        errors = [
+            {"field": f"responses[{at}].comment", "reason": "has more than 100 characters"}
+            for at, response in enumerate(responses)
+            if len(response.get("comment", "")) > 100
+        ]
+        if errors:
+            return problem(400, "The request is not valid", errors)
+        for response in responses:
+            properties = response.get("properties", {})
+            tracked = {name: properties[name] for name in survey["segments"] if name in properties}
+            for name, value in tracked.items():
+                known = survey["values"].setdefault(name, [])
+                known += [] if value in known else [value]
+            series = ["all", *(f"{name}={value}" for name, value in tracked.items())]
+            fixed = {"state": "final", "day": response["responded_at"][:10], "series": series}
+            self.rows.setdefault(response["id"], response | fixed)
+        return 202, {"ids": [response["id"] for response in responses], "accepted": len(responses)}
+
+    def _list(self, query: dict[str, str]) -> Answer:
+        first, last = query.get("from", ""), query.get("to", "~")
+        rows = sorted((row for row in self.rows.values() if first <= row["day"] < last), key=lambda row: row["id"])
+        start = int(query.get("cursor", 0))
+        end = start + min(self.page, int(query["limit"]))
+        return 200, {"responses": rows[start:end], "cursor": str(end) if end < len(rows) else None}
+
+    def _counts(self, query: dict[str, str]) -> Answer:
+        series = query.get("segment", "all")
+        first, last = query.get("from", ""), query.get("to", "~")
+        days: dict[str, list[int]] = {}
+        for row in self.rows.values():
+            if series in row["series"] and row["state"] != "erased" and first <= row["day"] < last:
+                days.setdefault(row["day"], [0] * 11)[row["score"]] += 1
+        for (wrong, day, score), by in self.miscounted.items():
+            if wrong == series and first <= day < last:
+                days.setdefault(day, [0] * 11)[score] += by
+        return 200, {"days": [{"day": day, "histogram": histogram} for day, histogram in days.items()]}
+
+
+def _handler(earshot: FakeEarshot) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave as one packet
+
+        def handle_call(self) -> None:
+            target = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(target.query).items()}
+            sent = self.rfile.read(int(self.headers.get("content-length") or 0))
+            body = json.loads(sent) if sent else None
+            status, answer = earshot.answer(self.command, target.path, query, body, self.headers["authorization"])
+            content = b"" if status == 204 else json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_call  # noqa: N815 named by HTTP
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class names it so
+            pass
+
+    return Handler

@@ -1,0 +1,114 @@
+"""Which Earshot is meant, and what is said when it does not answer as hoped."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import KEY, FakeEarshot, problem
+
+
+def test_without_a_url_and_a_key_the_command_says_what_to_set_and_exits_2(run: Run) -> None:
+    result = run("survey", "list", connected=False)
+    assert result.exit_code == 2
+    assert "Set EARSHOT_URL and EARSHOT_API_KEY (or pass --url and --api-key)" in result.stderr
+
+
+def test_the_local_engine_of_this_directory_is_used_and_named(earshot: FakeEarshot, run: Run) -> None:
+    Path(".local").mkdir()
+    Path(".local", "earshot.json").write_text(json.dumps({"url": earshot.url, "api_key": KEY}))
+    result = run("survey", "list", "--json", connected=False)
+    assert json.loads(result.stdout) == {"surveys": []}
+    assert result.stderr == f"Using {earshot.url}, the local Earshot of .local/earshot.json.\n"
+
+
+def test_the_local_key_is_never_sent_to_another_server(earshot: FakeEarshot, run: Run) -> None:
+    Path(".local").mkdir()
+    Path(".local", "earshot.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "api_key": KEY}))
+    result = run("survey", "list", "--url", earshot.url, connected=False)
+    assert (result.exit_code, earshot.calls) == (2, [])
+    assert f"No API key for {earshot.url}" in result.stderr
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"url": "http://127.0.0.1:1"}'])
+def test_a_local_file_that_is_broken_is_told(run: Run, content: str) -> None:
+    Path(".local").mkdir()
+    Path(".local", "earshot.json").write_text(content)
+    result = run("survey", "list", connected=False)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "http://"])
+def test_a_url_that_is_none_is_a_usage_error(run: Run, url: str) -> None:
+    result = run("survey", "list", "--url", url)
+    assert (result.exit_code, "is not a URL" in result.stderr) == (2, True)
+
+
+def test_a_key_that_cannot_be_one_is_a_usage_error(run: Run) -> None:
+    result = run("survey", "list", "--api-key", "ek_…")
+    assert (result.exit_code, "was it copied whole?" in result.stderr) == (2, True)
+
+
+def test_nothing_that_answers_is_told_in_one_sentence(run: Run) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        result = run("survey", "list", "--url", url)
+    assert result.exit_code == 1
+    assert result.stderr == f"Nothing answers at {url}: is `make run` running, and is EARSHOT_URL right?\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "check EARSHOT_API_KEY or --api-key"),
+        (403, "use a key with that scope"),
+        (404, "Because (404 from"),
+        (409, "Because (409 from"),
+        (413, "send less at once"),
+        (429, "wait a little"),
+        (503, "wait a little"),
+    ],
+)
+def test_each_refusal_is_one_sentence_with_what_to_do(earshot: FakeEarshot, run: Run, status: int, said: str) -> None:
+    earshot.answers = [problem(status, "Because.")] * 10
+    result = run("survey", "list")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert said in result.stderr
+
+
+def test_a_request_that_is_not_valid_is_one_sentence_for_each_fault(earshot: FakeEarshot, run: Run) -> None:
+    faults = [{"field": "window", "reason": "5x is no window"}, {"field": "as_of", "reason": "x is no date"}]
+    earshot.answers = [problem(400, "The request is not valid", faults)]
+    result = run("nps", "demo", "--window", "5x", "--as-of", "x")
+    assert (result.exit_code, result.stderr) == (1, "window: 5x is no window\nas_of: x is no date\n")
+
+
+def test_an_answer_that_is_not_earshots_is_told(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(418, {"tea": True})]
+    assert "answered 418 without saying why" in run("survey", "list").stderr
+
+
+def test_a_wrong_key_is_told_and_asked_only_once(earshot: FakeEarshot, run: Run) -> None:
+    result = run("survey", "list", "--api-key", "wrong")
+    assert (result.exit_code, len(earshot.calls)) == (1, 1)
+    assert "No such key (401 from" in result.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("import",), ("nps",), ("audit",), ("key", "create"), ("survey", "create")])
+def test_every_help_text_fits_80_columns_and_teaches(run: Run, words: tuple[str, ...]) -> None:
+    result = run(*words, "--help")
+    assert result.exit_code == 0
+    text = re.sub(r"\x1b\[[0-9;]*m", "", result.output)  # some CI systems make typer colour its help
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "earshot" in text
+
+
+def test_starting_the_command_does_not_import_boto3() -> None:
+    code = "import sys, earshot_cli.main; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,125 @@
+"""`earshot key` and `earshot survey`."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from earshot_cli.commands.key import SCOPES
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot
+
+
+def test_a_key_is_printed_alone_on_stdout_with_every_scope_unless_some_are_named(
+    earshot: FakeEarshot, run: Run
+) -> None:
+    result = run("key", "create", "crm")
+    run("key", "create", "board", "--scope", "scores:read")
+    assert (result.exit_code, result.stdout) == (0, "ek_made\n")
+    assert "Key k1 for crm" in result.stderr
+    assert [earshot.keys[key]["scopes"] for key in ("k1", "k2")] == [SCOPES, ["scores:read"]]
+
+
+def test_making_a_key_is_not_repeated_when_the_answer_was_a_failure(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(500, {})]
+    assert run("key", "create", "crm").exit_code == 1
+    assert len(earshot.calls) == 1
+
+
+def test_keys_are_listed_and_revoked(earshot: FakeEarshot, run: Run) -> None:
+    run("key", "create", "crm", "--scope", "scores:read")
+    listed = run("key", "list").stdout
+    assert all(word in listed for word in ("k1", "crm", "scores:read", "2026-11-21"))
+    assert run("key", "revoke", "k1").stdout == "Key k1 is revoked.\n"
+    again = run("key", "revoke", "k1")
+    assert (again.exit_code, "There is no key k1" in again.stderr) == (1, True)
+
+
+@pytest.fixture
+def lambda_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """An endpoint that plays AWS Lambda: answers what the test puts in, keeps what it was sent."""
+    exchange: dict[str, Any] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            exchange["path"] = self.path
+            exchange["sent"] = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            content = json.dumps(exchange["answer"]).encode()
+            self.send_response(exchange.get("status", 200))
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class names it so
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    yield exchange
+    server.shutdown()
+    server.server_close()
+
+
+FIRST = ("key", "create", "me", "--function", "earshot-keys", "--region", "eu-central-1")
+
+
+def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
+    run: Run, lambda_endpoint: dict[str, Any]
+) -> None:
+    lambda_endpoint["answer"] = {
+        "id": "k1",
+        "name": "me",
+        "scopes": SCOPES,
+        "created": "…",
+        "key": "ek_first",
+    }
+    result = run(*FIRST, connected=False)
+    assert (result.exit_code, result.stdout) == (0, "ek_first\n")
+    assert lambda_endpoint["path"] == "/2015-03-31/functions/earshot-keys/invocations"
+    assert lambda_endpoint["sent"] == {"name": "me", "scopes": SCOPES}
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "said"),
+    [
+        (200, {"errorMessage": "scope x is not known"}, "earshot-keys made no key: scope x is not known."),
+        (200, ["?"], "is it the stack's output KeysFunction?"),
+        (404, {"Type": "User", "Message": "Function not found"}, "AWS refused to invoke earshot-keys: "),
+    ],
+)
+def test_a_function_that_makes_no_key_is_told_in_one_sentence(
+    run: Run, lambda_endpoint: dict[str, Any], status: int, answer: Any, said: str
+) -> None:
+    lambda_endpoint |= {"status": status, "answer": answer}
+    result = run(*FIRST, connected=False)
+    assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
+
+
+def test_an_aws_profile_that_does_not_exist_is_told_in_one_sentence(run: Run) -> None:
+    result = run(*FIRST, "--profile", "no-such-profile", connected=False)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "no-such-profile" in result.stderr
+
+
+def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: Run) -> None:
+    created = run("survey", "create", "demo", "--name", "Demo", "--timezone", "Europe/Berlin", "--segment", "cabin")
+    assert created.exit_code == 0, created.output
+    assert earshot.calls[-1][3] == {"name": "Demo", "timezone": "Europe/Berlin", "segments": ["cabin"]}
+    assert "cabin: 0 values" in run("survey", "show", "demo").stdout
+    assert "Europe/Berlin" in run("survey", "list").stdout
+    assert run("survey", "close", "demo").stdout == "Survey demo is closed.\n"
+    assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
+
+
+def test_creating_a_survey_that_exists_leaves_it_as_it_is(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey(segments=["cabin"])
+    result = run("survey", "create", "demo")
+    assert (result.exit_code, "There is a survey demo already" in result.stderr) == (1, True)
+    assert earshot.surveys["demo"]["segments"] == ["cabin"]

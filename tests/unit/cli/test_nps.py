@@ -1,0 +1,98 @@
+"""`earshot nps`: the score drawn, said in words and given raw."""
+
+import json
+from typing import Any
+
+import pytest
+
+from earshot_cli.drawing.bars import bar, columns
+from earshot_cli.drawing.words import change_in_words, notes_in_words
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot
+
+SCORE: dict[str, Any] = {
+    "survey": "demo",
+    "segment": None,
+    "window": {"days": 30, "from": "2015-07-04", "to": "2015-08-03", "timezone": "UTC"},
+    "nps": -57,
+    "promoters": 148,
+    "passives": 233,
+    "detractors": 850,
+    "responses": 1231,
+    "histogram": [0, 357, 142, 113, 88, 82, 68, 91, 142, 103, 45],
+    "interval": {"level": 0.95, "low": -60.9, "high": -53.1},
+    "previous": {"nps": -64, "responses": 1200},
+    "change": {"points": 7.04, "low": -6.1, "high": 20.2, "p_value": 0.34, "significant": False},
+    "complete": True,
+}
+
+
+def test_the_panel_holds_score_interval_groups_histogram_and_change_within_80_columns(
+    earshot: FakeEarshot, run: Run
+) -> None:
+    earshot.add_survey()
+    earshot.score = SCORE
+    result = run("nps", "demo", "--as-of", "2015-08-02", "--segment", "cabin=Economy & more")
+    asked = {"window": "30d", "as_of": "2015-08-02", "segment": "cabin=Economy & more"}
+    assert earshot.calls[0][2] == asked
+    assert result.exit_code == 0
+    assert max(len(line) for line in result.stdout.splitlines()) <= 80
+    text = " ".join(result.stdout.replace("│", " ").split())
+    for part in (
+        "demo · 30 days, 2015-07-04 to 2015-08-02",
+        "NPS -57 95% interval -60.9 to -53.1 1,231 responses",
+        "promoters 148 12.0%",
+        "passives 233 18.9%",
+        "detractors 850 69.0%",
+        "0 357 142 113 88 82 68 91 142 103 45",
+        "+7.0 points on the 30 days before (-64, 1,200 responses), not distinguishable from noise (p = 0.34).",
+    ):
+        assert part in text
+
+
+def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    earshot.score = SCORE
+    assert json.loads(run("nps", "demo", "--json").stdout) == SCORE
+
+
+def test_a_window_without_responses_has_no_score_and_no_bars(earshot: FakeEarshot, run: Run) -> None:
+    nothing = {"nps": None, "responses": 0, "histogram": [0] * 11, "interval": None, "change": None}
+    earshot.add_survey()
+    earshot.score = SCORE | nothing
+    result = run("nps", "demo")
+    assert "No responses in this window, so there is no score." in result.stdout
+    assert "█" not in result.stdout
+
+
+def test_a_real_change_is_called_one_and_a_tiny_p_value_is_not_shown_as_zero() -> None:
+    change = SCORE["change"] | {"points": -12.0, "p_value": 0.00001, "significant": True}
+    assert "-12.0 points" in str(change_in_words(SCORE | {"change": change}))
+    assert str(change_in_words(SCORE | {"change": change})).endswith(", a real change (p < 0.001).")
+
+
+def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> None:
+    assert change_in_words(SCORE | {"window": {"days": None}, "previous": None, "change": None}) is None
+    empty = change_in_words(SCORE | {"previous": {"nps": None, "responses": 0}, "change": None})
+    assert empty == "Nothing to compare with: the 30 days before have 0 responses."
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        ({"responses": 29}, "Fewer than 30 responses"),
+        ({"complete": False}, "still being counted"),
+        ({"folded_into": "(other)"}, "shares (other) with others"),
+    ],
+)
+def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) -> None:
+    assert notes_in_words(SCORE) == []
+    (line,) = notes_in_words(SCORE | difference)
+    assert said in line
+
+
+def test_bars_show_what_is_not_zero_and_nothing_for_zero() -> None:
+    assert [bar(value, 100, 10) for value in (0, 0.001, 50, 100)] == ["", "▏", "█████", "█" * 10]
+    assert bar(1, 100, 10, ascii_only=True) == "#"
+    top, *_, scores, counts = (line.plain for line in columns([0] * 10 + [7], 2))
+    assert (top.split(), scores.split()[-1], counts.split()[-1]) == (["███"], "10", "7")
