@@ -23,10 +23,11 @@ def counts(request: Request) -> Answer:
     authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
-    series, _ = series_asked(survey, segment)
+    series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
-    return json_answer(200, {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days})
+    shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
+    return json_answer(200, shown | ({"folded_into": series} if folded else {}))
 
 
 def responses(request: Request) -> Answer:

@@ -21,7 +21,6 @@ from earshot.adapters.items import (
 from earshot.domain.response import Alias, Response, difference
 from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
 
-INVALID = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException", "SerializationException"})
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
 
@@ -109,12 +108,10 @@ class DynamoDBLedger:
 
     def _refusals(self, error: ClientError, own: Sequence[Sequence[Any]]) -> list[Refusal]:
         """Translate the reasons of a cancelled transaction, which come one an action, into one a change."""
-        if code_of(error) in INVALID:
-            raise InvalidChunkError(str(error)) from error
         if code_of(error) == "TransactionConflictException":
             return [Refusal(Verdict.BUSY) for _ in own]
         if code_of(error) != "TransactionCanceledException":
-            raise error
+            raise InvalidChunkError(str(error)) from error
         reasons: list[dict[str, Any]] = error.response["CancellationReasons"]
         if any(reason.get("Code") in INVALID_REASONS for reason in reasons):
             raise InvalidChunkError(str(error)) from error

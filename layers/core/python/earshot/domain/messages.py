@@ -69,12 +69,16 @@ def _read(said: dict[str, Any]) -> Submission:
         raise ValueError("a submission has no score")
     if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
         raise ValueError("a submission belongs to no response")
+    texts = [said.get(name) for name in ("comment", "person", "channel", "responded_at")]
+    properties = said.get("properties", {})
+    if any(not isinstance(text, str | None) for text in [*texts, *properties, *properties.values()]):
+        raise ValueError("a submission holds what is no text")
     statement = Statement(
         kind=kind,
         received=received,
         score=score,
         comment=said.get("comment"),
-        properties=said.get("properties", {}),
+        properties=properties,
         person=said.get("person"),
         channel=said.get("channel"),
         announce=said.get("announce", True),

@@ -55,4 +55,4 @@ def _bytes(response: Response) -> int:
         *response.series,
         *(text for pair in response.properties.items() for text in pair),
     ]
-    return FIXED_BYTES + sum(len(text.encode()) for text in texts)
+    return FIXED_BYTES + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

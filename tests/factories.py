@@ -1,0 +1,60 @@
+"""Valid things to test with: override the one that the test is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from earshot.domain import ids
+from earshot.domain.response import Kind, Response, Statement
+from earshot.domain.submission import Submission
+from earshot.domain.survey import Survey
+
+NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
+DAY = 86_400_000
+
+
+def uuid7(time: int = NOON, seed: str = "a") -> str:
+    """Make an id as a widget would, with a seed instead of chance."""
+    made = ids.mint(time, seed.encode())
+    return f"{made[:14]}7{made[15:]}"
+
+
+def make_survey(**overrides: Any) -> Survey:
+    settings = {"id": "demo", "name": "Demo", "created": "2026-01-01T00:00:00.000Z", "zone_is_fixed": True}
+    return Survey(**(settings | overrides))
+
+
+def make_statement(score: int | None = 9, **overrides: Any) -> Statement:
+    return Statement(**({"kind": Kind.FINAL, "received": NOON, "score": score} | overrides))
+
+
+def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
+    """Make a submission; what belongs to its statement may be given here too."""
+    said = {
+        name: overrides.pop(name)
+        for name in ("kind", "received", "comment", "properties", "person", "channel", "announce")
+        if name in overrides
+    }
+    statement = make_statement(score, **said)
+    fields = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
+    return Submission(statement=statement, **fields)
+
+
+def make_response(score: int | None = 9, **overrides: Any) -> Response:
+    fields = {
+        "survey": "demo",
+        "id": uuid7(),
+        "revision": 1,
+        "kind": Kind.FINAL,
+        "received": NOON,
+        "digest": "d",
+        "answered": NOON,
+        "day": "2026-11-21",
+        "score": score,
+    }
+    return Response(**(fields | overrides))
+
+
+def revised(response: Response, **changes: Any) -> Response:
+    """Make the next revision of a response."""
+    return replace(response, revision=response.revision + 1, received=response.received + 1, **changes)

@@ -1,0 +1,65 @@
+"""Requests are routed by the key API Gateway matched, and every refusal is a problem."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from earshot.api.http import Request, empty_answer, serve
+from earshot.api.paths import unmatched
+from earshot.api.problems import STATUSES
+from earshot.domain import errors
+
+
+def event(route: str = "GET /x", **headers: str) -> dict[str, Any]:
+    return {"routeKey": route, "headers": headers, "requestContext": {"requestId": "r-1"}}
+
+
+def raising(error: Exception) -> Any:
+    def route(_: Request) -> dict[str, Any]:
+        raise error
+
+    return route
+
+
+def test_a_route_is_found_by_its_key() -> None:
+    assert serve(event(), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 204
+    assert serve(event("GET /y"), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 404
+
+
+@pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])
+def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int) -> None:
+    made: dict[type, errors.EarshotError] = {
+        errors.InvalidError: errors.InvalidError(errors.Fault("a", "b"), errors.Fault("c", "d")),
+        errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
+    }
+    answer = serve(event(), {"GET /x": raising(made.get(kind) or kind("why"))})
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["status"]) == (status, status)
+    assert answer["headers"]["content-type"] == "application/problem+json"
+    assert problem["detail"]
+    assert problem["instance"] == "urn:earshot:request:r-1"
+
+
+def test_what_nobody_foresaw_tells_nothing() -> None:
+    answer = serve(event(), {"GET /x": raising(RuntimeError("secret"))})
+    assert answer["statusCode"] == 500
+    assert "secret" not in answer["body"]
+
+
+def test_a_key_comes_as_a_bearer_token_or_as_a_user() -> None:
+    basic = base64.b64encode(b"key:").decode()
+    assert Request(event(authorization="Bearer key")).presented_key == "key"
+    assert Request(event(authorization=f"basic {basic}")).presented_key == "key"
+    for wrong in ("", "Digest x", "Basic %%%", "Basic " + base64.b64encode(b"\xff").decode()):
+        assert Request(event(authorization=wrong)).presented_key is None
+    assert Request(event()).presented_key is None
+
+
+def test_an_unmatched_path_tells_its_methods() -> None:
+    error = unmatched("DELETE", "/v1/surveys")
+    assert isinstance(error, errors.MethodNotAllowedError)
+    assert error.allowed == ("GET",)
+    assert isinstance(unmatched("GET", "/v2"), errors.NotFoundError)
+    assert isinstance(unmatched("GET", "/v1/surveys/a/b"), errors.NotFoundError)

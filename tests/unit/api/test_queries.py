@@ -1,0 +1,106 @@
+"""Query parameters: what is read, what is refused, and cursors that hold only where they were made."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from earshot.api.http import parse_query
+from earshot.api.queries import make_cursor, read_list, read_span, read_window
+from earshot.domain.errors import InvalidError
+from tests.factories import NOON, uuid7
+
+UTC = ZoneInfo("UTC")
+
+
+def test_the_default_is_the_thirty_days_that_end_today_where_the_survey_is() -> None:
+    window, segment = read_window({}, NOON, ZoneInfo("Pacific/Auckland"))
+    assert (window.days, window.end, segment) == (30, date(2026, 11, 23), None)
+
+
+def test_a_segment_is_parted_at_the_first_equals_sign() -> None:
+    window, segment = read_window({"window": "all", "as_of": "2015-08-02", "segment": "a=b=c"}, NOON, UTC)
+    assert (window.days, window.end, segment) == (None, date(2015, 8, 3), ("a", "b=c"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"window": "0d"},
+        {"window": "3651d"},
+        {"window": "-1d"},
+        {"window": "30"},
+        {"window": ""},
+        {"as_of": "2015-02-30"},
+        {"as_of": "yesterday"},
+        {"as_of": "2026-11-23"},
+        {"as_of": "1969-12-31"},
+        {"segment": "cabin"},
+        {"segment": "=x"},
+        {"segment": "x="},
+        {"segment": "n" * 65 + "=x"},
+        {"windows": "30d"},
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(query: dict[str, str]) -> None:
+    with pytest.raises(InvalidError) as refused:
+        read_window(query, NOON, UTC)
+    assert [fault.field for fault in refused.value.faults] == list(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "501"},
+        {"limit": "x"},
+        {"min_score": "11"},
+        {"max_score": "-1"},
+        {"min_score": "7", "max_score": "6"},
+        {"from": "2015-08-02", "to": "2015-08-02"},
+        {"cursor": "x"},
+        {"cursor": ""},
+        {"page": "2"},
+        {"cursor": "ü"},
+    ],
+)
+def test_a_list_is_asked_for_properly_or_not_at_all(query: dict[str, str]) -> None:
+    with pytest.raises(InvalidError):
+        read_list(query, "demo", UTC)
+
+
+def test_a_span_has_a_beginning_before_its_end() -> None:
+    span, _ = read_span({"from": "2015-01-01"})
+    assert (span.first, span.end) == ("2015-01-01", "9999-12-31")
+    with pytest.raises(InvalidError):
+        read_span({"from": "2015-01-02", "to": "2015-01-01"})
+
+
+def test_a_cursor_continues_the_same_list_and_no_other() -> None:
+    cursor = make_cursor(uuid7(), "demo", {"min_score": "3", "limit": "5"})
+    assert cursor is not None
+    assert read_list({"min_score": "3", "cursor": cursor, "limit": "9"}, "demo", UTC).below == uuid7()
+    for query, survey in (({"cursor": cursor}, "demo"), ({"cursor": cursor, "min_score": "3"}, "other")):
+        with pytest.raises(InvalidError):
+            read_list(query, survey, UTC)
+
+
+def test_a_cursor_that_was_tampered_with_is_refused() -> None:
+    cursor = make_cursor(uuid7(), "demo", {})
+    assert cursor is not None
+    for place in range(len(cursor)):
+        for other in ("A", "z"):
+            tampered = cursor[:place] + other + cursor[place + 1 :]
+            if tampered != cursor:
+                with pytest.raises(InvalidError):
+                    read_list({"cursor": tampered}, "demo", UTC)
+
+
+@pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "%ff=1", "a=%ed%a0%80"])
+def test_a_query_string_is_said_once_and_in_utf8(raw: str) -> None:
+    with pytest.raises(InvalidError):
+        parse_query(raw)
+
+
+def test_a_query_string_may_hold_anything_else() -> None:
+    assert parse_query("a=b+c%3Dd&e=&&f") == {"a": "b c=d", "e": "", "f": ""}

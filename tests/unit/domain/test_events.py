@@ -1,0 +1,70 @@
+"""What a write announces, and under which id."""
+
+from earshot.domain.events import Event, response_events
+from earshot.domain.response import Kind, Response, Statement, merge
+from tests.factories import NOON, make_response, make_statement, revised
+
+TIME = "2026-11-21T12:00:00.000Z"
+
+
+def types(old: Response | None, new: Response) -> list[str]:
+    return [event.detail_type for event in response_events(old, new, TIME)]
+
+
+def event(old: Response | None, new: Response) -> Event:
+    return response_events(old, new, TIME)[0]
+
+
+def test_a_promoter_is_recorded() -> None:
+    assert types(None, make_response(9)) == ["ResponseRecorded"]
+
+
+def test_a_detractor_is_identified_once() -> None:
+    response = make_response(3)
+    assert types(None, response) == ["ResponseRecorded", "DetractorIdentified"]
+    assert types(response, revised(response, score=2)) == ["ResponseRevised"]
+
+
+def test_whoever_becomes_a_detractor_is_identified_then() -> None:
+    response = make_response(9)
+    assert types(response, revised(response, score=6)) == ["ResponseRevised", "DetractorIdentified"]
+
+
+def test_history_is_quiet_until_someone_corrects_it() -> None:
+    quiet = make_response(3, announce=False)
+    assert types(None, quiet) == []
+    corrected = merge(quiet, make_statement(2, kind=Kind.CHANGED_WITH_KEY))
+    assert types(quiet, corrected) == ["ResponseRevised", "DetractorIdentified"]
+
+
+def test_a_backfill_says_nothing() -> None:
+    response = make_response(3)
+    backfilled = Response(**{f: getattr(response, f) for f in response.__slots__} | {"series": ("a=b",), "revision": 2})
+    assert types(response, backfilled) == []
+
+
+def test_an_erasure_is_announced_without_content_and_a_bare_tombstone_not_at_all() -> None:
+    response = make_response(3, comment="secret")
+    erased = merge(response, Statement(Kind.ERASED, NOON + 1))
+    assert types(response, erased) == ["ResponseErased"]
+    data = event(response, erased).detail["data"]
+    assert "score" not in data
+    assert data["previous_series"] == ["all"]
+    assert types(None, make_response(None, kind=Kind.ERASED)) == []
+
+
+def test_ids_are_made_of_what_happened_so_that_repeats_can_be_dropped() -> None:
+    response = make_response(3)
+    recorded, identified = response_events(None, response, TIME)
+    again = response_events(None, response, "2027-01-01T00:00:00.000Z")
+    assert [recorded.id, identified.id] == [event.id for event in again]
+    assert recorded.id != identified.id
+    assert event(response, revised(response, score=9)).id not in {recorded.id, identified.id}
+
+
+def test_nothing_personal_leaves() -> None:
+    response = make_response(3, comment="call me", person="ann@example.com", properties={"plan": "pro"})
+    for announced in response_events(None, response, TIME):
+        assert "call me" not in announced.to_json()
+        assert "ann@example.com" not in announced.to_json()
+        assert announced.detail["data"]["properties"] == {"plan": "pro"}

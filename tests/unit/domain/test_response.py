@@ -1,0 +1,93 @@
+"""A response is a join: order, repeats and detours do not matter."""
+
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.response import Kind, Response, Statement, contribution, difference, merge
+from tests.factories import NOON, make_response, make_statement, revised
+
+statements = st.builds(
+    Statement,
+    kind=st.sampled_from([kind for kind in Kind if kind is not Kind.ERASED]),
+    received=st.integers(NOON, NOON + 3),
+    score=st.integers(0, 10),
+    comment=st.sampled_from([None, "good", "bad"]),
+) | st.builds(Statement, kind=st.just(Kind.ERASED), received=st.integers(NOON, NOON + 3))
+
+
+def first(statement: Statement) -> Response:
+    return make_response(
+        statement.score,
+        kind=statement.kind,
+        received=statement.received,
+        digest=statement.digest,
+        comment=statement.comment,
+    )
+
+
+def said(response: Response) -> tuple[object, ...]:
+    return (response.kind, response.received, response.score, response.comment)
+
+
+@given(st.lists(statements, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_whatever_the_order_and_however_often_the_same_statement_stands(history: list[Statement], chance) -> None:  # type: ignore[no-untyped-def]
+    other = history + chance.sample(history, chance.randint(0, len(history)))
+    chance.shuffle(other)
+    once = reduce(merge, history[1:], first(history[0]))
+    again = reduce(merge, other[1:], first(other[0]))
+    assert said(once) == said(again)
+
+
+@pytest.mark.parametrize(
+    ("stands", "said_of_it"),
+    [
+        (make_statement(9, kind=Kind.ERASED), make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9)),
+        (make_statement(9, kind=Kind.CHANGED_WITH_KEY), make_statement(3, kind=Kind.CHANGED_BY_RESPONDENT)),
+        (make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT), make_statement(3)),
+        (make_statement(9), make_statement(3, kind=Kind.PARTIAL, received=NOON + 9)),
+        (make_statement(9), make_statement(3, received=NOON + 1)),
+        (make_statement(9, kind=Kind.PARTIAL, received=NOON + 1), make_statement(3, kind=Kind.PARTIAL)),
+    ],
+    ids=["erased", "changed with a key", "changed by the respondent", "final", "earliest final", "latest partial"],
+)
+def test_the_greater_statement_stands(stands: Statement, said_of_it: Statement) -> None:
+    response = first(stands)
+    assert merge(response, said_of_it) is response
+    assert merge(first(said_of_it), stands).order == stands.order
+
+
+def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
+    one, other = make_statement(3), make_statement(9)
+    assert said(merge(first(one), other)) == said(merge(first(other), one))
+
+
+def test_day_and_series_never_change_in_a_merge() -> None:
+    partial = make_response(3, kind=Kind.PARTIAL, series=("plan=free",))
+    merged = merge(partial, make_statement(9, properties={"plan": "pro"}))
+    assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=free",), 9)
+
+
+def test_a_response_counts_in_all_and_in_each_of_its_series() -> None:
+    counted = contribution(make_response(7, series=("plan=pro",)))
+    assert counted == {("all", "2026-11-21"): {7: 1}, ("plan=pro", "2026-11-21"): {7: 1}}
+
+
+def test_what_is_erased_counts_nowhere_and_is_taken_back() -> None:
+    response = make_response(7)
+    erased = merge(response, Statement(Kind.ERASED, NOON + 1))
+    assert contribution(erased) == {}
+    assert difference(response, erased) == {("all", "2026-11-21"): {7: -1}}
+    assert (erased.score, erased.comment, erased.person, erased.properties) == (None, None, None, {})
+
+
+def test_a_change_of_score_moves_one_count() -> None:
+    old = make_response(3)
+    assert difference(old, revised(old, score=9)) == {("all", "2026-11-21"): {9: 1, 3: -1}}
+
+
+def test_a_change_of_comment_moves_no_count() -> None:
+    old = make_response(3)
+    assert difference(old, revised(old, comment="still bad")) == {}

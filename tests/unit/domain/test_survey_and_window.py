@@ -1,0 +1,44 @@
+"""Series, their cap, and windows of whole days."""
+
+from datetime import date
+
+import pytest
+
+from earshot.domain.survey import OTHER, VALUES_PER_SEGMENT
+from earshot.domain.window import rolling
+from tests.factories import make_survey
+
+FULL = frozenset(str(number) for number in range(VALUES_PER_SEGMENT))
+
+
+def test_a_response_counts_in_the_series_of_each_tracked_segment_it_has() -> None:
+    survey = make_survey(segments=("plan", "land"), values={"plan": frozenset({"pro"}), "land": frozenset({"nl"})})
+    assert survey.series_of({"plan": "pro", "land": "nl", "age": "7"}) == ("plan=pro", "land=nl")
+    assert survey.series_of({"plan": "pro"}) == ("plan=pro",)
+    assert survey.series_of({"plan": ""}) == ()
+
+
+def test_values_beyond_the_cap_share_a_series() -> None:
+    survey = make_survey(segments=("plan",), values={"plan": FULL})
+    assert survey.is_full("plan")
+    assert survey.series_of({"plan": "new"}) == (f"plan={OTHER}",)
+    assert survey.all_series()[-1] == f"plan={OTHER}"
+
+
+def test_a_window_ends_with_its_last_day_included() -> None:
+    window = rolling("30d", date(2015, 8, 2))
+    assert (window.start, window.end) == (date(2015, 7, 4), date(2015, 8, 3))
+    assert window.holds("2015-08-02")
+    assert not window.holds("2015-08-03")
+    assert window.previous is not None
+    assert (window.previous.start, window.previous.end) == (date(2015, 6, 4), date(2015, 7, 4))
+
+
+def test_all_has_no_window_before_it() -> None:
+    assert rolling("all", date(2015, 8, 2)).previous is None
+
+
+@pytest.mark.parametrize("length", ["0d", "3651d", "-1d", "1.5d", "30", "d", "", "ALL", "٣d", "30d "])
+def test_a_window_that_makes_no_sense_is_refused(length: str) -> None:
+    with pytest.raises(ValueError, match="neither"):
+        rolling(length, date(2015, 8, 2))

@@ -1,0 +1,205 @@
+"""Recording: counts equal a recount at every instant, whatever arrives and whatever breaks."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Alias, Kind
+from earshot.domain.submission import Submission
+from earshot.ports import Change, Refusal, Verdict
+from earshot.services.record_responses import record
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes import CrashError, InMemoryLedger, InMemorySurveys, no_pause
+
+
+@pytest.fixture
+def ledger() -> InMemoryLedger:
+    return InMemoryLedger()
+
+
+@pytest.fixture
+def surveys() -> InMemorySurveys:
+    return InMemorySurveys(make_survey(segments=("plan",)))
+
+
+def run(submissions: Sequence[Submission], ledger: InMemoryLedger, surveys: InMemorySurveys) -> set[int]:
+    failed = record(submissions, surveys=surveys, ledger=ledger, pause=no_pause)
+    assert ledger.counted() == ledger.recount()
+    return failed
+
+
+def test_a_batch_of_ninety_nine_is_one_transaction_of_a_hundred_items(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    batch = [make_submission(id=uuid7(seed=str(n))) for n in range(100)]
+    assert run(batch, ledger, surveys) == set()
+    assert [len(chunk) for chunk in ledger.commits] == [99, 1]
+    assert ledger.sums["demo", "all", "2026-11-21"][9] == 100
+
+
+def test_the_same_answer_twice_in_a_batch_and_again_later_counts_once(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    run([make_submission(), make_submission()], ledger, surveys)
+    run([make_submission()], ledger, surveys)
+    assert ledger.sums["demo", "all", "2026-11-21"][9] == 1
+
+
+def test_the_earliest_final_answer_stands(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    run([make_submission(3, received=NOON)], ledger, surveys)
+    run([make_submission(9, received=NOON + 5)], ledger, surveys)
+    assert ledger.sums["demo", "all", "2026-11-21"][3] == 1
+    assert sum(ledger.sums["demo", "all", "2026-11-21"]) == 1
+
+
+def test_a_final_answer_replaces_the_partial_one(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    run([make_submission(3, kind=Kind.PARTIAL)], ledger, surveys)
+    run([make_submission(9, received=NOON + 5)], ledger, surveys)
+    assert ledger.sums["demo", "all", "2026-11-21"] == [0] * 9 + [1, 0]
+
+
+def test_every_retry_of_a_wrong_clock_meets_its_first_answer(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    wrong = uuid7(NOON - 30 * DAY)
+    for later in (0, 1, DAY):
+        run([make_submission(id=wrong, received=NOON + later, first_received=NOON + later)], ledger, surveys)
+    assert sum(sum(counts) for counts in ledger.sums.values()) == 1
+    assert isinstance(ledger.items["demo", wrong], Alias)
+
+
+def test_nothing_brings_an_erased_answer_back(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    run([make_submission(None, kind=Kind.ERASED, received=NOON + 9)], ledger, surveys)
+    run([make_submission(3), make_submission(9, kind=Kind.CHANGED_WITH_KEY)], ledger, surveys)
+    assert ledger.counted() == {}
+
+
+def test_a_spoiled_change_fails_alone(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    batch = [make_submission(id=uuid7(seed=str(n))) for n in range(50)]
+    batch[17] = make_submission(id=uuid7(seed="17"), comment="\ud800")
+    assert run(batch, ledger, surveys) == {17}
+    assert ledger.sums["demo", "all", "2026-11-21"][9] == 49
+
+
+def test_an_unknown_survey_fails_alone(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    assert run([make_submission(survey="gone"), make_submission()], ledger, surveys) == {0}
+    assert sum(ledger.sums["demo", "all", "2026-11-21"]) == 1
+
+
+def test_a_competitor_is_waited_for(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    busy = [[Refusal(Verdict.BUSY)], [Refusal(Verdict.BUSY)]]
+    ledger.before = lambda _: busy.pop() if busy else None
+    assert run([make_submission()], ledger, surveys) == set()
+    assert len(ledger.commits) == 3
+
+
+def test_a_table_that_stays_away_fails_the_messages_and_loses_none(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    def away(_: Sequence[Change]) -> None:
+        raise BusyError("away")
+
+    ledger.before = away
+    assert run([make_submission(), make_submission(id=uuid7(seed="b"))], ledger, surveys) == {0, 1}
+
+
+def test_new_values_get_a_series_until_there_are_too_many(ledger: InMemoryLedger) -> None:
+    values = frozenset(str(number) for number in range(199))
+    surveys = InMemorySurveys(make_survey(segments=("plan",), values={"plan": values}))
+    for number, plan in enumerate(("x", "y", "x", "3")):
+        run([make_submission(id=uuid7(seed=str(number)), properties={"plan": plan})], ledger, surveys)
+    series = {series: sum(counts) for (_, series, _), counts in ledger.sums.items()}
+    assert series == {"all": 4, "plan=x": 2, "plan=(other)": 1, "plan=3": 1}
+
+
+def test_a_person_is_led_to_each_answer_and_no_longer_when_it_is_erased(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    run([make_submission(person="ann"), make_submission(id=uuid7(seed="b"), person="ann")], ledger, surveys)
+    assert {pointer[3] for pointer in ledger.pointers} == {uuid7(), uuid7(seed="b")}
+    run([make_submission(None, kind=Kind.ERASED, received=NOON + 9)], ledger, surveys)
+    assert {pointer[3] for pointer in ledger.pointers} == {uuid7(seed="b")}
+
+
+def test_the_zone_is_fixed_before_the_first_day_is_given(ledger: InMemoryLedger) -> None:
+    surveys = InMemorySurveys(make_survey(zone_is_fixed=False))
+    run([make_submission()], ledger, surveys)
+    assert surveys.surveys["demo"].zone_is_fixed
+
+
+submissions = st.builds(
+    lambda score, kind, seed, ahead, plan, person, clock: make_submission(
+        None if kind is Kind.ERASED else score,
+        kind=kind,
+        id=uuid7(NOON + clock, seed),
+        received=NOON + ahead,
+        first_received=NOON + ahead,
+        properties={} if kind is Kind.ERASED or plan is None else {"plan": plan},
+        person=None if kind is Kind.ERASED else person,
+    ),
+    score=st.integers(0, 10),
+    kind=st.sampled_from([Kind.PARTIAL, Kind.FINAL, Kind.FINAL, *Kind]),
+    seed=st.sampled_from("abc"),
+    ahead=st.integers(0, 5),
+    plan=st.sampled_from([None, "free", "pro"]),
+    person=st.sampled_from([None, "ann", "bob"]),
+    clock=st.sampled_from([0, -1000, -9 * DAY]),
+)
+
+
+class Fate:
+    """What befalls each commit of a history, one draw after the other."""
+
+    def __init__(self, draws: list[str]) -> None:
+        self.draws = draws
+
+    def before(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        match self.draws.pop() if self.draws else "fine":
+            case "crash before":
+                raise CrashError
+            case "conflict":
+                return [Refusal(Verdict.BUSY) for _ in changes]
+            case "away":
+                raise BusyError("away")
+            case "crash after":
+                self.after_next = True
+        return None
+
+    after_next = False
+
+    def after(self, _: Sequence[Change]) -> None:
+        if self.after_next:
+            self.after_next = False
+            raise CrashError
+
+
+fates = st.lists(st.sampled_from(["fine", "crash before", "crash after", "conflict", "away"]), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(submissions, min_size=1, max_size=12), fates, st.randoms(use_true_random=False), st.integers(1, 5))
+def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -> None:  # type: ignore[no-untyped-def]
+    ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey(segments=("plan",)))
+    fate = Fate(draws)
+    ledger.before, ledger.after = fate.before, fate.after
+    waiting = [history[start : start + size] for start in range(0, len(history), size)] * 2
+    chance.shuffle(waiting)
+    while waiting:
+        batch = waiting.pop()
+        try:
+            failed = record(batch, surveys=surveys, ledger=ledger, pause=no_pause)
+        except CrashError:
+            failed = set(range(len(batch)))
+        assert ledger.counted() == ledger.recount()
+        if failed:
+            waiting.insert(0, [batch[place] for place in sorted(failed)])
+    calm_ledger = InMemoryLedger()
+    record(history, surveys=InMemorySurveys(make_survey(segments=("plan",))), ledger=calm_ledger, pause=no_pause)
+    assert statements(ledger) == statements(calm_ledger)
+
+
+def statements(ledger: InMemoryLedger) -> set[tuple[object, ...]]:
+    """What stands of each answer as it was sent; minted ids and days depend on who came first, and may differ."""
+    rows = [item for item in ledger.items.values() if not isinstance(item, Alias)]
+    return {(row.sent_id or row.id, row.kind, row.score, row.received, row.person) for row in rows}

@@ -1,0 +1,139 @@
+"""Reporting and recomputing scores, and telling the CRM."""
+
+from datetime import date
+
+import pytest
+
+from earshot.domain.errors import BusyError, InvalidError
+from earshot.domain.events import response_events
+from earshot.domain.response import Kind
+from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.domain.window import rolling
+from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
+from earshot.services.record_responses import record
+from earshot.services.report_score import report
+from earshot.services.sync_crm import sync
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes import InMemoryCrm, InMemoryLedger, InMemoryQueue, InMemoryScores, InMemorySurveys, no_pause
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def surveys() -> InMemorySurveys:
+    return InMemorySurveys(make_survey(segments=("plan",)))
+
+
+@pytest.fixture
+def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
+    ledger = InMemoryLedger()
+    batch = [
+        make_submission(
+            score, id=uuid7(NOON - age * DAY, f"{score}"), received=NOON - age * DAY, properties={"plan": "pro"}
+        )
+        for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
+    ]
+    record(batch, surveys=surveys, ledger=ledger, pause=no_pause)
+    return ledger
+
+
+def test_a_score_comes_with_the_window_before_and_what_changed(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    found = report(surveys.surveys["demo"], rolling("7d", TODAY), None, counts=ledger)
+    assert found.previous is not None
+    assert found.change is not None
+    assert (found.histogram.responses, found.previous.responses) == (3, 2)
+    assert found.change.points == pytest.approx(100 / 3 + 50)
+    assert found.complete
+
+
+def test_all_begins_with_the_first_answer_and_is_compared_with_nothing(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    found = report(surveys.surveys["demo"], rolling("all", TODAY), None, counts=ledger)
+    assert (found.histogram.responses, found.previous, found.change) == (6, None, None)
+    assert found.window.start == date(2026, 8, 13)
+
+
+def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    survey = surveys.surveys["demo"]
+    assert report(survey, rolling("all", TODAY), ("plan", "pro"), counts=ledger).histogram.responses == 6
+    assert report(survey, rolling("all", TODAY), ("plan", "free"), counts=ledger).histogram.responses == 0
+    with pytest.raises(InvalidError, match="not tracked"):
+        report(survey, rolling("all", TODAY), ("age", "7"), counts=ledger)
+
+
+def test_a_value_beyond_the_cap_says_where_it_went(ledger: InMemoryLedger) -> None:
+    values = frozenset(str(number) for number in range(VALUES_PER_SEGMENT))
+    survey = make_survey(segments=("plan",), values={"plan": values})
+    assert report(survey, rolling("7d", TODAY), ("plan", "new"), counts=ledger).folded_into == "plan=(other)"
+
+
+def test_scores_are_computed_once_for_answers_that_came_together(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    scores = InMemoryScores()
+    ask = Ask("demo", ("all",), NOON)
+    assert recompute(ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores) == 1
+    assert recompute(ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores) == 0
+    windows = scores.kept["demo", "all"][1]
+    assert [windows[length]["responses"] for length in ("7d", "30d", "90d", "365d")] == [3, 5, 5, 6]
+
+
+def test_an_hour_passing_recomputes_every_series(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    scores, queue = InMemoryScores(), InMemoryQueue()
+    assert fan_out(surveys=surveys, queue=queue) == 1
+    assert queue.take() == [{"survey": "demo"}]
+    recompute(Ask("demo", None, NOON), NOON, surveys=surveys, counts=ledger, scores=scores)
+    assert {series for _, series in scores.kept} == {"all", "plan=pro"}
+
+
+def test_wishes_for_the_same_survey_are_joined() -> None:
+    asks = [Ask("a", ("all", "x=1"), 5), Ask("a", ("all",), 9), Ask("b", None, 1), Ask("b", ("all",), 2)]
+    assert merge_asks(asks) == [Ask("a", ("all", "x=1"), 9), Ask("b", None, 2)]
+
+
+def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
+    assert recompute(Ask("gone", None, 0), NOON, surveys=InMemorySurveys(), counts=ledger, scores=InMemoryScores()) == 0
+
+
+@pytest.fixture
+def unhappy() -> InMemoryLedger:
+    ledger = InMemoryLedger()
+    said = make_submission(2, comment="late", person="ann", properties={"plan": "pro"})
+    record([said], surveys=InMemorySurveys(make_survey()), ledger=ledger, pause=no_pause)
+    return ledger
+
+
+def detail(ledger: InMemoryLedger) -> dict[str, object]:
+    old, new = ledger.history[0]
+    return dict(response_events(old, new, "2026-11-21T12:00:00.000Z")[1].detail)
+
+
+def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemoryLedger) -> None:
+    crm = InMemoryCrm()
+    for _ in range(2):
+        assert sync(detail(unhappy), ledger=unhappy, crm=crm) == "delivered"
+    (key, payload), (again, _) = crm.told
+    assert key == again == payload["id"]
+    assert (payload["score"], payload["comment"], payload["person"]) == (2, "late", "ann")
+
+
+def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
+    crm, announced = InMemoryCrm(), detail(unhappy)
+    erased = make_submission(None, kind=Kind.ERASED, received=NOON + 1)
+    record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, pause=no_pause)
+    assert sync(announced, ledger=unhappy, crm=crm) == "withdrawn"
+    assert crm.told == []
+
+
+def test_without_a_crm_the_event_is_acknowledged(unhappy: InMemoryLedger) -> None:
+    assert sync(detail(unhappy), ledger=unhappy, crm=None) == "no-crm"
+
+
+def test_a_crm_that_is_away_is_told_later(unhappy: InMemoryLedger) -> None:
+    crm = InMemoryCrm()
+    crm.is_away = True
+    with pytest.raises(BusyError):
+        sync(detail(unhappy), ledger=unhappy, crm=crm)

@@ -1,0 +1,129 @@
+"""Setting surveys up, and counting the past of a segment that is tracked from now on."""
+
+from typing import Any
+
+import pytest
+
+from earshot.domain.errors import ConflictError, NotFoundError
+from earshot.domain.survey import Survey
+from earshot.ports import Refusal, Verdict
+from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
+from earshot.services.manage_surveys import put, update
+from earshot.services.record_responses import record
+from tests.factories import make_submission, make_survey, revised, uuid7
+from tests.fakes import InMemoryLedger, InMemoryQueue, InMemorySurveys, no_pause
+
+NOW = "2026-11-21T12:00:00.000Z"
+
+
+@pytest.fixture
+def surveys() -> InMemorySurveys:
+    return InMemorySurveys()
+
+
+@pytest.fixture
+def queue() -> InMemoryQueue:
+    return InMemoryQueue()
+
+
+def put_demo(surveys: InMemorySurveys, queue: InMemoryQueue, **settings: Any) -> tuple[Survey, bool]:
+    return put("demo", {"name": "Demo"} | settings, NOW, surveys=surveys, backfills=queue)
+
+
+def test_a_survey_is_created_once_and_then_replaced(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
+    created, is_new = put_demo(surveys, queue, question="Why?")
+    assert (is_new, created.timezone, created.state) == (True, "UTC", "open")
+    replaced, is_new = put_demo(surveys, queue)
+    assert (is_new, replaced.question != "Why?", replaced.created) == (False, True, NOW)
+
+
+def test_replacing_a_survey_opens_no_closed_one_and_moves_no_zone(
+    surveys: InMemorySurveys, queue: InMemoryQueue
+) -> None:
+    put_demo(surveys, queue, state="closed", timezone="Europe/Berlin")
+    replaced, _ = put_demo(surveys, queue)
+    assert (replaced.state, replaced.timezone) == ("closed", "Europe/Berlin")
+
+
+def test_the_zone_cannot_change_after_the_first_answer(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
+    put_demo(surveys, queue)
+    update("demo", {"timezone": "Asia/Tokyo"}, NOW, surveys=surveys, backfills=queue)
+    surveys.fix_zone("demo")
+    with pytest.raises(ConflictError, match="Asia/Tokyo"):
+        update("demo", {"timezone": "UTC"}, NOW, surveys=surveys, backfills=queue)
+    update("demo", {"timezone": "Asia/Tokyo", "name": "New"}, NOW, surveys=surveys, backfills=queue)
+
+
+def test_a_survey_that_is_not_there_cannot_be_updated(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
+    with pytest.raises(NotFoundError):
+        update("demo", {"name": "x"}, NOW, surveys=surveys, backfills=queue)
+
+
+def test_a_new_survey_has_no_past_to_count(surveys: InMemorySurveys, queue: InMemoryQueue) -> None:
+    created, _ = put_demo(surveys, queue, segments=("plan",))
+    assert created.incomplete == ()
+    assert queue.take() == []
+
+
+def filled(count: int) -> tuple[InMemoryLedger, InMemorySurveys]:
+    ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey())
+    batch = [make_submission(n % 11, id=uuid7(seed=str(n)), properties={"plan": f"p{n % 3}"}) for n in range(count)]
+    record([*batch, make_submission(id=uuid7(seed="bare"))], surveys=surveys, ledger=ledger, pause=no_pause)
+    return ledger, surveys
+
+
+def run(task: Task, ledger: InMemoryLedger, surveys: InMemorySurveys, queue: InMemoryQueue) -> str:
+    return backfill(task, surveys=surveys, responses=ledger, ledger=ledger, queue=queue, pause=no_pause)
+
+
+def test_a_segment_tracked_later_counts_its_past_after_two_looks(queue: InMemoryQueue) -> None:
+    ledger, surveys = filled(PAGE + 100)
+    tracked = update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
+    assert tracked.incomplete == ("plan",)
+    (asked,) = queue.take()
+    task = Task(asked["survey"], tuple(asked["segments"]))
+    assert run(task, ledger, surveys, queue) == "second-look"
+    assert ledger.counted() == ledger.recount()
+    assert sum(ledger.sums["demo", "plan=p0", "2026-11-21"]) == 200
+    ((second, delay),) = queue.sent
+    assert delay == SECOND_LOOK
+    assert run(Task("demo", ("plan",), second=second["second"]), ledger, surveys, queue) == "complete"
+    assert surveys.surveys["demo"].incomplete == ()
+    assert ledger.counted() == ledger.recount()
+
+
+def test_a_backfill_repeated_adds_nothing(queue: InMemoryQueue) -> None:
+    ledger, surveys = filled(20)
+    update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
+    for _ in range(3):
+        run(Task("demo", ("plan",)), ledger, surveys, queue)
+    assert sum(ledger.sums["demo", "plan=p0", "2026-11-21"]) == 7
+
+
+def test_a_backfill_meets_corrections_made_meanwhile(queue: InMemoryQueue) -> None:
+    ledger, surveys = filled(3)
+    update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
+    moved = ledger.find("demo", uuid7(seed="1"))
+    assert moved is not None
+    newer = revised(moved, score=10)
+    once = [True]
+
+    def faster(changes: Any) -> list[Refusal] | None:
+        if not once:
+            return None
+        once.pop()
+        ledger._apply(type(changes[0])(moved, newer))
+        return [
+            Refusal(Verdict.STALE, newer) if change.new.id == moved.id else Refusal(Verdict.UNHARMED)
+            for change in changes
+        ]
+
+    ledger.before = faster
+    run(Task("demo", ("plan",)), ledger, surveys, queue)
+    assert ledger.counted() == ledger.recount()
+    assert ledger.sums["demo", "plan=p1", "2026-11-21"][10] == 1
+
+
+def test_a_segment_that_is_no_longer_tracked_needs_no_past(queue: InMemoryQueue) -> None:
+    ledger, surveys = filled(3)
+    assert run(Task("demo", ("plan",)), ledger, surveys, queue) == "nothing"
