@@ -26,7 +26,6 @@ def test_settings_are_taken_as_they_are() -> None:
         "segments": ["plan"],
         "state": "closed",
         "kind": "employee",
-        "allowed_origins": ["https://www.example.com", "*"],
     }
     settings = read_settings(body, "demo", partial=False)
     assert settings["segments"] == ("plan",)
@@ -49,7 +48,6 @@ def test_settings_are_taken_as_they_are() -> None:
         {"segments": [str(n) for n in range(11)]},
         {"state": "ajar"},
         {"kind": "x"},
-        {"allowed_origins": ["evil"]},
         {"colour": "red"},
         {"id": "other"},
         {"question": "\ud800"},

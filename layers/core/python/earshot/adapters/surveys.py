@@ -13,7 +13,7 @@ from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
 
 ATTEMPTS = 8
 TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
-LISTS = ("segments", "allowed_origins", "incomplete")
+LISTS = ("segments", "incomplete")
 
 
 class DynamoDBSurveys:
@@ -104,8 +104,11 @@ class DynamoDBSurveys:
             old = self.get(survey_id)
             if old is None:
                 raise BusyError(f"the survey {survey_id!r} is not there yet")
-            new = replace(change(old), revision=old.revision + 1)
-            if replace(new, revision=old.revision) == old or self.put(new, old):
+            changed = change(old)
+            if changed == old:
+                return old
+            new = replace(changed, revision=old.revision + 1)
+            if self.put(new, old):
                 return new
         raise BusyError("the survey is being changed by someone else; try again")
 

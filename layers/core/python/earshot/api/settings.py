@@ -11,10 +11,8 @@ from earshot.domain.keys import SCOPES
 from earshot.domain.survey import KINDS, STATES
 
 SEGMENTS = 10
-ORIGINS = 20
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
 def check_survey_id(survey_id: str) -> str:
@@ -34,7 +32,6 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
         "segments": _segments,
         "state": one_of(*STATES),
         "kind": one_of(*KINDS),
-        "allowed_origins": _origins,
     }
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")
@@ -67,14 +64,6 @@ def _segments(value: Any) -> tuple[str, ...]:
     if any("=" in name for name in names):
         raise ValueError("a segment's name cannot hold '='")
     return names
-
-
-def _origins(value: Any) -> tuple[str, ...]:
-    origins = _distinct(value, ORIGINS, text(200))
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError("an origin is '*' or like https://www.example.com")
-    return origins
 
 
 def _scopes(value: Any) -> list[str]:

@@ -21,7 +21,6 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "segments": list(survey.segments),
         "state": survey.state,
         "kind": survey.kind,
-        "allowed_origins": list(survey.allowed_origins),
         "created": survey.created,
         "updated": survey.updated,
         "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},

@@ -27,7 +27,6 @@ class Survey:
     segments: tuple[str, ...] = ()
     state: str = "open"
     kind: str = "relationship"
-    allowed_origins: tuple[str, ...] = ("*",)
     created: str = ""
     updated: str = ""
     revision: int = 1

@@ -8,7 +8,7 @@ from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.survey import Survey
 from earshot.ports import Surveys, TaskQueue
 
-SETTINGS = ("name", "question", "timezone", "segments", "state", "kind", "allowed_origins")
+SETTINGS = ("name", "question", "timezone", "segments", "state", "kind")
 ATTEMPTS = 5
 
 

@@ -1,0 +1,39 @@
+"""A table as template.yaml describes it, in moto; and the fakes beside the real adapters."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[3]
+TABLE = "earshot"
+
+
+def table_properties() -> dict[str, Any]:
+    """Read the table's keys from the template, so that they are written once."""
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    properties = template["Resources"]["Table"]["Properties"]
+    return {name: properties[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stand in for AWS, far from any real account."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws: None) -> Any:
+    """Give a client of a DynamoDB that has our table."""
+    client = boto3.client("dynamodb")
+    client.create_table(TableName=TABLE, **table_properties())
+    return client

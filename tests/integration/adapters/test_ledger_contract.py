@@ -1,0 +1,140 @@
+"""What every ledger keeps, the fake one and the one in DynamoDB alike."""
+
+from typing import Any
+
+import pytest
+
+from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.responses import DynamoDBResponses
+from earshot.domain.response import Alias, Kind, Statement, merge
+from earshot.domain.score import Histogram
+from earshot.ports import Change, ResponseQuery, Verdict
+from tests.factories import DAY, NOON, make_response, revised, uuid7
+from tests.fakes import InMemoryLedger
+
+FULL = ResponseQuery(limit=100)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
+    """Give a ledger with its readers of counts and responses."""
+    if request.param == "fake":
+        fake = InMemoryLedger()
+        return fake, fake, fake
+    client = request.getfixturevalue("dynamodb")
+    return DynamoDBLedger(client, "earshot"), DynamoDBCounts(client, "earshot"), DynamoDBResponses(client, "earshot")
+
+
+def counted(counts: Any, series: str = "all") -> list[int]:
+    days: dict[str, Histogram] = counts.days("demo", series, "2000-01-01", "2100-01-01")
+    return list(Histogram.total(days.values()).counts)
+
+
+def at(score: int) -> list[int]:
+    return [int(place == score) for place in range(11)]
+
+
+def test_a_response_and_its_counts_are_written_together(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    response = make_response(
+        3,
+        comment="bad 💬",
+        properties={"plan": "pro"},
+        person="ann",
+        channel="widget",
+        series=("plan=pro",),
+        correlation="r",
+    )
+    assert ledger.commit([Change(None, response)]) is None
+    assert ledger.find("demo", response.id) == response
+    assert counted(counts) == counted(counts, "plan=pro") == at(3)
+
+
+def test_what_is_there_already_comes_back_and_nothing_is_counted(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    response, neighbour = make_response(3), make_response(9, id=uuid7(seed="b"))
+    ledger.commit([Change(None, response)])
+    refusals = ledger.commit([Change(None, neighbour), Change(None, make_response(8))])
+    assert [refusal.verdict for refusal in refusals] == [Verdict.UNHARMED, Verdict.STALE]
+    assert refusals[1].found == response
+    assert counted(counts) == at(3)
+
+
+def test_a_revision_rests_on_the_one_before(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    response = make_response(3)
+    ledger.commit([Change(None, response)])
+    newer = revised(response, score=9)
+    assert ledger.commit([Change(response, newer)]) is None
+    (refusal,) = ledger.commit([Change(response, revised(response, score=1))])
+    assert (refusal.verdict, refusal.found) == (Verdict.STALE, newer)
+    assert counted(counts) == at(9)
+
+
+def test_an_alias_leads_to_the_response_that_took_its_place(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    sent = uuid7(NOON - 30 * DAY)
+    assert ledger.commit([Change(None, make_response(3, sent_id=sent))]) is None
+    found = ledger.find("demo", sent)
+    assert found is not None
+    assert found.id == uuid7()
+    (refusal,) = ledger.commit([Change(None, make_response(3, id=uuid7(NOON + 1), sent_id=sent))])
+    assert refusal.found == Alias("demo", sent, uuid7())
+    (refusal,) = ledger.commit([Change(None, make_response(3, id=sent))])
+    assert isinstance(refusal.found, Alias)
+    assert counted(counts) == at(3)
+
+
+def test_an_erased_response_leaves_a_bare_tombstone(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, responses = store
+    response = make_response(3, comment="secret", person="ann")
+    ledger.commit([Change(None, response)])
+    ledger.commit([Change(response, merge(response, Statement(Kind.ERASED, NOON + 1)))])
+    found = ledger.find("demo", response.id)
+    assert found is not None
+    assert (found.kind, found.comment, found.person, found.score) == (Kind.ERASED, None, None, None)
+    assert counted(counts) == [0] * 11
+    assert responses.page("demo", FULL) == ([], None)
+
+
+def test_many_changes_of_a_day_add_up_in_one_item(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    changes = [Change(None, make_response(n % 11, id=uuid7(seed=str(n)))) for n in range(99)]
+    assert ledger.commit(changes) is None
+    assert counted(counts) == [9] * 11
+
+
+def test_responses_come_newest_first_page_by_page(store: tuple[Any, Any, Any]) -> None:
+    ledger, _, responses = store
+    made = [make_response(n % 11, id=uuid7(NOON + n, str(n)), answered=NOON + n) for n in range(60)]
+    ledger.commit([Change(None, response) for response in made])
+    ledger.commit([Change(None, make_response(3, survey="other", id=uuid7(seed="x")))])
+    below, listed = None, []
+    for _ in range(100):
+        page, below = responses.page("demo", ResponseQuery(limit=7, below=below))
+        listed += page
+        if below is None:
+            break
+    assert listed == made[::-1]
+
+
+def test_responses_can_be_asked_for_by_score_day_and_property(store: tuple[Any, Any, Any]) -> None:
+    ledger, _, responses = store
+    days = ("2026-11-19", "2026-11-20", "2026-11-21")
+    made = [
+        make_response(score, id=uuid7(seed=f"{score}{day}"), day=day, properties={"plan": f"p{score % 2}"})
+        for score in (2, 5, 9)
+        for day in days
+    ]
+    ledger.commit([Change(None, response) for response in made])
+
+    def asked(**filters: Any) -> int:
+        return len(responses.page("demo", ResponseQuery(limit=100, **filters))[0])
+
+    assert asked() == 9
+    assert asked(min_score=5) == 6
+    assert asked(max_score=0) == 0
+    assert asked(first_day="2026-11-20", end_day="2026-11-21") == 3
+    assert asked(segment=("plan", "p1")) == 6
+    assert asked(segment=("plan", "p0"), min_score=3) == 0

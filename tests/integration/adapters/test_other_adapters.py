@@ -1,0 +1,232 @@
+"""Surveys, scores, keys, queues, the bus and the CRM, each against something that answers for real."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import boto3
+import pytest
+
+from earshot.adapters.api_keys import DynamoDBKeys
+from earshot.adapters.bus import EventBridgeBus
+from earshot.adapters.crm import HttpCrm
+from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
+from earshot.adapters.scores import DynamoDBScores
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.errors import BusyError
+from earshot.domain.events import Event
+from earshot.domain.keys import ApiKey
+from earshot.domain.messages import unpack
+from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.ports import UnsentError
+from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.fakes import InMemoryKeys, InMemoryScores, InMemorySurveys
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def surveys(request: pytest.FixtureRequest) -> Any:
+    return (
+        InMemorySurveys()
+        if request.param == "fake"
+        else DynamoDBSurveys(request.getfixturevalue("dynamodb"), "earshot")
+    )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def scores(request: pytest.FixtureRequest) -> Any:
+    return (
+        InMemoryScores() if request.param == "fake" else DynamoDBScores(request.getfixturevalue("dynamodb"), "earshot")
+    )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def keys(request: pytest.FixtureRequest) -> Any:
+    return InMemoryKeys() if request.param == "fake" else DynamoDBKeys(request.getfixturevalue("dynamodb"), "earshot")
+
+
+def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
+    survey = make_survey(segments=("plan",), zone_is_fixed=False)
+    assert surveys.get("demo") is None
+    assert surveys.is_open("demo") is None
+    assert surveys.put(survey, None)
+    assert surveys.get("demo") == survey
+    assert surveys.list() == [survey]
+    assert surveys.is_open("demo")
+
+
+def test_of_two_writers_the_slower_is_told(surveys: Any) -> None:
+    survey = make_survey()
+    surveys.put(survey, None)
+    assert not surveys.put(survey, None)
+    assert surveys.put(replace(survey, state="closed", revision=2), survey)
+    assert not surveys.put(replace(survey, name="late", revision=2), survey)
+    assert surveys.is_open("demo") is False
+
+
+def test_fixing_the_zone_is_a_write_that_others_notice(surveys: Any) -> None:
+    survey = make_survey(zone_is_fixed=False)
+    surveys.put(survey, None)
+    assert surveys.fix_zone("demo").zone_is_fixed
+    assert surveys.fix_zone("demo").revision == 2
+    assert not surveys.put(replace(survey, timezone="Asia/Tokyo", revision=2), survey)
+
+
+def test_values_are_kept_up_to_the_cap_and_survive_a_replaced_survey(surveys: Any) -> None:
+    survey = make_survey(segments=("plan",))
+    surveys.put(survey, None)
+    assert all(surveys.add_value("demo", "plan", f"{number}") for number in range(VALUES_PER_SEGMENT))
+    assert surveys.add_value("demo", "plan", "7")
+    assert not surveys.add_value("demo", "plan", "one too many")
+    surveys.put(replace(survey, revision=2), survey)
+    assert surveys.get("demo").is_full("plan")
+
+
+def test_a_segment_is_complete_when_its_past_is_counted(surveys: Any) -> None:
+    surveys.put(make_survey(segments=("a", "b"), incomplete=("a", "b")), None)
+    surveys.complete("demo", ["a", "x"])
+    assert surveys.get("demo").incomplete == ("b",)
+
+
+def test_a_later_score_is_never_overwritten_by_an_earlier_one(scores: Any) -> None:
+    scores.put("demo", "all", NOON, {"7d": {"nps": 1}})
+    scores.put("demo", "all", NOON - 1, {"7d": {"nps": 2}})
+    assert scores.computed_at("demo", ["all", "plan=pro"]) == {"all": NOON}
+
+
+def test_a_key_is_kept_and_revoked_for_good(keys: Any) -> None:
+    key = ApiKey("0" * 12, "ci", "hash", ("keys", "scores:read"), "2026-11-21T12:00:00.000Z")
+    assert keys.get(key.id) is None
+    assert not keys.revoke(key.id, "now")
+    keys.put(key)
+    assert keys.get(key.id) == key
+    assert keys.revoke(key.id, "now")
+    assert keys.revoke(key.id, "later")
+    assert keys.list() == [replace(key, revoked="now")]
+
+
+def test_submissions_travel_through_sqs(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="responses")["QueueUrl"]
+    said = [make_submission(comment="Grüße 💬", id=uuid7(seed=str(n))) for n in range(3)]
+    SqsSubmissionQueue(client, url).send(said)
+    (message,) = client.receive_message(QueueUrl=url)["Messages"]
+    assert unpack(message["Body"]) == said
+
+
+def test_tasks_travel_through_sqs_and_an_unreadable_message_comes_back_at_once(aws: None) -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="tasks", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    queue = SqsTaskQueue(client, url)
+    queue.send([{"survey": "demo"}])
+    (message,) = client.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == {"survey": "demo"}
+    assert "Messages" not in client.receive_message(QueueUrl=url)
+    queue.hurry(message["ReceiptHandle"])
+    assert client.receive_message(QueueUrl=url)["Messages"]
+
+
+def event(name: str, text: str = "") -> Event:
+    return Event("ResponseRecorded", {"metadata": {"id": name}, "data": {"text": text}})
+
+
+class ScriptedEvents:
+    """An EventBridge that answers by script: 200 with a code for some entries, as the real one does."""
+
+    def __init__(self, *codes: dict[str, str]) -> None:
+        self.codes = list(codes)
+        self.batches: list[list[str]] = []
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+        names = [json.loads(entry["Detail"])["metadata"]["id"] for entry in Entries]
+        self.batches.append(names)
+        codes = self.codes.pop(0) if self.codes else {}
+        answers = [{"ErrorCode": codes[name]} if name in codes else {"EventId": name} for name in names]
+        return {"FailedEntryCount": len(codes), "Entries": answers}
+
+
+def test_a_bus_that_answers_200_and_loses_some_is_not_believed() -> None:
+    events = ScriptedEvents({"b": "ThrottlingException", "c": "MalformedDetail"})
+    with pytest.raises(UnsentError) as lost:
+        EventBridgeBus(events, "earshot").put([event("a"), event("b"), event("c")])
+    assert [each.id for each in lost.value.unsent] == ["b"]
+    assert [each.id for each in lost.value.refused] == ["c"]
+
+
+def test_events_go_out_ten_at_a_time_and_never_too_large() -> None:
+    events = ScriptedEvents()
+    EventBridgeBus(events, "earshot").put([event(str(n)) for n in range(23)])
+    assert [len(batch) for batch in events.batches] == [10, 10, 3]
+    events = ScriptedEvents()
+    EventBridgeBus(events, "earshot").put([event(str(n), "x" * 100_000) for n in range(5)])
+    assert [len(batch) for batch in events.batches] == [2, 2, 1]
+
+
+def test_events_reach_a_real_bus(aws: None) -> None:
+    client = boto3.client("events")
+    client.create_event_bus(Name="earshot")
+    assert EventBridgeBus(client, "earshot").put([event("a")]) == []
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    status = 200
+    seen: list[tuple[dict[str, str], Any]] = []  # noqa: RUF012 - shared on purpose, cleared by the fixture
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.seen.append((dict(self.headers), json.loads(body)))
+        self.send_response(self.status)
+        self.send_header("location", "http://169.254.169.254/")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    Endpoint.seen.clear()
+    server = HTTPServer(("127.0.0.1", 0), Endpoint)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/crm"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_crm_gets_the_payload_under_its_key(endpoint: str) -> None:
+    Endpoint.status = 201
+    HttpCrm(endpoint, loopback=True).deliver("key-1", {"comment": "Grüße"})
+    ((headers, body),) = Endpoint.seen
+    assert headers["idempotency-key"] == "key-1"
+    assert body == {"comment": "Grüße"}
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 429, 500])
+def test_whatever_is_no_success_is_tried_again_and_no_redirect_is_followed(endpoint: str, status: int) -> None:
+    Endpoint.status = status
+    with pytest.raises(BusyError, match=str(status)):
+        HttpCrm(endpoint, loopback=True).deliver("key-1", {})
+    assert len(Endpoint.seen) == 1
+
+
+def test_a_crm_that_is_not_there_is_tried_again() -> None:
+    with pytest.raises(BusyError, match="did not answer"):
+        HttpCrm("http://127.0.0.1:9", loopback=True).deliver("key-1", {})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "http://127.0.0.1.example.com/", "ftp://x", "crm", "http://10.0.0.1/"]
+)
+def test_only_https_leaves_the_account(url: str) -> None:
+    for loopback in (True, False):
+        with pytest.raises(ValueError, match="https"):
+            HttpCrm(url, loopback=loopback)
+
+
+def test_plain_http_to_this_machine_is_for_make_run_alone() -> None:
+    HttpCrm("http://127.0.0.1:9/", loopback=True)
+    with pytest.raises(ValueError, match="https"):
+        HttpCrm("http://127.0.0.1:9/", loopback=False)

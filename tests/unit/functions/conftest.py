@@ -1,0 +1,98 @@
+"""The functions with fakes for ports: what a porch parses, which service it calls, what it answers."""
+
+import importlib
+import json
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from earshot import bootstrap
+from earshot.domain.keys import SCOPES
+from earshot.services.manage_keys import create
+from tests.aws_events import http_event
+from tests.factories import NOON, make_survey
+from tests.fakes import (
+    InMemoryBus,
+    InMemoryCrm,
+    InMemoryKeys,
+    InMemoryLedger,
+    InMemoryQueue,
+    InMemoryScores,
+    InMemorySurveys,
+)
+
+Answer = dict[str, Any]
+
+
+class HastyQueue(InMemoryQueue):
+    """A queue that remembers which messages were let come back at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hurried: list[str] = []
+
+    def hurry(self, receipt: str) -> None:
+        self.hurried.append(receipt)
+
+
+@dataclass
+class World:
+    """All ports of a test, and a key that opens everything."""
+
+    surveys: InMemorySurveys
+    ledger: InMemoryLedger
+    queue: HastyQueue
+    tasks: InMemoryQueue
+    scores: InMemoryScores
+    keys: InMemoryKeys
+    bus: InMemoryBus
+    crm: InMemoryCrm
+    key: str
+
+    def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
+        """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
+        event = http_event(route, path, body, **({"key": self.key} | details))
+        answer = load(function).lambda_handler(event, None)
+        return answer["statusCode"], json.loads(answer.get("body") or "null")
+
+
+def load(function: str) -> ModuleType:
+    """Import the porch of a function."""
+    return importlib.import_module(f"functions.{function}.app")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    keys = InMemoryKeys()
+    _, key = create("tests", SCOPES, "2026-01-01T00:00:00.000Z", bytes(30), keys=keys)
+    surveys = InMemorySurveys(make_survey(), make_survey(id="closed", state="closed"))
+    made = World(
+        surveys,
+        InMemoryLedger(),
+        HastyQueue(),
+        InMemoryQueue(),
+        InMemoryScores(),
+        keys,
+        InMemoryBus(),
+        InMemoryCrm(),
+        key,
+    )
+    ports = {
+        "surveys": made.surveys,
+        "ledger": made.ledger,
+        "responses": made.ledger,
+        "counts": made.ledger,
+        "submission_queue": made.queue,
+        "scores": made.scores,
+        "keys": made.keys,
+        "bus": made.bus,
+        "crm": made.crm,
+    }
+    for name, port in ports.items():
+        monkeypatch.setattr(bootstrap, name, lambda port=port: port)
+    monkeypatch.setattr(bootstrap, "task_queue", lambda _: made.tasks)
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON)
+    monkeypatch.setattr(bootstrap, "pause", lambda _: None)
+    return made

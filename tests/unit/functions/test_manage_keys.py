@@ -1,0 +1,42 @@
+"""Keys over HTTP, and the first one by a direct invocation."""
+
+import pytest
+
+from earshot.domain.errors import InvalidError
+from tests.unit.functions.conftest import World, load
+
+POST, LIST, DELETE = "POST /v1/keys", "GET /v1/keys", "DELETE /v1/keys/{key}"
+
+
+def test_a_key_is_shown_once_and_then_only_described(world: World) -> None:
+    status, made = world.ask("manage_keys", POST, "/v1/keys", {"name": "ci", "scopes": ["keys"]})
+    assert (status, made["key"].startswith(f"earshot_{made['id']}_")) == (201, True)
+    listed = world.ask("manage_keys", LIST, "/v1/keys")[1]["keys"]
+    fields = ["created", "id", "name", "revoked", "scopes"]
+    assert {key["name"]: sorted(key) for key in listed} == {"tests": fields, "ci": fields}
+    assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200
+
+
+def test_a_revoked_key_is_refused_from_the_next_call_on(world: World) -> None:
+    _, made = world.ask("manage_keys", POST, "/v1/keys", {"name": "ci", "scopes": ["keys"]})
+    assert world.ask("manage_keys", DELETE, f"/v1/keys/{made['id']}") == (204, None)
+    assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 401
+    assert world.ask("manage_keys", DELETE, "/v1/keys/none")[0] == 404
+
+
+def test_a_key_without_the_scope_makes_no_keys(world: World) -> None:
+    _, made = world.ask("manage_keys", POST, "/v1/keys", {"name": "ci", "scopes": ["scores:read"]})
+    assert world.ask("manage_keys", POST, "/v1/keys", {"name": "x", "scopes": ["keys"]}, key=made["key"])[0] == 403
+
+
+def test_the_first_key_is_made_by_whoever_may_invoke_the_function(world: World) -> None:
+    made = load("manage_keys").lambda_handler({"name": "first", "scopes": ["keys"]}, None)
+    assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200
+    with pytest.raises(InvalidError):
+        load("manage_keys").lambda_handler({"name": "first", "scopes": ["everything"]}, None)
+
+
+def test_a_request_from_outside_cannot_pass_for_an_invocation(world: World) -> None:
+    body = {"name": "evil", "scopes": ["keys"]}
+    assert world.ask("manage_keys", POST, "/v1/keys", body, key=None)[0] == 401
+    assert len(world.keys.list()) == 1

@@ -1,0 +1,47 @@
+"""Surveys over HTTP."""
+
+import pytest
+
+from tests.unit.functions.conftest import World
+
+LIST, GET = "GET /v1/surveys", "GET /v1/surveys/{survey}"
+PUT, PATCH = "PUT /v1/surveys/{survey}", "PATCH /v1/surveys/{survey}"
+
+
+def test_a_survey_is_created_read_changed_and_closed(world: World) -> None:
+    body = {"name": "Shop", "timezone": "Europe/Berlin", "segments": ["plan"]}
+    status, created = world.ask("manage_surveys", PUT, "/v1/surveys/shop", body)
+    assert (status, created["values"], created["state"]) == (201, {"plan": []}, "open")
+    assert world.ask("manage_surveys", PUT, "/v1/surveys/shop", body)[0] == 200
+    assert world.ask("manage_surveys", GET, "/v1/surveys/shop")[1]["timezone"] == "Europe/Berlin"
+    assert world.ask("manage_surveys", PATCH, "/v1/surveys/shop", {"state": "closed"})[1]["state"] == "closed"
+    listed = world.ask("manage_surveys", LIST, "/v1/surveys")[1]["surveys"]
+    assert [survey["id"] for survey in listed] == ["closed", "demo", "shop"]
+
+
+def test_a_segment_tracked_later_asks_for_its_past(world: World) -> None:
+    _, changed = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"segments": ["plan"]})
+    assert changed["incomplete"] == ["plan"]
+    assert world.tasks.take() == [{"survey": "demo", "segments": ["plan"]}]
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "body", "status"),
+    [
+        (PUT, "/v1/surveys/Bad", {"name": "x"}, 400),
+        (PUT, "/v1/surveys/good", {}, 400),
+        (PUT, "/v1/surveys/good", "nope", 400),
+        (PATCH, "/v1/surveys/gone", {"name": "x"}, 404),
+        (PATCH, "/v1/surveys/demo", {"timezone": "Europe/Berlin"}, 409),
+        (GET, "/v1/surveys/gone", None, 404),
+    ],
+)
+def test_what_cannot_be_is_refused(world: World, route: str, path: str, body: object, status: int) -> None:
+    assert world.ask("manage_surveys", route, path, body)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("route", "path"), [(LIST, "/v1/surveys"), (GET, "/v1/surveys/demo"), (PUT, "/v1/surveys/demo")]
+)
+def test_nothing_is_shown_or_changed_without_a_key(world: World, route: str, path: str) -> None:
+    assert world.ask("manage_surveys", route, path, {"name": "x"}, key=None)[0] == 401

@@ -1,0 +1,55 @@
+"""The publisher's porch: table images in, events out."""
+
+import pytest
+
+from earshot.adapters.items import alias_item, person_item, response_item
+from earshot.domain.response import Alias
+from tests.aws_events import stream_event
+from tests.factories import make_response, revised
+from tests.unit.functions.conftest import World, load
+
+QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]
+
+
+def test_a_new_detractor_is_announced(world: World) -> None:
+    event = stream_event((None, response_item(make_response(3))))
+    assert load("publish_events").lambda_handler(event, None) == QUIET
+    assert [each.detail_type for each in world.bus.announced] == ["ResponseRecorded", "DetractorIdentified"]
+
+
+def test_aliases_pointers_counts_and_settings_announce_nothing(world: World) -> None:
+    response = make_response(3, person="ann")
+    count = {"pk": {"S": "C#demo#all"}, "sk": {"S": "2026-11-21"}, "h3": {"N": "1"}}
+    items = [alias_item(Alias("demo", "a", "b")), person_item(response), count, {"pk": {"S": "KEYS"}, "sk": {"S": "x"}}]
+    load("publish_events").lambda_handler(stream_event(*((None, item) for item in items)), None)
+    assert world.bus.announced == []
+    assert world.tasks.sent == []
+
+
+def test_a_score_is_announced_when_it_changed(world: World) -> None:
+    def score(windows: str, time: int) -> dict[str, dict[str, str]]:
+        return {
+            "pk": {"S": "S#demo"},
+            "sk": {"S": "all"},
+            "survey": {"S": "demo"},
+            "computed_at": {"N": str(time)},
+            "windows": {"S": windows},
+        }
+
+    event = stream_event(
+        (None, score("{}", 1)), (score("{}", 1), score("{}", 2)), (score("{}", 2), score('{"7d":1}', 3))
+    )
+    load("publish_events").lambda_handler(event, None)
+    assert [each.detail_type for each in world.bus.announced] == ["ScoreRecomputed"] * 2
+
+
+@pytest.mark.parametrize("spoiled", ["score", "v", "kind", "day"])
+def test_a_poison_record_is_parked_by_its_keys_and_the_shard_goes_on(world: World, spoiled: str) -> None:
+    response = make_response(3, comment="secret")
+    poison = response_item(response) | {spoiled: {"B": b"x"}}
+    event = stream_event((None, poison), (response_item(response), response_item(revised(response, score=9))))
+    assert load("publish_events").lambda_handler(event, None) == QUIET
+    assert [each.detail_type for each in world.bus.announced] == ["ResponseRevised"]
+    (parked,) = world.tasks.take()
+    assert parked["keys"]["sk"] == response.id
+    assert "secret" not in str(parked)

@@ -1,0 +1,68 @@
+"""Reading: the score, the counts and the responses, and every path there is not."""
+
+import pytest
+
+from earshot.services.record_responses import record
+from tests.aws_events import http_event
+from tests.factories import NOON, make_submission, uuid7
+from tests.fakes import no_pause
+from tests.unit.functions.conftest import World, load
+
+SURVEY = "/v1/surveys/demo"
+
+
+@pytest.fixture(autouse=True)
+def answered(world: World) -> None:
+    batch = [
+        make_submission(n, id=uuid7(NOON + n, str(n)), received=NOON + n, first_received=NOON + n) for n in range(11)
+    ]
+    record(batch, surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+
+
+def test_the_score_says_all_it_rests_on(world: World) -> None:
+    status, body = world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps", query="window=7d")
+    assert status == 200
+    assert (body["nps"], body["promoters"], body["passives"], body["detractors"]) == (-45, 2, 2, 7)
+    assert body["window"] == {"days": 7, "from": "2026-11-15", "to": "2026-11-22", "timezone": "UTC"}
+    assert body["histogram"] == [1] * 11
+    assert body["interval"]["level"] == 0.95
+    assert body["previous"]["nps"] is None
+    assert body["change"] is None
+    assert body["complete"] is True
+
+
+def test_counts_come_by_day(world: World) -> None:
+    _, body = world.ask("read_results", "GET /v1/surveys/{survey}/counts", f"{SURVEY}/counts")
+    assert body == {"survey": "demo", "segment": None, "days": [{"day": "2026-11-21", "histogram": [1] * 11}]}
+
+
+def test_responses_come_in_pages(world: World) -> None:
+    route, path = "GET /v1/surveys/{survey}/responses", f"{SURVEY}/responses"
+    _, first = world.ask("read_results", route, path, query="limit=8")
+    _, second = world.ask("read_results", route, path, query=f"limit=8&cursor={first['cursor']}")
+    assert [row["score"] for row in first["responses"] + second["responses"]] == list(range(10, -1, -1))
+    assert second["cursor"] is None
+    _, unhappy = world.ask("read_results", route, path, query="max_score=6")
+    assert len(unhappy["responses"]) == 7
+
+
+def test_one_response_is_found_by_its_id(world: World) -> None:
+    route = "GET /v1/surveys/{survey}/responses/{response}"
+    status, body = world.ask("read_results", route, f"{SURVEY}/responses/{uuid7(NOON + 3, '3').upper()}")
+    assert (status, body["score"], body["category"], body["series"]) == (200, 3, "detractor", ["all"])
+    assert world.ask("read_results", route, f"{SURVEY}/responses/{uuid7(seed='none')}")[0] == 404
+
+
+@pytest.mark.parametrize("what", ["nps", "counts", "responses"])
+def test_nothing_is_read_without_a_key_or_of_no_survey(world: World, what: str) -> None:
+    route = f"GET /v1/surveys/{{survey}}/{what}"
+    assert world.ask("read_results", route, f"{SURVEY}/{what}", key=None)[0] == 401
+    assert world.ask("read_results", route, f"/v1/surveys/gone/{what}")[0] == 404
+    assert world.ask("read_results", route, f"{SURVEY}/{what}", query="nonsense=1")[0] == 400
+
+
+def test_an_unknown_path_or_method_is_a_problem_too(world: World) -> None:
+    handler = load("read_results").lambda_handler
+    assert handler(http_event("$default", "/v2/x", method="GET"), None)["statusCode"] == 404
+    answer = handler(http_event("$default", SURVEY, method="DELETE"), None)
+    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "GET, PATCH, PUT")

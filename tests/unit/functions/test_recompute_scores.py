@@ -1,0 +1,33 @@
+"""The score's porch: wishes from answers and from the clock."""
+
+from earshot.domain.events import response_events
+from earshot.services.record_responses import record
+from tests.aws_events import bus_event, sqs_event
+from tests.factories import NOON, make_submission, make_survey
+from tests.fakes import no_pause
+from tests.unit.functions.conftest import World, load
+
+
+def test_an_answer_recomputes_the_series_it_counts_in(world: World) -> None:
+    world.surveys.surveys["demo"] = make_survey(segments=("plan",))
+    said = make_submission(2, properties={"plan": "pro"})
+    record([said], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    recorded = response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")[0]
+    event = sqs_event([bus_event(recorded.detail_type, recorded.detail)], "ScoreQueue", sent=NOON - 30_000)
+    assert load("recompute_scores").lambda_handler(event, None) == {"batchItemFailures": []}
+    assert set(world.scores.kept) == {("demo", "all"), ("demo", "plan=pro")}
+    assert world.scores.kept["demo", "all"][1]["7d"]["nps"] == -100
+
+
+def test_the_clock_asks_for_every_survey(world: World) -> None:
+    load("recompute_scores").lambda_handler(sqs_event(['{"all_surveys": true}'], "ScoreQueue"), None)
+    assert world.tasks.take() == [{"survey": "closed"}, {"survey": "demo"}]
+    load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
+    assert set(world.scores.kept) == {("demo", "all")}
+
+
+def test_a_poison_message_fails_alone(world: World) -> None:
+    event = sqs_event(["nope", "{}", '{"survey": "demo"}'], "ScoreQueue")
+    failed = load("recompute_scores").lambda_handler(event, None)["batchItemFailures"]
+    assert [each["itemIdentifier"] for each in failed] == ["message-0", "message-1"]
+    assert set(world.scores.kept) == {("demo", "all")}

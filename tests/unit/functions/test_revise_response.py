@@ -1,0 +1,43 @@
+"""Correcting and erasing over HTTP."""
+
+import pytest
+
+from earshot.services.record_responses import record
+from tests.factories import make_submission, uuid7
+from tests.fakes import no_pause
+from tests.unit.functions.conftest import World
+
+PATCH, DELETE = ("PATCH /v1/surveys/{survey}/responses/{response}", "DELETE /v1/surveys/{survey}/responses/{response}")
+PATH = f"/v1/surveys/demo/responses/{uuid7()}"
+
+
+@pytest.fixture(autouse=True)
+def answered(world: World) -> None:
+    record([make_submission(3, comment="bad")], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+
+
+def test_a_correction_shows_the_response_as_it_is_now(world: World) -> None:
+    status, body = world.ask("revise_response", PATCH, PATH, {"score": 9})
+    assert (status, body["score"], body["comment"], body["state"], body["revision"]) == (200, 9, "bad", "changed", 2)
+    assert world.ledger.counted() == world.ledger.recount()
+
+
+def test_an_erasure_says_nothing_more_however_often(world: World) -> None:
+    for _ in range(2):
+        assert world.ask("revise_response", DELETE, PATH) == (204, None)
+    assert world.ledger.counted() == {}
+    assert world.ask("revise_response", PATCH, PATH, {"score": 9})[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"score": 11}, 400), ({}, 400), ({"person": "x"}, 400), ("nope", 400), ("x" * 70_000, 413)]
+)
+def test_a_correction_that_makes_no_sense_is_refused(world: World, body: object, status: int) -> None:
+    assert world.ask("revise_response", PATCH, PATH, body)[0] == status
+
+
+def test_nothing_is_touched_without_a_key_or_under_no_id(world: World) -> None:
+    for route in (PATCH, DELETE):
+        assert world.ask("revise_response", route, PATH, {"score": 9}, key=None)[0] == 401
+        assert world.ask("revise_response", route, "/v1/surveys/demo/responses/nope", {"score": 9})[0] == 404
+    assert world.ledger.find("demo", uuid7()) is not None

@@ -1,0 +1,78 @@
+"""The door: what is taken is queued, what is not is a problem."""
+
+import json
+
+import pytest
+
+from tests.aws_events import http_event
+from tests.factories import uuid7
+from tests.unit.functions.conftest import World, load
+
+ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
+
+
+def test_an_answer_is_queued_and_its_id_given_back(world: World) -> None:
+    status, body = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9}, key=None)
+    assert (status, body) == (202, {"id": uuid7()})
+    ((submission, delay),) = world.queue.sent
+    assert (submission.survey, submission.id, submission.statement.score, delay) == ("demo", uuid7(), 9, 0)
+
+
+def test_a_beacon_may_call_its_json_text(world: World) -> None:
+    event = http_event(ROUTE, PATH, json.dumps({"score": 9}), headers={"content-type": "text/plain;charset=UTF-8"})
+    assert load("submit_response").lambda_handler(event, None)["statusCode"] == 202
+
+
+def test_a_partial_answer_waits_for_its_final_one(world: World) -> None:
+    world.ask("submit_response", ROUTE, PATH, {"score": 3, "final": False}, key=None)
+    assert [delay for _, delay in world.queue.sent] == [600]
+
+
+def test_a_key_may_send_a_batch(world: World) -> None:
+    rows = [{"score": n % 11, "person": "ann", "responded_at": "2015-08-02"} for n in range(500)]
+    status, body = world.ask("submit_response", ROUTE, PATH, {"responses": rows})
+    assert (status, body["accepted"], len(body["ids"]), len(world.queue.sent)) == (202, 500, 500, 500)
+
+
+def test_a_batch_without_a_key_is_no_batch(world: World) -> None:
+    status, body = world.ask("submit_response", ROUTE, PATH, {"responses": [{"score": 1}]}, key=None)
+    assert status == 400
+    assert {"field": "responses", "reason": "this field needs an API key"} in body["errors"]
+
+
+@pytest.mark.parametrize(("survey", "status"), [("gone", 404), ("closed", 409)])
+def test_a_survey_that_takes_no_answers_says_so(world: World, survey: str, status: int) -> None:
+    path = f"/v1/surveys/{survey}/responses"
+    assert world.ask("submit_response", ROUTE, path, {"score": 9}, key=None)[0] == status
+    assert world.queue.sent == []
+
+
+@pytest.mark.parametrize(("key", "status"), [("wrong", 401), ("earshot_" + "0" * 12 + "_" + "0" * 47 + "1", 401)])
+def test_a_wrong_key_is_worse_than_none(world: World, key: str, status: int) -> None:
+    assert world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=key)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("size", "key", "status"), [(64 * 1024, False, 202), (64 * 1024 + 1, False, 413), (64 * 1024 + 1, True, 413)]
+)
+def test_one_answer_has_64_kb_at_most(world: World, size: int, key: bool, status: int) -> None:
+    body = json.dumps({"score": 9})
+    body += " " * (size - len(body))
+    details = {} if key else {"key": None}
+    assert world.ask("submit_response", ROUTE, PATH, body, **details)[0] == status
+
+
+def test_a_batch_has_a_megabyte_at_most(world: World) -> None:
+    body = json.dumps({"responses": [{"score": 9}]})
+    fits = body + " " * (1024 * 1024 - len(body))
+    assert world.ask("submit_response", ROUTE, PATH, fits)[0] == 202
+    assert world.ask("submit_response", ROUTE, PATH, fits + " ")[0] == 413
+
+
+def test_any_page_may_post_and_read_the_answer(world: World) -> None:
+    module = load("submit_response")
+    for event in (http_event(ROUTE, PATH, {"score": 9}), http_event(ROUTE, PATH, {"score": 11})):
+        assert module.lambda_handler(event, None)["headers"]["access-control-allow-origin"] == "*"
+    preflight = module.lambda_handler(http_event("OPTIONS /v1/surveys/{survey}/responses", PATH), None)
+    assert preflight["statusCode"] == 204
+    assert preflight["headers"]["access-control-allow-methods"] == "POST"
