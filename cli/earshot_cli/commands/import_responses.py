@@ -102,6 +102,7 @@ def _check(run: FileImport) -> None:
 def _send(run: FileImport, delivery: Delivery) -> None:
     try:
         run.send(delivery)
+        recorded = delivery.arrivals.wait()
     except (CommandError, KeyboardInterrupt) as stop:
         done = f"{delivery.accepted:,} rows accepted, up to line {run.last_line_sent:,}"
         note(f"Stopped: {done}. {AGAIN}", "yellow")
@@ -109,6 +110,8 @@ def _send(run: FileImport, delivery: Delivery) -> None:
             raise
         raise typer.Exit(130) from None
     say(f"{run.read:,} rows read, {delivery.accepted:,} accepted, {run.refusals.rows:,} refused.")
+    if not recorded:
+        note("They are still being recorded; the score follows in a moment.", "yellow")
     note(AGAIN, "dim")
 
 

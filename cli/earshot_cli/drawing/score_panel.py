@@ -38,7 +38,7 @@ def _headline(score: dict[str, Any]) -> Text:
     if not score["responses"]:
         return Text("No responses in this window, so there is no score.")
     interval = score["interval"]
-    sure = f"{interval['level']:.0%} interval {interval['low']} to {interval['high']}"
+    sure = f"{interval['level']:.0%} interval {interval['low']:.1f} to {interval['high']:.1f}"
     return Text.assemble(
         ("NPS ", "bold"), (f"{score['nps']}", "bold reverse"), f"   {sure}   {score['responses']:,} responses"
     )

@@ -3,6 +3,7 @@
 import re
 
 from earshot_cli.client import Client, survey_path
+from earshot_cli.importing.arrival import Arrivals
 from earshot_cli.importing.batches import body
 from earshot_cli.importing.columns import Columns
 from earshot_cli.importing.refusals import Refusals
@@ -17,6 +18,7 @@ class Delivery:
 
     def __init__(self, client: Client, survey: str, columns: Columns, refusals: Refusals, announce: bool) -> None:
         self.accepted = 0
+        self.arrivals = Arrivals(client, survey)
         self._client = client
         self._path = survey_path(survey, "responses")
         self._columns = columns
@@ -27,11 +29,12 @@ class Delivery:
         """Send one batch; rows the API names as faulty are refused, and the others sent again."""
         while batch:
             try:
-                self._client.call("POST", self._path, body(batch, self._announce))
+                answer = self._client.call("POST", self._path, body(batch, self._announce))
             except RefusedError as refused:
                 batch = self._rest(batch, refused)
             else:
                 self.accepted += len(batch)
+                self.arrivals.expect(answer["ids"])
                 return
 
     def _rest(self, batch: list[Row], refused: RefusedError) -> list[Row]:

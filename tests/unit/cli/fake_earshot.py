@@ -86,6 +86,8 @@ class FakeEarshot:
         if not rest:
             known |= body or {}
             return 200, known
+        if len(rest) == 2:
+            return (200, self.rows[rest[1]]) if rest[1] in self.rows else problem(404, "There is no such response")
         return self._record(known, body["responses"]) if method == "POST" else self._read(rest[0], query)
 
     def _read(self, what: str, query: dict[str, str]) -> Answer:

@@ -79,7 +79,7 @@ def test_segments_are_tracked_beside_the_existing_ones_before_the_import(earshot
     file = written("date,score,plan,cabin\n2015-08-02,9,pro,Economy\n")
     run("import", file, *MAPPED, "--segment", "plan", "--segment", "cabin")
     methods = [method for method, *_ in earshot.calls]
-    assert methods == ["GET", "PATCH", "POST"]
+    assert methods == ["GET", "PATCH", "POST", "GET"]
     assert earshot.calls[1][3] == {"segments": ["plan", "cabin"]}
 
 
