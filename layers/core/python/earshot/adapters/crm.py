@@ -12,7 +12,7 @@ from earshot.domain.errors import BusyError
 TIMEOUT = urllib3.Timeout(connect=2, read=6)
 
 _SECURE = re.compile(r"https://\S+")
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
 
 
 class HttpCrm:

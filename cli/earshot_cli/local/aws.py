@@ -1,0 +1,27 @@
+"""Clients of the engine; whatever AWS account the user has stays out of reach."""
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from earshot_cli.local.engine import REGION, credentials
+
+# No proxy stands between this machine and itself, and an engine that is gone is known at once.
+DIRECT = Config(proxies={}, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60)
+
+
+def leave_the_users_account_alone() -> None:
+    """Replace every AWS variable of this process with one that means the engine."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(credentials())
+
+
+@cache
+def client(service: str, endpoint: str) -> Any:
+    """A client of one of the engine's services."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    return session.client(service, endpoint_url=endpoint, config=DIRECT)

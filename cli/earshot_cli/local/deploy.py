@@ -1,0 +1,136 @@
+"""Brings the stack to what the template says, and does nothing when it is there already."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from earshot_cli.local.artifacts import BUCKET
+from earshot_cli.local.aws import client
+from earshot_cli.local.errors import DeployError
+from earshot_cli.local.template import Template
+
+STACK = "earshot"
+STANDING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+POLL_SECONDS = 0.1
+DEPLOY_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack as it stands: its outputs, and the physical name behind each logical one."""
+
+    outputs: dict[str, str]
+    resources: dict[str, str]
+    changed: bool
+
+    def output(self, name: str) -> str:
+        """One of the template's outputs."""
+        if name not in self.outputs:
+            raise DeployError(f"The template has no output {name}.")
+        return self.outputs[name]
+
+
+def deploy(endpoint: str, template: Template) -> Deployed:
+    """Create or update the stack; tell the engine's own reason if it refuses."""
+    cloudformation = client("cloudformation", endpoint)
+    try:
+        changed = _bring_up_to_date(endpoint, cloudformation, template)
+        return _deployed(cloudformation, changed)
+    except ClientError as error:
+        raise DeployError(f"The template was refused: {error.response['Error']['Message']}") from error
+    except BotoCoreError as error:
+        raise DeployError(f"The engine went away while deploying: {error}") from error
+
+
+def _bring_up_to_date(endpoint: str, cloudformation: Any, template: Template) -> bool:
+    stack = _stack(cloudformation)
+    if stack and stack["StackStatus"] not in STANDING:
+        cloudformation.delete_stack(StackName=STACK)
+        stack = _settled(cloudformation)
+    if stack and _says(cloudformation, stack, template):
+        return False
+    _upload(endpoint, template)
+    act = cloudformation.update_stack if stack else cloudformation.create_stack
+    known = {event["EventId"] for event in _events(cloudformation)} if stack else set()
+    act(
+        StackName=STACK,
+        TemplateBody=template.text,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in template.parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    _succeed(cloudformation, "UPDATE_COMPLETE" if stack else "CREATE_COMPLETE", known)
+    return True
+
+
+def _stack(cloudformation: Any) -> dict[str, Any] | None:
+    """The stack, None before the first deployment and after a deletion."""
+    try:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            return None
+        raise
+    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
+def _says(cloudformation: Any, stack: dict[str, Any], template: Template) -> bool:
+    """Whether the stack was deployed from this template, these packages and these parameters."""
+    given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
+    if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" or not template.parameters.items() <= given.items():
+        return False
+    body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
+    return bool(body == template.body)
+
+
+def _upload(endpoint: str, template: Template) -> None:
+    s3 = client("s3", endpoint)
+    s3.create_bucket(Bucket=BUCKET)
+    for artifact in template.artifacts:
+        s3.put_object(Bucket=BUCKET, Key=artifact.key, Body=artifact.pack())
+
+
+def _settled(cloudformation: Any) -> dict[str, Any] | None:
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    stack = _stack(cloudformation)
+    while stack and stack["StackStatus"].endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise DeployError(f"The deployment did not end within {DEPLOY_SECONDS} s.")
+        time.sleep(POLL_SECONDS)
+        stack = _stack(cloudformation)
+    return stack
+
+
+def _succeed(cloudformation: Any, status: str, known: set[str]) -> None:
+    stack = _settled(cloudformation)
+    if stack and stack["StackStatus"] == status:
+        return
+    failed = [
+        event
+        for event in _events(cloudformation)
+        if event["EventId"] not in known and event["ResourceStatus"].endswith("_FAILED")
+    ]
+    if failed:
+        first = min(failed, key=lambda event: event["Timestamp"])
+        raise DeployError(f"The template was refused: {first['LogicalResourceId']}: {first['ResourceStatusReason']}")
+    raise DeployError(f"The template was refused: {(stack or {}).get('StackStatusReason', 'no reason given')}")
+
+
+def _events(cloudformation: Any) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    return events
+
+
+def _deployed(cloudformation: Any, changed: bool) -> Deployed:
+    stack = _stack(cloudformation) or {}
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return Deployed(
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        resources={
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+        },
+        changed=changed,
+    )

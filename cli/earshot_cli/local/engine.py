@@ -1,0 +1,143 @@
+"""Starts and stops the engine, a process of its own in its own environment."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from earshot_cli.local.errors import EngineError
+from earshot_cli.local.settings import Settings
+
+ENTRY = Path(__file__).with_name("engine_entry.py")
+BACKLOG_PATH = "/_earshot/backlog"
+REGION = "us-east-1"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+PASSED_ON = ("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", *PROXIES)
+START_SECONDS = 30
+SAVE_SECONDS = 60
+LOG_BYTES = 20_000_000
+
+_direct = build_opener(ProxyHandler({}))
+
+
+class Engine:
+    """A running engine, reached at `endpoint`."""
+
+    def __init__(self, settings: Settings, process: subprocess.Popen[bytes], port: int) -> None:
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self._settings = settings
+        self._process = process
+
+    @classmethod
+    def start(cls, settings: Settings) -> Self:
+        """Start an engine on a free port and return at once; `wait` tells when it is there."""
+        if not settings.engine_python.exists():
+            raise EngineError("The engine's environment is missing: run `make build` first.")
+        shutil.rmtree(settings.scratch, ignore_errors=True)
+        settings.scratch.mkdir(parents=True)
+        with socket.create_server(("127.0.0.1", 0)) as listener, _open_log(settings.log) as log:
+            port = listener.getsockname()[1]
+            process = subprocess.Popen(
+                [settings.engine_python, ENTRY],
+                env=_environment(settings, port, listener.fileno()),
+                cwd=settings.scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+        settings.engine_record.write_text(json.dumps({"pid": process.pid, "port": port}))
+        return cls(settings, process, port)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.alive or backlog(self.endpoint, timeout=START_SECONDS) is None:
+            if not self.alive:
+                raise EngineError(f"The engine stopped while starting; see {self._settings.log}.")
+            if time.monotonic() > deadline:
+                raise EngineError(f"The engine did not answer within {START_SECONDS} s; see {self._settings.log}.")
+            time.sleep(0.05)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Let it save its state and end, with everything it started."""
+        self._process.terminate()
+        try:
+            self._process.wait(SAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise EngineError(
+                f"The engine did not stop within {SAVE_SECONDS} s; what it had not saved is lost."
+            ) from None
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            shutil.rmtree(self._settings.scratch, ignore_errors=True)
+            self._settings.engine_record.unlink(missing_ok=True)
+
+
+def backlog(endpoint: str, timeout: float = 5) -> dict[str, int] | None:
+    """Tell what is on its way inside the engine, None if nobody answers there."""
+    try:
+        with _direct.open(endpoint + BACKLOG_PATH, timeout=timeout) as answer:
+            told: Any = json.load(answer)
+    except (URLError, OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) and "pid" in told else None
+
+
+def _open_log(path: Path) -> Any:
+    begin_anew = path.exists() and path.stat().st_size > LOG_BYTES
+    return path.open("wb" if begin_anew else "ab")
+
+
+def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, str]:
+    """Nothing of the user's AWS account gets in, and nothing of the engine gets out of its folder."""
+    scratch = str(settings.scratch)
+    return {
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        "NO_PROXY": "127.0.0.1,localhost",
+        "TZ": "UTC",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "S3_DATA_DIR": f"{scratch}/s3",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(settings.state),
+        "EARSHOT_ENGINE_SOCKET": str(listener),
+        "BIND_HOST": "127.0.0.1",
+        # Queues are kept under an address made of this port, so it stays the same whatever the socket is.
+        "GATEWAY_PORT": "4566",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "DOCKER_HOST": f"unix://{scratch}/none",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        **credentials(),
+    }
+
+
+def credentials() -> dict[str, str]:
+    """Variables under which an AWS client can reach nothing but the engine."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -1,0 +1,29 @@
+"""What can go wrong with the local stack; each is told in one sentence."""
+
+
+class LocalStackError(Exception):
+    """The local stack cannot do what was asked; its text is the sentence the user reads."""
+
+
+class AlreadyRunningError(LocalStackError):
+    """Another local stack uses the same state."""
+
+
+class PortTakenError(LocalStackError):
+    """The front door's port belongs to someone else."""
+
+
+class EngineError(LocalStackError):
+    """The engine did not start, or went away."""
+
+
+class TemplateError(LocalStackError):
+    """The template cannot be read, or points at nothing."""
+
+
+class DeployError(LocalStackError):
+    """The engine refused the stack."""
+
+
+class StackAnswerError(LocalStackError):
+    """A deployed function or route did not answer as it should."""

@@ -1,0 +1,100 @@
+"""What a fresh stack needs before anyone can use it: an API key, a survey, and a file that says where they are."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from earshot_cli.local.aws import client
+from earshot_cli.local.errors import StackAnswerError
+from earshot_cli.local.settings import Settings
+
+SURVEY = "demo"
+SCOPES = ["surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys"]
+
+_direct = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What .local/earshot.json holds."""
+
+    url: str
+    api_key: str
+    engine_endpoint: str
+    survey: str = SURVEY
+
+
+def working_key(settings: Settings, url: str, endpoint: str, keys_function: str) -> str:
+    """The key of the last run if it still opens the door, else a new one."""
+    key = _saved_key(settings)
+    if key and call(url, key, "GET", "/v1/surveys")[0] == 200:
+        return key
+    return _new_key(endpoint, keys_function)
+
+
+def make_survey(url: str, key: str) -> None:
+    """Create the survey to play with, unless it is there."""
+    path = f"/v1/surveys/{SURVEY}"
+    status, answer = call(url, key, "GET", path)
+    if status == 404:
+        status, answer = call(url, key, "PUT", path, {"name": "Demo"})
+    if status not in {200, 201}:
+        raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
+
+
+def save(settings: Settings, connection: Connection) -> None:
+    """Write the file for the `earshot` command, readable by its owner only."""
+    draft = settings.connection.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(connection), file, indent=2)
+        file.write("\n")
+    draft.replace(settings.connection)
+
+
+def call(url: str, key: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    """Call the API through the front door, as a user would."""
+    request = Request(  # noqa: S310 - the front door's own address
+        url + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    try:
+        with _direct.open(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except HTTPError as error:
+        return error.code, error.read()
+    except (URLError, OSError) as error:
+        raise StackAnswerError(f"{method} {path} got no answer: {error}") from error
+
+
+def _saved_key(settings: Settings) -> str | None:
+    try:
+        key = json.loads(settings.connection.read_text(encoding="utf-8"))["api_key"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return key if isinstance(key, str) and key else None
+
+
+def _new_key(endpoint: str, keys_function: str) -> str:
+    """Invoked directly, not over HTTP: whoever may invoke the function may make a key."""
+    try:
+        answer = client("lambda", endpoint).invoke(
+            FunctionName=keys_function, Payload=json.dumps({"name": "local", "scopes": SCOPES})
+        )
+        told = answer["Payload"].read()
+        return str(json.loads(told)["key"])
+    except (ClientError, BotoCoreError) as error:
+        raise StackAnswerError(f"The first API key could not be made: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StackAnswerError(f"The first API key could not be made: {_short(told)}") from error
+
+
+def _short(answer: bytes) -> str:
+    return " ".join(answer.decode("utf-8", "replace").split())[:400]

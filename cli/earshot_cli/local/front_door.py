@@ -1,0 +1,150 @@
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it."""
+
+import asyncio
+import errno
+import json
+import socket
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from earshot_cli.local.errors import PortTakenError
+
+BODY_BYTES = 10 * 1024 * 1024
+# API Gateway gives a function 30 s; the engine's answer is a little later.
+ANSWER_SECONDS = 40
+# These belong to one connection, not to the message.
+OF_THE_CONNECTION = frozenset(
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
+)
+
+
+class FrontDoor:
+    """Passes requests to the engine once it knows the API's address, and says 503 until then."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._target: tuple[str, str] | None = None
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._runner = web.ServerRunner(web.Server(self._answer, request_factory=_request))
+        self._session: ClientSession | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    async def listen(self) -> None:
+        """Accept connections."""
+        self._session = ClientSession(
+            connector=TCPConnector(limit=0, keepalive_timeout=30),
+            timeout=ClientTimeout(total=ANSWER_SECONDS),
+            auto_decompress=False,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        )
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._listener).start()
+
+    def lead_to(self, endpoint: str, api_id: str) -> None:
+        """Open: from now on requests go to this API of the engine."""
+        self._target = (endpoint, f"{api_id}.execute-api.localhost")
+
+    async def shut(self) -> None:
+        """Refuse new requests and let those under way finish."""
+        self._target = None
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+        if self._session:
+            await self._session.close()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        target = self._target
+        if target is None or self._session is None:
+            return _away()
+        self._enter()
+        try:
+            return await self._pass_on(request, *target, self._session)
+        except web.HTTPRequestEntityTooLarge:
+            return _json(413, "application/json", {"message": "Request Entity Too Large"})
+        except (ClientError, TimeoutError, OSError):
+            return _away()
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._busy += 1
+        self._idle.clear()
+
+    def _leave(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._idle.set()
+
+    async def _pass_on(
+        self, request: web.BaseRequest, endpoint: str, host: str, session: ClientSession
+    ) -> web.StreamResponse:
+        await _ask_for_the_body(request)
+        headers = _of_the_message(request.headers)
+        headers["Host"] = host
+        url = URL(endpoint + request.raw_path, encoded=True)
+        body = await request.read()
+        async with session.request(
+            request.method, url, headers=headers, data=body or None, allow_redirects=False
+        ) as answer:
+            return web.Response(
+                status=answer.status,
+                reason=answer.reason,
+                headers=_of_the_message(answer.headers),
+                body=await answer.read(),
+            )
+
+
+def take_port(port: int) -> socket.socket:
+    """Take the front door's port before anything else is started."""
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=1024)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        why = "is taken" if error.errno == errno.EADDRINUSE else "needs more rights than you have"
+        raise PortTakenError(
+            f"Port {port} {why}; choose another one, for example: EARSHOT_PORT=8081 make run"
+        ) from None
+
+
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_BYTES)
+
+
+async def _ask_for_the_body(request: web.BaseRequest) -> None:
+    """Curl holds back a large body until it is asked for it."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def _of_the_message(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION)
+
+
+def _away() -> web.Response:
+    problem = {
+        "type": "urn:earshot:problem:unavailable",
+        "title": "Earshot is not ready",
+        "status": 503,
+        "detail": "The local stack is starting or stopping; try again in a moment.",
+    }
+    response = _json(503, "application/problem+json", problem)
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _json(status: int, content_type: str, content: dict[str, Any]) -> web.Response:
+    return web.Response(status=status, content_type=content_type, body=json.dumps(content).encode())

@@ -1,0 +1,39 @@
+"""What `make run` shows: a line per step with its time, then what to do next."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from earshot_cli.local.first_steps import Connection
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Show what is being done, then how long it took."""
+    start = time.monotonic()
+    if console.is_terminal:
+        with console.status(name):
+            yield
+    else:
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - start:.1f} s[/]")
+
+
+def say(text: str) -> None:
+    """One line, as it is."""
+    console.print(text, markup=False)
+
+
+def what_to_do_next(connection: Connection) -> None:
+    """The address, the key, and the first three things to try."""
+    survey = f"{connection.url}/v1/surveys/{connection.survey}"
+    console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")
+    say(f"  API key        {connection.api_key}")
+    say(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
+    say(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
+    say(f"  or             .venv/bin/earshot nps {connection.survey}")
+    say("\n  Ctrl-C stops it; the next `make run` finds everything again, `make clean` forgets it.")

@@ -1,0 +1,114 @@
+"""One run of the local stack, from the first line on the terminal to the last process gone."""
+
+import asyncio
+import math
+import signal
+import socket
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from earshot_cli.local.deploy import deploy
+from earshot_cli.local.drain import drain
+from earshot_cli.local.engine import Engine
+from earshot_cli.local.errors import EngineError
+from earshot_cli.local.first_steps import Connection, make_survey, save, working_key
+from earshot_cli.local.front_door import FrontDoor, take_port
+from earshot_cli.local.leftovers import only_one, stop_leftover
+from earshot_cli.local.routes import open_routes
+from earshot_cli.local.screen import say, step, what_to_do_next
+from earshot_cli.local.settings import Settings
+from earshot_cli.local.template import Template
+from earshot_cli.local.warm_up import warm_up
+
+
+class Wishes:
+    """Ctrl-C and SIGTERM: once to stop in good order, twice to stop without waiting for the queues."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.hurry = False
+        self._first = math.inf
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._heard)
+
+    def _heard(self) -> None:
+        # One Ctrl-C may arrive twice, from the terminal and from make.
+        now = time.monotonic()
+        self._first = min(self._first, now)
+        self.hurry = now - self._first > 1
+        self.stop.set()
+
+
+async def run(settings: Settings) -> None:
+    """Run the stack until told to stop."""
+    with only_one(settings), take_port(settings.port) as listener:
+        stop_leftover(settings)
+        template = Template.read(settings)
+        await _run(settings, template, listener)
+
+
+async def _run(settings: Settings, template: Template, listener: socket.socket) -> None:
+    wishes, door = Wishes(), FrontDoor(listener)
+    await door.listen()
+    engine = Engine.start(settings)
+    try:
+        if await _prepared(wishes, asyncio.to_thread(_prepare, settings, template, engine, door)):
+            warming = asyncio.create_task(asyncio.to_thread(warm_up, door.url, engine.endpoint))
+            warming.add_done_callback(_hear_nothing)
+            await _until_stopped(wishes, engine, settings)
+            await _finish(wishes, engine, door)
+    finally:
+        with step("Everything is saved and stopped"):
+            await asyncio.to_thread(engine.stop)
+            await door.close()
+
+
+def _prepare(settings: Settings, template: Template, engine: Engine, door: FrontDoor) -> None:
+    with step("The engine is up"):
+        engine.wait()
+    with step("The stack is deployed"):
+        deployed = deploy(engine.endpoint, template)
+        door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
+    with step("The API answers, with a key and a survey to try"):
+        key = working_key(settings, door.url, engine.endpoint, deployed.output("KeysFunction"))
+        make_survey(door.url, key)
+    connection = Connection(door.url, key, engine.endpoint)
+    save(settings, connection)
+    what_to_do_next(connection)
+
+
+async def _prepared(wishes: Wishes, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the preparations came to their end before someone wished to stop."""
+    preparing, stopping = asyncio.create_task(work), asyncio.create_task(wishes.stop.wait())
+    await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if preparing.done():
+        stopping.cancel()
+        preparing.result()
+        return True
+    preparing.add_done_callback(_hear_nothing)
+    return False
+
+
+def _hear_nothing(task: "asyncio.Task[None]") -> None:
+    """A thread that runs into the end of the engine need not tell anyone."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _until_stopped(wishes: Wishes, engine: Engine, settings: Settings) -> None:
+    while engine.alive:
+        try:
+            await asyncio.wait_for(wishes.stop.wait(), timeout=0.5)
+        except TimeoutError:
+            continue
+        return
+    raise EngineError(f"The engine stopped by itself; see {settings.log}.")
+
+
+async def _finish(wishes: Wishes, engine: Engine, door: FrontDoor) -> None:
+    await door.shut()
+    with step("What was accepted is recorded and announced"):
+        left = await asyncio.to_thread(drain, engine.endpoint, lambda: wishes.hurry)
+    if left:
+        say(f"  {left} changes were not announced in time; their events are lost.")

@@ -1,0 +1,90 @@
+"""Where the local stack lives and what it is told, read once from the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from earshot_cli.local.errors import LocalStackError
+
+ROOT = Path(__file__).resolve().parents[3]
+CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `make run` is told: EARSHOT_PORT, EARSHOT_CRM_URL, EARSHOT_LOCAL_DIR, EARSHOT_TEMPLATE."""
+
+    port: int
+    crm_url: str
+    local_dir: Path
+    template: Path
+    root: Path = ROOT
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; name the variable that makes no sense."""
+        return cls(
+            port=_port(env.get("EARSHOT_PORT", "")),
+            crm_url=_crm_url(env.get("EARSHOT_CRM_URL", "")),
+            local_dir=Path(env.get("EARSHOT_LOCAL_DIR") or ROOT / ".local").resolve(),
+            template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
+        )
+
+    @property
+    def connection(self) -> Path:
+        """The file that tells the `earshot` command where the stack is; holds a key, so mode 0600."""
+        return self.local_dir / "earshot.json"
+
+    @property
+    def state(self) -> Path:
+        """What the engine keeps from run to run."""
+        return self.local_dir / "state"
+
+    @property
+    def scratch(self) -> Path:
+        """The engine's temporary folder, gone when it stops."""
+        return self.local_dir / "tmp"
+
+    @property
+    def log(self) -> Path:
+        """What the engine and the functions' workers say."""
+        return self.local_dir / "engine.log"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that runs the stack, so that there is one for each state."""
+        return self.local_dir / "lock"
+
+    @property
+    def engine_record(self) -> Path:
+        """Which engine was started last, to stop it should it outlive us."""
+        return self.local_dir / "engine.json"
+
+    @property
+    def engine_python(self) -> Path:
+        """The interpreter of the engine's own environment."""
+        return self.root / ".venv-engine" / "bin" / "python"
+
+    @property
+    def layer_requirements(self) -> Path:
+        """The layer's dependencies, installed by `make build`."""
+        return self.root / "build" / "layer" / "python"
+
+
+def _port(text: str) -> int:
+    if not text:
+        return 8080
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise LocalStackError(f"EARSHOT_PORT is {text!r}; it must be a port number from 0 (any free one) to 65535.")
+    return int(text)
+
+
+def _crm_url(text: str) -> str:
+    if text and not CRM_URL.fullmatch(text):
+        raise LocalStackError(
+            f"EARSHOT_CRM_URL is {text!r}; it must be an https address, or http on 127.0.0.1 or localhost."
+        )
+    return text

@@ -1,0 +1,86 @@
+"""Reads template.yaml and gives each function and the layer the address of its package."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import yaml
+
+from earshot_cli.local.artifacts import Artifact, function_artifact, layer_artifact
+from earshot_cli.local.errors import TemplateError
+from earshot_cli.local.references import check_references
+from earshot_cli.local.settings import Settings
+
+PACKAGED = {
+    "AWS::Serverless::Function": ("CodeUri", function_artifact),
+    "AWS::Serverless::LayerVersion": ("ContentUri", layer_artifact),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """What the engine is asked to deploy, and the packages it points at."""
+
+    body: dict[str, Any]
+    parameters: dict[str, str]
+    artifacts: tuple[Artifact, ...]
+
+    @classmethod
+    def read(cls, settings: Settings) -> Self:
+        """Read the real template; nothing but the addresses of the packages differs from a deployment to AWS."""
+        body = _load(settings)
+        check_references(body)
+        artifacts = tuple(_address_packages(settings, body))
+        return cls(body, {"Stage": "local", "CrmUrl": settings.crm_url}, artifacts)
+
+    @property
+    def text(self) -> str:
+        """The template as JSON, which CloudFormation takes as well as YAML."""
+        return json.dumps(self.body, separators=(",", ":"), default=str)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: !Ref, !GetAtt, !Sub and the like."""
+
+
+def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    match node:
+        case yaml.ScalarNode():
+            value: Any = loader.construct_scalar(node)
+            return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+        case yaml.SequenceNode():
+            return {name: loader.construct_sequence(node, deep=True)}
+        case yaml.MappingNode():
+            return {name: loader.construct_mapping(node, deep=True)}
+    raise TemplateError(f"!{suffix} stands where nothing can be read.")
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+def _load(settings: Settings) -> dict[str, Any]:
+    name = settings.template.name
+    try:
+        body = yaml.load(settings.template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        raise TemplateError(f"The template {settings.template} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{name} is not YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict):
+        raise TemplateError(f"{name} has no Resources.")
+    return body
+
+
+def _address_packages(settings: Settings, body: dict[str, Any]) -> Iterator[Artifact]:
+    for name, resource in body["Resources"].items():
+        if not isinstance(resource, dict) or resource.get("Type") not in PACKAGED:
+            continue
+        field, package = PACKAGED[resource["Type"]]
+        uri = resource.get("Properties", {}).get(field)
+        if not isinstance(uri, str):
+            raise TemplateError(f"{name} in {settings.template.name} has no {field}.")
+        artifact = package(settings, uri)
+        resource["Properties"][field] = artifact.uri
+        yield artifact

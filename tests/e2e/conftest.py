@@ -1,0 +1,268 @@
+"""The local stack, started the way `make run` starts it, and a CRM that listens to it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earshot_cli.local.aws import client
+from tests.e2e.listening import Listener
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+STOP_SECONDS = 60
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One request the CRM got."""
+
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Crm:
+    """A real HTTP server that remembers what it was told, refuses while `refuse` is a status, and may `stall`."""
+
+    url: str
+    refuse: int | None = None
+    stall: float = 0
+    deliveries: list[Delivery] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+
+    def wait_for(self, wanted: Callable[[Delivery], bool], seconds: float = 60) -> Delivery:
+        """The first delivery that is wanted; a failed test if none comes."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for delivery in list(self.deliveries):
+                if wanted(delivery):
+                    return delivery
+            time.sleep(0.02)
+        pytest.fail(f"nothing of the kind within {seconds} s; the CRM got {self.deliveries}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the front door answered."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw) if self.raw else None
+
+
+@dataclass
+class Stack:
+    """A local stack that runs."""
+
+    process: "subprocess.Popen[str]"
+    local_dir: Path
+    url: str
+    api_key: str
+    engine_endpoint: str
+    output: list[str]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the engine."""
+        return client(service, self.engine_endpoint)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        key: bool | str = True,
+        raw: bytes | None = None,
+        **headers: str,
+    ) -> Answer:
+        """Call the API as a user would; `key` may be another key, or False for none; `raw` is a body as it is."""
+        return call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
+
+    def stop(self) -> int:
+        """Ask it to stop, as Ctrl-C does; answer the exit code."""
+        self.process.terminate()
+        return self.process.wait(STOP_SECONDS)
+
+    def _headers(self, key: bool | str, headers: dict[str, str]) -> dict[str, str]:
+        secret = self.api_key if key is True else key
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return {
+            "content-type": "application/json",
+            **({"authorization": f"Bearer {secret}"} if secret else {}),
+            **given,
+        }
+
+
+Launch = Callable[..., Stack]
+
+
+@pytest.fixture(scope="session")
+def crm() -> Iterator[Crm]:
+    """The CRM of the session's stack."""
+    with _listening_crm() as it:
+        yield it
+
+
+@pytest.fixture
+def other_crm() -> Iterator[Crm]:
+    """A CRM for one test."""
+    with _listening_crm() as it:
+        yield it
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[Stack]:
+    """The stack all tests share; a test makes its own survey in it."""
+    running = start_stack(tmp_path_factory.mktemp("local"), crm.url)
+    yield running
+    _end(running.process)
+
+
+@pytest.fixture(scope="session")
+def announced(stack: Stack) -> Iterator[Listener]:
+    """Every event on the bus of the shared stack since it was first asked for."""
+    listener = Listener(stack.client("events"), stack.client("sqs"), "earshot")
+    yield listener
+    listener.last_words()
+
+
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """Start stacks of one's own; they are gone after the test."""
+    started: list[Stack] = []
+
+    def start(*args: Any, **kwargs: Any) -> Stack:
+        started.append(start_stack(*args, **kwargs))
+        return started[-1]
+
+    yield start
+    for running in started:
+        _end(running.process)
+
+
+def start_stack(local_dir: Path, crm_url: str = "", **env: str) -> Stack:
+    """Start the local stack on any free port and wait until it says where it listens."""
+    process = local_stack(local_dir, crm_url, **env)
+    output: list[str] = []
+    listening = threading.Event()
+    threading.Thread(target=_listen_to, args=(process, output, listening), daemon=True).start()
+    if not listening.wait(START_SECONDS) or process.poll() is not None:
+        _end(process)
+        pytest.fail("the local stack did not start:\n" + "".join(output) + _tail(local_dir / "engine.log"))
+    told = json.loads((local_dir / "earshot.json").read_text())
+    return Stack(process, local_dir, told["url"], told["api_key"], told["engine_endpoint"], output)
+
+
+def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.Popen[str]":
+    """The process that `make run` starts, its output in one pipe."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "earshot_cli.local"],
+        env={
+            **os.environ,
+            "EARSHOT_LOCAL_DIR": str(local_dir),
+            "EARSHOT_PORT": "0",
+            "EARSHOT_CRM_URL": crm_url,
+            **env,
+        },
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
+    try:
+        with DIRECT.open(request, timeout=60) as answer:
+            return Answer(answer.status, _lower(answer.headers), answer.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, _lower(error.headers), error.read())
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _listen_to(process: "subprocess.Popen[str]", output: list[str], listening: threading.Event) -> None:
+    for line in process.stdout or ():
+        output.append(line)
+        if "Ctrl-C stops it" in line:
+            listening.set()
+    listening.set()
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _tail(log: Path) -> str:
+    return "".join(log.read_text(errors="replace").splitlines(keepends=True)[-40:]) if log.exists() else ""
+
+
+@contextmanager
+def _listening_crm() -> Iterator[Crm]:
+    server = _Server(("127.0.0.1", 0), _Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.crm
+    server.shutdown()
+    server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.crm = Crm(f"http://127.0.0.1:{self.server_port}/detractors")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        crm: Crm = self.server.crm
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        delivery = Delivery(self.path, _lower(self.headers), json.loads(body))
+        (crm.refused if crm.refuse else crm.deliveries).append(delivery)
+        time.sleep(crm.stall)
+        self.send_response(crm.refuse or 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        pass

@@ -1,0 +1,34 @@
+"""What `make run` is told, and what it says to nonsense."""
+
+from pathlib import Path
+
+import pytest
+
+from earshot_cli.local.errors import LocalStackError
+from earshot_cli.local.settings import ROOT, Settings
+
+
+def test_without_variables_it_is_port_8080_no_crm_and_the_folder_in_the_project() -> None:
+    settings = Settings.from_env({})
+    assert (settings.port, settings.crm_url) == (8080, "")
+    assert settings.connection == ROOT / ".local" / "earshot.json"
+    assert settings.template == ROOT / "template.yaml"
+
+
+def test_variables_are_heard(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {"EARSHOT_PORT": "0", "EARSHOT_CRM_URL": "http://127.0.0.1:9/x", "EARSHOT_LOCAL_DIR": str(tmp_path)}
+    )
+    assert (settings.port, settings.crm_url, settings.local_dir) == (0, "http://127.0.0.1:9/x", tmp_path)
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "65536", "80 80", "٣"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(LocalStackError, match="EARSHOT_PORT"):
+        Settings.from_env({"EARSHOT_PORT": port})
+
+
+@pytest.mark.parametrize("url", ["http://crm.example", "ftp://127.0.0.1", "http://127.0.0.1.crm.example", "crm"])
+def test_a_crm_in_the_clear_is_refused(url: str) -> None:
+    with pytest.raises(LocalStackError, match="EARSHOT_CRM_URL"):
+        Settings.from_env({"EARSHOT_CRM_URL": url})
