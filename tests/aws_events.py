@@ -99,7 +99,7 @@ def sqs_event(bodies: Iterable[str | Mapping[str, Any]], queue: str = "ResponseQ
 
 
 def stream_record(
-    *, new: Image | None = None, old: Image | None = None, number: int = 0, time: float = RECEIVED / 1000
+    *, new: Image | None = None, old: Image | None = None, number: int = 0, time: float = RECEIVED // 1000
 ) -> Event:
     """Make a record of the table's stream from the item before and after, both as DynamoDB writes them."""
     item = new or old or {}

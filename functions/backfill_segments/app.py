@@ -13,10 +13,17 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return failures(record["messageId"] for record in event["Records"] if not done(record))
 
 
+def read_task(body: dict[str, Any]) -> Task:
+    segments = tuple(body["segments"])
+    if not all(isinstance(text, str) for text in (body["survey"], *segments)):
+        raise ValueError("the task names no survey or no segments")
+    return Task(body["survey"], segments, body.get("below"), body.get("second", False))
+
+
 def done(record: dict[str, Any]) -> bool:
     try:
         body = json_body(record)
-        task = Task(body["survey"], tuple(body["segments"]), body.get("below"), body.get("second", False))
+        task = read_task(body)
         outcome = backfill(
             task,
             surveys=bootstrap.surveys(),

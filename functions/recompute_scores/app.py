@@ -10,24 +10,28 @@ from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recomput
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     asks: dict[str, Ask] = {}
-    unreadable: set[str] = set()
+    failed: set[str] = set()
     for record in event["Records"]:
         try:
             if ask := read_ask(record):
                 asks[record["messageId"]] = ask
         except (ValueError, KeyError, TypeError):
-            unreadable.add(record["messageId"])
+            failed.add(record["messageId"])
     written = 0
     for ask in merge_asks(list(asks.values())):
-        written += recompute(
-            ask,
-            bootstrap.now(),
-            surveys=bootstrap.surveys(),
-            counts=bootstrap.counts(),
-            scores=bootstrap.scores(),
-        )
-    logger.info("recomputed", asks=len(asks), series=written, unreadable=len(unreadable))
-    return failures(unreadable)
+        try:
+            written += recompute(
+                ask,
+                bootstrap.now(),
+                surveys=bootstrap.surveys(),
+                counts=bootstrap.counts(),
+                scores=bootstrap.scores(),
+            )
+        except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
+            logger.exception("not recomputed", survey=ask.survey)
+            failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
+    logger.info("recomputed", asks=len(asks), series=written, failed=len(failed))
+    return failures(failed)
 
 
 def read_ask(record: dict[str, Any]) -> Ask | None:
@@ -35,7 +39,8 @@ def read_ask(record: dict[str, Any]) -> Ask | None:
     if body.get("all_surveys"):
         fan_out(surveys=bootstrap.surveys(), queue=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"))
         return None
-    if "detail" not in body:
-        return Ask(body["survey"], None, time)
-    data = body["detail"]["data"]
-    return Ask(data["survey"], (*data.get("series", ()), *data.get("previous_series", ())), time)
+    data = body["detail"]["data"] if "detail" in body else body
+    series = (*data.get("series", ()), *data.get("previous_series", ())) if "detail" in body else None
+    if not all(isinstance(text, str) for text in (data["survey"], *(series or ()))):
+        raise ValueError("the wish names no survey or no series")
+    return Ask(data["survey"], series, time)

@@ -17,7 +17,7 @@ def delivered(record: dict[str, Any]) -> bool:
     try:
         detail = json_body(record)["detail"]
         outcome = sync(detail, ledger=bootstrap.ledger(), crm=bootstrap.crm())
-    except (BusyError, ValueError, KeyError, TypeError) as exc:
+    except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
         logger.warning("not delivered", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
         return False
     logger.info(outcome, event_id=detail["metadata"]["id"], survey=detail["data"]["survey"])

@@ -31,6 +31,7 @@ def test_a_score_is_announced_when_it_changed(world: World) -> None:
         return {
             "pk": {"S": "S#demo"},
             "sk": {"S": "all"},
+            "series": {"S": "all"},
             "survey": {"S": "demo"},
             "computed_at": {"N": str(time)},
             "windows": {"S": windows},

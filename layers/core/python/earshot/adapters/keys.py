@@ -1,5 +1,6 @@
 """The names of the table's items: every partition and sort key is made here and nowhere else."""
 
+from hashlib import sha256
 from zlib import crc32
 
 SHARDS = 4
@@ -7,6 +8,7 @@ SHARDS = 4
 SURVEYS = "SURVEYS"
 KEYS = "KEYS"
 META = "META"
+LONGEST_SORT_KEY = 1024
 VALUES = "VALUES#"
 
 
@@ -28,6 +30,12 @@ def counts(survey: str, series: str) -> str:
 def scores(survey: str) -> str:
     """Name the partition of a survey's scores."""
     return f"S#{survey}"
+
+
+def score(series: str) -> str:
+    """Name the score of a series; a name too long for a sort key ends in its hash."""
+    raw = series.encode()
+    return series if len(raw) <= LONGEST_SORT_KEY else raw[:900].decode(errors="ignore") + sha256(raw).hexdigest()
 
 
 def survey(survey_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
@@ -40,6 +40,8 @@ class DynamoDBLedger:
                 self._client.transact_write_items(TransactItems=actions)
         except ClientError as exc:
             return self._refusals(exc, own)
+        except ParamValidationError as exc:
+            raise InvalidChunkError(str(exc)) from exc
         return None
 
     def find(self, survey: str, response_id: str) -> Response | None:

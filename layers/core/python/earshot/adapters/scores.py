@@ -25,14 +25,16 @@ class DynamoDBScores:
             ExpressionAttributeValues={":pk": {"S": keys.scores(survey)}},
         )
         with translated("the table"):
-            found = {item["sk"]["S"]: int(item["computed_at"]["N"]) for page in pages for item in page["Items"]}
+            items = [item for page in pages for item in page["Items"]]
+        found = {item["series"]["S"]: int(item["computed_at"]["N"]) for item in items}
         return {name: found[name] for name in series if name in found}
 
     def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
         """Keep the windows of a series, unless later ones are there."""
         item = {
             "pk": {"S": keys.scores(survey)},
-            "sk": {"S": series},
+            "sk": {"S": keys.score(series)},
+            "series": {"S": series},
             "type": {"S": "score"},
             "survey": {"S": survey},
             "computed_at": {"N": str(computed_at)},

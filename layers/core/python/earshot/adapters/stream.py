@@ -36,4 +36,4 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
     if old is not None and old["windows"] == new["windows"]:
         return []
     computed_at, windows = int(new["computed_at"]["N"]), json.loads(new["windows"]["S"])
-    return [score_event(new["survey"]["S"], new["sk"]["S"], computed_at, windows, time)]
+    return [score_event(new["survey"]["S"], new["series"]["S"], computed_at, windows, time)]

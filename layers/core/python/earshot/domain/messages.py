@@ -6,12 +6,14 @@ from typing import Any
 
 from earshot.domain import ids
 from earshot.domain.response import Kind, Statement
-from earshot.domain.submission import Submission
+from earshot.domain.submission import Submission, read_time
 
 VERSION = 1
 MOST_PER_MESSAGE = 100
 # SQS takes 256 KB a message everywhere; the rest is left for its own attributes.
 LARGEST_MESSAGE = 240 * 1024
+# Far beyond any clock, and still a date in every zone.
+LATEST = 250_000_000_000_000
 
 
 def pack(submissions: Iterable[Submission]) -> Iterator[str]:
@@ -63,16 +65,18 @@ def _written(submission: Submission) -> dict[str, Any]:
 def _read(said: dict[str, Any]) -> Submission:
     kind = Kind[said["kind"].upper()]
     score, received = said.get("score"), said["received"]
-    if type(received) is not int or received < 0:
+    if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("a submission was received at no time")
     if kind is not Kind.ERASED and (type(score) is not int or not 0 <= score <= 10):
         raise ValueError("a submission has no score")
     if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
         raise ValueError("a submission belongs to no response")
-    texts = [said.get(name) for name in ("comment", "person", "channel", "responded_at")]
+    texts = [said.get(name) for name in ("comment", "person", "channel", "responded_at", "correlation")]
     properties = said.get("properties", {})
     if any(not isinstance(text, str | None) for text in [*texts, *properties, *properties.values()]):
         raise ValueError("a submission holds what is no text")
+    if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:
+        raise ValueError("a submission was answered at no time")
     statement = Statement(
         kind=kind,
         received=received,

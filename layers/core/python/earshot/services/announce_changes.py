@@ -32,7 +32,7 @@ def announce(
     for record in records:
         try:
             made = read(record)
-        except (KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             unreadable.append(record)
             continue
         events += made

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earshot.domain import ids
 from earshot.domain.events import iso
 from earshot.domain.response import Response
 from earshot.domain.score import category
@@ -16,6 +17,8 @@ def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> str:
     Raises BusyError if the CRM did not take it.
     """
     data, key = event["data"], str(event["metadata"]["id"])
+    if not data["survey"] or ids.canonical(data["response"]) is None:
+        raise ValueError("the event belongs to no response")
     found = ledger.find(data["survey"], data["response"])
     if found is None or not found.counts or found.score is None or found.score > 6:
         return "withdrawn"

@@ -1,0 +1,182 @@
+"""The stack as CloudFormation would make it: the translated template, for one value of each parameter."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[3]
+STAGES = ("local", "dev", "prod")
+VARIANTS = list(product(STAGES, ("true", "false")))
+NO_VALUE = object()
+UNKNOWN = object()
+
+Properties = Mapping[str, Any]
+
+
+# The streams of the table: ListStreams is judged by all of them, not by the one there is now.
+STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The resources of the translated template, conditions and parameters resolved, references left as they are."""
+
+    resources: Mapping[str, Mapping[str, Any]]
+
+    def of_type(self, kind: str) -> dict[str, Properties]:
+        """Give the properties of all resources of a type."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.resources.items()
+            if resource["Type"] == kind
+        }
+
+    def target(self, reference: Any) -> str:
+        """Name the resource of this stack that a reference means; LookupError for anything else."""
+        if reference == STREAMS:
+            return "Table"
+        for name, attribute in _references(reference):
+            if name in self.resources and attribute in (None, "Arn", "StreamArn"):
+                return name
+        raise LookupError(f"{reference!r} is no resource of this stack")
+
+    @property
+    def functions(self) -> dict[str, Properties]:
+        """Give the functions by the names of their folders."""
+        found = self.of_type("AWS::Lambda::Function")
+        return {folder_of(name): properties for name, properties in found.items()}
+
+    @property
+    def mappings(self) -> dict[str, Properties]:
+        """Give the event source mappings."""
+        return self.of_type("AWS::Lambda::EventSourceMapping")
+
+    @property
+    def queues(self) -> dict[str, Properties]:
+        """Give the queues."""
+        return self.of_type("AWS::SQS::Queue")
+
+    @property
+    def dead_letter_queues(self) -> set[str]:
+        """Name the queues in which ends up what others could not deliver."""
+        redriven = [queue["RedrivePolicy"]["deadLetterTargetArn"] for queue in self.queues.values()
+                    if "RedrivePolicy" in queue]  # fmt: skip
+        failed = [m["DestinationConfig"]["OnFailure"]["Destination"] for m in self.mappings.values()
+                  if "DestinationConfig" in m]  # fmt: skip
+        targets = [target["DeadLetterConfig"]["Arn"] for _, target in self.targets() if "DeadLetterConfig" in target]
+        return {self.target(reference) for reference in (*redriven, *failed, *targets)}
+
+    def targets(self) -> Iterator[tuple[str, Properties]]:
+        """Give every target of a rule or a schedule, with the rule's or schedule's name."""
+        for name, rule in self.of_type("AWS::Events::Rule").items():
+            for target in rule["Targets"]:
+                yield name, target
+        for name, schedule in self.of_type("AWS::Scheduler::Schedule").items():
+            yield name, schedule["Target"]
+
+    def routes(self) -> dict[str, str]:
+        """Give the folder of the function behind each route key of the HTTP API."""
+        (api,) = self.of_type("AWS::ApiGatewayV2::Api").values()
+        found = {}
+        for path, methods in api["Body"]["paths"].items():
+            for method, operation in methods.items():
+                key = "$default" if path.strip("/") == "$default" else f"{method.upper()} {path}"
+                uri = str(operation["x-amazon-apigateway-integration"]["uri"])
+                found[key] = next(
+                    name for name in self.functions if f"${{{pascal(name)}Function.Arn}}/invocations" in uri
+                )
+        return found
+
+
+@cache
+def source() -> dict[str, Any]:
+    """Read template.yaml as it is written."""
+    read: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+@cache
+def stack(stage: str = "prod", high_volume: str = "false") -> Stack:
+    """Translate the template, offline, and resolve it for these parameters."""
+    template = deepcopy(source())
+    for resource in template["Resources"].values():
+        for field in ("CodeUri", "ContentUri"):
+            if field in resource.get("Properties", {}):
+                resource["Properties"][field] = "s3://packages/package.zip"
+    parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
+    parameters |= {"Stage": stage, "HighVolume": high_volume}
+    translator = Translator({}, Parser(), boto_session=_Session())
+    translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
+    return Stack(_resolved(translated, parameters))
+
+
+def folder_of(logical_id: str) -> str:
+    """Give the folder of a function by its logical id."""
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in logical_id)
+    return words.removeprefix("_").removesuffix("_function")
+
+
+def pascal(folder: str) -> str:
+    """Write a folder's name as logical ids are written."""
+    return "".join(word.title() for word in folder.split("_"))
+
+
+class _Session:
+    """All the translator wants to know of AWS."""
+
+    region_name = "eu-central-1"
+
+
+def _references(value: Any) -> Iterator[tuple[str, str | None]]:
+    if isinstance(value, Mapping) and set(value) == {"Ref"}:
+        yield value["Ref"], None
+    if isinstance(value, Mapping) and set(value) == {"Fn::GetAtt"}:
+        named = value["Fn::GetAtt"]
+        name, _, attribute = named.partition(".") if isinstance(named, str) else (named[0], "", named[1])
+        yield name, attribute
+
+
+def _resolved(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    conditions = {name: _value(condition, parameters, {}) for name, condition in template.get("Conditions", {}).items()}
+    return {
+        name: _value(resource, parameters, conditions)
+        for name, resource in template["Resources"].items()
+        if conditions.get(resource.get("Condition"), True)
+    }
+
+
+def _value(node: Any, parameters: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:
+    """Work out parameters and conditions; what refers to resources stays as it is."""
+    if isinstance(node, list):
+        items = [_value(item, parameters, conditions) for item in node]
+        return [item for item in items if item is not NO_VALUE]
+    if not isinstance(node, Mapping):
+        return node
+    if len(node) == 1:
+        ((name, argument),) = node.items()
+        known = _known(name, argument, parameters, conditions)
+        if known is not UNKNOWN:
+            return known
+    found = {name: _value(item, parameters, conditions) for name, item in node.items()}
+    return {name: item for name, item in found.items() if item is not NO_VALUE}
+
+
+def _known(name: str, argument: Any, parameters: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:
+    """Work out one intrinsic; UNKNOWN if only CloudFormation can."""
+    if name == "Ref":
+        return NO_VALUE if argument == "AWS::NoValue" else parameters.get(argument, UNKNOWN)
+    if name == "Fn::If":
+        condition, true, false = argument
+        return _value(true if conditions[condition] else false, parameters, conditions)
+    if name == "Fn::Equals":
+        left, right = (_value(side, parameters, conditions) for side in argument)
+        return left == right
+    return UNKNOWN

@@ -1,0 +1,170 @@
+"""What the functions call, watched while they run: the table of permissions is neither too short nor too long."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from moto import mock_aws
+
+from earshot import bootstrap
+from earshot.domain.keys import SCOPES, ApiKey, hash_of
+from tests.aws_events import RECEIVED, http_event, load_event, samples, sqs_event
+from tests.integration.template import porches
+from tests.integration.template.stack import stack
+from tests.integration.template.test_permissions import LOG, NEEDS, RECORD, reads
+
+KEY = "earshot_0f1e2d3c4b5a_00112233445566778899aabbccddeeff0011223344556677"
+QUEUES = {
+    "EARSHOT_RESPONSE_QUEUE": "ResponseQueue",
+    "EARSHOT_BACKFILL_QUEUE": "BackfillQueue",
+    "EARSHOT_SCORE_QUEUE": "ScoreQueue",
+    "EARSHOT_PARKING_QUEUE": "ParkedRecords",
+}
+ONE = "/v1/surveys/{survey}/responses/{response}"
+
+# What Lambda itself does with a function's role: it polls the queue, reads the stream and writes the log.
+LAMBDAS_OWN = {
+    *LOG,
+    *(line for queue in ("ResponseQueue", "CrmQueue", "ScoreQueue", "BackfillQueue") for line in reads(queue)),
+    *(line for line in NEEDS["publish_events"] if line.endswith(" Table")),
+}
+
+Invoke = Callable[[str, Any], Any]
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[dict[str, set[str]]]:
+    """Run every sample, and what else it takes to reach every line, on moto; give what each function called."""
+    seen: dict[str, set[str]] = {name: set() for name in porches.FUNCTIONS}
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        _forget_clients()
+        _prepare(patch)
+        _run(_invoker(seen))
+        yield seen
+        _forget_clients()
+
+
+@pytest.mark.parametrize("function", porches.FUNCTIONS)
+def test_a_function_calls_nothing_it_may_not(calls: dict[str, set[str]], function: str) -> None:
+    assert calls[function] - NEEDS[function] == set()
+
+
+@pytest.mark.parametrize("function", porches.FUNCTIONS)
+def test_a_function_may_do_nothing_it_never_does(calls: dict[str, set[str]], function: str) -> None:
+    surplus = NEEDS[function] - calls[function] - LAMBDAS_OWN
+    # The keys of a transaction share a statement, so there every action counts once, whatever it was done to.
+    done = {line.split()[0] for line in calls[function] & RECORD}
+
+    assert {line for line in surplus if line not in RECORD or line.split()[0] not in done} == set()
+
+
+def _prepare(patch: pytest.MonkeyPatch) -> None:
+    """Make the table, the queues and the bus, and the environment that names them."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        patch.setenv(name, "testing")
+    patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    patch.setattr(bootstrap, "pause", lambda _: None)
+    table = stack().resources["Table"]["Properties"]
+    shape = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    bootstrap.client("dynamodb").create_table(TableName="Table", **shape)
+    bootstrap.client("events").create_event_bus(Name="Bus")
+    settings = {"EARSHOT_STAGE": "prod", "EARSHOT_TABLE": "Table", "EARSHOT_BUS": "Bus", "EARSHOT_CRM_URL": ""}
+    for variable, queue in QUEUES.items():
+        settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+    for variable, value in settings.items():
+        patch.setenv(variable, value)
+    bootstrap.keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
+
+
+def _run(invoke: Invoke) -> None:
+    """Live through the life of a survey, sample by sample."""
+
+    def every_sample(names: Iterable[str]) -> None:
+        for name in names:
+            invoke(name.partition("/")[0], load_event(name))
+
+    for survey in ("demo", "fresh"):
+        body = {"name": survey, "segments": ["airline"]}
+        invoke("manage_surveys", http_event("PUT /v1/surveys/{survey}", f"/v1/surveys/{survey}", body, key=KEY))
+    for function in ("submit_response", "record_responses", "publish_events", "sync_crm", "read_results"):
+        every_sample(samples(function))
+    _answer_again(invoke)
+    every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
+    every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
+    _erase(invoke)
+    every_sample(samples("revise_response"))
+    every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _answer_again(invoke: Invoke) -> None:
+    """Send an answer with a wrong clock once more, and complete a partial answer of a person anonymously."""
+    late = load_event("record_responses/wrong_clock")["Records"][0]["body"]
+    invoke("record_responses", sqs_event([late.replace(f'"received":{RECEIVED}', f'"received":{RECEIVED - 1}')]))
+    answer = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
+    for more in ({"kind": "partial", "person": "customer-1"}, {"kind": "final"}):
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+
+
+def _erase(invoke: Invoke) -> None:
+    """Erase the answer of a person, and one that never came, the first thing ever said in its survey."""
+    person = load_event("bus/ResponseRecorded.of_a_person")["detail"]["data"]["response"]
+    for survey, response in (("demo", person), ("fresh", str(uuid4()))):
+        path = f"/v1/surveys/{survey}/responses/{response}"
+        invoke("revise_response", http_event(f"DELETE {ONE}", path, key=KEY))
+
+
+def _invoker(seen: dict[str, set[str]]) -> Invoke:
+    running: list[str] = []
+
+    def watch(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if running:
+            seen[running[-1]].update(_called(model.service_model.service_name, model.name, params))
+
+    for service in ("dynamodb", "sqs", "events"):
+        bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)
+
+    def invoke(function: str, event: Any) -> Any:
+        _hold_in_flight(event)
+        running.append(function)
+        try:
+            return porches.load(function).lambda_handler(event, None)
+        finally:
+            running.pop()
+
+    return invoke
+
+
+def _hold_in_flight(event: Any) -> None:
+    """Let the messages of a batch be in flight, so that their receipts are good."""
+    sqs, url = bootstrap.client("sqs"), bootstrap.client("sqs").get_queue_url(QueueName="ResponseQueue")["QueueUrl"]
+    for record in event.get("Records", []):
+        if "receiptHandle" in record:
+            sqs.send_message(QueueUrl=url, MessageBody="in flight")
+            received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)["Messages"][0]
+            record["receiptHandle"] = received["ReceiptHandle"]
+
+
+def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[str]:
+    if service == "sqs":
+        yield f"sqs:{operation} {params['QueueUrl'].rpartition('/')[2]}"
+    elif service == "events":
+        yield from {f"events:{operation} {entry['EventBusName']}" for entry in params["Entries"]}
+    elif operation == "TransactWriteItems":
+        for action in params["TransactItems"]:
+            ((kind, write),) = action.items()
+            yield f"dynamodb:{kind}Item {write['TableName']} {_family(write)}"
+    else:
+        yield f"dynamodb:{operation} {params['TableName']} {_family(params)}"
+
+
+def _family(params: Mapping[str, Any]) -> str:
+    item = params.get("Key") or params.get("Item") or {"pk": params.get("ExpressionAttributeValues", {}).get(":pk")}
+    prefix, sign, _ = str(item["pk"]["S"]).partition("#")
+    return f"{prefix}#*" if sign else prefix
+
+
+def _forget_clients() -> None:
+    for name in dir(bootstrap):
+        if hasattr(made := getattr(bootstrap, name), "cache_clear"):
+            made.cache_clear()

@@ -1,0 +1,183 @@
+"""Least privilege: a function may do what its code does, and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.integration.template.stack import STREAMS, Properties, Stack, pascal, stack
+
+LOG = {"logs:CreateLogStream LogGroup", "logs:PutLogEvents LogGroup"}
+
+# What a transaction writes stands in one statement: whether DynamoDB shows IAM all leading keys of a transaction at
+# once is nowhere documented. So the responses, counts and people of a transaction are allowed the same three actions.
+RECORD = {
+    f"dynamodb:{action} Table {family}"
+    for action in ("PutItem", "UpdateItem", "DeleteItem")
+    for family in ("R#*", "C#*", "P#*")
+}
+KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
+KEY = {"dynamodb:GetItem Table KEYS"}
+
+
+def reads(queue: str) -> set[str]:
+    """Say what Lambda needs to poll a queue."""
+    return {f"sqs:{action} {queue}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+
+
+# Function by function, what its code calls: the action, the resource, and for the table the family of partition keys.
+NEEDS: dict[str, set[str]] = {
+    "submit_response": KEY | {"dynamodb:GetItem Table SURVEY#*", "sqs:SendMessage ResponseQueue"},
+    "record_responses": {
+        *reads("ResponseQueue"),
+        "sqs:ChangeMessageVisibility ResponseQueue",  # an unreadable message comes back at once
+        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:UpdateItem Table SURVEY#*",  # a value of a segment seen for the first time
+        *KEEP_SURVEY,  # the first answer fixes the zone
+        "dynamodb:GetItem Table R#*",
+        *RECORD,
+    },
+    "publish_events": {
+        *(f"dynamodb:{action} Table" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
+        "events:PutEvents Bus",
+        "sqs:SendMessage ParkedRecords",
+    },
+    "sync_crm": reads("CrmQueue") | {"dynamodb:GetItem Table R#*"},
+    "recompute_scores": {
+        *reads("ScoreQueue"),
+        "sqs:SendMessage ScoreQueue",
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "SURVEY#*", "C#*", "S#*")),
+        "dynamodb:PutItem Table S#*",
+    },
+    "read_results": {
+        *KEY,
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*")),
+        "dynamodb:GetItem Table R#*",
+    },
+    "revise_response": {
+        *KEY,
+        "dynamodb:GetItem Table SURVEY#*",
+        "dynamodb:Query Table SURVEY#*",
+        *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
+        "dynamodb:GetItem Table R#*",
+        *RECORD,
+    },
+    "manage_surveys": {
+        *KEY,
+        "dynamodb:Query Table SURVEYS",
+        "dynamodb:Query Table SURVEY#*",
+        *KEEP_SURVEY,
+        "sqs:SendMessage BackfillQueue",
+    },
+    "backfill_segments": {
+        *reads("BackfillQueue"),
+        "sqs:SendMessage BackfillQueue",
+        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:UpdateItem Table SURVEY#*",
+        *KEEP_SURVEY,  # the segments that are complete
+        "dynamodb:Query Table R#*",
+        *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("R#*", "C#*")),
+    },
+    "manage_keys": {f"dynamodb:{action} Table KEYS" for action in ("GetItem", "Query", "PutItem", "UpdateItem")},
+}
+
+
+@pytest.mark.parametrize("function", NEEDS)
+def test_a_function_may_do_what_it_does_and_nothing_else(function: str) -> None:
+    assert set(grants(stack(), f"{pascal(function)}Role")) == NEEDS[function] | LOG
+
+
+def test_every_function_is_in_the_table_above(prod: Stack) -> None:
+    assert set(prod.functions) == set(NEEDS)
+
+
+def test_the_schedule_may_put_into_the_score_queue_and_its_dead_letters(variant: Stack) -> None:
+    found = set(grants(variant, "HourlyScheduleRole"))
+
+    assert found == {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"}
+
+
+def test_no_permission_depends_on_the_stage_or_the_volume(variant: Stack) -> None:
+    for name in variant.of_type("AWS::IAM::Role"):
+        assert set(grants(variant, name)) == set(grants(stack(), name)), name
+
+
+def test_every_role_belongs_to_one_user(variant: Stack) -> None:
+    functions = {variant.target(function["Role"]): name for name, function in variant.functions.items()}
+
+    assert functions == {f"{pascal(name)}Role": name for name in variant.functions}
+    assert set(variant.of_type("AWS::IAM::Role")) == {*functions, "HourlyScheduleRole"}
+
+
+def test_only_its_own_service_may_take_on_a_role(variant: Stack) -> None:
+    for name, role in variant.of_type("AWS::IAM::Role").items():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        service = "scheduler" if name == "HourlyScheduleRole" else "lambda"
+        assert statement == {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }, name
+
+
+def test_no_managed_policy_is_attached_and_no_policy_stands_alone(variant: Stack) -> None:
+    for name, role in variant.of_type("AWS::IAM::Role").items():
+        assert not role.get("ManagedPolicyArns"), name
+    kinds = {resource["Type"] for resource in variant.resources.values()}
+    assert not kinds & {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::User"}
+
+
+def test_no_action_is_a_wildcard(variant: Stack) -> None:
+    for name, statement in statements(variant):
+        for action in _listed(statement["Action"]):
+            assert "*" not in action, (name, action)
+
+
+def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -> None:
+    kinds = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Logs::LogGroup"}
+    for _, statement in statements(variant):
+        for reference in _listed(statement["Resource"]):
+            assert variant.resources[variant.target(reference)]["Type"] in kinds
+
+
+def test_every_statement_on_the_table_is_held_to_partition_keys(variant: Stack) -> None:
+    for name, statement in statements(variant):
+        on_stream = _listed(statement["Resource"]) == [STREAMS]
+        if "Table" not in [variant.target(resource) for resource in _listed(statement["Resource"])] or on_stream:
+            continue
+        families = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert families, name
+        assert all(family.rstrip("*") and family.rstrip("*")[-1] in "#SY" for family in families), families
+
+
+def test_every_statement_says_what_it_is_for(variant: Stack) -> None:
+    for name, statement in statements(variant):
+        assert statement["Effect"] == "Allow", name
+        assert statement["Sid"].isalnum(), name
+        assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement), name
+
+
+def grants(deployed: Stack, role: str) -> Iterator[str]:
+    """Spell out a role: `action resource`, and for items of the table the family of their partition keys."""
+    for statement in _statements_of(deployed.resources[role]["Properties"]):
+        condition = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+        families = condition.get("dynamodb:LeadingKeys", [""])
+        for action in _listed(statement["Action"]):
+            for reference in _listed(statement["Resource"]):
+                yield from (f"{action} {deployed.target(reference)} {family}".strip() for family in families)
+
+
+def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give every statement of every role, with the role's name."""
+    for name, role in deployed.of_type("AWS::IAM::Role").items():
+        for statement in _statements_of(role):
+            yield name, statement
+
+
+def _statements_of(role: Properties) -> Iterator[Mapping[str, Any]]:
+    for policy in role["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,162 @@
+"""What travels through a queue, a stream or a rule is never lost without a trace."""
+
+from itertools import chain
+
+import pytest
+
+from tests.integration.template.stack import Properties, Stack, stack
+
+FOURTEEN_DAYS = 14 * 86_400
+
+
+def test_every_queue_has_a_dead_letter_queue_or_is_one(variant: Stack) -> None:
+    for name, queue in variant.queues.items():
+        assert ("RedrivePolicy" in queue) != (name in variant.dead_letter_queues), name
+
+
+def test_dead_letters_wait_fourteen_days(variant: Stack) -> None:
+    assert variant.dead_letter_queues
+    for name in variant.dead_letter_queues:
+        assert variant.queues[name]["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
+
+
+def test_no_queue_drops_a_message_before_its_dead_letters_would(variant: Stack) -> None:
+    # A message keeps its age when it is moved: a queue that keeps longer than its dead letters would lose it at once.
+    for name, queue in variant.queues.items():
+        assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS, name
+
+
+def test_no_two_queues_share_a_dead_letter_queue(variant: Stack) -> None:
+    redrives = [queue["RedrivePolicy"] for queue in variant.queues.values() if "RedrivePolicy" in queue]
+    used = [variant.target(redrive["deadLetterTargetArn"]) for redrive in redrives]
+
+    assert len(used) == len(set(used))
+
+
+def test_an_answer_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
+    assert variant.queues["ResponseQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 10
+
+
+def test_every_other_message_is_tried_five_times(variant: Stack) -> None:
+    for name, queue in variant.queues.items():
+        if "RedrivePolicy" in queue:
+            assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5, name
+
+
+def test_every_queue_is_encrypted(variant: Stack) -> None:
+    for name, queue in variant.queues.items():
+        assert queue["SqsManagedSseEnabled"] is True, name
+
+
+def test_every_mapping_reports_the_failed_messages_alone(variant: Stack) -> None:
+    assert variant.mappings
+    for name, mapping in variant.mappings.items():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_every_queue_mapping_has_a_concurrency_of_its_own(variant: Stack) -> None:
+    for name, mapping in _queue_mappings(variant):
+        assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 5, name
+
+
+def test_a_batch_above_ten_has_a_window(variant: Stack) -> None:
+    for name, mapping in _queue_mappings(variant):
+        assert mapping["BatchSize"] <= 10 or mapping["MaximumBatchingWindowInSeconds"] >= 1, name
+
+
+@pytest.mark.parametrize(("high_volume", "expected"), [("false", (10, 0)), ("true", (100, 1))])
+def test_high_volume_records_in_hundreds(high_volume: str, expected: tuple[int, int]) -> None:
+    mapping = stack("prod", high_volume).mappings["RecordResponsesFunctionResponseQueue"]
+
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == expected
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(variant: Stack) -> None:
+    for name, mapping in _queue_mappings(variant):
+        function = variant.resources[variant.target(mapping["FunctionName"])]["Properties"]
+        queue = variant.queues[variant.target(mapping["EventSourceArn"])]
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], name
+
+
+def test_a_queue_feeds_one_function(variant: Stack) -> None:
+    sources = [variant.target(mapping["EventSourceArn"]) for mapping in variant.mappings.values()]
+
+    assert len(sources) == len(set(sources))
+    assert set(sources) == {name for name, queue in variant.queues.items() if "RedrivePolicy" in queue} | {"Table"}
+
+
+def test_the_stream_is_read_from_its_beginning_and_parks_what_fails(variant: Stack) -> None:
+    (mapping,) = [m for m in variant.mappings.values() if variant.target(m["EventSourceArn"]) == "Table"]
+
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert variant.target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) in variant.dead_letter_queues
+
+
+def test_every_target_of_a_rule_or_schedule_is_a_queue_of_this_stack(variant: Stack) -> None:
+    targets = list(variant.targets())
+
+    assert targets
+    for name, target in targets:
+        assert variant.target(target["Arn"]) in variant.queues, name
+
+
+def test_every_target_of_a_rule_or_schedule_has_dead_letters_and_retries(variant: Stack) -> None:
+    for name, target in variant.targets():
+        assert variant.target(target["DeadLetterConfig"]["Arn"]) in variant.dead_letter_queues, name
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] >= 10, name
+        assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] >= 3600, name
+
+
+def test_a_rule_tries_for_a_day(variant: Stack) -> None:
+    rules = variant.of_type("AWS::Events::Rule").values()
+
+    for target in chain.from_iterable(rule["Targets"] for rule in rules):
+        assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
+
+
+def test_a_rule_may_put_into_its_queue_and_its_dead_letters_and_no_other_rule_may(variant: Stack) -> None:
+    wanted = set()
+    for rule in variant.of_type("AWS::Events::Rule"):
+        for _, target in (pair for pair in variant.targets() if pair[0] == rule):
+            wanted |= {(rule, variant.target(target["Arn"])), (rule, variant.target(target["DeadLetterConfig"]["Arn"]))}
+    allowed = set()
+    for policy in variant.of_type("AWS::SQS::QueuePolicy").values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Action"]) == ("Allow", "sqs:SendMessage")
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert [variant.target(queue) for queue in policy["Queues"]] == [variant.target(statement["Resource"])]
+        rules = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+        allowed |= {(variant.target(rule), variant.target(statement["Resource"])) for rule in rules}
+
+    assert allowed == wanted
+
+
+def test_the_scores_own_events_do_not_ask_for_scores(variant: Stack) -> None:
+    rules = variant.of_type("AWS::Events::Rule")
+    feeding = [rule for rule in rules.values() if variant.target(rule["Targets"][0]["Arn"]) == "ScoreQueue"]
+
+    (types,) = [rule["EventPattern"]["detail-type"] for rule in feeding]
+    assert not [name for name in types if name.startswith("Score")]
+
+
+def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> None:
+    # A rule without detail-types hears everything, also what its own function causes.
+    for name, rule in variant.of_type("AWS::Events::Rule").items():
+        assert rule["EventPattern"]["source"] == ["earshot"], name
+        assert rule["EventPattern"]["detail-type"], name
+        assert variant.target(rule["EventBusName"]) == "Bus", name
+
+
+def test_nothing_but_the_http_api_invokes_a_function_from_outside(variant: Stack) -> None:
+    # Whoever else invokes a function does so through a queue of Lambda's own, which may drop events.
+    principals = {permission["Principal"] for permission in variant.of_type("AWS::Lambda::Permission").values()}
+
+    assert principals == {"apigateway.amazonaws.com"}
+
+
+def _queue_mappings(variant: Stack) -> list[tuple[str, Properties]]:
+    mappings = variant.mappings.items()
+    return [
+        (name, mapping) for name, mapping in mappings if variant.target(mapping["EventSourceArn"]) in variant.queues
+    ]

@@ -1,0 +1,75 @@
+"""What is kept, how safely and how long."""
+
+import pytest
+
+from tests.integration.template.stack import STAGES, Stack, source, stack
+
+
+def test_the_table_outlives_its_stack(variant: Stack) -> None:
+    table = variant.resources["Table"]
+
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_can_be_restored_to_any_second(variant: Stack) -> None:
+    backup = variant.resources["Table"]["Properties"]["PointInTimeRecoverySpecification"]
+
+    assert backup == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_stream_tells_what_was_and_what_is(variant: Stack) -> None:
+    stream = variant.resources["Table"]["Properties"]["StreamSpecification"]
+
+    assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_table_cannot_be_deleted_except_on_the_local_engine(stage: str) -> None:
+    table = stack(stage).resources["Table"]["Properties"]
+
+    assert table["DeletionProtectionEnabled"] is (stage != "local")
+
+
+def test_the_table_costs_nothing_while_nobody_answers(variant: Stack) -> None:
+    assert variant.resources["Table"]["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_logs_are_kept_as_long_as_the_parameter_says(variant: Stack) -> None:
+    groups = variant.of_type("AWS::Logs::LogGroup")
+
+    assert [group["RetentionInDays"] for group in groups.values()] == [
+        source()["Parameters"]["LogRetentionDays"]["Default"]
+    ]
+
+
+def test_every_function_logs_to_the_group_that_forgets(variant: Stack) -> None:
+    for name, function in variant.functions.items():
+        assert variant.target(function["LoggingConfig"]["LogGroup"]) == "LogGroup", name
+
+
+def test_no_function_logs_what_it_is_handed(variant: Stack) -> None:
+    for name, function in variant.functions.items():
+        assert function["Environment"]["Variables"]["POWERTOOLS_LOGGER_LOG_EVENT"] == "false", name
+
+
+def test_the_access_log_names_no_caller_and_no_query(variant: Stack) -> None:
+    (api_stage,) = variant.of_type("AWS::ApiGatewayV2::Stage").values()
+    written = api_stage["AccessLogSettings"]["Format"]
+
+    for personal in ("sourceIp", "userAgent", "$context.path", "rawQueryString", "authorization"):
+        assert personal not in written
+
+
+def test_the_door_is_throttled(variant: Stack) -> None:
+    (api_stage,) = variant.of_type("AWS::ApiGatewayV2::Stage").values()
+
+    assert api_stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert api_stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+
+
+def test_the_api_leaves_cors_to_the_functions(variant: Stack) -> None:
+    # Once configured, API Gateway disregards the CORS headers of the functions, and origins are a survey's own.
+    (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert "CorsConfiguration" not in api
+    assert "x-amazon-apigateway-cors" not in api["Body"]

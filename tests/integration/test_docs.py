@@ -1,0 +1,77 @@
+"""What the documents list is what there is."""
+
+import json
+import re
+
+from tests.integration.contracts import DETAIL_TYPES, faults
+from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template.stack import ROOT, folder_of, stack
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+EVENTS = (ROOT / "docs/events.md").read_text(encoding="utf-8")
+
+
+def test_the_architecture_lists_every_function() -> None:
+    assert re.findall(r"^\| `(\w+)` \| (?:HTTP|\w+Queue|table)", ARCHITECTURE, re.MULTILINE) == sorted(
+        FUNCTIONS, key=lambda name: ARCHITECTURE.index(f"| `{name}` |")
+    )
+
+
+def test_the_architecture_says_who_invokes_each_function() -> None:
+    deployed = stack()
+    for mapping in deployed.mappings.values():
+        function = folder_of(deployed.target(mapping["FunctionName"]))
+        source = deployed.target(mapping["EventSourceArn"])
+        assert f"| `{function}` | {'table stream' if source == 'Table' else source} |" in ARCHITECTURE
+    for function in set(deployed.routes().values()):
+        assert f"| `{function}` | HTTP" in ARCHITECTURE
+
+
+def test_the_architecture_says_who_consumes_each_event() -> None:
+    deployed = stack()
+    readers = {
+        deployed.target(m["EventSourceArn"]): deployed.target(m["FunctionName"]) for m in deployed.mappings.values()
+    }
+    consumers = dict.fromkeys(DETAIL_TYPES, "none of ours; yours")
+    for rule in deployed.of_type("AWS::Events::Rule").values():
+        for name in rule["EventPattern"]["detail-type"]:
+            consumers[name] = folder_of(readers[deployed.target(rule["Targets"][0]["Arn"])])
+
+    assert dict(re.findall(r"^\| `([A-Z]\w+)` \| publish_events \| (.+) \|$", ARCHITECTURE, re.MULTILINE)) == consumers
+
+
+def test_the_architecture_draws_every_function_and_queue_of_the_journey() -> None:
+    (drawing,) = re.findall(r"```mermaid\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    queues = {name for name, queue in stack().queues.items() if "RedrivePolicy" in queue}
+
+    assert all(name in drawing for name in {*FUNCTIONS, *queues} - {"manage_keys"})
+
+
+def test_the_events_page_lists_every_detail_type() -> None:
+    assert re.findall(r"^\| `([A-Z]\w+)` \|", EVENTS, re.MULTILINE) == re.findall(
+        r"^\| `([A-Z]\w+)` \| publish", ARCHITECTURE, re.MULTILINE
+    )
+    assert set(re.findall(r"^\| `([A-Z]\w+)` \|", EVENTS, re.MULTILINE)) == set(DETAIL_TYPES)
+
+
+def test_the_event_shown_keeps_its_contract() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", EVENTS, re.DOTALL)
+    event = json.loads(shown)
+
+    assert faults(event["detail-type"], event["detail"]) == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [*(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert link.startswith("http") or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_decision_has_context_decision_and_consequences_in_a_page() -> None:
+    decisions = sorted((ROOT / "docs/adr").glob("*.md"))
+    for number, path in enumerate(decisions, 1):
+        text = path.read_text(encoding="utf-8")
+        assert path.name.startswith(f"{number:04d}-")
+        assert text.startswith(f"# {number}. ")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+        assert len(text.splitlines()) <= 35

@@ -1,0 +1,270 @@
+"""The contract of the events: what is announced validates, what was promised stays, and nobody is named."""
+
+import copy
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from earshot.domain.events import SOURCE, Event, response_events, score_event
+from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.score import Histogram
+from earshot.domain.submission import Submission
+from earshot.domain.survey import Survey
+from earshot.services.recompute_scores import Ask, recompute
+from tests.aws_events import RECEIVED, load_event, samples
+from tests.integration.contracts import DETAIL_TYPES, SCHEMAS, emitted, faults, promises, schema
+from tests.integration.template.stack import stack
+
+COMMENT, PERSON = "☂ my own words ☂", "☎ someone@example.org ☎"
+TIME = "2026-11-21T21:00:00.000Z"
+BUS = samples("bus")
+
+texts = st.text(st.characters(exclude_characters="☂☎", exclude_categories=["Cs"]), min_size=1, max_size=64)
+scores = st.integers(0, 10)
+moments = st.integers(0, RECEIVED + 10**9)
+
+
+@st.composite
+def statements(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Statement:
+    """Say something about a response, in words and with a name that no event may repeat."""
+    kind, received, announce = draw(kinds), draw(moments), draw(st.booleans())
+    if kind is Kind.ERASED:
+        return Statement(kind, received, announce=announce)
+    return Statement(
+        kind,
+        received,
+        draw(scores),
+        comment=draw(st.sampled_from([None, COMMENT])),
+        properties=draw(st.dictionaries(texts, texts, max_size=20)),
+        person=draw(st.sampled_from([None, PERSON])),
+        channel=draw(st.none() | texts),
+        announce=announce,
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Response]:
+    """Make a response as it is first recorded, and as it stands after each statement that changed it."""
+    first = draw(statements(st.sampled_from(Kind)))
+    submission = Submission("demo", str(draw(st.uuids(version=4))), first, first.received, correlation=draw(texts))
+    response = submission.first_response(ZoneInfo("Europe/Berlin"))
+    segments = draw(st.lists(texts, max_size=5, unique=True))
+    history = [replace(response, series=tuple(f"segment={value}" for value in segments))]
+    for said in draw(st.lists(statements(st.sampled_from(Kind)), max_size=4)):
+        merged = merge(history[-1], said, draw(texts))
+        history += [merged] if merged is not history[-1] else []
+    return history
+
+
+def announced(history: list[Response]) -> list[Event]:
+    """Give every event of a history."""
+    steps = zip([None, *history[:-1]], history, strict=True)
+    return [event for old, new in steps for event in response_events(old, new, TIME)]
+
+
+@st.composite
+def score_events(draw: st.DrawFn) -> Event:
+    """Recompute a score from any counts, and announce it."""
+    counts = draw(st.dictionaries(st.integers(0, 400), st.lists(st.integers(0, 10**6), min_size=11, max_size=11)))
+    today = date(2026, 11, 21)
+    days = {(today - timedelta(age)).isoformat(): Histogram(tuple(row)) for age, row in counts.items()}
+    written: list[Any] = []
+    kept: Any = SimpleNamespace(
+        get=lambda survey_id: Survey(survey_id, "Demo"),
+        days=lambda *_: days,
+        computed_at=lambda *_: {},
+        put=lambda *score: written.append(score),
+    )
+    recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept)
+    ((survey, series, computed_at, windows),) = written
+    return score_event(survey, series, computed_at, json.loads(json.dumps(windows)), TIME)
+
+
+def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None:
+    assert set(DETAIL_TYPES) == emitted()
+    assert len(list(SCHEMAS.glob("*.json"))) == len(DETAIL_TYPES)
+
+
+def test_every_detail_type_a_rule_listens_to_has_a_schema() -> None:
+    for rule in stack().of_type("AWS::Events::Rule").values():
+        assert set(rule["EventPattern"]["detail-type"]) <= set(DETAIL_TYPES)
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_a_schema_is_sound_and_carries_its_own_name(detail_type: str) -> None:
+    Draft202012Validator.check_schema(schema(detail_type))
+
+    assert schema(detail_type)["title"] == detail_type
+    assert schema(detail_type)["$id"] == f"urn:earshot:schema:{detail_type}:v1"
+
+
+@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+def test_a_schema_describes_every_field_in_a_sentence(detail_type: str) -> None:
+    def check(node: dict[str, Any], path: str) -> None:
+        for name, field in node.get("properties", {}).items():
+            meant = schema(detail_type)["$defs"]["window"] if "$ref" in field else field
+            assert meant["description"].endswith("."), f"{path}.{name}"
+            check(meant, f"{path}.{name}")
+
+    check(schema(detail_type), detail_type)
+
+
+@pytest.mark.parametrize("sample", BUS)
+def test_every_sample_on_the_bus_keeps_its_contract(sample: str) -> None:
+    event = load_event(sample)
+
+    assert event["source"] == SOURCE
+    assert event["detail-type"] == sample.removeprefix("bus/").partition(".")[0]
+    assert faults(event["detail-type"], event["detail"]) == []
+
+
+def test_every_detail_type_has_a_sample() -> None:
+    assert {load_event(sample)["detail-type"] for sample in BUS} == set(DETAIL_TYPES)
+
+
+@given(histories())
+def test_every_event_of_a_response_keeps_its_contract(history: list[Response]) -> None:
+    for event in announced(history):
+        assert faults(event.detail_type, json.loads(event.to_json())) == []
+
+
+@given(score_events())
+def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
+    assert faults(event.detail_type, json.loads(event.to_json())) == []
+
+
+@given(histories())
+def test_no_event_repeats_a_persons_words_or_name(history: list[Response]) -> None:
+    for event in announced(history):
+        assert not {"☂", "☎"} & set(event.to_json())
+        assert not {"comment", "person", "email", "name"} & set(_names(event.detail))
+
+
+@given(histories())
+def test_an_erasure_repeats_nothing_that_was_said_but_the_score(history: list[Response]) -> None:
+    for event in announced(history):
+        if event.detail_type == "ResponseErased":
+            assert not {"properties", "channel", "score", "series"} & set(event.detail["data"])
+
+
+@given(histories())
+def test_no_two_events_of_a_response_have_the_same_id(history: list[Response]) -> None:
+    ids = [event.id for event in announced(history)]
+
+    assert len(ids) == len(set(ids))
+
+
+@given(histories())
+def test_a_repeat_has_the_id_of_the_first(history: list[Response]) -> None:
+    assert [event.id for event in announced(history)] == [event.id for event in announced(copy.deepcopy(history))]
+
+
+@given(histories())
+def test_revisions_only_grow(history: list[Response]) -> None:
+    revisions = [event.detail["data"]["revision"] for event in announced(history)]
+
+    assert revisions == sorted(revisions)
+
+
+@given(histories())
+def test_an_event_fits_into_an_entry_of_the_bus(history: list[Response]) -> None:
+    for event in announced(history):
+        assert len(event.to_json().encode()) < 256_000
+
+
+def test_the_contracts_of_the_past_still_hold() -> None:
+    """A field may be added; none is taken back, changes its type or range, or turns from sometimes to always.
+
+    promises.v1.txt is what consumers were told. A new field is a new line in it; no line is ever edited.
+    """
+    promised = (SCHEMAS / "promises.v1.txt").read_text(encoding="utf-8").splitlines()
+    current = [line for detail_type in DETAIL_TYPES for line in promises(detail_type)]
+
+    assert sorted(set(promised) - set(current)) == []
+    assert sorted(set(current) - set(promised)) == []
+    assert promised == sorted(promised)
+
+
+def test_a_field_that_comes_later_is_never_required() -> None:
+    """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
+    always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
+    said = {"survey", "response", "revision", "state", "answered", "day"}
+    scored = {"score", "category", "series", "properties", "channel"}
+
+    assert always == {
+        "ResponseRecorded": said | scored,
+        "ResponseRevised": said | scored | {"previous", "previous_series"},
+        "ResponseErased": said | {"previous", "previous_series"},
+        "DetractorIdentified": said | scored,
+        "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
+    }
+
+
+@pytest.mark.parametrize("sample", BUS)
+def test_a_field_that_comes_later_breaks_no_contract(sample: str) -> None:
+    event = load_event(sample)
+    event["detail"]["data"]["added_later"] = {"anything": [1]}
+    event["detail"]["metadata"]["added_later"] = "anything"
+
+    assert faults(event["detail-type"], event["detail"]) == []
+
+
+@pytest.mark.parametrize("sample", BUS)
+def test_a_field_that_goes_missing_breaks_the_contract(sample: str) -> None:
+    for part in ("metadata", "data"):
+        for name in _required(schema(load_event(sample)["detail-type"])["properties"][part]):
+            event = load_event(sample)
+            del event["detail"][part][name]
+            assert faults(event["detail-type"], event["detail"]), name
+
+
+@pytest.mark.parametrize("sample", BUS)
+def test_a_field_that_changes_its_type_breaks_the_contract(sample: str) -> None:
+    for part in ("metadata", "data"):
+        for name in _required(schema(load_event(sample)["detail-type"])["properties"][part]):
+            event = load_event(sample)
+            event["detail"][part][name] = True
+            assert faults(event["detail-type"], event["detail"]), name
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "field", "value"),
+    [
+        ("ResponseRecorded", "score", 11),
+        ("ResponseRecorded", "score", 9.5),
+        ("ResponseRecorded", "category", "happy"),
+        ("ResponseRecorded", "state", "erased"),
+        ("ResponseRecorded", "day", "2026-02-30"),
+        ("ResponseRecorded", "answered", "2026-11-21 21:00"),
+        ("ResponseRecorded", "response", "4711"),
+        ("ResponseRecorded", "series", ["airline=klm"]),
+        ("ResponseErased", "state", "final"),
+        ("DetractorIdentified", "score", 7),
+        ("DetractorIdentified", "category", "passive"),
+    ],
+)
+def test_a_value_out_of_range_breaks_the_contract(detail_type: str, field: str, value: object) -> None:
+    event = load_event(next(sample for sample in BUS if sample.startswith(f"bus/{detail_type}.")))
+    event["detail"]["data"][field] = value
+
+    assert faults(detail_type, event["detail"])
+
+
+def _required(node: dict[str, Any]) -> set[str]:
+    return set(node["required"])
+
+
+def _names(node: Any) -> list[str]:
+    """Name every field of an event, except those that senders name themselves."""
+    if isinstance(node, dict):
+        below = [name for key, value in node.items() if key != "properties" for name in _names(value)]
+        return [*node, *below]
+    return []

@@ -1,0 +1,213 @@
+"""The samples under events/ are what AWS sends and what our functions understand."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from earshot.adapters.stream import read_record
+from earshot.api.paths import PATHS
+from earshot.api.queue import read_submissions
+from earshot.domain.messages import pack, unpack
+from tests.aws_events import (
+    EVENTS,
+    bus_event,
+    http_event,
+    load_event,
+    path_parameters,
+    route_of,
+    samples,
+    sqs_event,
+    stream_event,
+)
+from tests.integration.contracts import faults
+from tests.integration.template import porches
+
+OVER_HTTP = [name for name in porches.FUNCTIONS if hasattr(porches.load(name), "ROUTES")]
+HTTP = [name for function in OVER_HTTP for name in samples(function) if name != "manage_keys/first_key"]
+QUEUED = [
+    name
+    for function in ("record_responses", "sync_crm", "recompute_scores", "backfill_segments")
+    for name in samples(function)
+]
+STREAMED = samples("publish_events")
+BUS = samples("bus")
+
+UNREADABLE = {"record_responses/poison": 5, "record_responses/poison_among_good": 1}
+GARBAGE = {"publish_events/garbage": 3, "publish_events/garbage_among_good": 1}
+
+
+def test_every_folder_belongs_to_a_function_or_to_the_contract() -> None:
+    folders = {path.name for path in EVENTS.iterdir() if path.is_dir()}
+
+    assert folders == {*porches.FUNCTIONS, "bus", "schemas"}
+
+
+@pytest.mark.parametrize("sample", HTTP)
+def test_a_request_comes_under_the_route_that_api_gateway_would_find(sample: str) -> None:
+    event = load_event(sample)
+    http = event["requestContext"]["http"]
+    template = event["routeKey"].partition(" ")[2]
+
+    assert event["version"] == "2.0"
+    assert event["rawPath"] == http["path"]
+    assert event["routeKey"] == event["requestContext"]["routeKey"] == route_of(http["method"], http["path"])
+    assert event.get("pathParameters", {}) == path_parameters(template, event["rawPath"])
+
+
+@pytest.mark.parametrize("sample", HTTP)
+def test_a_request_is_for_its_function(sample: str) -> None:
+    function = sample.partition("/")[0]
+
+    assert load_event(sample)["routeKey"] in porches.load(function).ROUTES
+
+
+@pytest.mark.parametrize("sample", HTTP)
+def test_a_request_has_headers_in_lower_case_and_a_body_of_the_length_it_says(sample: str) -> None:
+    event = load_event(sample)
+    body = event.get("body", "")
+    raw = base64.b64decode(body, validate=True) if event["isBase64Encoded"] else body.encode()
+
+    assert all(name == name.lower() for name in event["headers"])
+    assert int(event["headers"].get("content-length", 0)) == len(raw)
+
+
+def test_every_route_has_a_sample() -> None:
+    known = {f"{method} {path}" for path, methods in PATHS.items() for method in methods}
+
+    assert {load_event(sample)["routeKey"] for sample in HTTP} == known | {"$default"}
+
+
+@pytest.mark.parametrize("sample", QUEUED)
+def test_a_batch_names_each_message_once(sample: str) -> None:
+    records = load_event(sample)["Records"]
+
+    assert records
+    assert len({record["messageId"] for record in records}) == len(records)
+    assert all(record["eventSource"] == "aws:sqs" for record in records)
+
+
+@pytest.mark.parametrize("sample", samples("record_responses"))
+def test_every_message_but_the_poison_is_readable(sample: str) -> None:
+    batch = read_submissions(load_event(sample)["Records"])
+
+    assert len(batch.unreadable) == UNREADABLE.get(sample, 0)
+
+
+@pytest.mark.parametrize("sample", samples("record_responses"))
+def test_a_message_is_written_as_the_door_writes_it(sample: str) -> None:
+    records = load_event(sample)["Records"]
+    unreadable = [record["messageId"] for record in read_submissions(records).unreadable]
+    for record in records:
+        if record["messageId"] not in unreadable:
+            assert list(pack(unpack(record["body"]))) == [record["body"]]
+
+
+@pytest.mark.parametrize("sample", [*samples("sync_crm"), *samples("recompute_scores")])
+def test_an_event_in_a_queue_keeps_its_contract(sample: str) -> None:
+    bodies = [record["body"] for record in load_event(sample)["Records"]]
+    events = [json.loads(body) for body in bodies if '"detail-type"' in body]
+    for event in events:
+        assert faults(event["detail-type"], event["detail"]) == []
+
+
+@pytest.mark.parametrize("sample", STREAMED)
+def test_a_change_of_the_table_announces_what_it_always_did(sample: str) -> None:
+    """What a sample on the bus says of this change, its event says still; it may say more, but nothing else."""
+    made, garbage = [], 0
+    for record in load_event(sample)["Records"]:
+        try:
+            made += read_record(record)
+        except (KeyError, TypeError, ValueError):
+            garbage += 1
+    case = sample.removeprefix("publish_events/")
+    expected = {
+        load_event(name)["detail-type"]: load_event(name)["detail"] for name in BUS if name.endswith(f".{case}")
+    }
+
+    assert garbage == GARBAGE.get(sample, 0)
+    if not garbage:
+        assert {event.detail_type for event in made} == set(expected)
+        for event in made:
+            assert _says(event.detail, expected[event.detail_type]), event.detail_type
+
+
+@pytest.mark.parametrize("sample", BUS)
+def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> None:
+    assert f"publish_events/{sample.partition('.')[2]}" in STREAMED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "alias",
+        "backfilled",
+        "count",
+        "erased_before_it_came",
+        "imported_quietly",
+        "removed",
+        "score_unchanged",
+        "survey",
+    ],
+)
+def test_a_change_that_is_nobodys_business_announces_nothing(case: str) -> None:
+    (record,) = load_event(f"publish_events/{case}")["Records"]
+
+    assert read_record(record) == []
+
+
+@pytest.mark.parametrize("route", [f"{method} {path}" for path, methods in PATHS.items() for method in methods])
+def test_a_request_made_for_a_test_looks_like_the_samples(route: str) -> None:
+    sample = next(event for name in HTTP if (event := load_event(name))["routeKey"] == route)
+    made = http_event(route, sample["rawPath"], sample.get("body"), query=sample["rawQueryString"])
+
+    assert set(sample) - {"queryStringParameters"} == set(made)
+    assert set(sample["requestContext"]) == set(made["requestContext"])
+    assert set(sample["requestContext"]["http"]) == set(made["requestContext"]["http"])
+    assert sample.get("pathParameters") == made.get("pathParameters")
+
+
+def test_bytes_travel_as_base64() -> None:
+    event = http_event("POST /v1/keys", body=b"\xff")
+
+    assert event["isBase64Encoded"] is True
+    assert base64.b64decode(event["body"]) == b"\xff"
+
+
+def test_a_request_that_no_route_matched_keeps_its_method() -> None:
+    event = http_event("$default", "/nowhere", method="PUT")
+
+    assert event["requestContext"]["http"]["method"] == "PUT"
+    assert "pathParameters" not in event
+
+
+def test_a_batch_made_for_a_test_looks_like_the_samples() -> None:
+    sample = load_event("record_responses/single")["Records"][0]
+    (made,) = sqs_event([{"version": 1}])["Records"]
+
+    assert set(sample) == set(made)
+    assert set(sample["attributes"]) == set(made["attributes"])
+
+
+def test_a_stream_made_for_a_test_looks_like_the_samples() -> None:
+    sample = load_event("publish_events/erased")["Records"][0]
+    change = sample["dynamodb"]
+    (made,) = stream_event((change["OldImage"], change["NewImage"]))["Records"]
+
+    assert set(sample) == set(made)
+    assert set(change) == set(made["dynamodb"])
+    assert (sample["eventName"], change["Keys"]) == (made["eventName"], made["dynamodb"]["Keys"])
+
+
+def test_an_event_made_for_a_test_looks_like_the_samples() -> None:
+    sample = load_event(BUS[0])
+
+    assert set(bus_event(sample["detail-type"], sample["detail"])) == set(sample)
+
+
+def _says(new: Any, old: Any) -> bool:
+    """Tell whether an event still says all that an older one said."""
+    if isinstance(old, dict):
+        return isinstance(new, dict) and all(name in new and _says(new[name], old[name]) for name in old)
+    return bool(new == old)
