@@ -20,7 +20,12 @@ def uuid7(time: int = NOON, seed: str = "a") -> str:
 
 
 def make_survey(**overrides: Any) -> Survey:
-    settings = {"id": "demo", "name": "Demo", "created": "2026-01-01T00:00:00.000Z", "zone_is_fixed": True}
+    settings: dict[str, Any] = {
+        "id": "demo",
+        "name": "Demo",
+        "created": "2026-01-01T00:00:00.000Z",
+        "zone_is_fixed": True,
+    }
     return Survey(**(settings | overrides))
 
 
@@ -36,12 +41,12 @@ def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
         if name in overrides
     }
     statement = make_statement(score, **said)
-    fields = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
+    fields: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
     return Submission(statement=statement, **fields)
 
 
 def make_response(score: int | None = 9, **overrides: Any) -> Response:
-    fields = {
+    fields: dict[str, Any] = {
         "survey": "demo",
         "id": uuid7(),
         "revision": 1,

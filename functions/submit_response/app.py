@@ -19,12 +19,12 @@ CORS = {
 
 def submit(request: Request) -> Answer:
     raw = body_bytes(request.event)
-    check_size(len(raw), ONE_BATCH if request.presented_key else ONE_ANSWER)
-    if request.presented_key:
+    check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
+    if request.brings_key:
         authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
     body, survey = json_object(raw), request.path("survey")
-    arrival = Arrival(survey, bootstrap.now(), bool(request.presented_key), request.id, bootstrap.new_id)
-    if request.presented_key and "responses" in body:
+    arrival = Arrival(survey, bootstrap.now(), request.brings_key, request.id, bootstrap.new_id)
+    if request.brings_key and "responses" in body:
         submissions, sent = read_batch(body, arrival)
         answer = {"ids": sent, "accepted": len(sent)}
     else:

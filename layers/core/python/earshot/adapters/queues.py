@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from earshot.adapters.faults import translated
+from earshot.domain.errors import BusyError
 from earshot.domain.messages import pack
 from earshot.domain.submission import Submission
 
@@ -23,8 +27,8 @@ class SqsQueue:
                 self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
     def hurry(self, receipt: str) -> None:
-        """Let a message come back at once: waiting would not make it any better."""
-        with translated("the queue"):
+        """Let a message come back at once, if the queue will: waiting would not make it any better."""
+        with suppress(ClientError, BusyError), translated("the queue"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
 

@@ -19,7 +19,11 @@ def body_bytes(event: Mapping[str, Any]) -> bytes:
     """Give the body of an HTTP API event as it was sent; InvalidError if its base64 is broken."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return str(body).encode("utf-8", "surrogatepass")
+        raw = str(body).encode("utf-8", "surrogatepass")
+        if "\ufffd" in body and (event.get("headers") or {}).get("content-length", str(len(raw))) != str(len(raw)):
+            # API Gateway passes text on with each invalid byte replaced, so that only the length tells.
+            raise InvalidError(Fault("", "the body is not valid UTF-8"))
+        return raw
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as exc:

@@ -12,6 +12,8 @@ from earshot.api.problems import problem
 from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
 from earshot.observability import logger
 
+LONGEST_PART = 256
+
 Answer = dict[str, Any]
 Route = Callable[["Request"], Answer]
 
@@ -26,8 +28,11 @@ class Request:
         self.headers: Mapping[str, str] = event.get("headers") or {}
 
     def path(self, name: str) -> str:
-        """Give a part of the path."""
-        return str((self.event.get("pathParameters") or {}).get(name, ""))
+        """Give a part of the path; NotFoundError if it is longer than anything there is."""
+        part = str((self.event.get("pathParameters") or {}).get(name, ""))
+        if len(part) > LONGEST_PART or is_unpaired(part):
+            raise NotFoundError("there is nothing under such a path")
+        return part
 
     @property
     def query(self) -> dict[str, str]:
@@ -41,6 +46,11 @@ class Request:
         if kind.lower() == "bearer":
             return value.strip()
         return _basic_user(value.strip()) if kind.lower() == "basic" else None
+
+    @property
+    def brings_key(self) -> bool:
+        """Tell whether the caller means to show a key, however malformed it is."""
+        return self.headers.get("authorization", "").partition(" ")[0].lower() in ("bearer", "basic")
 
 
 def serve(event: Mapping[str, Any], routes: Mapping[str, Route]) -> Answer:

@@ -73,8 +73,11 @@ def _read(said: dict[str, Any]) -> Submission:
         raise ValueError("a submission belongs to no response")
     texts = [said.get(name) for name in ("comment", "person", "channel", "responded_at", "correlation")]
     properties = said.get("properties", {})
-    if any(not isinstance(text, str | None) for text in [*texts, *properties, *properties.values()]):
+    said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
+    if any(not isinstance(text, str) for text in said_texts):
         raise ValueError("a submission holds what is no text")
+    # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
+    "".join(said_texts).encode()
     if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:
         raise ValueError("a submission was answered at no time")
     statement = Statement(

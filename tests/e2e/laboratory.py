@@ -1,0 +1,274 @@
+"""The real handlers in this process, on a table of their own in the engine, with a saboteur on the line to AWS."""
+
+import importlib.util
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from earshot import bootstrap
+from earshot.domain.survey import Survey
+from earshot_cli.local.engine import credentials
+from earshot_cli.local.settings import ROOT, Settings
+from earshot_cli.local.template import Template
+from tests.e2e.listening import attach_queue, new_queue, take_all
+
+REDELIVERIES = 6
+SERVICES = ("dynamodb", "sqs", "events")
+
+Item = dict[str, Any]
+Counts = dict[tuple[str, str], tuple[int, ...]]
+
+
+class Crash(BaseException):
+    """The function dies here; nothing in the code under test may catch it, as nothing survives a crash."""
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """Fail the `call`-th AWS call, `before` or `after` its effect.
+
+    Manners: a `crash`, an answer that gets `lost`, a call that is `throttled`, events of which one is said to `fail`.
+    """
+
+    call: int
+    moment: str
+    manner: str
+
+    def strike(self, operation: str, parsed: dict[str, Any]) -> None:
+        if self.manner == "crash":
+            raise Crash
+        if self.manner == "fail":
+            parsed["FailedEntryCount"] = 1
+            parsed["Entries"][0] = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+            return
+        if self.manner == "throttled":
+            busy = operation == "TransactWriteItems"
+            code = "TransactionConflictException" if busy else "ThrottlingException"
+            raise ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
+        if self.moment == "before":
+            raise EndpointConnectionError(endpoint_url="http://gone")
+        raise ReadTimeoutError(endpoint_url="http://gone")
+
+
+@dataclass
+class Line:
+    """The line to AWS: it counts the calls, and breaks where it is told to."""
+
+    calls: list[str] = field(default_factory=list)
+    sabotage: Sabotage | None = None
+
+    def watch(self, client: Any) -> None:
+        client.meta.events.register_first("before-call", self._before)
+        client.meta.events.register_last("after-call", self._after)
+
+    def clear(self, sabotage: Sabotage | None = None) -> None:
+        self.calls, self.sabotage = [], sabotage
+
+    @property
+    def was_cut(self) -> bool:
+        return self.sabotage is not None and len(self.calls) > self.sabotage.call
+
+    def _before(self, model: Any, **_: Any) -> None:
+        self.calls.append(model.name)
+        self._strike("before", {})
+
+    def _after(self, parsed: dict[str, Any], **_: Any) -> None:
+        self._strike("after", parsed)
+
+    def _strike(self, moment: str, parsed: dict[str, Any]) -> None:
+        planned = self.sabotage
+        if planned and planned.moment == moment and planned.call == len(self.calls) - 1:
+            planned.strike(self.calls[-1], parsed)
+
+
+class Laboratory:
+    """Handlers, their line to AWS, and what they did to the table."""
+
+    def __init__(self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str) -> None:
+        self.line = line
+        self.bus = bus
+        self.queue = queue
+        self.table = ""
+        self._table_like = table_like
+        self._heard_at = heard_at
+        self.record_responses = app("record_responses")
+        self.publish_events = app("publish_events")
+
+    @contextmanager
+    def new_table(self, *surveys: Survey) -> Iterator[None]:
+        """Work on a new table that knows these surveys."""
+        dynamodb = bootstrap.client("dynamodb")
+        with pytest.MonkeyPatch.context() as patch:
+            self.table = f"lab-{uuid4().hex[:12]}"
+            self.line.clear()
+            dynamodb.create_table(TableName=self.table, **self._table_like)
+            patch.setenv("EARSHOT_TABLE", self.table)
+            forget_ports()
+            for survey in surveys:
+                assert bootstrap.surveys().put(survey, None)
+            self.line.clear()
+            yield
+            self.line.clear()
+            dynamodb.delete_table(TableName=self.table)
+
+    def record(self, bodies: Sequence[str]) -> list[str]:
+        """Give record_responses a batch once; the messages that come back."""
+        records = [{"messageId": str(n), "receiptHandle": str(n), "body": body} for n, body in enumerate(bodies)]
+        try:
+            answer = self.record_responses.lambda_handler({"Records": records}, None)
+        except (Crash, Exception):  # noqa: BLE001 - whatever it is, Lambda gives the whole batch back
+            return list(bodies)
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        return [record["body"] for record in records if record["messageId"] in failed]
+
+    def record_until_done(self, bodies: Sequence[str]) -> Iterator[None]:
+        """Give a batch, and what comes back of it again, with a stop after every delivery."""
+        left = list(bodies)
+        for _ in range(REDELIVERIES):
+            left = self.record(left)
+            yield
+            if not left:
+                return
+        pytest.fail(f"still failing after {REDELIVERIES} deliveries: {left}")
+
+    def publish(self, records: Sequence[Item]) -> None:
+        """Give publish_events a batch of stream records, and all of it again as long as it raises."""
+        for _ in range(REDELIVERIES):
+            try:
+                self.publish_events.lambda_handler({"Records": list(records)}, None)
+            except (Crash, Exception):  # noqa: BLE001 - the stream delivers the batch again
+                continue
+            return
+        pytest.fail("publish_events keeps raising")
+
+    def heard(self) -> list[Item]:
+        """Take the events that arrived at the bus."""
+        return take_all(bootstrap.client("sqs"), self._heard_at)
+
+    def stream(self, endpoint_of: Any) -> list[Item]:
+        """All records of the table's stream, as Lambda passes them."""
+        arn = bootstrap.client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
+        shards = endpoint_of.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        records: list[Item] = []
+        for shard in shards:
+            iterator = endpoint_of.get_shard_iterator(
+                StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while iterator:
+                page = endpoint_of.get_records(ShardIterator=iterator)
+                records += [_as_lambda_passes(record) for record in page["Records"]]
+                iterator = page.get("NextShardIterator") if page["Records"] else None
+        return records
+
+    def items(self) -> list[Item]:
+        """Everything in the table, in plain values."""
+        pages = bootstrap.client("dynamodb").get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True)
+        return [{name: _plain(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+
+
+def app(name: str) -> ModuleType:
+    """Import a function's porch, as Lambda does."""
+    spec = importlib.util.spec_from_file_location(f"lab_{name}", ROOT / "functions" / name / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def open_laboratory(endpoint: str) -> Iterator[Laboratory]:
+    """Point this process's handlers at the engine."""
+    template = Template.read(Settings.from_env({})).body["Resources"]["Table"]["Properties"]
+    table_like = {name: template[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+    table_like["StreamSpecification"] = {"StreamEnabled": True, **template["StreamSpecification"]}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**credentials(), "AWS_ENDPOINT_URL": endpoint, "NO_PROXY": "127.0.0.1"}.items():
+            patch.setenv(name, value)
+        patch.setattr(bootstrap, "pause", lambda _: None)
+        bootstrap.client.cache_clear()
+        line, bus = Line(), f"lab-{uuid4().hex[:12]}"
+        for service in SERVICES:
+            line.watch(bootstrap.client(service))
+        bootstrap.client("events").create_event_bus(Name=bus)
+        heard_at = attach_queue(bootstrap.client("events"), bootstrap.client("sqs"), bus)
+        queue, parking = (new_queue(bootstrap.client("sqs"))[0] for _ in range(2))
+        patch.setenv("EARSHOT_BUS", bus)
+        patch.setenv("EARSHOT_PARKING_QUEUE", parking)
+        patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
+        yield Laboratory(line, table_like, bus, heard_at, queue)
+        forget_ports()
+        bootstrap.client.cache_clear()
+
+
+def forget_ports() -> None:
+    """Let every port be made anew, as in a new function; the clients may stay."""
+    for name, made in vars(bootstrap).items():
+        if name != "client" and hasattr(made, "cache_clear"):
+            made.cache_clear()
+
+
+def counted(items: Sequence[Item]) -> Counts:
+    """What the count items say, by partition and day."""
+    return {
+        (item["pk"], item["sk"]): counts
+        for item in items
+        if item["pk"].startswith("C#") and any(counts := tuple(item.get(f"h{score}", 0) for score in range(11)))
+    }
+
+
+def recounted(items: Sequence[Item]) -> Counts:
+    """The same from the responses alone."""
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 11)
+    for item in responses(items):
+        if item["kind"] != 5:
+            for series in ("all", *item.get("series", ())):
+                sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
+    return {place: tuple(counts) for place, counts in sums.items()}
+
+
+def responses(items: Sequence[Item]) -> list[Item]:
+    """The responses among the items."""
+    return [item for item in items if item["pk"].startswith("R#") and item["type"] == "response"]
+
+
+def pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
+    """The pointers from people to responses that there are."""
+    return {(item["pk"], item["sk"]) for item in items if item["pk"].startswith("P#")}
+
+
+def wanted_pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
+    """The pointers that the responses ask for."""
+    return {
+        (f"P#{item['person']}", f"R#{item['survey']}#{item['answered']:014d}#{item['sk']}")
+        for item in responses(items)
+        if "person" in item
+    }
+
+
+def _plain(value: Item) -> Any:
+    kind, said = next(iter(value.items()))
+    if kind == "N":
+        return int(said)
+    if kind == "L":
+        return tuple(_plain(entry) for entry in said)
+    if kind == "M":
+        return {name: _plain(entry) for name, entry in said.items()}
+    return said
+
+
+def _as_lambda_passes(record: Item) -> Item:
+    moment = record["dynamodb"]["ApproximateCreationDateTime"]
+    seconds = moment.timestamp() if hasattr(moment, "timestamp") else float(moment)
+    passed = {**record, "dynamodb": {**record["dynamodb"], "ApproximateCreationDateTime": seconds}}
+    return dict(json.loads(json.dumps(passed)))

@@ -1,0 +1,96 @@
+"""A story that mixes everything a recorder may meet, told in batches of messages."""
+
+import json
+from typing import Any
+
+from earshot.domain.survey import Survey
+
+# 2026-06-01T10:00:00Z; the messages bring their own clock along.
+MORNING = 1_780_308_000_000
+MINUTE, DAY = 60_000, 86_400_000
+SURVEY = "story"
+
+Submission = dict[str, Any]
+Batch = list[str]
+
+
+def survey() -> Survey:
+    """The survey of the story."""
+    return Survey(id=SURVEY, name="Story", timezone="Europe/Berlin", segments=("cabin", "plan"))
+
+
+def an_id(letter: str, at: int = MORNING, version: str = "7") -> str:
+    """The id of one answer of the story, the same each time."""
+    head = f"{at:012x}"
+    return f"{head[:8]}-{head[8:]}-{version}{ord(letter):03x}-8000-{letter.encode().hex():0>12}"
+
+
+IDS = {
+    **{letter: an_id(letter) for letter in "abdeghijknpqr"},
+    "c": an_id("c", version="4"),
+    "f": an_id("f", MORNING - 8 * DAY),
+    "i": an_id("i", MORNING + 10 * MINUTE),
+}
+
+
+def said(letter: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:
+    """One statement about one answer, received so many minutes into the story."""
+    given = {
+        "survey": SURVEY,
+        "id": IDS[letter],
+        "kind": kind,
+        "received": MORNING + minute * MINUTE,
+        "score": score,
+        "correlation": f"{letter}{minute}",
+        **fields,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def body(*submissions: Submission) -> str:
+    """A message of these statements."""
+    return json.dumps({"version": 1, "submissions": submissions})
+
+
+def batches() -> list[Batch]:
+    """The story: repeats, partials, wrong clocks, repeated persons, edits, erasures, new values of segments."""
+    economy, first, pro = {"cabin": "Economy"}, {"cabin": "First", "plan": "pro"}, {"plan": "pro"}
+    opening = [
+        body(said("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
+        body(said("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
+        body(said("b", "partial", 8, 1, properties=first)),
+        body(said("c", "final", 2, 1, person="p1", comment="a clock from nowhere")),
+        body(said("d", "final", 9, 1, properties=first, person="p2")),
+        body(said("e", "erased", None, 2)),
+        body(said("q", "final", 0, 1, announce=False), said("r", "final", 10, 1, announce=False, properties=pro)),
+    ]
+    return [
+        opening,
+        [
+            body(said("b", "final", 10, 3, properties=first)),
+            body(said("c", "final", 9, 3, person="p1", comment="a clock from nowhere")),
+            body(said("a", "final", 10, 3, properties=economy, person="p1")),
+            body(said("e", "final", 1, 3, person="p3")),
+            body(said("f", "partial", 5, 3, properties={"cabin": "Crew"})),
+            body(said("g", "final", 7, 3, person="p2"), said("h", "final", 4, 3, person="p2", properties=pro)),
+            body(said("k", "partial", 2, 3), said("k", "final", 9, 4)),
+        ],
+        [
+            body(said("a", "changed_with_key", 9, 5, properties=economy, person="p1", comment="warm")),
+            body(said("f", "final", 4, 5, properties={"cabin": "Crew"})),
+            body(said("d", "erased", None, 5)),
+            body(said("i", "final", 6, 5, person="p2", properties=first)),
+            body(said("j", "partial", 6, 5)),
+            body(said("j", "partial", 7, 6)),
+            body(said("n", "changed_with_key", 5, 6, person="p4"), said("n", "final", 10, 5, person="p5")),
+        ],
+        opening,
+        [
+            body(said("a", "changed_with_key", 6, 8, properties=economy, person="p1")),
+            body(said("g", "changed_with_key", 0, 8, person="p2")),
+            body(said("h", "changed_with_key", 5, 8, person="p6", properties=pro)),
+            body(said("c", "erased", None, 8)),
+            body(said("q", "changed_with_key", 1, 8)),
+            body(said("p", "final", 1, 8, responded_at="2026-05-30", person="p1", properties={"cabin": "New"})),
+        ],
+    ]

@@ -1,0 +1,226 @@
+"""Bad input at the real door: a clear answer each time, never a 5xx, and nothing of it is counted."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.asking import Survey, new_id, server_id, settle
+from tests.e2e.bad_input import BATCHES, BODIES, FIELDS, KEYED_FIELDS, SCORES, body
+from tests.e2e.conftest import Answer, Stack
+
+KEYS = pytest.mark.parametrize("key", [False, True], ids=["public", "keyed"])
+ONE, BATCH = 64 * 1024, 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def survey(stack: Stack) -> Iterator[Survey]:
+    """What is thrown at it must leave it as it is: its only two answers are good ones."""
+    it = Survey(stack)
+    it.send(9)
+    it.counted(1)
+    yield it
+    it.send(9)
+    assert it.counted(2)["nps"] == 100
+
+
+def refusal(answer: Answer, status: int, field: str | None = None) -> dict[str, Any]:
+    """Check that an answer is a problem as RFC 9457 has it, naming the field and a reason; the problem."""
+    assert answer.status == status, (answer.status, answer.raw[:500])
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = dict(answer.body)
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["type"]
+    assert problem["detail"]
+    assert "Traceback" not in str(problem)
+    assert 'File "' not in str(problem)
+    if status == 400:
+        assert all(fault["reason"] for fault in problem["errors"])
+    if field is not None:
+        assert field in [fault["field"] for fault in problem["errors"]], problem
+    return problem
+
+
+def throw(survey: Survey, raw: bytes, key: bool | str = False) -> Answer:
+    return survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=key)
+
+
+@KEYS
+@pytest.mark.parametrize("case", SCORES)
+def test_a_score_that_is_none_is_refused_by_name(survey: Survey, case: str, key: bool) -> None:
+    refusal(throw(survey, SCORES[case], key), 400, "score")
+
+
+@KEYS
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_that_is_no_json_object_is_refused(survey: Survey, case: str, key: bool) -> None:
+    refusal(throw(survey, BODIES[case], key), 400)
+
+
+@KEYS
+@pytest.mark.parametrize("case", FIELDS)
+def test_a_field_that_is_wrong_is_refused_by_name(survey: Survey, case: str, key: bool) -> None:
+    field, raw = FIELDS[case]
+    refusal(throw(survey, raw, key), 400, field)
+
+
+@pytest.mark.parametrize("case", KEYED_FIELDS)
+def test_a_keyed_field_that_is_wrong_is_refused_with_a_key(survey: Survey, case: str) -> None:
+    field, raw = KEYED_FIELDS[case]
+    refusal(throw(survey, raw, key=True), 400, field)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("person", "p1"), ("responded_at", "2015-08-02"), ("announce", False), ("responses", [{"score": 9}])],
+)
+def test_a_field_that_needs_a_key_is_refused_without_one(survey: Survey, field: str, value: Any) -> None:
+    problem = refusal(throw(survey, body(**{field: value})), 400, field)
+    assert "key" in problem["detail"]
+
+
+@pytest.mark.parametrize("case", BATCHES)
+def test_a_batch_with_a_fault_is_refused_whole_with_the_row_named(survey: Survey, case: str) -> None:
+    field, raw = BATCHES[case]
+    refusal(throw(survey, raw, key=True), 400, field)
+
+
+def test_every_fault_is_named_at_once(survey: Survey) -> None:
+    problem = refusal(throw(survey, body(score=11, id="x", comment=5, final=0, colour="red")), 400)
+    assert {fault["field"] for fault in problem["errors"]} == {"score", "id", "comment", "final", "colour"}
+
+
+def test_version_8_is_not_for_the_public(survey: Survey) -> None:
+    refusal(throw(survey, body(id=server_id(1_438_473_600_000))), 400, "id")
+
+
+@KEYS
+def test_an_answer_over_64_kb_is_too_large(survey: Survey, key: bool) -> None:
+    refusal(throw(survey, padded(b'{"score": 11}', ONE + 1), key), 413)
+
+
+def test_an_answer_of_64_kb_is_read(survey: Survey) -> None:
+    refusal(throw(survey, padded(b'{"score": 11}', ONE)), 400, "score")
+
+
+def test_a_batch_over_1_mb_is_too_large(survey: Survey) -> None:
+    refusal(throw(survey, padded(b'{"responses": [{"score": 11}]}', BATCH + 1), key=True), 413)
+
+
+def test_a_batch_of_1_mb_is_read(survey: Survey) -> None:
+    refusal(throw(survey, padded(b'{"responses": [{"score": 11}]}', BATCH), key=True), 400, "responses[0].score")
+
+
+@pytest.mark.parametrize("key", ["Bearer nonsense", "Basic bm9uc2Vuc2U6", "Unknown x"])
+def test_whoever_says_to_have_a_key_but_has_none_gets_no_room_for_a_batch(survey: Survey, key: str) -> None:
+    raw = padded(b'{"score": 9}', ONE + 1)
+    answer = survey.stack.call("POST", f"{survey.path}/responses", raw=raw, key=False, authorization=key)
+    assert answer.status in (401, 413)
+    refusal(answer, answer.status)
+
+
+def test_100_000_levels_are_refused_as_too_large_or_too_deep(survey: Survey) -> None:
+    refusal(throw(survey, b"[" * 100_000, key=False), 413)
+    refusal(throw(survey, b'{"responses": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", key=True), 400)
+    refusal(throw(survey, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, key=True), 400)
+
+
+@KEYS
+def test_a_survey_that_does_not_exist_takes_nothing(survey: Survey, key: bool) -> None:
+    for name in ("never-was", "A-B", "x" * 3000, "%00", "a%2Fb", "%F0%9F%99%82", "..", "%ff"):
+        answer = survey.stack.call("POST", f"/v1/surveys/{name}/responses", {"score": 9}, key=key)
+        refusal(answer, 404)
+
+
+@KEYS
+def test_a_closed_survey_takes_no_answer_and_counts_none(stack: Stack, key: bool) -> None:
+    closed = Survey(stack)
+    closed.send(9)
+    closed.counted(1)
+    assert closed.change(state="closed").status == 200
+    refusal(throw(closed, body(), key), 409)
+    assert closed.counted(1)["responses"] == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "Content-Length: 5\r\n\r\n\xff\xfe\x00\x01\x02",
+        "Transfer-Encoding: chunked\r\n\r\n3\r\n\xff\xff\xff\r\n0\r\n\r\n",
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_on_a_bare_socket(survey: Survey, sent: str) -> None:
+    address = urlsplit(survey.stack.url)
+    with socket.create_connection((address.hostname, address.port or 80), timeout=20) as line:
+        head = f"POST {survey.path}/responses HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        line.sendall((head + sent).encode("latin-1"))
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in answer
+
+
+@pytest.mark.parametrize("field", ["score", "comment"])
+@pytest.mark.parametrize("value", ["\ud800", 11, True, {}, "x" * 10_001])
+def test_a_correction_that_is_wrong_changes_nothing(stack: Stack, field: str, value: Any) -> None:
+    survey = Survey(stack)
+    sent = survey.send(3, comment="as it was")
+    before = survey.recorded(sent)
+    if (field, value) == ("score", "x" * 10_001):
+        value = 3.5
+    refusal(survey.correct(sent, **{field: value}), 400, field)
+    assert survey.response(sent) == before
+
+
+def test_a_correction_of_nothing_or_of_other_fields_is_refused(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = survey.send(3)
+    survey.recorded(sent)
+    refusal(survey.correct(sent), 400)
+    refusal(survey.correct(sent, score=4, person="p1"), 400, "person")
+    assert survey.response(sent)["revision"] == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+@pytest.mark.parametrize("name", ["no-uuid", "%00", "019a9c4e-0000-7000-8000-00000000000g", "x" * 3000])
+def test_a_response_that_cannot_be_is_not_found(survey: Survey, method: str, name: str) -> None:
+    said = {"score": 1} if method == "PATCH" else None
+    refusal(survey.stack.call(method, f"{survey.path}/responses/{name}", said), 404)
+
+
+def test_a_response_that_never_was_is_not_found(survey: Survey) -> None:
+    refusal(survey.ask_response(new_id()), 404)
+    refusal(survey.correct(new_id(), score=1), 404)
+    settle(survey.stack)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", 5), ("name", "\ud800"), ("name", "x" * 201), ("timezone", "Mars/Olympus"),
+        ("timezone", 1), ("timezone", "../etc/passwd"), ("segments", "airline"),
+        ("segments", ["a", "a"]), ("segments", ["a=b"]),
+        ("segments", ["x" * 65]), ("segments", [f"s{n}" for n in range(11)]), ("segments", ["\ud800"]),
+        ("segments", [""]), ("state", "ajar"), ("kind", "other"), ("question", ""), ("id", "another"),
+        ("colour", "red"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_setting_that_is_wrong_is_refused_by_name(survey: Survey, method: str, field: str, value: Any) -> None:
+    refusal(survey.change(method, **{"name": "A name", field: value}), 400, field)
+
+
+def test_a_survey_without_a_name_or_with_an_impossible_id_is_not_made(stack: Stack) -> None:
+    refusal(stack.call("PUT", "/v1/surveys/new-one", {}), 400, "name")
+    for name in ("-a", "A", "a_b", "x" * 64, "%C3%A9"):
+        refusal(stack.call("PUT", f"/v1/surveys/{name}", {"name": "No"}), 400, "id")
+    refusal(stack.call("GET", "/v1/surveys/new-one"), 404)
+
+
+def padded(raw: bytes, size: int) -> bytes:
+    """The same JSON, as long as wanted."""
+    assert json.loads(raw)
+    return raw + b" " * (size - len(raw))

@@ -1,0 +1,133 @@
+"""What was said can be corrected and erased, whatever its clock said; the counts follow in the same instant."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.e2e.asking import DAY, Survey, histogram, message, new_id, now, settle
+from tests.e2e.conftest import Stack
+from tests.e2e.listening import Listener
+
+MINUTE = 60_000
+WRONG_CLOCKS = {
+    "eight days old": lambda: new_id(now() - 8 * DAY),
+    "ten minutes ahead": lambda: new_id(now() + 10 * MINUTE),
+    "of version 4": lambda: new_id()[:14] + "4" + new_id()[15:],
+    "of version 1": lambda: new_id()[:14] + "1" + new_id()[15:],
+    "from 1970": lambda: new_id(0),
+    "from the year 10889": lambda: new_id(2**48 - 1),
+}
+
+
+def test_a_correction_moves_the_counts_at_once(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"])
+    sent = survey.send(2, comment="cold", properties={"plan": "pro"})
+    survey.recorded(sent)
+    corrected = survey.correct(sent, score=9)
+    assert (corrected.status, corrected.body["score"], corrected.body["state"]) == (200, 9, "changed")
+    assert survey.nps()["histogram"] == survey.nps(segment="plan=pro")["histogram"] == histogram(9)
+    assert survey.response(sent)["comment"] == "cold"
+    assert survey.correct(sent, comment=None).body["comment"] is None
+    assert survey.correct(sent, score=0).body["revision"] == 4
+    assert survey.nps()["histogram"] == histogram(0)
+
+
+def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = survey.send(2, id=new_id())
+    survey.recorded(sent)
+    survey.correct(sent, score=9)
+    survey.send(0, id=sent)
+    survey.queue(message(survey.said("final", 1, sent, received=now() - DAY)))
+    assert survey.counted(1)["histogram"] == histogram(9)
+
+
+def test_an_erased_answer_leaves_the_counts_at_once_and_leaves_no_word_behind(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"])
+    survey.post_with_key(id=(sent := new_id()), score=2, comment="my name is", person="p", properties={"plan": "pro"})
+    survey.recorded(sent)
+    assert survey.erase(sent).status == 204
+    assert survey.nps()["responses"] == survey.nps(segment="plan=pro")["responses"] == 0
+    kept = survey.response(sent)
+    assert (kept["state"], kept["score"], kept["comment"], kept["person"]) == ("erased", None, None, None)
+    assert kept["properties"] == {}
+    assert list(survey.responses()) == []
+    assert survey.erase(sent).status == 204
+
+
+def test_an_erased_answer_stays_erased_when_it_is_posted_again(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = survey.send(2, id=new_id())
+    survey.recorded(sent)
+    survey.erase(sent)
+    assert survey.post(2, id=sent).status == 202
+    survey.batch({"id": sent, "score": 10})
+    settle(stack)
+    assert survey.counted(0)["nps"] is None
+    assert survey.response(sent)["state"] == "erased"
+    assert survey.correct(sent, score=9).status == 404
+
+
+def test_an_answer_erased_before_it_arrives_never_counts(stack: Stack, announced: Listener) -> None:
+    survey = Survey(stack)
+    sent = new_id()
+    assert survey.erase(sent).status == 204
+    assert survey.post(1, id=sent).status == 202
+    settle(stack)
+    assert survey.counted(0)["nps"] is None
+    assert survey.response(sent)["state"] == "erased"
+    assert announced.of(survey.id) == []
+
+
+@pytest.mark.parametrize("clock", WRONG_CLOCKS)
+def test_an_answer_whose_clock_is_wrong_counts_today_and_once_under_another_id(stack: Stack, clock: str) -> None:
+    survey = Survey(stack)
+    sent = WRONG_CLOCKS[clock]()
+    for _ in range(3):
+        assert survey.send(4, id=sent) == sent
+    survey.counted(1)
+    for _ in range(3):
+        assert survey.send(4, id=sent) == sent
+    settle(stack)
+    today = datetime.now(UTC).date().isoformat()
+    assert survey.nps(window="1d")["histogram"] == histogram(4)
+    kept = survey.response(sent)
+    assert (kept["sent_id"], kept["day"], kept["revision"]) == (sent, today, 1)
+    assert kept["id"] != sent
+    assert survey.response(kept["id"]) == kept
+    assert [response["id"] for response in survey.responses()] == [kept["id"]]
+
+
+def test_an_answer_whose_clock_is_wrong_is_corrected_and_erased_by_either_id(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = survey.send(4, id=new_id(now() - 30 * DAY))
+    kept = survey.recorded(sent)["id"]
+    assert survey.correct(sent, score=10).body["id"] == kept
+    assert survey.correct(kept, score=9).body["sent_id"] == sent
+    assert survey.nps()["histogram"] == histogram(9)
+    assert survey.erase(sent).status == 204
+    survey.send(4, id=sent)
+    settle(stack)
+    assert survey.counted(0)["nps"] is None
+
+
+def test_an_answer_whose_clock_is_wrong_and_that_was_erased_before_it_arrived_never_counts(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = new_id(now() - 30 * DAY)
+    assert survey.erase(sent).status == 204
+    survey.send(4, id=sent)
+    settle(stack)
+    assert survey.counted(0)["nps"] is None
+
+
+@pytest.mark.parametrize("lag", [-6 * DAY, 4 * MINUTE])
+def test_a_clock_that_can_be_believed_keeps_the_id_and_never_lies_in_the_future(stack: Stack, lag: int) -> None:
+    survey = Survey(stack)
+    at = now() + lag
+    sent = survey.send(4, id=new_id(at))
+    kept = survey.recorded(sent)
+    answered = datetime.fromisoformat(kept["answered"]).timestamp() * 1000
+    assert (kept["id"], kept["sent_id"]) == (sent, None)
+    assert answered <= now()
+    if lag < 0:
+        assert abs(answered - at) < 2

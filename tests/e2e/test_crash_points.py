@@ -1,0 +1,213 @@
+"""Each AWS call of the recorder and of the announcer fails once, before and after its effect; nothing is lost."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e import story
+from tests.e2e.conftest import Stack
+from tests.e2e.laboratory import (
+    Laboratory,
+    Sabotage,
+    counted,
+    open_laboratory,
+    pointers,
+    recounted,
+    responses,
+    wanted_pointers,
+)
+
+MANNERS = [
+    *((moment, manner) for moment in ("before", "after") for manner in ("crash", "lost")),
+    ("before", "throttled"),
+]
+
+Item = dict[str, Any]
+State = dict[str, tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def lab(stack: Stack) -> Iterator[Laboratory]:
+    with open_laboratory(stack.engine_endpoint) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lab: Laboratory, stack: Stack) -> tuple[State, list[str], list[Item]]:
+    """How the story ends when nothing fails, the AWS calls it takes, and its stream."""
+    with lab.new_table(story.survey()):
+        calls = tell(lab, story.batches())
+        return state(lab), calls, lab.stream(stack.client("dynamodbstreams"))
+
+
+def test_the_undisturbed_story_ends_as_it_should(undisturbed: tuple[State, list[str], list[Item]]) -> None:
+    ends = {letter: undisturbed[0][sent][:2] for letter, sent in story.IDS.items()}
+    assert ends == {
+        "a": (4, 6), "b": (2, 10), "c": (5, None), "d": (5, None), "e": (5, None), "f": (2, 4), "g": (4, 0),
+        "h": (4, 5), "i": (2, 6), "j": (1, 7), "k": (2, 9), "n": (4, 5), "p": (2, 1), "q": (4, 1), "r": (2, 10),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("moment", "manner"), MANNERS)
+def test_whichever_call_of_the_recorder_fails_the_counts_equal_a_recount_and_the_end_is_the_same(
+    lab: Laboratory, undisturbed: tuple[State, list[str], list[Item]], moment: str, manner: str
+) -> None:
+    end, calls, _ = undisturbed
+    for call in range(len(calls)):
+        with lab.new_table(story.survey()):
+            tell(lab, story.batches(), Sabotage(call, moment, manner))
+            assert lab.line.was_cut, f"call {call} was never made"
+            assert state(lab) == end, f"{manner} {moment} call {call} ({calls[call]})"
+
+
+def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
+    lab: Laboratory, stack: Stack, undisturbed: tuple[State, list[str], list[Item]]
+) -> None:
+    _, calls, stream = undisturbed
+    expected = sorted(detractors_in(stream))
+    for call in range(0, len(calls), 3):
+        with lab.new_table(story.survey()):
+            tell(lab, story.batches(), Sabotage(call, "after", "crash"))
+            assert sorted(detractors_in(lab.stream(stack.client("dynamodbstreams")))) == expected
+
+
+@pytest.mark.parametrize(("moment", "manner"), MANNERS)
+def test_whichever_call_of_the_announcer_fails_every_detractor_is_announced_with_the_same_event_id(
+    lab: Laboratory, undisturbed: tuple[State, list[str], list[Item]], moment: str, manner: str
+) -> None:
+    stream = with_garbage(undisturbed[2])
+    lab.heard()
+    calls = announce(lab, stream)
+    undisturbed_ids = ids(lab.heard())
+    for call in range(len(calls)):
+        announce(lab, stream, Sabotage(call, moment, manner))
+        heard = lab.heard()
+        assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
+        announced = {
+            (event["detail"]["data"]["response"], event["detail"]["data"]["revision"])
+            for event in heard
+            if event["detail-type"] == "DetractorIdentified"
+        }
+        assert announced == set(detractors_in(stream))
+
+
+def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
+    lab: Laboratory, undisturbed: tuple[State, list[str], list[Item]]
+) -> None:
+    stream = undisturbed[2]
+    lab.heard()
+    calls = announce(lab, stream)
+    heard = [event["detail"]["metadata"]["id"] for event in lab.heard()]
+    for call in range(len(calls)):
+        announce(lab, stream, Sabotage(call, "after", "fail"))
+        again = [event["detail"]["metadata"]["id"] for event in lab.heard()]
+        assert set(again) == set(heard)
+        assert len(again) == len(heard) + 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_same(
+    lab: Laboratory, undisturbed: tuple[State, list[str], list[Item]], seed: int
+) -> None:
+    chance = random.Random(seed)
+    messages = [body for batch in story.batches() for body in batch] * 2
+    chance.shuffle(messages)
+    batches = []
+    while messages:
+        size = chance.randint(1, 10)
+        batches.append(messages[:size])
+        messages = messages[size:]
+    with lab.new_table(story.survey()):
+        tell(lab, batches)
+        assert state(lab) == undisturbed[0]
+
+
+def test_a_shuffled_story_survives_crashes_too(
+    lab: Laboratory, undisturbed: tuple[State, list[str], list[Item]]
+) -> None:
+    chance = random.Random(7)
+    for _ in range(25):
+        batches = [chance.sample(batch, len(batch)) for batch in story.batches()]
+        chance.shuffle(batches)
+        moment, manner = chance.choice(MANNERS)
+        with lab.new_table(story.survey()):
+            tell(lab, batches, Sabotage(chance.randrange(len(undisturbed[1])), moment, manner))
+            assert state(lab) == undisturbed[0]
+
+
+def tell(lab: Laboratory, batches: list[list[str]], sabotage: Sabotage | None = None) -> list[str]:
+    """Deliver all batches, a failed one again, and recount after every delivery; the AWS calls it took."""
+    lab.line.clear(sabotage)
+    for batch in batches:
+        for _ in lab.record_until_done(batch):
+            made, planned = lab.line.calls, lab.line.sabotage
+            lab.line.clear()
+            audit(lab)
+            lab.line.calls, lab.line.sabotage = made, planned
+    return list(lab.line.calls)
+
+
+def audit(lab: Laboratory) -> None:
+    """Counts and pointers are what the responses say, at this moment."""
+    items = lab.items()
+    assert counted(items) == recounted(items)
+    assert pointers(items) == wanted_pointers(items)
+    assert all(item.get(f"h{score}", 0) >= 0 for item in items if item["pk"].startswith("C#") for score in range(11))
+
+
+def state(lab: Laboratory) -> State:
+    """What became of each answer, by its id as sent: everything but how often it was written, and when."""
+    made, planned = lab.line.calls, lab.line.sabotage
+    lab.line.clear()
+    found = {
+        str(item.get("sent_id", item["sk"])): (
+            item["kind"],
+            item.get("score"),
+            item["received"],
+            item["day"],
+            item.get("comment"),
+            item.get("person"),
+            sorted(item.get("series", ())) if item["kind"] != 5 else None,
+            item.get("quiet"),
+        )
+        for item in responses(lab.items())
+    }
+    lab.line.calls, lab.line.sabotage = made, planned
+    return found
+
+
+def announce(lab: Laboratory, stream: list[Item], sabotage: Sabotage | None = None) -> list[str]:
+    """Feed the stream to publish_events in batches; the AWS calls it took."""
+    lab.line.clear(sabotage)
+    for start in range(0, len(stream), 25):
+        lab.publish(stream[start : start + 25])
+    made = lab.line.calls
+    lab.line.clear()
+    return made
+
+
+def ids(events: list[Item]) -> set[str]:
+    return {event["detail"]["metadata"]["id"] for event in events}
+
+
+def with_garbage(stream: list[Item]) -> list[Item]:
+    """The stream with a record in it that nobody can read, which must be parked and hold up nothing."""
+    garbage = {"eventID": "garbage", "dynamodb": {"Keys": {"pk": {"S": "R#x#0"}, "sk": {"S": "?"}}, "NewImage": {}}}
+    return [*stream[:5], garbage, *stream[5:]]
+
+
+def detractors_in(stream: list[Item]) -> list[tuple[str, int]]:
+    """Each write of the stream that made a response an audible detractor: its id and revision."""
+    found = []
+    for record in stream:
+        new, old = record["dynamodb"].get("NewImage", {}), record["dynamodb"].get("OldImage", {})
+        if is_audible_detractor(new) and not is_audible_detractor(old):
+            found.append((new["sk"]["S"], int(new["v"]["N"])))
+    return found
+
+
+def is_audible_detractor(item: Item) -> bool:
+    score = int(item.get("score", {"N": 11})["N"])
+    return "answered" in item and "quiet" not in item and item["kind"]["N"] != "5" and score <= 6

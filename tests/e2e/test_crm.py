@@ -1,0 +1,119 @@
+"""A detractor reaches the CRM's real HTTP server, under the same key however often it takes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.asking import Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.conftest import Crm, Delivery, Stack
+from tests.e2e.listening import Listener
+
+
+@pytest.fixture
+def soon(stack: Stack, crm: Crm) -> Iterator[None]:
+    """Let what the CRM refused come back after two seconds instead of sixty; the CRM is kind again afterwards."""
+    sqs, url = stack.client("sqs"), physical(stack, "CrmQueue")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "2"})
+    yield
+    crm.refuse, crm.stall = None, 0
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})
+
+
+def of(survey: Survey, deliveries: list[Delivery]) -> list[Delivery]:
+    return [delivery for delivery in list(deliveries) if delivery.body["survey"] == survey.id]
+
+
+def test_a_detractor_reaches_the_crm_once_with_all_it_takes_to_act(stack: Stack, crm: Crm, announced: Listener) -> None:
+    survey = Survey(stack)
+    sent = new_id()
+    survey.post_with_key(
+        id=sent, score=3, comment="żal\nand rain", person="p-7", properties={"plan": "pro"}, channel="mail"
+    )
+    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    event = announced.wait_for(survey.id, "DetractorIdentified")
+    assert got.headers["idempotency-key"] == got.body["id"] == event["detail"]["metadata"]["id"]
+    assert got.headers["content-type"] == "application/json"
+    wanted = {
+        "type": "DetractorIdentified", "survey": survey.id, "response": sent, "revision": 1, "score": 3,
+        "person": "p-7",
+        "category": "detractor", "comment": "żal\nand rain", "properties": {"plan": "pro"}, "channel": "mail",
+    }  # fmt: skip
+    assert wanted.items() <= got.body.items()
+    settle(stack)
+    assert len(of(survey, crm.deliveries)) == 1
+
+
+def test_only_detractors_reach_the_crm(stack: Stack, crm: Crm) -> None:
+    survey = Survey(stack)
+    for score in range(11):
+        survey.send(score)
+    until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 7)
+    settle(stack)
+    assert sorted(delivery.body["score"] for delivery in of(survey, crm.deliveries)) == list(range(7))
+
+
+def test_a_repeated_post_is_not_delivered_again(stack: Stack, crm: Crm) -> None:
+    survey = Survey(stack)
+    sent = new_id()
+    for _ in range(4):
+        survey.send(1, id=sent)
+    survey.counted(1)
+    survey.send(1, id=sent)
+    settle(stack)
+    until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 1)
+    settle(stack)
+    assert len(of(survey, crm.deliveries)) == 1
+
+
+def test_a_promoter_corrected_to_a_detractor_is_reported(stack: Stack, crm: Crm) -> None:
+    survey = Survey(stack)
+    sent = survey.send(9)
+    survey.recorded(sent)
+    survey.correct(sent, score=2, comment="on second thoughts")
+    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    assert (got.body["score"], got.body["comment"], got.body["revision"]) == (2, "on second thoughts", 2)
+
+
+@pytest.mark.parametrize("status", [500, 302, 429, 404])
+def test_what_the_crm_refuses_comes_again_under_the_same_key(stack: Stack, crm: Crm, soon: None, status: int) -> None:
+    survey = Survey(stack)
+    crm.refuse = status
+    survey.send(0)
+    until(lambda: len(of(survey, crm.refused)), lambda found: found >= 2, seconds=30)
+    crm.refuse = None
+    got = crm.wait_for(lambda delivery: delivery.body["survey"] == survey.id, seconds=30)
+    keys = {delivery.headers["idempotency-key"] for delivery in (got, *of(survey, crm.refused))}
+    assert keys == {got.body["id"]}
+
+
+def test_the_comment_is_read_at_delivery_so_nothing_erased_or_outdated_is_told(
+    stack: Stack, crm: Crm, soon: None
+) -> None:
+    survey = Survey(stack)
+    crm.refuse = 503
+    changed, erased, happy = (survey.send(0, comment="at first") for _ in range(3))
+    until(lambda: len({d.body["response"] for d in of(survey, crm.refused)}), lambda found: found == 3, seconds=30)
+    survey.correct(changed, comment="at last")
+    survey.correct(happy, score=10)
+    survey.erase(erased)
+    crm.refuse = None
+    got = crm.wait_for(lambda delivery: delivery.body["response"] == changed, seconds=30)
+    assert got.body["comment"] == "at last"
+    gone = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    until(lambda: sum(depth(stack, "CrmQueue", name) for name in gone), lambda left: left == 0, seconds=30)
+    assert {delivery.body["response"] for delivery in of(survey, crm.deliveries)} == {changed}
+
+
+def test_a_crm_that_does_not_answer_in_time_is_told_again_under_the_same_key(
+    stack: Stack, crm: Crm, soon: None
+) -> None:
+    survey = Survey(stack)
+    crm.stall = 8
+    survey.send(0)
+    until(lambda: len(of(survey, crm.deliveries)), lambda found: found >= 2, seconds=30)
+    crm.stall = 0
+    started = now()
+    until(lambda: depth(stack, "CrmQueue", "ApproximateNumberOfMessagesNotVisible"), lambda left: left == 0, seconds=40)
+    assert now() - started < 40_000
+    assert len({delivery.headers["idempotency-key"] for delivery in of(survey, crm.deliveries)}) == 1
+    assert depth(stack, "CrmDeadLetters") == 0

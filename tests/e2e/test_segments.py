@@ -1,0 +1,103 @@
+"""A survey's settings: closing, its zone, and the segments whose values have a score of their own."""
+
+import pytest
+
+from tests.e2e.asking import Survey, histogram, new_id, settle, until
+from tests.e2e.conftest import Stack
+
+
+def test_a_closed_survey_takes_no_answers_until_it_is_open_again(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = survey.send(9, id=new_id())
+    survey.counted(1)
+    assert survey.change(state="closed").body["state"] == "closed"
+    assert survey.post(3).status == 409
+    assert survey.post(9, id=sent).status == 409
+    assert survey.post_with_key(responses=[{"score": 3}]).status == 409
+    assert survey.nps()["responses"] == 1
+    assert survey.change(state="open").status == 200
+    survey.send(3)
+    assert survey.counted(2)["histogram"] == histogram(9, 3)
+
+
+def test_the_zone_may_change_until_the_first_answer_and_then_never(stack: Stack) -> None:
+    survey = Survey(stack, timezone="Europe/Berlin")
+    assert survey.change(timezone="Pacific/Auckland").body["timezone"] == "Pacific/Auckland"
+    sent = survey.send(9)
+    survey.counted(1)
+    for method in ("PATCH", "PUT"):
+        refused = survey.change(method, name="x", timezone="Europe/Berlin")
+        assert (refused.status, refused.headers["content-type"]) == (409, "application/problem+json")
+    assert survey.change(timezone="Pacific/Auckland", name="Renamed").status == 200
+    survey.erase(sent)
+    assert survey.change(timezone="Europe/Berlin").status == 409
+    assert survey.read()["timezone"] == "Pacific/Auckland"
+
+
+def test_settings_that_are_not_given_stay_under_patch(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"], question="Would you?", kind="employee")
+    survey.change(name="Renamed")
+    told = survey.read()
+    assert (told["name"], told["segments"], told["question"], told["kind"]) == (
+        "Renamed", ["plan"], "Would you?", "employee",
+    )  # fmt: skip
+
+
+def test_a_segment_tracked_later_counts_what_came_before_and_says_when_it_is_complete(stack: Stack) -> None:
+    survey = Survey(stack)
+    said = [
+        {"score": score, "properties": {"cabin": "Economy" if score < 9 else "First"}} for score in (1, 5, 8, 9, 10)
+    ]
+    survey.batch(*said, {"score": 3})
+    erased = survey.send(0, properties={"cabin": "Economy"})
+    survey.counted(7)
+    survey.erase(erased)
+    assert survey.ask_nps(segment="cabin=First").status == 400
+    tracked = survey.change(segments=["cabin"])
+    assert tracked.body["incomplete"] == ["cabin"]
+    assert survey.nps(segment="cabin=First")["complete"] is False
+    survey.send(0, properties={"cabin": "Economy"})
+    told = until(lambda: survey.nps(segment="cabin=Economy"), lambda told: told["responses"] == 4)
+    assert told["histogram"] == histogram(1, 5, 8, 0)
+    assert survey.nps(segment="cabin=First")["histogram"] == histogram(9, 10)
+    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    assert survey.nps(segment="cabin=Economy")["complete"] is True
+    assert survey.nps(segment="cabin=Economy")["histogram"] == histogram(1, 5, 8, 0)
+    assert survey.nps(segment="cabin=First")["histogram"] == histogram(9, 10)
+    assert survey.read()["values"] == {"cabin": ["Economy", "First"]}
+    assert survey.counted(7)["responses"] == 7
+
+
+def test_after_200_values_the_rest_share_other_and_the_answers_say_so(stack: Stack) -> None:
+    survey = Survey(stack, segments=["city"])
+    survey.batch(*({"score": 9, "properties": {"city": f"c{n:03}"}} for n in range(200)))
+    survey.counted(200, seconds=40)
+    survey.batch(*({"score": 2, "properties": {"city": f"late{n}"}} for n in range(5)))
+    survey.send(7, properties={"city": "c007"})
+    survey.counted(206)
+    told = survey.nps(segment="city=late3")
+    assert (told["responses"], told["folded_into"], told["nps"]) == (5, "city=(other)", -100)
+    assert survey.nps(segment="city=(other)")["responses"] == 5
+    own = survey.nps(segment="city=c007")
+    assert own["histogram"] == histogram(9, 7)
+    assert "folded_into" not in own
+    assert len(survey.read()["values"]["city"]) == 200
+
+
+@pytest.mark.parametrize("value", ["a=b", "a&b=c d", "100 %", "ż/ł#?", "(other)", "all", "x" * 256])
+def test_a_value_of_any_characters_has_its_own_score(stack: Stack, value: str) -> None:
+    survey = Survey(stack, segments=["plan"])
+    survey.send(9, properties={"plan": value})
+    survey.send(1, properties={"plan": "another"})
+    survey.counted(2)
+    assert survey.nps(segment=f"plan={value}")["histogram"] == histogram(9)
+    assert [r["score"] for r in survey.responses(segment=f"plan={value}")] == [9]
+
+
+def test_an_answer_without_the_property_counts_in_all_only(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan", "seat"])
+    survey.send(9, properties={"plan": ""})
+    survey.send(9, properties={"seat": "12A"})
+    survey.counted(2)
+    settle(stack)
+    assert survey.read()["values"] == {"plan": [], "seat": ["12A"]}

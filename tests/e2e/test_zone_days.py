@@ -1,0 +1,37 @@
+"""A day is a day in the survey's zone, and begins at its midnight there."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.e2e.asking import Survey
+from tests.e2e.conftest import Stack
+from tests.e2e.recounting import Row, compare
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/St_Johns", "Europe/Berlin", "Pacific/Kiritimati"])
+def test_days_begin_at_midnight_in_the_zone_of_the_survey_also_when_clocks_change(stack: Stack, zone: str) -> None:
+    survey = Survey(stack, timezone=zone)
+    local = ZoneInfo(zone)
+    rows = []
+    for day in (
+        date(2025, 9, 28),
+        date(2025, 4, 6),
+        date(2025, 3, 30),
+        date(2025, 11, 2),
+        date(2024, 2, 29),
+        date(2025, 1, 1),
+    ):
+        midnight = datetime(day.year, day.month, day.day, tzinfo=local).astimezone(UTC)
+        for seconds, score in ((-1, 1), (0, 2), (3 * 3600, 3), (23 * 3600 - 1, 4), (23 * 3600 + 1, 5), (25 * 3600, 6)):
+            moment = midnight + timedelta(seconds=seconds)
+            rows.append((moment.astimezone(local).date(), score, moment.isoformat()))
+        rows.append((day, 10, day.isoformat()))
+        rows.append((day, 9, f"{day}T23:59:59"))
+    survey.batch(*({"score": score, "responded_at": said} for _, score, said in rows))
+    survey.counted(len(rows))
+    own = [Row(day, score, {}) for day, score, _ in rows]
+    for day in sorted({day for day, _, _ in rows}):
+        compare(survey.nps(window="1d", as_of=day.isoformat()), own, 1, day)
+        compare(survey.nps(window="2d", as_of=day.isoformat()), own, 2, day)
