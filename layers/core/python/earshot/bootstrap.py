@@ -43,8 +43,13 @@ def new_id() -> str:
 
 @cache
 def client(service: str) -> Any:
-    """Make the client of an AWS service; it retries what may be retried."""
-    return boto3.client(service, config=Config(retries={"mode": "standard", "max_attempts": 4}, tcp_keepalive=True))
+    """Make the client of an AWS service; it retries what may be retried.
+
+    It sends parameters as they are: the adapters build them, and checking a hundred items again against the
+    service's model takes longer than anything else a batch does. The service still refuses what is wrong.
+    """
+    retries = {"mode": "standard", "max_attempts": 4}
+    return boto3.client(service, config=Config(retries=retries, tcp_keepalive=True, parameter_validation=False))
 
 
 @cache

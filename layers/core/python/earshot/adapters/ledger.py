@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
@@ -19,6 +19,7 @@ from earshot.adapters.items import (
     response_key,
 )
 from earshot.domain.response import Alias, Response, difference
+from earshot.domain.score import SCORES
 from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
 
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
@@ -40,8 +41,6 @@ class DynamoDBLedger:
                 self._client.transact_write_items(TransactItems=actions)
         except ClientError as exc:
             return self._refusals(exc, own)
-        except ParamValidationError as exc:
-            raise InvalidChunkError(str(exc)) from exc
         return None
 
     def find(self, survey: str, response_id: str) -> Response | None:
@@ -98,13 +97,14 @@ class DynamoDBLedger:
         return [self._add(*key, scores) for key, scores in sums.items() if any(scores.values())]
 
     def _add(self, survey: str, series: str, day: str, scores: Mapping[int, int]) -> dict[str, Any]:
-        changed = {score: count for score, count in scores.items() if count}
+        # All eleven, the zeros too: a day then costs the same to read whatever the volume.
+        counts = {score: scores.get(score, 0) for score in SCORES}
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": {"pk": {"S": keys.counts(survey, series)}, "sk": {"S": day}},
-                "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in changed),
-                "ExpressionAttributeValues": {f":h{score}": {"N": str(count)} for score, count in changed.items()},
+                "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in counts),
+                "ExpressionAttributeValues": {f":h{score}": {"N": str(count)} for score, count in counts.items()},
             }
         }
 

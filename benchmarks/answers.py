@@ -1,0 +1,51 @@
+"""Made-up answers, the same ones in every run, as the queue would deliver them."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.domain import ids
+from earshot.domain.messages import pack
+from earshot.domain.response import Kind, Statement
+from earshot.domain.submission import Submission
+
+WEIGHTS = (3, 1, 2, 2, 2, 6, 4, 10, 20, 25, 25)
+WORDS = ("the", "seat", "was", "narrow", "but", "crew", "friendly", "and", "quick", "to", "help", "all", "night")
+PLANS = ("free", "team", "business")
+COUNTRIES = ("de", "fr", "gb", "us", "nl", "es", "it", "se")
+SEGMENTS = ("plan", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who answers a survey: with properties or without, known by name or not."""
+
+    survey: str
+    properties: bool = False
+    known: bool = False
+
+    def answers(self, moment: int, first: int, count: int) -> Iterator[Submission]:
+        """Make answers number `first` to `first + count`, all given at one moment (Unix milliseconds)."""
+        for number in range(first, first + count):
+            dice = random.Random(f"{self.survey}/{number}")
+            statement = Statement(
+                kind=Kind.FINAL,
+                received=moment,
+                score=dice.choices(range(11), WEIGHTS)[0],
+                comment=" ".join(dice.choices(WORDS, k=dice.randrange(40))) or None,
+                properties=self._properties(dice) if self.properties else {},
+                person=f"customer-{number}" if self.known else None,
+                channel="widget",
+            )
+            response_id = ids.mint(moment, f"{self.survey}/{number}".encode())
+            yield Submission(self.survey, response_id, statement, moment, None, f"request-{number:08d}")
+
+    def _properties(self, dice: random.Random) -> dict[str, str]:
+        return {"plan": dice.choice(PLANS), "country": dice.choice(COUNTRIES)}
+
+
+def batches(answers: Sequence[Submission], size: int) -> list[dict[str, Any]]:
+    """Cut answers into the events of batches of a queue, a message each."""
+    records = [{"messageId": said.id, "receiptHandle": said.id, "body": next(pack([said]))} for said in answers]
+    return [{"Records": records[start : start + size]} for start in range(0, len(records), size)]

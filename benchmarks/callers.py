@@ -1,0 +1,66 @@
+"""Clients of the front door that keep their connection, one or several at a time."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.errors import BenchError
+
+TIMEOUT = 30
+
+
+class Caller:
+    """One connection, used again and again."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
+
+    def post(self, path: str, body: dict[str, Any], expected: int) -> bytes:
+        """Post JSON and give the answer's body; BenchError if the status is another."""
+        self._connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
+        return self._answer(expected)
+
+    def get(self, path: str, key: str) -> Any:
+        """Get JSON with an API key."""
+        self._connection.request("GET", path, headers={"authorization": f"Bearer {key}"})
+        return json.loads(self._answer(200))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _answer(self, expected: int) -> bytes:
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != expected:
+            raise BenchError(f"answered {answer.status} instead of {expected}: {body[:300]!r}")
+        return body
+
+
+@contextmanager
+def caller(url: str) -> Iterator[Caller]:
+    """Give a caller for a while."""
+    one = Caller(url)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def rate(url: str, callers: int, each: int, call: Callable[[Caller, int], object]) -> float:
+    """Let several callers call at once, each so many times in a row; give the calls a second they made together."""
+
+    def work(number: int) -> None:
+        with caller(url) as one:
+            for turn in range(each):
+                call(one, number * each + turn)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(callers) as pool:
+        list(pool.map(work, range(callers)))
+    return callers * each / (time.perf_counter() - start)

@@ -1,0 +1,107 @@
+"""Instructions that each function takes until its first invocation could begin, against bare boto3 with one client."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.errors import BenchError
+from benchmarks.init_subject import BARE, REFERENCE, Subject, functions, subject_of
+from benchmarks.lab import Lab
+from benchmarks.report import Row, Section
+from earshot_cli.local.engine import credentials
+from earshot_cli.local.settings import ROOT
+
+TITLE = "Init: import and first clients of every function"
+HOW = (
+    "callgrind counts the instructions of importing `app.py` with nothing but the built layer and boto3 on the "
+    "path, and of making every client and adapter that the function names in `earshot.bootstrap`; those of the "
+    'bare interpreter are subtracted on both sides, and the ratio is to `import boto3; boto3.client("dynamodb")` '
+    "(same interpreter, bytecode warm). It does not show the download of the package, the first TLS handshake, "
+    "or how fast Lambda runs an instruction."
+)
+HOW_TO_INSTALL = "Not measured, as valgrind is not installed (Debian and Ubuntu: apt install valgrind)."
+DOOR_LIMIT, LIMIT = 1.2, 1.4
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
+SECONDS = 120
+COLLECTED = re.compile(r"^(?:summary|totals): (\d+)", re.MULTILINE)
+
+
+class InitError(BenchError):
+    """A function could not be imported with nothing but its layer and boto3."""
+
+
+def measure(lab: Lab) -> list[Section]:
+    """Count for every function."""
+    names = functions()
+    lab.steps.begin("init", 2 + len(names))
+    if shutil.which("valgrind") is None:
+        return [Section(TITLE, ("function",), (), HOW, (HOW_TO_INSTALL,))]
+    subjects = [BARE, REFERENCE, *map(subject_of, names)]
+    with tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder, ThreadPoolExecutor(2) as pool:
+        room = Path(folder)
+        _furnish(room)
+        for subject in subjects:
+            _run(room, subject, [])
+        counted: dict[str, int] = {}
+        for subject, instructions in zip(subjects, pool.map(lambda s: _count(room, s), subjects), strict=True):
+            counted[subject.name] = instructions
+            lab.steps.step(subject.name)
+    return [Section(TITLE, ("function", "million instructions", "× boto3 + client"), list(_rows(counted)), HOW)]
+
+
+def _rows(counted: dict[str, int]) -> Iterator[Row]:
+    bare = counted.pop(BARE.name)
+    reference = counted.pop(REFERENCE.name) - bare
+    yield Row((f"`{REFERENCE.name}`", f"{reference / 1e6:,.0f}", "1.00"))
+    for name, instructions in counted.items():
+        ratio = (instructions - bare) / reference
+        limit = DOOR_LIMIT if name == "submit_response" else LIMIT
+        yield Row((f"`{name}`", f"{(instructions - bare) / 1e6:,.0f}", f"{ratio:.2f}"), f"≤ {limit}", ratio <= limit)
+
+
+def _furnish(room: Path) -> None:
+    """Lay out the layer as Lambda unpacks it, and beside it the SDK that its runtime brings along."""
+    bytecode = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "build/layer/python", room / "layer", ignore=bytecode)
+    shutil.copytree(ROOT / "layers/core/python/earshot", room / "layer/earshot", ignore=bytecode)
+    site = next((ROOT / ".venv/lib").glob("python*/site-packages"))
+    (room / "runtime").mkdir()
+    for name in RUNTIME:
+        (room / "runtime" / name).symlink_to(site / name)
+
+
+def _count(room: Path, subject: Subject) -> int:
+    out = room / f"{subject.file}.callgrind"
+    _run(room, subject, ["valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}"])
+    found = COLLECTED.search(out.read_text())
+    if found is None:
+        raise InitError(f"callgrind counted nothing for {subject.name}")
+    return int(found[1])
+
+
+def _run(room: Path, subject: Subject, under: list[str]) -> None:
+    path = [room / "layer", room / "runtime", ROOT / "functions" / subject.name]
+    done = subprocess.run(
+        [*under, sys.executable, "-S", "-s", "-c", subject.code],
+        env={
+            **credentials(),
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(room),
+            "PYTHONPATH": ":".join(map(str, path)),
+            "PYTHONPYCACHEPREFIX": str(room / "bytecode"),
+            "PYTHONHASHSEED": "0",
+            **subject.variables,
+        },
+        cwd=room,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise InitError(f"{subject.name} cannot begin with its layer and boto3 alone: {done.stderr.strip()[-600:]}")

@@ -1,0 +1,60 @@
+"""What the init bench runs: the program of each function's init, read off its app.py."""
+
+import ast
+from dataclasses import dataclass, field
+
+from earshot_cli.local.settings import ROOT
+
+FUNCTIONS = ROOT / "functions"
+# What bootstrap gives that is neither a client nor an adapter.
+PLAIN = frozenset({"now", "pause", "new_id"})
+VARIABLES = {
+    "EARSHOT_STAGE": "dev",
+    "EARSHOT_TABLE": "earshot",
+    "EARSHOT_BUS": "earshot",
+    "EARSHOT_CRM_URL": "https://crm.example/earshot",
+    "POWERTOOLS_SERVICE_NAME": "earshot",
+    "POWERTOOLS_LOGGER_LOG_EVENT": "false",
+    **{
+        f"EARSHOT_{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/123456789012/{name.lower()}"
+        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING")
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A program, and the variables it runs with."""
+
+    name: str
+    code: str
+    file: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+BARE = Subject("bare interpreter", "pass", "bare")
+REFERENCE = Subject('boto3.client("dynamodb")', 'import boto3; boto3.client("dynamodb")', "reference")
+
+
+def functions() -> list[str]:
+    """Name all functions."""
+    return sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+
+
+def subject_of(function: str) -> Subject:
+    """Write the program: import the app, then make everything it ever asks bootstrap for."""
+    made = "; ".join(sorted(_made_by(FUNCTIONS.joinpath(function, "app.py").read_text())))
+    return Subject(function, f"import app; from earshot import bootstrap; {made}", function, VARIABLES)
+
+
+def _made_by(source: str) -> set[str]:
+    """Give the calls of bootstrap's makers, as they stand in the source."""
+    return {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "bootstrap"
+        and node.func.attr not in PLAIN
+    }
