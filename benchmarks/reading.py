@@ -76,7 +76,9 @@ def _row(volume: int, days: int, limit: float, calls: list[Call]) -> tuple[Row, 
 
 
 def _growth(days: int, units: float) -> Row:
-    return Row(("1,000,000 over 1,000", f"{days} days", "", "", f"+{units:.1f}", "", ""), "≤ +1", units <= MOST_GROWTH)
+    cells = ("1,000,000 over 1,000", f"{days} days", "", "", f"+{units:.1f}", "", "")
+    # The promise is about the score of 365 days; with the window before it there are twice as many items to grow.
+    return Row(cells, "≤ +1", units <= MOST_GROWTH) if days == HISTORIES[0][0] else Row(cells)
 
 
 def _reading(calls: list[Call], prefix: str) -> list[Call]:
@@ -100,7 +102,8 @@ def _seed(client: Any, survey: str, volume: int, days: int) -> int:
     items: dict[int, dict[str, Any]] = {}
     for (ago, score), count in drawn.items():
         day = (AS_OF - timedelta(ago)).isoformat()
-        item = items.setdefault(ago, {"pk": {"S": keys.counts(survey, ALL)}, "sk": {"S": day}})
+        zeros = {f"h{each}": {"N": "0"} for each in range(11)}
+        item = items.setdefault(ago, {"pk": {"S": keys.counts(survey, ALL)}, "sk": {"S": day}, **zeros})
         item[f"h{score}"] = {"N": str(count)}
     puts = [{"PutRequest": {"Item": item}} for item in items.values()]
     for start in range(0, len(puts), 25):
