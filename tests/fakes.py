@@ -125,9 +125,12 @@ class InMemorySurveys:
     def fix_zone(self, survey_id: str) -> Survey:
         return self._revise(survey_id, zone_is_fixed=True)
 
-    def complete(self, survey_id: str, segments: Sequence[str]) -> None:
+    def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
+        if self.surveys[survey_id].revision != revision:
+            return False
         left = tuple(name for name in self.surveys[survey_id].incomplete if name not in segments)
         self._revise(survey_id, incomplete=left)
+        return True
 
     def add_value(self, survey_id: str, segment: str, value: str) -> bool:
         survey = self.surveys[survey_id]

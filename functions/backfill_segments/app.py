@@ -17,7 +17,7 @@ def read_task(body: dict[str, Any]) -> Task:
     segments = tuple(body["segments"])
     if not all(isinstance(text, str) for text in (body["survey"], *segments)):
         raise ValueError("the task names no survey or no segments")
-    return Task(body["survey"], segments, body.get("below"), body.get("second", False))
+    return Task(body["survey"], segments, body.get("revision", 0), body.get("below"), body.get("second", False))
 
 
 def done(record: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.asking import Survey
+from tests.e2e.asking import Survey, now, server_id, until
 from tests.e2e.conftest import Stack
 from tests.e2e.recounting import Row, compare
 
@@ -35,3 +35,17 @@ def test_days_begin_at_midnight_in_the_zone_of_the_survey_also_when_clocks_chang
     for day in sorted({day for day, _, _ in rows}):
         compare(survey.nps(window="1d", as_of=day.isoformat()), own, 1, day)
         compare(survey.nps(window="2d", as_of=day.isoformat()), own, 2, day)
+
+
+def test_answers_of_another_day_are_listed_on_it_whatever_their_ids_say(stack: Stack) -> None:
+    survey = Survey(stack, timezone="America/Sao_Paulo")
+    rows = [
+        {"score": 3, "responded_at": "2020-03-29T00:30"},
+        {"score": 9, "responded_at": "2020-03-29", "id": server_id(now())},
+    ]
+    survey.batch(*rows, {"score": 5, "responded_at": "2020-03-30"})
+    survey.post_with_key(score=7, responded_at="2020-03-29T23:59:59")
+    until(lambda: survey.nps(window="all")["responses"], lambda seen: seen == 4)
+    listed = list(survey.responses(**{"from": "2020-03-29", "to": "2020-03-30"}))
+    assert sorted(row["score"] for row in listed) == [3, 7, 9]
+    assert survey.nps(window="1d", as_of="2020-03-29")["responses"] == 3

@@ -86,7 +86,8 @@ def test_values_are_kept_up_to_the_cap_and_survive_a_replaced_survey(surveys: An
 
 def test_a_segment_is_complete_when_its_past_is_counted(surveys: Any) -> None:
     surveys.put(make_survey(segments=("a", "b"), incomplete=("a", "b")), None)
-    surveys.complete("demo", ["a", "x"])
+    assert not surveys.complete("demo", ["a"], 7)
+    assert surveys.complete("demo", ["a", "x"], 1)
     assert surveys.get("demo").incomplete == ("b",)
 
 

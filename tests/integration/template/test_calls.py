@@ -92,6 +92,7 @@ def _run(invoke: Invoke) -> None:
     _answer_again(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
+    _complete(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
@@ -104,6 +105,14 @@ def _answer_again(invoke: Invoke) -> None:
     answer = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
     for more in ({"kind": "partial", "person": "customer-1"}, {"kind": "final"}):
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+
+
+def _complete(invoke: Invoke) -> None:
+    """Look a second time at a survey that has not changed since the backfill was asked for."""
+    survey = bootstrap.surveys().get("demo")
+    assert survey is not None
+    task = {"survey": "demo", "segments": ["airline"], "revision": survey.revision, "second": True}
+    invoke("backfill_segments", sqs_event([task]))
 
 
 def _erase(invoke: Invoke) -> None:

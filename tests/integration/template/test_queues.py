@@ -4,6 +4,7 @@ from itertools import chain
 
 import pytest
 
+from earshot.adapters.crm import TIMEOUT
 from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400
@@ -160,3 +161,10 @@ def _queue_mappings(variant: Stack) -> list[tuple[str, Properties]]:
     return [
         (name, mapping) for name, mapping in mappings if variant.target(mapping["EventSourceArn"]) in variant.queues
     ]
+
+
+def test_a_slow_crm_makes_no_batch_run_out_of_time(variant: Stack) -> None:
+    mapping, function = variant.mappings["SyncCrmFunctionCrmQueue"], variant.functions["sync_crm"]
+    slowest = sum(timeout for timeout in (TIMEOUT.connect_timeout, TIMEOUT.read_timeout) if isinstance(timeout, int))
+
+    assert function["Timeout"] > mapping["BatchSize"] * slowest

@@ -74,8 +74,9 @@ def test_numbers_and_booleans_become_text_and_empty_values_nothing() -> None:
 
 
 @pytest.mark.parametrize("field", ["comment", "channel"])
-def test_half_a_character_is_refused(field: str) -> None:
-    assert "half a character" in faults({"score": 1, field: "a\ud800"})[field]
+@pytest.mark.parametrize("broken", ["\ud800", "\ufffe", "\uffff"])
+def test_what_is_no_character_is_refused(field: str, broken: str) -> None:
+    assert "no character" in faults({"score": 1, field: f"a{broken}"})[field]
 
 
 def test_the_ids_that_only_earshot_makes_are_not_for_the_public() -> None:

@@ -83,3 +83,9 @@ def test_folding_keeps_the_greater_statement_and_the_earlier_receipt() -> None:
     folded = late.fold(early)
     assert (folded.statement.score, folded.first_received) == (9, NOON)
     assert folded == early.fold(late)
+
+
+def test_an_id_that_disagrees_with_the_time_it_is_said_to_be_of_gets_another() -> None:
+    made_now = ids.mint(NOON, b"door")
+    response = make_submission(id=made_now, responded_at="2015-08-02").first_response(UTC)
+    assert (response.sent_id, ids.milliseconds(response.id)) == (made_now, instant("2015-08-02", UTC))

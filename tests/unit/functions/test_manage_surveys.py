@@ -22,7 +22,7 @@ def test_a_survey_is_created_read_changed_and_closed(world: World) -> None:
 def test_a_segment_tracked_later_asks_for_its_past(world: World) -> None:
     _, changed = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"segments": ["plan"]})
     assert changed["incomplete"] == ["plan"]
-    assert world.tasks.take() == [{"survey": "demo", "segments": ["plan"]}]
+    assert world.tasks.take() == [{"survey": "demo", "segments": ["plan"], "revision": 2}]
 
 
 @pytest.mark.parametrize(

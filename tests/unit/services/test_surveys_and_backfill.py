@@ -81,13 +81,14 @@ def test_a_segment_tracked_later_counts_its_past_after_two_looks(queue: InMemory
     tracked = update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
     assert tracked.incomplete == ("plan",)
     (asked,) = queue.take()
-    task = Task(asked["survey"], tuple(asked["segments"]))
+    task = Task(asked["survey"], tuple(asked["segments"]), asked["revision"])
     assert run(task, ledger, surveys, queue) == "second-look"
     assert ledger.counted() == ledger.recount()
     assert sum(ledger.sums["demo", "plan=p0", "2026-11-21"]) == 200
     ((second, delay),) = queue.sent
     assert delay == SECOND_LOOK
-    assert run(Task("demo", ("plan",), second=second["second"]), ledger, surveys, queue) == "complete"
+    again = Task("demo", ("plan",), second["revision"], second=second["second"])
+    assert run(again, ledger, surveys, queue) == "complete"
     assert surveys.surveys["demo"].incomplete == ()
     assert ledger.counted() == ledger.recount()
 
@@ -127,3 +128,15 @@ def test_a_backfill_meets_corrections_made_meanwhile(queue: InMemoryQueue) -> No
 def test_a_segment_that_is_no_longer_tracked_needs_no_past(queue: InMemoryQueue) -> None:
     ledger, surveys = filled(3)
     assert run(Task("demo", ("plan",)), ledger, surveys, queue) == "nothing"
+
+
+def test_a_segment_tracked_anew_meanwhile_is_not_called_complete(queue: InMemoryQueue) -> None:
+    ledger, surveys = filled(3)
+    asked = update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue).revision
+    update("demo", {"segments": ()}, NOW, surveys=surveys, backfills=queue)
+    update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
+    queue.take()
+    assert run(Task("demo", ("plan",), asked, second=True), ledger, surveys, queue) == "anew"
+    assert surveys.surveys["demo"].incomplete == ("plan",)
+    (begun,) = queue.take()
+    assert (begun["second"], begun["revision"]) == (False, surveys.surveys["demo"].revision)

@@ -105,8 +105,8 @@ class Surveys(Protocol):
     def add_value(self, survey_id: str, segment: str, value: str) -> bool:
         """Note a value of a segment; False if the segment has as many as it may."""
 
-    def complete(self, survey_id: str, segments: Sequence[str]) -> None:
-        """Note that the older responses of these segments are counted."""
+    def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
+        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
 
 
 class Counts(Protocol):

@@ -10,8 +10,10 @@ from earshot.domain import ids
 from earshot.domain.response import Response
 from earshot.ports import ResponseQuery
 
-# A partition is read at least this far a call, so that a rare filter does not cost a call an answer.
+# With a filter a partition is read at least this far a call, so that a rare one does not cost a call an answer.
 LOOK_AHEAD = 250
+# Ids spread evenly over the partitions: a quarter of the page and a little lies in each.
+MARGIN = 32
 HIGHEST = "g"
 
 
@@ -49,13 +51,20 @@ class DynamoDBResponses:
                 FilterExpression=expression,
                 ExpressionAttributeValues={":pk": {"S": partition}, **_bounds(query), **values},
                 ScanIndexForward=False,
-                Limit=max(query.limit, LOOK_AHEAD) + 1,
+                Limit=_depth(query),
                 ConsistentRead=True,
                 **names_given,
             )
         last = answer.get("LastEvaluatedKey")
         below = [item for item in answer["Items"] if item["sk"]["S"] != query.below]
         return [read_response(item) for item in below], last["sk"]["S"] if last else None
+
+
+def _depth(query: ResponseQuery) -> int:
+    has_filter = any(
+        value is not None for value in (query.min_score, query.max_score, query.first_day, query.end_day, query.segment)
+    )
+    return max(query.limit, LOOK_AHEAD) + 1 if has_filter else query.limit // keys.SHARDS + MARGIN
 
 
 def _bounds(query: ResponseQuery) -> dict[str, Any]:

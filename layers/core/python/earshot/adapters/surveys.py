@@ -70,13 +70,13 @@ class DynamoDBSurveys:
         """Make the survey's zone final, and give the survey with it."""
         return self._revise(survey_id, lambda survey: replace(survey, zone_is_fixed=True))
 
-    def complete(self, survey_id: str, segments: Sequence[str]) -> None:
-        """Note that the older responses of these segments are counted."""
-        done = frozenset(segments)
-        self._revise(
-            survey_id,
-            lambda survey: replace(survey, incomplete=tuple(s for s in survey.incomplete if s not in done)),
-        )
+    def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
+        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
+        old = self.get(survey_id)
+        if old is None or old.revision != revision:
+            return False
+        left = tuple(name for name in old.incomplete if name not in frozenset(segments))
+        return self.put(replace(old, incomplete=left, revision=revision + 1), old)
 
     def add_value(self, survey_id: str, segment: str, value: str) -> bool:
         """Note a value of a segment; False if the segment has as many as it may."""

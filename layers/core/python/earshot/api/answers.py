@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from earshot.api.fields import Fields, boolean, kind, optional, text
@@ -177,6 +178,8 @@ def _property_name(name: str) -> str:
 def _property_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{name[:NAME]!r}: it is a number too large to be one")
     if isinstance(value, (int, float)):
         value = repr(value)
     if value is None:

@@ -12,7 +12,8 @@ from earshot.domain.errors import Fault, InvalidError, TooLargeError
 ONE_ANSWER = 64 * 1024
 ONE_BATCH = 1024 * 1024
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Half a character, and the two that Unicode keeps out of every text: queues refuse them.
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -44,9 +45,9 @@ def json_object(raw: bytes) -> dict[str, Any]:
     return parsed
 
 
-def is_unpaired(text: str) -> bool:
-    """Tell whether a text holds half a character (an unpaired surrogate), which nothing can store."""
-    return bool(_SURROGATE.search(text))
+def is_broken(text: str) -> bool:
+    """Tell whether a text holds what is no character (an unpaired surrogate, U+FFFE, U+FFFF): nothing can store it."""
+    return bool(_NO_CHARACTER.search(text))
 
 
 _KINDS = {

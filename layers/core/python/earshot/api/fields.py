@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from earshot.api.body import is_unpaired
+from earshot.api.body import is_broken
 from earshot.domain.errors import Fault, InvalidError
 
 MISSING = object()
@@ -59,8 +59,8 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
             raise ValueError(f"it must be a string, not {kind(value)}")
         if len(value) > longest:
             raise ValueError(f"it has {len(value)} characters; at most {longest} fit")
-        if is_unpaired(value):
-            raise ValueError("it holds half a character (an unpaired surrogate)")
+        if is_broken(value):
+            raise ValueError("it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)")
         if not empty and not value.strip():
             raise ValueError("it is empty")
         return value

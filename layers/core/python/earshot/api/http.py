@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from earshot.api.body import is_unpaired
+from earshot.api.body import is_broken
 from earshot.api.problems import problem
 from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
 from earshot.observability import logger
@@ -30,7 +30,7 @@ class Request:
     def path(self, name: str) -> str:
         """Give a part of the path; NotFoundError if it is longer than anything there is."""
         part = str((self.event.get("pathParameters") or {}).get(name, ""))
-        if len(part) > LONGEST_PART or is_unpaired(part):
+        if len(part) > LONGEST_PART or is_broken(part):
             raise NotFoundError("there is nothing under such a path")
         return part
 
@@ -50,7 +50,7 @@ class Request:
     @property
     def brings_key(self) -> bool:
         """Tell whether the caller means to show a key, however malformed it is."""
-        return self.headers.get("authorization", "").partition(" ")[0].lower() in ("bearer", "basic")
+        return "authorization" in self.headers
 
 
 def serve(event: Mapping[str, Any], routes: Mapping[str, Route]) -> Answer:
@@ -100,7 +100,7 @@ def _decoded(part: str) -> str:
         text = unquote_to_bytes(part.replace("+", " ")).decode()
     except (UnicodeDecodeError, UnicodeEncodeError) as exc:
         raise InvalidError(Fault("", "the query string is not valid UTF-8")) from exc
-    if is_unpaired(text):
+    if is_broken(text):
         raise InvalidError(Fault("", "the query string is not valid UTF-8"))
     return text
 

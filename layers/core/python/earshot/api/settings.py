@@ -54,7 +54,7 @@ def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _zone(value: Any) -> str:
     name: str = text(64)(value)
-    if name not in available_timezones() or name == "localtime":
+    if name not in available_timezones() or name in ("localtime", "Factory"):
         raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")
     return ZoneInfo(name).key
 
@@ -63,6 +63,8 @@ def _segments(value: Any) -> tuple[str, ...]:
     names = _distinct(value, SEGMENTS, text(64, empty=False))
     if any("=" in name for name in names):
         raise ValueError("a segment's name cannot hold '='")
+    if any(name != name.strip() or not name.isprintable() for name in names):
+        raise ValueError("a segment's name cannot begin or end with a space, or hold control characters")
     return names
 
 

@@ -12,6 +12,9 @@ VERSION = 1
 MOST_PER_MESSAGE = 100
 # SQS takes 256 KB a message everywhere; the rest is left for its own attributes.
 LARGEST_MESSAGE = 240 * 1024
+# What the door lets in at most: a comment, and twenty properties.
+LONGEST_TEXT = 10_000
+MOST_SAID = 20 * (64 + 256)
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
 
@@ -76,6 +79,11 @@ def _read(said: dict[str, Any]) -> Submission:
     said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
     if any(not isinstance(text, str) for text in said_texts):
         raise ValueError("a submission holds what is no text")
+    if (
+        any(len(text) > LONGEST_TEXT for text in said_texts)
+        or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
+    ):
+        raise ValueError("a submission holds more than an answer can")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
     "".join(said_texts).encode()
     if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:

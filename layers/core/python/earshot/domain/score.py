@@ -1,4 +1,4 @@
-"""The score: Net Promoter arithmetic, its interval, and whether it changed (shared/reference: statistics)."""
+"""The score: Net Promoter arithmetic, its interval, and whether it changed (Rocks 2016; Sauro and Lewis)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 """What arrives about a response, and where it belongs: which id, which instant."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from earshot.domain.response import Response, Statement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,17 @@ class Submission:
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:
             answered = min(instant(self.responded_at, zone), received)
-            agrees = claimed is not None and abs(claimed - answered) <= ids.FAR_FUTURE
-            return answered, agrees or ids.is_server_made(self.id)
-        if claimed is not None and (ids.is_server_made(self.id) or ids.is_plausible(claimed, received)):
+            return answered, claimed is not None and abs(claimed - answered) <= ids.FAR_FUTURE
+        is_ours = claimed is not None and ids.is_server_made(self.id) and claimed <= received + ids.FAR_FUTURE
+        if claimed is not None and (is_ours or ids.is_plausible(claimed, received)):
             return min(claimed, received), True
         return received, False
 
 
 def read_time(text: str) -> datetime:
     """Read an ISO 8601 day (its midnight) or time; ValueError if it is neither."""
+    if not _TIME.fullmatch(text):
+        raise ValueError("it is neither a day nor a time")
     if len(text) <= len("2015-08-02"):
         return datetime.combine(date.fromisoformat(text), datetime.min.time())
     return datetime.fromisoformat(text)

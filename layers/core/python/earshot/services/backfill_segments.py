@@ -1,7 +1,7 @@
 """Give older responses the series of a segment tracked since, page by page, while new answers keep coming."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from earshot.domain.errors import BusyError
@@ -29,21 +29,20 @@ SECOND_LOOK = 40
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is left of a backfill: which segments, below which id, and whether this is the second look."""
+    """What is left of a backfill: which segments, below which id, and whether this is the second look.
+
+    `revision` is the survey's when it was asked for: if the survey changed since, a segment may have been tracked anew.
+    """
 
     survey: str
     segments: tuple[str, ...]
+    revision: int = 0
     below: str | None = None
     second: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
-        return {
-            "survey": self.survey,
-            "segments": list(self.segments),
-            "below": self.below,
-            "second": self.second,
-        }
+        return asdict(self) | {"segments": list(self.segments)}
 
 
 def backfill(
@@ -62,17 +61,19 @@ def backfill(
         page, below = responses.page(survey.id, ResponseQuery(limit=PAGE, below=below))
         survey = _count(page, survey, segments, surveys, ledger, pause)
         if below is None:
-            return _finish(task, segments, surveys, queue)
+            return _finish(replace(task, below=None, segments=segments), survey, surveys, queue)
     queue.send([replace(task, below=below, segments=segments).to_dict()])
     return "more"
 
 
-def _finish(task: Task, segments: tuple[str, ...], surveys: Surveys, queue: TaskQueue) -> str:
-    if task.second:
-        surveys.complete(task.survey, segments)
+def _finish(task: Task, survey: Survey, surveys: Surveys, queue: TaskQueue) -> str:
+    if not task.second:
+        queue.send([replace(task, second=True).to_dict()], delay=SECOND_LOOK)
+        return "second-look"
+    if surveys.complete(task.survey, task.segments, task.revision):
         return "complete"
-    queue.send([Task(task.survey, segments, second=True).to_dict()], delay=SECOND_LOOK)
-    return "second-look"
+    queue.send([replace(task, second=False, revision=survey.revision).to_dict()])
+    return "anew"
 
 
 def _count(

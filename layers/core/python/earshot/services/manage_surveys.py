@@ -56,7 +56,7 @@ def _write(
     if not surveys.put(new, old):
         return None
     if new.incomplete:
-        backfills.send([{"survey": survey_id, "segments": list(new.incomplete)}])
+        backfills.send([{"survey": survey_id, "segments": list(new.incomplete), "revision": new.revision}])
     return new
 
 

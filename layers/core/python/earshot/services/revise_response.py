@@ -40,8 +40,10 @@ def erase(target: Target, *, surveys: Surveys, ledger: Ledger, pause: Pause) -> 
     if surveys.is_open(target.survey) is None:
         raise NotFoundError(f"there is no survey {target.survey!r}")
     statement = Statement(Kind.ERASED, target.now)
-    if ledger.find(target.survey, target.response) is not None:
-        _rewrite(target, lambda _: statement, ledger, pause)
+    found = ledger.find(target.survey, target.response)
+    if found is not None:
+        if found.kind is not Kind.ERASED:
+            _rewrite(target, lambda _: statement, ledger, pause)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
     if record([said], surveys=surveys, ledger=ledger, pause=pause):
