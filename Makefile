@@ -39,7 +39,8 @@ bench: build  ## measure what benchmarks/README.md claims
 
 build: $(DEV) $(ENGINE) $(LAYER)  ## make the environments and the layer
 
-clean:  ## forget the local stack's state and what was built; running stacks go on
+clean:  ## forget the local stack's state and what was built
+	@$(call stopped,"$${EARSHOT_LOCAL_DIR:-.local}/lock")
 	rm -rf build .aws-sam "$${EARSHOT_LOCAL_DIR:-.local}"
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -76,6 +77,14 @@ define environment
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "This Python cannot make virtual environments; install its venv module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
 	echo "$(2): $(1)" && rm -rf $(1) && $(PYTHON) -m venv $(1) && $(1)/bin/python $(INSTALL) -r $<
+endef
+
+# stopped LOCK: refuses to go on while a stack holds the lock; without any Python there is none.
+define stopped
+	if [ -e $(1) ] && command -v $(PYTHON) >/dev/null; then \
+	  $(PYTHON) -c 'import fcntl, sys; fcntl.flock(open(sys.argv[1], "a"), fcntl.LOCK_EX | fcntl.LOCK_NB)' $(1) 2>/dev/null || \
+	    { echo "Earshot is running here; stop it first." >&2; exit 1; }; \
+	fi
 endef
 
 # locked NAME, FILE: the newest versions of what NAME.in asks for, with their hashes, for any Python we support.

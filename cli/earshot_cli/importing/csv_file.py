@@ -4,12 +4,14 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.importing.columns import Columns
 
 DELIMITERS = (",", ";", "\t")
+# Far beyond what any row may hold, so that a long cell refuses its row and not the file; memory stays bounded.
+MOST_IN_A_CELL = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ class CsvFile:
     def records(self) -> Iterator[Record]:
         """Yield the records after the header; blank lines are no records."""
         with _opened(self.path) as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
-            next(reader)
-            number, line = 0, reader.line_num + 1
+            reader = _read(file, self.delimiter)
+            number, line = 0, 1
             try:
+                next(reader)
+                line = reader.line_num + 1
                 for cells in reader:
                     if cells:
                         number += 1
@@ -46,13 +49,19 @@ class CsvFile:
                     line = reader.line_num + 1
             except csv.Error as error:
                 raise CommandError(
-                    f"{self.path}, line {line}: {error}; is a quotation mark never closed? "
-                    "The rows from that line on were not read."
+                    f"{self.path}, line {line}: {error}; is a quotation mark never closed, "
+                    "or not doubled inside its cell? The rows from that line on were not read."
                 ) from error
 
 
 def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
+
+
+def _read(file: TextIO, delimiter: str) -> Any:
+    # Strict, because a quotation mark that is never closed would otherwise swallow the rows after it in silence.
+    csv.field_size_limit(MOST_IN_A_CELL)
+    return csv.reader(file, delimiter=delimiter, strict=True)
 
 
 def _must_be_text(path: Path) -> None:
@@ -82,14 +91,14 @@ def _delimiter_and_header(path: Path, columns: Columns) -> tuple[str, list[str]]
 def _header(path: Path, delimiter: str) -> list[str]:
     with _opened(path) as file:
         try:
-            return [cell.strip() for cell in next(csv.reader(file, delimiter=delimiter), [])]
+            return [cell.strip() for cell in next(_read(file, delimiter), [])]
         except csv.Error:
             return []
 
 
 def _must_hold(header: list[str], columns: Columns, path: Path) -> None:
     if missing := [column for column in columns.wanted if column not in header]:
-        there = ", ".join(header) or "none; the file is empty"
+        there = ", ".join(header) or ("none that can be read" if path.stat().st_size else "none; the file is empty")
         raise UsageError(f"{path} has no column {' or '.join(missing)}. Its columns: {there}.")
     if twice := [column for column in columns.wanted if header.count(column) > 1]:
         raise UsageError(f"{path} has more than one column {', '.join(twice)}: rename one, to say which is meant.")

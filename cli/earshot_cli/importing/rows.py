@@ -18,6 +18,7 @@ MOMENT = re.compile(
     r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?) ?(?P<offset>Z|UTC|[+-]\d\d:?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
+LONGEST_COMMENT = 10_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +77,9 @@ class RowReader:
     def _score_and_moment(self, cells: list[str]) -> tuple[int, int]:
         score, moment = self._cell(cells, "score"), self._cell(cells, "responded_at")
         reasons: list[Reason] = []
+        if (length := len(self._cell(cells, "comment"))) > LONGEST_COMMENT:
+            text = f"has {length:,} characters; a comment has at most {LONGEST_COMMENT:,}"
+            reasons.append(self._reason("comment", text))
         if not (digits := SCORE.fullmatch(score)):
             reasons.append(self._reason("score", _not_a("whole number from 0 to 10", score)))
         if (milliseconds := _milliseconds(moment, self._zone)) is None:

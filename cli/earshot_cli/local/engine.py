@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from earshot_cli.local.errors import EngineError
+from earshot_cli.local.saving import saved
 from earshot_cli.local.settings import Settings
 
 ENTRY = Path(__file__).with_name("engine_entry.py")
@@ -23,7 +24,6 @@ REGION = "us-east-1"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 PASSED_ON = ("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", *PROXIES)
 START_SECONDS = 30
-SAVE_SECONDS = 60
 LOG_BYTES = 20_000_000
 
 _direct = build_opener(ProxyHandler({}))
@@ -74,15 +74,12 @@ class Engine:
         """Whether the process is still there."""
         return self._process.poll() is None
 
-    def stop(self) -> None:
+    def stop(self, tell: Callable[[str], None]) -> None:
         """Let it save its state and end, with everything it started."""
         self._process.terminate()
         try:
-            self._process.wait(SAVE_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise EngineError(
-                f"The engine did not stop within {SAVE_SECONDS} s; what it had not saved is lost."
-            ) from None
+            if not saved(self._process.pid, self._settings.state, lambda: not self.alive, tell):
+                raise EngineError("The engine did not stop by itself; what it had not saved is lost.")
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -1,18 +1,22 @@
 """The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
 
-It differs from `ministack` in five ways. The listening socket is given by the parent, so that no port can be
+It differs from `ministack` in seven ways. The listening socket is given by the parent, so that no port can be
 taken in between. Stream positions are forgotten with the stream records they point into (MiniStack keeps only
 the positions, and a mapping that waits for record 1841 of an empty stream never fires again), so each
 mapping begins at TRIM_HORIZON. Preflights reach the functions, as on AWS where an API has no CORS
-configuration. BACKLOG_PATH tells what is still on its way. And the engine stops, and saves its state, when
-the process that started it is gone.
+configuration. BACKLOG_PATH tells what is still on its way. What functions say is in the engine's log, also
+when they were called over HTTP. The engine stops, and saves its state, when the process that started it is
+gone. And before it saves, it comes to rest: MiniStack saves the table before the queues while messages go on
+being recorded, so that one recorded in between would be in neither.
 """
 
 import asyncio
 import inspect
 import json
+import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,6 +28,14 @@ from ministack.core import lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc, sqs
 
 BACKLOG_PATH = "/_earshot/backlog"
+QUEUE_POLLERS = ("_poll_sqs", "_poll_kinesis")
+STREAM_POLLERS = ("_poll_dynamodb_streams",)
+# How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
+ORPHAN_SECONDS = 20
+REST_SECONDS = 10
+SAVE_SECONDS = 15 * 60
+QUIET_LOOKS = 3
+LOOK_SECONDS = 0.1
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -79,7 +91,61 @@ def _leave_preflights_to_the_functions() -> None:
     exec(source.replace(wrong, right), vars(apigateway))  # noqa: S102 - its own source, one condition mended
 
 
-async def _told_to_stop() -> None:
+def _log_what_http_functions_say() -> None:
+    """MiniStack logs what a function said to the pollers, and nothing of what it said to a request."""
+    execute, logger = lambda_svc._execute_function_with_config_scope, logging.getLogger("lambda")
+
+    def execute_and_log(func: dict[str, Any], event: dict[str, Any]) -> Any:
+        result = execute(func, event)
+        if isinstance(result, dict) and result.get("log"):
+            logger.info("Lambda %s output:\n%s", func.get("config", {}).get("FunctionName"), result["log"])
+        return result
+
+    lambda_svc._execute_function_with_config_scope = execute_and_log
+
+
+class Gate:
+    """Lets pollers pass until it is closed; closed means that the pass under way has ended, too."""
+
+    def __init__(self, pollers: tuple[str, ...]) -> None:
+        self._passing = threading.Lock()
+        self._closed = False
+        for name in pollers:
+            setattr(lambda_svc, name, self._guarded(getattr(lambda_svc, name)))
+
+    def _guarded(self, poll: Callable[[], bool]) -> Callable[[], bool]:
+        def guarded() -> bool:
+            with self._passing:
+                return not self._closed and poll()
+
+        return guarded
+
+    def close(self) -> None:
+        """Let nothing pass any more; wait, but not for ever, for what passes now."""
+        self._closed = True
+        if self._passing.acquire(timeout=REST_SECONDS):
+            self._passing.release()
+
+
+async def _quiet(seconds: float, *kinds: str) -> None:
+    """Wait, at most so long, until nothing of these kinds is on its way, three looks in a row."""
+    deadline, quiet = time.monotonic() + seconds, 0
+    while quiet < QUIET_LOOKS and time.monotonic() < deadline:
+        seen = backlog()
+        quiet = 0 if any(seen[kind] for kind in kinds) else quiet + 1
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _rest(queues: Gate, streams: Gate, orphaned: bool) -> None:
+    """Take no more messages, announce what those at work still record, then move nothing."""
+    if orphaned:
+        await _quiet(ORPHAN_SECONDS, "records", "messages", "batches")
+    await asyncio.to_thread(queues.close)
+    await _quiet(REST_SECONDS, "records", "batches")
+    await asyncio.to_thread(streams.close)
+
+
+async def _told_to_stop(queues: Gate, streams: Gate) -> None:
     stop, parent = asyncio.Event(), os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -88,16 +154,20 @@ async def _told_to_stop() -> None:
             await asyncio.wait_for(stop.wait(), timeout=1)
         except TimeoutError:
             continue
+    await _rest(queues, streams, orphaned=os.getppid() != parent)
 
 
 def main() -> None:
     """Serve on the socket whose descriptor the parent put into EARSHOT_ENGINE_SOCKET."""
     _forget_stream_positions()
     _leave_preflights_to_the_functions()
+    _log_what_http_functions_say()
+    gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75
-    asyncio.run(serve(engine, config, shutdown_trigger=_told_to_stop))
+    config.shutdown_timeout = SAVE_SECONDS
+    asyncio.run(serve(engine, config, shutdown_trigger=lambda: _told_to_stop(*gates)))
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
 
 

@@ -6,12 +6,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from earshot_cli.local.engine import ENTRY, SAVE_SECONDS, backlog
+from earshot_cli.local.engine import ENTRY, backlog
 from earshot_cli.local.errors import AlreadyRunningError, EngineError
+from earshot_cli.local.saving import saved
 from earshot_cli.local.settings import Settings
+
+KILL_SECONDS = 5
 
 
 @contextmanager
@@ -32,7 +36,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         lock.truncate(0)
 
 
-def stop_leftover(settings: Settings) -> None:
+def stop_leftover(settings: Settings, tell: Callable[[str], None]) -> None:
     """Stop the engine of a run that was killed; it saves its state first."""
     try:
         record = json.loads(settings.engine_record.read_text())
@@ -40,7 +44,7 @@ def stop_leftover(settings: Settings) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     if _is_our_engine(pid, port):
-        _end(pid)
+        _end(pid, settings.state, tell)
     settings.engine_record.unlink(missing_ok=True)
 
 
@@ -55,15 +59,21 @@ def _command(pid: int) -> str:
     return found.stdout
 
 
-def _end(pid: int) -> None:
-    for number, seconds in ((signal.SIGTERM, SAVE_SECONDS), (signal.SIGKILL, 5)):
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-        deadline = time.monotonic() + seconds
-        while str(ENTRY) in _command(pid):
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.1)
-        else:
-            return
-    raise EngineError(f"The engine of an earlier run (process {pid}) cannot be stopped.")
+def _end(pid: int, state: Path, tell: Callable[[str], None]) -> None:
+    def gone() -> bool:
+        return str(ENTRY) not in _command(pid)
+
+    _signal(pid, signal.SIGTERM)
+    if saved(pid, state, gone, tell):
+        return
+    _signal(pid, signal.SIGKILL)
+    deadline = time.monotonic() + KILL_SECONDS
+    while not gone():
+        if time.monotonic() > deadline:
+            raise EngineError(f"The engine of an earlier run (process {pid}) cannot be stopped.")
+        time.sleep(0.1)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)

@@ -43,7 +43,7 @@ class Wishes:
 async def run(settings: Settings) -> None:
     """Run the stack until told to stop."""
     with only_one(settings), take_port(settings.port) as listener:
-        stop_leftover(settings)
+        stop_leftover(settings, say)
         template = Template.read(settings)
         await _run(settings, template, listener)
 
@@ -60,7 +60,7 @@ async def _run(settings: Settings, template: Template, listener: socket.socket) 
             await _finish(wishes, engine, door)
     finally:
         with step("Everything is saved and stopped"):
-            await asyncio.to_thread(engine.stop)
+            await asyncio.to_thread(engine.stop, say)
             await door.close()
 
 

@@ -199,6 +199,16 @@ def test_a_batch_too_large_for_the_server_is_halved_until_it_fits(earshot: FakeE
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
 
 
+def test_a_very_long_cell_refuses_its_row_and_no_other(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    long = "x" * 200_000
+    file = written(f"date,score,why,notes\n2015-08-01,1,{long},\n2015-08-02,2,fine,{long}\n2015-08-03,3,,\n")
+    result = run("import", file, *MAPPED, "--map", "comment=why")
+    assert "3 rows read, 2 accepted, 1 refused." in result.stdout
+    assert "has 200,000 characters" in result.stdout
+    assert [row["score"] for row in earshot.rows.values()] == [2, 3]
+
+
 def test_passing_failures_are_waited_out_and_the_batch_sent_again(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.answers = [(200, earshot.surveys["demo"]), problem(503, "Busy"), problem(429, "Slow down")]

@@ -14,7 +14,7 @@ from earshot_cli.importing.batches import batches, body
 from earshot_cli.importing.columns import Columns
 from earshot_cli.importing.csv_file import CsvFile, Record
 from earshot_cli.importing.response_ids import ResponseIds
-from earshot_cli.importing.rows import Row, RowReader, RowRefusedError
+from earshot_cli.importing.rows import Reason, Row, RowReader, RowRefusedError
 
 COLUMNS = Columns({"score": "score", "responded_at": "date"})
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -94,6 +94,39 @@ def test_a_quotation_mark_never_closed_is_told_with_the_line_it_opens_on(tmp_pat
     path.write_text('date,score\n2015-08-02,9\n2015-08-03,"8\n' + "2015-08-04,7\n" * 20_000)
     with pytest.raises(CommandError, match=r"line 3: .*never closed"):
         list(CsvFile(path, COLUMNS).records())
+
+
+def test_a_quotation_mark_that_swallows_the_rest_of_a_short_file_is_told_too(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text('score,date,comment\n9,2015-08-02,ok\n9,2015-08-02,"a\n8,2015-08-02,ok\n')
+    records = CsvFile(path, COLUMNS).records()
+    assert next(records).line == 2
+    with pytest.raises(CommandError, match=r"line 3: .*never closed"):
+        next(records)
+
+
+@pytest.mark.parametrize("rest", ['"8"x\n', '"8\n2015-08-04,""9""\n'])
+def test_a_quotation_mark_alone_inside_its_cell_is_told(tmp_path: Path, rest: str) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("date,score\n2015-08-03," + rest)
+    with pytest.raises(CommandError, match=r"line 2: .*not doubled"):
+        list(CsvFile(path, COLUMNS).records())
+
+
+def test_a_header_whose_quotation_mark_is_never_closed_is_a_usage_error(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text('"date,score\n2015-08-02,9\n')
+    with pytest.raises(UsageError, match="Its columns: none that can be read"):
+        CsvFile(path, COLUMNS)
+
+
+def test_a_comment_may_be_as_long_as_the_api_takes_and_a_longer_one_refuses_its_row() -> None:
+    columns = Columns({**COLUMNS.fields, "comment": "why"})
+    reader = RowReader("demo", BERLIN, ["score", "date", "why"], columns)
+    reader.row(Record(2, 1, ["9", "2015-08-02", "ü" * 10_000], 0))
+    with pytest.raises(RowRefusedError) as refused:
+        reader.row(Record(3, 2, ["9", "2015-08-02", "ü" * 10_001], 0))
+    assert refused.value.reasons == (Reason("why", "has 10,001 characters; a comment has at most 10,000"),)
 
 
 def response(score: str = "9", date: str = "2015-08-02", zone: ZoneInfo = BERLIN) -> dict[str, object]:

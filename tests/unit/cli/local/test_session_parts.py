@@ -39,7 +39,7 @@ def test_there_is_one_run_for_each_state(project: Settings) -> None:
 def test_a_process_that_is_not_our_engine_is_left_alone(project: Settings, record: str) -> None:
     project.local_dir.mkdir()
     project.engine_record.write_text(record)
-    stop_leftover(project)
+    stop_leftover(project, print)
 
 
 def test_the_users_account_stays_outside_the_engine(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import urllib3
 
 from earshot.domain.errors import BusyError
 
-TIMEOUT = urllib3.Timeout(connect=2, read=6)
+CONNECT_SECONDS, READ_SECONDS = 2, 6
 
 _SECURE = re.compile(r"https://\S+")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
@@ -24,7 +24,9 @@ class HttpCrm:
                 "EARSHOT_CRM_URL must be an https address (plain http only to this machine under `make run`)"
             )
         self._url = url
-        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
+        self._pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), retries=False
+        )
 
     def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
         """Post a payload under an idempotency key; BusyError unless the CRM answered 2xx."""

@@ -1,0 +1,130 @@
+"""How the engine comes to rest before it saves, and what it logs; MiniStack itself is a stand-in here."""
+
+import asyncio
+import importlib
+import logging
+import sys
+import threading
+import time
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+QUIET = {"records": 0, "messages": 0, "batches": 0}
+
+
+@pytest.fixture
+def lambda_svc() -> SimpleNamespace:
+    return SimpleNamespace(
+        _poll_sqs=lambda: True,
+        _execute_function_with_config_scope=lambda _, event: {"body": event, "log": event["log"]},
+    )
+
+
+@pytest.fixture
+def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
+    stand_ins: dict[str, dict[str, Any]] = {
+        "ministack": {},
+        "ministack.app": {},
+        "ministack.core": {"lambda_runtime": None},
+        "ministack.services": {"apigateway": None, "dynamodb": None, "lambda_svc": lambda_svc, "sqs": None},
+        "hypercorn": {},
+        "hypercorn.asyncio": {"serve": None},
+        "hypercorn.config": {"Config": None},
+    }
+    for name, content in stand_ins.items():
+        module = ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.delitem(sys.modules, "earshot_cli.local.engine_entry", raising=False)
+    made = importlib.import_module("earshot_cli.local.engine_entry")
+    monkeypatch.setitem(sys.modules, "earshot_cli.local.engine_entry", made)
+    monkeypatch.setattr(made, "LOOK_SECONDS", 0)
+    return made
+
+
+class Closing:
+    """A gate that notes when it is closed."""
+
+    def __init__(self, name: str, told: list[str]) -> None:
+        self._name, self._told = name, told
+
+    def close(self) -> None:
+        self._told.append(self._name)
+
+
+def rest(entry: Any, monkeypatch: pytest.MonkeyPatch, orphaned: bool, *seen: dict[str, int]) -> list[str]:
+    """Come to rest over these backlogs, the last one for ever; tell the looks and the gates in their order."""
+    told: list[str] = []
+    left = list(seen)
+
+    def backlog() -> dict[str, int]:
+        told.append("look")
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    monkeypatch.setattr(entry, "backlog", backlog)
+    asyncio.run(entry._rest(Closing("queues", told), Closing("streams", told), orphaned))
+    return told
+
+
+def test_queues_close_first_and_streams_when_what_was_at_work_is_announced(
+    entry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = {**QUIET, "messages": 9}
+    told = rest(entry, monkeypatch, False, {**waiting, "batches": 1}, {**waiting, "records": 2}, waiting)
+    assert told == ["queues", *["look"] * 5, "streams"]
+
+
+def test_an_orphan_first_lets_the_queues_run_dry(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = rest(entry, monkeypatch, True, {**QUIET, "messages": 9}, QUIET, {**QUIET, "records": 1}, QUIET)
+    assert told == [*["look"] * 6, "queues", *["look"] * 3, "streams"]
+
+
+def test_nothing_is_waited_for_without_end(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "ORPHAN_SECONDS", 0.05)
+    monkeypatch.setattr(entry, "REST_SECONDS", 0.05)
+    start = time.monotonic()
+    told = rest(entry, monkeypatch, True, {**QUIET, "records": 7})
+    assert [name for name in told if name != "look"] == ["queues", "streams"]
+    assert time.monotonic() - start < 2
+
+
+def test_a_closed_gate_lets_no_poller_pass(entry: Any, lambda_svc: SimpleNamespace) -> None:
+    gate = entry.Gate(("_poll_sqs",))
+    assert lambda_svc._poll_sqs()
+    gate.close()
+    assert not lambda_svc._poll_sqs()
+
+
+def test_a_gate_is_closed_when_the_pass_under_way_has_ended(entry: Any, lambda_svc: SimpleNamespace) -> None:
+    passing, end, told = threading.Event(), threading.Event(), []
+
+    def poll() -> bool:
+        passing.set()
+        end.wait(5)
+        told.append("ended")
+        return True
+
+    lambda_svc._poll_sqs = poll
+    gate = entry.Gate(("_poll_sqs",))
+    poller = threading.Thread(target=lambda_svc._poll_sqs)
+    poller.start()
+    passing.wait(5)
+    threading.Timer(0.05, end.set).start()
+    gate.close()
+    assert told == ["ended"]
+    poller.join()
+
+
+def test_what_a_function_says_to_a_request_is_logged(
+    entry: Any, lambda_svc: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry._log_what_http_functions_say()
+    greet = {"config": {"FunctionName": "greet"}}
+    with caplog.at_level(logging.INFO, logger="lambda"):
+        assert lambda_svc._execute_function_with_config_scope(greet, {"log": "Traceback"})["body"] == {
+            "log": "Traceback"
+        }
+        lambda_svc._execute_function_with_config_scope(greet, {"log": ""})
+    assert caplog.messages == ["Lambda greet output:\nTraceback"]
