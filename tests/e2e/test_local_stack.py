@@ -42,7 +42,7 @@ def engine_pid(local_dir: Path) -> int:
     return int(json.loads((local_dir / "engine.json").read_text())["pid"])
 
 
-def is_gone(group: int, seconds: float = 15) -> bool:
+def is_gone(group: int, seconds: float = 60) -> bool:
     """Whether no process of the engine's group is left, workers included."""
     deadline = time.monotonic() + seconds
     while True:
