@@ -8,16 +8,21 @@ from earshot_cli.local.settings import ROOT
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id"})
+# What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
+ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
 VARIABLES = {
     "EARSHOT_STAGE": "dev",
     "EARSHOT_TABLE": "earshot",
     "EARSHOT_BUS": "earshot",
     "EARSHOT_CRM_URL": "https://crm.example/earshot",
+    "EARSHOT_LINK_SECRET": "earshot",
+    "EARSHOT_MAIL_FROM": "survey@example.com",
+    "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "POWERTOOLS_SERVICE_NAME": "earshot",
     "POWERTOOLS_LOGGER_LOG_EVENT": "false",
     **{
         f"EARSHOT_{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/123456789012/{name.lower()}"
-        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING")
+        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN")
     },
 }
 
@@ -50,7 +55,7 @@ def subject_of(function: str) -> Subject:
 def _made_by(source: str) -> set[str]:
     """Give the calls of bootstrap's makers, as they stand in the source."""
     return {
-        ast.unparse(node)
+        f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else ast.unparse(node)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

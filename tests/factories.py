@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.domain import ids
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.person import Person
 from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
@@ -27,6 +29,16 @@ def make_survey(**overrides: Any) -> Survey:
         "zone_is_fixed": True,
     }
     return Survey(**(settings | overrides))
+
+
+def make_person(**overrides: Any) -> Person:
+    settings = {"id": "ann", "email": "ann@example.com", "name": "Ann", "properties": {"plan": "pro"}}
+    return Person(**(settings | overrides))
+
+
+def make_invitation(**overrides: Any) -> Invitation:
+    settings: dict[str, Any] = {"id": uuid7(), "survey": "demo", "person": "ann", "created": NOON, "due": NOON}
+    return Invitation(**(settings | {"state": State.SCHEDULED, "reason": "eligible"} | overrides))
 
 
 def make_statement(score: int | None = 9, **overrides: Any) -> Statement:

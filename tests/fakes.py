@@ -1,17 +1,26 @@
 """In-memory ports; the contract suite in tests/integration/adapters keeps them honest."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
+from earshot.domain.invitation import MOST_PRESSES, Invitation, State
+from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Response, difference
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
+from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict
+
+Answer = TypeVar("Answer")
 
 
 class CrashError(Exception):
@@ -100,6 +109,227 @@ class InMemoryLedger:
         self.history.append((old, new))
 
 
+class InMemoryPeople:
+    """People in a dictionary; their responses are the pointers of a ledger."""
+
+    def __init__(self, ledger: InMemoryLedger | None = None) -> None:
+        self.kept: dict[str, Person | ErasedPerson] = {}
+        self.ledger = ledger or InMemoryLedger()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def get(self, person_id: str) -> Person | ErasedPerson | None:
+        self.before("get")
+        return self.kept.get(person_id)
+
+    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
+        self.before("get_many")
+        return {name: self.kept[name] for name in person_ids if name in self.kept}
+
+    def put(self, changes: Sequence[PersonChange]) -> bool:
+        self.before("put")
+        if any(self._revision(change.new.id) != (change.old and change.old.revision) for change in changes):
+            return False
+        for new in (change.new for change in changes):
+            old = self.kept.get(new.id)
+            self.kept[new.id] = replace(new, last_asked=old.last_asked if isinstance(old, Person) else None)
+        self.after("put")
+        return True
+
+    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+        self.before("bury")
+        if self._revision(erased.id) != (replaces and replaces.revision):
+            return False
+        self.kept[erased.id] = erased
+        self.after("bury")
+        return True
+
+    def responses(
+        self, person_id: str, limit: int, after: str | None = None
+    ) -> tuple[list[PersonResponse], str | None]:
+        self.before("responses")
+        mine = sorted(
+            (f"R#{survey}#{answered:014d}#{response}", survey, response)
+            for person, survey, answered, response in self.ledger.pointers
+            if person == person_id
+        )
+        left = [row for row in mine if after is None or row[0] > after]
+        page = [PersonResponse(survey, response) for _, survey, response in left[:limit]]
+        return page, left[limit - 1][0] if len(left) > limit else None
+
+    def _revision(self, person_id: str) -> int | None:
+        return self.kept[person_id].revision if person_id in self.kept else None
+
+
+class InMemorySuppressions:
+    """Suppressions in a dictionary, by the folded address."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Suppression] = {}
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def is_suppressed(self, address: str) -> str | None:
+        found = self.find([address]).get(address)
+        return found.reason if found else None
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        return {address: self.kept[folded(address)] for address in addresses if folded(address) in self.kept}
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        self.before("suppress")
+        known = self.kept.get(folded(address))
+        if known is not None and known.reason in (reason, "erased"):
+            return False
+        self.kept[folded(address)] = Suppression(reason, time)
+        self.after("suppress")
+        return True
+
+
+class InMemoryInvitations:
+    """Invitations in a dictionary, and when their people were last asked; a test may interfere with each call."""
+
+    def __init__(self, people: InMemoryPeople | None = None) -> None:
+        self.kept: dict[tuple[str, str], Invitation] = {}
+        self.people = people or InMemoryPeople()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def open(self, invitation: Invitation, person: Person) -> bool:
+        return self._interfered("open", lambda: self._open(invitation, person))
+
+    def decline(self, invitation: Invitation) -> bool:
+        return self._interfered("decline", lambda: self._put(invitation))
+
+    def get(self, person: str, invitation_id: str) -> Invitation | None:
+        return self._interfered("get", lambda: self.kept.get((person, invitation_id)))
+
+    def of_person(self, person: str) -> list[Invitation]:
+        mine = [invitation for invitation in self.kept.values() if invitation.person == person]
+        return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
+
+    def claim(self, invitation: Invitation, now: int) -> bool:
+        day = {"budget_day": invitation.budget_day} if invitation.budget_day else {}
+        return self._move("claim", invitation, State.SCHEDULED, state=State.CLAIMED, claimed=now, **day)
+
+    def release(self, invitation: Invitation) -> bool:
+        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None)
+
+    def mark_sent(self, invitation: Invitation, message_id: str, now: int) -> bool:
+        return self._move("mark_sent", invitation, State.CLAIMED, state=State.SENT, sent=now, message_id=message_id)
+
+    def cancel(self, invitation: Invitation, reason: str) -> bool:
+        return self._move("cancel", invitation, State.SCHEDULED, state=State.DECLINED, reason=reason)
+
+    def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
+        def moved() -> bool:
+            known = self.kept.get((invitation.person, invitation.id))
+            if known is None or (known.state, known.due) != (State.SCHEDULED, invitation.due):
+                return False
+            if not self._ask(person, max(due, person.last_asked or 0)):
+                return False
+            self.kept[known.person, known.id] = replace(known, due=due, reason=reason)
+            return True
+
+        return self._interfered("postpone", moved)
+
+    def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
+        known = self.kept.get((person, invitation_id))
+        if known is None or len(known.presses) >= MOST_PRESSES:
+            return None
+        pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
+        self.kept[person, invitation_id] = pressed
+        return pressed
+
+    def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
+        known = self.kept[invitation.person, invitation.id]
+        if len(known.presses) != len(presses):
+            return False
+        properties = {} if forget else known.properties
+        self.kept[known.person, known.id] = replace(known, presses=tuple(presses), properties=properties)
+        return True
+
+    def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
+        scheduled = [each for each in self.kept.values() if each.state is State.SCHEDULED and each.due <= now]
+        mine = [each for each in scheduled if crc32(each.id.encode()) % 8 == shard]
+        left = sorted((order, each) for each in mine if (order := f"{each.due:014d}#{each.id}") > after)
+        page = [(each.person, each.id) for _, each in left[:limit]]
+        return page, left[limit - 1][0] if len(left) > limit else None
+
+    def _open(self, invitation: Invitation, person: Person) -> bool:
+        if (invitation.person, invitation.id) in self.kept:
+            return False
+        return self._ask(person, max(invitation.due, invitation.created)) and self._put(invitation)
+
+    def _put(self, invitation: Invitation) -> bool:
+        return self.kept.setdefault((invitation.person, invitation.id), invitation) is invitation
+
+    def _ask(self, person: Person, time: int) -> bool:
+        known = self.people.kept.get(person.id)
+        if not isinstance(known, Person) or known.revision != person.revision:
+            return False
+        self.people.kept[person.id] = replace(known, last_asked=time, revision=known.revision + 1)
+        return True
+
+    def _move(self, name: str, invitation: Invitation, old: State, **changes: Any) -> bool:
+        def moved() -> bool:
+            known = self.kept.get((invitation.person, invitation.id))
+            if known is None or known.state is not old:
+                return False
+            self.kept[known.person, known.id] = replace(known, **changes)
+            return True
+
+        return self._interfered(name, moved)
+
+    def _interfered(self, name: str, call: Callable[[], Answer]) -> Answer:
+        self.before(name)
+        answer = call()
+        self.after(name)
+        return answer
+
+
+class InMemoryBudgets:
+    """What surveys sent, by survey and day."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[tuple[str, str]] = Counter()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def spend(self, survey: str, day: str, most: int) -> bool:
+        self.before("spend")
+        if self.spent[survey, day] >= most:
+            return False
+        self.spent[survey, day] += 1
+        self.after("spend")
+        return True
+
+
+class InMemoryMailer:
+    """A mailer that keeps what went out, as (sender, recipient, MIME)."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, bytes]] = []
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def send(self, mime: bytes, sender: str, recipient: str) -> str:
+        self.before("send")
+        self.sent.append((sender, recipient, mime))
+        self.after("send")
+        return f"message-{len(self.sent)}"
+
+
+class FixedSecrets:
+    """Keys that a test chose."""
+
+    def __init__(self, *keys: bytes) -> None:
+        self.chosen = keys or (b"a key for tests",)
+
+    def keys(self) -> Sequence[bytes]:
+        return self.chosen
+
+
 class InMemorySurveys:
     """Surveys in a dictionary."""
 
@@ -158,6 +388,9 @@ class InMemoryQueue:
 
     def send(self, items: Iterable[Submission] | Iterable[Mapping[str, Any]], delay: int = 0) -> None:
         self.sent += [(item, delay) for item in items]
+
+    def backlog(self) -> int:
+        return len(self.sent)
 
     def take(self) -> list[Any]:
         """Give what was sent, and forget it."""

@@ -100,6 +100,11 @@ def survey_path(survey: str, *rest: str) -> str:
     return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (survey, *rest))
 
 
+def person_path(person: str, *rest: str) -> str:
+    """The path of a person, or of something that belongs to them."""
+    return "/v1/people/" + "/".join(quote(part, safe="") for part in (person, *rest))
+
+
 def _encoded(body: Any) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body

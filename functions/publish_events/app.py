@@ -1,4 +1,4 @@
-"""Table stream: turn each change of a response or a score into events on the bus."""
+"""Table stream: turn each change that others may want to hear of into events on the bus."""
 
 from typing import Any
 

@@ -10,7 +10,13 @@ from earshot.services.record_responses import record
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     batch = read_submissions(event["Records"])
-    failed = record(batch.submissions, surveys=bootstrap.surveys(), ledger=bootstrap.ledger(), pause=bootstrap.pause)
+    failed = record(
+        batch.submissions,
+        surveys=bootstrap.surveys(),
+        ledger=bootstrap.ledger(),
+        people=bootstrap.people(),
+        pause=bootstrap.pause,
+    )
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)

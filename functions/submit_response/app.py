@@ -31,7 +31,7 @@ def submit(request: Request) -> Answer:
         check_size(len(raw), ONE_ANSWER)
         submission, sent_id = read_answer(body, arrival)
         submissions, answer = [submission], {"id": sent_id}
-    check_open(survey, surveys=bootstrap.surveys())
+    check_open(survey, door=bootstrap.door())
     accept(submissions, queue=bootstrap.submission_queue())
     return json_answer(202, answer)
 

@@ -189,8 +189,10 @@ def app(name: str) -> ModuleType:
 @contextmanager
 def open_laboratory(endpoint: str) -> Iterator[Laboratory]:
     """Point this process's handlers at the engine."""
-    template = Template.read(Settings.from_env({})).body["Resources"]["Table"]["Properties"]
-    table_like = {name: template[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+    template = Template.read(Settings.from_env({}), "http://127.0.0.1:1").body["Resources"]["Table"]["Properties"]
+    table_like = {
+        name: template[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    }
     table_like["StreamSpecification"] = {"StreamEnabled": True, **template["StreamSpecification"]}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**credentials(), "AWS_ENDPOINT_URL": endpoint, "NO_PROXY": "127.0.0.1"}.items():

@@ -77,7 +77,7 @@ class Listener:
         return [
             event
             for event in self.all()
-            if event["detail"]["data"]["survey"] == survey and detail_type in (None, event["detail-type"])
+            if event["detail"]["data"].get("survey") == survey and detail_type in (None, event["detail-type"])
         ]
 
     def wait_for(self, survey: str, detail_type: str, wanted: Callable[[Event], bool] = lambda _: True) -> Event:

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.domain.events import SOURCE, Event, response_events, score_event
+from earshot.api.touchpoints import DETAIL_TYPE
+from earshot.domain.events import SOURCE, Event, invitation_events, response_events, score_event, suppression_event
+from earshot.domain.invitation import Invitation, State
 from earshot.domain.response import Kind, Response, Statement, merge
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
@@ -26,6 +28,7 @@ from tests.integration.template.stack import stack
 COMMENT, PERSON = "☂ my own words ☂", "☎ someone@example.org ☎"
 TIME = "2026-11-21T21:00:00.000Z"
 BUS = samples("bus")
+HEARD = DETAIL_TYPE  # the one detail-type of others: what others may put is the API's contract
 
 texts = st.text(st.characters(exclude_characters="☂☎", exclude_categories=["Cs"]), min_size=1, max_size=64)
 scores = st.integers(0, 10)
@@ -88,6 +91,21 @@ def score_events(draw: st.DrawFn) -> Event:
     return score_event(survey, series, computed_at, json.loads(json.dumps(windows)), TIME)
 
 
+@st.composite
+def invitations(draw: st.DrawFn) -> list[Invitation]:
+    """Make an invitation as it is decided, and as it stands after each step it takes."""
+    paths = [
+        [State.DECLINED],
+        [State.SCHEDULED, State.CLAIMED, State.SENT, State.SENT],
+        [State.SCHEDULED, State.SCHEDULED, State.DECLINED],
+        [State.SCHEDULED, State.CLAIMED, State.SCHEDULED],
+    ]
+    created, due, sent = (draw(moments) for _ in range(3))
+    first = Invitation(str(draw(st.uuids(version=4))), "demo", PERSON, created, due, State.SCHEDULED, "eligible")
+    first = replace(first, properties={"said": COMMENT}, sent=sent, correlation=draw(texts))
+    return [replace(first, state=state) for state in draw(st.sampled_from(paths))]
+
+
 def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None:
     assert set(DETAIL_TYPES) == emitted()
     assert len(list(SCHEMAS.glob("*.json"))) == len(DETAIL_TYPES)
@@ -95,7 +113,7 @@ def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None
 
 def test_every_detail_type_a_rule_listens_to_has_a_schema() -> None:
     for rule in stack().of_type("AWS::Events::Rule").values():
-        assert set(rule["EventPattern"]["detail-type"]) <= set(DETAIL_TYPES)
+        assert set(rule["EventPattern"]["detail-type"]) <= {*DETAIL_TYPES, HEARD}
 
 
 @pytest.mark.parametrize("detail_type", DETAIL_TYPES)
@@ -139,6 +157,27 @@ def test_every_event_of_a_response_keeps_its_contract(history: list[Response]) -
 @given(score_events())
 def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
     assert faults(event.detail_type, json.loads(event.to_json())) == []
+
+
+@given(invitations())
+def test_every_event_of_an_invitation_keeps_its_contract_and_names_nobody(history: list[Invitation]) -> None:
+    steps = zip([None, *history[:-1]], history, strict=True)
+    events = [event for old, new in steps for event in invitation_events(old, new, TIME)]
+
+    assert len(events) == (history[-1].state in (State.SENT, State.DECLINED))
+    for event in events:
+        assert faults(event.detail_type, json.loads(event.to_json())) == []
+        assert not {"☂", "☎"} & set(event.to_json())
+        assert not {"person", "email", "name", "properties"} & set(_names(event.detail))
+
+
+def test_the_event_of_a_suppression_keeps_its_contract_and_a_repeat_its_id() -> None:
+    event = suppression_event("0" * 64, "unsubscribed", RECEIVED, TIME)
+
+    assert faults(event.detail_type, json.loads(event.to_json())) == []
+    assert set(event.detail["data"]) == {"address_hash", "reason"}
+    assert event.id == suppression_event("0" * 64, "unsubscribed", RECEIVED, "2027-01-01T00:00:00.000Z").id
+    assert event.id != suppression_event("0" * 64, "unsubscribed", RECEIVED + 1, TIME).id
 
 
 @given(histories())
@@ -197,6 +236,7 @@ def test_a_field_that_comes_later_is_never_required() -> None:
     """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
     always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
     said = {"survey", "response", "revision", "state", "answered", "day"}
+    asked = {"survey", "invitation", "wave", "channel", "reason", "decided"}
     scored = {"score", "category", "series", "properties", "channel"}
 
     assert always == {
@@ -205,6 +245,9 @@ def test_a_field_that_comes_later_is_never_required() -> None:
         "ResponseErased": said | {"previous", "previous_series"},
         "DetractorIdentified": said | scored,
         "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
+        "InvitationSent": asked | {"due", "sent"},
+        "InvitationDeclined": asked,
+        "RespondentSuppressed": {"address_hash", "reason"},
     }
 
 

@@ -28,7 +28,15 @@ OVER_HTTP = [name for name in porches.FUNCTIONS if hasattr(porches.load(name), "
 HTTP = [name for function in OVER_HTTP for name in samples(function) if name != "manage_keys/first_key"]
 QUEUED = [
     name
-    for function in ("record_responses", "sync_crm", "recompute_scores", "backfill_segments")
+    for function in (
+        "record_responses",
+        "sync_crm",
+        "recompute_scores",
+        "backfill_segments",
+        "receive_touchpoints",
+        "plan_invitations",
+        "send_emails",
+    )
     for name in samples(function)
 ]
 STREAMED = samples("publish_events")
@@ -143,11 +151,17 @@ def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> No
     [
         "alias",
         "backfilled",
+        "budget",
         "count",
         "erased_before_it_came",
         "imported_quietly",
+        "invitation_claimed",
+        "invitation_pressed",
+        "invitation_scheduled",
+        "person",
         "removed",
         "score_unchanged",
+        "suppressed_for_another_reason",
         "survey",
     ],
 )

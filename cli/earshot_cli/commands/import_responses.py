@@ -12,7 +12,7 @@ from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.importing.columns import columns_from
 from earshot_cli.importing.csv_file import CsvFile
-from earshot_cli.importing.delivery import Delivery
+from earshot_cli.importing.delivery import ResponseDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.importing.rows import RowReader
@@ -59,7 +59,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
             _check(run)
         else:
             _track(client, known, segments)
-            _send(run, Delivery(client, survey, columns, refusals, announce))
+            _send(run, ResponseDelivery(client, survey, columns, refusals, announce))
     if refusals.rows:
         _show(refusals, report)
         raise typer.Exit(1)
@@ -99,7 +99,7 @@ def _check(run: FileImport) -> None:
     say(f"Dry run, nothing was sent: {rows}.")
 
 
-def _send(run: FileImport, delivery: Delivery) -> None:
+def _send(run: FileImport, delivery: ResponseDelivery) -> None:
     try:
         run.send(delivery)
         recorded = delivery.arrivals.wait()

@@ -12,7 +12,16 @@ from earshot_cli.connection import connect
 from earshot_cli.first_key import make_first_key
 from earshot_cli.screen import note, out, say, say_json
 
-SCOPES = ["surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys"]
+SCOPES = [
+    "surveys:read",
+    "surveys:write",
+    "scores:read",
+    "responses:read",
+    "responses:write",
+    "people:read",
+    "people:write",
+    "keys",
+]
 PATH = "/v1/keys"
 SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}."
 FUNCTION = "Make the first key of a deployed stack: its output KeysFunction; takes AWS credentials."

@@ -1,1 +1,1 @@
-"""From the rows of a CSV file to responses, each counted once however often it is imported."""
+"""From the rows of a CSV file to responses and people, each there once however often it is imported."""

@@ -25,10 +25,14 @@ def batches(rows: Iterable[Row], most_rows: int = MOST_ROWS, most_bytes: int = M
 
 
 def body(batch: list[Row], announce: bool) -> bytes:
-    """The JSON of a batch; its rows are already encoded."""
-    return (
-        b'{"responses":['
-        + b",".join(row.encoded for row in batch)
-        + b'],"announce":'
-        + (b"true}" if announce else b"false}")
-    )
+    """The JSON of a batch of responses; its rows are already encoded."""
+    return b'{"responses":' + _array(batch) + b',"announce":' + (b"true}" if announce else b"false}")
+
+
+def people_body(batch: list[Row]) -> bytes:
+    """The JSON of a batch of people."""
+    return b'{"people":' + _array(batch) + b"}"
+
+
+def _array(batch: list[Row]) -> bytes:
+    return b"[" + b",".join(row.encoded for row in batch) + b"]"

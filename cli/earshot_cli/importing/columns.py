@@ -1,4 +1,4 @@
-"""Which column of the file feeds which field of a response."""
+"""Which column of the file feeds which field of a response or a person."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from earshot_cli.errors import UsageError
 
 FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
 REQUIRED = ("score", "responded_at")
+PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone")
+PERSON_REQUIRED = ("email",)
 MOST_PROPERTIES = 20
 
 
@@ -29,19 +31,24 @@ class Columns:
         return self.fields.get(field, field)
 
 
-def columns_from(pairs: Sequence[str], properties: Iterable[str]) -> Columns:
+def columns_from(
+    pairs: Sequence[str],
+    properties: Iterable[str],
+    known: Sequence[str] = FIELDS,
+    required: Sequence[str] = REQUIRED,
+) -> Columns:
     """Read `--map FIELD=COLUMN` and the columns that become properties."""
     fields: dict[str, str] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
-        if not equals or field not in FIELDS or not column:
-            raise UsageError(f"--map {pair}: write --map FIELD=COLUMN, with one of the fields {', '.join(FIELDS)}.")
+        if not equals or field not in known or not column:
+            raise UsageError(f"--map {pair}: write --map FIELD=COLUMN, with one of the fields {', '.join(known)}.")
         if field in fields:
             raise UsageError(f"--map {pair}: {field} is already mapped to the column {fields[field]}.")
         fields[field] = column
-    if missing := [field for field in REQUIRED if field not in fields]:
+    if missing := [field for field in required if field not in fields]:
         raise UsageError("An import needs " + " and ".join(f"--map {field}=COLUMN" for field in missing) + ".")
     names = tuple(dict.fromkeys(properties))
     if len(names) > MOST_PROPERTIES:
-        raise UsageError(f"{len(names)} columns as properties: a response takes up to {MOST_PROPERTIES}.")
+        raise UsageError(f"{len(names)} columns as properties: a response or a person takes up to {MOST_PROPERTIES}.")
     return Columns(fields, names)

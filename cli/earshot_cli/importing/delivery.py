@@ -1,41 +1,46 @@
 """Batches on their way to the API, which takes a batch whole or not at all."""
 
 import re
+from collections import Counter
+from typing import Any
 
 from earshot_cli.client import Client, survey_path
 from earshot_cli.importing.arrival import Arrivals
-from earshot_cli.importing.batches import body
+from earshot_cli.importing.batches import body, people_body
 from earshot_cli.importing.columns import Columns
 from earshot_cli.importing.refusals import Refusals
 from earshot_cli.importing.rows import Reason, Row
 from earshot_cli.problems import RefusedError
 
-ROW_FIELD = re.compile(r"responses\[(\d+)\]\.?(.*)", re.DOTALL)
+ROW_FIELD = re.compile(r"(?:responses|people)\[(\d+)\]\.?(.*)", re.DOTALL)
 
 
 class Delivery:
     """Sends batches until every row of them is accepted or refused with a reason."""
 
-    def __init__(self, client: Client, survey: str, columns: Columns, refusals: Refusals, announce: bool) -> None:
+    def __init__(self, client: Client, columns: Columns, refusals: Refusals) -> None:
         self.accepted = 0
-        self.arrivals = Arrivals(client, survey)
         self._client = client
-        self._path = survey_path(survey, "responses")
         self._columns = columns
         self._refusals = refusals
-        self._announce = announce
 
     def send(self, batch: list[Row]) -> None:
         """Send one batch; rows the API names as faulty are refused, and the others sent again."""
         while batch:
             try:
-                answer = self._client.call("POST", self._path, body(batch, self._announce))
+                answer = self._post(batch)
             except RefusedError as refused:
                 batch = self._rest(batch, refused)
             else:
                 self.accepted += len(batch)
-                self.arrivals.expect(answer["ids"])
+                self._accept(answer)
                 return
+
+    def _post(self, batch: list[Row]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _accept(self, answer: dict[str, Any]) -> None:
+        raise NotImplementedError
 
     def _rest(self, batch: list[Row], refused: RefusedError) -> list[Row]:
         if refused.status == 413:
@@ -61,3 +66,33 @@ class Delivery:
             if found := ROW_FIELD.fullmatch(field):
                 reasons.setdefault(int(found[1]), []).append(Reason(self._columns.named(found[2]), text))
         return reasons
+
+
+class ResponseDelivery(Delivery):
+    """Sends the responses of a survey, and remembers which to wait for."""
+
+    def __init__(self, client: Client, survey: str, columns: Columns, refusals: Refusals, announce: bool) -> None:
+        super().__init__(client, columns, refusals)
+        self.arrivals = Arrivals(client, survey)
+        self._path = survey_path(survey, "responses")
+        self._announce = announce
+
+    def _post(self, batch: list[Row]) -> dict[str, Any]:
+        return self._client.call("POST", self._path, body(batch, self._announce))
+
+    def _accept(self, answer: dict[str, Any]) -> None:
+        self.arrivals.expect(answer["ids"])
+
+
+class PeopleDelivery(Delivery):
+    """Sends people, and counts what became of them."""
+
+    def __init__(self, client: Client, columns: Columns, refusals: Refusals) -> None:
+        super().__init__(client, columns, refusals)
+        self.outcomes: Counter[str] = Counter()
+
+    def _post(self, batch: list[Row]) -> dict[str, Any]:
+        return self._client.call("POST", "/v1/people", people_body(batch))
+
+    def _accept(self, answer: dict[str, Any]) -> None:
+        self.outcomes.update(str(one["outcome"]) for one in answer["people"])

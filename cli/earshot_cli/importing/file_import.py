@@ -1,21 +1,29 @@
 """One run over a file: every row accepted, or refused with a reason."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from earshot_cli.importing.batches import batches
-from earshot_cli.importing.csv_file import CsvFile
+from earshot_cli.importing.csv_file import CsvFile, Record
 from earshot_cli.importing.delivery import Delivery
 from earshot_cli.importing.refusals import Refusals
-from earshot_cli.importing.rows import Row, RowReader, RowRefusedError
+from earshot_cli.importing.rows import Row, RowRefusedError
 from earshot_cli.screen import notes
+
+
+class Reader(Protocol):
+    """Makes rows to send of the records of a file."""
+
+    def row(self, record: Record) -> Row:
+        """Make the row of a record, or raise RowRefusedError."""
 
 
 class FileImport:
     """Knows at each moment how far it got."""
 
-    def __init__(self, source: CsvFile, reader: RowReader, refusals: Refusals) -> None:
+    def __init__(self, source: CsvFile, reader: Reader, refusals: Refusals) -> None:
         self.read = 0
         self.good = 0
         self.last_line_sent = 0

@@ -30,7 +30,7 @@ class Reason(NamedTuple):
 
 
 class RowRefusedError(Exception):
-    """A row that cannot be a response, with every reason that can be told from the row alone."""
+    """A row that cannot be a response or a person, with every reason that can be told from the row alone."""
 
     def __init__(self, *reasons: Reason) -> None:
         super().__init__(*reasons)
@@ -59,9 +59,7 @@ class RowReader:
 
     def row(self, record: Record) -> Row:
         """Make the response of a record, or raise RowRefusedError."""
-        cells = record.cells + [""] * (self._width - len(record.cells))
-        if any(cells[self._width :]):
-            raise RowRefusedError(Reason("", f"{len(cells)} cells under a header of {self._width}"))
+        cells = cells_under(record, self._width)
         score, moment = self._score_and_moment(cells)
         response = {
             "id": str(self._id(record.cells, cells, moment)),
@@ -115,6 +113,14 @@ class RowReader:
 
     def _reason(self, field: str, text: str) -> Reason:
         return Reason(self._columns.fields[field], text)
+
+
+def cells_under(record: Record, width: int) -> list[str]:
+    """The cells of a record, as many as its header has; RowRefusedError if it has more."""
+    cells = record.cells + [""] * (width - len(record.cells))
+    if any(cells[width:]):
+        raise RowRefusedError(Reason("", f"{len(cells)} cells under a header of {width}"))
+    return cells
 
 
 def _not_a(kind: str, value: str) -> str:

@@ -115,6 +115,7 @@ def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, s
         "S3_DATA_DIR": f"{scratch}/s3",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(settings.state),
+        "EARSHOT_OUTBOX": str(settings.outbox),
         "EARSHOT_ENGINE_SOCKET": str(listener),
         "BIND_HOST": "127.0.0.1",
         # Queues are kept under an address made of this port, so it stays the same whatever the socket is.

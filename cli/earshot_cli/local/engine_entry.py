@@ -1,16 +1,17 @@
 """The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
 
-It differs from `ministack` in seven ways. The listening socket is given by the parent, so that no port can be
+It differs from `ministack` in eight ways. The listening socket is given by the parent, so that no port can be
 taken in between. Stream positions are forgotten with the stream records they point into (MiniStack keeps only
 the positions, and a mapping that waits for record 1841 of an empty stream never fires again), so each
 mapping begins at TRIM_HORIZON. Preflights reach the functions, as on AWS where an API has no CORS
 configuration. BACKLOG_PATH tells what is still on its way. What functions say is in the engine's log, also
-when they were called over HTTP. The engine stops, and saves its state, when the process that started it is
-gone. And before it saves, it comes to rest: MiniStack saves the table before the queues while messages go on
-being recorded, so that one recorded in between would be in neither.
+when they were called over HTTP. The mails that SES took are kept as they were sent, headers included, in
+files that a restart leaves alone. The engine stops, and saves its state, when the process that started it is
+gone; before it saves, it comes to rest: what is recorded between table and queues being saved would be in neither.
 """
 
 import asyncio
+import base64
 import inspect
 import json
 import logging
@@ -19,13 +20,14 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import lambda_runtime
-from ministack.services import apigateway, dynamodb, lambda_svc, sqs
+from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2, sqs
 
 BACKLOG_PATH = "/_earshot/backlog"
 QUEUE_POLLERS = ("_poll_sqs", "_poll_kinesis")
@@ -89,6 +91,28 @@ def _leave_preflights_to_the_functions() -> None:
     if source.count(wrong) != 1:
         raise SystemExit("This MiniStack is not the one engine_entry.py was written for.")
     exec(source.replace(wrong, right), vars(apigateway))  # noqa: S102 - its own source, one condition mended
+
+
+def _keep_mails(folder: Path) -> None:
+    """MiniStack keeps the subject and both parts of a mail, but none of its headers."""
+    answer_as_ses = ses_v2.handle_request
+
+    async def answer(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        answered = await answer_as_ses(method, path, headers, body, query)
+        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and answered[0] == 200:
+            raw = json.loads(body).get("Content", {}).get("Raw", {}).get("Data", "")
+            _keep(folder, json.loads(answered[2])["MessageId"], base64.b64decode(raw))
+        return answered
+
+    ses_v2.handle_request = answer
+
+
+def _keep(folder: Path, message_id: str, mime: bytes) -> None:
+    """Write a mail under a name that begins with when it was sent (Unix milliseconds)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"{time.time_ns() // 1_000_000:014d}-{message_id.partition('@')[0]}.new"
+    draft.write_bytes(mime)
+    draft.rename(draft.with_suffix(".eml"))
 
 
 def _log_what_http_functions_say() -> None:
@@ -163,6 +187,7 @@ def main() -> None:
     _leave_preflights_to_the_functions()
     _log_what_http_functions_say()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
+    _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75

@@ -14,7 +14,16 @@ from earshot_cli.local.errors import StackAnswerError
 from earshot_cli.local.settings import Settings
 
 SURVEY = "demo"
-SCOPES = ["surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys"]
+SCOPES = [
+    "surveys:read",
+    "surveys:write",
+    "scores:read",
+    "responses:read",
+    "responses:write",
+    "people:read",
+    "people:write",
+    "keys",
+]
 
 _direct = build_opener(ProxyHandler({}))
 
@@ -30,9 +39,9 @@ class Connection:
 
 
 def working_key(settings: Settings, url: str, endpoint: str, keys_function: str) -> str:
-    """The key of the last run if it still opens the door, else a new one."""
+    """The key of the last run if it still opens every door, else a new one: a version may bring new scopes."""
     key = _saved_key(settings)
-    if key and call(url, key, "GET", "/v1/surveys")[0] == 200:
+    if key and set(SCOPES) <= _scopes(url, key):
         return key
     return _new_key(endpoint, keys_function)
 
@@ -80,6 +89,30 @@ def _saved_key(settings: Settings) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return key if isinstance(key, str) and key else None
+
+
+def _scopes(url: str, key: str) -> set[str]:
+    """The scopes of a key, none if it is no good; a key may read the list of keys, and knows its own id."""
+    status, answer = call(url, key, "GET", "/v1/keys")
+    if status != 200:
+        return set()
+    return {
+        scope
+        for entry in json.loads(answer)["keys"]
+        if key.startswith(f"earshot_{entry['id']}_")
+        for scope in entry["scopes"]
+    }
+
+
+def verify_sender(endpoint: str, identity: str) -> None:
+    """Make the identity that mails come from known to SES; on AWS its owner verifies it once."""
+    ses = client("sesv2", endpoint)
+    try:
+        ses.create_email_identity(EmailIdentity=identity)
+    except ses.exceptions.AlreadyExistsException:
+        pass
+    except (ClientError, BotoCoreError) as error:
+        raise StackAnswerError(f"The identity {identity} could not be made: {error}") from error
 
 
 def _new_key(endpoint: str, keys_function: str) -> str:

@@ -1,4 +1,4 @@
-"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it."""
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the outbox beside it."""
 
 import asyncio
 import errno
@@ -11,6 +11,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from earshot_cli.local.errors import PortTakenError
+from earshot_cli.local.outbox import Outbox
+from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
 
 BODY_BYTES = 10 * 1024 * 1024
 # API Gateway gives a function 30 s; the engine's answer is a little later.
@@ -24,8 +26,9 @@ OF_THE_CONNECTION = frozenset(
 class FrontDoor:
     """Passes requests to the engine once it knows the API's address, and says 503 until then."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, outbox: Outbox | None = None) -> None:
         self._listener = listener
+        self._outbox = outbox
         self._target: tuple[str, str] | None = None
         self._busy = 0
         self._idle = asyncio.Event()
@@ -65,6 +68,8 @@ class FrontDoor:
             await self._session.close()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if self._outbox and is_of_outbox(request):
+            return await asyncio.to_thread(answer_from_outbox, request, self._outbox)
         target = self._target
         if target is None or self._session is None:
             return _away()

@@ -36,4 +36,5 @@ def what_to_do_next(connection: Connection) -> None:
     say(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
     say(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
     say(f"  or             .venv/bin/earshot nps {connection.survey}")
+    say(f"  Mails sent     {connection.url}/outbox")
     say("\n  Ctrl-C stops it; the next `make run` finds everything again, `make clean` forgets it.")

@@ -12,9 +12,10 @@ from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError
-from earshot_cli.local.first_steps import Connection, make_survey, save, working_key
+from earshot_cli.local.first_steps import Connection, make_survey, save, verify_sender, working_key
 from earshot_cli.local.front_door import FrontDoor, take_port
 from earshot_cli.local.leftovers import only_one, stop_leftover
+from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import say, step, what_to_do_next
 from earshot_cli.local.settings import Settings
@@ -44,12 +45,12 @@ async def run(settings: Settings) -> None:
     """Run the stack until told to stop."""
     with only_one(settings), take_port(settings.port) as listener:
         stop_leftover(settings, say)
-        template = Template.read(settings)
+        template = Template.read(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
         await _run(settings, template, listener)
 
 
 async def _run(settings: Settings, template: Template, listener: socket.socket) -> None:
-    wishes, door = Wishes(), FrontDoor(listener)
+    wishes, door = Wishes(), FrontDoor(listener, Outbox(settings.outbox))
     await door.listen()
     engine = Engine.start(settings)
     try:
@@ -69,6 +70,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
         engine.wait()
     with step("The stack is deployed"):
         deployed = deploy(engine.endpoint, template)
+        verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
     with step("The API answers, with a key and a survey to try"):
         key = working_key(settings, door.url, engine.endpoint, deployed.output("KeysFunction"))

@@ -44,6 +44,11 @@ class Settings:
         return self.local_dir / "state"
 
     @property
+    def outbox(self) -> Path:
+        """The mails that were sent, a file each."""
+        return self.state / "outbox"
+
+    @property
     def scratch(self) -> Path:
         """The engine's temporary folder, gone when it stops."""
         return self.local_dir / "tmp"

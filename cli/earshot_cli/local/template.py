@@ -27,17 +27,24 @@ class Template:
     artifacts: tuple[Artifact, ...]
 
     @classmethod
-    def read(cls, settings: Settings) -> Self:
-        """Read the real template; nothing but the addresses of the packages differs from a deployment to AWS."""
+    def read(cls, settings: Settings, url: str) -> Self:
+        """Read the real template; nothing but the addresses of the packages differs from a deployment to AWS.
+
+        Links in mails lead to `url`, where the front door is.
+        """
         body = _load(settings)
         check_references(body)
         artifacts = tuple(_address_packages(settings, body))
-        return cls(body, {"Stage": "local", "CrmUrl": settings.crm_url}, artifacts)
+        return cls(body, {"Stage": "local", "CrmUrl": settings.crm_url, "PublicUrl": url}, artifacts)
 
     @property
     def text(self) -> str:
         """The template as JSON, which CloudFormation takes as well as YAML."""
         return json.dumps(self.body, separators=(",", ":"), default=str)
+
+    def parameter(self, name: str) -> str:
+        """The value a parameter is deployed with."""
+        return self.parameters.get(name) or str(self.body["Parameters"][name].get("Default", ""))
 
 
 class _Loader(yaml.SafeLoader):

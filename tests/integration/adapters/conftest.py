@@ -17,7 +17,8 @@ def table_properties() -> dict[str, Any]:
     """Read the table's keys from the template, so that they are written once."""
     template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
     properties = template["Resources"]["Table"]["Properties"]
-    return {name: properties[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+    shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    return {name: properties[name] for name in shape if name in properties}
 
 
 @pytest.fixture

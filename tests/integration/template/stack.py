@@ -23,6 +23,10 @@ Properties = Mapping[str, Any]
 
 # The streams of the table: ListStreams is judged by all of them, not by the one there is now.
 STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
+# An index is a resource of its own for IAM; the partition keys its queries are held to are the index's.
+DUE_INDEX = {"Fn::Sub": "${Table.Arn}/index/DueIndex"}
+# The identity under which mails are sent; it is verified once, by hand, outside of this stack.
+IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Stack:
 
     def target(self, reference: Any) -> str:
         """Name the resource of this stack that a reference means; LookupError for anything else."""
-        if reference == STREAMS:
+        if reference in (STREAMS, DUE_INDEX):
             return "Table"
         for name, attribute in _references(reference):
             if name in self.resources and attribute in (None, "Arn", "StreamArn"):

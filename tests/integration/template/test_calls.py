@@ -20,13 +20,26 @@ QUEUES = {
     "EARSHOT_BACKFILL_QUEUE": "BackfillQueue",
     "EARSHOT_SCORE_QUEUE": "ScoreQueue",
     "EARSHOT_PARKING_QUEUE": "ParkedRecords",
+    "EARSHOT_EMAIL_QUEUE": "EmailQueue",
+    "EARSHOT_PLAN_QUEUE": "PlanQueue",
 }
 ONE = "/v1/surveys/{survey}/responses/{response}"
+
+POLLED = (
+    "ResponseQueue",
+    "CrmQueue",
+    "ScoreQueue",
+    "BackfillQueue",
+    "TouchpointQueue",
+    "PlanQueue",
+    "EmailQueue",
+)
 
 # What Lambda itself does with a function's role: it polls the queue, reads the stream and writes the log.
 LAMBDAS_OWN = {
     *LOG,
-    *(line for queue in ("ResponseQueue", "CrmQueue", "ScoreQueue", "BackfillQueue") for line in reads(queue)),
+    *(line for queue in POLLED for line in reads(queue)),
+    "ses:SendRawEmail Identity",  # the same call as SendEmail, by the name SES checks it under
     *(line for line in NEEDS["publish_events"] if line.endswith(" Table")),
 }
 
@@ -66,12 +79,17 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     patch.setattr(bootstrap, "pause", lambda _: None)
     table = stack().resources["Table"]["Properties"]
-    shape = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    parts = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    shape = {name: table[name] for name in parts if name in table}
     bootstrap.client("dynamodb").create_table(TableName="Table", **shape)
     bootstrap.client("events").create_event_bus(Name="Bus")
     settings = {"EARSHOT_STAGE": "prod", "EARSHOT_TABLE": "Table", "EARSHOT_BUS": "Bus", "EARSHOT_CRM_URL": ""}
     for variable, queue in QUEUES.items():
         settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+    bootstrap.client("secretsmanager").create_secret(Name="LinkSecret", SecretString="a key for tests")
+    settings |= {"EARSHOT_LINK_SECRET": "LinkSecret", "EARSHOT_MAIL_FROM": "survey@example.com"}
+    settings["EARSHOT_PUBLIC_URL"] = "https://earshot.example.com"
+    bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     for variable, value in settings.items():
         patch.setenv(variable, value)
     bootstrap.keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
@@ -95,7 +113,46 @@ def _run(invoke: Invoke) -> None:
     _complete(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
+    _answer_as(invoke, "customer-1")
+    _ask(invoke)
+    every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "erase"))
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _ask(invoke: Invoke) -> None:
+    """Ask people at any hour, at the same moment as someone else too, send, answer, unsubscribe and plan."""
+    body = {"rules": {"sending_hours": [0, 24], "daily_budget": 100}}
+    invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
+    for name in ("request_invitations", "receive_touchpoints", "plan_invitations", "send_emails", "serve_pages"):
+        for sample in samples(name):
+            invoke(name, load_event(sample))
+    person = {"person": {"id": "guest", "email": "guest@example.com"}}
+    with pytest.MonkeyPatch.context() as patch:
+        invitations, tries = bootstrap.invitations(), iter([False])
+        opened = invitations.open
+        patch.setattr(invitations, "open", lambda *asked: next(tries, True) and opened(*asked))
+        route = "POST /v1/surveys/{survey}/invitations"
+        invoke(
+            "request_invitations",
+            http_event(route, "/v1/surveys/demo/invitations", {"invitations": [person]}, key=KEY),
+        )
+    for shard in range(8):
+        invoke("plan_invitations", sqs_event([{"shard": shard}]))
+    (asked,) = bootstrap.invitations().of_person("guest")
+    invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
+    (sent,) = bootstrap.invitations().of_person("guest")
+    assert sent.sent is not None
+    for purpose, path, said in (("answer", "s", "score=9"), ("unsubscribe", "u", "List-Unsubscribe=One-Click")):
+        token = bootstrap.tokens().make(purpose, {"p": "guest", "i": asked.id})
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        for method in ("GET", "POST", "GET"):
+            invoke(
+                "serve_pages",
+                http_event(f"{method} /{path}/{{token}}", f"/{path}/{token}", said, headers=form),
+            )
+    route = "POST /v1/people/{person}/invitations/{invitation}/release"
+    path = f"/v1/people/guest/invitations/{asked.id}/release"
+    invoke("request_invitations", http_event(route, path, key=KEY))
 
 
 def _answer_again(invoke: Invoke) -> None:
@@ -115,6 +172,12 @@ def _complete(invoke: Invoke) -> None:
     invoke("backfill_segments", sqs_event([task]))
 
 
+def _answer_as(invoke: Invoke, person: str) -> None:
+    """Let a person answer, so that there is something to forget."""
+    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED, "person": person}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer]}]))
+
+
 def _erase(invoke: Invoke) -> None:
     """Erase the answer of a person, and one that never came, the first thing ever said in its survey."""
     person = load_event("bus/ResponseRecorded.of_a_person")["detail"]["data"]["response"]
@@ -130,11 +193,14 @@ def _invoker(seen: dict[str, set[str]]) -> Invoke:
         if running:
             seen[running[-1]].update(_called(model.service_model.service_name, model.name, params))
 
-    for service in ("dynamodb", "sqs", "events"):
+    for service in ("dynamodb", "sqs", "events", "secretsmanager"):
         bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)
+    bootstrap.mailer()._client.meta.events.register("before-parameter-build.sesv2", watch)
 
     def invoke(function: str, event: Any) -> Any:
         _hold_in_flight(event)
+        for kept in (bootstrap.secrets, bootstrap.suppressions):
+            kept.cache_clear()  # a function starts without the keys that another has read
         running.append(function)
         try:
             return porches.load(function).lambda_handler(event, None)
@@ -159,6 +225,11 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
         yield f"sqs:{operation} {params['QueueUrl'].rpartition('/')[2]}"
     elif service == "events":
         yield from {f"events:{operation} {entry['EventBusName']}" for entry in params["Entries"]}
+    elif service in ("sesv2", "secretsmanager"):
+        yield f"{service.removesuffix('v2')}:{operation} {params.get('SecretId', 'Identity')}"
+    elif operation == "BatchGetItem":
+        for table, asked in params["RequestItems"].items():
+            yield from {f"dynamodb:{operation} {table} {_family({'Key': key})}" for key in asked["Keys"]}
     elif operation == "TransactWriteItems":
         for action in params["TransactItems"]:
             ((kind, write),) = action.items()
@@ -168,7 +239,8 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
 
 
 def _family(params: Mapping[str, Any]) -> str:
-    item = params.get("Key") or params.get("Item") or {"pk": params.get("ExpressionAttributeValues", {}).get(":pk")}
+    values = params.get("ExpressionAttributeValues", {})
+    item = params.get("Key") or params.get("Item") or {"pk": values.get(":pk") or values.get(":shard")}
     prefix, sign, _ = str(item["pk"]["S"]).partition("#")
     return f"{prefix}#*" if sign else prefix
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.template.stack import STREAMS, Properties, Stack, pascal, stack
+from tests.integration.template.stack import IDENTITY, STREAMS, Properties, Stack, pascal, stack
 
 LOG = {"logs:CreateLogStream LogGroup", "logs:PutLogEvents LogGroup"}
 
@@ -18,6 +18,22 @@ RECORD = {
 }
 KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
 KEY = {"dynamodb:GetItem Table KEYS"}
+# Who invites creates and updates people, decides, keeps the decision and queues the mail.
+INVITE = {
+    "dynamodb:Query Table SURVEY#*",
+    "dynamodb:GetItem Table P#*",
+    "dynamodb:BatchGetItem Table P#*",
+    "dynamodb:BatchGetItem Table X#*",
+    "dynamodb:PutItem Table P#*",
+    "dynamodb:UpdateItem Table P#*",
+    "secretsmanager:GetSecretValue LinkSecret",
+    "sqs:SendMessage EmailQueue",
+}
+# The schedules, each with the queue it asks through and that queue's dead letters.
+SCHEDULES = {
+    "HourlyScheduleRole": {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"},
+    "PlanScheduleRole": {"sqs:SendMessage PlanQueue", "sqs:SendMessage PlanDeadLetters"},
+}
 
 
 def reads(queue: str) -> set[str]:
@@ -35,6 +51,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table SURVEY#*",  # a value of a segment seen for the first time
         *KEEP_SURVEY,  # the first answer fixes the zone
         "dynamodb:GetItem Table R#*",
+        "dynamodb:BatchGetItem Table P#*",  # who was erased
         *RECORD,
     },
     "publish_events": {
@@ -69,6 +86,51 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,
         "sqs:SendMessage BackfillQueue",
     },
+    "manage_people": {
+        *KEY,
+        "dynamodb:GetItem Table P#*",
+        "dynamodb:GetItem Table R#*",
+        "dynamodb:Query Table P#*",
+        "dynamodb:BatchGetItem Table P#*",
+        "dynamodb:BatchGetItem Table X#*",
+        "dynamodb:PutItem Table X#*",
+        "secretsmanager:GetSecretValue LinkSecret",
+        *RECORD,  # people are kept, and their responses anonymised or erased
+    },
+    "request_invitations": {
+        *KEY,
+        "dynamodb:Query Table P#*",  # why somebody was or wasn't asked
+        "sqs:SendMessage ResponseQueue",  # an answer that counts after all
+        *INVITE,
+    },
+    "receive_touchpoints": reads("TouchpointQueue") | INVITE,
+    "plan_invitations": {
+        *reads("PlanQueue"),
+        "sqs:SendMessage PlanQueue",
+        "dynamodb:Query Table DUE#*",
+        "sqs:GetQueueAttributes EmailQueue",  # how much the sender has to do
+        "sqs:SendMessage EmailQueue",
+    },
+    "send_emails": {
+        *reads("EmailQueue"),
+        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table P#*",
+        "dynamodb:BatchGetItem Table X#*",
+        "dynamodb:UpdateItem Table P#*",
+        "dynamodb:UpdateItem Table B#*",  # the day's budget
+        "secretsmanager:GetSecretValue LinkSecret",
+        "ses:SendEmail Identity",
+        "ses:SendRawEmail Identity",  # what SES asks for when the MIME is ours
+    },
+    "serve_pages": {
+        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table P#*",
+        "dynamodb:GetItem Table R#*",  # the comment as it stands
+        "dynamodb:UpdateItem Table P#*",  # a press of the button
+        "dynamodb:PutItem Table X#*",
+        "secretsmanager:GetSecretValue LinkSecret",
+        "sqs:SendMessage ResponseQueue",
+    },
     "backfill_segments": {
         *reads("BackfillQueue"),
         "sqs:SendMessage BackfillQueue",
@@ -91,10 +153,8 @@ def test_every_function_is_in_the_table_above(prod: Stack) -> None:
     assert set(prod.functions) == set(NEEDS)
 
 
-def test_the_schedule_may_put_into_the_score_queue_and_its_dead_letters(variant: Stack) -> None:
-    found = set(grants(variant, "HourlyScheduleRole"))
-
-    assert found == {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"}
+def test_a_schedule_may_put_into_its_queue_and_its_dead_letters(variant: Stack) -> None:
+    assert {role: set(grants(variant, role)) for role in SCHEDULES} == SCHEDULES
 
 
 def test_no_permission_depends_on_the_stage_or_the_volume(variant: Stack) -> None:
@@ -106,13 +166,13 @@ def test_every_role_belongs_to_one_user(variant: Stack) -> None:
     functions = {variant.target(function["Role"]): name for name, function in variant.functions.items()}
 
     assert functions == {f"{pascal(name)}Role": name for name in variant.functions}
-    assert set(variant.of_type("AWS::IAM::Role")) == {*functions, "HourlyScheduleRole"}
+    assert set(variant.of_type("AWS::IAM::Role")) == {*functions, *SCHEDULES}
 
 
 def test_only_its_own_service_may_take_on_a_role(variant: Stack) -> None:
     for name, role in variant.of_type("AWS::IAM::Role").items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        service = "scheduler" if name == "HourlyScheduleRole" else "lambda"
+        service = "scheduler" if name in SCHEDULES else "lambda"
         assert statement == {
             "Effect": "Allow",
             "Principal": {"Service": f"{service}.amazonaws.com"},
@@ -135,15 +195,19 @@ def test_no_action_is_a_wildcard(variant: Stack) -> None:
 
 def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -> None:
     kinds = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Logs::LogGroup"}
+    kinds |= {"AWS::SecretsManager::Secret"}
     for _, statement in statements(variant):
         for reference in _listed(statement["Resource"]):
+            if reference == {"Fn::Sub": IDENTITY}:
+                assert all(action.startswith("ses:Send") for action in statement["Action"])
+                continue
             assert variant.resources[variant.target(reference)]["Type"] in kinds
 
 
 def test_every_statement_on_the_table_is_held_to_partition_keys(variant: Stack) -> None:
     for name, statement in statements(variant):
         on_stream = _listed(statement["Resource"]) == [STREAMS]
-        if "Table" not in [variant.target(resource) for resource in _listed(statement["Resource"])] or on_stream:
+        if "Table" not in [_named(variant, resource) for resource in _listed(statement["Resource"])] or on_stream:
             continue
         families = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         assert families, name
@@ -164,7 +228,7 @@ def grants(deployed: Stack, role: str) -> Iterator[str]:
         families = condition.get("dynamodb:LeadingKeys", [""])
         for action in _listed(statement["Action"]):
             for reference in _listed(statement["Resource"]):
-                yield from (f"{action} {deployed.target(reference)} {family}".strip() for family in families)
+                yield from (f"{action} {_named(deployed, reference)} {family}".strip() for family in families)
 
 
 def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -172,6 +236,10 @@ def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, role in deployed.of_type("AWS::IAM::Role").items():
         for statement in _statements_of(role):
             yield name, statement
+
+
+def _named(deployed: Stack, reference: Any) -> str:
+    return "Identity" if reference == {"Fn::Sub": IDENTITY} else deployed.target(reference)
 
 
 def _statements_of(role: Properties) -> Iterator[Mapping[str, Any]]:

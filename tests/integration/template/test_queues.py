@@ -141,10 +141,17 @@ def test_the_scores_own_events_do_not_ask_for_scores(variant: Stack) -> None:
     assert not [name for name in types if name.startswith("Score")]
 
 
+def test_a_touchpoint_is_anyones_but_earshots_own(variant: Stack) -> None:
+    pattern = variant.resources["TouchpointRule"]["Properties"]["EventPattern"]
+
+    assert pattern == {"source": [{"anything-but": ["earshot"]}], "detail-type": ["TouchpointReached"]}
+
+
 def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> None:
     # A rule without detail-types hears everything, also what its own function causes.
     for name, rule in variant.of_type("AWS::Events::Rule").items():
-        assert rule["EventPattern"]["source"] == ["earshot"], name
+        others = [{"anything-but": ["earshot"]}]
+        assert rule["EventPattern"]["source"] == (others if name == "TouchpointRule" else ["earshot"]), name
         assert rule["EventPattern"]["detail-type"], name
         assert variant.target(rule["EventBusName"]) == "Bus", name
 

@@ -11,6 +11,13 @@ def test_the_table_outlives_its_stack(variant: Stack) -> None:
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
 
 
+def test_the_keys_of_suppressions_outlive_the_stack_too(variant: Stack) -> None:
+    secret = variant.resources["LinkSecret"]
+
+    assert secret["DeletionPolicy"] == secret["UpdateReplacePolicy"] == "Retain"
+    assert secret["Properties"]["GenerateSecretString"]["PasswordLength"] >= 32
+
+
 def test_the_table_can_be_restored_to_any_second(variant: Stack) -> None:
     backup = variant.resources["Table"]["Properties"]["PointInTimeRecoverySpecification"]
 

@@ -25,6 +25,9 @@ class FakeEarshot:
         self.surveys: dict[str, dict[str, Any]] = {}
         self.rows: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, dict[str, Any]] = {}
+        self.invitations: dict[str, list[dict[str, Any]]] = {}
+        self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
@@ -54,7 +57,9 @@ class FakeEarshot:
     def posted(self) -> list[list[dict[str, Any]]]:
         return [body["responses"] for method, _, _, body in self.calls if method == "POST"]
 
-    def answer(self, method: str, path: str, query: dict[str, str], body: Any, key: str | None) -> Answer:
+    def answer(  # noqa: C901, PLR0911 - one for each path
+        self, method: str, path: str, query: dict[str, str], body: Any, key: str | None
+    ) -> Answer:
         self.calls.append((method, path, query, body))
         if self.answers:
             return self.answers.pop(0)
@@ -63,6 +68,12 @@ class FakeEarshot:
         match [unquote(part) for part in path.split("/")[2:]]:
             case ["keys", *rest]:
                 return self._keys(method, rest, body)
+            case ["people"]:
+                return self._keep(body["people"])
+            case ["people", person, "invitations"]:
+                return 200, {"invitations": self.invitations.get(person, [])}
+            case ["people", person, *rest]:
+                return self._person(method, person, rest, query)
             case ["surveys"]:
                 return 200, {"surveys": list(self.surveys.values())}
             case ["surveys", survey, *rest]:
@@ -77,6 +88,38 @@ class FakeEarshot:
         if method == "DELETE":
             return (204, {}) if self.keys.pop(rest[0], None) else problem(404, f"There is no key {rest[0]}")
         return 200, {"keys": list(self.keys.values())}
+
+    def _keep(self, people: list[dict[str, Any]]) -> Answer:
+        errors = [
+            {"field": f"people[{at}].name", "reason": "it has 201 characters; at most 200 fit"}
+            for at, person in enumerate(people)
+            if person.get("name") == "too long"
+        ]
+        if errors:
+            return problem(400, "The request is not valid", errors)
+        told = []
+        for person in people:
+            name = person.get("id", person["email"])
+            known = self.people.get(name)
+            outcome = "created" if known is None else "unchanged" if known | person == known else "updated"
+            if known is None or not known.get("erased"):
+                self.people[name] = (known or {"id": name, "properties": {}}) | person
+            told.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
+        return 200, {"people": told}
+
+    def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Answer:
+        if method == "DELETE":
+            self.people[person] = {"erased": True}
+            left = self.left.pop(0) if self.left else 0
+            subtract = query["subtract"] == "true"
+            return 202 if left else 200, {"id": person, "subtract": subtract, "responses": 2, "remaining": left}
+        if person not in self.people:
+            return problem(404, "There is no such person")
+        if not rest:
+            return 200, self.people[person]
+        start = int(query.get("cursor", 0))
+        page = {"person": self.people[person], "responses": [{"id": start}], "cursor": "1" if start == 0 else None}
+        return 200, page
 
     def _survey(self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any) -> Answer:
         if method == "PUT":

@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.response import Kind, Response, Statement, contribution, difference, merge
+from earshot.domain.response import (
+    Kind,
+    Response,
+    Statement,
+    contribution,
+    difference,
+    forgotten,
+    merge,
+    without_person,
+)
 from tests.factories import NOON, make_response, make_statement, revised
 
 statements = st.builds(
     Statement,
-    kind=st.sampled_from([kind for kind in Kind if kind is not Kind.ERASED]),
+    kind=st.sampled_from([kind for kind in Kind if kind < Kind.ANONYMISED]),
     received=st.integers(NOON, NOON + 3),
     score=st.integers(0, 10),
     comment=st.sampled_from([None, "good", "bad"]),
@@ -44,6 +53,8 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
 @pytest.mark.parametrize(
     ("stands", "said_of_it"),
     [
+        (make_statement(None, kind=Kind.ERASED), make_statement(9, kind=Kind.ANONYMISED, received=NOON + 9)),
+        (make_statement(9, kind=Kind.ANONYMISED), make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9)),
         (make_statement(9, kind=Kind.ERASED), make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9)),
         (make_statement(9, kind=Kind.CHANGED_WITH_KEY), make_statement(3, kind=Kind.CHANGED_BY_RESPONDENT)),
         (make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT), make_statement(3)),
@@ -51,7 +62,16 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
         (make_statement(9), make_statement(3, received=NOON + 1)),
         (make_statement(9, kind=Kind.PARTIAL, received=NOON + 1), make_statement(3, kind=Kind.PARTIAL)),
     ],
-    ids=["erased", "changed with a key", "changed by the respondent", "final", "earliest final", "latest partial"],
+    ids=[
+        "erased for good",
+        "anonymised",
+        "erased",
+        "changed with a key",
+        "changed by the respondent",
+        "final",
+        "earliest final",
+        "latest partial",
+    ],
 )
 def test_the_greater_statement_stands(stands: Statement, said_of_it: Statement) -> None:
     response = first(stands)
@@ -91,3 +111,33 @@ def test_a_change_of_score_moves_one_count() -> None:
 def test_a_change_of_comment_moves_no_count() -> None:
     old = make_response(3)
     assert difference(old, revised(old, comment="still bad")) == {}
+
+
+ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
+
+
+def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person() -> None:
+    left = merge(ANNS, forgotten(ANNS, NOON + 9, subtract=False))
+    assert difference(ANNS, left) == {}
+    assert (left.kind.state, left.score, left.channel, left.series) == ("anonymised", 3, "mail", ("plan=pro",))
+    assert (left.comment, left.person, dict(left.properties)) == (None, None, {})
+    assert left.digest != ANNS.digest
+
+
+def test_a_subtracted_response_counts_no_more() -> None:
+    gone = merge(ANNS, forgotten(ANNS, NOON + 9, subtract=True))
+    assert (gone.kind, gone.score, gone.person) == (Kind.ERASED, None, None)
+    assert difference(ANNS, gone) == {("all", ANNS.day): {3: -1}, ("plan=pro", ANNS.day): {3: -1}}
+
+
+@given(st.lists(statements, max_size=6))
+def test_whatever_comes_after_it_an_anonymised_response_stands_until_it_is_erased(later: list[Statement]) -> None:
+    left = merge(ANNS, forgotten(ANNS, NOON, subtract=False))
+    end = reduce(merge, later, left)
+    assert end is left or end.kind is Kind.ERASED
+
+
+def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
+    said = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
+    assert without_person(said, subtract=False) == make_statement(3, channel="mail")
+    assert without_person(said, subtract=True) == make_statement(None, kind=Kind.ERASED)

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -14,12 +14,18 @@ from earshot.services.manage_keys import create
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes import (
+    FixedSecrets,
+    InMemoryBudgets,
     InMemoryBus,
     InMemoryCrm,
+    InMemoryInvitations,
     InMemoryKeys,
     InMemoryLedger,
+    InMemoryMailer,
+    InMemoryPeople,
     InMemoryQueue,
     InMemoryScores,
+    InMemorySuppressions,
     InMemorySurveys,
 )
 
@@ -50,6 +56,16 @@ class World:
     bus: InMemoryBus
     crm: InMemoryCrm
     key: str
+    people: InMemoryPeople = field(init=False)
+    suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
+    invitations: InMemoryInvitations = field(init=False)
+    budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
+    mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
+    mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+
+    def __post_init__(self) -> None:
+        self.people = InMemoryPeople(self.ledger)
+        self.invitations = InMemoryInvitations(self.people)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
@@ -81,6 +97,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     )
     ports = {
         "surveys": made.surveys,
+        "door": made.surveys,
         "ledger": made.ledger,
         "responses": made.ledger,
         "counts": made.ledger,
@@ -89,10 +106,19 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "keys": made.keys,
         "bus": made.bus,
         "crm": made.crm,
+        "people": made.people,
+        "suppressions": made.suppressions,
+        "invitations": made.invitations,
+        "budgets": made.budgets,
+        "mailer": made.mailer,
+        "secrets": FixedSecrets(),
     }
     for name, port in ports.items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
-    monkeypatch.setattr(bootstrap, "task_queue", lambda _: made.tasks)
+    queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
+    monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
+    monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
+    monkeypatch.setenv("EARSHOT_MAIL_FROM", "survey@example.com")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON)
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     return made

@@ -5,13 +5,13 @@ from dataclasses import replace
 from earshot.services.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import make_submission
-from tests.fakes import no_pause
+from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
 
 
 def test_a_task_counts_the_past_and_looks_again_later(world: World) -> None:
     said = make_submission(3, properties={"plan": "pro"})
-    record([said], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     survey = world.surveys.surveys["demo"]
     world.surveys.surveys["demo"] = replace(survey, segments=("plan",), incomplete=("plan",))
     event = sqs_event([{"survey": "demo", "segments": ["plan"], "revision": 1}], "BackfillQueue")

@@ -1,11 +1,15 @@
 """The publisher's porch: table images in, events out."""
 
+from dataclasses import replace
+
 import pytest
 
+from earshot.adapters.invitation_items import invitation_item
 from earshot.adapters.items import alias_item, person_item, response_item
+from earshot.domain.invitation import State
 from earshot.domain.response import Alias
 from tests.aws_events import stream_event
-from tests.factories import make_response, revised
+from tests.factories import NOON, make_invitation, make_response, revised, uuid7
 from tests.unit.functions.conftest import World, load
 
 QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]
@@ -42,6 +46,42 @@ def test_a_score_is_announced_when_it_changed(world: World) -> None:
     )
     load("publish_events").lambda_handler(event, None)
     assert [each.detail_type for each in world.bus.announced] == ["ScoreRecomputed"] * 2
+
+
+def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
+    waiting = make_invitation(person="ann@example.com", properties={"plan": "pro"})
+    claimed = replace(waiting, state=State.CLAIMED, claimed=NOON)
+    sent = replace(claimed, state=State.SENT, sent=NOON)
+    declined = replace(waiting, id=uuid7(seed="b"), state=State.DECLINED, reason="quiet-period")
+    called_off = replace(waiting, state=State.DECLINED, reason="suppressed")
+    steps = [
+        (None, waiting),
+        (waiting, claimed),
+        (claimed, sent),
+        (sent, sent),
+        (None, declined),
+        (waiting, called_off),
+    ]
+    images = [(invitation_item(old) if old else None, invitation_item(new)) for old, new in steps]
+    load("publish_events").lambda_handler(stream_event(*images, (invitation_item(waiting), None)), None)
+    said = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.announced]
+    assert said == [
+        ("InvitationSent", "eligible"),
+        ("InvitationDeclined", "quiet-period"),
+        ("InvitationDeclined", "suppressed"),
+    ]
+    assert not any("ann@" in each.to_json() or "plan" in each.to_json() for each in world.bus.announced)
+
+
+def test_a_suppression_is_announced_once_by_its_hash_and_reason(world: World) -> None:
+    def kept(reason: str, time: int) -> dict[str, dict[str, str]]:
+        return {"pk": {"S": "X#0a1b"}, "sk": {"S": "META"}, "reason": {"S": reason}, "time": {"N": str(time)}}
+
+    event = stream_event((None, kept("unsubscribed", 1)), (kept("unsubscribed", 1), kept("erased", 2)))
+    load("publish_events").lambda_handler(event, None)
+    assert [(each.detail_type, each.detail["data"]) for each in world.bus.announced] == [
+        ("RespondentSuppressed", {"address_hash": "0a1b", "reason": "unsubscribed"})
+    ]
 
 
 @pytest.mark.parametrize("spoiled", ["score", "v", "kind", "day"])

@@ -5,7 +5,7 @@ import pytest
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
-from tests.fakes import no_pause
+from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
 
 SURVEY = "/v1/surveys/demo"
@@ -16,7 +16,7 @@ def answered(world: World) -> None:
     batch = [
         make_submission(n, id=uuid7(NOON + n, str(n)), received=NOON + n, first_received=NOON + n) for n in range(11)
     ]
-    record(batch, surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    record(batch, surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
 
 
 def test_the_score_says_all_it_rests_on(world: World) -> None:

@@ -4,14 +4,14 @@ from earshot.domain.events import response_events
 from earshot.services.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import NOON, make_submission, make_survey
-from tests.fakes import no_pause
+from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
 
 
 def test_an_answer_recomputes_the_series_it_counts_in(world: World) -> None:
     world.surveys.surveys["demo"] = make_survey(segments=("plan",))
     said = make_submission(2, properties={"plan": "pro"})
-    record([said], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     recorded = response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")[0]
     event = sqs_event([bus_event(recorded.detail_type, recorded.detail)], "ScoreQueue", sent=NOON - 30_000)
     assert load("recompute_scores").lambda_handler(event, None) == {"batchItemFailures": []}

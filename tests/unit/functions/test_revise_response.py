@@ -4,7 +4,7 @@ import pytest
 
 from earshot.services.record_responses import record
 from tests.factories import make_submission, uuid7
-from tests.fakes import no_pause
+from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World
 
 PATCH, DELETE = ("PATCH /v1/surveys/{survey}/responses/{response}", "DELETE /v1/surveys/{survey}/responses/{response}")
@@ -13,7 +13,13 @@ PATH = f"/v1/surveys/demo/responses/{uuid7()}"
 
 @pytest.fixture(autouse=True)
 def answered(world: World) -> None:
-    record([make_submission(3, comment="bad")], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    record(
+        [make_submission(3, comment="bad")],
+        surveys=world.surveys,
+        ledger=world.ledger,
+        people=InMemoryPeople(),
+        pause=no_pause,
+    )
 
 
 def test_a_correction_shows_the_response_as_it_is_now(world: World) -> None:

@@ -6,12 +6,18 @@ from earshot.domain.events import response_events
 from earshot.services.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import make_submission, uuid7
-from tests.fakes import no_pause
+from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
 
 
 def announced(world: World) -> dict[str, Any]:
-    record([make_submission(2, comment="late")], surveys=world.surveys, ledger=world.ledger, pause=no_pause)
+    record(
+        [make_submission(2, comment="late")],
+        surveys=world.surveys,
+        ledger=world.ledger,
+        people=InMemoryPeople(),
+        pause=no_pause,
+    )
     old, new = world.ledger.history[-1]
     identified = response_events(old, new, "2026-11-21T12:00:00.000Z")[1]
     return bus_event(identified.detail_type, identified.detail)

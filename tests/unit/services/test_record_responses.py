@@ -12,7 +12,7 @@ from earshot.domain.submission import Submission
 from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes import CrashError, InMemoryLedger, InMemorySurveys, no_pause
+from tests.fakes import CrashError, InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def surveys() -> InMemorySurveys:
 
 
 def run(submissions: Sequence[Submission], ledger: InMemoryLedger, surveys: InMemorySurveys) -> set[int]:
-    failed = record(submissions, surveys=surveys, ledger=ledger, pause=no_pause)
+    failed = record(submissions, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     assert ledger.counted() == ledger.recount()
     return failed
 
@@ -188,14 +188,15 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
     while waiting:
         batch = waiting.pop()
         try:
-            failed = record(batch, surveys=surveys, ledger=ledger, pause=no_pause)
+            failed = record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         except CrashError:
             failed = set(range(len(batch)))
         assert ledger.counted() == ledger.recount()
         if failed:
             waiting.insert(0, [batch[place] for place in sorted(failed)])
     calm_ledger = InMemoryLedger()
-    record(history, surveys=InMemorySurveys(make_survey(segments=("plan",))), ledger=calm_ledger, pause=no_pause)
+    calm_surveys = InMemorySurveys(make_survey(segments=("plan",)))
+    record(history, surveys=calm_surveys, ledger=calm_ledger, people=InMemoryPeople(), pause=no_pause)
     assert statements(ledger) == statements(calm_ledger)
 
 

@@ -10,7 +10,7 @@ from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct, erase
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes import InMemoryLedger, InMemorySurveys, no_pause
+from tests.fakes import InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
 
@@ -22,7 +22,7 @@ def target(response: str = "", now: int = NOON + 60_000) -> Target:
 @pytest.fixture
 def ledger() -> InMemoryLedger:
     ledger = InMemoryLedger()
-    record([make_submission(3, comment="bad")], surveys=SURVEYS, ledger=ledger, pause=no_pause)
+    record([make_submission(3, comment="bad")], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     return ledger
 
 
@@ -71,7 +71,7 @@ def test_an_erased_response_counts_no_more_and_cannot_be_corrected(ledger: InMem
 def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
     ledger, response = InMemoryLedger(), uuid7(NOON + clock, "late")
     erase(target(response), surveys=SURVEYS, ledger=ledger, pause=no_pause)
-    record([make_submission(3, id=response)], surveys=SURVEYS, ledger=ledger, pause=no_pause)
+    record([make_submission(3, id=response)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     found = ledger.find("demo", response)
     assert found is not None
     assert found.kind is Kind.ERASED

@@ -14,7 +14,15 @@ from earshot.services.record_responses import record
 from earshot.services.report_score import report
 from earshot.services.sync_crm import sync
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes import InMemoryCrm, InMemoryLedger, InMemoryQueue, InMemoryScores, InMemorySurveys, no_pause
+from tests.fakes import (
+    InMemoryCrm,
+    InMemoryLedger,
+    InMemoryPeople,
+    InMemoryQueue,
+    InMemoryScores,
+    InMemorySurveys,
+    no_pause,
+)
 
 TODAY = date(2026, 11, 21)
 
@@ -33,7 +41,7 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
         )
         for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
     ]
-    record(batch, surveys=surveys, ledger=ledger, pause=no_pause)
+    record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     return ledger
 
 
@@ -102,7 +110,7 @@ def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
 def unhappy() -> InMemoryLedger:
     ledger = InMemoryLedger()
     said = make_submission(2, comment="late", person="ann", properties={"plan": "pro"})
-    record([said], surveys=InMemorySurveys(make_survey()), ledger=ledger, pause=no_pause)
+    record([said], surveys=InMemorySurveys(make_survey()), ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     return ledger
 
 
@@ -123,7 +131,7 @@ def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemo
 def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
     crm, announced = InMemoryCrm(), detail(unhappy)
     erased = make_submission(None, kind=Kind.ERASED, received=NOON + 1)
-    record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, pause=no_pause)
+    record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
     assert sync(announced, ledger=unhappy, crm=crm) == "withdrawn"
     assert crm.told == []
 

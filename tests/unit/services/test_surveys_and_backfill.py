@@ -11,7 +11,7 @@ from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
 from earshot.services.manage_surveys import put, update
 from earshot.services.record_responses import record
 from tests.factories import make_submission, make_survey, revised, uuid7
-from tests.fakes import InMemoryLedger, InMemoryQueue, InMemorySurveys, no_pause
+from tests.fakes import InMemoryLedger, InMemoryPeople, InMemoryQueue, InMemorySurveys, no_pause
 
 NOW = "2026-11-21T12:00:00.000Z"
 
@@ -68,7 +68,13 @@ def test_a_new_survey_has_no_past_to_count(surveys: InMemorySurveys, queue: InMe
 def filled(count: int) -> tuple[InMemoryLedger, InMemorySurveys]:
     ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey())
     batch = [make_submission(n % 11, id=uuid7(seed=str(n)), properties={"plan": f"p{n % 3}"}) for n in range(count)]
-    record([*batch, make_submission(id=uuid7(seed="bare"))], surveys=surveys, ledger=ledger, pause=no_pause)
+    record(
+        [*batch, make_submission(id=uuid7(seed="bare"))],
+        surveys=surveys,
+        ledger=ledger,
+        people=InMemoryPeople(),
+        pause=no_pause,
+    )
     return ledger, surveys
 
 

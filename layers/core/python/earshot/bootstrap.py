@@ -14,14 +14,24 @@ from earshot.domain import ids
 
 if TYPE_CHECKING:
     from earshot.adapters.api_keys import DynamoDBKeys
+    from earshot.adapters.budgets import DynamoDBBudgets
     from earshot.adapters.bus import EventBridgeBus
     from earshot.adapters.counts import DynamoDBCounts
     from earshot.adapters.crm import HttpCrm
+    from earshot.adapters.door import DynamoDBDoor
+    from earshot.adapters.invitations import DynamoDBInvitations
     from earshot.adapters.ledger import DynamoDBLedger
+    from earshot.adapters.mailer import SesMailer
+    from earshot.adapters.people import DynamoDBPeople
     from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
     from earshot.adapters.responses import DynamoDBResponses
     from earshot.adapters.scores import DynamoDBScores
+    from earshot.adapters.secrets import SecretsManagerSecrets
+    from earshot.adapters.suppressions import DynamoDBSuppressions
     from earshot.adapters.surveys import DynamoDBSurveys
+    from earshot.adapters.tokens import Tokens
+    from earshot.asking_ports import Reader
+    from earshot.emails.composer import Composer
 
 LONGEST_PAUSE = 2.0
 
@@ -45,8 +55,7 @@ def new_id() -> str:
 def client(service: str) -> Any:
     """Make the client of an AWS service; it retries what may be retried.
 
-    It sends parameters as they are: the adapters build them, and checking a hundred items again against the
-    service's model takes longer than anything else a batch does. The service still refuses what is wrong.
+    It sends parameters as they are: checking a hundred items against the service's model takes longer than all else.
     """
     retries = {"mode": "standard", "max_attempts": 4}
     return boto3.client(service, config=Config(retries=retries, tcp_keepalive=True, parameter_validation=False))
@@ -57,6 +66,13 @@ def surveys() -> "DynamoDBSurveys":
     from earshot.adapters.surveys import DynamoDBSurveys
 
     return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def door() -> "DynamoDBDoor":
+    from earshot.adapters.door import DynamoDBDoor
+
+    return DynamoDBDoor(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
@@ -95,6 +111,27 @@ def keys() -> "DynamoDBKeys":
 
 
 @cache
+def people() -> "DynamoDBPeople":
+    from earshot.adapters.people import DynamoDBPeople
+
+    return DynamoDBPeople(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def secrets() -> "SecretsManagerSecrets":
+    from earshot.adapters.secrets import SecretsManagerSecrets
+
+    return SecretsManagerSecrets(client("secretsmanager"), setting("EARSHOT_LINK_SECRET"), now)
+
+
+@cache
+def suppressions() -> "DynamoDBSuppressions":
+    from earshot.adapters.suppressions import DynamoDBSuppressions
+
+    return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), secrets())
+
+
+@cache
 def submission_queue() -> "SqsSubmissionQueue":
     from earshot.adapters.queues import SqsSubmissionQueue
 
@@ -117,8 +154,47 @@ def bus() -> "EventBridgeBus":
 
 @cache
 def crm() -> "HttpCrm | None":
-    """Give the CRM, or None where none is set."""
     from earshot.adapters.crm import HttpCrm
 
     url = setting("EARSHOT_CRM_URL")
     return HttpCrm(url, loopback=is_local()) if url else None
+
+
+@cache
+def invitations() -> "DynamoDBInvitations":
+    from earshot.adapters.invitations import DynamoDBInvitations
+
+    return DynamoDBInvitations(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def budgets() -> "DynamoDBBudgets":
+    from earshot.adapters.budgets import DynamoDBBudgets
+
+    return DynamoDBBudgets(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def tokens() -> "Tokens":
+    from earshot.adapters.tokens import Tokens
+
+    return Tokens(secrets().keys())
+
+
+@cache
+def mailer() -> "SesMailer":
+    from earshot.adapters.mailer import SesMailer
+
+    # A retry by the client might be a second mail.
+    return SesMailer(boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1}, read_timeout=15)))
+
+
+def composer() -> "Composer":
+    from earshot.emails.composer import Composer
+
+    return Composer(setting("EARSHOT_PUBLIC_URL"), setting("EARSHOT_MAIL_FROM"), tokens().make)
+
+
+def reader() -> "Reader":
+    from earshot.adapters import links
+
+    return links.reader(tokens())

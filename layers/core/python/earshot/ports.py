@@ -84,7 +84,14 @@ class ResponseQuery:
     oldest: int | None = None
 
 
-class Surveys(Protocol):
+class Door(Protocol):
+    """What the door asks of a survey."""
+
+    def is_open(self, survey_id: str) -> bool | None:
+        """Tell whether a survey takes answers; None if there is none."""
+
+
+class Surveys(Door, Protocol):
     """The surveys and the values seen of their segments."""
 
     def get(self, survey_id: str) -> Survey | None:
@@ -92,9 +99,6 @@ class Surveys(Protocol):
 
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""
-
-    def is_open(self, survey_id: str) -> bool | None:
-        """Tell whether a survey takes answers; None if there is none."""
 
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
         """Write a survey if it still is what it `replaces`; False if someone was faster."""

@@ -28,7 +28,7 @@ def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
         "ministack": {},
         "ministack.app": {},
         "ministack.core": {"lambda_runtime": None},
-        "ministack.services": {"apigateway": None, "dynamodb": None, "lambda_svc": lambda_svc, "sqs": None},
+        "ministack.services": dict.fromkeys(("apigateway", "dynamodb", "ses_v2", "sqs")) | {"lambda_svc": lambda_svc},
         "hypercorn": {},
         "hypercorn.asyncio": {"serve": None},
         "hypercorn.config": {"Config": None},

@@ -8,6 +8,8 @@ from earshot_cli.local.errors import TemplateError
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template import Template
 
+URL = "http://127.0.0.1:8080"
+
 GREET = """
 Parameters: {Word: {Type: String}}
 Resources:
@@ -27,7 +29,7 @@ Resources:
 
 def read(project: Settings, text: str) -> Template:
     project.template.write_text(text)
-    return Template.read(project)
+    return Template.read(project, URL)
 
 
 def test_short_forms_become_intrinsic_functions(project: Settings) -> None:
@@ -52,7 +54,7 @@ def test_packages_get_addresses_and_nothing_else_changes(project: Settings) -> N
 
 
 def test_the_stage_is_local_and_the_crm_is_passed_on(project: Settings) -> None:
-    assert read(project, GREET).parameters == {"Stage": "local", "CrmUrl": ""}
+    assert read(project, GREET).parameters == {"Stage": "local", "CrmUrl": "", "PublicUrl": URL}
 
 
 @pytest.mark.parametrize(
@@ -74,4 +76,4 @@ def test_a_broken_template_is_told_in_a_sentence(project: Settings, text: str, s
 
 def test_a_missing_template_is_named(project: Settings) -> None:
     with pytest.raises(TemplateError, match=r"template\.yaml cannot be read"):
-        Template.read(project)
+        Template.read(project, URL)

@@ -8,6 +8,10 @@ from earshot.domain.response import Alias, Kind, Response
 
 Item = dict[str, Any]
 
+# The numbers by which kinds are kept: a response erased before others could be anonymised is still erased.
+_KEPT = {kind: int(kind) for kind in Kind} | {Kind.ERASED: 5, Kind.ANONYMISED: 6}
+_KINDS = {number: kind for kind, number in _KEPT.items()}
+
 
 def response_key(survey: str, response_id: str) -> Item:
     """Give the primary key of a response (or of an alias, by the id as sent)."""
@@ -21,7 +25,7 @@ def response_item(response: Response) -> Item:
         "type": {"S": "response"},
         "survey": {"S": response.survey},
         "v": {"N": str(response.revision)},
-        "kind": {"N": str(int(response.kind))},
+        "kind": {"N": str(_KEPT[response.kind])},
         "received": {"N": str(response.received)},
         "digest": {"S": response.digest},
         "answered": {"N": str(response.answered)},
@@ -47,7 +51,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         survey=item["survey"]["S"],
         id=item["sk"]["S"],
         revision=int(item["v"]["N"]),
-        kind=Kind(int(item["kind"]["N"])),
+        kind=_kind(item),
         received=int(item["received"]["N"]),
         digest=item["digest"]["S"],
         answered=int(item["answered"]["N"]),
@@ -95,6 +99,13 @@ def person_key(response: Response) -> Item:
     """Give the primary key of the pointer from the person to the response."""
     sort = keys.person_response(response.survey, response.answered, response.id)
     return {"pk": {"S": keys.person(response.person or "")}, "sk": {"S": sort}}
+
+
+def _kind(item: Mapping[str, Any]) -> Kind:
+    number = int(item["kind"]["N"])
+    if number not in _KINDS:
+        raise ValueError(f"{number} is no kind of statement")
+    return _KINDS[number]
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:

@@ -10,6 +10,7 @@ KEYS = "KEYS"
 META = "META"
 LONGEST_SORT_KEY = 1024
 VALUES = "VALUES#"
+PERSON_RESPONSES = "R#"
 
 
 def responses(survey: str, shard: int) -> str:
@@ -50,4 +51,14 @@ def person(person_id: str) -> str:
 
 def person_response(survey_id: str, answered: int, response_id: str) -> str:
     """Name the pointer from a person to a response; a person's responses sort by survey and time."""
-    return f"R#{survey_id}#{answered:014d}#{response_id}"
+    return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
+
+
+def suppression(digest: str) -> str:
+    """Name the partition of a suppression, by the keyed hash of the address."""
+    return f"X#{digest}"
+
+
+def budget(survey_id: str) -> str:
+    """Name the partition of the mails a survey sent, day by day."""
+    return f"B#{survey_id}"

@@ -31,6 +31,13 @@ class SqsQueue:
         with suppress(ClientError, BusyError), translated("the queue"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
+    def backlog(self) -> int:
+        """Give about how many messages wait or are being worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        with translated("the queue"):
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
 
 class SqsSubmissionQueue(SqsQueue):
     """The `SubmissionQueue` port."""

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from earshot.adapters import keys
+from earshot.adapters.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.items import is_alias, read_response
-from earshot.domain.events import Event, iso, response_events, score_event
+from earshot.domain.events import Event, invitation_events, iso, response_events, score_event, suppression_event
 
 Record = Mapping[str, Any]
 
@@ -22,6 +24,11 @@ def read_record(record: Record) -> list[Event]:
         return response_events(read_response(old) if old else None, read_response(new), time)
     if partition.startswith("S#"):
         return _score_events(new, old, time)
+    if partition.startswith(keys.person("")) and change["Keys"]["sk"]["S"].startswith(INVITATIONS):
+        return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
+    if partition.startswith(keys.suppression("")) and old is None:
+        suppressed = int(new["time"]["N"])
+        return [suppression_event(partition.removeprefix(keys.suppression("")), new["reason"]["S"], suppressed, time)]
     return []
 
 

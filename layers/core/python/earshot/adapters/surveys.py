@@ -1,13 +1,17 @@
 """Surveys in DynamoDB: one item each, one for the values of a segment, and a directory to list them by."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
+from earshot.adapters.door import DynamoDBDoor, meta_key
 from earshot.adapters.faults import code_of, translated
+from earshot.domain.brand import Brand
+from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
 
@@ -16,12 +20,8 @@ TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "upda
 LISTS = ("segments", "incomplete")
 
 
-class DynamoDBSurveys:
+class DynamoDBSurveys(DynamoDBDoor):
     """The `Surveys` port over the table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
 
     def get(self, survey_id: str) -> Survey | None:
         """Read a survey with its values as they are now."""
@@ -35,15 +35,6 @@ class DynamoDBSurveys:
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""
         return [_read(item) for item in self._query(keys.SURVEYS)]
-
-    def is_open(self, survey_id: str) -> bool | None:
-        """Tell whether a survey takes answers; None if there is none."""
-        with translated("the table"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=_meta_key(survey_id), ConsistentRead=True, ProjectionExpression="#s",
-                ExpressionAttributeNames={"#s": "state"},
-            )  # fmt: skip
-        return answer["Item"]["state"]["S"] == "open" if "Item" in answer else None
 
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
         """Write a survey and its place in the directory, if it still is what it replaces."""
@@ -124,20 +115,18 @@ class DynamoDBSurveys:
                 yield from page["Items"]
 
 
-def _meta_key(survey_id: str) -> dict[str, Any]:
-    return {"pk": {"S": keys.survey(survey_id)}, "sk": {"S": keys.META}}
-
-
 def _segment(item: Mapping[str, Any]) -> str:
     return str(item["sk"]["S"]).removeprefix(keys.VALUES)
 
 
 def _item(survey: Survey) -> dict[str, Any]:
     return {
-        **_meta_key(survey.id),
+        **meta_key(survey.id),
         **{name: {"S": getattr(survey, name)} for name in TEXTS},
         **{name: {"L": [{"S": text} for text in getattr(survey, name)]} for name in LISTS},
         "v": {"N": str(survey.revision)},
+        "rules": {"S": json.dumps(asdict(survey.rules))},
+        "brand": {"S": json.dumps(asdict(survey.brand))},
         "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
     }
 
@@ -148,5 +137,7 @@ def _read(item: Mapping[str, Any]) -> Survey:
         **{name: item[name]["S"] for name in TEXTS},
         **lists,
         revision=int(item["v"]["N"]),
+        rules=Rules(**json.loads(item["rules"]["S"])),
+        brand=Brand(**json.loads(item["brand"]["S"])),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from earshot.api.asking import read_brand, read_rules
 from earshot.api.fields import Fields, kind, one_of, text
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -28,10 +29,12 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     checks = {
         "name": text(200, empty=False),
         "question": text(500, empty=False),
-        "timezone": _zone,
+        "timezone": zone,
         "segments": _segments,
         "state": one_of(*STATES),
         "kind": one_of(*KINDS),
+        "rules": read_rules,
+        "brand": read_brand,
     }
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")
@@ -52,7 +55,8 @@ def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
     return name, scopes
 
 
-def _zone(value: Any) -> str:
+def zone(value: Any) -> str:
+    """Check an IANA time zone, and give it in its own spelling."""
     name: str = text(64)(value)
     if name not in available_timezones() or name in ("localtime", "Factory"):
         raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")

@@ -1,5 +1,6 @@
 """How surveys, scores, responses and keys look from outside."""
 
+from dataclasses import asdict
 from typing import Any
 
 from earshot.domain.events import iso
@@ -21,6 +22,13 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "segments": list(survey.segments),
         "state": survey.state,
         "kind": survey.kind,
+        "rules": {
+            "quiet_days": survey.rules.quiet_days,
+            "sample": survey.rules.sample,
+            "daily_budget": survey.rules.daily_budget,
+            "sending_hours": [survey.rules.opens, survey.rules.closes],
+        },
+        "brand": asdict(survey.brand),
         "created": survey.created,
         "updated": survey.updated,
         "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},

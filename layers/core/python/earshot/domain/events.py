@@ -1,4 +1,4 @@
-"""The events Earshot announces: what happened to a response or a score, once each, ids and scores only."""
+"""The events Earshot announces: what happened, once each; ids, scores and reasons only."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from earshot.domain.response import Response
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.response import Kind, Response
 from earshot.domain.score import category
 from earshot.domain.submission import moment_of
 
@@ -54,6 +55,33 @@ def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str
     return _event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
 
 
+def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
+    """Say that an invitation went out, or that somebody was not asked; a person's id stays in the table."""
+    if old is not None and old.state is new.state:
+        return []
+    data = {
+        "survey": new.survey,
+        "invitation": new.id,
+        "wave": new.wave,
+        "channel": new.channel,
+        "reason": new.reason,
+        "decided": iso(new.created),
+    }
+    subject = f"{new.survey}/{new.id}"
+    if new.state is State.SENT and new.sent is not None:
+        sent = {**data, "due": iso(new.due), "sent": iso(new.sent)}
+        return [_event("InvitationSent", subject, time, new.correlation, sent)]
+    if new.state is State.DECLINED:
+        return [_event("InvitationDeclined", subject, time, new.correlation, data)]
+    return []
+
+
+def suppression_event(address_hash: str, reason: str, suppressed: int, time: str) -> Event:
+    """Say that an address is written to no more; whose it is only the holder of the key can tell."""
+    data = {"address_hash": address_hash, "reason": reason}
+    return _event("RespondentSuppressed", f"{address_hash}/{suppressed}", time, "", data)
+
+
 def iso(milliseconds: int) -> str:
     """Write Unix milliseconds as an ISO 8601 time in UTC."""
     return moment_of(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -67,12 +95,17 @@ def _is_announced_detractor(response: Response | None) -> bool:
     return response is not None and response.announce and _is_detractor(response)
 
 
+def _state(response: Response) -> str:
+    # The contract's word for whatever was changed after it was final.
+    return "changed" if response.kind is Kind.ANONYMISED else response.kind.state
+
+
 def _response_event(detail_type: str, old: Response | None, new: Response, time: str) -> Event:
     data: dict[str, Any] = {
         "survey": new.survey,
         "response": new.id,
         "revision": new.revision,
-        "state": new.kind.state,
+        "state": _state(new),
         "answered": iso(new.answered),
         "day": new.day,
     }

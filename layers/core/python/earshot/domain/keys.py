@@ -5,7 +5,16 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-SCOPES = ("surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys")
+SCOPES = (
+    "surveys:read",
+    "surveys:write",
+    "scores:read",
+    "responses:read",
+    "responses:write",
+    "people:read",
+    "people:write",
+    "keys",
+)
 
 _KEY = re.compile(r"earshot_([0-9a-f]{12})_([0-9a-f]{48})")
 

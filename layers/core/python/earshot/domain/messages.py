@@ -14,6 +14,7 @@ MOST_PER_MESSAGE = 100
 LARGEST_MESSAGE = 240 * 1024
 # What the door lets in at most: a comment, and twenty properties.
 LONGEST_TEXT = 10_000
+LONGEST_NAME = 256
 MOST_SAID = 20 * (64 + 256)
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
@@ -70,7 +71,9 @@ def _read(said: dict[str, Any]) -> Submission:
     score, received = said.get("score"), said["received"]
     if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("a submission was received at no time")
-    if kind is not Kind.ERASED and (type(score) is not int or not 0 <= score <= 10):
+    # A respondent's change without a score withdraws the answer: a machine gave it.
+    is_withdrawn = kind is Kind.CHANGED_BY_RESPONDENT and score is None
+    if kind is not Kind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
         raise ValueError("a submission has no score")
     if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
         raise ValueError("a submission belongs to no response")
@@ -84,6 +87,8 @@ def _read(said: dict[str, Any]) -> Submission:
         or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
     ):
         raise ValueError("a submission holds more than an answer can")
+    if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", "person", "channel", "responded_at")):
+        raise ValueError("a submission holds a name longer than any")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
     "".join(said_texts).encode()
     if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:

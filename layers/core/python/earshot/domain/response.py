@@ -19,7 +19,8 @@ class Kind(IntEnum):
     FINAL = 2
     CHANGED_BY_RESPONDENT = 3
     CHANGED_WITH_KEY = 4
-    ERASED = 5
+    ANONYMISED = 5
+    ERASED = 6
 
     @property
     def state(self) -> str:
@@ -32,6 +33,7 @@ _STATES = {
     Kind.FINAL: "final",
     Kind.CHANGED_BY_RESPONDENT: "changed",
     Kind.CHANGED_WITH_KEY: "changed",
+    Kind.ANONYMISED: "anonymised",
     Kind.ERASED: "erased",
 }
 
@@ -138,6 +140,24 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         announce=statement.announce,
         correlation=correlation,
     )
+
+
+def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
+    """Say of a response that its person is to be forgotten: erased, or as it stands but without words and identity.
+
+    An anonymised response counts as before (score, day and series stay), and nothing but an erasure moves it again.
+    The hash of what was said goes too: whoever guessed the person could otherwise test the guess.
+    """
+    if subtract:
+        return Statement(Kind.ERASED, now, announce=response.announce)
+    return Statement(Kind.ANONYMISED, now, score=response.score, channel=response.channel, announce=response.announce)
+
+
+def without_person(statement: Statement, *, subtract: bool) -> Statement:
+    """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
+    if subtract:
+        return Statement(Kind.ERASED, statement.received, announce=statement.announce)
+    return replace(statement, comment=None, properties={}, person=None)
 
 
 def contribution(response: Response | None) -> Contribution:

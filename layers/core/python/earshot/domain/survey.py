@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from earshot.domain.brand import Brand
+from earshot.domain.eligibility import Rules
+
 OTHER = "(other)"
 VALUES_PER_SEGMENT = 200
 KINDS = ("relationship", "transactional", "employee")
@@ -17,7 +20,8 @@ class Survey:
     """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
 
     `segments` names the properties whose values get a series; `incomplete` those whose older responses are
-    still being counted; `zone_is_fixed` once an answer has been given a day in `timezone`.
+    still being counted; `rules` say who may be asked, `brand` who asks; `zone_is_fixed` once an
+    answer has been given a day in `timezone`.
     """
 
     id: str
@@ -33,6 +37,8 @@ class Survey:
     incomplete: tuple[str, ...] = ()
     zone_is_fixed: bool = False
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rules: Rules = Rules()
+    brand: Brand = Brand()
 
     @cached_property
     def zone(self) -> ZoneInfo:

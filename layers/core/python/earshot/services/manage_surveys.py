@@ -8,7 +8,7 @@ from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.survey import Survey
 from earshot.ports import Surveys, TaskQueue
 
-SETTINGS = ("name", "question", "timezone", "segments", "state", "kind")
+SETTINGS = ("name", "question", "timezone", "segments", "state", "kind", "rules", "brand")
 ATTEMPTS = 5
 
 

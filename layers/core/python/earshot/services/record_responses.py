@@ -1,18 +1,23 @@
 """Record submissions: each counted exactly once, whatever arrives twice, late, out of order or half done."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Alias, Response, merge
+from earshot.domain.person import ErasedPerson
+from earshot.domain.response import Alias, Response, Statement, forgotten, merge, without_person
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
+from earshot.people_ports import People
 from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
 from earshot.services.chunks import cut
+from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
 
 Pause = Callable[[int], None]
+Erased = Mapping[str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +34,56 @@ class Plan:
         return None if merged is found else replace(self, change=Change(found, merged))
 
 
-def record(submissions: Sequence[Submission], *, surveys: Surveys, ledger: Ledger, pause: Pause) -> set[int]:
+def record(
+    submissions: Sequence[Submission], *, surveys: Surveys, ledger: Ledger, people: People, pause: Pause
+) -> set[int]:
     """Write all submissions into the ledger; give the places of those that could not be written now.
 
-    `pause(attempt)` waits a little, with jitter, before a try is repeated.
+    `pause(attempt)` waits a little, with jitter, before a try is repeated. Of a person who was erased nothing is kept
+    but the score. They are looked up before the write and once more after it: an erasure leaves its tombstone first
+    and then looks for responses, so that one of the two always sees the other, and no write rests on the person.
     """
+    named = {said.statement.person for said in submissions if said.statement.person}
+    erased = _erased(named, people)
+    failed = write(submissions, erased, surveys=surveys, ledger=ledger, pause=pause)
+    erased |= _erased(named - erased.keys(), people)
+    written = ((place, said) for place, said in enumerate(submissions) if place not in failed)
+    late = [(place, said) for place, said in written if said.statement.person in erased]
+    return failed | {place for place, said in late if not _forget(said, erased, ledger, pause)}
+
+
+def write(
+    submissions: Sequence[Submission], erased: Erased, *, surveys: Surveys, ledger: Ledger, pause: Pause
+) -> set[int]:
+    """Write submissions, those of `erased` people without words and identity; give the places of those that failed."""
     known, unknown = _surveys_of(submissions, surveys)
     folded = _fold(enumerate(submissions), leave_out=unknown)
-    plans = [_plan(submission, sources, known, surveys) for submission, sources in folded]
+    plans = [_plan(submission, sources, known, surveys, erased) for submission, sources in folded]
     plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
     failed = set(unknown)
     for chunk in _chunks(plans):
         failed |= _write(chunk, ledger, pause)
     return failed
+
+
+def _erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
+    """Give those who were erased, and whether their answers are to be subtracted."""
+    found = people.get_many(sorted(named)) if named else {}
+    return {name: person.subtract for name, person in found.items() if isinstance(person, ErasedPerson)}
+
+
+def _forget(said: Submission, erased: Erased, ledger: Ledger, pause: Pause) -> bool:
+    """Take the erased person out of a response that was written before the tombstone was seen; False to try again."""
+
+    def forget(old: Response) -> Statement | None:
+        person = old.person
+        return forgotten(old, said.first_received, subtract=erased[person]) if person in erased else None
+
+    try:
+        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, pause=pause)
+    except BusyError:
+        return False
+    return True
 
 
 def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[dict[str, Survey], set[int]]:
@@ -64,10 +106,15 @@ def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> li
     return list(folded.values())
 
 
-def _plan(submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], surveys: Surveys) -> Plan:
+def _plan(
+    submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], surveys: Surveys, erased: Erased
+) -> Plan:
     survey = known[submission.survey] = with_values(known[submission.survey], submission, surveys)
+    series = survey.series_of(submission.statement.properties)
+    if (person := submission.statement.person) in erased:
+        submission = replace(submission, statement=without_person(submission.statement, subtract=erased[person]))
     first = submission.first_response(survey.zone)
-    return Plan(submission, sources, Change(None, replace(first, series=survey.series_of(first.properties))))
+    return Plan(submission, sources, Change(None, replace(first, series=series)))
 
 
 def with_values(survey: Survey, submission: Submission, surveys: Surveys) -> Survey:

@@ -1,17 +1,15 @@
 """Correct or erase one response with a key; the counts follow in the same instant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.domain.errors import BusyError, NotFoundError
-from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
-from earshot.ports import Change, Ledger, Surveys
-from earshot.services.record_responses import Pause, record
-
-ATTEMPTS = 12
-HELD = "the response is being changed by someone else; try again"
+from earshot.ports import Ledger, Surveys
+from earshot.services.record_responses import Pause, write
+from earshot.services.rewrite_response import HELD, rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +25,15 @@ class Target:
 def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, pause: Pause) -> Response:
     """Change the score or comment of a response; NotFoundError if there is none (any more)."""
 
-    def corrected(old: Response | None) -> Statement:
-        if old is None or old.kind is Kind.ERASED:
-            raise NotFoundError(f"there is no response {target.response} in the survey {target.survey!r}")
-        return _corrected(old, changes, target.now)
+    def corrected(old: Response) -> Statement | None:
+        if old.kind is Kind.ANONYMISED:
+            raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
+        return None if old.kind is Kind.ERASED else _corrected(old, changes, target.now)
 
-    return _rewrite(target, corrected, ledger, pause)
+    found = rewrite(target.survey, target.response, corrected, target.correlation, ledger=ledger, pause=pause)
+    if found is None or found.kind is Kind.ERASED:
+        raise NotFoundError(f"there is no response {target.response} in the survey {target.survey!r}")
+    return found
 
 
 def erase(target: Target, *, surveys: Surveys, ledger: Ledger, pause: Pause) -> None:
@@ -43,25 +44,11 @@ def erase(target: Target, *, surveys: Surveys, ledger: Ledger, pause: Pause) -> 
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not Kind.ERASED:
-            _rewrite(target, lambda _: statement, ledger, pause)
+            rewrite(target.survey, target.response, lambda _: statement, target.correlation, ledger=ledger, pause=pause)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
-    if record([said], surveys=surveys, ledger=ledger, pause=pause):
+    if write([said], {}, surveys=surveys, ledger=ledger, pause=pause):
         raise BusyError(HELD)
-
-
-def _rewrite(target: Target, said_of: Callable[[Response | None], Statement], ledger: Ledger, pause: Pause) -> Response:
-    """Join a statement to the response as it stands, however often it moves meanwhile."""
-    for attempt in range(ATTEMPTS):
-        old = ledger.find(target.survey, target.response)
-        said = said_of(old)
-        if old is None:
-            break
-        new = merge(old, said, target.correlation)
-        if new is old or ledger.commit([Change(old, new)]) is None:
-            return new
-        pause(attempt)
-    raise BusyError(HELD)
 
 
 def _corrected(old: Response, changes: Mapping[str, Any], now: int) -> Statement:

@@ -1,0 +1,40 @@
+"""`earshot invite`: ask one person, now or later."""
+
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.decisions import decision_in_words
+from earshot_cli.screen import say, say_json
+
+
+def invite(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Whom to ask.", show_default=False)],
+    person: Annotated[str | None, typer.Option("--id", help="The person's id; default made of the address.")] = None,
+    name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The person's language, such as de or pt-BR.")] = None,
+    delay: Annotated[int, typer.Option(metavar="SECONDS", min=0, help="Ask this much later.")] = 0,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Ask one person, if they may be asked now; say what was decided and why.
+
+    [bold]earshot invite demo --email ann@example.com --name Ann --locale de[/bold]
+    """
+    given = {"id": person, "email": email, "name": name, "locale": locale}
+    wish = {"person": {field: value for field, value in given.items() if value}, "delay": delay}
+    # The second of two calls would find the person asked already and say so, although it was the first that asked.
+    answer = connect(url, api_key).call(
+        "POST", survey_path(survey, "invitations"), {"invitations": [wish]}, repeatable=False
+    )
+    if json:
+        say_json(answer)
+        return
+    for invitation in answer["invitations"]:
+        say(decision_in_words(invitation))
+        say(f"`earshot why {invitation['person']}` tells how it goes on.", "dim")

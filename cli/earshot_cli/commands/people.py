@@ -1,0 +1,149 @@
+"""`earshot people`: those who may be asked, imported, shown, exported and erased."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from earshot_cli import options
+from earshot_cli.client import Client, person_path
+from earshot_cli.connection import connect
+from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
+from earshot_cli.importing.csv_file import CsvFile
+from earshot_cli.importing.delivery import PeopleDelivery
+from earshot_cli.importing.file_import import FileImport
+from earshot_cli.importing.person_rows import PersonReader
+from earshot_cli.importing.refusals import Refusals, refusals_reported_to
+from earshot_cli.screen import note, out, say, say_json
+
+AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
+OUTCOMES = ("created", "updated", "unchanged", "erased")
+
+MAP = "email is required; id, name, account, locale and timezone may be mapped too."
+SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
+
+app = typer.Typer(help="Import, show, export and erase people.", no_args_is_help=True, rich_markup_mode="rich")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
+
+
+@app.command("import")
+def import_people(  # noqa: PLR0917 each is an option to type
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", exists=True, dir_okay=False, show_default=False)],
+    mapping: Annotated[list[str], typer.Option("--map", metavar="FIELD=COLUMN", help=MAP, show_default=False)],
+    property_: Annotated[
+        list[str] | None, typer.Option("--property", metavar="COLUMN", help="Keep this column as a property.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, send nothing.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each refused row here, as CSV.")] = None,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Import the people of a CSV file; importing it again changes nothing.
+
+    [bold]earshot people import customers.csv --map email=mail --map id=customer --map name=name
+    --property plan[/bold]
+
+    Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
+    """
+    columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
+    source = CsvFile(file, columns)
+    client = connect(url, api_key)
+    with refusals_reported_to(report) as refusals:
+        run = FileImport(source, PersonReader(source.header, columns), refusals)
+        if dry_run:
+            run.check()
+            rows = f"{run.read:,} rows read, {run.good:,} good, {run.refusals.rows:,} refused"
+            say(f"Dry run, nothing was sent: {rows}.")
+        else:
+            _send(run, PeopleDelivery(client, columns, refusals))
+    if refusals.rows:
+        _show(refusals, report)
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(person: Id, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Show what is kept of a person, without their answers."""
+    known = connect(url, api_key).get(person_path(person))
+    if json:
+        say_json(known)
+    else:
+        out.print(_card(known))
+
+
+@app.command()
+def export(person: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Print everything that is kept of a person, answers and all, as JSON."""
+    client = connect(url, api_key)
+    exported = page = client.get(person_path(person, "export"))
+    while page["cursor"]:
+        page = client.get(person_path(person, "export"), {"cursor": page["cursor"]})
+        exported["responses"] += page["responses"]
+    say_json({name: value for name, value in exported.items() if name != "cursor"})
+
+
+@app.command()
+def erase(
+    person: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Yes, for good: there is no way back.")] = False,
+    subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Erase a person for good: who they are and what they wrote, in every survey.
+
+    [bold]earshot people erase customer-1 --yes[/bold]
+    """
+    if not yes:
+        raise UsageError(f"There is no way back: add --yes to erase {person} for good.")
+    done, answers = _erase(connect(url, api_key), person, subtract)
+    how = "subtracted" if done["subtract"] else "made anonymous"
+    say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
+
+
+def _erase(client: Client, person: str, subtract: bool) -> tuple[dict[str, Any], int]:
+    answers = 0
+    while True:
+        query = {"subtract": "true" if subtract else "false"}
+        done = client.call("DELETE", person_path(person), query=query)
+        answers += done["responses"]
+        if not done["remaining"]:
+            return done, answers
+        note(f"{answers:,} answers done, {done['remaining']:,} or more to go …", "dim")
+
+
+def _send(run: FileImport, delivery: PeopleDelivery) -> None:
+    try:
+        run.send(delivery)
+    except (CommandError, KeyboardInterrupt) as stop:
+        note(f"Stopped: {delivery.accepted:,} people accepted, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
+        if isinstance(stop, CommandError):
+            raise
+        raise typer.Exit(130) from None
+    told = [f"{delivery.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or delivery.outcomes[name]]
+    say(f"{run.read:,} rows read: {', '.join(told)}, {run.refusals.rows:,} refused.")
+    if delivery.outcomes["erased"]:
+        note("Whoever was erased stays so: nothing was kept of them.", "yellow")
+    note(AGAIN, "dim")
+
+
+def _show(refusals: Refusals, report: Path | None) -> None:
+    out.print(refusals.table())
+    if report:
+        say(f"All {refusals.rows:,} refused rows are in {report}.")
+    elif refusals.unseen:
+        say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
+
+
+def _card(person: dict[str, Any]) -> Table:
+    card = Table.grid(padding=(0, 2))
+    card.add_column(style="dim")
+    card.add_column(overflow="fold")
+    for field in ("id", "email", "name", "account", "locale", "timezone", "last_asked"):
+        card.add_row(field, str(person.get(field) or ""))
+    for name, value in person["properties"].items():
+        card.add_row("property", f"{name}: {value}")
+    return card

@@ -1,0 +1,61 @@
+"""What was decided about asking a person, each decision in a line."""
+
+from typing import Any
+
+REASONS = {
+    "eligible": "nothing spoke against it",
+    "survey-closed": "the survey was closed",
+    "erased": "the person is erased",
+    "no-address": "no address is known",
+    "suppressed": "the address is suppressed",
+    "quiet-period": "asked too recently, by this survey or another",
+    "not-sampled": "not drawn into the sample",
+    "daily-budget": "the survey's mails of the day were used up",
+    "outside-hours": "it was outside the sending hours",
+}
+OUTCOMES = {
+    "scheduled": "to be asked",
+    "declined": "not asked",
+    "claimed": "being sent",
+    "sent": "asked",
+    "unknown": "nobody knows whether it was sent, so it never is again",
+    "answered": "answered",
+}
+MACHINES = {
+    "machine-scores": "three different scores within ten seconds",
+    "honeypot": "wrote into a field that no person sees",
+}
+
+
+def decision_in_words(invitation: dict[str, Any]) -> str:
+    """Say when, for which survey, what was decided and why, and how far it has come."""
+    outcome, reason = str(invitation["outcome"]), str(invitation["reason"])
+    parts = [
+        f"{OUTCOMES.get(outcome, outcome)}, {REASONS.get(reason, reason)} ({reason})",
+        *_progress(invitation),
+        *_presses(invitation.get("presses") or []),
+    ]
+    return f"{_moment(invitation['decided'])}  {invitation['survey']}: {'; '.join(parts)}."
+
+
+def _progress(invitation: dict[str, Any]) -> list[str]:
+    if invitation["outcome"] == "declined":
+        return []
+    told = [] if invitation.get("sent") else [f"due {_moment(invitation['due'])}"]
+    told += [f"sent {_moment(invitation['sent'])}"] if invitation.get("sent") else []
+    return told
+
+
+def _presses(presses: list[dict[str, Any]]) -> list[str]:
+    counted = [press for press in presses if not press.get("quarantined")]
+    told = [f"answered {_moment(counted[-1]['at'])} with {counted[-1]['score']}"] if counted else []
+    reasons = dict.fromkeys(press["quarantined"] for press in presses if press.get("quarantined"))
+    for reason in reasons:
+        scores = ", ".join(str(press["score"]) for press in presses if press.get("quarantined") == reason)
+        told.append(f"set aside as a machine's: {scores} ({MACHINES.get(reason, reason)})")
+    return told
+
+
+def _moment(iso: Any) -> str:
+    """Show a time of the API to the minute; all of them are in UTC."""
+    return f"{str(iso)[:16].replace('T', ' ')} UTC"

@@ -1,0 +1,72 @@
+"""One row of the file as a person, or the reasons why it cannot be one."""
+
+import json
+import re
+from hashlib import sha256
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from earshot_cli.importing.columns import Columns
+from earshot_cli.importing.csv_file import Record
+from earshot_cli.importing.rows import Reason, Row, RowRefusedError, cells_under
+from earshot_cli.screen import quoted
+
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
+LONGEST = {"email": 254, "id": 256, "name": 200, "account": 200, "locale": 35}
+
+
+class PersonReader:
+    """Turns the records of one file into people; whoever is there twice is taken once."""
+
+    def __init__(self, header: list[str], columns: Columns) -> None:
+        self._columns = columns
+        self._width = len(header)
+        self._fields = {field: header.index(column) for field, column in columns.fields.items()}
+        self._properties = {column: header.index(column) for column in columns.properties}
+        self._zones = available_timezones() - {"localtime"}
+        self._seen: set[int] = set()
+
+    def row(self, record: Record) -> Row:
+        """Make the person of a record, or raise RowRefusedError."""
+        cells = cells_under(record, self._width)
+        # An empty cell says nothing: its field is left out, and stays as it is.
+        said = {field: cells[at].strip() for field, at in self._fields.items() if cells[at].strip()}
+        if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said)]:
+            raise RowRefusedError(*reasons)
+        properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
+        person = said | ({"properties": properties} if properties else {})
+        return Row(record.line, record.number, json.dumps(person, ensure_ascii=False).encode())
+
+    def _faults(self, said: dict[str, str]) -> list[tuple[str, str]]:
+        named = "id" if "id" in self._fields else "email"
+        found = [(name, "is empty") for name in {named, "email"} if name not in said]
+        found += [
+            (name, f"has {len(said[name])} characters; at most {most} fit")
+            for name, most in LONGEST.items()
+            if len(said.get(name, "")) > most
+        ]
+        if "email" in said and (fault := _address_fault(said["email"])):
+            found.append(("email", fault))
+        if "locale" in said and not LOCALE.fullmatch(said["locale"]):
+            found.append(("locale", f"{quoted(said['locale'])} is not a language tag like de or pt-BR"))
+        if "timezone" in said and said["timezone"] not in self._zones:
+            found.append(("timezone", f"{quoted(said['timezone'])} is not an IANA time zone like Europe/Berlin"))
+        return found or self._again(named, said[named])
+
+    def _again(self, named: str, value: str) -> list[tuple[str, str]]:
+        # Eight bytes are kept of each person, not the person: 300,000 of them fit anywhere.
+        known = value.casefold() if named == "email" else value
+        short = int.from_bytes(sha256(known.encode()).digest()[:8])
+        if short in self._seen:
+            return [(named, f"an earlier row has {quoted(value)}")]
+        self._seen.add(short)
+        return []
+
+
+def _address_fault(address: str) -> str | None:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError as fault:
+        return f"is no e-mail address: {fault}"
+    return None

@@ -1,0 +1,55 @@
+"""Touchpoint queue: whoever reached a touchpoint in another system is asked, if they may be asked now."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.queue import failures, json_body
+from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.errors import BusyError, InvalidError, NotFoundError
+from earshot.observability import logger
+from earshot.services.invite_people import World, invite
+from earshot.services.report_score import find_survey
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return failures(record["messageId"] for record in event["Records"] if not asked(record))
+
+
+def asked(record: dict[str, Any]) -> bool:
+    try:
+        touchpoint = read_touchpoint(json_body(record))
+        survey = find_survey(touchpoint.survey, bootstrap.surveys())
+        (decided,) = invite(survey, [touchpoint.wish], world(touchpoint.event))
+    except InvalidError as exc:
+        # The fields alone: a reason may repeat what stands in them.
+        refused(record, "it breaks the contract", fields=[fault.field for fault in exc.faults])
+        return False
+    except NotFoundError:
+        refused(record, "there is no such survey")
+        return False
+    except BusyError as exc:
+        refused(record, exc.detail)
+        return False
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+        refused(record, f"it cannot be read ({type(exc).__name__})")
+        return False
+    logger.info(decided.state.value, event_id=touchpoint.event, invitation=decided.id, reason=decided.reason)
+    return True
+
+
+def refused(record: dict[str, Any], reason: str, **more: Any) -> None:
+    logger.warning("touchpoint not taken", message_id=record["messageId"], reason=reason, **more)
+
+
+def world(correlation: str) -> World:
+    return World(
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        secrets=bootstrap.secrets(),
+        invitations=bootstrap.invitations(),
+        queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
+        pause=bootstrap.pause,
+        new_id=bootstrap.new_id,
+        now=bootstrap.now(),
+        correlation=correlation,
+    )

@@ -1,0 +1,63 @@
+"""/v1/surveys/{survey}/invitations: ask people, now or later, and say of each what was decided and why."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.body import ONE_BATCH, body_bytes, check_size, json_object
+from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.invitations import invitation_view, read_wishes
+from earshot.domain.errors import NotFoundError
+from earshot.services.answer_invitation import release
+from earshot.services.authorize import authorize
+from earshot.services.invite_people import World, invite
+from earshot.services.report_score import find_survey
+
+
+def ask(request: Request) -> Answer:
+    authorize(request.presented_key, "people:write", keys=bootstrap.keys())
+    raw = body_bytes(request.event)
+    check_size(len(raw), ONE_BATCH)
+    wishes = read_wishes(json_object(raw))
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    decided = invite(survey, wishes, world(request.id))
+    return json_answer(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
+
+
+def why(request: Request) -> Answer:
+    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    decided = bootstrap.invitations().of_person(request.path("person"))
+    return json_answer(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
+
+
+def world(correlation: str) -> World:
+    return World(
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        secrets=bootstrap.secrets(),
+        invitations=bootstrap.invitations(),
+        queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
+        pause=bootstrap.pause,
+        new_id=bootstrap.new_id,
+        now=bootstrap.now(),
+        correlation=correlation,
+    )
+
+
+def release_presses(request: Request) -> Answer:
+    authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
+    found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
+    if found is None:
+        raise NotFoundError("there is no such invitation")
+    released = release(found, bootstrap.now(), invitations=bootstrap.invitations(), queue=bootstrap.submission_queue())
+    return json_answer(200, invitation_view(released.invitation, bootstrap.now()))
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    return serve(event, ROUTES)
+
+
+ROUTES = {
+    "POST /v1/surveys/{survey}/invitations": ask,
+    "GET /v1/people/{person}/invitations": why,
+    "POST /v1/people/{person}/invitations/{invitation}/release": release_presses,
+}

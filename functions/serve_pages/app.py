@@ -1,0 +1,44 @@
+"""/s/{token} and /u/{token}: the answer page and unsubscribing. A GET shows; only a POST changes anything."""
+
+from typing import Any
+
+from earshot import bootstrap
+from earshot.api.http import Answer
+from earshot.api.pages import Visit, page_answer, reading_failed
+from earshot.observability import logger
+from earshot.services import visit_pages
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    visit = Visit(event)
+    try:
+        page = ROUTES[visit.route](visit, pages(visit.request_id))
+    except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the story
+        logger.exception("page failed", request_id=visit.request_id)
+        page = reading_failed(visit)
+    logger.info("page", request_id=visit.request_id, route=visit.route, status=page.status)
+    return page_answer(page, visit)
+
+
+def pages(correlation: str) -> visit_pages.Pages:
+    return visit_pages.Pages(
+        read=bootstrap.reader(),
+        surveys=bootstrap.surveys(),
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        invitations=bootstrap.invitations(),
+        ledger=bootstrap.ledger(),
+        queue=bootstrap.submission_queue(),
+        now=bootstrap.now(),
+        correlation=correlation,
+    )
+
+
+ROUTES = {
+    "GET /s/{token}": visit_pages.show_question,
+    "HEAD /s/{token}": visit_pages.show_question,
+    "POST /s/{token}": visit_pages.take_answer,
+    "GET /u/{token}": visit_pages.show_unsubscribe,
+    "HEAD /u/{token}": visit_pages.show_unsubscribe,
+    "POST /u/{token}": visit_pages.unsubscribe,
+}

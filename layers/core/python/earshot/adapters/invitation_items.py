@@ -1,0 +1,78 @@
+"""Invitations as DynamoDB items, there and back."""
+
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+from earshot.adapters import keys
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.person import Person
+from earshot.domain.quarantine import Press
+
+DUE_SHARDS = 8
+INVITATIONS = "I#"
+NUMBERS = ("created", "due", "wave", "claimed", "sent")
+TEXTS = ("id", "survey", "person", "reason", "channel", "message_id", "budget_day", "response", "correlation")
+
+
+def invitation_key(person: str, invitation_id: str) -> dict[str, Any]:
+    """Give the primary key of an invitation: it lies beside its person."""
+    return {"pk": {"S": keys.person(person)}, "sk": {"S": f"{INVITATIONS}{invitation_id}"}}
+
+
+def due_keys(invitation: Invitation) -> dict[str, Any]:
+    """Give the keys of the index in which an invitation stands while it is due."""
+    shard = crc32(invitation.id.encode()) % DUE_SHARDS
+    return {"due_shard": {"S": f"DUE#{shard}"}, "due_order": {"S": f"{invitation.due:014d}#{invitation.id}"}}
+
+
+def invitation_item(invitation: Invitation) -> dict[str, Any]:
+    """Write an invitation; what it lacks takes no room."""
+    item = {
+        **invitation_key(invitation.person, invitation.id),
+        "type": {"S": "invitation"},
+        "state": {"S": invitation.state.value},
+    }
+    item |= {name: {"N": str(value)} for name in NUMBERS if (value := getattr(invitation, name)) is not None}
+    item |= {name: {"S": value} for name in TEXTS if (value := getattr(invitation, name))}
+    if invitation.properties:
+        item["properties"] = {"M": {name: {"S": value} for name, value in invitation.properties.items()}}
+    return item | (due_keys(invitation) if invitation.state is State.SCHEDULED else {})
+
+
+def read_invitation(item: Mapping[str, Any]) -> Invitation:
+    """Read an invitation back; KeyError, TypeError or ValueError if the item is none."""
+    known: dict[str, Any] = {name: item[name]["S"] for name in TEXTS if name in item}
+    return Invitation(
+        **known | {name: int(item[name]["N"]) for name in NUMBERS if name in item},
+        state=State(item["state"]["S"]),
+        properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
+        presses=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
+    )
+
+
+def press_item(press: Press) -> dict[str, Any]:
+    """Write a press of Send."""
+    flags = {name: {"BOOL": True} for name in ("honeypot", "released") if getattr(press, name)}
+    comment = {"comment": {"S": press.comment}} if press.comment else {}
+    return {"M": {"score": {"N": str(press.score)}, "time": {"N": str(press.time)}, **flags, **comment}}
+
+
+def asked(table: str, person: Person, time: int) -> dict[str, Any]:
+    """Write the note of when a person was last asked, unless they moved meanwhile."""
+    return {
+        "TableName": table,
+        "Key": {"pk": {"S": keys.person(person.id)}, "sk": {"S": keys.META}},
+        "UpdateExpression": "SET last_asked = :time, v = :next",
+        "ConditionExpression": "v = :v",
+        "ExpressionAttributeValues": {
+            ":time": {"N": str(time)},
+            ":v": {"N": str(person.revision)},
+            ":next": {"N": str(person.revision + 1)},
+        },
+    }
+
+
+def _read_press(item: Mapping[str, Any]) -> Press:
+    comment = item["comment"]["S"] if "comment" in item else None
+    return Press(int(item["score"]["N"]), int(item["time"]["N"]), "honeypot" in item, "released" in item, comment)

@@ -1,0 +1,21 @@
+"""Reading the tokens of links: their ids, or the page that says why they are not good."""
+
+from collections.abc import Mapping
+
+from earshot.adapters.tokens import ExpiredTokenError, Tokens, WrongTokenError
+from earshot.asking_ports import Reader
+from earshot.pages.render import Notice
+
+
+def reader(tokens: Tokens) -> Reader:
+    """Make the `Reader` port over the tokens."""
+
+    def read(purpose: str, token: str) -> tuple[Mapping[str, str] | None, Notice | None]:
+        try:
+            return tokens.read(purpose, token), None
+        except ExpiredTokenError:
+            return None, Notice.EXPIRED
+        except WrongTokenError:
+            return None, Notice.WRONG_LINK
+
+    return read

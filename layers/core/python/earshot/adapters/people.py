@@ -1,0 +1,145 @@
+"""People in DynamoDB: one item each, and pointers from it to what they answered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters import keys
+from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_many
+from earshot.domain.errors import BusyError
+from earshot.domain.person import ErasedPerson, Person
+from earshot.people_ports import PersonChange, PersonResponse
+
+TEXTS = ("email", "name", "account", "locale", "timezone")
+REFUSALS = frozenset(
+    {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
+)
+
+
+class DynamoDBPeople:
+    """The `People` port over the table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, person_id: str) -> Person | ErasedPerson | None:
+        """Read a person as they are now."""
+        with translated("the table"):
+            answer = self._client.get_item(TableName=self._table, Key=_key(person_id), ConsistentRead=True)
+        return _read(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
+        """Read many people as they are now, by id."""
+        wanted = [_key(person_id) for person_id in dict.fromkeys(person_ids)]
+        found = (_read(item) for item in read_many(self._client, self._table, wanted))
+        return {person.id: person for person in found}
+
+    def put(self, changes: Sequence[PersonChange]) -> bool:
+        """Write up to 100 people, all of them or none; alone it costs half."""
+        updates = [self._update(change) for change in changes]
+        try:
+            with translated("the table"):
+                if len(updates) == 1:
+                    self._client.update_item(**updates[0])
+                elif updates:
+                    self._client.transact_write_items(TransactItems=[{"Update": update} for update in updates])
+        except ClientError as exc:
+            return _refused(exc)
+        return True
+
+    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+        """Leave a tombstone in a person's place; False if the person is not what they were."""
+        item = {
+            **_key(erased.id),
+            "erased": {"N": str(erased.erased)},
+            "subtract": {"BOOL": erased.subtract},
+            "v": {"N": str(erased.revision)},
+        }
+        try:
+            with translated("the table"):
+                self._client.put_item(TableName=self._table, Item=item, **_condition(replaces))
+        except ClientError as exc:
+            return _refused(exc)
+        return True
+
+    def responses(
+        self, person_id: str, limit: int, after: str | None = None
+    ) -> tuple[list[PersonResponse], str | None]:
+        """Give a page of a person's responses, and the sort key after which the next begins."""
+        start = {"ExclusiveStartKey": {**_key(person_id), "sk": {"S": after}}} if after else {}
+        with translated("the table"):
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={
+                    ":pk": {"S": keys.person(person_id)},
+                    ":prefix": {"S": keys.PERSON_RESPONSES},
+                },
+                ConsistentRead=True,
+                Limit=limit,
+                **start,
+            )
+        found = [PersonResponse(item["survey"]["S"], item["response"]["S"]) for item in answer["Items"]]
+        last = answer.get("LastEvaluatedKey")
+        return found, last["sk"]["S"] if last else None
+
+    def _update(self, change: PersonChange) -> dict[str, Any]:
+        """Build the write of everything but `last_asked`, which others may be writing meanwhile."""
+        said = _attributes(change.new)
+        names = {f"#{name}": name for name in (*TEXTS, "properties", "v")}
+        given = ", ".join(f"#{name} = :{name}" for name in said)
+        gone = ", ".join(f"#{name}" for name in (*TEXTS, "properties") if name not in said)
+        condition = _condition(change.old)
+        values = {f":{name}": value for name, value in said.items()}
+        return {
+            "TableName": self._table,
+            "Key": _key(change.new.id),
+            "UpdateExpression": f"SET {given}" + (f" REMOVE {gone}" if gone else ""),
+            "ConditionExpression": condition["ConditionExpression"],
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
+        }
+
+
+def _condition(old: Person | None) -> dict[str, Any]:
+    if old is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "v = :old", "ExpressionAttributeValues": {":old": {"N": str(old.revision)}}}
+
+
+def _refused(error: ClientError) -> bool:
+    if code_of(error) not in REFUSALS:
+        raise error
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
+    if reasons & {"ThrottlingError", "ProvisionedThroughputExceeded"}:
+        raise BusyError("the table is busy; try again in a moment") from error
+    if "ValidationError" in reasons:
+        raise error
+    return False
+
+
+def _key(person_id: str) -> dict[str, Any]:
+    return {"pk": {"S": keys.person(person_id)}, "sk": {"S": keys.META}}
+
+
+def _attributes(person: Person) -> dict[str, Any]:
+    said: dict[str, Any] = {name: {"S": value} for name in TEXTS if (value := getattr(person, name)) is not None}
+    if person.properties:
+        said["properties"] = {"M": {name: {"S": value} for name, value in person.properties.items()}}
+    return said | {"v": {"N": str(person.revision)}}
+
+
+def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
+    person_id, revision = item["pk"]["S"].partition("#")[2], int(item["v"]["N"])
+    if "erased" in item:
+        return ErasedPerson(person_id, int(item["erased"]["N"]), item["subtract"]["BOOL"], revision)
+    return Person(
+        person_id,
+        **{name: item[name]["S"] for name in TEXTS if name in item},
+        properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
+        last_asked=int(item["last_asked"]["N"]) if "last_asked" in item else None,
+        revision=revision,
+    )

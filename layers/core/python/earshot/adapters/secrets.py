@@ -1,0 +1,56 @@
+"""The keys of hashes and links in Secrets Manager, asked for again every five minutes."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from earshot.adapters.faults import translated
+from earshot.domain.errors import BusyError
+
+GOOD_FOR = 5 * 60_000
+
+
+class SecretsManagerSecrets:
+    """The `Secrets` port over one secret: a JSON list of keys, the current one first, or just one key."""
+
+    def __init__(self, client: Any, secret: str, now: Callable[[], int]) -> None:
+        self._client = client
+        self._secret = secret
+        self._now = now
+        self._keys: tuple[bytes, ...] = ()
+        self._read_at = 0
+
+    def keys(self) -> Sequence[bytes]:
+        """Give the keys: the first makes, the others still verify."""
+        if not self._keys or self._now() - self._read_at >= GOOD_FOR:
+            self._refresh()
+        return self._keys
+
+    def _refresh(self) -> None:
+        try:
+            with translated("the secret"):
+                answer = self._client.get_secret_value(SecretId=self._secret)
+        except BusyError:
+            # Keys outlive five minutes: those read last are better than none.
+            if not self._keys:
+                raise
+            return
+        self._keys = _read(answer["SecretString"])
+        self._read_at = self._now()
+
+
+def _read(text: str) -> tuple[bytes, ...]:
+    keys = tuple(key.encode() for key in _listed(text))
+    if not keys or not all(keys):
+        raise ValueError("the secret holds no keys, or an empty one")
+    return keys
+
+
+def _listed(text: str) -> list[str]:
+    """Read a list of keys; whatever is none is one key, as CloudFormation made it."""
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        return [text]
+    is_list = isinstance(listed, list) and all(isinstance(key, str) for key in listed)
+    return listed if is_list else [text]

@@ -1,0 +1,69 @@
+"""Suppressed addresses in DynamoDB, under keyed hashes: the address itself stands nowhere."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters import keys
+from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_many
+from earshot.domain.keyed_hash import suppression_hashes
+from earshot.people_ports import Secrets, Suppression
+
+ERASED = "erased"
+
+
+class DynamoDBSuppressions:
+    """The `Suppressions` port over the table; an address is looked up under every key there is."""
+
+    def __init__(self, client: Any, table: str, secrets: Secrets) -> None:
+        self._client = client
+        self._table = table
+        self._secrets = secrets
+
+    def is_suppressed(self, address: str) -> str | None:
+        """Give the reason why an address is not written to, if there is one."""
+        found = self.find([address]).get(address)
+        return found.reason if found else None
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        """Give the suppressions of many addresses, by address."""
+        hashes = {address: suppression_hashes(address, self._secrets.keys()) for address in addresses}
+        wanted = [_key(digest) for digest in {digest for digests in hashes.values() for digest in digests}]
+        kept = {item["pk"]["S"]: _read(item) for item in read_many(self._client, self._table, wanted)}
+        found = {
+            address: [kept[keys.suppression(digest)] for digest in digests if keys.suppression(digest) in kept]
+            for address, digests in hashes.items()
+        }
+        return {address: _strongest(several) for address, several in found.items() if several}
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        """Suppress an address; False if it already is for this reason, or was erased."""
+        digest = suppression_hashes(address, self._secrets.keys())[0]
+        try:
+            with translated("the table"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item={**_key(digest), "reason": {"S": reason}, "time": {"N": str(time)}},
+                    ConditionExpression="attribute_not_exists(pk) OR NOT reason IN (:reason, :erased)",
+                    ExpressionAttributeValues={":reason": {"S": reason}, ":erased": {"S": ERASED}},
+                )
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _strongest(several: list[Suppression]) -> Suppression:
+    """Choose among what was kept under several keys: an erasure first, then the current key's."""
+    return next((one for one in several if one.reason == ERASED), several[0])
+
+
+def _key(digest: str) -> dict[str, Any]:
+    return {"pk": {"S": keys.suppression(digest)}, "sk": {"S": keys.META}}
+
+
+def _read(item: Mapping[str, Any]) -> Suppression:
+    return Suppression(item["reason"]["S"], int(item["time"]["N"]))

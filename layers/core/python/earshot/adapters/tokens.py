@@ -1,0 +1,51 @@
+"""Signed tokens in links: ids only, bound to one purpose, with an expiry and keys that can be rotated."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+ANSWER = "answer"
+UNSUBSCRIBE = "unsubscribe"
+LONGEST = 2048
+DAY = 86_400
+# A mailbox keeps a mail for years: who wants no more must be heard then too.
+LIFETIMES = {ANSWER: 90 * DAY, UNSUBSCRIBE: 10 * 365 * DAY}
+
+
+class WrongTokenError(Exception):
+    """The token is none of ours, or was made for something else."""
+
+
+class ExpiredTokenError(Exception):
+    """The token was ours, and its time is over."""
+
+
+class Tokens:
+    """Makes and reads tokens; the first key makes, the others still verify (oldest last)."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        # itsdangerous signs with the last key of a list.
+        self._keys = list(reversed(keys))
+
+    def make(self, purpose: str, ids: Mapping[str, str]) -> str:
+        """Sign ids for a purpose."""
+        return str(self._serializer(purpose).dumps(dict(ids)))
+
+    def read(self, purpose: str, token: str) -> dict[str, str]:
+        """Give the ids of a token; WrongTokenError or ExpiredTokenError if it is not good for the purpose."""
+        if len(token) > LONGEST:
+            raise WrongTokenError
+        try:
+            said: Any = self._serializer(purpose).loads(token, max_age=LIFETIMES[purpose])
+        except SignatureExpired as exc:
+            raise ExpiredTokenError from exc
+        except (BadSignature, UnicodeError) as exc:
+            raise WrongTokenError from exc
+        if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+            raise WrongTokenError
+        return said
+
+    def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._keys, salt=f"earshot-{purpose}", signer_kwargs={"digest_method": sha256})

@@ -1,0 +1,72 @@
+"""What a survey says of asking, and what asks for invitations, checked field by field."""
+
+from typing import Any
+
+from earshot.api.fields import Fields, kind, optional, text
+from earshot.domain.brand import Brand, check_colour, check_logo
+from earshot.domain.eligibility import Rules
+from earshot.domain.errors import InvalidError
+
+LONGEST_DELAY = 90 * 86_400
+
+
+def read_rules(value: Any) -> Rules:
+    """Read the rules of asking; those left out have their defaults."""
+    fields, default = _object(value), Rules()
+    quiet_days = fields.take("quiet_days", whole(0, 365), default.quiet_days)
+    sample = fields.take("sample", _share, default.sample)
+    daily_budget = fields.take("daily_budget", optional(whole(1, 1_000_000)), None)
+    opens, closes = fields.take("sending_hours", _hours, (default.opens, default.closes)) or (0, 0)
+    _finish(fields)
+    return Rules(quiet_days, sample, daily_budget, opens, closes)
+
+
+def read_brand(value: Any) -> Brand:
+    """Read a brand: a name, a colour and a logo."""
+    fields = _object(value)
+    name = fields.take("name", text(100), "")
+    colour = fields.take("colour", optional(lambda said: check_colour(text(7)(said))), None)
+    logo = fields.take("logo", optional(lambda said: check_logo(text(600)(said))), None)
+    _finish(fields)
+    return Brand(name, colour, logo)
+
+
+def whole(least: int, most: int) -> Any:
+    """Make a check for a whole number between two."""
+
+    def check(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(f"it must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _object(value: Any) -> Fields:
+    if not isinstance(value, dict):
+        raise ValueError(f"it must be an object, not {kind(value)}")
+    return Fields(value)
+
+
+def _finish(fields: Fields) -> None:
+    """Refuse with the first fault: the field that holds this object tells it on."""
+    fields.unknown(lambda _: "there is no such field")
+    try:
+        fields.finish()
+    except InvalidError as exc:
+        raise ValueError(exc.detail) from exc
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("it must be a number from 0 to 1")
+    return float(value)
+
+
+def _hours(value: Any) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("it must be two hours like [8, 20]")
+    opens, closes = whole(0, 23)(value[0]), whole(1, 24)(value[1])
+    if opens >= closes:
+        raise ValueError("it must open before it closes")
+    return opens, closes

@@ -1,0 +1,84 @@
+"""The body of `POST /v1/surveys/{survey}/invitations`, and how an invitation looks from outside."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.api.answers import properties
+from earshot.api.asking import LONGEST_DELAY, whole
+from earshot.api.fields import Fields, kind
+from earshot.api.people import read_draft
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.events import iso
+from earshot.domain.invitation import Invitation
+from earshot.domain.quarantine import judge
+from earshot.services.invite_people import Wish
+
+MOST = 100
+
+
+def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
+    """Read who is to be asked; all faults of all rows are named, or none are taken."""
+    fields = Fields(body)
+    rows = fields.take("invitations", _rows)
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    read = [_attempt(row, f"invitations[{place}]") for place, row in enumerate(rows)]
+    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
+    if faults:
+        raise InvalidError(*faults)
+    return [result for result in read if isinstance(result, Wish)]
+
+
+def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
+    """Show what was decided about a person, why, and how far it has come; times in UTC."""
+    verdicts = judge(invitation.presses)
+    return {
+        "id": invitation.id,
+        "survey": invitation.survey,
+        "person": invitation.person,
+        "outcome": invitation.shown_state(now),
+        "reason": invitation.reason,
+        "decided": iso(invitation.created),
+        "due": iso(invitation.due),
+        "sent": iso(invitation.sent) if invitation.sent is not None else None,
+        "response": invitation.response,
+        "presses": [
+            {"score": press.score, "at": iso(press.time), "quarantined": reason.value if reason else None}
+            for press, reason in zip(invitation.presses, (verdict.reason for verdict in verdicts), strict=True)
+        ],
+    }
+
+
+def _rows(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
+        raise ValueError(f"it must be an array of 1 to {MOST} invitations")
+    return value
+
+
+def _attempt(row: Any, prefix: str) -> Wish | InvalidError:
+    if not isinstance(row, dict):
+        return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
+    try:
+        return _wish(row, prefix)
+    except InvalidError as exc:
+        return exc
+
+
+def _wish(row: Mapping[str, Any], prefix: str) -> Wish:
+    return read_wish(Fields(row, f"{prefix}."), f"{prefix}.")
+
+
+def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish:
+    """Read one wish out of the fields of an object in which nothing else may stand but what was taken before."""
+    person = fields.take("person", _object)
+    delay = fields.take("delay", whole(0, LONGEST_DELAY), 0)
+    snapshot = fields.take("properties", properties, {})
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return Wish(read_draft(person, f"{prefix}person."), delay, snapshot, seed)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"it must be an object, not {kind(value)}")
+    return value

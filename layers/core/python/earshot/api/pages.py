@@ -1,0 +1,55 @@
+"""Requests for pages, and pages as HTTP answers."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from earshot.api.body import body_bytes
+from earshot.domain.errors import InvalidError
+from earshot.languages.catalogue import texts_for
+from earshot.pages.render import Notice, Page, render_notice
+
+
+class Visit:
+    """What a page needs of an HTTP API event; nothing in it can fail."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self.route: str = event.get("routeKey", "")
+        self.token: str = (event.get("pathParameters") or {}).get("token", "")
+        self.request_id: str = event.get("requestContext", {}).get("requestId", "")
+        self.headers: Mapping[str, str] = event.get("headers") or {}
+        self._event = event
+
+    @property
+    def is_head(self) -> bool:
+        """Tell whether only the headers are wanted."""
+        return self.route.startswith("HEAD ")
+
+    @property
+    def language(self) -> str | None:
+        """Give the language the browser asks for first; a page without a person has nothing else to go by."""
+        return self.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
+
+    @property
+    def chosen(self) -> str | None:
+        """Give the score of the link that was followed."""
+        found = [value for name, value in parse_qsl(self._event.get("rawQueryString") or "") if name == "score"]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def form(self) -> tuple[bytes, str]:
+        """Give the form that was sent, and its type."""
+        try:
+            return body_bytes(self._event), self.headers.get("content-type", "")
+        except InvalidError:
+            return b"", ""
+
+
+def page_answer(page: Page, visit: Visit) -> dict[str, Any]:
+    """Answer with a page."""
+    return {"statusCode": page.status, "headers": dict(page.headers), "body": "" if visit.is_head else page.html}
+
+
+def reading_failed(visit: Visit) -> Page:
+    """Say that something went wrong on our side, in the browser's language."""
+    return render_notice(Notice.FAILED, texts_for(visit.language))

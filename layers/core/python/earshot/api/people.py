@@ -1,0 +1,146 @@
+"""The bodies and parameters of the calls on people, checked: addresses, locales and zones are written one way."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.api.answers import properties
+from earshot.api.fields import Fields, kind, one_of, optional, text
+from earshot.api.settings import zone
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.person import LONGEST_ID, PersonDraft
+
+LONGEST_BATCH = 500
+LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35
+
+_LANGUAGE = r"[A-Za-z]{2,3}"
+_SCRIPT, _REGION, _VARIANT = r"[A-Za-z]{4}", r"(?:[A-Za-z]{2}|\d{3})", r"(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3})"
+_LOCALE = re.compile(rf"({_LANGUAGE})(?:-({_SCRIPT}))?(?:-({_REGION}))?((?:-{_VARIANT})*)", re.ASCII)
+
+
+def read_person(body: Mapping[str, Any], person_id: str) -> PersonDraft:
+    """Read the person of `PUT /v1/people/{person}`."""
+    check_person_id(person_id)
+    return read_draft({"id": person_id, **body}, person_id=person_id)
+
+
+def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
+    """Read the people of `POST /v1/people`; all faults of all of them are named, or none is taken."""
+    fields = Fields(body)
+    rows = fields.take("people", _rows)
+    fields.unknown(lambda _: "there is only 'people'")
+    fields.finish()
+    read = [_attempt(row, f"people[{place}]") for place, row in enumerate(rows)]
+    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
+    if faults:
+        raise InvalidError(*faults)
+    return [result for result in read if isinstance(result, PersonDraft)]
+
+
+def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None = None) -> PersonDraft:
+    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
+    fields = Fields(body, prefix)
+    given = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
+    if person_id is not None and given != person_id:
+        fields.fault("id", "it is not the id in the path")
+    checks = {
+        "email": _or_none(email),
+        "name": _or_none(text(LONGEST_NAME)),
+        "account": _or_none(text(LONGEST_NAME)),
+        "locale": _or_none(locale),
+        "timezone": _or_none(zone),
+        "properties": lambda value: properties(value) if value is not None else {},
+    }
+    said = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
+    fields.unknown(lambda _: "there is no such field")
+    if given is None and not said.get("email") and not fields.faults:
+        fields.fault("email", "without an id the address is required, as the id is made from it")
+    fields.finish()
+    return PersonDraft(given, said)
+
+
+def check_person_id(person_id: str) -> str:
+    """Check the id of a person in a path."""
+    try:
+        return text(LONGEST_ID, empty=False)(person_id)
+    except ValueError as exc:
+        raise InvalidError(Fault("id", str(exc))) from exc
+
+
+def read_subtract(query: Mapping[str, str]) -> bool:
+    """Read whether an erasure also takes the answers out of the counts; by default they stay."""
+    fields = Fields(query)
+    subtract = fields.take("subtract", one_of("true", "false"), "false")
+    fields.unknown(lambda _: "there is no such parameter")
+    fields.finish()
+    return bool(subtract == "true")
+
+
+def read_export_cursor(query: Mapping[str, str]) -> str | None:
+    """Read where a page of an export begins."""
+    fields = Fields(query)
+    after: str | None = fields.take("cursor", _after, None)
+    fields.unknown(lambda _: "there is no such parameter")
+    fields.finish()
+    return after
+
+
+def make_export_cursor(after: str | None) -> str | None:
+    """Make the cursor of an export's next page."""
+    return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
+
+
+def email(value: Any) -> str:
+    """Check an e-mail address without asking anyone, and give it normalised."""
+    # Only who brings an address pays for the start of the library.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    said: str = text(LONGEST_EMAIL)(value)
+    try:
+        checked = validate_email(said.strip(), check_deliverability=False)
+    except EmailNotValidError as exc:
+        raise ValueError(f"it is no e-mail address: {exc}") from exc
+    return text(LONGEST_EMAIL)(checked.normalized)
+
+
+def locale(value: Any) -> str:
+    """Check a BCP 47 tag like pt-BR (pt_BR will do), and give it in the usual case."""
+    said = text(LONGEST_LOCALE)(value).replace("_", "-")
+    if not (found := _LOCALE.fullmatch(said)):
+        raise ValueError("it is not a language tag like de, pt-BR or zh-Hant-TW")
+    language, script, region, rest = found.groups()
+    parts = (language.lower(), (script or "").title(), (region or "").upper(), rest.lower().removeprefix("-"))
+    return "-".join(part for part in parts if part)
+
+
+def _or_none(check: Any) -> Any:
+    return lambda value: None if value is None or value == "" else check(value)
+
+
+def _attempt(row: Any, prefix: str) -> PersonDraft | InvalidError:
+    if not isinstance(row, dict):
+        return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
+    try:
+        return read_draft(row, prefix + ".")
+    except InvalidError as exc:
+        return exc
+
+
+def _rows(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"it must be an array, not {kind(value)}")
+    if not 1 <= len(value) <= LONGEST_BATCH:
+        raise ValueError(f"it has {len(value)} people; a batch has 1 to {LONGEST_BATCH}")
+    return value
+
+
+def _after(value: str) -> str:
+    try:
+        after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError("it is not a cursor of this export") from exc
+    if not re.fullmatch(r"R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36}", after):
+        raise ValueError("it is not a cursor of this export")
+    return after

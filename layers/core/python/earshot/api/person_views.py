@@ -1,0 +1,51 @@
+"""How a person, an export and an erasure look from outside."""
+
+from typing import Any
+
+from earshot.api.people import make_export_cursor
+from earshot.api.views import response_view
+from earshot.domain.events import iso
+from earshot.domain.person import ErasedPerson, Person
+from earshot.services.erase_person import Progress
+from earshot.services.export_person import Export
+from earshot.services.manage_people import Saved
+
+
+def person_view(person: Person) -> dict[str, Any]:
+    """Show a person to someone who holds a key."""
+    return {
+        "id": person.id,
+        "email": person.email,
+        "name": person.name,
+        "account": person.account,
+        "locale": person.locale,
+        "timezone": person.timezone,
+        "properties": dict(person.properties),
+        "last_asked": iso(person.last_asked) if person.last_asked is not None else None,
+        "revision": person.revision,
+    }
+
+
+def saved_view(saved: Saved) -> dict[str, str]:
+    """Show what became of one of many."""
+    return {"id": saved.id, "outcome": saved.outcome.value}
+
+
+def export_view(person_id: str, exported: Export) -> dict[str, Any]:
+    """Show everything that is kept of a person, a page of the responses at a time."""
+    person, suppression = exported.person, exported.suppression
+    return {
+        "id": person_id,
+        "person": person_view(person) if isinstance(person, Person) else None,
+        "erased": iso(person.erased) if isinstance(person, ErasedPerson) else None,
+        "suppression": {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None,
+        "responses": [response_view(response) for response in exported.responses],
+        "cursor": make_export_cursor(exported.after),
+    }
+
+
+def erasure_view(progress: Progress) -> dict[str, Any]:
+    """Show how far an erasure got."""
+    tombstone = progress.tombstone
+    shown = {"id": tombstone.id, "erased": iso(tombstone.erased), "subtract": tombstone.subtract}
+    return {**shown, "responses": progress.done, "remaining": progress.remaining}

@@ -1,0 +1,40 @@
+"""Touchpoints from the bus: events of other systems after which someone is to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.api.fields import Fields, optional, text
+from earshot.api.invitations import read_wish
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.events import SOURCE
+from earshot.services.invite_people import Wish
+
+DETAIL_TYPE = "TouchpointReached"
+LONGEST_ID = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoint:
+    """Which survey to ask about, and whom; `event` is the id under which EventBridge knows it."""
+
+    survey: str
+    wish: Wish
+    event: str
+
+
+def read_touchpoint(event: Mapping[str, Any]) -> Touchpoint:
+    """Read an event as a rule puts it into a queue; InvalidError names every fault.
+
+    The sender's own `id`, or else EventBridge's, makes a touchpoint that comes twice one.
+    """
+    detail, event_id, source = event.get("detail"), event.get("id"), event.get("source")
+    if event.get("detail-type") != DETAIL_TYPE or source == SOURCE:
+        raise InvalidError(Fault("detail-type", f"it must be {DETAIL_TYPE}, from another source than {SOURCE}"))
+    if not isinstance(detail, dict) or not isinstance(event_id, str) or not isinstance(source, str) or not event_id:
+        raise InvalidError(Fault("detail", "it must be an event with an id, a source and an object as detail"))
+    fields = Fields(detail)
+    survey = fields.take("survey", text(63, empty=False))
+    own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
+    seed = f"own\n{source}\n{own_id}" if own_id is not None else f"event\n{event_id}"
+    return Touchpoint(survey, read_wish(fields, seed=seed), event_id)

@@ -1,0 +1,125 @@
+"""Who may be asked now: one pure decision with its reason, the same for every survey and channel."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import Enum
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from earshot.domain.submission import EPOCH, MILLISECOND, moment_of
+
+DAY = 86_400_000
+
+
+class Outcome(Enum):
+    """What a decision comes to."""
+
+    ASK = "ask"
+    LATER = "later"
+    DECLINED = "declined"
+
+
+class Reason(Enum):
+    """Why, in the word that the API, the events and `earshot why` use."""
+
+    ELIGIBLE = "eligible"
+    SURVEY_CLOSED = "survey-closed"
+    ERASED = "erased"
+    NO_ADDRESS = "no-address"
+    SUPPRESSED = "suppressed"
+    QUIET_PERIOD = "quiet-period"
+    NOT_SAMPLED = "not-sampled"
+    DAILY_BUDGET = "daily-budget"
+    OUTSIDE_HOURS = "outside-hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a survey allows: days between two questions to one person, the share asked, mails a day, local hours.
+
+    `sample` lies between 0 and 1; hours are whole, `opens` inclusive, `closes` exclusive, in the person's zone.
+    """
+
+    quiet_days: int = 30
+    sample: float = 1.0
+    daily_budget: int | None = None
+    opens: int = 8
+    closes: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a person and a survey at the moment of asking.
+
+    `last_asked` is in Unix milliseconds, over all surveys and channels; `draw` lies in [0, 1), see `draw_of`;
+    `asked_today` counts the survey's mails of the day on which it would be sent.
+    """
+
+    zone: ZoneInfo
+    draw: float = 0.0
+    last_asked: int | None = None
+    asked_today: int = 0
+    survey_is_open: bool = True
+    has_address: bool = True
+    is_erased: bool = False
+    is_suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether to ask, why, and when: `at` is in Unix milliseconds, for LATER when to decide anew."""
+
+    outcome: Outcome
+    reason: Reason
+    at: int
+
+
+def decide(rules: Rules, facts: Facts, now: int) -> Decision:
+    """Decide whether a person may be asked at a moment (Unix milliseconds)."""
+    if (reason := _refusal(rules, facts, now)) is not None:
+        return Decision(Outcome.DECLINED, reason, now)
+    if rules.daily_budget is not None and facts.asked_today >= rules.daily_budget:
+        return Decision(Outcome.LATER, Reason.DAILY_BUDGET, next_opening(rules, facts.zone, now + DAY))
+    opening = next_opening(rules, facts.zone, now)
+    if opening > now:
+        return Decision(Outcome.LATER, Reason.OUTSIDE_HOURS, opening)
+    return Decision(Outcome.ASK, Reason.ELIGIBLE, now)
+
+
+def draw_of(survey: str, person: str, wave: str) -> float:
+    """Draw a person's number in [0, 1) for a wave of a survey: always the same, however often it is drawn."""
+    digest = sha256(f"{survey}\n{person}\n{wave}".encode()).digest()
+    return int.from_bytes(digest[:6]) / 2**48
+
+
+def next_opening(rules: Rules, zone: ZoneInfo, now: int) -> int:
+    """Give the moment itself if it lies within sending hours, else when they next open there (Unix milliseconds)."""
+    local = moment_of(now).astimezone(zone)
+    if rules.opens <= local.hour < rules.closes:
+        return now
+    day = local.date() if local.hour < rules.opens else local.date() + timedelta(1)
+    opening = datetime.combine(day, time(rules.opens), zone).astimezone(UTC)
+    return -((EPOCH - opening) // MILLISECOND)
+
+
+def next_days_opening(rules: Rules, days: ZoneInfo, zone: ZoneInfo, now: int) -> int:
+    """Give when sending hours first open in `zone` once the next day has begun in `days` (Unix milliseconds)."""
+    tomorrow = moment_of(now).astimezone(days).date() + timedelta(1)
+    midnight = datetime.combine(tomorrow, time(), days).astimezone(UTC)
+    return next_opening(rules, zone, -((EPOCH - midnight) // MILLISECOND))
+
+
+def _refusal(rules: Rules, facts: Facts, now: int) -> Reason | None:
+    refusals = (
+        (not facts.survey_is_open, Reason.SURVEY_CLOSED),
+        (facts.is_erased, Reason.ERASED),
+        (not facts.has_address, Reason.NO_ADDRESS),
+        (facts.is_suppressed, Reason.SUPPRESSED),
+        (_is_quiet(rules, facts, now), Reason.QUIET_PERIOD),
+        (facts.draw >= rules.sample, Reason.NOT_SAMPLED),
+    )
+    return next((reason for holds, reason in refusals if holds), None)
+
+
+def _is_quiet(rules: Rules, facts: Facts, now: int) -> bool:
+    return facts.last_asked is not None and now < facts.last_asked + rules.quiet_days * DAY

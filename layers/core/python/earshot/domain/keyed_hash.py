@@ -1,0 +1,28 @@
+"""Keyed hashes of an address, each for one purpose: they tell that an address is known, and not which it is."""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+
+SUPPRESSION = "suppression"
+PERSON_ID = "person-id"
+
+
+def keyed_hash(key: bytes, purpose: str, text: str) -> str:
+    """Hash a text with HMAC-SHA-256, as 64 hex digits; another purpose gives another hash."""
+    return hmac.new(key, f"{purpose}\n{text}".encode(), sha256).hexdigest()
+
+
+def suppression_hashes(address: str, keys: Sequence[bytes]) -> list[str]:
+    """Name the suppression of an address under each key, the current one first."""
+    return [keyed_hash(key, SUPPRESSION, folded(address)) for key in keys]
+
+
+def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
+    """Make a person's id from their address under each key, the current one first."""
+    return ["p-" + keyed_hash(key, PERSON_ID, folded(address))[:24] for key in keys]
+
+
+def folded(address: str) -> str:
+    """Write a normalised address as its mailbox reads it: no provider tells Ann@ from ann@."""
+    return address.casefold()

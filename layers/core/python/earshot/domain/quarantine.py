@@ -1,0 +1,101 @@
+"""Which presses of Send look like a machine's: they are set aside, never deleted, and a key can let them count."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+BURST = 10_000
+SCORES_OF_A_BURST = 3
+
+
+class Reason(Enum):
+    """Why a press is set aside, in the word that the API and the events use."""
+
+    MACHINE_SCORES = "machine-scores"
+    HONEYPOT = "honeypot"
+
+
+class Standing(Enum):
+    """Whether a press may count."""
+
+    OK = "ok"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
+
+    `comment` is what was written with it; `released` once the holder of a key said that it was a person after all.
+    """
+
+    score: int
+    time: int
+    honeypot: bool = False
+    released: bool = False
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a press may count; `reason` is None if it may."""
+
+    standing: Standing
+    reason: Reason | None = None
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Tell whether the press is set aside."""
+        return self.standing is Standing.QUARANTINED
+
+
+OK = Verdict(Standing.OK)
+
+
+def judge(presses: Sequence[Press]) -> tuple[Verdict, ...]:
+    """Judge everything an invitation has seen, in any order; give a verdict for each press, in theirs.
+
+    A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
+    those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
+    """
+    bursts = _in_bursts(presses)
+    return tuple(_verdict(press, index in bursts) for index, press in enumerate(presses))
+
+
+def judge_next(earlier: Sequence[Press], press: Press) -> Verdict:
+    """Judge a press that comes after the others; those of the last ten seconds are all it takes."""
+    return judge((*earlier, press))[-1]
+
+
+def counting(presses: Sequence[Press]) -> Press | None:
+    """Give the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
+    fine = [press for press, verdict in zip(presses, judge(presses), strict=True) if not verdict.is_quarantined]
+    return max(reversed(fine), key=lambda press: press.time, default=None)
+
+
+def release(presses: Sequence[Press]) -> tuple[Press, ...]:
+    """Let everything so far count, as the holder of a key decides; what comes later is judged without it."""
+    return tuple(replace(press, released=True) for press in presses)
+
+
+def _verdict(press: Press, is_in_burst: bool) -> Verdict:
+    if press.released or not (press.honeypot or is_in_burst):
+        return OK
+    return Verdict(Standing.QUARANTINED, Reason.HONEYPOT if press.honeypot else Reason.MACHINE_SCORES)
+
+
+def _in_bursts(presses: Sequence[Press]) -> frozenset[int]:
+    """Give the places of the presses that lie in a burst, by sliding ten seconds over them."""
+    places = sorted((place for place, press in enumerate(presses) if not press.released), key=lambda p: presses[p].time)
+    found: set[int] = set()
+    seen: Counter[int] = Counter()
+    first = 0
+    for last, place in enumerate(places):
+        seen[presses[place].score] += 1
+        while presses[place].time - presses[places[first]].time > BURST:
+            seen -= Counter([presses[places[first]].score])
+            first += 1
+        if len(seen) >= SCORES_OF_A_BURST:
+            found.update(places[first : last + 1])
+    return frozenset(found)

@@ -1,0 +1,29 @@
+"""A brand as a mail shows it: nothing in it can break out of its place, and text on its colour can be read."""
+
+from dataclasses import dataclass
+
+from earshot.domain.brand import check_colour, check_logo
+from earshot.domain.colours import DEFAULT, text_on
+from earshot.languages.texts import cleaned
+
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Who asks; the name becomes one line, ValueError for a colour or a logo that a survey could not be saved with."""
+
+    name: str
+    colour: str = DEFAULT
+    logo_url: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", cleaned(self.name)[:LONGEST_NAME])
+        object.__setattr__(self, "colour", check_colour(self.colour))
+        if self.logo_url is not None:
+            check_logo(self.logo_url)
+
+    @property
+    def text_colour(self) -> str:
+        """Give the colour of text on the brand's colour: white where that is readable, else black, which then is."""
+        return text_on(self.colour)

@@ -1,0 +1,44 @@
+"""Composing the mail of an invitation: the person's language, the survey's brand, links that carry ids only."""
+
+from collections.abc import Callable, Mapping
+
+from earshot.domain.invitation import Invitation
+from earshot.domain.person import Person
+from earshot.domain.survey import DEFAULT_QUESTION, Survey
+from earshot.emails.brand import Brand
+from earshot.emails.invitation import MailFacts, render_invitation
+from earshot.emails.mime import to_mime
+from earshot.languages.catalogue import texts_for
+
+Sign = Callable[[str, Mapping[str, str]], str]
+
+
+class Composer:
+    """Makes the MIME of invitations; `sign` makes a token for a purpose, `address` is whom they come from."""
+
+    def __init__(self, url: str, address: str, sign: Sign) -> None:
+        self._url = url.rstrip("/")
+        self.address = address
+        self._sign = sign
+
+    def compose(self, survey: Survey, person: Person, invitation: Invitation) -> bytes:
+        """Write the mail that asks a person, in their language."""
+        ids = {"p": person.id, "i": invitation.id}
+        unsubscribe = f"{self._url}/u/{self._sign('unsubscribe', ids)}"
+        brand = Brand(survey.brand.name or survey.name, **_given(survey))
+        facts = MailFacts(
+            brand=brand,
+            texts=texts_for(person.locale),
+            answer_url=f"{self._url}/s/{self._sign('answer', ids)}",
+            unsubscribe_url=unsubscribe,
+            question=None if survey.question == DEFAULT_QUESTION else survey.question,
+            name=person.name,
+        )
+        sender = (brand.name, self.address)
+        return to_mime(render_invitation(facts), sender=sender, to=person.email or "", unsubscribe_url=unsubscribe)
+
+
+def _given(survey: Survey) -> dict[str, str]:
+    """Give the parts of a brand that a survey has; the mail has defaults for the others."""
+    parts = {"colour": survey.brand.colour, "logo_url": survey.brand.logo}
+    return {name: part for name, part in parts.items() if part is not None}

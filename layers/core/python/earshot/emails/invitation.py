@@ -1,0 +1,90 @@
+"""Render the invitation to a survey: the question with its eleven links, as HTML and as plain text."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from earshot.emails.brand import Brand
+from earshot.languages.texts import Texts, cleaned
+
+SCORES = range(11)
+LAST_OF_THE_FIRST_ROW = 5  # where the row of numbers breaks on a telephone
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What an invitation is made of; without a question of the survey's own, the language's is asked."""
+
+    brand: Brand
+    texts: Texts
+    answer_url: str
+    unsubscribe_url: str
+    question: str | None = None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        for url in (self.answer_url, self.unsubscribe_url):
+            if not url.startswith(("https://", "http://")):
+                raise ValueError("a link in a mail must be an http(s) address")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A rendered mail: its subject and both of its parts."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def render_invitation(invitation: MailFacts) -> Mail:
+    """Render an invitation; the same facts give the same mail."""
+    words = _words(invitation)
+    html, text = templates()
+    return Mail(words["subject"], html.render(words), text.render(words))
+
+
+@cache
+def templates() -> tuple[jinja2.Template, jinja2.Template]:
+    """Compile the HTML and the text template, once a process; call it before the first mail to have that behind you."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("earshot.emails"),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    return environment.get_template("invitation.html"), environment.get_template("invitation.txt")
+
+
+def _words(invitation: MailFacts) -> dict[str, Any]:
+    """Name everything the templates show."""
+    texts, brand = invitation.texts, invitation.brand
+    name = cleaned(invitation.name or "")
+    own_question = cleaned(invitation.question or "")
+
+    def fill(text: str) -> str:
+        return texts.fill(text, brand=brand.name, name=name)
+
+    links = [(score, f"{invitation.answer_url}?score={score}") for score in SCORES]
+    return {
+        "language": texts.language,
+        "direction": texts.direction,
+        "brand": brand,
+        "subject": fill(texts.invitation_subject),
+        "preheader": fill(texts.invitation_preheader),
+        "greeting": fill(texts.greeting_with_name if name else texts.greeting),
+        "intro": fill(texts.invitation_intro),
+        "question": own_question or fill(texts.question),
+        "anchor_low": texts.anchor_low,
+        "anchor_high": texts.anchor_high,
+        "instruction": texts.text_instruction,
+        "reason": fill(texts.reason),
+        "unsubscribe": texts.unsubscribe,
+        "unsubscribe_url": invitation.unsubscribe_url,
+        "links": links,
+        "rows": (links[: LAST_OF_THE_FIRST_ROW + 1], links[LAST_OF_THE_FIRST_ROW + 1 :]),
+    }

@@ -1,0 +1,90 @@
+"""The texts of one language, each with a name, and the one way to put a brand and a person into them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+PLACEHOLDER = re.compile(r"\{(brand|name)\}")
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+RIGHT_TO_LEFT = {"R", "AL", "AN"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Every text a respondent may read in one language; `{brand}` and `{name}` stand where `fill` puts them."""
+
+    language: str
+    direction: str  # ltr or rtl
+
+    # the mail
+    invitation_subject: str
+    invitation_preheader: str
+    greeting: str
+    greeting_with_name: str
+    invitation_intro: str
+    question: str
+    anchor_low: str
+    anchor_high: str
+    text_instruction: str
+    reason: str
+    unsubscribe: str
+    reminder_subject: str
+    reminder_intro: str
+
+    # the answer page
+    answer_title: str
+    choose_score: str
+    your_answer: str  # a number follows
+    comment_label: str
+    comment_hint: str
+    comment_too_long: str
+    leave_empty: str  # the label of the field that only machines fill in
+    send: str
+    change: str
+    thank_you_title: str
+    thank_you_text: str
+    may_change: str
+
+    # what may go wrong there
+    expired_title: str
+    expired_text: str
+    wrong_title: str
+    wrong_text: str
+    closed_title: str
+    closed_text: str
+    failed_title: str
+    failed_text: str
+
+    # the page that ends the mails
+    unsubscribe_title: str
+    unsubscribe_text: str
+    unsubscribe_button: str
+    unsubscribed_title: str
+    unsubscribed_text: str
+
+    def fill(self, text: str, *, brand: str = "", name: str = "") -> str:
+        """Put a brand and a person's name where a text wants them, once and literally; HTML is escaped by templates."""
+        values = {"brand": brand, "name": name}
+        return PLACEHOLDER.sub(lambda place: self._isolated(cleaned(values[place[1]])), text)
+
+    def _isolated(self, value: str) -> str:
+        """Keep a value that may run the other way from reordering the words around it."""
+        if self.direction == "ltr" and not any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in value):
+            return value
+        return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}"
+
+
+def cleaned(value: str) -> str:
+    """Make one line of a value, without control characters and marks that turn the direction of what follows."""
+    return " ".join("".join(letter for letter in value if not _steers(letter)).split())
+
+
+def _steers(letter: str) -> bool:
+    """Tell whether a character would act on the text instead of being read; line breaks are spaces, not this."""
+    kind = unicodedata.category(letter)
+    if kind == "Cf":
+        return unicodedata.bidirectional(letter) in _TURNING or letter == "\ufeff"
+    return kind in ("Cc", "Cs") and not letter.isspace()
+
+
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})

@@ -1,0 +1,142 @@
+"""What comes back from a page's form, which may be anything at all: read strictly, refused without losing the text."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from earshot.domain.errors import Fault, InvalidError
+
+# A comment of 10,000 Chinese characters has 90,000 bytes in a form: nine for each.
+LARGEST = 128 * 1024
+MOST_FIELDS = 20
+COMMENT = 10_000
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+# The names in the page's form. No browser fills in a `topic` by itself, so it stays empty unless a machine wrote it.
+SCORE, COMMENT_FIELD, NONCE, HONEYPOT, CONFIRM = "score", "comment", "nonce", "topic", "confirm"
+
+_SCORE = re.compile(r"10|[0-9]", re.ASCII)
+_BOUNDARY = re.compile(r'; *boundary="?([^";,\s]{1,70})', re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r'\ncontent-disposition: *form-data;[^\n]*?\bname="([^"\n]*)"', re.IGNORECASE)
+
+
+class FormFault(Enum):
+    """What is wrong with a form; a person can mend the first two, and the page says how."""
+
+    NO_SCORE = "no-score"
+    COMMENT_TOO_LONG = "comment-too-long"
+    TOO_LARGE = "too-large"
+    NOT_A_FORM = "not-a-form"
+
+
+_SENTENCES = {
+    FormFault.NO_SCORE: Fault(SCORE, "a whole number from 0 to 10 is required"),
+    FormFault.COMMENT_TOO_LONG: Fault(COMMENT_FIELD, f"at most {COMMENT} characters fit"),
+    FormFault.TOO_LARGE: Fault("", f"the form has more than {LARGEST} bytes or {MOST_FIELDS} fields"),
+    FormFault.NOT_A_FORM: Fault("", f"the body is no form ({FORM} in UTF-8, each field once)"),
+}
+
+
+class FormError(InvalidError):
+    """A form that cannot be taken as it is; it still holds the score and the comment, for the page to show."""
+
+    def __init__(self, fault: FormFault, score: int | None = None, comment: str | None = None) -> None:
+        super().__init__(_SENTENCES[fault])
+        self.fault = fault
+        self.score = score
+        self.comment = comment
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """An answer as the page's form sends it; `honeypot` is what was written into the field no person sees."""
+
+    score: int
+    comment: str | None = None
+    honeypot: str = ""
+    nonce: str = ""
+
+
+def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
+    """Read the answer page's form; FormError, with what could be read of it, for anything else."""
+    fields = _fields(raw, content_type)
+    score = int(fields[SCORE]) if _SCORE.fullmatch(fields.get(SCORE, "")) else None
+    comment = fields.get(COMMENT_FIELD, "").replace("\r\n", "\n")
+    comment = comment if comment.strip() else ""
+    if len(comment) > COMMENT:
+        raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)
+    if score is None:
+        raise FormError(FormFault.NO_SCORE, None, comment or None)
+    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), fields.get(NONCE, ""))
+
+
+def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:
+    """Tell whether a body is the button of the page or a mail client's one click (RFC 8058: either kind of form)."""
+    try:
+        fields = _fields(raw, content_type)
+    except FormError:
+        return False
+    return fields.get(ONE_CLICK[0]) == ONE_CLICK[1] or fields.get(CONFIRM) == "yes"
+
+
+def read_preselection(value: str | None) -> int | None:
+    """Read the score that a link in a mail proposes; None for whatever is no score."""
+    return int(value) if value and _SCORE.fullmatch(value) else None
+
+
+def _fields(raw: bytes, content_type: str) -> dict[str, str]:
+    if len(raw) > LARGEST:
+        _refuse(FormFault.TOO_LARGE)
+    if _media_type(content_type) == PARTS:
+        return _multipart(raw, content_type)
+    return _urlencoded(raw) if _media_type(content_type) == FORM else _refuse(FormFault.NOT_A_FORM)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _urlencoded(raw: bytes) -> dict[str, str]:
+    text = _decoded(raw)
+    if text.count("&") >= MOST_FIELDS:
+        _refuse(FormFault.TOO_LARGE)
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        _refuse(FormFault.NOT_A_FORM)
+    return _each_once(pairs)
+
+
+def _multipart(raw: bytes, content_type: str) -> dict[str, str]:
+    """Read the parts between the boundaries; the standard library's reader of mail takes too much and fails on junk."""
+    text = "\n" + _decoded(raw).replace("\r\n", "\n")
+    boundary = _BOUNDARY.search(content_type)
+    parts = text.split(f"\n--{boundary[1]}")[1:-1] if boundary else []
+    if len(parts) > MOST_FIELDS:
+        _refuse(FormFault.TOO_LARGE)
+    return _each_once([_part(part) for part in parts])
+
+
+def _part(text: str) -> tuple[str, str]:
+    head, _, body = text.partition("\n\n")
+    name = _NAME.search(head)
+    return (name[1] if name else "", body)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        _refuse(FormFault.NOT_A_FORM)
+
+
+def _each_once(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else _refuse(FormFault.NOT_A_FORM)
+
+
+def _refuse(fault: FormFault) -> NoReturn:
+    raise FormError(fault)

@@ -1,0 +1,178 @@
+"""The pages a respondent meets, as HTML with its headers: complete without a script, in the person's language."""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from earshot.domain.brand import Brand
+from earshot.domain.colours import palette
+from earshot.languages.texts import Texts
+from earshot.pages import forms
+from earshot.pages.forms import FormFault
+
+TEMPLATES = Path(__file__).with_name("templates")
+NO_BRAND = Brand()
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the answer page and its thanks show.
+
+    `action` is the page's own path. `answered` is the score that counts now; `chosen`, from the link or from a form
+    that came back, is preselected instead of it. `comment` is what was written so far; `fault` what must be mended.
+    """
+
+    texts: Texts
+    question: str
+    action: str
+    brand: Brand = NO_BRAND
+    nonce: str = ""
+    answered: int | None = None
+    chosen: int | None = None
+    comment: str = ""
+    fault: FormFault | None = None
+
+    @property
+    def selected(self) -> int | None:
+        """Give the score the page shows: the one chosen just now, else the one that counts."""
+        return self.answered if self.chosen is None else self.chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page ready to be answered with; header names are in lower case."""
+
+    status: int
+    html: str
+    headers: Mapping[str, str]
+
+
+class Notice(Enum):
+    """A page that only says something: its words are `<value>_title` and `<value>_text`; with its HTTP status."""
+
+    CLOSED = "closed", 410
+    EXPIRED = "expired", 410
+    WRONG_LINK = "wrong", 404
+    UNSUBSCRIBED = "unsubscribed", 200
+    FAILED = "failed", 500
+
+    def __init__(self, word: str, status: int) -> None:
+        self.word = word
+        self.status = status
+
+
+def render_answer_page(facts: PageFacts) -> Page:
+    """Render the question with its form; a score may be preselected, but only Send sends it."""
+    texts = facts.texts
+    alarms = {FormFault.NO_SCORE: texts.choose_score, FormFault.COMMENT_TOO_LONG: texts.comment_too_long}
+    values = {
+        "facts": facts,
+        "selected": facts.selected,
+        "ends": {0: texts.anchor_low, 10: texts.anchor_high},
+        "alarm": alarms.get(facts.fault, texts.failed_text) if facts.fault else None,
+        "is_scoreless": facts.fault is FormFault.NO_SCORE,
+        "is_too_long": facts.fault is FormFault.COMMENT_TOO_LONG,
+    }
+    return _page("answer.html", texts, facts.brand, values, 422 if facts.fault else 200)
+
+
+def render_thanks_page(facts: PageFacts) -> Page:
+    """Render the thanks for an answer, with the way back to change it."""
+    return _page("thanks.html", facts.texts, facts.brand, {"facts": facts})
+
+
+def render_unsubscribe_page(texts: Texts, action: str, brand: Brand = NO_BRAND) -> Page:
+    """Render the question before unsubscribing: a button, since a GET changes nothing."""
+    values = {
+        "title": texts.unsubscribe_title,
+        "text": texts.unsubscribe_text,
+        "button": texts.unsubscribe_button,
+        "action": action,
+    }
+    return _page("notice.html", texts, brand, values)
+
+
+def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page:
+    """Render a page that only says something; a brand may be unknown, as with a wrong link."""
+    values = {
+        "title": getattr(texts, f"{notice.word}_title"),
+        "text": getattr(texts, f"{notice.word}_text"),
+        "is_done": notice is Notice.UNSUBSCRIBED,
+    }
+    return _page("notice.html", texts, brand, values, notice.status)
+
+
+def _page(template: str, texts: Texts, brand: Brand, values: Mapping[str, Any], status: int = 200) -> Page:
+    style = _style(brand.colour)
+    origin = _origin(brand.logo)
+    shown = Brand(brand.name, brand.colour, brand.logo if origin else None)
+    given = {"button": None, "is_done": False, **values}
+    html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
+    return Page(status, html, _headers(texts.language, style, origin))
+
+
+def _headers(language: str, style: str, image_origin: str | None) -> dict[str, str]:
+    style_hash = b64encode(sha256(style.encode()).digest()).decode()
+    policy = [
+        "default-src 'none'",
+        f"style-src 'sha256-{style_hash}'",
+        *([f"img-src {image_origin}"] if image_origin else []),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    return {
+        "content-type": "text/html; charset=utf-8",
+        "content-language": language,
+        "content-security-policy": "; ".join(policy),
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-robots-tag": "noindex",
+    }
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _sheet() -> str:
+    """Read the style sheet once, without the space that only we need."""
+    text = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return re.sub(r"\s*([{};:,])\s*", r"\1", text).replace(";}", "}").strip()
+
+
+def _style(colour: str | None) -> str:
+    chosen = palette(colour)
+    ours = f"--brand:{chosen.brand};--on-brand:{chosen.on_brand};--day:{chosen.by_day};--night:{chosen.by_night}"
+    return f":root{{{ours}}}{_sheet()}"
+
+
+def _origin(address: str | None) -> str | None:
+    """Give the origin of a logo, which is all the page may load from anywhere; None if it is no https address."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    return f"https://{parts.netloc}" if parts.scheme == "https" and _HOST.fullmatch(parts.netloc) else None

@@ -1,0 +1,72 @@
+"""What the services need of the world where people are concerned, beside `ports.py`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from earshot.domain.person import ErasedPerson, Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """A write to one person: `old` is what it rests on (None: there is nobody yet), `new` what shall stand."""
+
+    old: Person | None
+    new: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonResponse:
+    """Where one response of a person is."""
+
+    survey: str
+    response: str
+
+
+class People(Protocol):
+    """The people who may be asked, and what is left of the erased ones."""
+
+    def get(self, person_id: str) -> Person | ErasedPerson | None:
+        """Read a person as they are now."""
+
+    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
+        """Read many people as they are now, by id; those that are not there are left out."""
+
+    def put(self, changes: Sequence[PersonChange]) -> bool:
+        """Write up to 100 people, all or none; False if one is not what it was. `last_asked` is never touched."""
+
+    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+        """Leave a tombstone in a person's place; False if the person is not what they were."""
+
+    def responses(
+        self, person_id: str, limit: int, after: str | None = None
+    ) -> tuple[list[PersonResponse], str | None]:
+        """Give a page of a person's responses as they are now, and where the next begins (None: there is none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why an address is not written to, and since when (Unix milliseconds)."""
+
+    reason: str
+    time: int
+
+
+class Suppressions(Protocol):
+    """The addresses that are never written to, known by keyed hashes only."""
+
+    def is_suppressed(self, address: str) -> str | None:
+        """Give the reason why an address is not written to, if there is one."""
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        """Give the suppressions of many addresses, by address; those without are left out."""
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        """Suppress an address; False if it already is for this reason, or was erased. `time` in Unix milliseconds."""
+
+
+class Secrets(Protocol):
+    """The keys that hashes and links are made with."""
+
+    def keys(self) -> Sequence[bytes]:
+        """Give the keys: the first makes, the others still verify."""

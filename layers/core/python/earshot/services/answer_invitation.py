@@ -1,0 +1,74 @@
+"""Answer an invitation: a press of Send becomes a statement about its response, unless a machine pressed."""
+
+from dataclasses import dataclass, replace
+
+from earshot.asking_ports import Invitations
+from earshot.domain import ids
+from earshot.domain.errors import ConflictError
+from earshot.domain.invitation import KEPT_COMMENT, Invitation
+from earshot.domain.quarantine import Press, counting
+from earshot.domain.quarantine import release as released_presses
+from earshot.domain.response import Kind, Statement
+from earshot.domain.submission import Submission
+from earshot.ports import SubmissionQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A press that was taken: the invitation as it is now, and the press that counts (None: set aside)."""
+
+    invitation: Invitation
+    counts: Press | None
+
+
+def answer(
+    invitation: Invitation,
+    press: Press,
+    *,
+    invitations: Invitations,
+    queue: SubmissionQueue,
+    correlation: str,
+) -> Answered:
+    """Take a press; its response gets its id with the first one, and a later press changes what was said.
+
+    Presses that look like a machine's are kept with the invitation and count for nothing; if some of them counted until
+    the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
+    presses nothing changes any more.
+    """
+    response_id = ids.mint(press.time, f"invitation/{invitation.id}".encode())
+    kept = replace(press, comment=press.comment[:KEPT_COMMENT] if press.comment else None)
+    seen = invitations.press(invitation.person, invitation.id, response_id, kept)
+    if seen is None or seen.response is None:
+        return Answered(invitation, counting(invitation.presses))
+    stands = counting(seen.presses)
+    if stands == kept:
+        stands = press
+    if stands is not None or len(seen.presses) > 1:
+        queue.send([statement_of(seen, stands, press.time, correlation)])
+    return Answered(seen, stands)
+
+
+def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
+    """Let presses that were set aside count after all, as the holder of a key decides; ConflictError if more came."""
+    released = released_presses(invitation.presses)
+    if not invitations.rewrite(invitation, released):
+        raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")
+    seen = replace(invitation, presses=released)
+    stands = counting(released)
+    if stands is not None:
+        queue.send([statement_of(seen, stands, now, invitation.correlation)])
+    return Answered(seen, stands)
+
+
+def statement_of(invitation: Invitation, stands: Press | None, received: int, correlation: str) -> Submission:
+    """Say what the presses of an invitation come to: the answer that stands, or none."""
+    statement = Statement(
+        kind=Kind.FINAL if len(invitation.presses) == 1 else Kind.CHANGED_BY_RESPONDENT,
+        received=received,
+        score=stands.score if stands else None,
+        comment=stands.comment if stands else None,
+        properties=invitation.properties,
+        person=invitation.person,
+        channel=invitation.channel,
+    )
+    return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)

@@ -1,0 +1,126 @@
+"""Invite people: decide for each whether they may be asked now, keep the decision, and hand it to the sender."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from earshot.asking_ports import Invitations
+from earshot.domain import ids
+from earshot.domain.eligibility import Decision, Facts, Outcome, Reason, decide, draw_of
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.person import Person, PersonDraft
+from earshot.domain.survey import Survey
+from earshot.people_ports import People, Secrets, Suppressions
+from earshot.ports import TaskQueue
+from earshot.services.manage_people import Saved, save
+from earshot.services.record_responses import Pause
+
+ATTEMPTS = 8
+# SQS holds a message back for 15 minutes at most; what is due later waits in the table's index.
+LONGEST_DELAY = 900
+WAVE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish that someone be asked: whom, after how many seconds, with which properties on their answer.
+
+    A wish that may come again has a `seed`: to the same person under the same seed there is one invitation.
+    """
+
+    draft: PersonDraft
+    delay: int = 0
+    properties: Mapping[str, str] = field(default_factory=dict)
+    seed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports that inviting needs, and the moment it happens at (Unix milliseconds)."""
+
+    people: People
+    suppressions: Suppressions
+    secrets: Secrets
+    invitations: Invitations
+    queue: TaskQueue
+    pause: Pause
+    new_id: Callable[[], str]
+    now: int
+    correlation: str = ""
+
+
+def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitation]:
+    """Decide about each wish and keep the decision; give the invitations, the declined ones too."""
+    drafts = [wish.draft for wish in wishes]
+    saved = save(drafts, people=world.people, suppressions=world.suppressions, secrets=world.secrets, pause=world.pause)
+    decided = [_invite(survey, wish, known, world) for wish, known in zip(wishes, saved, strict=True)]
+    for invitation in decided:
+        hand_over(invitation, world.queue, world.now)
+    return decided
+
+
+def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
+    """Give a scheduled invitation to the sender, unless it is due too late for the queue."""
+    wait = max(0, -(-(invitation.due - now) // 1000))
+    if invitation.state is State.SCHEDULED and wait <= LONGEST_DELAY:
+        queue.send([{"person": invitation.person, "invitation": invitation.id}], delay=wait)
+
+
+def _invite(survey: Survey, wish: Wish, saved: Saved, world: World) -> Invitation:
+    person: Person | None = saved.person
+    invitation_id = _id(survey, wish, saved, world)
+    for attempt in range(ATTEMPTS):
+        if wish.seed is not None and (decided := world.invitations.get(saved.id, invitation_id)) is not None:
+            return decided
+        decision = _decide(survey, person, wish, world)
+        invitation = _invitation(invitation_id, survey, saved.id, wish, decision, world)
+        if decision.outcome is Outcome.DECLINED or person is None:
+            kept = world.invitations.decline(invitation)
+        else:
+            kept = world.invitations.open(invitation, person)
+        if kept:
+            return invitation
+        world.pause(attempt)
+        found = world.people.get(saved.id)
+        person = found if isinstance(found, Person) else None
+    raise BusyError("this person is being asked by someone else; try again")
+
+
+def _id(survey: Survey, wish: Wish, saved: Saved, world: World) -> str:
+    """Make an invitation's id: of the seed, the survey and the person where there is a seed, else a new one."""
+    if wish.seed is None:
+        return world.new_id()
+    return ids.mint(0, f"invitation\n{survey.id}\n{saved.id}\n{wish.seed}".encode())
+
+
+def _decide(survey: Survey, person: Person | None, wish: Wish, world: World) -> Decision:
+    """Decide with what is known now; a delay moves the sending, and what holds then is checked again then."""
+    if person is None:
+        return Decision(Outcome.DECLINED, Reason.ERASED, world.now)
+    facts = Facts(
+        zone=ZoneInfo(person.timezone or survey.timezone),
+        draw=draw_of(survey.id, person.id, str(WAVE)),
+        last_asked=person.last_asked,
+        survey_is_open=survey.is_open,
+        has_address=person.email is not None,
+        is_suppressed=person.email is not None and world.suppressions.is_suppressed(person.email) is not None,
+    )
+    return decide(survey.rules, facts, world.now + wish.delay * 1000)
+
+
+def _invitation(
+    invitation_id: str, survey: Survey, person_id: str, wish: Wish, decision: Decision, world: World
+) -> Invitation:
+    declined = decision.outcome is Outcome.DECLINED
+    return Invitation(
+        id=invitation_id,
+        survey=survey.id,
+        person=person_id,
+        created=world.now,
+        due=world.now if declined else decision.at,
+        state=State.DECLINED if declined else State.SCHEDULED,
+        reason=decision.reason.value,
+        properties=wish.properties,
+        correlation=world.correlation,
+    )

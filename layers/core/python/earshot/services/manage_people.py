@@ -1,0 +1,120 @@
+"""Create and update people, one or many: who they are is settled by their id or their address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
+from earshot.domain.keyed_hash import person_ids
+from earshot.domain.person import ErasedPerson, Outcome, Person, PersonDraft, revised
+from earshot.people_ports import People, PersonChange, Secrets, Suppressions
+from earshot.services.record_responses import Pause
+
+ATTEMPTS = 12
+MOST_AT_ONCE = 100
+ERASED = "erased"
+GONE = "this person was erased, and nothing is kept under their id or their address"
+
+Known = Mapping[str, Person | ErasedPerson]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a draft: the person's id, the outcome, and the person as they are now (None: erased)."""
+
+    id: str
+    outcome: Outcome
+    person: Person | None
+
+
+def find_person(person_id: str, *, people: People) -> Person:
+    """Give a person; NotFoundError if there is none (any more)."""
+    found = people.get(person_id)
+    if not isinstance(found, Person):
+        raise NotFoundError("there is no such person" if found is None else "there is no such person: they were erased")
+    return found
+
+
+def replace_person(
+    draft: PersonDraft, *, people: People, suppressions: Suppressions, secrets: Secrets, pause: Pause
+) -> Saved:
+    """Create a person or replace all that is said of them; ConflictError if they were erased."""
+    (saved,) = save([draft], whole=True, people=people, suppressions=suppressions, secrets=secrets, pause=pause)
+    if saved.outcome is Outcome.ERASED:
+        raise ConflictError(GONE)
+    return saved
+
+
+def save(
+    drafts: Sequence[PersonDraft],
+    *,
+    whole: bool = False,
+    people: People,
+    suppressions: Suppressions,
+    secrets: Secrets,
+    pause: Pause,
+) -> list[Saved]:
+    """Create or update people, and say what became of each; with `whole`, fields left out are forgotten.
+
+    Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
+    """
+    candidates = _identified(drafts, secrets)
+    saved: list[Saved] = []
+    for start in range(0, len(drafts), MOST_AT_ONCE):
+        part = slice(start, start + MOST_AT_ONCE)
+        saved += _save(drafts[part], candidates[part], whole, people, suppressions, pause)
+    return saved
+
+
+def _identified(drafts: Sequence[PersonDraft], secrets: Secrets) -> list[list[str]]:
+    """Name each person: by the id given, or by the ids their address has under the keys, the current one first."""
+    named = [[draft.id] if draft.id is not None else person_ids(draft.email or "", secrets.keys()) for draft in drafts]
+    first: dict[str, int] = {}
+    faults = []
+    for place, ids in enumerate(named):
+        earlier = next((first[person_id] for person_id in ids if person_id in first), None)
+        if earlier is not None:
+            field = "id" if drafts[place].id is not None else "email"
+            faults.append(Fault(f"people[{place}].{field}", f"it is the same person as people[{earlier}]"))
+        first |= {person_id: place for person_id in ids if person_id not in first}
+    if faults:
+        raise InvalidError(*faults)
+    return named
+
+
+def _save(
+    drafts: Sequence[PersonDraft],
+    candidates: Sequence[list[str]],
+    whole: bool,
+    people: People,
+    suppressions: Suppressions,
+    pause: Pause,
+) -> list[Saved]:
+    """Write up to a hundred people in one go, planning anew whenever one of them moved meanwhile."""
+    refused = _erased_addresses(drafts, suppressions)
+    for attempt in range(ATTEMPTS):
+        known = people.get_many(person_id for ids in candidates for person_id in ids)
+        pairs = zip(drafts, candidates, strict=True)
+        plans = [_plan(draft, ids, known, whole, draft.email in refused) for draft, ids in pairs]
+        if people.put([change for _, change in plans if change is not None]):
+            return [saved for saved, _ in plans]
+        pause(attempt)
+    raise BusyError("these people are being changed by someone else; try again")
+
+
+def _plan(
+    draft: PersonDraft, ids: list[str], known: Known, whole: bool, is_refused: bool
+) -> tuple[Saved, PersonChange | None]:
+    person_id = next((candidate for candidate in ids if candidate in known), ids[0])
+    old = known.get(person_id)
+    if isinstance(old, ErasedPerson) or is_refused:
+        return Saved(person_id, Outcome.ERASED, None), None
+    new = revised(old, person_id, draft, whole=whole)
+    if new is old:
+        return Saved(person_id, Outcome.UNCHANGED, new), None
+    return Saved(person_id, Outcome.UPDATED if old else Outcome.CREATED, new), PersonChange(old, new)
+
+
+def _erased_addresses(drafts: Sequence[PersonDraft], suppressions: Suppressions) -> set[str | None]:
+    addresses = dict.fromkeys(draft.email for draft in drafts if draft.email)
+    found = suppressions.find(addresses)
+    return {address for address, suppression in found.items() if suppression.reason == ERASED}

@@ -1,0 +1,49 @@
+"""Plan the sending: what is due by now goes to the sender, shard by shard and page by page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.asking_ports import Backlog, Invitations
+from earshot.ports import TaskQueue
+
+SHARDS = 8
+PAGE = 200
+# How much one round plans of a shard at most; what is left is planned by the next.
+MOST_PAGES = 25
+# As long as the sender has this much to do, more would only be the same once more: it is due until it is claimed.
+BUSY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """The ports that planning needs: `mails` leads to the sender, `plans` back here; `now` in Unix milliseconds."""
+
+    invitations: Invitations
+    mails: TaskQueue
+    plans: TaskQueue
+    backlog: Backlog
+    now: int
+
+
+def begin(planner: Planner) -> int:
+    """Ask for a look at every shard, unless the sender has enough to do; give how many were asked for."""
+    if planner.backlog() >= BUSY:
+        return 0
+    planner.plans.send([{"shard": shard} for shard in range(SHARDS)])
+    return SHARDS
+
+
+def plan(task: Mapping[str, Any], planner: Planner) -> int:
+    """Hand a page of what is due in a shard to the sender, ask for the next page, and give how many were handed over.
+
+    Handed over twice is sent once: the sender claims.
+    """
+    shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
+    if not 0 <= shard < SHARDS:
+        raise ValueError("there is no such shard")
+    found, more = planner.invitations.due(shard, planner.now, PAGE, after)
+    planner.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
+    if more is not None and pages < MOST_PAGES:
+        planner.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
+    return len(found)

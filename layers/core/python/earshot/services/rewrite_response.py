@@ -1,0 +1,35 @@
+"""Join one more statement to a response as it stands, however often it moves meanwhile."""
+
+from collections.abc import Callable
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, Statement, merge
+from earshot.ports import Change, Ledger
+
+ATTEMPTS = 12
+HELD = "the response is being changed by someone else; try again"
+
+
+def rewrite(
+    survey: str,
+    response_id: str,
+    said_of: Callable[[Response], Statement | None],
+    correlation: str = "",
+    *,
+    ledger: Ledger,
+    pause: Callable[[int], None],
+) -> Response | None:
+    """Write what `said_of` says of the response (None: nothing); give the response then, None if there is none.
+
+    Raises BusyError if someone else changes it all the while.
+    """
+    for attempt in range(ATTEMPTS):
+        old = ledger.find(survey, response_id)
+        said = said_of(old) if old is not None else None
+        if old is None or said is None:
+            return old
+        new = merge(old, said, correlation)
+        if new is old or ledger.commit([Change(old, new)]) is None:
+            return new
+        pause(attempt)
+    raise BusyError(HELD)

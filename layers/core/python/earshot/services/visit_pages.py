@@ -1,0 +1,164 @@
+"""The respondent's pages: the question, the answer and its change, and unsubscribing."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from earshot.asking_ports import Invitations, Reader
+from earshot.domain.brand import Brand
+from earshot.domain.invitation import Invitation
+from earshot.domain.person import Person
+from earshot.domain.quarantine import Press, counting
+from earshot.domain.survey import DEFAULT_QUESTION, Survey
+from earshot.languages.catalogue import texts_for
+from earshot.languages.texts import Texts
+from earshot.pages.forms import FormError, FormFault, read_answer_form, read_preselection
+from earshot.pages.render import (
+    Notice,
+    Page,
+    PageFacts,
+    render_answer_page,
+    render_notice,
+    render_thanks_page,
+    render_unsubscribe_page,
+)
+from earshot.people_ports import People, Suppressions
+from earshot.ports import Ledger, SubmissionQueue, Surveys
+from earshot.services.answer_invitation import answer
+
+
+class Visit(Protocol):
+    """What a page needs to know of a request."""
+
+    token: str
+
+    @property
+    def language(self) -> str | None:
+        """Give the language the browser asks for first."""
+
+    @property
+    def chosen(self) -> str | None:
+        """Give the score of the link that was followed."""
+
+    @property
+    def form(self) -> tuple[bytes, str]:
+        """Give the form that was sent, and its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The ports that the pages need, and the moment they are visited at (Unix milliseconds)."""
+
+    read: Reader
+    surveys: Surveys
+    people: People
+    suppressions: Suppressions
+    invitations: Invitations
+    ledger: Ledger
+    queue: SubmissionQueue
+    now: int
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whom a link belongs to, and what it is about."""
+
+    survey: Survey
+    person: Person
+    invitation: Invitation
+
+    @property
+    def texts(self) -> Texts:
+        """Give the texts in the person's language."""
+        return texts_for(self.person.locale)
+
+    @property
+    def brand(self) -> Brand:
+        """Give the brand the page shows."""
+        own = self.survey.brand
+        return Brand(own.name or self.survey.name, own.colour, own.logo)
+
+
+def show_question(visit: Visit, pages: Pages) -> Page:
+    """Show the question; a score in the link is only preselected. Nothing is changed."""
+    guest = _guest(visit, pages, "answer")
+    if isinstance(guest, Page):
+        return guest
+    return render_answer_page(_facts(guest, visit, pages, chosen=read_preselection(visit.chosen)))
+
+
+def take_answer(visit: Visit, pages: Pages) -> Page:
+    """Take an answer, or a change of it, and say thanks; a form that is wrong comes back as it was."""
+    guest = _guest(visit, pages, "answer")
+    if isinstance(guest, Page):
+        return guest
+    try:
+        form = read_answer_form(*visit.form)
+    except FormError as exc:
+        return render_answer_page(_facts(guest, visit, pages, exc.score, exc.comment, exc.fault))
+    answer(
+        guest.invitation,
+        Press(form.score, pages.now, bool(form.honeypot), comment=form.comment),
+        invitations=pages.invitations,
+        queue=pages.queue,
+        correlation=pages.correlation,
+    )
+    return render_thanks_page(_facts(guest, visit, pages, form.score, form.comment))
+
+
+def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
+    """Ask before unsubscribing: scanners follow links, they press no buttons."""
+    guest = _guest(visit, pages, "unsubscribe")
+    return guest if isinstance(guest, Page) else render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
+
+
+def unsubscribe(visit: Visit, pages: Pages) -> Page:
+    """Unsubscribe at once, by the page's button or the mail client's one click, however often."""
+    guest = _guest(visit, pages, "unsubscribe")
+    if isinstance(guest, Page):
+        return guest
+    if guest.person.email:
+        pages.suppressions.add(guest.person.email, "unsubscribed", pages.now)
+    return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
+
+
+def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
+    """Find out whom a link belongs to, or which page says that it leads nowhere (any more)."""
+    ids, notice = pages.read(purpose, visit.token)
+    person = pages.people.get(ids["p"]) if ids else None
+    invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and isinstance(person, Person) else None
+    survey = pages.surveys.get(invitation.survey) if invitation else None
+    if notice or invitation is None or survey is None or not isinstance(person, Person):
+        return render_notice(notice or Notice.EXPIRED, texts_for(visit.language))
+    guest = Guest(survey, person, invitation)
+    if purpose == "answer" and not survey.is_open:
+        return render_notice(Notice.CLOSED, guest.texts, guest.brand)
+    return guest
+
+
+def _question(guest: Guest) -> str:
+    own = guest.survey.question
+    return guest.texts.fill(guest.texts.question, brand=guest.brand.name) if own == DEFAULT_QUESTION else own
+
+
+def _facts(
+    guest: Guest,
+    visit: Visit,
+    pages: Pages,
+    chosen: int | None = None,
+    comment: str | None = None,
+    fault: FormFault | None = None,
+) -> PageFacts:
+    invitation, survey = guest.invitation, guest.survey
+    stands = counting(invitation.presses)
+    kept = pages.ledger.find(survey.id, invitation.response) if invitation.response and comment is None else None
+    return PageFacts(
+        texts=guest.texts,
+        question=_question(guest),
+        action=f"/s/{visit.token}",
+        brand=guest.brand,
+        answered=stands.score if stands else None,
+        chosen=chosen,
+        comment=(kept.comment if kept else comment) or "",
+        fault=fault,
+    )

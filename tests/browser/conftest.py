@@ -1,0 +1,45 @@
+"""A browser for the session: Debian's Chromium, headless, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# It runs as root in CI, and asks nothing of hosts that the tests do not serve.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A module has its own: while Playwright runs, its thread has an event loop, and nobody else may start one."""
+    place = next(filter(None, map(shutil.which, NAMES)), None)
+    if place is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI looks at every picture, and there is no Chromium (apt-get install chromium)")
+        pytest.skip("there is no Chromium (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=place, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """The folder for what a person should look at: build/pictures."""
+    folder = ROOT / "build/pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,226 @@
+"""What invitations and budgets keep, the fake ones and the real adapters alike."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+
+from earshot.adapters.budgets import DynamoDBBudgets
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.people import DynamoDBPeople
+from earshot.domain.invitation import MOST_PRESSES, Invitation, State
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Press
+from earshot.people_ports import PersonChange
+from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
+from tests.fakes import InMemoryBudgets, InMemoryInvitations, InMemoryPeople
+
+ANN = make_person()
+FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c", wave=2)
+
+
+class Store(NamedTuple):
+    """Invitations, and the people they lie beside."""
+
+    invitations: Any
+    people: Any
+
+    def asked(self) -> int | None:
+        found = self.people.get("ann")
+        assert isinstance(found, Person)
+        return found.last_asked
+
+    def now(self, invitation: Invitation = FULL) -> Invitation:
+        found = self.invitations.get(invitation.person, invitation.id)
+        assert isinstance(found, Invitation)
+        return found
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "fake":
+        people: Any = InMemoryPeople()
+        made = Store(InMemoryInvitations(people), people)
+    else:
+        client = request.getfixturevalue("dynamodb")
+        made = Store(DynamoDBInvitations(client, "earshot"), DynamoDBPeople(client, "earshot"))
+    made.people.put([PersonChange(None, ANN)])
+    return made
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def budgets(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemoryBudgets()
+    return DynamoDBBudgets(request.getfixturevalue("dynamodb"), "earshot")
+
+
+def test_an_invitation_is_kept_as_it_is_and_its_person_counts_as_asked(store: Store) -> None:
+    assert store.invitations.get("ann", FULL.id) is None
+    assert store.invitations.open(FULL, ANN)
+    assert store.now() == FULL
+    assert store.asked() == NOON
+    assert store.people.get("ann").revision == 2
+
+
+def test_an_invitation_is_opened_once(store: Store) -> None:
+    assert store.invitations.open(FULL, ANN)
+    assert not store.invitations.open(replace(FULL, due=NOON + 1), store.people.get("ann"))
+    assert store.now() == FULL
+    assert store.asked() == NOON
+
+
+def test_of_two_who_ask_one_person_the_slower_is_told_and_keeps_nothing(store: Store) -> None:
+    other = make_invitation(id=uuid7(seed="other"))
+    assert store.invitations.open(FULL, ANN)
+    assert not store.invitations.open(other, ANN)
+    assert store.invitations.get("ann", other.id) is None
+
+
+def test_nobody_who_was_erased_is_asked(store: Store) -> None:
+    store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ANN)
+    assert not store.invitations.open(FULL, ANN)
+    assert store.invitations.get("ann", FULL.id) is None
+
+
+def test_a_decision_not_to_ask_is_kept_once_and_never_due(store: Store) -> None:
+    declined = replace(FULL, state=State.DECLINED, reason="quiet-period")
+    assert store.invitations.decline(declined)
+    assert not store.invitations.decline(replace(declined, reason="suppressed"))
+    assert not store.invitations.open(FULL, ANN)
+    assert store.now() == declined
+    assert store.asked() is None
+    assert due(store) == []
+
+
+def test_an_invitation_is_claimed_once(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert store.invitations.claim(FULL, NOON + 1)
+    assert not store.invitations.claim(FULL, NOON + 2)
+    assert store.now() == replace(FULL, state=State.CLAIMED, claimed=NOON + 1)
+    assert due(store) == []
+
+
+def test_a_claim_that_is_given_back_is_due_again_and_knows_what_paid_for_it(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert not store.invitations.release(FULL)
+    paid = replace(FULL, budget_day="2026-11-21")
+    assert store.invitations.claim(paid, NOON + 1)
+    assert store.invitations.release(paid)
+    assert not store.invitations.release(paid)
+    assert store.now() == paid
+    assert due(store) == [("ann", FULL.id)]
+    assert store.invitations.claim(FULL, NOON + 2)
+
+
+def test_only_what_is_claimed_can_be_sent_and_only_once(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert not store.invitations.mark_sent(FULL, "m-1", NOON)
+    store.invitations.claim(FULL, NOON + 1)
+    assert store.invitations.mark_sent(FULL, "m-1", NOON + 2)
+    assert not store.invitations.mark_sent(FULL, "m-2", NOON + 3)
+    sent = replace(FULL, state=State.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
+    for refused in (
+        store.invitations.claim(FULL, NOON + 4),
+        store.invitations.release(FULL),
+        store.invitations.cancel(FULL, "suppressed"),
+        store.invitations.postpone(FULL, store.people.get("ann"), NOON + DAY, "outside-hours"),
+    ):
+        assert refused is False
+    assert store.now() == sent
+
+
+def test_what_is_called_off_is_never_sent(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert store.invitations.cancel(FULL, "suppressed")
+    assert not store.invitations.cancel(FULL, "erased")
+    assert not store.invitations.claim(FULL, NOON)
+    assert store.now() == replace(FULL, state=State.DECLINED, reason="suppressed")
+    assert due(store) == []
+
+
+def test_what_is_postponed_is_due_then_and_its_person_asked_then(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    asked = store.people.get("ann")
+    assert store.invitations.postpone(FULL, asked, NOON + DAY, "outside-hours")
+    assert not store.invitations.postpone(FULL, store.people.get("ann"), NOON + 2 * DAY, "daily-budget")
+    assert store.now() == replace(FULL, due=NOON + DAY, reason="outside-hours")
+    assert store.asked() == NOON + DAY
+    assert due(store) == []
+    assert due(store, NOON + DAY) == [("ann", FULL.id)]
+
+
+def test_a_postponement_never_moves_back_when_a_person_was_asked_and_loses_against_who_was_faster(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    late = make_invitation(id=uuid7(seed="late"), due=NOON + 9 * DAY)
+    stale = store.people.get("ann")
+    assert store.invitations.open(late, stale)
+    assert not store.invitations.postpone(FULL, stale, NOON + DAY, "outside-hours")
+    assert store.invitations.postpone(FULL, store.people.get("ann"), NOON + DAY, "outside-hours")
+    assert store.asked() == NOON + 9 * DAY
+
+
+def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(store: Store) -> None:
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON)) is None
+    store.invitations.open(FULL, ANN)
+    presses = (Press(9, NOON), Press(2, NOON + 1, honeypot=True))
+    assert store.invitations.press("ann", FULL.id, "r-1", presses[0]).presses == presses[:1]
+    assert store.invitations.press("ann", FULL.id, "r-2", presses[1]) == replace(FULL, response="r-1", presses=presses)
+    assert store.now() == replace(FULL, response="r-1", presses=presses)
+
+
+def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    for number in range(MOST_PRESSES):
+        assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON + number))
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
+    released = tuple(replace(press, released=True) for press in store.now().presses)
+    assert not store.invitations.rewrite(FULL, released[:-1])
+    assert store.invitations.rewrite(FULL, released, forget=True)
+    assert store.now().properties == {}
+    assert store.now().presses == released
+
+
+def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> None:
+    made = [make_invitation(id=uuid7(seed=str(n)), due=NOON + n) for n in range(40)]
+    for invitation in made:
+        assert store.invitations.open(invitation, store.people.get("ann"))
+    pages = [page for shard in range(8) for page in paged(store, shard, NOON + 29)]
+    assert all(len(page) <= 2 for page in pages)
+    found = [entry for page in pages for entry in page]
+    assert sorted(found) == sorted(("ann", invitation.id) for invitation in made[:30])
+    order = {invitation.id: invitation.due for invitation in made}
+    for shard in range(8):
+        times = [order[entry[1]] for page in paged(store, shard, NOON + 39) for entry in page]
+        assert times == sorted(times)
+    assert due(store, NOON - 1) == []
+
+
+def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> None:
+    late = make_invitation(id="00000000-0000-8000-8000-000000000000", created=NOON + 1)
+    for decided in (late, FULL):
+        store.invitations.decline(replace(decided, state=State.DECLINED))
+    assert [decided.id for decided in store.invitations.of_person("ann")] == [FULL.id, late.id]
+    assert store.invitations.of_person("ben") == []
+
+
+def test_a_budget_is_spent_mail_by_mail_and_anew_each_day(budgets: Any) -> None:
+    assert [budgets.spend("demo", "2026-11-21", 2) for _ in range(4)] == [True, True, False, False]
+    assert budgets.spend("demo", "2026-11-21", 3)
+    assert budgets.spend("demo", "2026-11-22", 1)
+    assert budgets.spend("other", "2026-11-21", 1)
+
+
+def due(store: Store, now: int = NOON) -> list[tuple[str, str]]:
+    return [entry for shard in range(8) for entry in store.invitations.due(shard, now, 10)[0]]
+
+
+def paged(store: Store, shard: int, now: int) -> list[list[tuple[str, str]]]:
+    pages, after = [], ""
+    for _ in range(50):
+        page, more = store.invitations.due(shard, now, 2, after)
+        pages.append(page)
+        if more is None:
+            return pages
+        after = more
+    raise AssertionError("there is no end")

@@ -1,0 +1,215 @@
+"""What people, suppressions and secrets keep, the fake ones and the real adapters alike."""
+
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecrets
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.domain.errors import BusyError
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Kind, Statement, forgotten, merge
+from earshot.people_ports import PersonChange, PersonResponse, Suppression
+from earshot.ports import Change
+from tests.factories import NOON, make_person, make_response, uuid7
+from tests.fakes import FixedSecrets, InMemoryLedger, InMemoryPeople, InMemorySuppressions
+
+FULL = make_person(account="ACME", locale="de-AT", timezone="Europe/Vienna", properties={"plan": "pro", "Größe": "💬"})
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    """Give people, and the ledger that points to their responses."""
+    if request.param == "fake":
+        ledger = InMemoryLedger()
+        return InMemoryPeople(ledger), ledger
+    client = request.getfixturevalue("dynamodb")
+    return DynamoDBPeople(client, "earshot"), DynamoDBLedger(client, "earshot")
+
+
+@pytest.fixture
+def people(store: tuple[Any, Any]) -> Any:
+    return store[0]
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def suppressions(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemorySuppressions()
+    return DynamoDBSuppressions(request.getfixturevalue("dynamodb"), "earshot", FixedSecrets())
+
+
+def test_a_person_is_kept_as_they_are(people: Any) -> None:
+    assert people.get("ann") is None
+    assert people.put([PersonChange(None, FULL)])
+    assert people.get("ann") == FULL
+    bare = Person("ann", revision=2)
+    assert people.put([PersonChange(FULL, bare)])
+    assert people.get("ann") == bare
+
+
+@pytest.mark.parametrize("person_id", ["a#b", "META", "with space/slash", "💬" * 256])
+def test_an_id_is_the_callers_own(people: Any, person_id: str) -> None:
+    person = make_person(id=person_id)
+    assert people.put([PersonChange(None, person)])
+    assert people.get(person_id) == person
+    assert people.get_many([person_id]) == {person_id: person}
+
+
+def test_of_two_writers_the_slower_is_told_and_writes_nothing(people: Any) -> None:
+    assert people.put([PersonChange(None, FULL)])
+    assert not people.put([PersonChange(None, FULL)])
+    newer, other = replace(FULL, name="Ann B.", revision=2), make_person(id="ben")
+    assert people.put([PersonChange(FULL, newer)])
+    assert not people.put([PersonChange(FULL, replace(FULL, name="late", revision=2))])
+    assert not people.put([PersonChange(None, other), PersonChange(FULL, replace(FULL, name="late", revision=2))])
+    assert (people.get("ann"), people.get("ben")) == (newer, None)
+
+
+def test_a_hundred_people_are_written_and_read_at_once(people: Any) -> None:
+    many = [make_person(id=f"{number}") for number in range(250)]
+    for start in range(0, 250, 100):
+        assert people.put([PersonChange(None, person) for person in many[start : start + 100]])
+    ids = [person.id for person in many]
+    assert people.get_many([*ids, "nobody", "7"]) == {person.id: person for person in many}
+    assert people.get_many([]) == {}
+    assert people.put([])
+
+
+def test_a_tombstone_takes_the_place_of_the_person_it_was_made_for(people: Any) -> None:
+    people.put([PersonChange(None, FULL)])
+    assert not people.bury(ErasedPerson("ann", NOON, subtract=False), None)
+    tombstone = ErasedPerson("ann", NOON, subtract=True, revision=2)
+    assert people.bury(tombstone, FULL)
+    assert people.get("ann") == tombstone
+    assert not people.put([PersonChange(FULL, replace(FULL, revision=2))])
+    assert not people.put([PersonChange(None, FULL)])
+    assert people.bury(ErasedPerson("never there", NOON, subtract=False), None)
+
+
+def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    people.put([PersonChange(None, FULL)])
+    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(5)]
+    ledger.commit([Change(None, response) for response in made])
+    ledger.commit([Change(None, make_response(3, id=uuid7(seed="ben"), person="ben"))])
+    found: list[PersonResponse] = []
+    after = None
+    for _ in range(10):
+        page, after = people.responses("ann", 2, after)
+        found += page
+        if after is None:
+            break
+    assert found == [PersonResponse("demo", response.id) for response in made]
+    for response in made:
+        ledger.commit([Change(response, merge(response, forgotten(response, NOON + 9, subtract=False)))])
+    assert people.responses("ann", 2) == ([], None)
+    left = ledger.find("demo", made[0].id)
+    assert (left.kind, left.score, left.person) == (Kind.ANONYMISED, 3, None)
+
+
+def test_when_a_person_was_asked_survives_every_update(dynamodb: Any) -> None:
+    people = DynamoDBPeople(dynamodb, "earshot")
+    people.put([PersonChange(None, FULL)])
+    dynamodb.update_item(
+        TableName="earshot",
+        Key={"pk": {"S": "P#ann"}, "sk": {"S": "META"}},
+        UpdateExpression="SET last_asked = :now",
+        ExpressionAttributeValues={":now": {"N": str(NOON)}},
+    )
+    assert people.put([PersonChange(FULL, Person("ann", name="A", revision=2))])
+    assert people.get("ann") == Person("ann", name="A", last_asked=NOON, revision=2)
+
+
+def test_kinds_are_kept_by_the_numbers_they_always_had(dynamodb: Any) -> None:
+    """What was erased before others could be anonymised is still erased."""
+    ledger = DynamoDBLedger(dynamodb, "earshot")
+    response = make_response(3)
+    ledger.commit([Change(None, response)])
+    ledger.commit([Change(response, merge(response, Statement(Kind.ERASED, NOON + 1)))])
+    (item,) = dynamodb.scan(TableName="earshot", FilterExpression="attribute_exists(kind)")["Items"]
+    assert item["kind"] == {"N": "5"}
+    assert ledger.find("demo", response.id).kind is Kind.ERASED  # type: ignore[union-attr]
+
+
+def test_a_suppression_is_found_by_its_address_in_any_case(suppressions: Any) -> None:
+    assert suppressions.is_suppressed("ann@example.com") is None
+    assert suppressions.add("Ann@example.com", "unsubscribed", NOON)
+    assert suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+    assert suppressions.find(["ANN@example.com", "b@example.com"]) == {
+        "ANN@example.com": Suppression("unsubscribed", NOON)
+    }
+    assert suppressions.find([]) == {}
+
+
+def test_the_first_time_stands_and_nothing_takes_an_erasures_place(suppressions: Any) -> None:
+    assert suppressions.add("ann@example.com", "unsubscribed", NOON)
+    assert not suppressions.add("ann@example.com", "unsubscribed", NOON + 1)
+    assert suppressions.add("ann@example.com", "erased", NOON + 2)
+    assert not suppressions.add("ann@example.com", "bounced", NOON + 3)
+    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("erased", NOON + 2)}
+
+
+def test_a_suppression_outlives_its_key_and_names_no_address(dynamodb: Any) -> None:
+    DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).add("ann@example.com", "erased", NOON)
+    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
+    rotated.add("ann@example.com", "bounced", NOON + 1)
+    assert rotated.is_suppressed("ann@example.com") == "erased"
+    assert "ann" not in repr(dynamodb.scan(TableName="earshot")["Items"])
+
+
+@pytest.mark.parametrize(
+    ("secret", "keys"),
+    [
+        ("one key", [b"one key"]),
+        ('["new", "old"]', [b"new", b"old"]),
+        ('["half a list', [b'["half a list']),
+        ("1234", [b"1234"]),
+    ],
+)
+def test_a_secret_is_a_list_of_keys_or_one_key(aws: None, secret: str, keys: list[bytes]) -> None:
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="links", SecretString=secret)
+    assert list(SecretsManagerSecrets(client, "links", lambda: 0).keys()) == keys
+
+
+@pytest.mark.parametrize("secret", ["[]", '["new", ""]'])
+def test_a_secret_without_a_key_is_no_secret(aws: None, secret: str) -> None:
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="links", SecretString=secret)
+    with pytest.raises(ValueError, match="holds no keys"):
+        SecretsManagerSecrets(client, "links", lambda: 0).keys()
+
+
+class MovingSecret:
+    """A Secrets Manager that answers by script and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.text, self.asked, self.is_away = "first", 0, False
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: ARG002, N803 - boto3's own name
+        self.asked += 1
+        if self.is_away:
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue")
+        return {"SecretString": self.text}
+
+
+def test_a_secret_is_read_again_after_five_minutes_and_kept_while_it_cannot_be() -> None:
+    clock, client = [0], MovingSecret()
+    secrets = SecretsManagerSecrets(client, "links", lambda: clock[0])
+    client.is_away = True
+    with pytest.raises(BusyError):
+        secrets.keys()
+    client.is_away = False
+    assert list(secrets.keys()) == [b"first"]
+    client.text, clock[0] = '["second", "first"]', GOOD_FOR - 1
+    assert (list(secrets.keys()), client.asked) == ([b"first"], 2)
+    client.is_away, clock[0] = True, GOOD_FOR
+    assert list(secrets.keys()) == [b"first"]
+    client.is_away = False
+    assert list(secrets.keys()) == [b"second", b"first"]

@@ -1,0 +1,54 @@
+"""Tokens hold for their purpose, their time and their keys, and for nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import URLSafeTimedSerializer
+
+from earshot.adapters.tokens import ANSWER, LIFETIMES, UNSUBSCRIBE, ExpiredTokenError, Tokens, WrongTokenError
+
+IDS = {"p": "p-1", "i": "i-1"}
+TOKENS = Tokens([b"current", b"older"])
+
+
+def test_a_token_is_read_for_its_purpose_alone() -> None:
+    token = TOKENS.make(ANSWER, IDS)
+    assert TOKENS.read(ANSWER, token) == IDS
+    with pytest.raises(WrongTokenError):
+        TOKENS.read(UNSUBSCRIBE, token)
+
+
+def test_keys_can_be_rotated() -> None:
+    old = Tokens([b"older"]).make(ANSWER, IDS)
+    assert TOKENS.read(ANSWER, old) == IDS
+    with pytest.raises(WrongTokenError):
+        Tokens([b"older"]).read(ANSWER, TOKENS.make(ANSWER, IDS))
+
+
+def test_a_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = TOKENS.make(ANSWER, IDS)
+    monkeypatch.setitem(LIFETIMES, ANSWER, -1)
+    with pytest.raises(ExpiredTokenError):
+        TOKENS.read(ANSWER, token)
+
+
+def test_a_token_of_another_shape_is_wrong() -> None:
+    forged = URLSafeTimedSerializer(b"current", salt="earshot-answer").dumps(IDS)
+    listed = TOKENS.make(ANSWER, IDS).split(".")
+    for wrong in ("", ".", "a.b.c", forged, "x" * 5000, ".".join(reversed(listed)), "ü"):
+        with pytest.raises(WrongTokenError):
+            TOKENS.read(ANSWER, wrong)
+
+
+@given(st.text(max_size=60))
+def test_no_text_passes_for_a_token(text: str) -> None:
+    with pytest.raises((WrongTokenError, ExpiredTokenError)):
+        TOKENS.read(ANSWER, text)
+
+
+def test_every_changed_character_breaks_it() -> None:
+    token = TOKENS.make(ANSWER, IDS)
+    for place, character in enumerate(token[:-1]):
+        changed = token[:place] + ("A" if character != "A" else "B") + token[place + 1 :]
+        with pytest.raises((WrongTokenError, ExpiredTokenError)):
+            TOKENS.read(ANSWER, changed)

@@ -1,0 +1,48 @@
+"""The key of an earlier run is kept as long as it opens every door there is now."""
+
+import json
+from typing import Any
+
+import pytest
+
+from earshot.domain.keys import SCOPES as OF_THE_LIBRARY
+from earshot_cli.commands import key as key_command
+from earshot_cli.local import first_steps
+from earshot_cli.local.first_steps import SCOPES, working_key
+from earshot_cli.local.settings import Settings
+
+OLD = "earshot_0123456789ab_secret"
+
+
+@pytest.fixture
+def stack(project: Settings, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the stack lists as its keys; without any it refuses."""
+    keys: list[dict[str, Any]] = []
+    project.local_dir.mkdir()
+    project.connection.write_text(json.dumps({"api_key": OLD}))
+
+    def call(*_: str) -> tuple[int, bytes]:
+        return (200, json.dumps({"keys": keys}).encode()) if keys else (401, b"{}")
+
+    monkeypatch.setattr(first_steps, "call", call)
+    monkeypatch.setattr(first_steps, "_new_key", lambda *_: "new")
+    return keys
+
+
+def test_the_first_key_has_every_scope() -> None:
+    assert set(SCOPES) == set(key_command.SCOPES) == set(OF_THE_LIBRARY)
+
+
+def test_a_key_with_every_scope_is_kept(project: Settings, stack: list[dict[str, Any]]) -> None:
+    stack += [{"id": "ffffffffffff", "scopes": []}, {"id": "0123456789ab", "scopes": SCOPES}]
+    assert working_key(project, "http://door", "http://engine", "Keys") == OLD
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [[], [{"id": "0123456789ab", "scopes": SCOPES[:-1]}], [{"id": "ffffffffffff", "scopes": SCOPES}]],
+    ids=["refused", "lacks a scope", "unknown"],
+)
+def test_any_other_key_is_replaced(project: Settings, stack: list[dict[str, Any]], keys: list[dict[str, Any]]) -> None:
+    stack += keys
+    assert working_key(project, "http://door", "http://engine", "Keys") == "new"

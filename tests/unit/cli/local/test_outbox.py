@@ -1,0 +1,88 @@
+"""The local outbox: mails as they were sent, shown without giving them any power."""
+
+import json
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from earshot_cli.local.outbox import Outbox
+from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
+
+FIRST = "01795300170602-5ca41a8a-27ce-4ab3-a196-796e15cfc8e9"
+SECOND = "01795300170700-00000000-27ce-4ab3-a196-796e15cfc8e9"
+MIME = (
+    b"From: Acme <survey@example.com>\r\nTo: ann@example.com\r\nSubject: =?utf-8?q?=3Cb=3EGr=C3=BC=C3=9Fe?=\r\n"
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n'
+    b'--b\r\nContent-Type: text/plain; charset="utf-8"\r\n\r\nplain </pre><script>alert(1)</script>\r\n'
+    b'--b\r\nContent-Type: text/html; charset="utf-8"\r\n\r\n<p>html</p><script>alert(2)</script>\r\n--b--\r\n'
+)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    for name in (FIRST, SECOND):
+        (tmp_path / f"{name}.eml").write_bytes(MIME)
+    (tmp_path / f"{SECOND[:-1]}0.new").write_bytes(b"half a")
+    (tmp_path / "other.eml").write_bytes(MIME)
+    return Outbox(tmp_path)
+
+
+def answer(outbox: Outbox, path: str, method: str = "GET", host: str = "127.0.0.1:8080") -> web.Response:
+    request = make_mocked_request(method, path, headers={"Host": host}, transport=Mock())
+    assert is_of_outbox(request)
+    return answer_from_outbox(request, outbox)
+
+
+def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:
+    assert [mail.id for mail in outbox.mails()] == [SECOND, FIRST]
+    assert outbox.mails()[1].summary == {
+        "id": FIRST,
+        "sent": "2026-11-21T22:29:30.602Z",
+        "from": "Acme <survey@example.com>",
+        "to": "ann@example.com",
+        "subject": "<b>Grüße",
+    }
+    listed = str(answer(outbox, "/outbox").text)
+    assert listed.index(SECOND) < listed.index(FIRST)
+    assert "&lt;b&gt;Grüße" in listed
+    assert "No mail was sent yet" in str(answer(Outbox(tmp_path / "none"), "/outbox").text)
+
+
+def test_programs_get_the_list_with_the_texts(outbox: Outbox) -> None:
+    told = json.loads(str(answer(outbox, "/outbox.json").text))["mails"]
+    assert [mail["id"] for mail in told] == [SECOND, FIRST]
+    assert told[0]["text"].startswith("plain ")
+
+
+def test_a_mail_is_shown_rendered_as_text_and_as_source_and_nothing_in_it_runs(outbox: Outbox) -> None:
+    page = answer(outbox, f"/outbox/{FIRST}")
+    assert "<script" not in str(page.text)
+    assert f'src="/outbox/{FIRST}/html" sandbox="allow-popups allow-popups-to-escape-sandbox"' in str(page.text)
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    html = answer(outbox, f"/outbox/{FIRST}/html")
+    assert str(html.text).strip() == "<p>html</p><script>alert(2)</script>"
+    assert html.headers["Content-Security-Policy"].startswith("sandbox ")
+    assert "allow-scripts" not in html.headers["Content-Security-Policy"]
+    source = answer(outbox, f"/outbox/{FIRST}/source")
+    assert (source.content_type, source.text) == ("text/plain", MIME.decode().replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("path", ["/outbox/nothing", f"/outbox/{FIRST}/other", "/outbox/../x", "/outbox/other"])
+def test_what_is_no_mail_is_not_found(outbox: Outbox, path: str) -> None:
+    assert answer(outbox, path).status == 404
+
+
+def test_the_outbox_is_only_read_and_only_from_this_machine(outbox: Outbox) -> None:
+    assert answer(outbox, "/outbox", "POST").status == 405
+    assert answer(outbox, "/outbox", host="localhost:8080").status == 200
+    for host in ("evil.example", "127.0.0.1.evil.example:8080", ""):
+        assert answer(outbox, "/outbox.json", host=host).status == 403
+
+
+@pytest.mark.parametrize("path", ["/outboxes", "/v1/outbox", "/"])
+def test_other_paths_belong_to_the_api(path: str) -> None:
+    assert not is_of_outbox(make_mocked_request("GET", path))

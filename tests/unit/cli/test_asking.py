@@ -1,0 +1,118 @@
+"""`earshot invite`, `earshot why` and `earshot outbox`."""
+
+import json
+from typing import Any
+
+import pytest
+
+from earshot.domain.eligibility import Reason
+from earshot_cli.drawing.decisions import REASONS, decision_in_words
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot, problem
+
+DECISION: dict[str, Any] = {
+    "id": "01",
+    "survey": "demo",
+    "person": "p-1",
+    "outcome": "sent",
+    "reason": "eligible",
+    "decided": "2026-11-21T22:00:10.000Z",
+    "due": "2026-11-21T22:00:10.000Z",
+    "sent": "2026-11-21T22:00:12.345Z",
+    "response": None,
+    "presses": [],
+}
+MAIL = {
+    "id": "00000000000001-x",
+    "sent": "2026-11-21T22:00:12.345Z",
+    "from": "Demo <survey@example.com>",
+    "to": "ann@example.com",
+    "subject": "One quick \x1b[31mquestion",
+    "text": "Hello Ann,\n\n0: http://127.0.0.1/s/t?score=0\n",
+}
+
+
+def press(score: int, minute: int, quarantined: str | None = None) -> dict[str, Any]:
+    return {"score": score, "at": f"2026-11-21T22:{minute:02}:00.000Z", "quarantined": quarantined}
+
+
+ASKED = "asked, nothing spoke against it (eligible); sent 2026-11-21 22:00 UTC"
+MACHINE = [press(score, 1, "machine-scores") for score in (3, 7, 10)]
+SET_ASIDE = "set aside as a machine's: 3, 7, 10 (three different scores within ten seconds)"
+WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
+DECLINED = {"outcome": "declined", "sent": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ASKED),
+        (WAITING, "to be asked, it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC"),
+        (DECLINED | {"reason": "quiet-period"}, f"not asked, {REASONS['quiet-period']} (quiet-period)"),
+        (DECLINED | {"reason": "full-moon"}, "not asked, full-moon (full-moon)"),
+        ({"presses": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
+        (
+            {"presses": [*MACHINE, press(8, 30)]},
+            f"{ASKED}; answered 2026-11-21 22:30 UTC with 8; {SET_ASIDE}",
+        ),
+    ],
+)
+def test_a_decision_is_a_line(changes: dict[str, Any], said: str) -> None:
+    assert decision_in_words(DECISION | changes) == f"2026-11-21 22:00 UTC  demo: {said}."
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(REASONS) >= {reason.value for reason in Reason}
+
+
+def test_why_tells_each_decision_in_a_line_and_everything_as_json(earshot: FakeEarshot, run: Run) -> None:
+    earshot.invitations["a/b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
+    told = run("why", "a/b c").stdout.splitlines()
+    assert earshot.calls[0][:2] == ("GET", "/v1/people/a%2Fb%20c/invitations")
+    assert [line.partition("demo: ")[2][:9] for line in told] == ["asked, no", "not asked"]
+    assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
+
+
+def test_why_says_so_when_there_was_no_decision(run: Run) -> None:
+    assert run("why", "nobody").stdout == "Nobody ever wished that nobody be asked.\n"
+
+
+def test_invite_sends_what_was_given_and_tells_the_decision(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(202, {"invitations": [DECISION | {"outcome": "scheduled", "sent": None}]})]
+    result = run("invite", "demo", "--email", "ann@example.com", "--name", "Ann", "--delay", "60")
+    wish = {"person": {"email": "ann@example.com", "name": "Ann"}, "delay": 60}
+    assert earshot.calls[0] == ("POST", "/v1/surveys/demo/invitations", {}, {"invitations": [wish]})
+    assert "demo: to be asked, nothing spoke against it (eligible); due 2026-11-21 22:00 UTC." in result.stdout
+    assert "earshot why p-1" in result.stdout
+
+
+def test_an_invitation_that_may_have_arrived_is_not_repeated(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [problem(503, "Busy")]
+    assert run("invite", "demo", "--email", "ann@example.com").exit_code == 1
+    assert len(earshot.calls) == 1
+
+
+def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, run: Run) -> None:
+    answer = (200, {"mails": [MAIL, MAIL | {"to": "bob@example.com"}]})
+    earshot.answers = [answer] * 4
+    listed = run("outbox").stdout
+    assert earshot.calls[0][:2] == ("GET", "/outbox.json")
+    assert listed.index("ann@example.com") < listed.index("bob@example.com")
+    assert "\x1b" not in listed
+    opened = run("outbox", "--open", "2").stdout
+    assert "To: bob@example.com" in opened
+    assert "0: http://127.0.0.1/s/t?score=0" in opened
+    assert json.loads(run("outbox", "--open", "1", "--json").stdout) == {"mails": [MAIL]}
+    missing = run("outbox", "--open", "3")
+    assert (missing.exit_code, "There is no mail 3" in missing.stderr) == (2, True)
+
+
+def test_an_empty_outbox_says_so(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, {"mails": []})]
+    assert run("outbox").stdout == "No mail was sent yet.\n"
+
+
+def test_a_deployed_stack_has_no_outbox(earshot: FakeEarshot, run: Run) -> None:
+    result = run("outbox")
+    assert result.exit_code == 1
+    assert result.stderr == f"{earshot.url} has no outbox: only the local Earshot of `make run` keeps mails.\n"

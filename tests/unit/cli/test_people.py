@@ -1,0 +1,167 @@
+"""`earshot people` from the keyboard to the server."""
+
+import csv
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
+from earshot_cli.importing.csv_file import CsvFile
+from earshot_cli.importing.person_rows import PersonReader
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot, problem
+
+IMPORT = ("people", "import")
+EMAIL = ("--map", "email=mail")
+
+
+def written(text: str, name: str = "people.csv") -> str:
+    Path(name).write_bytes(text.encode())
+    return name
+
+
+def sent(earshot: FakeEarshot) -> list[dict[str, object]]:
+    return [person for method, _, _, body in earshot.calls if method == "POST" for person in body["people"]]
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_row_becomes_a_person_with_what_is_mapped_and_nothing_for_empty_cells(
+    earshot: FakeEarshot, run: Run, delimiter: str, bom: str
+) -> None:
+    rows = [
+        "nr|mail|who|firm|tongue|where|plan",
+        '7| ann@example.com |"Ann ""A"""|ACME|de-AT|Europe/Vienna|pro',
+        "8|b@example.com|||||",
+    ]
+    file = written(bom + "\r\n".join(rows).replace("|", delimiter) + "\r\n")
+    maps = ("id=nr", "name=who", "account=firm", "locale=tongue", "timezone=where")
+    words = [word for pair in maps for word in ("--map", pair)]
+    result = run(*IMPORT, file, *EMAIL, *words, "--property", "plan")
+    assert result.exit_code == 0, result.output
+    assert "2 rows read: 2 created, 0 updated, 0 unchanged, 0 refused." in result.stdout
+    assert sent(earshot) == [
+        {
+            "email": "ann@example.com",
+            "id": "7",
+            "name": 'Ann "A"',
+            "account": "ACME",
+            "locale": "de-AT",
+            "timezone": "Europe/Vienna",
+            "properties": {"plan": "pro"},
+        },
+        {"email": "b@example.com", "id": "8"},
+    ]
+
+
+def test_a_second_import_says_that_nothing_changed(earshot: FakeEarshot, run: Run) -> None:
+    file = written("mail,name\nann@example.com,Ann\nben@example.com,Ben\n")
+    run(*IMPORT, file, *EMAIL, "--map", "name=name")
+    assert "0 created, 0 updated, 2 unchanged" in run(*IMPORT, file, *EMAIL, "--map", "name=name").stdout
+    written("mail,name\nann@example.com,Ann B.\nben@example.com,Ben\n")
+    assert "0 created, 1 updated, 1 unchanged" in run(*IMPORT, file, *EMAIL, "--map", "name=name").stdout
+
+
+def test_whoever_was_erased_is_told_and_stays_so(earshot: FakeEarshot, run: Run) -> None:
+    earshot.people["ann@example.com"] = {"erased": True}
+    result = run(*IMPORT, written("mail\nann@example.com\n"), *EMAIL)
+    assert "0 created, 0 updated, 0 unchanged, 1 erased, 0 refused." in result.stdout
+    assert "stays so" in result.stderr
+
+
+def test_refused_rows_are_named_and_the_rest_is_accepted(earshot: FakeEarshot, run: Run) -> None:
+    rows = [
+        "ann@example.com,Ann,de,UTC",
+        "ann@,Ann,de,UTC",
+        ",Ann,de,UTC",
+        "b@example.com,B,german!,Mars/Base",
+        "Ann@Example.com,Ann again,,",
+        "c@example.com,too long,,",
+        "d@example.com,D,,,extra",
+        f"e@example.com,{'x' * 201},,",
+    ]
+    file = written("mail,who,tongue,zone\n" + "\n".join(rows) + "\n")
+    maps = ("--map", "name=who", "--map", "locale=tongue", "--map", "timezone=zone")
+    result = run(*IMPORT, file, *EMAIL, *maps, "--report", "refused.csv")
+    assert result.exit_code == 1
+    assert "8 rows read: 1 created, 0 updated, 0 unchanged, 7 refused." in result.stdout
+    with Path("refused.csv").open(newline="") as report:
+        refused = {(line, column): reason for line, _, column, reason in list(csv.reader(report))[1:]}
+    assert set(refused) == {
+        ("3", "mail"), ("4", "mail"), ("5", "tongue"), ("5", "zone"), ("6", "mail"), ("7", "who"), ("8", ""),
+        ("9", "who"),
+    }  # fmt: skip
+    assert refused["4", "mail"] == "is empty"
+    assert refused["6", "mail"] == 'an earlier row has "Ann@Example.com"'
+
+
+def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run: Run) -> None:
+    result = run(*IMPORT, written("mail\nann@example.com\nnope\n"), *EMAIL, "--dry-run")
+    assert result.exit_code == 1
+    assert "nothing was sent: 2 rows read, 1 good, 1 refused." in result.stdout
+    assert earshot.calls == []
+
+
+def test_people_travel_five_hundred_at_a_time_and_a_failure_says_how_far_it_got(earshot: FakeEarshot, run: Run) -> None:
+    file = written("mail\n" + "".join(f"p{number}@example.com\n" for number in range(501)))
+    earshot.answers = [(200, {"people": [{"id": "x", "outcome": "created"}] * 500}), problem(403, "No scope")]
+    result = run(*IMPORT, file, *EMAIL)
+    assert result.exit_code == 1
+    assert "Stopped: 500 people accepted, up to line 501." in result.stderr
+    assert [len(body["people"]) for _, _, _, body in earshot.calls] == [500, 1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--map", "id=mail"), "An import needs --map email=COLUMN."),
+        (("--map", "email=mail", "--map", "score=mail"), "with one of the fields email, id, name"),
+        (("--map", "email=gone"), "has no column gone"),
+    ],
+)
+def test_a_mapping_that_makes_no_sense_is_a_usage_error(run: Run, words: tuple[str, ...], said: str) -> None:
+    result = run(*IMPORT, written("mail\n"), *words)
+    assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+def test_three_hundred_thousand_rows_fit_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    with path.open("w") as file:
+        file.write("mail\n")
+        file.writelines(f"person{number}@example.com\n" for number in range(30_000))
+    columns = columns_from(["email=mail"], [], PERSON_FIELDS, PERSON_REQUIRED)
+    source = CsvFile(path, columns)
+    reader = PersonReader(source.header, columns)
+    tracemalloc.start()
+    rows = sum(len([reader.row(record)]) for record in source.records())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows == 30_000
+    # A tenth of the file, a tenth of the room: what is kept of a row is a number.
+    assert peak < 6_000_000
+
+
+def test_a_person_is_shown_and_exported_with_every_page(earshot: FakeEarshot, run: Run) -> None:
+    earshot.people["a/b"] = {"id": "a/b", "email": "ann@example.com", "properties": {"plan": "pro"}}
+    assert "plan: pro" in run("people", "show", "a/b").stdout
+    assert json.loads(run("people", "show", "a/b", "--json").stdout)["email"] == "ann@example.com"
+    exported = json.loads(run("people", "export", "a/b").stdout)
+    assert (exported["person"]["id"], exported["responses"]) == ("a/b", [{"id": 0}, {"id": 1}])
+    assert run("people", "show", "nobody").exit_code == 1
+
+
+def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: Run) -> None:
+    refused = run("people", "erase", "ann")
+    assert (refused.exit_code, earshot.calls) == (2, [])
+    assert "add --yes to erase ann for good" in refused.stderr
+    assert "ann is erased; 2 answers made anonymous." in run("people", "erase", "ann", "--yes").stdout
+    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"subtract": "false"})
+
+
+def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:
+    earshot.left = [101, 7]
+    result = run("people", "erase", "ann", "--subtract", "--yes")
+    assert "ann is erased; 6 answers subtracted." in result.stdout
+    assert "4 answers done, 7 or more to go" in result.stderr

@@ -1,0 +1,53 @@
+"""A brand in a mail: text can be read on any colour, and nothing a survey was saved with stops or spoils its mails."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.colours import DEFAULT, contrast
+from earshot.emails.brand import Brand
+
+CHANNEL = st.integers(0, 255)
+COLOURS = st.builds("#{:02x}{:02x}{:02x}".format, CHANNEL, CHANNEL, CHANNEL)
+
+
+def test_a_name_is_enough() -> None:
+    brand = Brand("Northwind Rail")
+
+    assert (brand.name, brand.colour, brand.logo_url) == ("Northwind Rail", DEFAULT, None)
+
+
+@given(COLOURS)
+def test_text_can_be_read_on_any_colour(colour: str) -> None:
+    assert contrast(Brand("Acme", colour).text_colour, colour) >= 4.5
+
+
+@pytest.mark.parametrize(("colour", "text"), [("#0f6b5c", "#ffffff"), ("#ffd400", "#000000"), ("#767676", "#ffffff")])
+def test_text_is_white_where_white_can_be_read(colour: str, text: str) -> None:
+    assert Brand("Acme", colour).text_colour == text
+
+
+@pytest.mark.parametrize(
+    "colour", ["", "red", "#fff", "#12345g", "#123456\n", "red;background:url(https://spy.example)"]
+)
+def test_nothing_but_a_colour_reaches_a_style(colour: str) -> None:
+    with pytest.raises(ValueError, match="colour"):
+        Brand("Acme", colour)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://cdn.example/l.png", "javascript:alert(1)", 'https://cdn.example/"onerror=x']
+)
+def test_a_logo_comes_by_https_only(url: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        Brand("Acme", DEFAULT, url)
+
+
+def test_a_name_becomes_one_honest_line() -> None:
+    assert Brand("Ac\u202eme\r\nBcc: x\x00").name == "Acme Bcc: x"
+    assert len(Brand("a" * 200).name) == 100
+
+
+@given(st.text())
+def test_no_name_stops_a_mail(name: str) -> None:
+    assert "\n" not in Brand(name).name

@@ -1,0 +1,186 @@
+"""People over HTTP."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from earshot.domain.keys import SCOPES
+from earshot.services.manage_keys import create
+from earshot.services.record_responses import record
+from tests.factories import make_submission, uuid7
+from tests.fakes import no_pause
+from tests.unit.functions.conftest import World
+
+PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"
+EXPORT, DELETE = "GET /v1/people/{person}/export", "DELETE /v1/people/{person}"
+ANN = {"email": "Ann@EXAMPLE.com", "locale": "pt_br", "timezone": "Europe/Berlin", "properties": {"seats": 3}}
+
+
+def ask(world: World, route: str, person: str = "ann", body: Any = None, **details: Any) -> tuple[int, Any]:
+    path = route.partition(" ")[2].replace("{person}", person)
+    return world.ask("manage_people", route, path, body, **details)
+
+
+def answered(world: World, *ids: str) -> None:
+    said = [make_submission(3, id=uuid7(seed=name), person="ann", comment="Ann's") for name in ids or ("a",)]
+    record(said, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+
+
+def test_a_person_is_created_replaced_and_read(world: World) -> None:
+    status, created = ask(world, PUT, body=ANN)
+    assert (status, created["email"], created["locale"]) == (201, "Ann@example.com", "pt-BR")
+    assert ask(world, PUT, body=ANN) == (200, created)
+    assert ask(world, GET) == (200, created)
+    assert created == {
+        "id": "ann",
+        "email": "Ann@example.com",
+        "name": None,
+        "account": None,
+        "locale": "pt-BR",
+        "timezone": "Europe/Berlin",
+        "properties": {"seats": "3"},
+        "last_asked": None,
+        "revision": 1,
+    }
+
+
+def test_many_people_are_told_what_became_of_each(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    ask(world, DELETE, "cem")
+    batch = [{"id": "ann", "name": "Ann"}, {"email": "ben@example.com"}, {"id": "cem"}]
+    status, body = ask(world, POST, body={"people": batch})
+    assert status == 200
+    assert [one["outcome"] for one in body["people"]] == ["updated", "created", "erased"]
+    assert body["people"][1]["id"].startswith("p-")
+    assert ask(world, POST, body={"people": batch})[1]["people"][0] == {"id": "ann", "outcome": "unchanged"}
+    assert ask(world, GET)[1]["email"] == "Ann@example.com"
+
+
+def test_every_fault_of_a_batch_is_named_and_nothing_is_taken(world: World) -> None:
+    batch: list[Any] = [
+        {"id": "ann", "email": "ann@"},
+        {"name": "nobody"},
+        {"email": "a@example.com", "timezone": "Mars/Base", "locale": "english", "color": "red"},
+        "nope",
+        {"id": "ok"},
+        {"id": "x" * 257, "name": "x" * 201},
+        {"id": "y", "properties": {"a": "x" * 257}, "account": 5},
+    ]
+    status, body = ask(world, POST, body={"people": batch})
+    assert status == 400
+    assert [fault["field"] for fault in body["errors"]] == [
+        "people[0].email",
+        "people[1].email",
+        "people[2].locale",
+        "people[2].timezone",
+        "people[2].color",
+        "people[3]",
+        "people[5].id",
+        "people[5].name",
+        "people[6].account",
+        "people[6].properties",
+    ]
+    assert world.people.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("route", "person", "body", "status"),
+    [
+        (PUT, "ann", "nope", 400),
+        (PUT, "ann", {"id": "ben"}, 400),
+        (PUT, "a" * 257, {}, 404),
+        (PUT, "ann", {"email": f"{'a' * 250}@example.com"}, 400),
+        (PUT, "ann", {"email": "ann@example.com\r\nBcc: x@example.com"}, 400),
+        (PUT, "ann", {"name": "x" * 70_000}, 413),
+        (POST, "", {"people": []}, 400),
+        (POST, "", {"people": [{"id": str(n)} for n in range(501)]}, 400),
+        (POST, "", {"people": [{"id": "a"}, {"id": "a"}]}, 400),
+        (POST, "", {"people": [{"id": "a"}], "survey": "demo"}, 400),
+        (POST, "", "x" * 1_100_000, 413),
+        (GET, "nobody", None, 404),
+        (EXPORT, "nobody", None, 404),
+    ],
+)
+def test_what_cannot_be_is_refused(world: World, route: str, person: str, body: Any, status: int) -> None:
+    assert ask(world, route, person, body)[0] == status
+    assert world.people.kept == {}
+
+
+@pytest.mark.parametrize("query", ["subtract=maybe", "subtract=", "really=true"])
+def test_an_erasure_that_is_not_clear_is_no_erasure(world: World, query: str) -> None:
+    assert ask(world, DELETE, query=query)[0] == 400
+    assert world.people.kept == {}
+
+
+def test_an_export_holds_the_person_the_suppression_and_every_response(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    answered(world)
+    world.suppressions.add("ann@example.com", "unsubscribed", 0)
+    status, body = ask(world, EXPORT)
+    assert (status, body["person"]["id"], body["cursor"], body["erased"]) == (200, "ann", None, None)
+    assert body["suppression"] == {"reason": "unsubscribed", "since": "1970-01-01T00:00:00.000Z"}
+    assert [(row["survey"], row["comment"]) for row in body["responses"]] == [("demo", "Ann's")]
+
+
+def test_an_export_comes_page_by_page(world: World) -> None:
+    answered(world, *map(str, range(120)))
+    seen, query = [], ""
+    for expected in (50, 50, 20):
+        _, body = ask(world, EXPORT, query=query)
+        assert len(body["responses"]) == expected
+        seen += [row["id"] for row in body["responses"]]
+        query = f"cursor={body['cursor']}"
+    assert body["cursor"] is None
+    assert len(set(seen)) == 120
+
+
+@pytest.mark.parametrize("cursor", ["x", "UiM", "TUVUQQ", "💬"])
+def test_a_cursor_that_was_tampered_with_is_refused(world: World, cursor: str) -> None:
+    answered(world)
+    assert ask(world, EXPORT, query=f"cursor={quote(cursor)}")[0] == 400
+
+
+@pytest.mark.parametrize(("query", "counted"), [("", 1), ("subtract=false", 1), ("subtract=true", 0)])
+def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: int) -> None:
+    ask(world, PUT, body=ANN)
+    answered(world)
+    status, body = ask(world, DELETE, query=query)
+    assert (status, body["responses"], body["remaining"]) == (200, 1, 0)
+    assert ask(world, DELETE, query=query)[1] == body | {"responses": 0}
+    assert sum(map(sum, world.ledger.counted().values())) == counted
+    assert ask(world, GET)[0] == 404
+    assert ask(world, PUT, body=ANN)[0] == ask(world, PUT, "other", ANN)[0] == 409
+    assert ask(world, EXPORT)[1] | {"erased": ""} == {
+        "id": "ann", "person": None, "erased": "", "suppression": None, "responses": [], "cursor": None,
+    }  # fmt: skip
+
+
+def test_a_long_erasure_answers_in_time_and_goes_on_when_repeated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(world, *"abcd")
+    times = iter([0, 0, 10_000, 20_000])
+    monkeypatch.setattr("earshot.bootstrap.now", lambda: next(times, 0))
+    status, body = ask(world, DELETE)
+    assert (status, body["responses"], body["remaining"]) == (202, 2, 2)
+    assert ask(world, DELETE)[1]["responses"] == 2
+
+
+@pytest.mark.parametrize("route", [PUT, POST, GET, EXPORT, DELETE])
+def test_nothing_is_shown_or_changed_without_the_right_key(world: World, route: str) -> None:
+    ask(world, PUT, body=ANN)
+    needed = "people:read" if route in (GET, EXPORT) else "people:write"
+    _, wrong = create("x", [s for s in SCOPES if s != needed], "2026", bytes([1] * 30), keys=world.keys)
+    assert ask(world, route, body={"name": "x"}, key=None)[0] == 401
+    assert ask(world, route, body={"name": "x"}, key=wrong)[0] == 403
+    assert ask(world, GET)[1]["name"] is None
+
+
+def test_the_log_names_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    ask(world, PUT, body=ANN)
+    ask(world, POST, body={"people": [ANN, {"email": "ann@example"}]})
+    ask(world, DELETE)
+    written = [repr(record.__dict__).lower() for record in caplog.records if record.name == "earshot"]
+    assert len(written) == 3
+    assert not [line for line in written if "'ann" in line or "ann@" in line or "/ann" in line]

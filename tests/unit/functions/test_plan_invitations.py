@@ -1,0 +1,80 @@
+"""The planner's porch: what is due goes to the sender, page by page."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.domain.invitation import State
+from earshot.services import plan_invitations
+from tests.aws_events import sqs_event
+from tests.factories import NOON, make_invitation, uuid7
+from tests.unit.functions.conftest import World, load
+
+CLOCK = {"all_shards": True}
+
+
+def plan(*tasks: Any) -> list[str]:
+    answer = load("plan_invitations").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
+    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+def schedule(world: World, number: int, due: int = NOON) -> set[str]:
+    made = [make_invitation(id=uuid7(seed=f"{due}/{n}"), due=due) for n in range(number)]
+    world.invitations.kept |= {("ann", each.id): each for each in made}
+    return {each.id for each in made}
+
+
+def run(world: World) -> list[str]:
+    """Let the planner go on until it asks for nothing more; give what it handed over."""
+    assert plan(CLOCK) == []
+    while tasks := world.tasks.take():
+        assert plan(*tasks) == []
+    return [task["invitation"] for task in world.mails.take()]
+
+
+def test_what_is_due_goes_to_the_sender_and_nothing_else(world: World) -> None:
+    due = schedule(world, 30)
+    schedule(world, 5, NOON + 1)
+    sent = make_invitation(id="sent", state=State.SENT)
+    world.invitations.kept["ann", "sent"] = sent
+    handed = run(world)
+    assert len(handed) == 30
+    assert set(handed) == due
+
+
+def test_what_is_not_claimed_is_due_again_and_what_is_claimed_is_not(world: World) -> None:
+    (only,) = schedule(world, 1)
+    assert run(world) == run(world) == [only]
+    world.invitations.claim(replace(world.invitations.kept["ann", only]), NOON)
+    assert run(world) == []
+
+
+def test_a_long_list_is_planned_page_by_page_and_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_invitations, "PAGE", 3)
+    due = schedule(world, 100)
+    handed = run(world)
+    assert len(handed) == 100
+    assert set(handed) == due
+    monkeypatch.setattr(plan_invitations, "MOST_PAGES", 2)
+    assert len(run(world)) == 8 * 2 * 3
+
+
+def test_a_sender_with_enough_to_do_is_left_alone(world: World) -> None:
+    schedule(world, 3)
+    world.mails.send([{}] * plan_invitations.BUSY)
+    assert plan(CLOCK) == []
+    assert world.tasks.take() == []
+    world.mails.take()
+    assert len(run(world)) == 3
+
+
+def test_poison_fails_alone(world: World) -> None:
+    schedule(world, 20)
+    assert plan("{", "{}", {"shard": 8}, {"shard": "one"}, *({"shard": shard} for shard in range(8))) == [
+        "message-0",
+        "message-1",
+        "message-2",
+        "message-3",
+    ]
+    assert len(world.mails.take()) == 20

@@ -1,0 +1,97 @@
+"""The door for invitations: who is asked, who is not and why, and what is refused."""
+
+from typing import Any
+
+from earshot.domain.invitation import State
+from earshot.domain.quarantine import Press
+from tests.factories import NOON, make_invitation, make_person, uuid7
+from tests.unit.functions.conftest import World
+
+ASK = "POST /v1/surveys/{survey}/invitations"
+ANN, BEN = {"id": "ann", "email": "ann@example.com"}, {"id": "ben", "email": "ben@example.com"}
+
+
+def ask(world: World, *wishes: Any, survey: str = "demo", **details: Any) -> tuple[int, Any]:
+    path = f"/v1/surveys/{survey}/invitations"
+    return world.ask("request_invitations", ASK, path, {"invitations": list(wishes)}, **details)
+
+
+def test_each_wish_gets_an_outcome_and_its_reason(world: World) -> None:
+    world.suppressions.add("ben@example.com", "unsubscribed", NOON)
+    status, said = ask(world, {"person": ANN}, {"person": BEN})
+    assert status == 202
+    assert [(each["person"], each["outcome"], each["reason"]) for each in said["invitations"]] == [
+        ("ann", "scheduled", "eligible"),
+        ("ben", "declined", "suppressed"),
+    ]
+    assert [task["person"] for task in world.mails.take()] == ["ann"]
+
+
+def test_whoever_was_asked_is_not_asked_again_within_the_quiet_period(world: World) -> None:
+    ask(world, {"person": ANN})
+    _, said = ask(world, {"person": ANN})
+    assert said["invitations"][0]["reason"] == "quiet-period"
+    assert len(world.mails.take()) == 1
+
+
+def test_what_is_due_soon_waits_in_the_queue_and_what_is_due_late_in_the_table(world: World) -> None:
+    ask(world, {"person": ANN, "delay": 900}, {"person": BEN, "delay": 901})
+    assert [(task["person"], delay) for task, delay in world.mails.sent] == [("ann", 900)]
+    assert sorted(each.due - NOON for each in world.invitations.kept.values()) == [900_000, 901_000]
+
+
+def test_two_who_ask_one_person_at_once_ask_them_once(world: World) -> None:
+    def meanwhile(name: str) -> None:
+        if name == "open":
+            world.invitations.before = lambda _: None
+            ask(world, {"person": ANN})
+
+    world.invitations.before = meanwhile
+    _, said = ask(world, {"person": ANN})
+    assert said["invitations"][0]["reason"] == "quiet-period"
+    assert [each.state for each in world.invitations.kept.values()].count(State.SCHEDULED) == 1
+
+
+def test_why_somebody_was_or_was_not_asked(world: World) -> None:
+    ask(world, {"person": ANN})
+    ask(world, {"person": ANN})
+    status, said = world.ask("request_invitations", "GET /v1/people/{person}/invitations", "/v1/people/ann/invitations")
+    assert status == 200
+    assert sorted(each["reason"] for each in said["invitations"]) == ["eligible", "quiet-period"]
+
+
+def test_all_faults_of_all_wishes_are_named_and_nobody_is_asked(world: World) -> None:
+    status, said = ask(world, {"person": ANN}, {"person": {"email": "no address"}}, {"delay": -1})
+    assert status == 400
+    assert {"invitations[1].person.email", "invitations[2].person", "invitations[2].delay"} <= {
+        fault["field"] for fault in said["errors"]
+    }
+    assert not world.invitations.kept
+
+
+def test_an_unknown_survey_and_a_missing_key_are_refused(world: World) -> None:
+    assert ask(world, {"person": ANN}, survey="nowhere")[0] == 404
+    assert ask(world, {"person": ANN}, key=None)[0] == 401
+    assert not world.people.kept
+
+
+def test_an_erased_person_is_not_asked(world: World) -> None:
+    world.people.kept["ann"] = make_person()
+    world.suppressions.add("ann@example.com", "erased", NOON)
+    _, said = ask(world, {"person": ANN})
+    assert said["invitations"][0]["reason"] == "erased"
+
+
+def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world: World) -> None:
+    invitation = make_invitation(
+        state=State.SENT, response=uuid7(), presses=tuple(Press(n, NOON + n, comment="me") for n in range(3))
+    )
+    world.invitations.kept[invitation.person, invitation.id] = invitation
+    route = "POST /v1/people/{person}/invitations/{invitation}/release"
+    path = f"/v1/people/{invitation.person}/invitations/{invitation.id}/release"
+    assert world.ask("request_invitations", route, path, key=None)[0] == 401
+    status, shown = world.ask("request_invitations", route, path)
+    assert (status, shown["outcome"], {press["quarantined"] for press in shown["presses"]}) == (200, "answered", {None})
+    ((submission, _),) = world.queue.sent
+    assert (submission.id, submission.statement.score, submission.statement.comment) == (uuid7(), 2, "me")
+    assert world.ask("request_invitations", route, f"{path[:-45]}none/release")[0] == 404

@@ -1,0 +1,91 @@
+"""The respondent's porch: a GET or HEAD changes nothing, a POST answers, corrects or unsubscribes."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from earshot import bootstrap
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import State
+from tests.aws_events import http_event, load_event, samples
+from tests.factories import NOON, make_invitation, make_person
+from tests.unit.functions.conftest import World, load
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def asked(world: World) -> World:
+    """Ann was asked and has the mail."""
+    world.people.kept["ann"] = make_person()
+    sent = make_invitation(state=State.SENT, sent=NOON, properties={"plan": "pro"})
+    world.invitations.kept["ann", sent.id] = sent
+    return world
+
+
+def visit(method: str, purpose: str, said: str | None = None, query: str = "", token: str | None = None) -> Any:
+    path = {"answer": "s", "unsubscribe": "u"}[purpose]
+    made = token or bootstrap.tokens().make(purpose, {"p": "ann", "i": make_invitation().id})
+    event = http_event(f"{method} /{path}/{{token}}", f"/{path}/{made}", said, query=query, headers=FORM)
+    return load("serve_pages").lambda_handler(event, None)
+
+
+@pytest.mark.parametrize("purpose", ["answer", "unsubscribe"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_changes_nothing(asked: World, purpose: str, method: str) -> None:
+    before = copy.deepcopy((asked.people.kept, asked.invitations.kept, asked.suppressions.kept))
+    for query in ("", "score=9", "score=0", "score=eleven"):
+        answer = visit(method, purpose, query=query)
+        assert answer["statusCode"] == 200
+        assert (answer["body"] == "") is (method == "HEAD")
+    assert (asked.people.kept, asked.invitations.kept, asked.suppressions.kept) == before
+    assert asked.queue.sent == []
+
+
+def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
+    assert visit("POST", "answer", "score=9&comment=good")["statusCode"] == 200
+    ((said, _),) = asked.queue.sent
+    assert (said.survey, said.statement.score, said.statement.comment) == ("demo", 9, "good")
+    assert (said.statement.person, said.statement.properties["plan"]) == ("ann", "pro")
+    assert asked.invitations.kept["ann", make_invitation().id].response == said.id
+
+
+def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit("POST", "answer", "score=1")
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
+    visit("POST", "answer", "score=10")
+    first, second = (said for said, _ in asked.queue.sent)
+    assert first.id == second.id
+    assert (first.statement.score, second.statement.score) == (1, 10)
+
+
+def test_unsubscribing_works_at_once_and_however_often(asked: World) -> None:
+    for _ in range(2):
+        assert visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")["statusCode"] == 200
+    assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+
+
+def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:
+    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    visit("POST", "unsubscribe", "List-Unsubscribe=One-Click", token=token)
+    visit("POST", "answer", "score=9", token="not-a-token")
+    assert not asked.suppressions.kept
+    assert asked.queue.sent == []
+
+
+def test_trouble_of_ours_is_a_page_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: Any) -> None:
+        raise BusyError("the table is busy")
+
+    monkeypatch.setattr(asked.people, "get", busy)
+    answer = visit("GET", "answer")
+    assert answer["statusCode"] >= 500
+    assert "text/html" in answer["headers"]["content-type"]
+
+
+@pytest.mark.parametrize("sample", samples("serve_pages"))
+def test_a_link_that_is_not_ours_gets_a_friendly_page(asked: World, sample: str) -> None:
+    answer = load("serve_pages").lambda_handler(load_event(sample), None)
+    assert 400 <= answer["statusCode"] < 500
+    assert asked.queue.sent == []

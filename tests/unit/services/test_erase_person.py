@@ -1,0 +1,282 @@
+"""Erasing a person: nothing names them, the counts stay exact, and nothing brings them back, wherever it breaks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from earshot.domain.errors import BusyError, NotFoundError
+from earshot.domain.person import ErasedPerson
+from earshot.domain.response import Alias, Kind, Response
+from earshot.ports import Change, Refusal
+from earshot.services import erase_person
+from earshot.services.erase_person import Erasure, Progress
+from earshot.services.export_person import export
+from earshot.services.record_responses import record
+from earshot.services.revise_response import Target, correct
+from tests.factories import NOON, make_person, make_submission, make_survey, uuid7
+from tests.fakes import (
+    CrashError,
+    InMemoryInvitations,
+    InMemoryLedger,
+    InMemoryPeople,
+    InMemorySuppressions,
+    InMemorySurveys,
+    no_pause,
+)
+
+LATER = NOON + 60_000
+ANSWERS = 4
+
+
+class World:
+    """Ann, what she answered in two surveys, and what Bob answered."""
+
+    def __init__(self) -> None:
+        self.ledger = InMemoryLedger()
+        self.people = InMemoryPeople(self.ledger)
+        self.suppressions = InMemorySuppressions()
+        self.invitations = InMemoryInvitations()
+        self.surveys = InMemorySurveys(make_survey(segments=("plan",)), make_survey(id="other"))
+        self.people.kept["ann"] = make_person(last_asked=NOON)
+        self.submissions = [
+            make_submission(
+                number * 3,
+                id=uuid7(seed=str(number)),
+                survey="demo" if number % 2 else "other",
+                person="ann",
+                comment="It is me, Ann",
+                properties={"plan": "pro", "mail": "ann@example.com"},
+            )
+            for number in range(ANSWERS)
+        ]
+        self.record([*self.submissions, make_submission(9, id=uuid7(seed="bob"), person="bob", comment="Bob's")])
+
+    def record(self, submissions: Sequence[Any]) -> set[int]:
+        ports: dict[str, Any] = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
+        failed = record(submissions, pause=no_pause, **ports)
+        assert self.ledger.counted() == self.ledger.recount()
+        return failed
+
+    def erase(self, *, subtract: bool = False, has_time: Callable[[], bool] = lambda: True) -> Progress:
+        ports: dict[str, Any] = {"people": self.people, "suppressions": self.suppressions, "ledger": self.ledger}
+        ports["invitations"] = self.invitations
+        return erase_person.erase(Erasure("ann", subtract, LATER, "request"), has_time, pause=no_pause, **ports)
+
+    def responses(self) -> list[Response]:
+        return [row for row in self.ledger.items.values() if not isinstance(row, Alias)]
+
+    def interrupt(self, before: int | None = None, after: int | None = None) -> None:
+        """Crash before or after the n-th call that reads or writes anything."""
+        calls = {"before": 0, "after": 0}
+
+        def count(moment: str, limit: int | None) -> None:
+            calls[moment] += 1
+            if calls[moment] == limit:
+                raise CrashError
+
+        def before_commit(_: Sequence[Change]) -> list[Refusal] | None:
+            count("before", before)
+            return None
+
+        for port in (self.people, self.suppressions):
+            port.before = lambda _: count("before", before)
+            port.after = lambda _: count("after", after)
+        self.ledger.before, self.ledger.after = before_commit, lambda _: count("after", after)
+
+    def calm(self) -> None:
+        self.interrupt()
+
+    def assert_forgotten(self, counted: dict[Any, Any]) -> None:
+        assert isinstance(self.people.kept["ann"], ErasedPerson)
+        assert self.suppressions.is_suppressed("ann@example.com") == "erased"
+        assert self.people.responses("ann", 10) == ([], None)
+        told = repr(self.responses())
+        assert not [word for word in ("'ann", "ann@", "Ann") if word in told]
+        assert "Bob's" in told
+        assert self.ledger.counted() == self.ledger.recount() == counted
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def counts_of_bob() -> dict[Any, Any]:
+    return {("demo", "all", "2026-11-21"): [0] * 9 + [1, 0]}
+
+
+def test_an_erasure_keeps_the_counts_and_nothing_that_names_the_person(world: World) -> None:
+    before = world.ledger.counted()
+    progress = world.erase()
+    assert (progress.done, progress.remaining) == (ANSWERS, 0)
+    world.assert_forgotten(before)
+    assert {row.kind for row in world.responses()} == {Kind.ANONYMISED, Kind.FINAL}
+
+
+def test_an_erasure_that_subtracts_takes_the_answers_out_of_the_counts(world: World) -> None:
+    world.erase(subtract=True)
+    world.assert_forgotten(counts_of_bob())
+
+
+def test_an_erasure_repeated_says_the_same(world: World) -> None:
+    first, again = world.erase(), world.erase(subtract=True)
+    assert (again.tombstone, again.done, again.remaining) == (first.tombstone, 0, 0)
+    assert not again.tombstone.subtract
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+@pytest.mark.parametrize("call", range(1, 12))
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_erasure_interrupted_anywhere_goes_on_when_repeated(subtract: bool, call: int, moment: str) -> None:
+    calm, world = World(), World()
+    calm.erase(subtract=subtract)
+    world.interrupt(**{moment: call})
+    try:
+        world.erase(subtract=subtract)
+    except CrashError:
+        assert world.ledger.counted() == world.ledger.recount()
+    world.calm()
+    world.erase(subtract=subtract)
+    world.assert_forgotten(calm.ledger.counted())
+
+
+def test_every_crash_point_is_among_those_tested(world: World) -> None:
+    """The erasure above makes at most eleven calls, so that each of them is interrupted."""
+    seen: list[str] = []
+    for port in (world.people, world.suppressions):
+        port.before = seen.append
+    world.ledger.before = lambda _: seen.append("commit")
+    world.erase()
+    assert seen == ["get", "suppress", "bury", "responses", *["commit"] * ANSWERS]
+
+
+def test_an_erasure_stops_in_time_and_says_that_more_is_left(world: World) -> None:
+    turns = iter([True, False])
+    progress = world.erase(has_time=lambda: next(turns))
+    assert (progress.done, progress.remaining) == (1, ANSWERS - 1)
+    assert world.erase().done == ANSWERS - 1
+
+
+def test_a_person_who_moves_meanwhile_is_suppressed_under_each_address(world: World) -> None:
+    moves = [make_person(email="new@example.com", revision=2)]
+
+    def move(call: str) -> None:
+        if call == "bury" and moves:
+            world.people.kept["ann"] = moves.pop()
+
+    world.people.before = move
+    world.erase()
+    assert set(world.suppressions.kept) == {"ann@example.com", "new@example.com"}
+    assert isinstance(world.people.kept["ann"], ErasedPerson)
+
+
+def test_a_person_nobody_ever_described_can_be_erased_too(world: World) -> None:
+    del world.people.kept["ann"]
+    assert world.erase().done == ANSWERS
+    assert world.suppressions.kept == {}
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+def test_what_comes_later_is_recorded_without_the_person(world: World, subtract: bool) -> None:
+    world.erase(subtract=subtract)
+    counted = world.ledger.counted()
+    late = make_submission(
+        2, id=uuid7(seed="late"), person="ann", comment="Ann", properties={"plan": "pro", "x": "Ann"}
+    )
+    world.record([late, late])
+    found = world.ledger.find("demo", uuid7(seed="late"))
+    assert found is not None
+    assert (found.comment, found.person, dict(found.properties)) == (None, None, {})
+    if subtract:
+        world.assert_forgotten(counted)
+    else:
+        assert (found.kind, found.score, found.series) == (Kind.FINAL, 2, ("plan=pro",))
+        assert world.ledger.sums["demo", "plan=pro", "2026-11-21"][2] == 1
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+def test_a_redelivery_of_every_answer_brings_nothing_back(world: World, subtract: bool) -> None:
+    world.erase(subtract=subtract)
+    counted = world.ledger.counted()
+    world.record([*world.submissions, *world.submissions[::-1]])
+    world.record([make_submission(5, id=said.id, survey=said.survey, kind=Kind.CHANGED_WITH_KEY, received=LATER + 9,
+                                  person="ann", comment="Ann") for said in world.submissions])  # fmt: skip
+    world.assert_forgotten(counted)
+
+
+def erased_while(world: World, moment: str, subtract: bool) -> list[Any]:
+    """Let the whole erasure happen between the recorder's first look and its write, or right after the write."""
+    late = [make_submission(2, id=uuid7(seed=f"late {n}"), person="ann", comment="Ann") for n in range(3)]
+    waiting = [True]
+
+    def intrude(_: object) -> None:
+        if waiting and waiting.pop():
+            world.erase(subtract=subtract)
+
+    if moment == "before the write":
+        world.ledger.before = intrude
+    else:
+        world.ledger.after = intrude
+    return late
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+@pytest.mark.parametrize("moment", ["before the write", "after the write"])
+def test_a_recorder_that_looked_before_the_erasure_looks_again(world: World, moment: str, subtract: bool) -> None:
+    assert world.record(erased_while(world, moment, subtract)) == set()
+    late = [row for row in world.responses() if row.id in {uuid7(seed=f"late {n}") for n in range(3)}]
+    assert {row.kind for row in late} == {Kind.ERASED if subtract else Kind.ANONYMISED}
+    world.assert_forgotten(world.ledger.recount())
+
+
+def test_a_recorder_that_dies_between_its_write_and_its_second_look_mends_it_when_redelivered(world: World) -> None:
+    late = erased_while(world, "before the write", subtract=False)
+    looks: list[str] = []
+
+    def die_at_the_second_look(call: str) -> None:
+        if call == "get_many":
+            looks.append(call)
+            if len(looks) == 2:
+                raise CrashError
+
+    world.people.before = die_at_the_second_look
+    with pytest.raises(CrashError):
+        world.record(late)
+    assert "Ann" in repr(world.responses())
+    world.record(late)
+    world.assert_forgotten(world.ledger.recount())
+
+
+def test_a_response_that_never_holds_still_is_tried_again(world: World) -> None:
+    late = make_submission(2, id=uuid7(seed="late"), person="ann", comment="Ann")
+    world.people.kept["ann"] = make_person()
+    world.record([late])
+    world.people.kept["ann"] = ErasedPerson("ann", LATER, subtract=False)
+
+    def away(_: Sequence[Change]) -> None:
+        raise BusyError("away")
+
+    world.ledger.before = away
+    assert world.record([late]) == {0}
+
+
+def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
+    world.erase()
+    said = world.submissions[0]
+    with pytest.raises(Exception, match="erased"):
+        correct(Target(said.survey, said.id, LATER, ""), {"score": 1}, ledger=world.ledger, pause=no_pause)
+
+
+def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) -> None:
+    ports: dict[str, Any] = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
+    kept = export("ann", **ports)
+    assert kept.person == make_person(last_asked=NOON)
+    assert {response.comment for response in kept.responses} == {"It is me, Ann"}
+    assert (len(kept.responses), kept.after, kept.suppression) == (ANSWERS, None, None)
+    world.erase()
+    left = export("ann", **ports)
+    assert isinstance(left.person, ErasedPerson)
+    assert (left.responses, left.suppression) == ([], None)
+    with pytest.raises(NotFoundError):
+        export("nobody", **ports)

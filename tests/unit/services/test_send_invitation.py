@@ -1,0 +1,212 @@
+"""Sending: once or never, wherever it breaks, within the hours and the day's budget."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from earshot.asking_ports import NotSentError, UnknownOutcomeError
+from earshot.domain.eligibility import Rules
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.person import ErasedPerson
+from earshot.domain.survey import Survey
+from earshot.services.send_invitation import Sender, send
+from tests.factories import NOON, make_invitation, make_person, make_survey
+from tests.fakes import (
+    CrashError,
+    InMemoryBudgets,
+    InMemoryInvitations,
+    InMemoryMailer,
+    InMemoryPeople,
+    InMemorySuppressions,
+    InMemorySurveys,
+)
+
+CALLS = ("get", "spend", "claim", "send", "mark_sent")
+TASK = {"person": "ann", "invitation": make_invitation().id}
+
+
+def at(day: int, hour: int) -> int:
+    return int(datetime(2026, 11, day, hour, tzinfo=UTC).timestamp() * 1000)
+
+
+@dataclass
+class Scene:
+    """One invitation that is due, and everything sending it needs."""
+
+    survey: Survey = field(default_factory=make_survey)
+    now: int = NOON
+
+    def __post_init__(self) -> None:
+        self.people = InMemoryPeople()
+        self.people.kept["ann"] = make_person()
+        self.invitations = InMemoryInvitations(self.people)
+        self.keep(make_invitation())
+        self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
+        self.surveys = InMemorySurveys(self.survey)
+
+    def keep(self, *invitations: Invitation) -> None:
+        self.invitations.kept |= {(each.person, each.id): each for each in invitations}
+
+    def send(self, task: dict[str, str] = TASK) -> str:
+        sender = Sender(
+            surveys=self.surveys,
+            people=self.people,
+            suppressions=self.suppressions,
+            invitations=self.invitations,
+            budgets=self.budgets,
+            mailer=self.mailer,
+            compose=lambda survey, person, invitation: f"{survey.id} {person.id} {invitation.id}".encode(),
+            address="survey@example.com",
+            clock=lambda: self.now,
+        )
+        return send(task, sender)
+
+    def interfere(self, call: str, moment: str, error: Exception) -> None:
+        """Let a call fail once, before or after it did what it does."""
+        errors = [error]
+
+        def fail(name: str) -> None:
+            if name == call and errors:
+                raise errors.pop()
+
+        for port in (self.invitations, self.budgets, self.mailer):
+            setattr(port, moment, fail)
+
+    @property
+    def kept(self) -> Invitation:
+        return self.invitations.kept["ann", TASK["invitation"]]
+
+
+def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
+    scene = Scene()
+    assert [scene.send() for _ in range(3)] == ["sent", "settled", "settled"]
+    assert [(sender, recipient) for sender, recipient, _ in scene.mailer.sent] == [
+        ("survey@example.com", "ann@example.com")
+    ]
+    assert scene.kept == replace(make_invitation(), state=State.SENT, claimed=NOON, sent=NOON, message_id="message-1")
+
+
+# A mailer says that it is busy only if it is certain that nothing went out.
+FAILURES = [
+    (call, moment, error)
+    for call in CALLS
+    for moment in ("before", "after")
+    for error in (CrashError("died"), NotSentError("busy"))
+    if (call, moment) != ("send", "after") or isinstance(error, CrashError)
+]
+
+
+@pytest.mark.parametrize(("call", "moment", "error"), FAILURES)
+def test_a_crash_at_any_point_sends_no_second_mail(call: str, moment: str, error: Exception) -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=3)))
+    scene.interfere(call, moment, error)
+    with pytest.raises((CrashError, NotSentError)):
+        scene.send()
+    before = len(scene.mailer.sent)
+    for _ in range(3):
+        scene.send()
+    assert len(scene.mailer.sent) <= 1
+    # Until the claim stands a crash costs nothing; after it the outcome is unknown, and stays so.
+    is_resumed = (call, moment) in {("get", "before"), ("get", "after"), ("spend", "before"), ("spend", "after")}
+    is_resumed |= (call, moment) == ("claim", "before") or (isinstance(error, NotSentError) and call == "send")
+    assert len(scene.mailer.sent) == (1 if is_resumed else before)
+    assert len(scene.mailer.sent) <= scene.budgets.spent["demo", "2026-11-21"] <= 2
+
+
+def test_an_outcome_nobody_knows_is_never_sent_again_and_shown_after_an_hour() -> None:
+    scene = Scene()
+    scene.interfere("send", "before", UnknownOutcomeError("no answer"))
+    assert [scene.send(), scene.send()] == ["unknown", "settled"]
+    assert scene.mailer.sent == []
+    assert scene.kept.shown_state(NOON + 3_600_000) == "claimed"
+    assert scene.kept.shown_state(NOON + 3_600_001) == "unknown"
+
+
+def test_what_certainly_did_not_go_out_is_sent_later() -> None:
+    scene = Scene()
+    scene.interfere("send", "before", NotSentError("throttled"))
+    with pytest.raises(NotSentError):
+        scene.send()
+    assert scene.kept.state is State.SCHEDULED
+    assert scene.send() == "sent"
+
+
+def test_what_may_have_changed_since_the_decision_is_checked_again() -> None:
+    def closed(scene: Scene) -> None:
+        scene.surveys.surveys["demo"] = make_survey(state="closed")
+
+    def erased(scene: Scene) -> None:
+        scene.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+
+    def suppressed(scene: Scene) -> None:
+        scene.suppressions.add("ann@example.com", "unsubscribed", NOON)
+
+    def unreachable(scene: Scene) -> None:
+        scene.people.kept["ann"] = make_person(email=None)
+
+    reasons = {"survey-closed": closed, "erased": erased, "suppressed": suppressed, "no-address": unreachable}
+    for reason, change in reasons.items():
+        scene = Scene()
+        change(scene)
+        assert [scene.send(), scene.send()] == ["declined", "settled"]
+        assert (scene.kept.state, scene.kept.reason) == (State.DECLINED, reason)
+        assert scene.mailer.sent == []
+
+
+def test_an_invitation_that_is_not_there_is_settled() -> None:
+    assert Scene().send({"person": "ann", "invitation": "another"}) == "settled"
+
+
+@pytest.mark.parametrize(("hour", "opening"), [(7, at(21, 8)), (20, at(22, 8)), (23, at(22, 8))])
+def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening: int) -> None:
+    scene = Scene(now=at(21, hour))
+    assert scene.send() == "waits"
+    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (State.SCHEDULED, opening, "outside-hours")
+    scene.now = opening
+    assert scene.send() == "sent"
+
+
+def test_the_hours_are_the_persons() -> None:
+    scene = Scene(now=at(21, 12))
+    scene.people.kept["ann"] = make_person(timezone="Asia/Tokyo")
+    assert scene.send() == "waits"
+    assert scene.kept.due == at(21, 23)
+
+
+def test_a_spent_budget_moves_the_rest_to_the_next_day_and_is_never_exceeded() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=2)))
+    many = [make_invitation(id=f"i-{number}") for number in range(5)]
+    scene.keep(*many)
+    tasks = [{"person": "ann", "invitation": each.id} for each in many]
+    assert [scene.send(task) for task in tasks] == ["sent", "sent", "waits", "waits", "waits"]
+    moved = scene.invitations.kept["ann", "i-4"]
+    assert (moved.due, moved.reason) == (at(22, 8), "daily-budget")
+    scene.now = at(22, 8)
+    assert [scene.send(task) for task in tasks] == ["settled", "settled", "sent", "sent", "waits"]
+    assert dict(scene.budgets.spent) == {("demo", "2026-11-21"): 2, ("demo", "2026-11-22"): 2}
+
+
+def test_the_budgets_day_is_the_surveys_and_the_opening_the_persons() -> None:
+    scene = Scene(make_survey(timezone="Pacific/Auckland", rules=Rules(daily_budget=1)), now=at(21, 12))
+    scene.people.kept["ann"] = make_person(timezone="UTC")
+    scene.budgets.spent["demo", "2026-11-22"] = 1
+    assert scene.send() == "waits"
+    # In Auckland the 23rd begins at 11:00 UTC of the 22nd: within the hours of London.
+    assert scene.kept.due == at(22, 11)
+
+
+def test_a_mail_that_waits_its_turn_is_paid_for_once_a_day() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=1)))
+    for _ in range(3):
+        scene.interfere("send", "before", NotSentError("throttled"))
+        with pytest.raises(NotSentError):
+            scene.send()
+    assert scene.send() == "sent"
+    assert scene.budgets.spent["demo", "2026-11-21"] == 1
+
+
+def test_a_survey_without_a_budget_counts_nothing() -> None:
+    scene = Scene()
+    scene.send()
+    assert not scene.budgets.spent
