@@ -1,6 +1,6 @@
 """DynamoDB's documented size rules: how large an item is, and what writing and reading it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
@@ -16,6 +16,19 @@ def item_bytes(item: Mapping[str, Any]) -> int:
 def write_units(size: int, *, transactional: bool) -> int:
     """Charge one unit a KB begun, twice in a transaction."""
     return max(1, ceil(size / WRITE_BLOCK)) * (2 if transactional else 1)
+
+
+def index_units(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, key: Iterable[str]) -> int:
+    """Charge for the change to what an index stores of an item, None where it stores nothing.
+
+    A unit a KB begun for an entry that comes, goes, or changes in what is projected; an entry whose key changes goes
+    and comes. A transaction makes none of it dearer.
+    """
+    if before == after:
+        return 0
+    sizes = [item_bytes(entry) for entry in (before, after) if entry is not None]
+    is_moved = before is not None and after is not None and any(before.get(name) != after.get(name) for name in key)
+    return sum(write_units(size, transactional=False) for size in (sizes if is_moved else [max(sizes)]))
 
 
 def read_units(size: int, *, consistent: bool) -> float:

@@ -26,8 +26,15 @@ HOW = (
 )
 HOW_TO_INSTALL = "Not measured, as valgrind is not installed (Debian and Ubuntu: apt install valgrind)."
 DOOR_LIMIT, LIMIT, ASKING_LIMIT = 1.2, 1.4, 1.6
-# These render mails and pages, or make links.
-ASKING = ("request_invitations", "receive_touchpoints", "send_emails", "serve_pages", "manage_people")
+# These render mails and pages, make links, or ask SES what it lets them send.
+ASKING = (
+    "manage_people",
+    "plan_invitations",
+    "receive_touchpoints",
+    "request_invitations",
+    "send_emails",
+    "serve_pages",
+)
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 SECONDS = 120
 COLLECTED = re.compile(r"^(?:summary|totals): (\d+)", re.MULTILINE)

@@ -7,7 +7,8 @@ from earshot_cli.local.settings import ROOT
 
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
-PLAIN = frozenset({"now", "pause", "new_id"})
+PLAIN = frozenset({"now", "pause", "new_id", "draw"})
+BOOTSTRAPS = ("bootstrap", "bootstrap_mail")
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
 VARIABLES = {
@@ -18,6 +19,7 @@ VARIABLES = {
     "EARSHOT_LINK_SECRET": "earshot",
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
+    "EARSHOT_SENDERS": "2",
     "POWERTOOLS_SERVICE_NAME": "earshot",
     "POWERTOOLS_LOGGER_LOG_EVENT": "false",
     **{
@@ -48,18 +50,20 @@ def functions() -> list[str]:
 
 def subject_of(function: str) -> Subject:
     """Write the program: import the app, then make everything it ever asks bootstrap for."""
-    made = "; ".join(sorted(_made_by(FUNCTIONS.joinpath(function, "app.py").read_text())))
-    return Subject(function, f"import app; from earshot import bootstrap; {made}", function, VARIABLES)
+    made = made_by(FUNCTIONS.joinpath(function, "app.py").read_text())
+    imported = ", ".join(name for name in BOOTSTRAPS if any(call.startswith(f"{name}.") for call in made))
+    code = f"import app; from earshot import {imported or 'bootstrap'}; {'; '.join(sorted(made))}"
+    return Subject(function, code, function, VARIABLES)
 
 
-def _made_by(source: str) -> set[str]:
-    """Give the calls of bootstrap's makers, as they stand in the source."""
+def made_by(source: str) -> set[str]:
+    """Give the calls of the bootstraps' makers, as they stand in the source."""
     return {
         f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else ast.unparse(node)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "bootstrap"
+        and node.func.value.id in BOOTSTRAPS
         and node.func.attr not in PLAIN
     }

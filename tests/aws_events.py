@@ -16,6 +16,17 @@ Event = dict[str, Any]
 Image = Mapping[str, Any]
 
 
+class LambdaContext:
+    """What Lambda hands to a function beside the event: here, how long the run may still last (milliseconds)."""
+
+    def __init__(self, left: int = 60_000) -> None:
+        self.left = left
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Give what a test chose."""
+        return self.left
+
+
 def load_event(name: str) -> Any:
     """Read a sample anew, `submit_response/promoter` for instance: a test may change what it gets."""
     return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
+from earshot.domain.allowance import Allowance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
-from earshot.domain.invitation import MOST_PRESSES, Invitation, State
+from earshot.domain.invitation import MOST_PRESSES, Invitation, State, opened, postponed
 from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
@@ -132,7 +133,8 @@ class InMemoryPeople:
             return False
         for new in (change.new for change in changes):
             old = self.kept.get(new.id)
-            self.kept[new.id] = replace(new, last_asked=old.last_asked if isinstance(old, Person) else None)
+            asked = (old.last_asked, old.asked_by) if isinstance(old, Person) else (None, None)
+            self.kept[new.id] = replace(new, last_asked=asked[0], asked_by=asked[1])
         self.after("put")
         return True
 
@@ -178,11 +180,29 @@ class InMemorySuppressions:
 
     def add(self, address: str, reason: str, time: int) -> bool:
         self.before("suppress")
-        known = self.kept.get(folded(address))
+        return self._add(folded(address), reason, time)
+
+    def hash_of(self, address: str) -> str:
+        return f"hash of {folded(address)}"
+
+    def add_hash(self, digest: str, reason: str, time: int) -> bool:
+        self.before("suppress")
+        return self._add(digest.removeprefix("hash of "), reason, time)
+
+    def _add(self, kept_as: str, reason: str, time: int) -> bool:
+        known = self.kept.get(kept_as)
         if known is not None and known.reason in (reason, "erased"):
             return False
-        self.kept[folded(address)] = Suppression(reason, time)
+        self.kept[kept_as] = Suppression(reason, time)
         self.after("suppress")
+        return True
+
+    def lift(self, address: str) -> bool:
+        self.before("lift")
+        if self.is_suppressed(address) == "erased":
+            return False
+        self.kept.pop(folded(address), None)
+        self.after("lift")
         return True
 
 
@@ -209,45 +229,54 @@ class InMemoryInvitations:
         return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        day = {"budget_day": invitation.budget_day} if invitation.budget_day else {}
-        return self._move("claim", invitation, State.SCHEDULED, state=State.CLAIMED, claimed=now, **day)
+        told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
+        more = {name: value for name, value in told.items() if value}
+        return self._move("claim", invitation, State.SCHEDULED, state=State.CLAIMED, claimed=now, **more)
 
     def release(self, invitation: Invitation) -> bool:
-        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None)
+        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, mailed=None)
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int) -> bool:
         return self._move("mark_sent", invitation, State.CLAIMED, state=State.SENT, sent=now, message_id=message_id)
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        return self._move("cancel", invitation, State.SCHEDULED, state=State.DECLINED, reason=reason)
+        return self._call_off("cancel", invitation, State.SCHEDULED, reason)
+
+    def reject(self, invitation: Invitation, reason: str) -> bool:
+        return self._call_off("reject", invitation, State.CLAIMED, reason)
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         def moved() -> bool:
             known = self.kept.get((invitation.person, invitation.id))
             if known is None or (known.state, known.due) != (State.SCHEDULED, invitation.due):
                 return False
-            if not self._ask(person, max(due, person.last_asked or 0)):
+            later, asked = postponed(invitation, person, due, reason)
+            if not self._ask(person, asked):
                 return False
-            self.kept[known.person, known.id] = replace(known, due=due, reason=reason)
+            kept = replace(known, due=due, reason=reason, asked_before=later.asked_before)
+            self.kept[known.person, known.id] = kept
             return True
 
         return self._interfered("postpone", moved)
 
     def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
-        if known is None or len(known.presses) >= MOST_PRESSES:
+        if known is None or known.forgotten or len(known.presses) >= MOST_PRESSES:
             return None
         pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
         self.kept[person, invitation_id] = pressed
         return pressed
 
     def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
-        known = self.kept[invitation.person, invitation.id]
-        if len(known.presses) != len(presses):
-            return False
-        properties = {} if forget else known.properties
-        self.kept[known.person, known.id] = replace(known, presses=tuple(presses), properties=properties)
-        return True
+        def rewritten() -> bool:
+            known = self.kept[invitation.person, invitation.id]
+            if (known.presses and len(known.presses) != len(presses)) or (known.forgotten and not forget):
+                return False
+            lost: dict[str, Any] = {"properties": {}, "forgotten": True} if forget else {}
+            self.kept[known.person, known.id] = replace(known, presses=tuple(presses), **lost)
+            return True
+
+        return self._interfered("rewrite", rewritten)
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
         scheduled = [each for each in self.kept.values() if each.state is State.SCHEDULED and each.due <= now]
@@ -259,16 +288,26 @@ class InMemoryInvitations:
     def _open(self, invitation: Invitation, person: Person) -> bool:
         if (invitation.person, invitation.id) in self.kept:
             return False
-        return self._ask(person, max(invitation.due, invitation.created)) and self._put(invitation)
+        kept, asked = opened(invitation, person)
+        return self._ask(person, asked) and self._put(kept)
 
     def _put(self, invitation: Invitation) -> bool:
         return self.kept.setdefault((invitation.person, invitation.id), invitation) is invitation
 
-    def _ask(self, person: Person, time: int) -> bool:
+    def _call_off(self, name: str, invitation: Invitation, old: State, reason: str) -> bool:
+        done = self._move(name, invitation, old, state=State.DECLINED, reason=reason)
+        person = self.people.kept.get(invitation.person)
+        if done and isinstance(person, Person) and person.asked_by == invitation.id:
+            before = self.kept[invitation.person, invitation.id].asked_before
+            freed = replace(person, last_asked=before, asked_by=None, revision=person.revision + 1)
+            self.people.kept[person.id] = freed
+        return done
+
+    def _ask(self, person: Person, asked: Person) -> bool:
         known = self.people.kept.get(person.id)
         if not isinstance(known, Person) or known.revision != person.revision:
             return False
-        self.people.kept[person.id] = replace(known, last_asked=time, revision=known.revision + 1)
+        self.people.kept[person.id] = asked
         return True
 
     def _move(self, name: str, invitation: Invitation, old: State, **changes: Any) -> bool:
@@ -318,6 +357,33 @@ class InMemoryMailer:
         self.sent.append((sender, recipient, mime))
         self.after("send")
         return f"message-{len(self.sent)}"
+
+
+class FixedAccount:
+    """A mail account whose allowance a test chose; it counts how often it was asked."""
+
+    def __init__(self, rate: float = 14.0, left: int | None = None, note: str = "") -> None:
+        self.allowed = Allowance(rate, left, note)
+        self.asked = 0
+
+    def allowance(self) -> Allowance:
+        self.asked += 1
+        return self.allowed
+
+
+class FakeTime:
+    """A monotonic clock in seconds, that moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
 
 
 class FixedSecrets:
@@ -385,9 +451,13 @@ class InMemoryQueue:
 
     def __init__(self) -> None:
         self.sent: list[tuple[Any, int]] = []
+        self.deferred: list[tuple[str, int]] = []
 
     def send(self, items: Iterable[Submission] | Iterable[Mapping[str, Any]], delay: int = 0) -> None:
         self.sent += [(item, delay) for item in items]
+
+    def defer(self, receipt: str, seconds: int) -> None:
+        self.deferred.append((receipt, seconds))
 
     def backlog(self) -> int:
         return len(self.sent)

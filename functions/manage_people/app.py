@@ -1,52 +1,55 @@
-"""/v1/people: create, update, read, export and erase the people who may be asked."""
+"""/v1/people: create, update, read, export, erase and write again to the people who may be asked."""
 
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object
-from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
+from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.people import check_person_id, read_export_cursor, read_people, read_person, read_subtract
-from earshot.api.person_views import erasure_view, export_view, person_view, saved_view
+from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
 from earshot.domain.person import Outcome
 from earshot.services.authorize import authorize
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
-from earshot.services.manage_people import find_person, replace_person, save
+from earshot.services.lift_suppression import find_standing, lift, standing_of
+from earshot.services.manage_people import replace_person, save
 
-# Milliseconds after which a long erasure answers how far it got; API Gateway waits no longer than 30 s.
-LONGEST_ERASURE = 20_000
+LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 
 
 def put(request: Request) -> Answer:
     draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
     saved = replace_person(draft, **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
-    shown = person_view(saved.person) if saved.person else {}
+    shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
     return json_answer(201 if saved.outcome is Outcome.CREATED else 200, shown)
 
 
 def post(request: Request) -> Answer:
-    drafts = read_people(_body(request, ONE_BATCH))
-    saved = save(drafts, **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
+    saved = save(read_people(_body(request, ONE_BATCH)), **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
     return json_answer(200, {"people": [saved_view(one) for one in saved]})
 
 
 def read(request: Request) -> Answer:
-    person_id = _person(request, "people:read")
-    return json_answer(200, person_view(find_person(person_id, people=bootstrap.people())))
+    return json_answer(200, standing_view(find_standing(_person(request, "people:read"), **_ports())))
 
 
 def read_all(request: Request) -> Answer:
     person_id = _person(request, "people:read")
-    exported = export(person_id, read_export_cursor(request.query), **_ports(), ledger=bootstrap.ledger())
-    return json_answer(200, export_view(person_id, exported))
+    ports = _ports() | {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations()}
+    exported = export(person_id, read_export_cursor(request.query), **ports)
+    return json_answer(200, export_view(person_id, exported, bootstrap.now()))
 
 
 def delete(request: Request) -> Answer:
-    person_id, now = _person(request, "people:write"), bootstrap.now()
-    erasure = Erasure(person_id, read_subtract(request.query), now, request.id)
+    erasure = Erasure(_person(request, "people:write"), read_subtract(request.query), bootstrap.now(), request.id)
     ports = _ports() | {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "pause": bootstrap.pause}
-    progress = erase(erasure, lambda: bootstrap.now() < now + LONGEST_ERASURE, **ports)
+    progress = erase(erasure, lambda: bootstrap.now() < erasure.now + LONGEST_ERASURE, **ports)
     return json_answer(202 if progress.remaining else 200, erasure_view(progress))
+
+
+def allow(request: Request) -> Answer:
+    lift(_person(request, "people:write"), **_ports())
+    return empty_answer(204)
 
 
 def _person(request: Request, scope: str) -> str:
@@ -56,9 +59,7 @@ def _person(request: Request, scope: str) -> str:
 
 def _body(request: Request, limit: int) -> dict[str, Any]:
     authorize(request.presented_key, "people:write", keys=bootstrap.keys())
-    raw = body_bytes(request.event)
-    check_size(len(raw), limit)
-    return json_object(raw)
+    return object_within(request.event, limit)
 
 
 def _ports() -> dict[str, Any]:
@@ -75,4 +76,5 @@ ROUTES = {
     "GET /v1/people/{person}": read,
     "GET /v1/people/{person}/export": read_all,
     "DELETE /v1/people/{person}": delete,
+    "DELETE /v1/people/{person}/suppression": allow,
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.observability import logger
@@ -17,13 +17,21 @@ def planned(record: dict[str, Any]) -> bool:
     try:
         task = json_body(record)
         if task.get("all_shards"):
-            logger.info("begun", shards=begin(planner()))
+            begin_all()
         else:
             logger.info("planned", shard=task["shard"], invitations=plan(task, planner()))
     except (BusyError, ValueError, KeyError, TypeError) as exc:
         logger.warning("not planned", message_id=record["messageId"], reason=type(exc).__name__)
         return False
     return True
+
+
+def begin_all() -> None:
+    allowance = bootstrap_mail.account().allowance()
+    if allowance.note:
+        logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)
+    shards = begin(planner(), allowance)
+    logger.info("begun", shards=shards, mails_a_second=allowance.rate, mails_left=allowance.left)
 
 
 def planner() -> Planner:

@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.queue import failures, json_body
-from earshot.api.touchpoints import read_touchpoint
+from earshot.api.touchpoints import OUR_NAMES, read_touchpoint
 from earshot.domain.errors import BusyError, InvalidError, NotFoundError
 from earshot.observability import logger
 from earshot.services.invite_people import World, invite
@@ -21,8 +21,7 @@ def asked(record: dict[str, Any]) -> bool:
         survey = find_survey(touchpoint.survey, bootstrap.surveys())
         (decided,) = invite(survey, [touchpoint.wish], world(touchpoint.event))
     except InvalidError as exc:
-        # The fields alone: a reason may repeat what stands in them.
-        refused(record, "it breaks the contract", fields=[fault.field for fault in exc.faults])
+        refused(record, "it breaks the contract", **named(exc))
         return False
     except NotFoundError:
         refused(record, "there is no such survey")
@@ -35,6 +34,13 @@ def asked(record: dict[str, Any]) -> bool:
         return False
     logger.info(decided.state.value, event_id=touchpoint.event, invitation=decided.id, reason=decided.reason)
     return True
+
+
+def named(exc: InvalidError) -> dict[str, Any]:
+    """Name what is wrong by our own names alone: a reason may repeat what was said, and any other name may be one."""
+    names = [fault.field for fault in exc.faults]
+    ours = [name for name in names if name in OUR_NAMES]
+    return {"fields": ours, "unknown": len(names) - len(ours)}
 
 
 def refused(record: dict[str, Any], reason: str, **more: Any) -> None:

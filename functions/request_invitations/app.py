@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.body import ONE_BATCH, body_bytes, check_size, json_object
+from earshot.api.body import ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.invitations import invitation_view, read_wishes
 from earshot.domain.errors import NotFoundError
@@ -15,9 +15,7 @@ from earshot.services.report_score import find_survey
 
 def ask(request: Request) -> Answer:
     authorize(request.presented_key, "people:write", keys=bootstrap.keys())
-    raw = body_bytes(request.event)
-    check_size(len(raw), ONE_BATCH)
-    wishes = read_wishes(json_object(raw))
+    wishes = read_wishes(object_within(request.event, ONE_BATCH))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, world(request.id))
     return json_answer(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
@@ -25,7 +23,10 @@ def ask(request: Request) -> Answer:
 
 def why(request: Request) -> Answer:
     authorize(request.presented_key, "people:read", keys=bootstrap.keys())
-    decided = bootstrap.invitations().of_person(request.path("person"))
+    person_id = request.path("person")
+    decided = bootstrap.invitations().of_person(person_id)
+    if not decided and bootstrap.people().get(person_id) is None:
+        raise NotFoundError("there is no such person")
     return json_answer(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
 
 

@@ -15,7 +15,11 @@ def test_a_person_is_kept_answers_is_erased_and_stays_so(stack: "Stack") -> None
     person = f"/v1/people/{quote('Änn 1@x', safe='')}"
     said = {"email": "Ann@Example.com", "timezone": "Europe/Berlin", "properties": {"plan": "pro"}}
     assert stack.call("PUT", person, said).status == 201
-    assert stack.call("GET", person).body["id"] == "Änn 1@x"
+    known = stack.call("GET", person).body
+    assert (known["id"], known["suppression"]) == ("Änn 1@x", None)
+    assert stack.call("GET", person + "/invitations").body == {"invitations": []}
+    assert stack.call("GET", "/v1/people/nobody/invitations").status == 404
+    assert stack.call("DELETE", person + "/suppression").status == 204
     stack.call("PUT", SURVEY, {"name": "People", "segments": ["plan"]})
     answer(stack, 3, "019a9c4e-0000-7000-8000-00000000000a")
     wait_for(stack, 1)
@@ -33,6 +37,7 @@ def test_a_person_is_kept_answers_is_erased_and_stays_so(stack: "Stack") -> None
     assert stack.call("GET", SURVEY + "/nps?window=all&segment=plan=pro").body["responses"] == 2
     assert stack.call("GET", person).status == 404
     assert stack.call("PUT", person, said).status == 409
+    assert stack.call("DELETE", person + "/suppression").status == 404
     again = stack.call("POST", "/v1/people", {"people": [{"email": "ann@example.com"}]}).body["people"]
     assert [one["outcome"] for one in again] == ["erased"]
     assert "ann" not in kept(stack)

@@ -8,16 +8,20 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from earshot.api.touchpoints import DETAIL_TYPE as HEARD
 from tests.aws_events import EVENTS
 
 SCHEMAS = EVENTS / "schemas"
-DETAIL_TYPES = sorted(path.name.partition(".")[0] for path in SCHEMAS.glob("*.v1.json"))
+CONTRACTS = sorted(path.name.partition(".")[0] for path in SCHEMAS.glob("*.v1.json"))
+# What others may put on the bus; everything else is what Earshot says itself.
+INCOMING = (HEARD,)
+DETAIL_TYPES = [detail_type for detail_type in CONTRACTS if detail_type not in INCOMING]
 DOMAIN_EVENTS = EVENTS.parent / "layers/core/python/earshot/domain/events.py"
 
 
 @cache
 def schema(detail_type: str) -> dict[str, Any]:
-    """Read the schema of a detail-type."""
+    """Read the schema of a detail-type, outgoing or incoming."""
     read: dict[str, Any] = json.loads((SCHEMAS / f"{detail_type}.v1.json").read_text(encoding="utf-8"))
     return read
 

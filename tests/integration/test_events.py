@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.api.touchpoints import DETAIL_TYPE
 from earshot.domain.events import SOURCE, Event, invitation_events, response_events, score_event, suppression_event
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.response import Kind, Response, Statement, merge
@@ -22,13 +21,12 @@ from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.services.recompute_scores import Ask, recompute
 from tests.aws_events import RECEIVED, load_event, samples
-from tests.integration.contracts import DETAIL_TYPES, SCHEMAS, emitted, faults, promises, schema
+from tests.integration.contracts import CONTRACTS, DETAIL_TYPES, SCHEMAS, emitted, faults, promises, schema
 from tests.integration.template.stack import stack
 
 COMMENT, PERSON = "☂ my own words ☂", "☎ someone@example.org ☎"
 TIME = "2026-11-21T21:00:00.000Z"
 BUS = samples("bus")
-HEARD = DETAIL_TYPE  # the one detail-type of others: what others may put is the API's contract
 
 texts = st.text(st.characters(exclude_characters="☂☎", exclude_categories=["Cs"]), min_size=1, max_size=64)
 scores = st.integers(0, 10)
@@ -108,15 +106,15 @@ def invitations(draw: st.DrawFn) -> list[Invitation]:
 
 def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None:
     assert set(DETAIL_TYPES) == emitted()
-    assert len(list(SCHEMAS.glob("*.json"))) == len(DETAIL_TYPES)
+    assert len(list(SCHEMAS.glob("*.json"))) == len(CONTRACTS)
 
 
 def test_every_detail_type_a_rule_listens_to_has_a_schema() -> None:
     for rule in stack().of_type("AWS::Events::Rule").values():
-        assert set(rule["EventPattern"]["detail-type"]) <= {*DETAIL_TYPES, HEARD}
+        assert set(rule["EventPattern"]["detail-type"]) <= set(CONTRACTS)
 
 
-@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+@pytest.mark.parametrize("detail_type", CONTRACTS)
 def test_a_schema_is_sound_and_carries_its_own_name(detail_type: str) -> None:
     Draft202012Validator.check_schema(schema(detail_type))
 
@@ -124,7 +122,7 @@ def test_a_schema_is_sound_and_carries_its_own_name(detail_type: str) -> None:
     assert schema(detail_type)["$id"] == f"urn:earshot:schema:{detail_type}:v1"
 
 
-@pytest.mark.parametrize("detail_type", DETAIL_TYPES)
+@pytest.mark.parametrize("detail_type", CONTRACTS)
 def test_a_schema_describes_every_field_in_a_sentence(detail_type: str) -> None:
     def check(node: dict[str, Any], path: str) -> None:
         for name, field in node.get("properties", {}).items():
@@ -222,10 +220,11 @@ def test_an_event_fits_into_an_entry_of_the_bus(history: list[Response]) -> None
 def test_the_contracts_of_the_past_still_hold() -> None:
     """A field may be added; none is taken back, changes its type or range, or turns from sometimes to always.
 
-    promises.v1.txt is what consumers were told. A new field is a new line in it; no line is ever edited.
+    promises.v1.txt is what consumers were told, and senders: of TouchpointReached, what is taken stays taken.
+    A new field is a new line in it; no line is ever edited.
     """
     promised = (SCHEMAS / "promises.v1.txt").read_text(encoding="utf-8").splitlines()
-    current = [line for detail_type in DETAIL_TYPES for line in promises(detail_type)]
+    current = [line for detail_type in CONTRACTS for line in promises(detail_type)]
 
     assert sorted(set(promised) - set(current)) == []
     assert sorted(set(current) - set(promised)) == []

@@ -19,6 +19,7 @@ WRITTEN = [*MODULES, *PORCHES, *COMMAND]
 
 LONGEST_MODULE = 200
 LONGEST_PORCH = 80
+BOOTSTRAPS = (LIBRARY / "bootstrap.py", LIBRARY / "bootstrap_mail.py")
 BANNED = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "manager", "base"}
 FRAMEWORKS = ("boto3", "botocore", "pydantic", "aws_lambda_powertools")
 DEAR = ("pydantic", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser")
@@ -76,11 +77,14 @@ ALLOWED: dict[str, set[str]] = {
         "boto3",
         "botocore",
     },
+    "bootstrap_mail": {"earshot.adapters", "earshot.services", "earshot.config", "boto3", "botocore"},
     "__init__": set(),
 }
 # A porch reads its own event with the adapter that knows the format; AWS itself is none of its business.
 PORCH = {
     "earshot.bootstrap",
+    "earshot.bootstrap_mail",
+    "earshot.asking_ports",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",
     "earshot.domain",
@@ -132,7 +136,7 @@ def test_a_porch_reaches_aws_through_the_bootstrap_only(path: Path) -> None:
 def test_only_adapters_and_the_bootstrap_know_boto3(path: Path) -> None:
     knows = any(name.partition(".")[0] in ("boto3", "botocore") for name in imports(path))
 
-    assert not knows or LIBRARY / "adapters" in path.parents or path == LIBRARY / "bootstrap.py"
+    assert not knows or LIBRARY / "adapters" in path.parents or path in BOOTSTRAPS
 
 
 @pytest.mark.parametrize("path", [*MODULES, *PORCHES], ids=named)

@@ -1,4 +1,4 @@
-"""`earshot people`: those who may be asked, imported, shown, exported and erased."""
+"""`earshot people`: those who may be asked, imported, shown, exported, allowed and erased."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from earshot_cli import options
-from earshot_cli.client import Client, person_path
+from earshot_cli.client import Client, named, person_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
@@ -24,7 +24,7 @@ OUTCOMES = ("created", "updated", "unchanged", "erased")
 MAP = "email is required; id, name, account, locale and timezone may be mapped too."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
-app = typer.Typer(help="Import, show, export and erase people.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(help="Import, show, export, allow and erase people.", no_args_is_help=True, rich_markup_mode="rich")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
 
@@ -50,7 +50,6 @@ def import_people(  # noqa: PLR0917 each is an option to type
     """
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
-    client = connect(url, api_key)
     with refusals_reported_to(report) as refusals:
         run = FileImport(source, PersonReader(source.header, columns), refusals)
         if dry_run:
@@ -58,7 +57,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
             rows = f"{run.read:,} rows read, {run.good:,} good, {run.refusals.rows:,} refused"
             say(f"Dry run, nothing was sent: {rows}.")
         else:
-            _send(run, PeopleDelivery(client, columns, refusals))
+            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals))
     if refusals.rows:
         _show(refusals, report)
         raise typer.Exit(1)
@@ -67,7 +66,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
 @app.command()
 def show(person: Id, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Show what is kept of a person, without their answers."""
-    known = connect(url, api_key).get(person_path(person))
+    known = connect(url, api_key).get(person_path(named(person)))
     if json:
         say_json(known)
     else:
@@ -83,6 +82,16 @@ def export(person: Id, url: options.Url = None, api_key: options.ApiKey = None) 
         page = client.get(person_path(person, "export"), {"cursor": page["cursor"]})
         exported["responses"] += page["responses"]
     say_json({name: value for name, value in exported.items() if name != "cursor"})
+
+
+@app.command()
+def allow(person: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Let a person be written to again whose address is suppressed, because they unsubscribed for instance.
+
+    [bold]earshot people allow customer-1[/bold]
+    """
+    connect(url, api_key).call("DELETE", person_path(person, "suppression"))
+    say(f"{person} may be written to again: nothing suppresses their address any more.")
 
 
 @app.command()
@@ -146,4 +155,6 @@ def _card(person: dict[str, Any]) -> Table:
         card.add_row(field, str(person.get(field) or ""))
     for name, value in person["properties"].items():
         card.add_row("property", f"{name}: {value}")
+    if suppression := person.get("suppression"):
+        card.add_row("not written to", f"{suppression['reason']}, since {suppression['since']}")
     return card

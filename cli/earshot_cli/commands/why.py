@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from earshot_cli import options
-from earshot_cli.client import person_path
+from earshot_cli.client import named, person_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.decisions import decision_in_words
 from earshot_cli.screen import say, say_json
@@ -19,9 +19,11 @@ def why(
 ) -> None:
     """Show every decision about asking a person, the oldest first: when, for which survey, what and why.
 
+    Whoever has no id of yours goes by the one that Earshot made of their address.
+
     [bold]earshot why customer-1[/bold]
     """
-    answer = connect(url, api_key).get(person_path(person, "invitations"))
+    answer = connect(url, api_key).get(person_path(named(person), "invitations"))
     if json:
         say_json(answer)
         return

@@ -12,6 +12,7 @@ REASONS = {
     "not-sampled": "not drawn into the sample",
     "daily-budget": "the survey's mails of the day were used up",
     "outside-hours": "it was outside the sending hours",
+    "rejected": "the mail could not be made, or the mail service refused it",
 }
 OUTCOMES = {
     "scheduled": "to be asked",

@@ -19,6 +19,7 @@ MOMENT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 LONGEST_COMMENT = 10_000
+LONGEST_PERSON = 256  # bytes of UTF-8
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -78,6 +79,8 @@ class RowReader:
         if (length := len(self._cell(cells, "comment"))) > LONGEST_COMMENT:
             text = f"has {length:,} characters; a comment has at most {LONGEST_COMMENT:,}"
             reasons.append(self._reason("comment", text))
+        if fault := person_fault(self._cell(cells, "person")):
+            reasons.append(self._reason("person", fault))
         if not (digits := SCORE.fullmatch(score)):
             reasons.append(self._reason("score", _not_a("whole number from 0 to 10", score)))
         if (milliseconds := _milliseconds(moment, self._zone)) is None:
@@ -113,6 +116,16 @@ class RowReader:
 
     def _reason(self, field: str, text: str) -> Reason:
         return Reason(self._columns.fields[field], text)
+
+
+def person_fault(person: str) -> str | None:
+    """Say why a text cannot be a person's id, if it cannot."""
+    if "/" in person or person in {".", ".."}:
+        return f"{quoted(person)} fits no path: an id holds no '/', and is neither '.' nor '..'"
+    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person):
+        return f"{quoted(person)} holds a control character"
+    size = len(person.encode())
+    return f"has {size} bytes of UTF-8; at most {LONGEST_PERSON} fit" if size > LONGEST_PERSON else None
 
 
 def cells_under(record: Record, width: int) -> list[str]:

@@ -160,6 +160,84 @@ def test_a_postponement_never_moves_back_when_a_person_was_asked_and_loses_again
     assert store.asked() == NOON + 9 * DAY
 
 
+@pytest.mark.parametrize("before", [None, NOON - DAY])
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_who_was_not_asked_after_all_is_not_left_quiet(store: Store, before: int | None, is_claimed: bool) -> None:
+    first = make_invitation(id=uuid7(seed="first"), created=NOON - DAY, due=NOON - DAY)
+    if before is not None:
+        assert store.invitations.open(first, ANN)
+    assert store.invitations.open(FULL, store.people.get("ann"))
+    assert store.asked() == NOON
+    if is_claimed:
+        store.invitations.claim(FULL, NOON)
+        assert not store.invitations.cancel(store.now(), "suppressed")
+    else:
+        assert not store.invitations.reject(store.now(), "rejected")
+    called_off = store.invitations.reject if is_claimed else store.invitations.cancel
+    revision = store.people.get("ann").revision
+    assert called_off(store.now(), "rejected")
+    assert (store.now().state, store.now().reason) == (State.DECLINED, "rejected")
+    assert store.asked() == before
+    assert store.people.get("ann").revision == revision + 1
+    assert due(store) == ([] if before is None else [("ann", first.id)])
+    assert store.invitations.open(make_invitation(id=uuid7(seed="again")), store.people.get("ann"))
+
+
+def test_only_the_last_to_ask_gives_its_person_back(store: Store) -> None:
+    """Two that are due at the same moment are told apart, too."""
+    other = make_invitation(id=uuid7(seed="other"))
+    store.invitations.open(FULL, ANN)
+    store.invitations.open(other, store.people.get("ann"))
+    assert store.invitations.cancel(store.now(), "suppressed")
+    assert store.asked() == NOON
+    assert store.invitations.cancel(store.now(other), "suppressed")
+    assert store.asked() == NOON
+
+
+def test_what_is_postponed_and_then_called_off_gives_its_person_back(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    store.invitations.postpone(FULL, store.people.get("ann"), NOON + DAY, "outside-hours")
+    store.invitations.postpone(store.now(), store.people.get("ann"), NOON + 2 * DAY, "outside-hours")
+    assert store.asked() == NOON + 2 * DAY
+    assert store.invitations.cancel(store.now(), "survey-closed")
+    assert store.asked() is None
+
+
+def test_what_is_postponed_beyond_another_gives_back_when_the_other_asked(store: Store) -> None:
+    other = make_invitation(id=uuid7(seed="other"), due=NOON + DAY)
+    store.invitations.open(FULL, ANN)
+    store.invitations.open(other, store.people.get("ann"))
+    assert store.invitations.postpone(FULL, store.people.get("ann"), NOON + 2 * DAY, "daily-budget")
+    assert store.asked() == NOON + 2 * DAY
+    assert store.invitations.cancel(store.now(), "survey-closed")
+    assert store.asked() == NOON + DAY
+
+
+def test_a_person_who_changed_meanwhile_is_given_back_with_the_change(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    known = store.people.get("ann")
+    assert store.people.put([PersonChange(known, replace(known, email=None, revision=known.revision + 1))])
+    assert store.invitations.cancel(FULL, "no-address")
+    assert store.asked() is None
+    assert store.people.get("ann").name == "Ann"
+
+
+def test_calling_off_never_brings_the_erased_back(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    tombstone = ErasedPerson("ann", NOON, subtract=False, revision=3)
+    assert store.people.bury(tombstone, store.people.get("ann"))
+    assert store.invitations.cancel(FULL, "erased")
+    assert store.now().state is State.DECLINED
+    assert store.people.get("ann") == tombstone
+
+
+def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store) -> None:
+    lost = make_invitation(person="nobody", state=State.SCHEDULED)
+    assert store.invitations.decline(lost)
+    assert store.invitations.cancel(lost, "erased")
+    assert store.people.get("nobody") is None
+
+
 def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(store: Store) -> None:
     assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON)) is None
     store.invitations.open(FULL, ANN)
@@ -179,6 +257,37 @@ def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty
     assert store.invitations.rewrite(FULL, released, forget=True)
     assert store.now().properties == {}
     assert store.now().presses == released
+
+
+def test_what_is_forgotten_loses_its_words_and_takes_no_press_any_more(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON, comment="It is me, Ann"))
+    read = store.now()
+    assert not store.invitations.rewrite(read, (), forget=True)
+    assert store.invitations.rewrite(read, [Press(9, NOON)], forget=True)
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON, comment="Me again")) is None
+    assert not store.invitations.rewrite(read, read.presses)
+    assert store.invitations.rewrite(read, [Press(9, NOON)], forget=True)
+    forgotten = replace(FULL, properties={}, presses=(Press(9, NOON),), response="r-1", forgotten=True)
+    assert store.now() == forgotten
+    (listed,) = store.invitations.of_person("ann")
+    assert listed == forgotten
+
+
+def test_what_nobody_answered_is_forgotten_too(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert store.invitations.rewrite(FULL, (), forget=True)
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
+    assert store.now() == replace(FULL, properties={}, forgotten=True)
+
+
+def test_to_whom_a_mail_goes_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    mailed = replace(FULL, mailed="0a" * 32)
+    assert store.invitations.claim(mailed, NOON)
+    assert store.now() == replace(mailed, state=State.CLAIMED, claimed=NOON)
+    assert store.invitations.release(mailed)
+    assert store.now() == FULL
 
 
 def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> None:

@@ -155,6 +155,36 @@ def test_the_first_time_stands_and_nothing_takes_an_erasures_place(suppressions:
     assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("erased", NOON + 2)}
 
 
+def test_an_address_nobody_knows_any_more_is_suppressed_by_its_hash(suppressions: Any) -> None:
+    digest = suppressions.hash_of("Ann@example.com")
+    assert digest == suppressions.hash_of("ann@example.com")
+    assert suppressions.add_hash(digest, "unsubscribed", NOON)
+    assert not suppressions.add_hash(digest, "unsubscribed", NOON + 1)
+    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("unsubscribed", NOON)}
+    suppressions.add("ann@example.com", "erased", NOON + 2)
+    assert not suppressions.add_hash(digest, "unsubscribed", NOON + 3)
+
+
+def test_a_lifted_suppression_is_gone_and_may_come_back_and_an_erasure_stays(suppressions: Any) -> None:
+    suppressions.add("ann@example.com", "unsubscribed", NOON)
+    suppressions.add("ben@example.com", "erased", NOON)
+    assert suppressions.lift("ANN@example.com")
+    assert suppressions.lift("ann@example.com")
+    assert not suppressions.lift("ben@example.com")
+    assert list(suppressions.find(["ann@example.com", "ben@example.com"])) == ["ben@example.com"]
+    assert suppressions.add("ann@example.com", "bounced", NOON + 1)
+    assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("bounced", NOON + 1)}
+
+
+def test_a_suppression_is_lifted_under_every_key(dynamodb: Any) -> None:
+    DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).add("ann@example.com", "unsubscribed", NOON)
+    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
+    rotated.add("ann@example.com", "bounced", NOON + 1)
+    assert rotated.lift("ann@example.com")
+    assert rotated.is_suppressed("ann@example.com") is None
+    assert dynamodb.scan(TableName="earshot")["Items"] == []
+
+
 def test_a_suppression_outlives_its_key_and_names_no_address(dynamodb: Any) -> None:
     DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).add("ann@example.com", "erased", NOON)
     rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))

@@ -55,8 +55,8 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
 
 @cache
 def _makers() -> Mapping[str, ast.FunctionDef]:
-    tree = _parsed("layers/core/python/earshot/bootstrap.py")
-    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    trees = [_parsed(f"layers/core/python/earshot/{name}.py") for name in ("bootstrap", "bootstrap_mail")]
+    return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def _parsed(path: str) -> ast.Module:

@@ -27,6 +27,8 @@ STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 DUE_INDEX = {"Fn::Sub": "${Table.Arn}/index/DueIndex"}
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+# What asks about the account as a whole; IAM knows no narrower resource for it.
+ACCOUNT = "*"
 
 
 @dataclass(frozen=True)

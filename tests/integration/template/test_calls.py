@@ -5,11 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from earshot import bootstrap
+from earshot import bootstrap, bootstrap_mail
+from earshot.asking_ports import ThrottledError
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
-from tests.aws_events import RECEIVED, http_event, load_event, samples, sqs_event
+from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.integration.template import porches
 from tests.integration.template.stack import stack
 from tests.integration.template.test_permissions import LOG, NEEDS, RECORD, reads
@@ -23,6 +25,8 @@ QUEUES = {
     "EARSHOT_EMAIL_QUEUE": "EmailQueue",
     "EARSHOT_PLAN_QUEUE": "PlanQueue",
 }
+# moto knows no GetAccount.
+QUOTA = {"SendQuota": {"MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}, "SendingEnabled": True}
 ONE = "/v1/surveys/{survey}/responses/{response}"
 
 POLLED = (
@@ -88,7 +92,9 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
         settings[variable] = bootstrap.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
     bootstrap.client("secretsmanager").create_secret(Name="LinkSecret", SecretString="a key for tests")
     settings |= {"EARSHOT_LINK_SECRET": "LinkSecret", "EARSHOT_MAIL_FROM": "survey@example.com"}
-    settings["EARSHOT_PUBLIC_URL"] = "https://earshot.example.com"
+    settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_SENDERS": "2"}
+    answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
+    bootstrap_mail.account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     for variable, value in settings.items():
         patch.setenv(variable, value)
@@ -115,7 +121,7 @@ def _run(invoke: Invoke) -> None:
     every_sample(samples("revise_response"))
     _answer_as(invoke, "customer-1")
     _ask(invoke)
-    every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "erase"))
+    every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "allow", "erase"))
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
 
 
@@ -139,6 +145,9 @@ def _ask(invoke: Invoke) -> None:
     for shard in range(8):
         invoke("plan_invitations", sqs_event([{"shard": shard}]))
     (asked,) = bootstrap.invitations().of_person("guest")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap.mailer(), "send", _throttled)
+        invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (sent,) = bootstrap.invitations().of_person("guest")
     assert sent.sent is not None
@@ -153,6 +162,10 @@ def _ask(invoke: Invoke) -> None:
     route = "POST /v1/people/{person}/invitations/{invitation}/release"
     path = f"/v1/people/guest/invitations/{asked.id}/release"
     invoke("request_invitations", http_event(route, path, key=KEY))
+
+
+def _throttled(*_: Any) -> str:
+    raise ThrottledError("too fast")
 
 
 def _answer_again(invoke: Invoke) -> None:
@@ -195,7 +208,8 @@ def _invoker(seen: dict[str, set[str]]) -> Invoke:
 
     for service in ("dynamodb", "sqs", "events", "secretsmanager"):
         bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)
-    bootstrap.mailer()._client.meta.events.register("before-parameter-build.sesv2", watch)
+    for ses in (bootstrap.mailer()._client, bootstrap_mail.account()._client):
+        ses.meta.events.register("before-parameter-build.sesv2", watch)
 
     def invoke(function: str, event: Any) -> Any:
         _hold_in_flight(event)
@@ -203,7 +217,7 @@ def _invoker(seen: dict[str, set[str]]) -> Invoke:
             kept.cache_clear()  # a function starts without the keys that another has read
         running.append(function)
         try:
-            return porches.load(function).lambda_handler(event, None)
+            return porches.load(function).lambda_handler(event, LambdaContext())
         finally:
             running.pop()
 
@@ -226,7 +240,8 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
     elif service == "events":
         yield from {f"events:{operation} {entry['EventBusName']}" for entry in params["Entries"]}
     elif service in ("sesv2", "secretsmanager"):
-        yield f"{service.removesuffix('v2')}:{operation} {params.get('SecretId', 'Identity')}"
+        whose = "Account" if operation == "GetAccount" else params.get("SecretId", "Identity")
+        yield f"{service.removesuffix('v2')}:{operation} {whose}"
     elif operation == "BatchGetItem":
         for table, asked in params["RequestItems"].items():
             yield from {f"dynamodb:{operation} {table} {_family({'Key': key})}" for key in asked["Keys"]}
@@ -246,6 +261,6 @@ def _family(params: Mapping[str, Any]) -> str:
 
 
 def _forget_clients() -> None:
-    for name in dir(bootstrap):
-        if hasattr(made := getattr(bootstrap, name), "cache_clear"):
+    for made in (*vars(bootstrap).values(), *vars(bootstrap_mail).values()):
+        if hasattr(made, "cache_clear"):
             made.cache_clear()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.template.stack import IDENTITY, STREAMS, Properties, Stack, pascal, stack
+from tests.integration.template.stack import ACCOUNT, IDENTITY, STREAMS, Properties, Stack, pascal, stack
 
 LOG = {"logs:CreateLogStream LogGroup", "logs:PutLogEvents LogGroup"}
 
@@ -94,6 +94,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:BatchGetItem Table P#*",
         "dynamodb:BatchGetItem Table X#*",
         "dynamodb:PutItem Table X#*",
+        "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
         "secretsmanager:GetSecretValue LinkSecret",
         *RECORD,  # people are kept, and their responses anonymised or erased
     },
@@ -110,15 +111,18 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table DUE#*",
         "sqs:GetQueueAttributes EmailQueue",  # how much the sender has to do
         "sqs:SendMessage EmailQueue",
+        "ses:GetAccount Account",  # whether there is any use in planning
     },
     "send_emails": {
         *reads("EmailQueue"),
+        "sqs:ChangeMessageVisibility EmailQueue",  # a mail that waits its turn
         "dynamodb:Query Table SURVEY#*",
         "dynamodb:GetItem Table P#*",
         "dynamodb:BatchGetItem Table X#*",
         "dynamodb:UpdateItem Table P#*",
         "dynamodb:UpdateItem Table B#*",  # the day's budget
         "secretsmanager:GetSecretValue LinkSecret",
+        "ses:GetAccount Account",
         "ses:SendEmail Identity",
         "ses:SendRawEmail Identity",  # what SES asks for when the MIME is ours
     },
@@ -198,6 +202,9 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
     kinds |= {"AWS::SecretsManager::Secret"}
     for _, statement in statements(variant):
         for reference in _listed(statement["Resource"]):
+            if reference == ACCOUNT:
+                assert _listed(statement["Action"]) == ["ses:GetAccount"]
+                continue
             if reference == {"Fn::Sub": IDENTITY}:
                 assert all(action.startswith("ses:Send") for action in statement["Action"])
                 continue
@@ -239,6 +246,8 @@ def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _named(deployed: Stack, reference: Any) -> str:
+    if reference == ACCOUNT:
+        return "Account"
     return "Identity" if reference == {"Fn::Sub": IDENTITY} else deployed.target(reference)
 
 

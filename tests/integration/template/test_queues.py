@@ -5,6 +5,9 @@ from itertools import chain
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
+from earshot.adapters.mail_account import CAREFUL_RATE
+from earshot.services.pace_mails import MOST_RECEIVES
+from earshot.services.send_invitation import LONGEST_SEND
 from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400
@@ -36,6 +39,24 @@ def test_no_two_queues_share_a_dead_letter_queue(variant: Stack) -> None:
 
 def test_an_answer_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
     assert variant.queues["ResponseQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 10
+
+
+def test_no_mail_is_a_dead_letter_because_it_waited_its_turn(variant: Stack) -> None:
+    assert variant.queues["EmailQueue"]["RedrivePolicy"]["maxReceiveCount"] > MOST_RECEIVES
+
+
+def test_as_many_senders_share_the_rate_as_may_run_at_once(variant: Stack) -> None:
+    mapping = variant.mappings["SendEmailsFunctionEmailQueue"]
+    senders = variant.functions["send_emails"]["Environment"]["Variables"]["EARSHOT_SENDERS"]
+
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == int(senders)
+
+
+def test_a_whole_batch_of_mails_has_its_turn_in_one_run_at_the_slowest_rate_there_is(variant: Stack) -> None:
+    mapping, function = variant.mappings["SendEmailsFunctionEmailQueue"], variant.functions["send_emails"]
+    waits = mapping["BatchSize"] * mapping["ScalingConfig"]["MaximumConcurrency"] / CAREFUL_RATE
+
+    assert function["Timeout"] > waits + LONGEST_SEND / 1000
 
 
 def test_every_other_message_is_tried_five_times(variant: Stack) -> None:

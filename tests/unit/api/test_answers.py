@@ -38,6 +38,16 @@ def test_only_whole_numbers_from_0_to_10_are_scores(score: Any) -> None:
     assert "is not a whole number from 0 to 10" in faults({"score": score})["score"]
 
 
+@pytest.mark.parametrize("person", ["a/b", "..", "a\tb", "ä" * 129])
+def test_nobody_answers_under_an_id_by_which_they_could_not_be_erased(person: str) -> None:
+    assert list(faults({"score": 9, "person": person}, KEYED)) == ["person"]
+
+
+@pytest.mark.parametrize("nobody", [None, ""])
+def test_an_empty_person_is_nobody(nobody: Any) -> None:
+    assert read_answer({"score": 9, "person": nobody}, KEYED)[0].statement.person is None
+
+
 def test_every_fault_is_named_at_once() -> None:
     found = faults({"id": "x", "comment": "c" * 10_001, "properties": {"a": "v" * 257}, "mood": 1, "person": "ann"})
     assert found == {

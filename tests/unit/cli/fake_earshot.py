@@ -71,7 +71,7 @@ class FakeEarshot:
             case ["people"]:
                 return self._keep(body["people"])
             case ["people", person, "invitations"]:
-                return 200, {"invitations": self.invitations.get(person, [])}
+                return self._decisions(person)
             case ["people", person, *rest]:
                 return self._person(method, person, rest, query)
             case ["surveys"]:
@@ -107,14 +107,22 @@ class FakeEarshot:
             told.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
         return 200, {"people": told}
 
+    def _decisions(self, person: str) -> Answer:
+        if person not in self.people and person not in self.invitations:
+            return problem(404, "there is no such person")
+        return 200, {"invitations": self.invitations.get(person, [])}
+
     def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Answer:
-        if method == "DELETE":
+        if method == "DELETE" and not rest:
             self.people[person] = {"erased": True}
             left = self.left.pop(0) if self.left else 0
             subtract = query["subtract"] == "true"
             return 202 if left else 200, {"id": person, "subtract": subtract, "responses": 2, "remaining": left}
         if person not in self.people:
             return problem(404, "There is no such person")
+        if rest == ["suppression"]:
+            self.people[person]["suppression"] = None
+            return 204, {}
         if not rest:
             return 200, self.people[person]
         start = int(query.get("cursor", 0))

@@ -73,8 +73,23 @@ def test_why_tells_each_decision_in_a_line_and_everything_as_json(earshot: FakeE
     assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
 
 
-def test_why_says_so_when_there_was_no_decision(run: Run) -> None:
-    assert run("why", "nobody").stdout == "Nobody ever wished that nobody be asked.\n"
+@pytest.mark.parametrize("command", [("why",), ("people", "show")])
+def test_an_address_is_put_into_no_url_and_the_refusal_says_which_id_to_use(
+    earshot: FakeEarshot, run: Run, command: tuple[str, ...]
+) -> None:
+    result = run(*command, "ann@example.com")
+    assert (result.exit_code, "made of the address (p-…)" in " ".join(result.stderr.split())) == (2, True)
+    assert earshot.calls == []
+
+
+def test_why_says_so_when_there_was_no_decision(earshot: FakeEarshot, run: Run) -> None:
+    earshot.people["ann"] = {"id": "ann"}
+    assert run("why", "ann").stdout == "Nobody ever wished that ann be asked.\n"
+
+
+def test_why_of_somebody_nobody_knows_is_a_fault(run: Run) -> None:
+    result = run("why", "nobody")
+    assert (result.exit_code, result.stdout, "there is no such person" in result.stderr) == (1, "", True)
 
 
 def test_invite_sends_what_was_given_and_tells_the_decision(earshot: FakeEarshot, run: Run) -> None:

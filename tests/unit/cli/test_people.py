@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from earshot.api.people import email
 from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
 from earshot_cli.importing.csv_file import CsvFile
-from earshot_cli.importing.person_rows import PersonReader
+from earshot_cli.importing.person_rows import PersonReader, _address_fault
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
@@ -102,6 +103,37 @@ def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run:
     assert result.exit_code == 1
     assert "nothing was sent: 2 rows read, 1 good, 1 refused." in result.stdout
     assert earshot.calls == []
+    assert run(*IMPORT, "people.csv", *EMAIL, "--dry-run", connected=False).exit_code == 1  # nor is a server needed
+
+
+@pytest.mark.parametrize("domain", ["example.com", "exämple.de", "localhost", "a..b.com", "-a.com", "x.test", ""])
+@pytest.mark.parametrize(
+    "local",
+    [
+        "ann",
+        "ann.b+c_d-e",
+        "1",
+        "",
+        ".ann",
+        "ann.",
+        "a..b",
+        "ann b",
+        "änn",
+        "o'neil",
+        '"ann"',
+        "a@b",
+        "a" * 64,
+        "a" * 65,
+    ],
+)
+def test_an_address_is_judged_as_the_server_judges_it(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    try:
+        email(address)
+    except ValueError:
+        assert _address_fault(address)
+    else:
+        assert _address_fault(address) is None
 
 
 def test_people_travel_five_hundred_at_a_time_and_a_failure_says_how_far_it_got(earshot: FakeEarshot, run: Run) -> None:
@@ -150,6 +182,25 @@ def test_a_person_is_shown_and_exported_with_every_page(earshot: FakeEarshot, ru
     exported = json.loads(run("people", "export", "a/b").stdout)
     assert (exported["person"]["id"], exported["responses"]) == ("a/b", [{"id": 0}, {"id": 1}])
     assert run("people", "show", "nobody").exit_code == 1
+
+
+def test_a_suppressed_person_is_shown_as_such_until_they_are_allowed_again(earshot: FakeEarshot, run: Run) -> None:
+    suppression = {"reason": "unsubscribed", "since": "2026-11-21T22:00:00.000Z"}
+    earshot.people["a/b"] = {"id": "a/b", "properties": {}, "suppression": suppression}
+    assert "not written to  unsubscribed, since 2026-11-21T22:00:00.000Z" in run("people", "show", "a/b").stdout
+    result = run("people", "allow", "a/b")
+    assert (result.exit_code, "a/b may be written to again" in result.stdout) == (0, True)
+    assert earshot.calls[-1][:2] == ("DELETE", "/v1/people/a%2Fb/suppression")
+    assert "not written to" not in run("people", "show", "a/b").stdout
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, "there is no such person"), (409, "was erased")])
+def test_somebody_who_cannot_be_allowed_is_a_fault_in_a_sentence(
+    earshot: FakeEarshot, run: Run, status: int, said: str
+) -> None:
+    earshot.answers = [problem(status, said)]
+    result = run("people", "allow", "ann")
+    assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
 
 
 def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: Run) -> None:

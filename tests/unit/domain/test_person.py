@@ -33,6 +33,13 @@ def test_a_hash_differs_by_key_and_purpose_and_not_by_the_case_of_the_address() 
     assert keyed_hash(b"k", "suppression", "a") != keyed_hash(b"k", "person-id", "a")
 
 
+def test_a_domain_is_one_with_its_punycode() -> None:
+    for unicode, ascii_ in (("Ann@müller.de", "ann@xn--mller-kva.de"), ("a@x.例え.jp", "A@x.xn--r8jz45g.jp")):
+        assert suppression_hashes(unicode, KEYS) == suppression_hashes(ascii_, KEYS)
+        assert person_ids(unicode, KEYS) == person_ids(ascii_, KEYS)
+    assert person_ids("a@xn--\u0131.de", KEYS) != person_ids("a@xn--i.de", KEYS)
+
+
 def test_the_id_and_the_hash_of_a_known_address_never_change_between_versions() -> None:
     """Were they to change, nobody who was suppressed would be any more."""
     assert person_ids("ann@example.com", [b"key"]) == ["p-fb28dda42d39d5c05b219ede"]

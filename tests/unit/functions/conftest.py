@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from earshot import bootstrap
+from earshot import bootstrap, bootstrap_mail
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
+from earshot.services.pace_mails import Pace
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes import (
+    FakeTime,
+    FixedAccount,
     FixedSecrets,
     InMemoryBudgets,
     InMemoryBus,
@@ -62,6 +65,7 @@ class World:
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+    account: FixedAccount = field(default_factory=FixedAccount)
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
@@ -115,6 +119,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     }
     for name, port in ports.items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
+    time = FakeTime()
+    pace = Pace(made.account, 2, clock=time, sleep=time.sleep)
+    monkeypatch.setattr(bootstrap_mail, "account", lambda: made.account)
+    monkeypatch.setattr(bootstrap_mail, "pace", lambda: pace)
+    monkeypatch.setattr(bootstrap_mail, "draw", lambda: 0.5)
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")

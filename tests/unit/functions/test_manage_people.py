@@ -5,15 +5,19 @@ from urllib.parse import quote
 
 import pytest
 
+from earshot.domain.invitation import State
+from earshot.domain.keyed_hash import person_ids
 from earshot.domain.keys import SCOPES
+from earshot.domain.quarantine import Press
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
-from tests.factories import make_submission, uuid7
-from tests.fakes import no_pause
+from tests.factories import NOON, make_invitation, make_submission, uuid7
+from tests.fakes import FixedSecrets, no_pause
 from tests.unit.functions.conftest import World
 
 PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"
 EXPORT, DELETE = "GET /v1/people/{person}/export", "DELETE /v1/people/{person}"
+ALLOW = "DELETE /v1/people/{person}/suppression"
 ANN = {"email": "Ann@EXAMPLE.com", "locale": "pt_br", "timezone": "Europe/Berlin", "properties": {"seats": 3}}
 
 
@@ -42,7 +46,45 @@ def test_a_person_is_created_replaced_and_read(world: World) -> None:
         "properties": {"seats": "3"},
         "last_asked": None,
         "revision": 1,
+        "suppression": None,
     }
+
+
+def test_a_person_shows_why_and_since_when_they_are_not_written_to(world: World) -> None:
+    world.suppressions.add("ann@example.com", "unsubscribed", 0)
+    _, created = ask(world, PUT, body=ANN)
+    assert created["suppression"] == {"reason": "unsubscribed", "since": "1970-01-01T00:00:00.000Z"}
+    assert ask(world, GET) == (200, created)
+    assert ask(world, PUT, body={"name": "Ann"})[1]["suppression"] is None  # without an address nothing is suppressed
+
+
+def test_a_lifted_suppression_lets_the_person_be_written_to_and_lifting_it_again_changes_nothing(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    ask(world, PUT, "ben", {"email": "ben@example.com"})
+    for address in ("ann@example.com", "ben@example.com"):
+        world.suppressions.add(address, "bounced", NOON)
+    for _ in range(2):
+        assert ask(world, ALLOW) == (204, None)
+        assert ask(world, GET)[1]["suppression"] is None
+    assert ask(world, GET, "ben")[1]["suppression"]["reason"] == "bounced"
+    assert ask(world, GET)[1]["revision"] == 1
+
+
+def test_a_person_without_an_address_may_be_allowed_too(world: World) -> None:
+    ask(world, PUT, body={"name": "Ann"})
+    assert ask(world, ALLOW) == (204, None)
+
+
+def test_nobody_brings_an_erased_persons_address_back(world: World) -> None:
+    ask(world, PUT, "other", ANN)
+    ask(world, PUT, body=ANN)
+    ask(world, DELETE)
+    status, refused = ask(world, ALLOW)
+    assert (status, refused["detail"]) == (404, "there is no such person: they were erased")
+    status, refused = ask(world, ALLOW, "other")
+    assert (status, "was erased, and it is never written to again" in refused["detail"]) == (409, True)
+    assert ask(world, ALLOW, "nobody")[0] == 404
+    assert world.suppressions.is_suppressed("ann@example.com") == "erased"
 
 
 def test_many_people_are_told_what_became_of_each(world: World) -> None:
@@ -55,6 +97,26 @@ def test_many_people_are_told_what_became_of_each(world: World) -> None:
     assert body["people"][1]["id"].startswith("p-")
     assert ask(world, POST, body={"people": batch})[1]["people"][0] == {"id": "ann", "outcome": "unchanged"}
     assert ask(world, GET)[1]["email"] == "Ann@example.com"
+
+
+@pytest.mark.parametrize("person_id", ["a/b", ".", "..", "a\x00b", "a\nb", "a\x85b", "ä" * 129])
+def test_an_id_under_which_nobody_could_be_read_or_erased_again_is_refused(world: World, person_id: str) -> None:
+    status, said = ask(world, POST, body={"people": [{"id": person_id}]})
+    assert (status, [fault["field"] for fault in said["errors"]]) == (400, ["people[0].id"])
+    assert ask(world, POST, body={"people": [{"id": "ä" * 128}, {"id": "a.b c@d"}]})[0] == 200
+
+
+@pytest.mark.parametrize("address", ["ann@müller.de", "Ann@MÜLLER.de", "ann@xn--mller-kva.de"])
+def test_an_address_is_kept_as_it_can_be_mailed_and_is_one_in_either_spelling(world: World, address: str) -> None:
+    said = ask(world, POST, body={"people": [{"email": address}]})[1]["people"]
+    assert world.people.kept[said[0]["id"]].email.casefold() == "ann@xn--mller-kva.de"  # type: ignore[union-attr]
+    assert [said[0]["id"]] == person_ids("ann@müller.de", [FixedSecrets().keys()[0]])
+
+
+def test_an_address_with_other_letters_before_the_at_cannot_be_mailed_and_is_refused(world: World) -> None:
+    status, said = ask(world, POST, body={"people": [{"email": "änn@example.com"}]})
+    assert (status, said["errors"][0]["field"]) == (400, "people[0].email")
+    assert "letters outside ASCII before the @ cannot be mailed" in said["detail"]
 
 
 def test_every_fault_of_a_batch_is_named_and_nothing_is_taken(world: World) -> None:
@@ -123,6 +185,36 @@ def test_an_export_holds_the_person_the_suppression_and_every_response(world: Wo
     assert [(row["survey"], row["comment"]) for row in body["responses"]] == [("demo", "Ann's")]
 
 
+def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_was_pressed_and_said(
+    world: World,
+) -> None:
+    answered(world, *map(str, range(51)))
+    presses = tuple(Press(score, NOON + score, comment="Ann's own words") for score in (3, 7, 10))
+    sent = make_invitation(state=State.SENT, sent=NOON, message_id="m-1", presses=presses, properties={"order": "4711"})
+    declined = make_invitation(id=uuid7(seed="declined"), created=NOON + 1, state=State.DECLINED, reason="quiet-period")
+    for kept in (sent, declined, make_invitation(person="ben")):
+        world.invitations.kept[kept.person, kept.id] = kept
+    _, body = ask(world, EXPORT)
+    asked, not_asked = body["invitations"]
+    assert (asked["outcome"], asked["reason"], asked["sent"]) == ("quarantined", "eligible", "2026-11-21T12:00:00.000Z")
+    assert (asked["properties"], asked["channel"], asked["wave"], asked["message_id"]) == (
+        {"order": "4711"}, "email", 1, "m-1",
+    )  # fmt: skip
+    assert [(press["score"], press["comment"], press["quarantined"]) for press in asked["presses"]] == [
+        (score, "Ann's own words", "machine-scores") for score in (3, 7, 10)
+    ]
+    assert (not_asked["outcome"], not_asked["reason"], not_asked["presses"]) == ("declined", "quiet-period", [])
+    # They are all on the first page.
+    assert ask(world, EXPORT, query=f"cursor={body['cursor']}")[1]["invitations"] == []
+
+
+def test_an_export_of_somebody_who_was_only_ever_declined_is_not_empty(world: World) -> None:
+    declined = make_invitation(state=State.DECLINED, reason="erased")
+    world.invitations.kept["ann", declined.id] = declined
+    status, body = ask(world, EXPORT)
+    assert (status, body["person"], len(body["invitations"])) == (200, None, 1)
+
+
 def test_an_export_comes_page_by_page(world: World) -> None:
     answered(world, *map(str, range(120)))
     seen, query = [], ""
@@ -152,7 +244,8 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
     assert ask(world, GET)[0] == 404
     assert ask(world, PUT, body=ANN)[0] == ask(world, PUT, "other", ANN)[0] == 409
     assert ask(world, EXPORT)[1] | {"erased": ""} == {
-        "id": "ann", "person": None, "erased": "", "suppression": None, "responses": [], "cursor": None,
+        "id": "ann", "person": None, "erased": "", "suppression": None, "invitations": [], "responses": [],
+        "cursor": None,
     }  # fmt: skip
 
 
@@ -167,7 +260,7 @@ def test_a_long_erasure_answers_in_time_and_goes_on_when_repeated(
     assert ask(world, DELETE)[1]["responses"] == 2
 
 
-@pytest.mark.parametrize("route", [PUT, POST, GET, EXPORT, DELETE])
+@pytest.mark.parametrize("route", [PUT, POST, GET, EXPORT, DELETE, ALLOW])
 def test_nothing_is_shown_or_changed_without_the_right_key(world: World, route: str) -> None:
     ask(world, PUT, body=ANN)
     needed = "people:read" if route in (GET, EXPORT) else "people:write"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import State
 from earshot.services import plan_invitations
 from tests.aws_events import sqs_event
@@ -67,6 +68,25 @@ def test_a_sender_with_enough_to_do_is_left_alone(world: World) -> None:
     assert world.tasks.take() == []
     world.mails.take()
     assert len(run(world)) == 3
+
+
+def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_is_told(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule(world, 3)
+    world.account.allowed = Allowance(14.0, 0, "sending is switched off")
+    assert run(world) == []
+    (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(error)["reason"] == "sending is switched off"
+    world.account.allowed = Allowance(14.0, 1)
+    assert len(run(world)) == 3
+
+
+def test_an_unknown_quota_is_told_and_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    schedule(world, 3)
+    world.account.allowed = Allowance(1.0, note="SES does not say")
+    assert len(run(world)) == 3
+    assert "SES does not say" in [vars(record).get("reason") for record in caplog.records]
 
 
 def test_poison_fails_alone(world: World) -> None:

@@ -120,6 +120,13 @@ def test_the_log_says_why_without_repeating_what_was_said(world: World, caplog: 
     assert not any(said in written for said in ("ann at", "Mars'", "ann@example.com", "nowhere"))
 
 
+def test_a_name_that_is_not_ours_is_counted_and_not_repeated(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    receive(touchpoint({"survey": "demo", "delay": -1, "person": ANN | {"ann@home": 1, "id": "a/b"}, "Ann Smith": 2}))
+    (record,) = [record for record in caplog.records if record.name == "earshot"]
+    assert (sorted(vars(record)["fields"]), vars(record)["unknown"]) == (["delay", "person.id"], 2)
+    assert not any(said in repr(vars(record)) for said in ("ann@home", "Ann Smith"))
+
+
 def test_the_samples_are_taken_or_refused_as_their_names_say(world: World) -> None:
     failed = {}
     for name in ("one", "twice", "twice_under_an_id_of_its_own", "unknown_survey", "poison_among_good"):

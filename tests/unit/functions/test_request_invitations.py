@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import State
+from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
-from tests.factories import NOON, make_invitation, make_person, uuid7
+from tests.factories import NOON, make_invitation, make_person, make_survey, uuid7
 from tests.unit.functions.conftest import World
 
 ASK = "POST /v1/surveys/{survey}/invitations"
@@ -34,6 +36,18 @@ def test_whoever_was_asked_is_not_asked_again_within_the_quiet_period(world: Wor
     assert len(world.mails.take()) == 1
 
 
+def test_whoever_is_there_twice_in_one_call_is_asked_once_and_the_second_wish_says_why(world: World) -> None:
+    cem, other_spelling = {"email": "Cem@example.com"}, {"email": "cem@example.com", "name": "Cem"}
+    status, said = ask(world, *({"person": person} for person in (ANN, cem, BEN, ANN, other_spelling, ANN)))
+    assert status == 202
+    assert [each["reason"] for each in said["invitations"]] == ["eligible"] * 3 + ["quiet-period"] * 3
+    assert [each["person"] for each in said["invitations"]][3::2] == ["ann", "ann"]
+    assert said["invitations"][1]["person"] == said["invitations"][4]["person"]
+    assert len(world.mails.take()) == 3
+    _, body = world.ask("manage_people", "GET /v1/people/{person}", f"/v1/people/{said['invitations'][1]['person']}")
+    assert body["name"] == "Cem"  # what the second wish says of them is kept all the same
+
+
 def test_what_is_due_soon_waits_in_the_queue_and_what_is_due_late_in_the_table(world: World) -> None:
     ask(world, {"person": ANN, "delay": 900}, {"person": BEN, "delay": 901})
     assert [(task["person"], delay) for task, delay in world.mails.sent] == [("ann", 900)]
@@ -60,6 +74,46 @@ def test_why_somebody_was_or_was_not_asked(world: World) -> None:
     assert sorted(each["reason"] for each in said["invitations"]) == ["eligible", "quiet-period"]
 
 
+def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_decisions(world: World) -> None:
+    def why(person: str) -> tuple[int, Any]:
+        path = f"/v1/people/{person}/invitations"
+        return world.ask("request_invitations", "GET /v1/people/{person}/invitations", path)
+
+    world.people.kept["ann"] = make_person()
+    world.people.kept["cem"] = ErasedPerson("cem", NOON, subtract=False)
+    status, said = why("nobody")
+    assert (status, said["detail"]) == (404, "there is no such person")
+    assert why("ann") == why("cem") == (200, {"invitations": []})
+
+
+def test_a_decision_about_somebody_who_is_not_kept_is_found_all_the_same(world: World) -> None:
+    world.suppressions.add("ann@example.com", "erased", NOON)
+    ask(world, {"person": ANN})
+    status, said = world.ask("request_invitations", "GET /v1/people/{person}/invitations", "/v1/people/ann/invitations")
+    assert (status, [each["reason"] for each in said["invitations"]]) == (200, ["erased"])
+
+
+def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
+    broken = [
+        {"person": ANN},
+        {"person": {"name": "nobody"}},
+        {"person": {"id": "a", "timezone": "Mars", "colour": "red"}, "properties": {"a": "x" * 257}},
+        "ann",
+        {"person": {"id": ""}, "score": 9},
+    ]
+    status, said = ask(world, *broken)
+    assert status == 400
+    assert [fault["field"] for fault in said["errors"]] == [
+        "invitations[1].person.email",
+        "invitations[2].properties",
+        "invitations[2].person.timezone",
+        "invitations[2].person.colour",
+        "invitations[3]",
+        "invitations[4].score",
+        "invitations[4].person.id",
+    ]
+
+
 def test_all_faults_of_all_wishes_are_named_and_nobody_is_asked(world: World) -> None:
     status, said = ask(world, {"person": ANN}, {"person": {"email": "no address"}}, {"delay": -1})
     assert status == 400
@@ -80,6 +134,19 @@ def test_an_erased_person_is_not_asked(world: World) -> None:
     world.suppressions.add("ann@example.com", "erased", NOON)
     _, said = ask(world, {"person": ANN})
     assert said["invitations"][0]["reason"] == "erased"
+
+
+def test_of_an_erased_person_who_is_wished_for_again_nothing_is_kept(world: World) -> None:
+    world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    ask(world, {"person": ANN, "properties": {"mail": "ann@example.com"}})
+    (kept,) = world.invitations.kept.values()
+    assert (kept.reason, kept.properties) == ("erased", {})
+
+
+def test_a_sample_is_drawn_anew_for_each_ask_so_that_it_is_not_always_the_same_people(world: World) -> None:
+    world.surveys.surveys["demo"] = make_survey(rules=Rules(quiet_days=0, sample=0.5))
+    said = [ask(world, {"person": ANN})[1]["invitations"][0]["reason"] for _ in range(40)]
+    assert set(said) == {"eligible", "not-sampled"}
 
 
 def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world: World) -> None:

@@ -1,7 +1,13 @@
 """The sender's porch: each invitation once, and one mail's trouble is none of its neighbours'."""
 
+from zlib import crc32
+
+import pytest
+
+from earshot.asking_ports import PausedError, RejectedError, ThrottledError
+from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import State
-from tests.aws_events import sqs_event
+from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import make_invitation, make_person
 from tests.fakes import CrashError
 from tests.unit.functions.conftest import World, load
@@ -14,9 +20,12 @@ def schedule(world: World) -> None:
     world.invitations.kept["ann", TASK["invitation"]] = make_invitation()
 
 
-def send(*tasks: object) -> list[str]:
+def send(*tasks: object, receives: int = 1, left: int = 60_000) -> list[str]:
     bodies = [task if isinstance(task, (str, dict)) else str(task) for task in tasks]
-    answer = load("send_emails").lambda_handler(sqs_event(bodies, "EmailQueue"), None)
+    event = sqs_event(bodies, "EmailQueue")
+    for record in event["Records"]:
+        record["attributes"]["ApproximateReceiveCount"] = str(receives)
+    answer = load("send_emails").lambda_handler(event, LambdaContext(left))
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
 
@@ -48,3 +57,93 @@ def test_a_mail_that_fails_unforeseen_is_neither_sent_again_nor_anyone_elses_tro
     assert send(TASK, {"person": "ann", "invitation": "second"}) == ["message-0"]
     assert send(TASK) == []
     assert len(world.mailer.sent) == 2
+
+
+def test_what_cannot_be_made_into_a_mail_is_settled_and_tried_no_more(world: World) -> None:
+    schedule(world)
+    world.people.kept["ann"] = make_person(email="ann@müller.de")  # as it was kept before domains became punycode
+    assert send(TASK, TASK) == []
+    kept = world.invitations.kept["ann", TASK["invitation"]]
+    assert (kept.state, kept.reason, world.mailer.sent) == (State.DECLINED, "rejected", [])
+
+
+def test_a_stack_that_can_send_no_mail_at_all_settles_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule(world)
+    monkeypatch.setenv("EARSHOT_MAIL_FROM", "Survey <survey@example.com>")
+    assert send(TASK) == ["message-0"]
+    assert world.invitations.kept["ann", TASK["invitation"]] == make_invitation()
+
+
+def test_a_failure_names_its_invitation(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    schedule(world)
+    refuse(world, CrashError("ann@example.com is in here"))
+    assert send(TASK) == ["message-0"]
+    (line,) = [vars(record) for record in caplog.records if record.levelname == "WARNING"]
+    assert (line["invitation"], line["message_id"]) == (TASK["invitation"], "message-0")
+    assert "ann@example.com" not in repr(line)
+
+
+def refuse(world: World, error: Exception) -> None:
+    """Let SES refuse every mail."""
+
+    def fail(_: str) -> None:
+        raise error
+
+    world.mailer.before = fail
+
+
+def test_a_throttled_mail_comes_back_in_seconds_and_later_the_more_often_it_did(world: World) -> None:
+    schedule(world)
+    refuse(world, ThrottledError("too fast"))
+    for receives in (1, 3, 14):
+        assert send(TASK, receives=receives) == ["message-0"]
+    waits = [seconds for _, seconds in world.mails.deferred]
+    assert waits == [3, 9, 61]
+    assert world.invitations.kept["ann", TASK["invitation"]] == make_invitation()
+
+
+def test_a_mail_that_waited_often_enough_is_left_to_the_planner_and_never_a_dead_letter(world: World) -> None:
+    schedule(world)
+    refuse(world, ThrottledError("too fast"))
+    assert send(TASK, receives=15) == []
+    assert world.mails.deferred == []
+    assert world.invitations.due(*due_shard(), 10)[0] == [("ann", TASK["invitation"])]
+
+
+def test_a_run_without_time_begins_no_mail_and_lets_it_come_back(world: World) -> None:
+    schedule(world)
+    assert send(TASK, left=10_000) == ["message-0"]
+    assert len(world.mails.deferred) == 1
+    assert world.mailer.sent == []
+
+
+def test_what_the_account_may_not_send_stays_due_and_an_engineer_is_told_without_an_address(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule(world)
+    refuse(world, PausedError("SES sends nothing for this account or sender (SendingPausedException)"))
+    assert send(TASK, TASK) == []
+    assert world.invitations.kept["ann", TASK["invitation"]] == make_invitation()
+    (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "SendingPausedException" in vars(error)["reason"]
+    assert "ann@example.com" not in repr([vars(record) for record in caplog.records])
+
+
+def test_what_ses_rejects_for_itself_is_settled(world: World) -> None:
+    schedule(world)
+    refuse(world, RejectedError("no such thing as an address"))
+    assert send(TASK) == []
+    kept = world.invitations.kept["ann", TASK["invitation"]]
+    assert (kept.state, kept.reason) == (State.DECLINED, "rejected")
+
+
+def test_a_spent_account_leaves_everything_to_the_planner(world: World) -> None:
+    schedule(world)
+    world.account.allowed = Allowance(14.0, 0, "spent")
+    assert send(TASK) == []
+    assert world.mailer.sent == []
+
+
+def due_shard() -> tuple[int, int]:
+    invitation = make_invitation()
+    return crc32(invitation.id.encode()) % 8, invitation.due

@@ -2,12 +2,15 @@
 
 import copy
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from earshot import bootstrap
 from earshot.domain.errors import BusyError
-from earshot.domain.invitation import State
+from earshot.domain.invitation import MOST_PRESSES, State
+from earshot.domain.person import ErasedPerson
+from earshot.domain.quarantine import Press
 from tests.aws_events import http_event, load_event, samples
 from tests.factories import NOON, make_invitation, make_person
 from tests.unit.functions.conftest import World, load
@@ -64,6 +67,58 @@ def test_unsubscribing_works_at_once_and_however_often(asked: World) -> None:
     for _ in range(2):
         assert visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")["statusCode"] == 200
     assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+
+
+def mailed_to(world: World, address: str) -> None:
+    """The mail went to an address."""
+    sent = make_invitation(state=State.SENT, sent=NOON, mailed=world.suppressions.hash_of(address))
+    world.invitations.kept["ann", sent.id] = sent
+
+
+@pytest.mark.parametrize("now", [None, "ann@new.example.com", "ann@example.com"])
+def test_unsubscribing_is_meant_for_the_address_the_mail_went_to_and_for_the_one_there_is_now(
+    asked: World, now: str | None
+) -> None:
+    mailed_to(asked, "ann@example.com")
+    asked.people.kept["ann"] = make_person(email=now)
+    assert visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")["statusCode"] == 200
+    assert set(asked.suppressions.kept) == {"ann@example.com", now or "ann@example.com"}
+
+
+def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: World) -> None:
+    mailed_to(asked, "ann@old.example.com")
+    asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    assert visit("GET", "unsubscribe")["statusCode"] == 200
+    assert not asked.suppressions.kept
+    answer = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
+    assert (answer["statusCode"], "unsubscribed" in answer["body"]) == (200, True)
+    assert asked.suppressions.is_suppressed("ann@old.example.com") == "unsubscribed"
+    assert visit("GET", "answer")["statusCode"] == 410
+
+
+def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:
+    for number in range(MOST_PRESSES):
+        asked.invitations.press("ann", make_invitation().id, "r-1", Press(7, NOON + number))
+    answer = visit("POST", "answer", "score=1&comment=no")
+    assert (answer["statusCode"], "Your answer: 7" in answer["body"]) == (409, True)
+    assert "no longer be given or changed" in answer["body"]
+    assert asked.queue.sent == []
+
+
+def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: World, monkeypatch: Any) -> None:
+    long = "ä" * 10_000
+    for later, said in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
+        monkeypatch.setattr(bootstrap, "now", lambda later=later: NOON + later * 60_000)
+        visit("POST", "answer", said)
+    assert [said.statement.comment for said, _ in asked.queue.sent] == [long, long]
+
+
+def test_comments_never_take_more_room_than_an_invitation_has(asked: World) -> None:
+    for _ in range(MOST_PRESSES):
+        visit("POST", "answer", f"score=9&comment={quote('💬' * 10_000)}")
+    (kept,) = asked.invitations.of_person("ann")
+    lengths = [len(press.comment or "") for press in kept.presses]
+    assert lengths == [10_000] * 3 + [1000] * (MOST_PRESSES - 3)
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:

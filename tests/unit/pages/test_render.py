@@ -23,6 +23,7 @@ from earshot.pages.render import (
     PageFacts,
     render_answer_page,
     render_notice,
+    render_standing_page,
     render_thanks_page,
     render_unsubscribe_page,
 )
@@ -47,6 +48,8 @@ STATES: dict[str, Callable[[PageFacts], Page]] = {
     "no-score": lambda facts: render_answer_page(replace(facts, fault=FormFault.NO_SCORE, comment="kept")),
     "too-long": lambda facts: render_answer_page(replace(facts, chosen=3, fault=FormFault.COMMENT_TOO_LONG)),
     "no-form": lambda facts: render_answer_page(replace(facts, fault=FormFault.NOT_A_FORM)),
+    "standing": render_standing_page,
+    "standing-with-score": lambda facts: render_standing_page(replace(facts, answered=9)),
     "thanks": render_thanks_page,
     "thanks-with-score": lambda facts: render_thanks_page(replace(facts, answered=9)),
     "unsubscribe": lambda facts: render_unsubscribe_page(facts.texts, "/u/token", facts.brand),
@@ -272,8 +275,8 @@ def test_who_has_answered_is_told_so_and_may_change_it() -> None:
     [
         (FormFault.NO_SCORE, lambda texts: texts.choose_score),
         (FormFault.COMMENT_TOO_LONG, lambda texts: texts.comment_too_long),
-        (FormFault.NOT_A_FORM, lambda texts: texts.failed_text),
-        (FormFault.TOO_LARGE, lambda texts: texts.failed_text),
+        (FormFault.NOT_A_FORM, lambda texts: texts.wrong_text),
+        (FormFault.TOO_LARGE, lambda texts: texts.comment_too_long),
     ],
 )
 def test_a_form_that_came_back_says_what_is_wrong_and_keeps_the_comment(

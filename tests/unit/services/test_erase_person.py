@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import BusyError, NotFoundError
+from earshot.domain.invitation import State
 from earshot.domain.person import ErasedPerson
+from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Kind, Response
 from earshot.ports import Change, Refusal
 from earshot.services import erase_person
@@ -14,7 +16,7 @@ from earshot.services.erase_person import Erasure, Progress
 from earshot.services.export_person import export
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct
-from tests.factories import NOON, make_person, make_submission, make_survey, uuid7
+from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes import (
     CrashError,
     InMemoryInvitations,
@@ -268,8 +270,40 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
         correct(Target(said.survey, said.id, LATER, ""), {"score": 1}, ledger=world.ledger, pause=no_pause)
 
 
+def pressed_late(world: World, presses: int) -> None:
+    """Ann was asked, and presses Send while she is erased, on a page that was read before."""
+    asked = make_invitation(state=State.SENT, properties={"mail": "ann@example.com"})
+    world.invitations.kept["ann", asked.id] = asked
+    left = list(range(presses))
+
+    def press(call: str) -> None:
+        if call == "rewrite" and left:
+            said = Press(9, NOON + left.pop(), comment="It is me, Ann")
+            assert world.invitations.press("ann", asked.id, "r-1", said)
+
+    world.invitations.before = press
+
+
+def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_after_it(world: World) -> None:
+    pressed_late(world, 3)
+    world.erase()
+    (kept,) = world.invitations.of_person("ann")
+    assert (len(kept.presses), kept.properties) == (3, {})
+    assert "Ann" not in repr(kept)
+    assert world.invitations.press("ann", kept.id, "r-1", Press(1, LATER, comment="Ann again")) is None
+
+
+def test_presses_that_never_end_stop_the_erasure_which_says_so_and_can_be_called_again(world: World) -> None:
+    pressed_late(world, 20)
+    with pytest.raises(BusyError):
+        world.erase()
+    world.erase()
+    assert "Ann" not in repr(world.invitations.kept)
+
+
 def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) -> None:
     ports: dict[str, Any] = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
+    ports["invitations"] = world.invitations
     kept = export("ann", **ports)
     assert kept.person == make_person(last_asked=NOON)
     assert {response.comment for response in kept.responses} == {"It is me, Ann"}

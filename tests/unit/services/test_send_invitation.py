@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from earshot.asking_ports import NotSentError, UnknownOutcomeError
+from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson
 from earshot.domain.survey import Survey
-from earshot.services.send_invitation import Sender, send
+from earshot.services.pace_mails import Pace
+from earshot.services.send_invitation import LONGEST_SEND, Sender, send
 from tests.factories import NOON, make_invitation, make_person, make_survey
 from tests.fakes import (
     CrashError,
+    FakeTime,
+    FixedAccount,
     InMemoryBudgets,
     InMemoryInvitations,
     InMemoryMailer,
@@ -44,6 +47,8 @@ class Scene:
         self.keep(make_invitation())
         self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
         self.surveys = InMemorySurveys(self.survey)
+        self.account, self.time, self.time_left = FixedAccount(), FakeTime(), 60_000
+        self.pace = Pace(self.account, 2, clock=self.time, sleep=self.time.sleep)
 
     def keep(self, *invitations: Invitation) -> None:
         self.invitations.kept |= {(each.person, each.id): each for each in invitations}
@@ -58,6 +63,8 @@ class Scene:
             mailer=self.mailer,
             compose=lambda survey, person, invitation: f"{survey.id} {person.id} {invitation.id}".encode(),
             address="survey@example.com",
+            pace=self.pace,
+            time_left=lambda: self.time_left,
             clock=lambda: self.now,
         )
         return send(task, sender)
@@ -84,7 +91,8 @@ def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     assert [(sender, recipient) for sender, recipient, _ in scene.mailer.sent] == [
         ("survey@example.com", "ann@example.com")
     ]
-    assert scene.kept == replace(make_invitation(), state=State.SENT, claimed=NOON, sent=NOON, message_id="message-1")
+    sent = replace(make_invitation(), state=State.SENT, claimed=NOON, sent=NOON, message_id="message-1")
+    assert scene.kept == replace(sent, mailed=scene.suppressions.hash_of("ann@example.com"))
 
 
 # A mailer says that it is busy only if it is certain that nothing went out.
@@ -210,3 +218,93 @@ def test_a_survey_without_a_budget_counts_nothing() -> None:
     scene = Scene()
     scene.send()
     assert not scene.budgets.spent
+
+
+def test_while_the_account_may_send_nothing_a_mail_waits_untouched() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=1)))
+    scene.account = FixedAccount(left=0, note="spent")
+    scene.pace = Pace(scene.account, 2, clock=scene.time, sleep=scene.time.sleep)
+    assert [scene.send() for _ in range(3)] == ["waits"] * 3
+    assert scene.kept == make_invitation()
+    assert (scene.mailer.sent, dict(scene.budgets.spent), scene.time.slept) == ([], {}, [])
+    assert scene.account.asked == 1
+
+
+def test_what_has_changed_is_noticed_even_while_the_account_may_send_nothing() -> None:
+    scene = Scene(make_survey(state="closed"))
+    scene.account.allowed = FixedAccount(left=0).allowed
+    assert scene.send() == "declined"
+
+
+def test_a_mail_is_not_begun_in_a_run_that_ends_before_its_turn() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=1)))
+    scene.time_left = LONGEST_SEND - 1
+    with pytest.raises(ThrottledError):
+        scene.send()
+    scene.time_left = LONGEST_SEND
+    scene.pace.slow_down()
+    with pytest.raises(ThrottledError):
+        scene.send()
+    assert scene.kept == make_invitation()
+    assert (scene.mailer.sent, dict(scene.budgets.spent), scene.time.slept) == ([], {}, [])
+    scene.time_left = LONGEST_SEND + 1000
+    assert scene.send() == "sent"
+
+
+def test_mails_go_out_at_our_share_of_the_accounts_rate() -> None:
+    scene = Scene()
+    many = [make_invitation(id=f"i-{number}") for number in range(5)]
+    scene.keep(*many)
+    began = scene.time.now
+    assert {scene.send({"person": "ann", "invitation": each.id}) for each in many} == {"sent"}
+    assert scene.time.now - began == pytest.approx(4 * 2 / 14)
+
+
+def test_what_waits_for_a_budget_takes_nobodys_turn() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=0)))
+    assert scene.send() == "waits"
+    assert scene.pace.seconds_to_wait() == 0
+
+
+def test_a_throttled_mail_is_given_back_and_the_next_waits_a_moment() -> None:
+    scene = Scene()
+    scene.interfere("send", "before", ThrottledError("too fast"))
+    with pytest.raises(ThrottledError):
+        scene.send()
+    assert scene.kept == make_invitation()
+    assert scene.send() == "sent"
+    assert scene.time.slept[-1] == pytest.approx(1.0)
+
+
+def test_what_the_account_may_not_send_is_given_back_and_nothing_more_is_claimed_for_a_minute() -> None:
+    scene = Scene()
+    scene.interfere("send", "before", PausedError("suspended"))
+    with pytest.raises(PausedError, match="suspended"):
+        scene.send()
+    assert scene.kept == make_invitation()
+    assert scene.send() == "waits"
+    scene.time.sleep(60)
+    assert scene.send() == "sent"
+
+
+def test_a_recipient_whom_the_sandbox_does_not_know_stops_nobody_else() -> None:
+    scene = Scene()
+    scene.keep(make_invitation(id="other"))
+    scene.interfere("send", "before", PausedError("sandbox", for_all=False))
+    with pytest.raises(PausedError):
+        scene.send()
+    assert scene.send({"person": "ann", "invitation": "other"}) == "sent"
+
+
+def test_what_was_rejected_for_itself_is_declined_for_good_and_asked_nobody() -> None:
+    scene = Scene()
+    scene.people.kept["ann"] = ann = make_person(last_asked=5)
+    assert scene.invitations.open(make_invitation(id="bad"), ann)
+    assert scene.people.kept["ann"] == replace(ann, last_asked=NOON, asked_by="bad", revision=2)
+    scene.interfere("send", "before", RejectedError("bad address"))
+    task = {"person": "ann", "invitation": "bad"}
+    assert [scene.send(task), scene.send(task)] == ["rejected", "settled"]
+    kept = scene.invitations.kept["ann", "bad"]
+    assert (kept.state, kept.reason) == (State.DECLINED, "rejected")
+    assert scene.people.kept["ann"] == replace(ann, revision=3)
+    assert scene.mailer.sent == []

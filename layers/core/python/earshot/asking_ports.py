@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from earshot.domain.allowance import Allowance
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
@@ -26,7 +27,7 @@ class Invitations(Protocol):
         """List what was decided about a person, the oldest first."""
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        """Claim the sending; False if someone else has it already, or it was moved."""
+        """Claim the sending, with what paid and whom it goes to; False if someone else has it, or it was moved."""
 
     def release(self, invitation: Invitation) -> bool:
         """Give a claim back: it is certain that nothing was sent."""
@@ -35,16 +36,25 @@ class Invitations(Protocol):
         """Note that the mail went out, and under which id."""
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        """Note that it was not sent after all, and why."""
+        """Note that what is scheduled is not sent after all, and why; its person counts as asked no more by it."""
+
+    def reject(self, invitation: Invitation, reason: str) -> bool:
+        """Note that what is claimed was not sent and never will be; its person counts as asked no more by it."""
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         """Move what is scheduled to a later moment, and when its person was last asked with it; False if it moved."""
 
     def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
-        """Note a press of the Send button; the first one gives the answer its id. None if there is no invitation."""
+        """Note a press of the Send button; the first one gives the answer its id.
+
+        None if there is no invitation, if it has taken all the presses it takes, or if it is forgotten.
+        """
 
     def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
-        """Write what is known of the presses anew, and forget the properties if asked to; False if another came."""
+        """Write what is known of the presses anew; False if another came, or if it is forgotten.
+
+        With `forget` (which may be done again) the properties go, too, and it never takes a press any more.
+        """
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
         """Give person and id of what is due in a shard, the longest due first, and after what the next page begins."""
@@ -68,6 +78,25 @@ class NotSentError(BusyError):
     """It is certain that the mail did not go out; it may be sent again."""
 
 
+class ThrottledError(NotSentError):
+    """It did not go out because it was not its turn; it comes in a moment."""
+
+
+class PausedError(NotSentError):
+    """It did not go out because the account may not send it for now; the detail tells an engineer why.
+
+    With `for_all` the account may send nothing at all.
+    """
+
+    def __init__(self, detail: str, *, for_all: bool = True) -> None:
+        super().__init__(detail)
+        self.for_all = for_all
+
+
+class RejectedError(NotSentError):
+    """It did not go out and never will: there is something wrong with this mail."""
+
+
 class UnknownOutcomeError(BusyError):
     """Nobody knows whether the mail went out; it must never be sent again."""
 
@@ -76,7 +105,14 @@ class Mailer(Protocol):
     """The way out for mails."""
 
     def send(self, mime: bytes, sender: str, recipient: str) -> str:
-        """Send a mail and give its message id; NotSentError or UnknownOutcomeError."""
+        """Send a mail and give its message id; NotSentError, or one of its kinds, or UnknownOutcomeError."""
+
+
+class MailAccount(Protocol):
+    """The account under which mails are sent."""
+
+    def allowance(self) -> Allowance:
+        """Ask what may be sent now; a careful guess, with a note, where nobody can say."""
 
 
 class Reader(Protocol):

@@ -184,8 +184,8 @@ def tokens() -> "Tokens":
 def mailer() -> "SesMailer":
     from earshot.adapters.mailer import SesMailer
 
-    # A retry by the client might be a second mail.
-    return SesMailer(boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1}, read_timeout=15)))
+    once = {"total_max_attempts": 1}  # a retry by the client might be a second mail
+    return SesMailer(boto3.client("sesv2", config=Config(retries=once, connect_timeout=5, read_timeout=15)))
 
 
 def composer() -> "Composer":

@@ -64,6 +64,15 @@ class Suppressions(Protocol):
     def add(self, address: str, reason: str, time: int) -> bool:
         """Suppress an address; False if it already is for this reason, or was erased. `time` in Unix milliseconds."""
 
+    def hash_of(self, address: str) -> str:
+        """Give the keyed hash under which an address would be suppressed now."""
+
+    def add_hash(self, digest: str, reason: str, time: int) -> bool:
+        """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
+
+    def lift(self, address: str) -> bool:
+        """Let an address be written to again, whatever it was suppressed for; False if it was erased: that stands."""
+
 
 class Secrets(Protocol):
     """The keys that hashes and links are made with."""

@@ -1,7 +1,6 @@
 """Invitations in DynamoDB: beside their person, and in a sparse index while they are due."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,17 +11,21 @@ from earshot.adapters.faults import code_of, translated
 from earshot.adapters.invitation_items import (
     INVITATIONS,
     asked,
+    asked_no_more,
     due_keys,
     invitation_item,
     invitation_key,
+    move,
+    postponement,
     press_item,
     read_invitation,
 )
-from earshot.domain.invitation import MOST_PRESSES, Invitation, State
+from earshot.domain.invitation import MOST_PRESSES, Invitation, State, opened, postponed
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
 
 DUE_INDEX = "DueIndex"
+CALL_OFF = "SET #state = :to, reason = :reason REMOVE due_shard, due_order"
 
 
 class DynamoDBInvitations:
@@ -34,13 +37,13 @@ class DynamoDBInvitations:
 
     def open(self, invitation: Invitation, person: Person) -> bool:
         """Keep an invitation and when its person was last asked, in one transaction; False if someone was faster."""
+        kept, moved = opened(invitation, person)
         put = {
             "TableName": self._table,
-            "Item": invitation_item(invitation),
+            "Item": invitation_item(kept),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
-        time = max(invitation.due, invitation.created)
-        return transacted(self._client, {"Put": put}, {"Update": asked(self._table, person, time)})
+        return transacted(self._client, {"Put": put}, {"Update": asked(self._table, person, moved)})
 
     def decline(self, invitation: Invitation) -> bool:
         """Keep that somebody was not asked, and why; False if this was decided before."""
@@ -64,6 +67,7 @@ class DynamoDBInvitations:
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :invitations)",
             ExpressionAttributeValues={":pk": {"S": keys.person(person)}, ":invitations": {"S": INVITATIONS}},
+            ConsistentRead=True,  # an erasure must miss none that was opened before its tombstone
         )
         with translated("the table"):
             found = [read_invitation(item) for page in pages for item in page["Items"]]
@@ -71,20 +75,22 @@ class DynamoDBInvitations:
 
     def claim(self, invitation: Invitation, now: int) -> bool:
         """Claim the sending; False if someone else has it already, or it was moved."""
-        paid = {":day": {"S": invitation.budget_day}} if invitation.budget_day else {}
+        told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
+        more = {name: value for name, value in told.items() if value}
         return self._move(
             invitation,
-            f"SET #state = :to, claimed = :now{', budget_day = :day' if paid else ''} REMOVE due_shard, due_order",
+            f"SET #state = :to, claimed = :now{''.join(f', {name} = :{name}' for name in more)} "
+            "REMOVE due_shard, due_order",
             State.SCHEDULED,
             State.CLAIMED,
-            {":now": {"N": str(now)}, **paid},
+            {":now": {"N": str(now)}, **{f":{name}": {"S": value} for name, value in more.items()}},
         )
 
     def release(self, invitation: Invitation) -> bool:
         """Give a claim back: it is certain that nothing was sent."""
         return self._move(
             invitation,
-            "SET #state = :to, due_shard = :shard, due_order = :order REMOVE claimed",
+            "SET #state = :to, due_shard = :shard, due_order = :order REMOVE claimed, mailed",
             State.CLAIMED,
             State.SCHEDULED,
             {":shard": due_keys(invitation)["due_shard"], ":order": due_keys(invitation)["due_order"]},
@@ -98,32 +104,21 @@ class DynamoDBInvitations:
         )
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        """Note that it was not sent after all, and why."""
-        expression = "SET #state = :to, reason = :reason REMOVE due_shard, due_order"
-        return self._move(invitation, expression, State.SCHEDULED, State.DECLINED, {":reason": {"S": reason}})
+        """Note that what is scheduled is not sent after all, and why; its person counts as asked no more by it."""
+        return self._call_off(invitation, reason, State.SCHEDULED)
+
+    def reject(self, invitation: Invitation, reason: str) -> bool:
+        """Note that what is claimed was not sent and never will be; its person counts as asked no more by it."""
+        return self._call_off(invitation, reason, State.CLAIMED)
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         """Move what is scheduled to a later moment, and when its person was last asked with it; False if it moved."""
-        later = replace(invitation, due=due)
-        update = {
-            "TableName": self._table,
-            "Key": invitation_key(invitation.person, invitation.id),
-            "UpdateExpression": "SET due = :due, reason = :reason, due_order = :order",
-            "ConditionExpression": "#state = :scheduled AND due = :old",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {
-                ":due": {"N": str(due)},
-                ":reason": {"S": reason},
-                ":order": due_keys(later)["due_order"],
-                ":scheduled": {"S": State.SCHEDULED.value},
-                ":old": {"N": str(invitation.due)},
-            },
-        }
-        time = max(due, person.last_asked or 0)
-        return transacted(self._client, {"Update": update}, {"Update": asked(self._table, person, time)})
+        later, moved = postponed(invitation, person, due, reason)
+        update = postponement(self._table, invitation, later)
+        return transacted(self._client, {"Update": update}, {"Update": asked(self._table, person, moved)})
 
     def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
-        """Note a press of the Send button; the first gives the answer its id. None if there is none, or too many."""
+        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or forgotten."""
         try:
             with translated("the table"):
                 answer = self._client.update_item(
@@ -131,7 +126,7 @@ class DynamoDBInvitations:
                     Key=invitation_key(person, invitation_id),
                     UpdateExpression="SET #response = if_not_exists(#response, :response), "
                     "presses = list_append(if_not_exists(presses, :none), :press)",
-                    ConditionExpression="attribute_exists(pk) AND "
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(forgotten) AND "
                     "(attribute_not_exists(presses) OR size(presses) < :most)",
                     ExpressionAttributeNames={"#response": "response"},
                     ExpressionAttributeValues={
@@ -149,17 +144,19 @@ class DynamoDBInvitations:
         return read_invitation(answer["Attributes"])
 
     def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
-        """Write what is known of the presses anew, and forget the properties if asked to; False if another came."""
+        """Write what is known of the presses anew; False if another came, or words that are forgotten would come back.
+
+        With `forget` the properties go, too, and no press is ever taken again.
+        """
+        known = "(attribute_not_exists(presses) OR size(presses) = :known)"
+        values = {":presses": {"L": [press_item(press) for press in presses]}, ":known": {"N": str(len(presses))}}
         return written(
             self._client.update_item,
             TableName=self._table,
             Key=invitation_key(invitation.person, invitation.id),
-            UpdateExpression=f"SET presses = :presses{' REMOVE properties' if forget else ''}",
-            ConditionExpression="attribute_not_exists(presses) OR size(presses) = :known",
-            ExpressionAttributeValues={
-                ":presses": {"L": [press_item(press) for press in presses]},
-                ":known": {"N": str(len(presses))},
-            },
+            UpdateExpression=f"SET presses = :presses{', forgotten = :yes REMOVE properties' if forget else ''}",
+            ConditionExpression=known if forget else f"{known} AND attribute_not_exists(forgotten)",
+            ExpressionAttributeValues=values | ({":yes": {"BOOL": True}} if forget else {}),
         )
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
@@ -180,16 +177,20 @@ class DynamoDBInvitations:
         found = [(_person(item), item["sk"]["S"].removeprefix(INVITATIONS)) for item in answer["Items"]]
         return found, answer["Items"][-1]["due_order"]["S"] if "LastEvaluatedKey" in answer else None
 
+    def _call_off(self, invitation: Invitation, reason: str, old: State) -> bool:
+        """Decline it, and give its person back when they were asked before; if that may not be, decline it alone.
+
+        A person may have been erased, asked by another or changed this very moment: none of that may keep it alive.
+        """
+        update = move(self._table, invitation, CALL_OFF, old, State.DECLINED, {":reason": {"S": reason}})
+        # What was postponed since it was read may know another time before it.
+        here = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND due = :due"}
+        here["ExpressionAttributeValues"] = {**here["ExpressionAttributeValues"], ":due": {"N": str(invitation.due)}}
+        both = {"Update": here}, {"Update": asked_no_more(self._table, invitation)}
+        return transacted(self._client, *both) or written(self._client.update_item, **update)
+
     def _move(self, invitation: Invitation, expression: str, old: State, new: State, values: Mapping[str, Any]) -> bool:
-        return written(
-            self._client.update_item,
-            TableName=self._table,
-            Key=invitation_key(invitation.person, invitation.id),
-            UpdateExpression=expression,
-            ConditionExpression="#state = :from",
-            ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={":from": {"S": old.value}, ":to": {"S": new.value}, **values},
-        )
+        return written(self._client.update_item, **move(self._table, invitation, expression, old, new, values))
 
 
 def _person(item: Mapping[str, Any]) -> str:

@@ -1,12 +1,22 @@
-"""The way out for mails in SES: what certainly failed and what nobody knows are told apart."""
+"""The way out for mails in SES: what certainly failed, and how, and what nobody knows are told apart."""
 
 from typing import Any
 
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+)
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from earshot.adapters.faults import code_of
-from earshot.asking_ports import NotSentError, UnknownOutcomeError
+from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
+
+TOO_FAST = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException"})
+PAUSED = frozenset({"SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException"})
+REFUSED = frozenset({"MessageRejected", "BadRequestException"})
 
 
 class SesMailer:
@@ -23,12 +33,39 @@ class SesMailer:
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": mime}},
             )
+        except ParamValidationError as exc:
+            raise RejectedError("no mail can be made of this") from exc
         except ClientError as exc:
-            if exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-                raise UnknownOutcomeError("SES failed while sending") from exc
-            raise NotSentError(f"SES did not take the mail ({code_of(exc)})") from exc
-        except EndpointConnectionError as exc:
+            raise _told_apart(exc, recipient) from exc
+        except (EndpointConnectionError, ConnectTimeoutError) as exc:
             raise NotSentError("SES cannot be reached") from exc
         except (AwsConnectionError, HTTPClientError) as exc:
             raise UnknownOutcomeError("SES did not answer") from exc
         return str(answer["MessageId"])
+
+
+def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOutcomeError:
+    """Say what a refusal means; what SES wrote may name addresses, so that only its code is passed on."""
+    code, said = code_of(error), str(error.response.get("Error", {}).get("Message", "")).lower()
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return UnknownOutcomeError("SES failed while sending")
+    if (paused := _paused(code, said, recipient.lower())) is not None:
+        return paused
+    if code in TOO_FAST or "maximum sending rate exceeded" in said:
+        return ThrottledError(f"SES was asked too fast ({code})")
+    if code in REFUSED:
+        return RejectedError(f"SES does not take this mail ({code})")
+    return NotSentError(f"SES did not take the mail ({code})")
+
+
+def _paused(code: str, said: str, recipient: str) -> PausedError | None:
+    """Say why the account may not send for now, if that is it; a recipient unknown to the sandbox stops nobody else."""
+    if "daily message quota exceeded" in said:
+        return PausedError(f"the mails that SES allows in 24 hours are sent ({code})")
+    if code in PAUSED or "sending paused" in said:
+        return PausedError(f"SES sends nothing for this account or sender ({code})")
+    if code != "MessageRejected" or "not verified" not in said:
+        return None
+    if recipient in said:
+        return PausedError("the account is in the SES sandbox, and this recipient is not verified", for_all=False)
+    return PausedError("SES has not verified the address or domain that the mails come from")

@@ -87,7 +87,7 @@ class DynamoDBPeople:
         return found, last["sk"]["S"] if last else None
 
     def _update(self, change: PersonChange) -> dict[str, Any]:
-        """Build the write of everything but `last_asked`, which others may be writing meanwhile."""
+        """Build the write of everything but who asked when, which others may be writing meanwhile."""
         said = _attributes(change.new)
         names = {f"#{name}": name for name in (*TEXTS, "properties", "v")}
         given = ", ".join(f"#{name} = :{name}" for name in said)
@@ -141,5 +141,6 @@ def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
         **{name: item[name]["S"] for name in TEXTS if name in item},
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         last_asked=int(item["last_asked"]["N"]) if "last_asked" in item else None,
+        asked_by=item["asked_by"]["S"] if "asked_by" in item else None,
         revision=revision,
     )

@@ -28,8 +28,12 @@ class SqsQueue:
 
     def hurry(self, receipt: str) -> None:
         """Let a message come back at once, if the queue will: waiting would not make it any better."""
+        self.defer(receipt, 0)
+
+    def defer(self, receipt: str, seconds: int) -> None:
+        """Let a message come back after so many seconds, if the queue will; else it comes back when it would have."""
         with suppress(ClientError, BusyError), translated("the queue"):
-            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def backlog(self) -> int:
         """Give about how many messages wait or are being worked on."""

@@ -40,7 +40,14 @@ class DynamoDBSuppressions:
 
     def add(self, address: str, reason: str, time: int) -> bool:
         """Suppress an address; False if it already is for this reason, or was erased."""
-        digest = suppression_hashes(address, self._secrets.keys())[0]
+        return self.add_hash(self.hash_of(address), reason, time)
+
+    def hash_of(self, address: str) -> str:
+        """Give the keyed hash under which an address would be suppressed now."""
+        return suppression_hashes(address, self._secrets.keys())[0]
+
+    def add_hash(self, digest: str, reason: str, time: int) -> bool:
+        """Suppress the address that a keyed hash was made of; False if it already is for this reason, or was erased."""
         try:
             with translated("the table"):
                 self._client.put_item(
@@ -48,6 +55,27 @@ class DynamoDBSuppressions:
                     Item={**_key(digest), "reason": {"S": reason}, "time": {"N": str(time)}},
                     ConditionExpression="attribute_not_exists(pk) OR NOT reason IN (:reason, :erased)",
                     ExpressionAttributeValues={":reason": {"S": reason}, ":erased": {"S": ERASED}},
+                )
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def lift(self, address: str) -> bool:
+        """Take what suppresses an address away, under every key there is; False if it was erased: that stands."""
+        lifted = [self._lift(digest) for digest in suppression_hashes(address, self._secrets.keys())]
+        return all(lifted)
+
+    def _lift(self, digest: str) -> bool:
+        try:
+            with translated("the table"):
+                self._client.delete_item(
+                    TableName=self._table,
+                    Key=_key(digest),
+                    # Checked where it is deleted: an erasure may come between a look and the deletion.
+                    ConditionExpression="attribute_not_exists(pk) OR NOT reason = :erased",
+                    ExpressionAttributeValues={":erased": {"S": ERASED}},
                 )
         except ClientError as exc:
             if code_of(exc) == "ConditionalCheckFailedException":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, kind, optional, text
+from earshot.api.fields import Fields, boolean, kind, optional, person_or_nobody, text
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.response import Kind, Statement
@@ -13,7 +13,7 @@ from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
 
 LONGEST_BATCH = 500
 PROPERTIES = 20
-NAME, VALUE, COMMENT, PERSON, CHANNEL = 64, 256, 10_000, 256, 64
+NAME, VALUE, COMMENT, CHANNEL = 64, 256, 10_000, 64
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
 
@@ -56,7 +56,7 @@ def read_answer(
         comment=fields.take("comment", optional(text(COMMENT)), None) or None,
         properties=fields.take("properties", properties, {}) or {},
         channel=fields.take("channel", optional(text(CHANNEL)), None) or None,
-        person=fields.take("person", optional(text(PERSON)), None) or None if arrival.keyed else None,
+        person=fields.take("person", person_or_nobody, None) if arrival.keyed else None,
         announce=_announce(fields, arrival, announce, batch=bool(prefix)),
     )
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None

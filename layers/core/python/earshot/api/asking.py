@@ -12,34 +12,50 @@ LONGEST_DELAY = 90 * 86_400
 
 def read_rules(value: Any) -> Rules:
     """Read the rules of asking; those left out have their defaults."""
-    fields, default = _object(value), Rules()
-    quiet_days = fields.take("quiet_days", whole(0, 365), default.quiet_days)
-    sample = fields.take("sample", _share, default.sample)
-    daily_budget = fields.take("daily_budget", optional(whole(1, 1_000_000)), None)
-    opens, closes = fields.take("sending_hours", _hours, (default.opens, default.closes)) or (0, 0)
-    _finish(fields)
-    return Rules(quiet_days, sample, daily_budget, opens, closes)
+    return Rules(**read_changed_rules(value))
+
+
+def read_changed_rules(value: Any) -> dict[str, Any]:
+    """Read only the rules of asking that are given."""
+    checks = {"quiet_days": whole(0, 365), "sample": _share, "daily_budget": optional(whole(1, 1_000_000))}
+    given = _given(value, checks | {"sending_hours": _hours})
+    opens, closes = given.pop("sending_hours", (None, None))
+    return given if opens is None else {**given, "opens": opens, "closes": closes}
 
 
 def read_brand(value: Any) -> Brand:
     """Read a brand: a name, a colour and a logo."""
-    fields = _object(value)
-    name = fields.take("name", text(100), "")
-    colour = fields.take("colour", optional(lambda said: check_colour(text(7)(said))), None)
-    logo = fields.take("logo", optional(lambda said: check_logo(text(600)(said))), None)
-    _finish(fields)
-    return Brand(name, colour, logo)
+    return Brand(**read_changed_brand(value))
+
+
+def read_changed_brand(value: Any) -> dict[str, Any]:
+    """Read only what is given of a brand."""
+    checks = {
+        "name": text(100),
+        "colour": optional(lambda said: check_colour(text(7)(said))),
+        "logo": optional(lambda said: check_logo(text(600)(said))),
+    }
+    return _given(value, checks)
 
 
 def whole(least: int, most: int) -> Any:
-    """Make a check for a whole number between two."""
+    """Make a check for a whole number between two, however it is written: to JSON 60 and 60.0 are one number."""
 
     def check(value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if type(value) is not int or not least <= value <= most:
             raise ValueError(f"it must be a whole number from {least} to {most}")
         return value
 
     return check
+
+
+def _given(value: Any, checks: dict[str, Any]) -> dict[str, Any]:
+    fields = _object(value)
+    given = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
+    _finish(fields)
+    return given
 
 
 def _object(value: Any) -> Fields:

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -11,9 +10,6 @@ from earshot.domain.errors import Fault, InvalidError, TooLargeError
 
 ONE_ANSWER = 64 * 1024
 ONE_BATCH = 1024 * 1024
-
-# Half a character, and the two that Unicode keeps out of every text: queues refuse them.
-_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -45,9 +41,11 @@ def json_object(raw: bytes) -> dict[str, Any]:
     return parsed
 
 
-def is_broken(text: str) -> bool:
-    """Tell whether a text holds what is no character (an unpaired surrogate, U+FFFE, U+FFFF): nothing can store it."""
-    return bool(_NO_CHARACTER.search(text))
+def object_within(event: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """Read the JSON object of an HTTP API event, of at most `limit` bytes; TooLargeError or InvalidError."""
+    raw = body_bytes(event)
+    check_size(len(raw), limit)
+    return json_object(raw)
 
 
 _KINDS = {

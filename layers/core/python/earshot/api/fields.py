@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from earshot.api.body import is_broken
+from earshot.domain.characters import is_broken
 from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.person import LONGEST_ID, check_id
 
 MISSING = object()
 
@@ -66,6 +67,16 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
         return value
 
     return check
+
+
+def person_name(value: Any) -> str:
+    """Check the id that is to name a person."""
+    return check_id(text(LONGEST_ID, empty=False)(value))
+
+
+def person_or_nobody(value: Any) -> str | None:
+    """Check the id of the person who said something; null and empty text say that nobody knows who."""
+    return person_name(value) if value not in (None, "") else None
 
 
 def optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from earshot.api.body import is_broken
 from earshot.api.problems import problem
+from earshot.domain.characters import is_broken
 from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
 from earshot.observability import logger
 

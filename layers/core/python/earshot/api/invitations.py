@@ -10,6 +10,7 @@ from earshot.api.people import read_draft
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation
+from earshot.domain.person import PersonDraft
 from earshot.domain.quarantine import judge
 from earshot.services.invite_people import Wish
 
@@ -49,6 +50,20 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     }
 
 
+def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
+    """Show all that is kept of an invitation, to whoever asks what is kept of a person: words and properties too."""
+    view = invitation_view(invitation, now)
+    comments = [press.comment for press in invitation.presses]
+    presses = [{**shown, "comment": comment} for shown, comment in zip(view["presses"], comments, strict=True)]
+    return view | {
+        "wave": invitation.wave,
+        "channel": invitation.channel,
+        "properties": dict(invitation.properties),
+        "message_id": invitation.message_id,
+        "presses": presses,
+    }
+
+
 def _rows(value: Any) -> list[Any]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST:
         raise ValueError(f"it must be an array of 1 to {MOST} invitations")
@@ -74,8 +89,19 @@ def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish
     delay = fields.take("delay", whole(0, LONGEST_DELAY), 0)
     snapshot = fields.take("properties", properties, {})
     fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return Wish(read_draft(person, f"{prefix}person."), delay, snapshot, seed)
+    draft = _draft(person, fields, f"{prefix}person.") if person is not None else None
+    if draft is None or fields.faults:
+        raise InvalidError(*fields.faults)
+    return Wish(draft, delay, snapshot, seed)
+
+
+def _draft(person: Mapping[str, Any], fields: Fields, prefix: str) -> PersonDraft | None:
+    """Read the person; their faults stand among those of the fields around them, so that all are named at once."""
+    try:
+        return read_draft(person, prefix)
+    except InvalidError as exc:
+        fields.faults += exc.faults
+        return None
 
 
 def _object(value: Any) -> Mapping[str, Any]:

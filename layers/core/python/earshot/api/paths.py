@@ -14,6 +14,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/people": ("POST",),
     "/v1/people/{person}": ("DELETE", "GET", "PUT"),
     "/v1/people/{person}/export": ("GET",),
+    "/v1/people/{person}/suppression": ("DELETE",),
     "/v1/surveys/{survey}/invitations": ("POST",),
     "/v1/people/{person}/invitations": ("GET",),
     "/v1/people/{person}/invitations/{invitation}/release": ("POST",),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.answers import properties
-from earshot.api.fields import Fields, kind, one_of, optional, text
+from earshot.api.fields import Fields, kind, one_of, optional, person_name, text
 from earshot.api.settings import zone
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.person import LONGEST_ID, PersonDraft
@@ -42,7 +42,7 @@ def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
 def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None = None) -> PersonDraft:
     """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
     fields = Fields(body, prefix)
-    given = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
+    given = fields.take("id", optional(person_name), None)
     if person_id is not None and given != person_id:
         fields.fault("id", "it is not the id in the path")
     checks = {
@@ -62,7 +62,7 @@ def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None 
 
 
 def check_person_id(person_id: str) -> str:
-    """Check the id of a person in a path."""
+    """Check the id in a path of a person who may be there: one that nobody would be given today, too."""
     try:
         return text(LONGEST_ID, empty=False)(person_id)
     except ValueError as exc:
@@ -93,16 +93,21 @@ def make_export_cursor(after: str | None) -> str | None:
 
 
 def email(value: Any) -> str:
-    """Check an e-mail address without asking anyone, and give it normalised."""
+    """Check an e-mail address without asking anyone, and give it normalised, as it can be mailed: in ASCII.
+
+    A domain in other letters is given as its punycode; nothing stands for them before the @, and SES takes none there.
+    """
     # Only who brings an address pays for the start of the library.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     said: str = text(LONGEST_EMAIL)(value)
+    if not said.strip().rpartition("@")[0].isascii():
+        raise ValueError("letters outside ASCII before the @ cannot be mailed")
     try:
         checked = validate_email(said.strip(), check_deliverability=False)
     except EmailNotValidError as exc:
         raise ValueError(f"it is no e-mail address: {exc}") from exc
-    return text(LONGEST_EMAIL)(checked.normalized)
+    return text(LONGEST_EMAIL)(checked.ascii_email)
 
 
 def locale(value: Any) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
 from earshot.api.views import response_view
 from earshot.domain.events import iso
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
+from earshot.services.lift_suppression import Standing
 from earshot.services.manage_people import Saved
 
 
@@ -26,19 +28,25 @@ def person_view(person: Person) -> dict[str, Any]:
     }
 
 
+def standing_view(standing: Standing) -> dict[str, Any]:
+    """Show a person, and why and since when their address is not written to: null says that it is."""
+    return person_view(standing.person) | {"suppression": _suppression_view(standing)}
+
+
 def saved_view(saved: Saved) -> dict[str, str]:
     """Show what became of one of many."""
     return {"id": saved.id, "outcome": saved.outcome.value}
 
 
-def export_view(person_id: str, exported: Export) -> dict[str, Any]:
-    """Show everything that is kept of a person, a page of the responses at a time."""
-    person, suppression = exported.person, exported.suppression
+def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
+    """Show everything that is kept of a person, a page of the responses at a time; `now` in Unix milliseconds."""
+    person = exported.person
     return {
         "id": person_id,
         "person": person_view(person) if isinstance(person, Person) else None,
         "erased": iso(person.erased) if isinstance(person, ErasedPerson) else None,
-        "suppression": {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None,
+        "suppression": _suppression_view(exported),
+        "invitations": [kept_invitation_view(invitation, now) for invitation in exported.invitations],
         "responses": [response_view(response) for response in exported.responses],
         "cursor": make_export_cursor(exported.after),
     }
@@ -49,3 +57,8 @@ def erasure_view(progress: Progress) -> dict[str, Any]:
     tombstone = progress.tombstone
     shown = {"id": tombstone.id, "erased": iso(tombstone.erased), "subtract": tombstone.subtract}
     return {**shown, "responses": progress.done, "remaining": progress.remaining}
+
+
+def _suppression_view(kept: Standing | Export) -> dict[str, str] | None:
+    suppression = kept.suppression
+    return {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None

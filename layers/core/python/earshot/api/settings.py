@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from earshot.api.asking import read_brand, read_rules
+from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
 from earshot.api.fields import Fields, kind, one_of, text
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -18,13 +18,22 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 def check_survey_id(survey_id: str) -> str:
     """Check the id of a survey that is to be created."""
-    if not _ID.fullmatch(survey_id):
-        raise InvalidError(Fault("id", "a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'"))
-    return survey_id
+    try:
+        return survey_name(survey_id)
+    except ValueError as exc:
+        raise InvalidError(Fault("id", str(exc))) from exc
+
+
+def survey_name(value: Any) -> str:
+    """Check that a text can be the id of a survey at all."""
+    said: str = text(63)(value)
+    if not _ID.fullmatch(said):
+        raise ValueError("a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
+    return said
 
 
 def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> dict[str, Any]:
-    """Read a survey's settings; with `partial` none is required."""
+    """Read a survey's settings; with `partial` none is required, nor is a rule, or a part of the brand."""
     fields = Fields(body)
     checks = {
         "name": text(200, empty=False),
@@ -33,8 +42,8 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
         "segments": _segments,
         "state": one_of(*STATES),
         "kind": one_of(*KINDS),
-        "rules": read_rules,
-        "brand": read_brand,
+        "rules": read_changed_rules if partial else read_rules,
+        "brand": read_changed_brand if partial else read_brand,
     }
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")

@@ -6,12 +6,18 @@ from typing import Any
 
 from earshot.api.fields import Fields, optional, text
 from earshot.api.invitations import read_wish
+from earshot.api.settings import survey_name
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import SOURCE
+from earshot.domain.person import FIELDS
 from earshot.services.invite_people import Wish
 
 DETAIL_TYPE = "TouchpointReached"
 LONGEST_ID = 256
+# The names that a fault may have without telling what somebody wrote.
+OUR_NAMES = frozenset(("detail-type", "detail", "survey", "person", "delay", "properties", "id", "person.id")) | {
+    f"person.{name}" for name in FIELDS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Touchpoint:
 def read_touchpoint(event: Mapping[str, Any]) -> Touchpoint:
     """Read an event as a rule puts it into a queue; InvalidError names every fault.
 
-    The sender's own `id`, or else EventBridge's, makes a touchpoint that comes twice one.
+    It takes what events/schemas/TouchpointReached.v1.json describes; a test holds the two together. The sender's own
+    `id`, or else EventBridge's, makes a touchpoint that comes twice one.
     """
     detail, event_id, source = event.get("detail"), event.get("id"), event.get("source")
     if event.get("detail-type") != DETAIL_TYPE or source == SOURCE:
@@ -34,7 +41,7 @@ def read_touchpoint(event: Mapping[str, Any]) -> Touchpoint:
     if not isinstance(detail, dict) or not isinstance(event_id, str) or not isinstance(source, str) or not event_id:
         raise InvalidError(Fault("detail", "it must be an event with an id, a source and an object as detail"))
     fields = Fields(detail)
-    survey = fields.take("survey", text(63, empty=False))
+    survey = fields.take("survey", survey_name)
     own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
     seed = f"own\n{source}\n{own_id}" if own_id is not None else f"event\n{event_id}"
     return Touchpoint(survey, read_wish(fields, seed=seed), event_id)

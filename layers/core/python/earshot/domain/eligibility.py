@@ -31,6 +31,7 @@ class Reason(Enum):
     NOT_SAMPLED = "not-sampled"
     DAILY_BUDGET = "daily-budget"
     OUTSIDE_HOURS = "outside-hours"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ def decide(rules: Rules, facts: Facts, now: int) -> Decision:
     return Decision(Outcome.ASK, Reason.ELIGIBLE, now)
 
 
-def draw_of(survey: str, person: str, wave: str) -> float:
-    """Draw a person's number in [0, 1) for a wave of a survey: always the same, however often it is drawn."""
-    digest = sha256(f"{survey}\n{person}\n{wave}".encode()).digest()
+def draw_of(survey: str, person: str, invitation: str) -> float:
+    """Draw a person's number in [0, 1) for an invitation: always the same for it, and another for their next one."""
+    digest = sha256(f"{survey}\n{person}\n{invitation}".encode()).digest()
     return int.from_bytes(digest[:6]) / 2**48
 
 

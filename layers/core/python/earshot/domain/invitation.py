@@ -1,15 +1,17 @@
 """An invitation: that one person is asked one survey's question, from the decision to the answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from earshot.domain.person import Person
 from earshot.domain.quarantine import Press, counting
 
 # More presses than this no person makes; a machine gets no further.
 MOST_PRESSES = 30
-# What is kept of a comment beside the press; the response has all of it.
-KEPT_COMMENT = 2000
+# An item holds 400 KB: comments are kept whole while those of all presses stay below this (bytes), then cut so short.
+WHOLE_COMMENTS = 150_000
+CUT_COMMENT = 1000
 # An outcome that is still unknown after this long is never sent again (milliseconds).
 UNKNOWN_AFTER = 3_600_000
 
@@ -28,7 +30,9 @@ class Invitation:
     """An invitation as kept; times are Unix milliseconds, `reason` is the word that `earshot why` shows.
 
     `due` is when it may be sent at the earliest; `response` the id its answer gets with the first press; `properties`
-    are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail.
+    are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail. `asked_before` is when its
+    person was last asked by another: that holds again if this one is called off. `mailed` is the keyed hash of the
+    address its mail goes to. Whose person was erased is `forgotten`, and takes no press any more.
     """
 
     id: str
@@ -45,6 +49,9 @@ class Invitation:
     sent: int | None = None
     message_id: str | None = None
     budget_day: str | None = None
+    asked_before: int | None = None
+    mailed: str | None = None
+    forgotten: bool = False
     response: str | None = None
     presses: tuple[Press, ...] = ()
     correlation: str = ""
@@ -56,3 +63,34 @@ class Invitation:
         if self.state is State.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
             return "unknown"
         return self.state.value
+
+
+def kept_press(press: Press, earlier: Sequence[Press]) -> Press:
+    """Give a press as it is kept with its invitation: its comment is whole as long as all of them find room."""
+    taken = sum(len(each.comment.encode()) for each in (*earlier, press) if each.comment)
+    if not press.comment or taken < WHOLE_COMMENTS:
+        return press
+    return replace(press, comment=press.comment[:CUT_COMMENT])
+
+
+def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
+    """Let a person count as asked by an invitation, at the time it is due; give both as they are then."""
+    return replace(invitation, asked_before=person.last_asked), _asked(person, invitation, invitation.created)
+
+
+def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> tuple[Invitation, Person]:
+    """Move an invitation, and when its person was last asked with it, which never moves back; give both.
+
+    Where another asked the person last, this one takes its place only if it is now due later.
+    """
+    moved, before = replace(invitation, due=due, reason=reason), person.last_asked or 0
+    if person.asked_by == invitation.id:
+        return moved, _asked(person, moved, before)
+    if due > before:
+        return replace(moved, asked_before=person.last_asked), _asked(person, moved, before)
+    return moved, replace(person, revision=person.revision + 1)
+
+
+def _asked(person: Person, invitation: Invitation, earliest: int) -> Person:
+    time = max(invitation.due, earliest)
+    return replace(person, last_asked=time, asked_by=invitation.id, revision=person.revision + 1)

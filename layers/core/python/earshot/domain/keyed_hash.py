@@ -24,5 +24,16 @@ def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
 
 
 def folded(address: str) -> str:
-    """Write a normalised address as its mailbox reads it: no provider tells Ann@ from ann@."""
-    return address.casefold()
+    """Write a normalised address as its mailbox reads it: no provider tells Ann@ from ann@.
+
+    A domain is read in its own letters, so that it is one with its punycode.
+    """
+    local, at, domain = address.casefold().rpartition("@")
+    return (local + at + ".".join(_read(label) for label in domain.split("."))).casefold()
+
+
+def _read(label: str) -> str:
+    try:
+        return label.removeprefix("xn--").encode().decode("punycode") if label.startswith("xn--") else label
+    except ValueError:
+        return label

@@ -5,13 +5,27 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-LONGEST_ID = 256
+LONGEST_ID = 256  # bytes of UTF-8
 FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
+
+
+def check_id(person_id: str) -> str:
+    """Give an id that may name a person; ValueError for one under which nobody could be read or erased again."""
+    if "/" in person_id or person_id in (".", ".."):
+        raise ValueError("it fits no path: an id holds no '/', and is neither '.' nor '..'")
+    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person_id):
+        raise ValueError("it holds a control character")
+    if (size := len(person_id.encode())) > LONGEST_ID:
+        raise ValueError(f"it has {size} bytes of UTF-8; at most {LONGEST_ID} fit")
+    return person_id
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as kept; `last_asked` is in Unix milliseconds and written by whoever asks, `revision` starts at 1."""
+    """A person as kept; `last_asked` is in Unix milliseconds and written by whoever asks, `revision` starts at 1.
+
+    `asked_by` is the invitation that wrote `last_asked`: if it is called off, nobody was asked.
+    """
 
     id: str
     email: str | None = None
@@ -21,6 +35,7 @@ class Person:
     timezone: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     last_asked: int | None = None
+    asked_by: str | None = None
     revision: int = 1
 
 

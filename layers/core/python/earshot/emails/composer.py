@@ -7,22 +7,26 @@ from earshot.domain.person import Person
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.emails.brand import Brand
 from earshot.emails.invitation import MailFacts, render_invitation
-from earshot.emails.mime import to_mime
+from earshot.emails.mime import check_sender, to_mime
 from earshot.languages.catalogue import texts_for
 
 Sign = Callable[[str, Mapping[str, str]], str]
 
 
 class Composer:
-    """Makes the MIME of invitations; `sign` makes a token for a purpose, `address` is whom they come from."""
+    """Makes the MIME of invitations; `sign` makes a token for a purpose, `address` is whom they come from.
+
+    ValueError if `url` or `address` would spoil every mail.
+    """
 
     def __init__(self, url: str, address: str, sign: Sign) -> None:
+        check_sender(address, url)
         self._url = url.rstrip("/")
         self.address = address
         self._sign = sign
 
     def compose(self, survey: Survey, person: Person, invitation: Invitation) -> bytes:
-        """Write the mail that asks a person, in their language."""
+        """Write the mail that asks a person, in their language; ValueError if there can be none."""
         ids = {"p": person.id, "i": invitation.id}
         unsubscribe = f"{self._url}/u/{self._sign('unsubscribe', ids)}"
         brand = Brand(survey.brand.name or survey.name, **_given(survey))

@@ -49,6 +49,12 @@ def to_mime(
     return f"{head}\n{body}--{boundary}--\n".replace("\n", "\r\n").encode("ascii")
 
 
+def check_sender(address: str, url: str) -> None:
+    """Check what all mails have in common, whom they come from and where they lead; ValueError if none can be made."""
+    _address(address)
+    _matched(LINK, url, "address of a page")
+
+
 def _part(subtype: str, content: str) -> str:
     """Write one part in whichever encoding is the shorter one; a boundary can appear in neither."""
     octets = "\n".join(content.splitlines()).encode() + b"\n"

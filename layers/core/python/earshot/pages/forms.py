@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
+from earshot.domain.characters import mended
 from earshot.domain.errors import Fault, InvalidError
 
 # A comment of 10,000 Chinese characters has 90,000 bytes in a form: nine for each.
@@ -64,7 +65,8 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
     """Read the answer page's form; FormError, with what could be read of it, for anything else."""
     fields = _fields(raw, content_type)
     score = int(fields[SCORE]) if _SCORE.fullmatch(fields.get(SCORE, "")) else None
-    comment = fields.get(COMMENT_FIELD, "").replace("\r\n", "\n")
+    # What no queue takes would lose the whole answer: a person can neither see it nor take it out.
+    comment = mended(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
     comment = comment if comment.strip() else ""
     if len(comment) > COMMENT:
         raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)
@@ -104,7 +106,7 @@ def _urlencoded(raw: bytes) -> dict[str, str]:
     if text.count("&") >= MOST_FIELDS:
         _refuse(FormFault.TOO_LARGE)
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="surrogatepass")
     except UnicodeDecodeError:
         _refuse(FormFault.NOT_A_FORM)
     return _each_once(pairs)
@@ -128,7 +130,7 @@ def _part(text: str) -> tuple[str, str]:
 
 def _decoded(raw: bytes) -> str:
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         _refuse(FormFault.NOT_A_FORM)
 

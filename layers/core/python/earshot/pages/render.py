@@ -76,12 +76,18 @@ class Notice(Enum):
 def render_answer_page(facts: PageFacts) -> Page:
     """Render the question with its form; a score may be preselected, but only Send sends it."""
     texts = facts.texts
-    alarms = {FormFault.NO_SCORE: texts.choose_score, FormFault.COMMENT_TOO_LONG: texts.comment_too_long}
+    # A form that is none stays so, however often it is sent: no alarm says to try again later.
+    alarms = {
+        FormFault.NO_SCORE: texts.choose_score,
+        FormFault.COMMENT_TOO_LONG: texts.comment_too_long,
+        FormFault.TOO_LARGE: texts.comment_too_long,
+        FormFault.NOT_A_FORM: texts.wrong_text,
+    }
     values = {
         "facts": facts,
         "selected": facts.selected,
         "ends": {0: texts.anchor_low, 10: texts.anchor_high},
-        "alarm": alarms.get(facts.fault, texts.failed_text) if facts.fault else None,
+        "alarm": alarms[facts.fault] if facts.fault else None,
         "is_scoreless": facts.fault is FormFault.NO_SCORE,
         "is_too_long": facts.fault is FormFault.COMMENT_TOO_LONG,
     }
@@ -91,6 +97,11 @@ def render_answer_page(facts: PageFacts) -> Page:
 def render_thanks_page(facts: PageFacts) -> Page:
     """Render the thanks for an answer, with the way back to change it."""
     return _page("thanks.html", facts.texts, facts.brand, {"facts": facts})
+
+
+def render_standing_page(facts: PageFacts) -> Page:
+    """Render the answer that stands, for whoever may change it no more."""
+    return _page("standing.html", facts.texts, facts.brand, {"facts": facts}, 409)
 
 
 def render_unsubscribe_page(texts: Texts, action: str, brand: Brand = NO_BRAND) -> Page:

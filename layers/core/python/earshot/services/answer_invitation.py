@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.errors import ConflictError
-from earshot.domain.invitation import KEPT_COMMENT, Invitation
+from earshot.domain.invitation import Invitation, kept_press
 from earshot.domain.quarantine import Press, counting
 from earshot.domain.quarantine import release as released_presses
 from earshot.domain.response import Kind, Statement
@@ -15,10 +15,14 @@ from earshot.ports import SubmissionQueue
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A press that was taken: the invitation as it is now, and the press that counts (None: set aside)."""
+    """What a press came to: the invitation as it is now, and the press that counts (None: set aside).
+
+    A press that was not taken changed nothing: what stood before it stands.
+    """
 
     invitation: Invitation
     counts: Press | None
+    is_taken: bool = True
 
 
 def answer(
@@ -36,10 +40,10 @@ def answer(
     presses nothing changes any more.
     """
     response_id = ids.mint(press.time, f"invitation/{invitation.id}".encode())
-    kept = replace(press, comment=press.comment[:KEPT_COMMENT] if press.comment else None)
+    kept = kept_press(press, invitation.presses)
     seen = invitations.press(invitation.person, invitation.id, response_id, kept)
     if seen is None or seen.response is None:
-        return Answered(invitation, counting(invitation.presses))
+        return Answered(invitation, counting(invitation.presses), is_taken=False)
     stands = counting(seen.presses)
     if stands == kept:
         stands = press

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response, Statement, forgotten
 from earshot.people_ports import People, PersonResponse, Suppressions
@@ -53,7 +54,7 @@ def erase(
     same write.
     """
     tombstone = _bury(erasure, people, suppressions, pause)
-    _forget_invitations(erasure.person, invitations)
+    _forget_invitations(erasure.person, invitations, pause)
     done = 0
     for found in _responses(erasure.person, people):
         if not has_time():
@@ -79,12 +80,22 @@ def _bury(erasure: Erasure, people: People, suppressions: Suppressions, pause: P
     raise BusyError("the person is being changed by someone else; try again")
 
 
-def _forget_invitations(person: str, invitations: Invitations) -> None:
+def _forget_invitations(person: str, invitations: Invitations, pause: Pause) -> None:
     """Send nothing more, and keep of each invitation that it was, without anybody's words."""
     for invitation in invitations.of_person(person):
         invitations.cancel(invitation, REASON)
-        # After the tombstone no page lets anybody press, so that nothing comes in between.
-        invitations.rewrite(invitation, [replace(press, comment=None) for press in invitation.presses], forget=True)
+        _forget_words(invitation, invitations, pause)
+
+
+def _forget_words(invitation: Invitation, invitations: Invitations, pause: Pause) -> None:
+    """Take the words out of an invitation; a page that was read before the tombstone may still let someone press."""
+    for attempt in range(ATTEMPTS):
+        wordless = [replace(press, comment=None) for press in invitation.presses]
+        if invitations.rewrite(invitation, wordless, forget=True):
+            return
+        pause(attempt)
+        invitation = invitations.get(invitation.person, invitation.id) or invitation
+    raise BusyError("this person is answering at this very moment; try again")
 
 
 def _next(old: Person | None) -> int:

@@ -1,6 +1,6 @@
 """Invite people: decide for each whether they may be asked now, keep the decision, and hand it to the sender."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,12 @@ from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
 from earshot.people_ports import People, Secrets, Suppressions
 from earshot.ports import TaskQueue
-from earshot.services.manage_people import Saved, save
+from earshot.services.manage_people import Saved, identify, save
 from earshot.services.record_responses import Pause
 
 ATTEMPTS = 8
 # SQS holds a message back for 15 minutes at most; what is due later waits in the table's index.
 LONGEST_DELAY = 900
-WAVE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,13 @@ class World:
 
 
 def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitation]:
-    """Decide about each wish and keep the decision; give the invitations, the declined ones too."""
-    drafts = [wish.draft for wish in wishes]
-    saved = save(drafts, people=world.people, suppressions=world.suppressions, secrets=world.secrets, pause=world.pause)
-    decided = [_invite(survey, wish, known, world) for wish, known in zip(wishes, saved, strict=True)]
+    """Decide about each wish and keep the decision; give the invitations, the declined ones too.
+
+    Of two wishes for one person the later is decided as if it had come in a call of its own, right after.
+    """
+    decided = [
+        invitation for round_ in _rounds(wishes, world.secrets) for invitation in _decided(survey, round_, world)
+    ]
     for invitation in decided:
         hand_over(invitation, world.queue, world.now)
     return decided
@@ -67,13 +69,33 @@ def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
         queue.send([{"person": invitation.person, "invitation": invitation.id}], delay=wait)
 
 
+def _rounds(wishes: Sequence[Wish], secrets: Secrets) -> Iterator[list[Wish]]:
+    """Cut wishes, in order, into rounds in which nobody is twice: one write cannot change a person twice."""
+    round_: list[Wish] = []
+    there: set[str] = set()
+    for wish, ids_ in zip(wishes, identify([wish.draft for wish in wishes], secrets), strict=True):
+        if not there.isdisjoint(ids_):
+            yield round_
+            round_, there = [], set()
+        round_.append(wish)
+        there.update(ids_)
+    yield round_
+
+
+def _decided(survey: Survey, wishes: Sequence[Wish], world: World) -> Iterator[Invitation]:
+    drafts = [wish.draft for wish in wishes]
+    saved = save(drafts, people=world.people, suppressions=world.suppressions, secrets=world.secrets, pause=world.pause)
+    for wish, known in zip(wishes, saved, strict=True):
+        yield _invite(survey, wish, known, world)
+
+
 def _invite(survey: Survey, wish: Wish, saved: Saved, world: World) -> Invitation:
     person: Person | None = saved.person
     invitation_id = _id(survey, wish, saved, world)
     for attempt in range(ATTEMPTS):
         if wish.seed is not None and (decided := world.invitations.get(saved.id, invitation_id)) is not None:
             return decided
-        decision = _decide(survey, person, wish, world)
+        decision = _decide(invitation_id, survey, person, wish, world)
         invitation = _invitation(invitation_id, survey, saved.id, wish, decision, world)
         if decision.outcome is Outcome.DECLINED or person is None:
             kept = world.invitations.decline(invitation)
@@ -94,13 +116,13 @@ def _id(survey: Survey, wish: Wish, saved: Saved, world: World) -> str:
     return ids.mint(0, f"invitation\n{survey.id}\n{saved.id}\n{wish.seed}".encode())
 
 
-def _decide(survey: Survey, person: Person | None, wish: Wish, world: World) -> Decision:
+def _decide(invitation_id: str, survey: Survey, person: Person | None, wish: Wish, world: World) -> Decision:
     """Decide with what is known now; a delay moves the sending, and what holds then is checked again then."""
     if person is None:
         return Decision(Outcome.DECLINED, Reason.ERASED, world.now)
     facts = Facts(
         zone=ZoneInfo(person.timezone or survey.timezone),
-        draw=draw_of(survey.id, person.id, str(WAVE)),
+        draw=draw_of(survey.id, person.id, invitation_id),
         last_asked=person.last_asked,
         survey_is_open=survey.is_open,
         has_address=person.email is not None,
@@ -121,6 +143,7 @@ def _invitation(
         due=world.now if declined else decision.at,
         state=State.DECLINED if declined else State.SCHEDULED,
         reason=decision.reason.value,
-        properties=wish.properties,
+        # They are for the answer: who is not asked gives none, and of the erased nothing may be kept.
+        properties={} if declined else wish.properties,
         correlation=world.correlation,
     )

@@ -57,7 +57,8 @@ def save(
 
     Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
     """
-    candidates = _identified(drafts, secrets)
+    candidates = identify(drafts, secrets)
+    _check_once(drafts, candidates)
     saved: list[Saved] = []
     for start in range(0, len(drafts), MOST_AT_ONCE):
         part = slice(start, start + MOST_AT_ONCE)
@@ -65,9 +66,12 @@ def save(
     return saved
 
 
-def _identified(drafts: Sequence[PersonDraft], secrets: Secrets) -> list[list[str]]:
+def identify(drafts: Sequence[PersonDraft], secrets: Secrets) -> list[list[str]]:
     """Name each person: by the id given, or by the ids their address has under the keys, the current one first."""
-    named = [[draft.id] if draft.id is not None else person_ids(draft.email or "", secrets.keys()) for draft in drafts]
+    return [[draft.id] if draft.id is not None else person_ids(draft.email or "", secrets.keys()) for draft in drafts]
+
+
+def _check_once(drafts: Sequence[PersonDraft], named: Sequence[list[str]]) -> None:
     first: dict[str, int] = {}
     faults = []
     for place, ids in enumerate(named):
@@ -78,7 +82,6 @@ def _identified(drafts: Sequence[PersonDraft], secrets: Secrets) -> list[list[st
         first |= {person_id: place for person_id in ids if person_id not in first}
     if faults:
         raise InvalidError(*faults)
-    return named
 
 
 def _save(

@@ -9,6 +9,7 @@ from earshot.domain.survey import Survey
 from earshot.ports import Surveys, TaskQueue
 
 SETTINGS = ("name", "question", "timezone", "segments", "state", "kind", "rules", "brand")
+PARTED = ("rules", "brand")
 ATTEMPTS = 5
 
 
@@ -29,13 +30,17 @@ def put(
 
 
 def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
-    """Change only the settings given; NotFoundError if there is no such survey."""
+    """Change only the settings given, and of `rules` and `brand` only what is in them.
+
+    NotFoundError if there is no such survey.
+    """
     for _ in range(ATTEMPTS):
         old = surveys.get(survey_id)
         if old is None:
             raise NotFoundError(f"there is no survey {survey_id!r}")
         kept = {name: getattr(old, name) for name in SETTINGS}
-        written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
+        parts = {name: replace(kept[name], **settings[name]) for name in PARTED if name in settings}
+        written = _write(survey_id, {**kept, **settings, **parts}, old, now, surveys, backfills)
         if written is not None:
             return written
     raise BusyError("the survey is being changed by someone else; try again")

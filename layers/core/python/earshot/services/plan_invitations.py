@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.asking_ports import Backlog, Invitations
+from earshot.domain.allowance import Allowance
 from earshot.ports import TaskQueue
 
 SHARDS = 8
@@ -26,9 +27,12 @@ class Planner:
     now: int
 
 
-def begin(planner: Planner) -> int:
-    """Ask for a look at every shard, unless the sender has enough to do; give how many were asked for."""
-    if planner.backlog() >= BUSY:
+def begin(planner: Planner, allowance: Allowance) -> int:
+    """Ask for a look at every shard, unless the sender has enough to do or may do nothing; give how many.
+
+    What is due stays due: while the account may send nothing, planning it would only turn it round and round.
+    """
+    if allowance.is_spent or planner.backlog() >= BUSY:
         return 0
     planner.plans.send([{"shard": shard} for shard in range(SHARDS)])
     return SHARDS

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from earshot.asking_ports import Budgets, Invitations, Mailer, NotSentError, UnknownOutcomeError
+from earshot.asking_ports import (
+    Budgets,
+    Invitations,
+    Mailer,
+    NotSentError,
+    PausedError,
+    RejectedError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
 from earshot.domain.eligibility import Reason, next_days_opening, next_opening
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import Person
@@ -12,13 +21,20 @@ from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.people_ports import People, Suppressions
 from earshot.ports import Surveys
+from earshot.services.pace_mails import Pace
+
+# How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's answer.
+LONGEST_SEND = 25_000
 
 Compose = Callable[[Survey, Person, Invitation], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The ports that sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from."""
+    """The ports that sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
+
+    `time_left` tells how long this run may still last (milliseconds).
+    """
 
     surveys: Surveys
     people: People
@@ -28,14 +44,17 @@ class Sender:
     mailer: Mailer
     compose: Compose
     address: str
+    pace: Pace
+    time_left: Callable[[], int]
     clock: Callable[[], int]
 
 
 def send(task: Mapping[str, str], sender: Sender) -> str:
     """Send the invitation of a task, if it still may be; give what became of it, in a word.
 
-    NotSentError says that nothing went out and the claim was given back: the task may come again. When nobody knows
-    whether it went out, the claim stays and nothing is ever sent under it.
+    NotSentError says that nothing went out and the claim, if there was one, was given back: ThrottledError that the
+    task's turn comes in a moment, PausedError that it stays due for the planner. When nobody knows whether it went
+    out, the claim stays and nothing is ever sent under it.
     """
     invitation = sender.invitations.get(task["person"], task["invitation"])
     if invitation is None or invitation.state is not State.SCHEDULED:
@@ -48,14 +67,31 @@ def send(task: Mapping[str, str], sender: Sender) -> str:
     now, zone = sender.clock(), ZoneInfo(person.timezone or survey.timezone)
     if (opening := next_opening(survey.rules, zone, now)) > now:
         return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, sender)
-    mime = sender.compose(survey, person, invitation)
+    if not sender.pace.may_send():
+        return "waits"
+    return _ask(invitation, survey, person, now, sender)
+
+
+def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, sender: Sender) -> str:
+    """Pay, wait for the turn, claim and send, in this order: a run that ends while it waits has claimed nothing."""
+    if sender.time_left() < LONGEST_SEND + sender.pace.seconds_to_wait() * 1000:
+        raise ThrottledError("this run ends before the mail's turn comes")
+    try:
+        mime = sender.compose(survey, person, invitation)
+    except ValueError:
+        # However often it came back, there would be no mail: an address that cannot be mailed, for instance.
+        sender.invitations.cancel(invitation, Reason.REJECTED.value)
+        return "rejected"
     paid = _paid(invitation, survey, now, sender.budgets)
     if paid is None:
-        tomorrow = next_days_opening(survey.rules, survey.zone, zone, now)
+        tomorrow = next_days_opening(survey.rules, survey.zone, ZoneInfo(person.timezone or survey.timezone), now)
         return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, sender)
-    if not sender.invitations.claim(paid, now):
+    sender.pace.take_turn()
+    # Whoever unsubscribes from this mail means this address, whatever becomes of the person's.
+    addressed = replace(paid, mailed=sender.suppressions.hash_of(str(person.email)))
+    if not sender.invitations.claim(addressed, sender.clock()):
         return "settled"
-    return _send(paid, mime, person.email, sender)
+    return _send(addressed, mime, str(person.email), sender)
 
 
 def _send(invitation: Invitation, mime: bytes, recipient: str, sender: Sender) -> str:
@@ -64,11 +100,23 @@ def _send(invitation: Invitation, mime: bytes, recipient: str, sender: Sender) -
         message_id = sender.mailer.send(mime, sender.address, recipient)
     except UnknownOutcomeError:
         return "unknown"
-    except NotSentError:
+    except RejectedError:
+        sender.invitations.reject(invitation, Reason.REJECTED.value)
+        return "rejected"
+    except NotSentError as exc:
         sender.invitations.release(invitation)
+        _heed(exc, sender.pace)
         raise
     sender.invitations.mark_sent(invitation, message_id, sender.clock())
     return "sent"
+
+
+def _heed(refusal: NotSentError, pace: Pace) -> None:
+    """Let the next mails not run into the same wall: a claim given back costs two writes."""
+    if isinstance(refusal, ThrottledError):
+        pace.slow_down()
+    elif isinstance(refusal, PausedError) and refusal.for_all:
+        pace.stop()
 
 
 def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) -> Invitation | None:

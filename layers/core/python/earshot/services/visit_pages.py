@@ -6,7 +6,7 @@ from typing import Protocol
 from earshot.asking_ports import Invitations, Reader
 from earshot.domain.brand import Brand
 from earshot.domain.invitation import Invitation
-from earshot.domain.person import Person
+from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press, counting
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
@@ -18,6 +18,7 @@ from earshot.pages.render import (
     PageFacts,
     render_answer_page,
     render_notice,
+    render_standing_page,
     render_thanks_page,
     render_unsubscribe_page,
 )
@@ -61,16 +62,17 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Whom a link belongs to, and what it is about."""
+    """Whom a link belongs to, and what it is about; `language` is their browser's, for want of their own."""
 
     survey: Survey
-    person: Person
+    person: Person | ErasedPerson
     invitation: Invitation
+    language: str | None
 
     @property
     def texts(self) -> Texts:
         """Give the texts in the person's language."""
-        return texts_for(self.person.locale)
+        return texts_for(self.person.locale if isinstance(self.person, Person) else self.language)
 
     @property
     def brand(self) -> Brand:
@@ -88,7 +90,10 @@ def show_question(visit: Visit, pages: Pages) -> Page:
 
 
 def take_answer(visit: Visit, pages: Pages) -> Page:
-    """Take an answer, or a change of it, and say thanks; a form that is wrong comes back as it was."""
+    """Take an answer, or a change of it, and say thanks; a form that is wrong comes back as it was.
+
+    Where no more presses are taken, the page shows the answer that stands and says so.
+    """
     guest = _guest(visit, pages, "answer")
     if isinstance(guest, Page):
         return guest
@@ -96,13 +101,15 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
         form = read_answer_form(*visit.form)
     except FormError as exc:
         return render_answer_page(_facts(guest, visit, pages, exc.score, exc.comment, exc.fault))
-    answer(
+    answered = answer(
         guest.invitation,
         Press(form.score, pages.now, bool(form.honeypot), comment=form.comment),
         invitations=pages.invitations,
         queue=pages.queue,
         correlation=pages.correlation,
     )
+    if not answered.is_taken:
+        return render_standing_page(_facts(guest, visit, pages))
     return render_thanks_page(_facts(guest, visit, pages, form.score, form.comment))
 
 
@@ -113,12 +120,17 @@ def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
 
 
 def unsubscribe(visit: Visit, pages: Pages) -> Page:
-    """Unsubscribe at once, by the page's button or the mail client's one click, however often."""
+    """Unsubscribe at once, by the page's button or the mail client's one click, however often.
+
+    It is meant for the address the mail went to, whether it still is the person's or not, and for the one of now.
+    """
     guest = _guest(visit, pages, "unsubscribe")
     if isinstance(guest, Page):
         return guest
-    if guest.person.email:
-        pages.suppressions.add(guest.person.email, "unsubscribed", pages.now)
+    email = guest.person.email if isinstance(guest.person, Person) else None
+    meant = {guest.invitation.mailed, pages.suppressions.hash_of(email) if email else None}
+    for digest in filter(None, meant):
+        pages.suppressions.add_hash(digest, "unsubscribed", pages.now)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
 
 
@@ -126,11 +138,13 @@ def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
     """Find out whom a link belongs to, or which page says that it leads nowhere (any more)."""
     ids, notice = pages.read(purpose, visit.token)
     person = pages.people.get(ids["p"]) if ids else None
-    invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and isinstance(person, Person) else None
+    # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
+    is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
+    invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
     survey = pages.surveys.get(invitation.survey) if invitation else None
-    if notice or invitation is None or survey is None or not isinstance(person, Person):
+    if notice or invitation is None or survey is None or person is None:
         return render_notice(notice or Notice.EXPIRED, texts_for(visit.language))
-    guest = Guest(survey, person, invitation)
+    guest = Guest(survey, person, invitation, visit.language)
     if purpose == "answer" and not survey.is_open:
         return render_notice(Notice.CLOSED, guest.texts, guest.brand)
     return guest

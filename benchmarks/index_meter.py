@@ -1,0 +1,130 @@
+"""Listens to a DynamoDB client: what each write costs in the table and in its index, held against the rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.capacity import index_units, item_bytes, write_units
+from benchmarks.metering import WRITES, Call, MeteringError
+from earshot_cli.local.aws import client as outsider
+
+NOTED = "earshot_bench_write"
+Image = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index that projects keys only: the table's key and its own."""
+
+    name: str
+    key: tuple[str, ...]
+    projected: tuple[str, ...]
+
+    def entry(self, item: Image) -> Image:
+        """Give what the index stores of an item, None if the item has no key in it."""
+        if item is None or not all(name in item for name in self.key):
+            return None
+        return {name: item[name] for name in self.projected}
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write as the engine charged it, in write units: `table` without its index, and `index`."""
+
+    call: Call
+    table: float
+    index: float
+
+    @property
+    def units(self) -> float:
+        """Give all that it costs."""
+        return self.table + self.index
+
+
+@dataclass(slots=True)
+class IndexMeter:
+    """The writes heard so far; each item is read before and after, beside the client that is listened to."""
+
+    reader: Any
+    index: Index
+    writes: list[Write] = field(default_factory=list)
+
+    def before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Ask to be told what a write costs, and note what it is about to change."""
+        if model.name not in WRITES:
+            return params
+        context[NOTED] = params, self._images(params, model.name)
+        return {**params, "ReturnConsumedCapacity": "INDEXES"}
+
+    def after(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Note what the write was charged; a refused one spoils the measurement."""
+        if model.name not in WRITES:
+            return
+        if "Error" in parsed:
+            raise MeteringError(f"{model.name} was refused: {parsed['Error']}")
+        params, before = context[NOTED]
+        changes = list(zip(before, self._images(params, model.name), strict=True))
+        self.writes.append(checked(Call(model.name, params, parsed), changes, self.index))
+
+    def _images(self, params: Mapping[str, Any], operation: str) -> list[Image]:
+        images: list[Image] = []
+        for _, action in Call(operation, params, {}).actions:
+            key = key_of(action)
+            found = self.reader.get_item(TableName=action["TableName"], Key=key, ConsistentRead=True)
+            images.append(found.get("Item"))
+        return images
+
+
+@contextmanager
+def metered_with_index(client: Any, table: str) -> Iterator[IndexMeter]:
+    """Listen for a while to a client that writes to a table with one index."""
+    reader = outsider("dynamodb", client.meta.endpoint_url)
+    meter, events = IndexMeter(reader, index_of(reader.describe_table(TableName=table)["Table"])), client.meta.events
+    events.register("provide-client-params.dynamodb", meter.before)
+    events.register("after-call.dynamodb", meter.after)
+    try:
+        yield meter
+    finally:
+        events.unregister("provide-client-params.dynamodb", meter.before)
+        events.unregister("after-call.dynamodb", meter.after)
+
+
+def index_of(table: Mapping[str, Any]) -> Index:
+    """Read the one index of a described table; MeteringError if there are more, or it projects more than keys."""
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    if len(indexes) != 1 or indexes[0]["Projection"]["ProjectionType"] != "KEYS_ONLY":
+        raise MeteringError("the bench was written for one index that projects keys only")
+    key, primary = (
+        tuple(str(part["AttributeName"]) for part in schema) for schema in (indexes[0]["KeySchema"], table["KeySchema"])
+    )
+    return Index(indexes[0]["IndexName"], key, tuple(dict.fromkeys((*primary, *key))))
+
+
+def key_of(action: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the primary key of what an action writes."""
+    item = action.get("Key") or action["Item"]
+    return {name: item[name] for name in ("pk", "sk")}
+
+
+def checked(call: Call, changes: Sequence[tuple[Image, Image]], index: Index) -> Write:
+    """Read what the engine charged; MeteringError unless the rules say the same of what each item was and became."""
+    table, of_index = _charged(call.answer["ConsumedCapacity"], index.name)
+    transactional = call.operation == "TransactWriteItems"
+    sizes = [max(item_bytes(image) for image in change if image is not None) for change in changes]
+    rule = sum(write_units(size, transactional=transactional) for size in sizes)
+    index_rule = sum(index_units(index.entry(before), index.entry(after), index.key) for before, after in changes)
+    if (table, of_index) != (rule, index_rule):
+        raise MeteringError(
+            f"{call.operation}: charged {table} + {of_index} in the index, the rules say {rule} + {index_rule}"
+        )
+    return Write(call, table, of_index)
+
+
+def _charged(told: Any, index: str) -> tuple[float, float]:
+    """Split what the engine charged: the table without its index, and the index."""
+    tables = told if isinstance(told, list) else [told]
+    total = sum(float(table["CapacityUnits"]) for table in tables)
+    arms = (table.get("GlobalSecondaryIndexes", {}).get(index, {}) for table in tables)
+    of_index = sum(float(arm.get("CapacityUnits", 0)) for arm in arms)
+    return total - of_index, of_index

@@ -1,0 +1,134 @@
+"""Write units of a first mail, from the decision to ask until the mail is noted as sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.asking import LANGUAGES, NAMES, Asker, asking_survey, moment, prepare_asking
+from benchmarks.errors import BenchError
+from benchmarks.in_process import TABLE
+from benchmarks.index_meter import Write, key_of, metered_with_index
+from benchmarks.lab import Lab
+from benchmarks.metering import Call
+from benchmarks.report import Row, Section
+from earshot import bootstrap
+from earshot.domain.eligibility import Rules
+from earshot.domain.person import Person
+from earshot.people_ports import PersonChange
+
+TITLE = "Mails: write units of a first mail"
+HOW = (
+    "The real `request_invitations` and `send_emails` handlers in this process, with a clock that is set, against the "
+    "engine: its table is a copy of the one deployed from `template.yaml`, with `DueIndex` (sparse, keys only), and "
+    "its SES takes the mails. The engine charges both, the table and the index; each charge is checked against the "
+    "documented rules over every item as it was before and after the write: in the table a unit a KB begun, two in a "
+    "transaction; in the index one for an entry that comes or goes and two for one whose key changes, in a "
+    "transaction no more. People were saved before, as an import does; that is no part of a mail. An invitation "
+    "with properties of more than about half a KB costs more, and so does a mail that is tried again."
+)
+STAGES = ("person", "decision", "postponing", "budget", "claim", "sent")
+COLUMNS = ("case", *STAGES, "in the index", "units a mail")
+REMARKS = (
+    (
+        "Asked for outside sending hours, a mail is due when they open, and costs no more. It is put off (nothing is "
+        "promised for that) only if hours close between the decision and the sender's turn: one more transaction moves "
+        "when it is due and when its person was last asked, and its entry in the index goes and comes."
+    ),
+    "A person who is new is saved with the wish to ask them, which costs a unit and is no part of the mail.",
+)
+MAILS = 4
+LIMIT = 8
+NOON, EVENING, CLOSED, NIGHT, MORNING = (
+    moment(24, 12),
+    moment(24, 19, 59),
+    moment(24, 20),
+    moment(24, 23),
+    moment(25, 8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """When someone is asked and when the sender gets the task, the last time to send it; `limit` is in write units."""
+
+    name: str
+    survey: str
+    asked: int
+    tried: tuple[int, ...]
+    rules: Rules = Rules()
+    is_known: bool = True
+    limit: int | None = LIMIT
+
+
+CASES = (
+    Case("sent at once", "mail-at-once", NOON, (NOON,)),
+    Case("asked at night, due in the morning", "mail-night", NIGHT, (MORNING,)),
+    Case("with a daily budget", "mail-budget", NOON, (NOON,), Rules(daily_budget=MAILS), limit=LIMIT + 1),
+    Case("put off once, as hours closed", "mail-put-off", EVENING, (CLOSED, MORNING), limit=None),
+    Case("to a person saved with the wish", "mail-stranger", NOON, (NOON,), is_known=False, limit=None),
+)
+
+
+def measure(lab: Lab) -> list[Section]:
+    """Send some mails in each case, in several languages."""
+    client = prepare_asking(lab.stack.endpoint)
+    asker = Asker()
+    rows: list[Row] = []
+    for case in CASES:
+        lab.steps.step(f"units: {case.name}")
+        if not bootstrap.surveys().put(asking_survey(case.survey, case.rules), None):
+            raise BenchError(f"there is a survey {case.survey} already")
+        mails: list[list[Write]] = []
+        for number in range(MAILS):
+            person = _person(case, number)
+            with metered_with_index(client, TABLE) as meter:
+                _ask(case, person, asker)
+            mails.append(meter.writes)
+        rows.append(row_of(case.name, mails, case.limit))
+    return [Section(TITLE, COLUMNS, rows, HOW, REMARKS)]
+
+
+def row_of(name: str, mails: Sequence[Sequence[Write]], limit: int | None) -> Row:
+    """Write a case's row: the means over its mails in write units; each mail must keep the limit."""
+    spent = dict.fromkeys(STAGES, 0.0)
+    for write in (write for mail in mails for write in mail):
+        spent[stage_of(write.call)] += write.units
+    totals = [sum(write.units for write in mail) for mail in mails]
+    of_index = sum(write.index for mail in mails for write in mail)
+    figures = [spent[stage] for stage in STAGES]
+    cells = (name, *(f"{units / len(mails):.1f}" for units in (*figures, of_index, sum(totals))))
+    return Row(cells) if limit is None else Row(cells, f"≤ {limit}", max(totals) <= limit)
+
+
+def stage_of(call: Call) -> str:
+    """Tell what a write is for; BenchError if a mail has no business with it."""
+    verbs = [verb for verb, _ in call.actions]
+    keys = [key_of(action) for _, action in call.actions]
+    if call.operation == "TransactWriteItems":
+        return "decision" if "Put" in verbs else "postponing"
+    partition, sort = keys[0]["pk"]["S"], keys[0]["sk"]["S"]
+    if partition.startswith("B#"):
+        return "budget"
+    if partition.startswith("P#") and sort == "META":
+        return "person"
+    state = call.params.get("ExpressionAttributeValues", {}).get(":to", {}).get("S")
+    if not sort.startswith("I#") or state not in {"claimed", "sent"}:
+        raise BenchError(f"{call.operation} of {partition} {sort} is no part of a mail")
+    return "claim" if state == "claimed" else "sent"
+
+
+def _person(case: Case, number: int) -> dict[str, str]:
+    """Describe a person; save them, as an import would have, where they are known."""
+    language = LANGUAGES[number % len(LANGUAGES)]
+    person_id = f"{case.survey}-{number}"
+    person = Person(person_id, f"{person_id}@example.com", NAMES[language], locale=language)
+    if case.is_known and not bootstrap.people().put([PersonChange(None, person)]):
+        raise BenchError(f"there is a person {person_id} already")
+    return {"id": person_id, "email": f"{person_id}@example.com", "name": NAMES[language], "locale": language}
+
+
+def _ask(case: Case, person: dict[str, str], asker: Asker) -> None:
+    """Ask, and let the sender try: it sends the last time, and not before."""
+    task = asker.invite(case.survey, person, case.asked)
+    states = [asker.send(task, now) for now in case.tried]
+    if states != ["scheduled"] * (len(states) - 1) + ["sent"]:
+        raise BenchError(f"{case.name}: {states}")
