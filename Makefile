@@ -37,6 +37,9 @@ fmt: $(LINT)  ## format the code and mend what the linter can
 bench: build  ## measure what benchmarks/README.md claims
 	.venv/bin/python -m benchmarks $(ARGS)
 
+longrun: build  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
+	.venv/bin/python -m benchmarks.longrun $(ARGS)
+
 build: $(DEV) $(ENGINE) $(LAYER)  ## make the environments and the layer
 
 clean:  ## forget the local stack's state and what was built
@@ -95,4 +98,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench build clean lock
+.PHONY: help run test lint fmt bench longrun build clean lock

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import init, latency, machine, mails, rate, reading, recording
+from benchmarks import init, latency, machine, mails, planning, rate, reading, recording
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "recording": recording.measure,
     "reading": reading.measure,
     "mails": mails.measure,
+    "planning": planning.measure,
     "latency": latency.measure,
     "rate": rate.measure,
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import environ
+from secrets import token_bytes
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from benchmarks.in_process import handler_of, prepare
 from earshot import bootstrap
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
+from earshot.domain.invitation import Invitation
 from earshot.domain.survey import Survey
 from earshot.services.manage_keys import create
 from earshot_cli.local.aws import client
@@ -44,6 +46,8 @@ def prepare_asking(endpoint: str) -> Any:
         secrets.create_secret(Name=SECRET, SecretString="bench" * 13)
     verify_sender(endpoint, SENDER)
     environ.update(
+        # As in `make run`: the engine's SES knows no configuration set.
+        EARSHOT_CONFIGURATION_SET="",
         EARSHOT_EMAIL_QUEUE=queue,
         EARSHOT_LINK_SECRET=SECRET,
         EARSHOT_MAIL_FROM=SENDER,
@@ -61,7 +65,7 @@ class Asker:
         self._invite = handler_of("request_invitations")
         self._send = handler_of("send_emails")
         scopes = ("people:write", "people:read")
-        _, self._key = create("mails", scopes, "2026-11-21T00:00:00.000Z", b"mails" * 6, keys=bootstrap.keys())
+        _, self._key = create("mails", scopes, "2026-11-21T00:00:00.000Z", token_bytes(30), keys=bootstrap.keys())
 
     def invite(self, survey: str, person: Mapping[str, str], now: int) -> dict[str, str]:
         """Ask a person at a moment; give the task that the sender gets. BenchError unless they are to be asked."""
@@ -73,14 +77,14 @@ class Asker:
             raise BenchError(f"{survey}: {answer}")
         return {"person": invitation["person"], "invitation": invitation["id"]}
 
-    def send(self, task: Mapping[str, str], now: int) -> str:
-        """Let the sender have a task at a moment; give the invitation's state after it."""
+    def send(self, task: Mapping[str, str], now: int) -> Invitation:
+        """Let the sender have a task at a moment; give the invitation as it is after it."""
         with clock_at(now):
             failed = self._send({"Records": [_message(task)]}, _Context())["batchItemFailures"]
         invitation = bootstrap.invitations().get(task["person"], task["invitation"])
         if failed or invitation is None:
             raise BenchError(f"the sender failed at {task}")
-        return invitation.state.value
+        return invitation
 
 
 @contextmanager

@@ -35,14 +35,14 @@ def prepare(endpoint: str) -> Any:
     observability.logger.registered_handler.setStream(open(os.devnull, "w", encoding="utf-8"))  # type: ignore[attr-defined]  # noqa: PTH123, SIM115
     client = bootstrap.client("dynamodb")
     if TABLE not in client.list_tables()["TableNames"]:
-        client.create_table(TableName=TABLE, **_definition(client))
+        client.create_table(TableName=TABLE, **definition(client))
         client.get_waiter("table_exists").wait(TableName=TABLE)
     return client
 
 
-def _definition(client: Any) -> dict[str, Any]:
+def definition(client: Any) -> dict[str, Any]:
     """Give the definition of the stack's own table, which was made from template.yaml, its index included."""
-    (deployed,) = client.list_tables()["TableNames"]
+    (deployed,) = (name for name in client.list_tables()["TableNames"] if name != TABLE)
     table = client.describe_table(TableName=deployed)["Table"]
     told = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "StreamSpecification")}
     parts = ("IndexName", "KeySchema", "Projection")

@@ -16,6 +16,7 @@ from earshot.asking_ports import Mailer
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.mail_tags import Origin, tags_of
 from earshot.domain.person import Person
 from earshot.emails import composer
 from earshot.emails.composer import Composer
@@ -116,17 +117,18 @@ def _steps(language: str, mailer: Mailer) -> Steps:
     person = Person("customer-0042", "customer@example.com", NAMES[language], locale=language)
     now = moment(24, 12)
     invitation = Invitation(ids.mint(now, b"mail"), "bench", person.id, now, now, State.SCHEDULED, "eligible")
-    real = Composer("https://earshot.example.com", SENDER, Tokens([b"bench" * 13]).make)
+    real = Composer("https://earshot.example.com", SENDER, Tokens([b"bench" * 13], lambda: now).make)
     with (
         patch.object(composer, "render_invitation", Mock(wraps=render_invitation)) as rendering,
         patch.object(composer, "to_mime", Mock(wraps=to_mime)) as encoding,
     ):
         mime = real.compose(survey, person, invitation)
+    tags = tags_of(Origin(person.id, invitation.id, invitation.wave))
     facts, mail, headers = rendering.call_args.args, encoding.call_args.args, encoding.call_args.kwargs
     return Steps(
         mime,
         render=lambda: render_invitation(*facts),
         encode=lambda: to_mime(*mail, **headers),
         make=lambda: real.compose(survey, person, invitation),
-        send=lambda: mailer.send(mime, SENDER, "customer@example.com"),
+        send=lambda: mailer.send(mime, SENDER, "customer@example.com", tags),
     )

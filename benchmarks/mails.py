@@ -1,6 +1,6 @@
-"""What a first mail costs: write units in the table, and processor time beside the call that sends it."""
+"""What mails cost: write units in the table, and processor time beside the call that sends one."""
 
-from benchmarks import mail_cost, mail_units
+from benchmarks import funnel_units, mail_cost, mail_units, reminder_units
 from benchmarks.asking import LANGUAGES
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -8,5 +8,7 @@ from benchmarks.report import Section
 
 def measure(lab: Lab) -> list[Section]:
     """Measure the units, then the time."""
-    lab.steps.begin("mails", 1 + len(mail_units.CASES) + len(LANGUAGES))
-    return [*mail_units.measure(lab), *mail_cost.measure(lab)]
+    cases = (*mail_units.CASES, *reminder_units.CASES, *funnel_units.CASES)
+    lab.steps.begin("mails", 1 + len(cases) + len(LANGUAGES))
+    units = [*mail_units.measure(lab), *reminder_units.measure(lab), *funnel_units.measure(lab)]
+    return [*units, *mail_cost.measure(lab)]

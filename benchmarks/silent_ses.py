@@ -50,7 +50,7 @@ def silent_ses() -> Iterator[tuple[Mailer, Wire]]:
     """Make the mailer that the function makes, for SES's own address, and answer every one of its requests here."""
     wire, session = Wire(), boto3.Session()
     session.events.register(EVENT, wire.answer)
-    regional = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
-    with patch.object(boto3, "DEFAULT_SESSION", session), patch.dict("os.environ", regional):
+    deployed = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "EARSHOT_CONFIGURATION_SET": "earshot-mails"}
+    with patch.object(boto3, "DEFAULT_SESSION", session), patch.dict("os.environ", deployed):
         mailer = bootstrap.mailer.__wrapped__()
     yield mailer, wire

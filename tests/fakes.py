@@ -9,7 +9,7 @@ from zlib import crc32
 from earshot.domain.allowance import Allowance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
-from earshot.domain.invitation import MOST_PRESSES, Invitation, State, opened, postponed
+from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
@@ -17,6 +17,7 @@ from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Response, difference
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
+from earshot.domain.suppression import not_replaced_by
 from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict
@@ -159,6 +160,11 @@ class InMemoryPeople:
         page = [PersonResponse(survey, response) for _, survey, response in left[:limit]]
         return page, left[limit - 1][0] if len(left) > limit else None
 
+    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+        self.before("answered_since")
+        found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
+        return [response for _, _, answered, response in found if answered >= since]
+
     def _revision(self, person_id: str) -> int | None:
         return self.kept[person_id].revision if person_id in self.kept else None
 
@@ -191,7 +197,7 @@ class InMemorySuppressions:
 
     def _add(self, kept_as: str, reason: str, time: int) -> bool:
         known = self.kept.get(kept_as)
-        if known is not None and known.reason in (reason, "erased"):
+        if known is not None and known.reason in not_replaced_by(reason):
             return False
         self.kept[kept_as] = Suppression(reason, time)
         self.after("suppress")
@@ -231,13 +237,24 @@ class InMemoryInvitations:
     def claim(self, invitation: Invitation, now: int) -> bool:
         told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
         more = {name: value for name, value in told.items() if value}
-        return self._move("claim", invitation, State.SCHEDULED, state=State.CLAIMED, claimed=now, **more)
+        read = (invitation.due, len(invitation.presses))
+
+        def is_read(known: Invitation) -> bool:
+            return (known.due, len(known.presses)) == read
+
+        return self._move("claim", invitation, State.SCHEDULED, is_read, state=State.CLAIMED, claimed=now, **more)
 
     def release(self, invitation: Invitation) -> bool:
-        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, mailed=None)
+        forgets: dict[str, Any] = {} if invitation.was_sent else {"mailed": None}
+        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, **forgets)
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int) -> bool:
-        return self._move("mark_sent", invitation, State.CLAIMED, state=State.SENT, sent=now, message_id=message_id)
+    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+        known = self.kept.get((invitation.person, invitation.id), invitation)
+        changes: dict[str, Any] = {"state": State.SENT}
+        if next_due is not None:
+            changes = {"state": State.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
+        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "retries": 0, "budget_day": None}
+        return self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
         return self._call_off("cancel", invitation, State.SCHEDULED, reason)
@@ -248,12 +265,15 @@ class InMemoryInvitations:
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         def moved() -> bool:
             known = self.kept.get((invitation.person, invitation.id))
-            if known is None or (known.state, known.due) != (State.SCHEDULED, invitation.due):
+            read = (State.SCHEDULED, invitation.due, invitation.wave)
+            if known is None or (known.state, known.due, known.wave) != read:
                 return False
-            later, asked = postponed(invitation, person, due, reason)
-            if not self._ask(person, asked):
-                return False
-            kept = replace(known, due=due, reason=reason, asked_before=later.asked_before)
+            kept = replace(known, due=due)
+            if not invitation.was_sent:
+                later, asked = postponed(invitation, person, due, reason)
+                kept = replace(kept, reason=reason, asked_before=later.asked_before)
+                if not self._ask(person, asked):
+                    return False
             self.kept[known.person, known.id] = kept
             return True
 
@@ -295,7 +315,9 @@ class InMemoryInvitations:
         return self.kept.setdefault((invitation.person, invitation.id), invitation) is invitation
 
     def _call_off(self, name: str, invitation: Invitation, old: State, reason: str) -> bool:
-        done = self._move(name, invitation, old, state=State.DECLINED, reason=reason)
+        if invitation.was_sent:
+            return self._move(name, invitation, old, state=State.SENT, stopped=reason)
+        done = self._move(name, invitation, old, state=State.DECLINED, reason=reason, stopped=reason)
         person = self.people.kept.get(invitation.person)
         if done and isinstance(person, Person) and person.asked_by == invitation.id:
             before = self.kept[invitation.person, invitation.id].asked_before
@@ -310,10 +332,19 @@ class InMemoryInvitations:
         self.people.kept[person.id] = asked
         return True
 
-    def _move(self, name: str, invitation: Invitation, old: State, **changes: Any) -> bool:
+    def _move(
+        self,
+        name: str,
+        invitation: Invitation,
+        old: State,
+        holds: Callable[[Invitation], bool] = lambda _: True,
+        **changes: Any,
+    ) -> bool:
         def moved() -> bool:
             known = self.kept.get((invitation.person, invitation.id))
-            if known is None or known.state is not old:
+            if known is None or (known.state, known.wave) != (old, invitation.wave):
+                return False
+            if not holds(known) or (old is State.SCHEDULED and known.was_sent is not invitation.was_sent):
                 return False
             self.kept[known.person, known.id] = replace(known, **changes)
             return True
@@ -349,12 +380,14 @@ class InMemoryMailer:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, bytes]] = []
+        self.tags: list[dict[str, str]] = []
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def send(self, mime: bytes, sender: str, recipient: str) -> str:
+    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
         self.before("send")
         self.sent.append((sender, recipient, mime))
+        self.tags.append(dict(tags or {}))
         self.after("send")
         return f"message-{len(self.sent)}"
 

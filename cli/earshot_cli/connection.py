@@ -2,7 +2,10 @@
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from earshot_cli.client import Client
 from earshot_cli.errors import UsageError
@@ -12,7 +15,7 @@ from earshot_cli.screen import note
 def connect(url: str | None, api_key: str | None) -> Client:
     """Take the URL and the key as given; without either, those of the local engine of this directory."""
     if not url and not api_key:
-        url, api_key = _local(Path(os.environ.get("EARSHOT_LOCAL_DIR") or ".local", "earshot.json"))
+        url, api_key = _local(_file())
     if not url:
         raise UsageError("An API key is given but no URL: set EARSHOT_URL or pass --url.")
     if not api_key:
@@ -23,6 +26,45 @@ def connect(url: str | None, api_key: str | None) -> Client:
     if not (api_key := api_key.strip()).isascii() or not api_key.isprintable():
         raise UsageError("The API key holds characters that no key has: was it copied whole?")
     return Client(url.strip(), api_key)
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """The stack that `make run` started in this directory."""
+
+    url: str
+    engine_endpoint: str
+    clock: Path
+
+
+def local_stack(url: str | None) -> LocalStack:
+    """Give the local stack of this directory; refuse any other URL, since what is deployed has no clock to move."""
+    file = _file()
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        stack = LocalStack(str(told["url"]), str(told["engine_endpoint"]), Path(_absolute(told["clock"])))
+    except FileNotFoundError:
+        raise UsageError(_no_clock(url) or f"No local Earshot: run this where `make run` wrote {file}.") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(_no_clock(url) or f"{file} names no clock: start `make run` again.") from None
+    if (url or stack.url).strip().rstrip("/") != stack.url or urlsplit(stack.url).hostname != "127.0.0.1":
+        raise UsageError(str(_no_clock(url or stack.url)))
+    return stack
+
+
+def _no_clock(url: str | None) -> str | None:
+    """Say why the clock of a URL cannot be moved, None without a URL."""
+    return url and f"The clock of {url} cannot be moved: only the local Earshot of `make run` has one that moves."
+
+
+def _absolute(path: Any) -> str:
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise ValueError("no absolute path")
+    return path
+
+
+def _file() -> Path:
+    return Path(os.environ.get("EARSHOT_LOCAL_DIR") or ".local", "earshot.json")
 
 
 def _local(file: Path) -> tuple[str, str]:

@@ -5,7 +5,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from earshot_cli.commands import audit, import_responses, invite, key, nps, outbox, people, survey, why
+from earshot_cli.commands import (
+    audit,
+    campaign,
+    clock,
+    funnel,
+    import_responses,
+    invite,
+    key,
+    nps,
+    outbox,
+    people,
+    survey,
+    why,
+)
 from earshot_cli.errors import CommandError
 from earshot_cli.screen import note
 
@@ -34,11 +47,14 @@ app = typer.Typer(
 )
 app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
+app.command("funnel")(funnel.funnel)
 app.command("audit")(audit.audit)
 app.command("invite")(invite.invite)
 app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)
+app.command("clock", context_settings={"ignore_unknown_options": True})(clock.clock)
 app.add_typer(survey.app, name="survey")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")
 

@@ -1,14 +1,16 @@
-"""What a key may read: the score, the counts, the responses. Also answers every path there is not."""
+"""What a key may read: the score, the counts, the funnel, the responses. Also answers every path there is not."""
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import asking_bootstrap, bootstrap
+from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.paths import unmatched
-from earshot.api.queries import make_cursor, read_list, read_span, read_window
+from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, read_window
 from earshot.api.views import report_view, response_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import authorize
+from earshot.services.report_funnel import report_funnel
 from earshot.services.report_score import find_survey, report, series_asked
 
 
@@ -28,6 +30,14 @@ def counts(request: Request) -> Answer:
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
     shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
     return json_answer(200, shown | ({"folded_into": series} if folded else {}))
+
+
+def funnel(request: Request) -> Answer:
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    window = read_all_days(request.query, bootstrap.now(), survey.zone)
+    found = report_funnel(survey, window, funnels=asking_bootstrap.funnels(), counts=bootstrap.counts())
+    return json_answer(200, funnel_view(found))
 
 
 def responses(request: Request) -> Answer:
@@ -59,6 +69,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "GET /v1/surveys/{survey}/nps": nps,
     "GET /v1/surveys/{survey}/counts": counts,
+    "GET /v1/surveys/{survey}/funnel": funnel,
     "GET /v1/surveys/{survey}/responses": responses,
     "GET /v1/surveys/{survey}/responses/{response}": response,
     "$default": unknown,

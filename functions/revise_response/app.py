@@ -25,7 +25,8 @@ def patch(request: Request) -> Answer:
 
 
 def delete(request: Request) -> Answer:
-    erase(target(request), surveys=bootstrap.surveys(), ledger=bootstrap.ledger(), pause=bootstrap.pause)
+    surveys, ledger, invitations = bootstrap.surveys(), bootstrap.ledger(), bootstrap.invitations()
+    erase(target(request), surveys=surveys, ledger=ledger, invitations=invitations, pause=bootstrap.pause)
     return empty_answer(204)
 
 

@@ -49,6 +49,7 @@ def sender(context: Any) -> Sender:
         people=bootstrap.people(),
         suppressions=bootstrap.suppressions(),
         invitations=bootstrap.invitations(),
+        ledger=bootstrap.ledger(),
         budgets=bootstrap.budgets(),
         mailer=bootstrap.mailer(),
         compose=composer.compose,

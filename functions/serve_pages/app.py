@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import asking_bootstrap, bootstrap
 from earshot.api.http import Answer
 from earshot.api.pages import Visit, page_answer, reading_failed
 from earshot.observability import logger
@@ -27,6 +27,7 @@ def pages(correlation: str) -> visit_pages.Pages:
         people=bootstrap.people(),
         suppressions=bootstrap.suppressions(),
         invitations=bootstrap.invitations(),
+        feedback=asking_bootstrap.feedback(),
         ledger=bootstrap.ledger(),
         queue=bootstrap.submission_queue(),
         now=bootstrap.now(),

@@ -79,6 +79,7 @@ def hexadecimal(colour: str) -> str:
     ("picture", "options"),
     [
         ("mail-light", {}),
+        ("mail-reminder", {"is_reminder": True}),
         ("mail-dark", {"scheme": "dark"}),
         ("mail-320", {"width": NARROW}),
         ("mail-ar", {"locale": "ar", "name": "ليلى"}),

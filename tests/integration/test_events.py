@@ -13,8 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.domain.events import SOURCE, Event, invitation_events, response_events, score_event, suppression_event
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.campaign import Campaign, Plan
+from earshot.domain.campaign import State as Ending
+from earshot.domain.events import (
+    SOURCE,
+    Event,
+    campaign_events,
+    invitation_events,
+    response_events,
+    score_event,
+    suppression_event,
+)
+from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.response import Kind, Response, Statement, merge
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
@@ -92,16 +102,20 @@ def score_events(draw: st.DrawFn) -> Event:
 @st.composite
 def invitations(draw: st.DrawFn) -> list[Invitation]:
     """Make an invitation as it is decided, and as it stands after each step it takes."""
-    paths = [
-        [State.DECLINED],
-        [State.SCHEDULED, State.CLAIMED, State.SENT, State.SENT],
-        [State.SCHEDULED, State.SCHEDULED, State.DECLINED],
-        [State.SCHEDULED, State.CLAIMED, State.SCHEDULED],
-    ]
     created, due, sent = (draw(moments) for _ in range(3))
-    first = Invitation(str(draw(st.uuids(version=4))), "demo", PERSON, created, due, State.SCHEDULED, "eligible")
-    first = replace(first, properties={"said": COMMENT}, sent=sent, correlation=draw(texts))
-    return [replace(first, state=state) for state in draw(st.sampled_from(paths))]
+    waits = Invitation(str(draw(st.uuids(version=4))), "demo", PERSON, created, due, State.SCHEDULED, "eligible")
+    waits = replace(waits, properties={"said": COMMENT}, correlation=draw(texts))
+    claimed = replace(waits, state=State.CLAIMED, claimed=sent)
+    declined = replace(waits, state=State.DECLINED, reason="suppressed")
+    if draw(st.booleans()):
+        return draw(st.sampled_from([[declined], [waits, waits, declined], [waits, claimed, waits]]))
+    mails = tuple(Mail(wave, sent + wave, "message") for wave in (1, 1, 2, 3)[: draw(st.integers(1, 4))])
+    history = [waits, claimed]
+    for number, mail in enumerate(mails, start=1):
+        next_wave = mails[number].wave if number < len(mails) else mail.wave
+        said = replace(waits, state=State.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number])
+        history += [said, replace(said, state=State.CLAIMED, marks=frozenset({f"delivered#{mail.wave}"}))]
+    return [*history, replace(history[-1], state=State.SENT, stopped="answered")]
 
 
 def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None:
@@ -109,8 +123,10 @@ def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None
     assert len(list(SCHEMAS.glob("*.json"))) == len(CONTRACTS)
 
 
-def test_every_detail_type_a_rule_listens_to_has_a_schema() -> None:
-    for rule in stack().of_type("AWS::Events::Rule").values():
+def test_every_detail_type_a_rule_of_our_bus_listens_to_has_a_schema() -> None:
+    rules = [rule for rule in stack().of_type("AWS::Events::Rule").values() if "EventBusName" in rule]
+    assert rules
+    for rule in rules:
         assert set(rule["EventPattern"]["detail-type"]) <= set(CONTRACTS)
 
 
@@ -162,7 +178,13 @@ def test_every_event_of_an_invitation_keeps_its_contract_and_names_nobody(histor
     steps = zip([None, *history[:-1]], history, strict=True)
     events = [event for old, new in steps for event in invitation_events(old, new, TIME)]
 
-    assert len(events) == (history[-1].state in (State.SENT, State.DECLINED))
+    waves = sorted({mail.wave for mail in history[-1].mails})
+    expected = ["InvitationSent" if wave == 1 else "ReminderSent" for wave in waves]
+    assert [event.detail_type for event in events] == expected + ["InvitationDeclined"] * (
+        history[-1].state is State.DECLINED
+    )
+    assert [event.detail["data"]["wave"] for event in events if event.detail_type != "InvitationDeclined"] == waves
+    assert len({event.id for event in events}) == len(events)
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []
         assert not {"☂", "☎"} & set(event.to_json())
@@ -176,6 +198,22 @@ def test_the_event_of_a_suppression_keeps_its_contract_and_a_repeat_its_id() -> 
     assert set(event.detail["data"]) == {"address_hash", "reason"}
     assert event.id == suppression_event("0" * 64, "unsubscribed", RECEIVED, "2027-01-01T00:00:00.000Z").id
     assert event.id != suppression_event("0" * 64, "unsubscribed", RECEIVED + 1, TIME).id
+
+
+@given(st.integers(0, 10**6), st.dictionaries(texts, st.integers(1, 10**6)), moments, moments)
+def test_the_event_of_a_campaign_keeps_its_contract_and_comes_once(
+    asked: int, declined: dict[str, int], started: int, ended: int
+) -> None:
+    plan = Plan(f"said={COMMENT}", None, 5)
+    running = Campaign("spring", "demo", plan, started, "2026-11-21", started, after=PERSON, asked=asked)
+    running = replace(running, declined=declined)
+    over = running.over(Ending.FINISHED, ended, COMMENT)
+    (event,) = campaign_events(running, over, TIME)
+
+    assert faults(event.detail_type, json.loads(event.to_json())) == []
+    assert not {"☂", "☎"} & set(event.to_json())
+    assert campaign_events(over, over, TIME) == campaign_events(None, running, TIME) == []
+    assert campaign_events(running, running.over(Ending.STOPPED, ended, None), TIME) == []
 
 
 @given(histories())
@@ -245,8 +283,10 @@ def test_a_field_that_comes_later_is_never_required() -> None:
         "DetractorIdentified": said | scored,
         "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
         "InvitationSent": asked | {"due", "sent"},
+        "ReminderSent": asked - {"reason"} | {"due", "sent"},
         "InvitationDeclined": asked,
         "RespondentSuppressed": {"address_hash", "reason"},
+        "CampaignFinished": {"campaign", "survey", "matched", "asked", "declined", "started", "finished"},
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.stream import read_record
+from earshot.adapters.stream import read_record, read_tally
 from earshot.api.paths import PATHS
 from earshot.api.queue import read_submissions
 from earshot.domain.messages import pack, unpack
@@ -34,7 +34,9 @@ QUEUED = [
         "recompute_scores",
         "backfill_segments",
         "receive_touchpoints",
-        "plan_invitations",
+        "receive_feedback",
+        "plan_reminders",
+        "plan_campaigns",
         "send_emails",
     )
     for name in samples(function)
@@ -141,6 +143,22 @@ def test_a_change_of_the_table_announces_what_it_always_did(sample: str) -> None
             assert _says(event.detail, expected[event.detail_type]), event.detail_type
 
 
+@pytest.mark.parametrize("sample", samples("count_funnel"))
+def test_a_change_of_an_invitation_moves_the_funnel(sample: str) -> None:
+    garbage, moved = 0, 0
+    for record in load_event(sample)["Records"]:
+        try:
+            tally = read_tally(record)
+        except (KeyError, TypeError, ValueError):
+            garbage += 1
+            continue
+        garbage += not tally.is_whole
+        moved += bool(tally.moves)
+
+    assert garbage == (2 if sample == "count_funnel/garbage_among_good" else 0)
+    assert bool(moved) is (sample != "count_funnel/nothing_to_count")
+
+
 @pytest.mark.parametrize("sample", BUS)
 def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> None:
     assert f"publish_events/{sample.partition('.')[2]}" in STREAMED
@@ -152,6 +170,9 @@ def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> No
         "alias",
         "backfilled",
         "budget",
+        "campaign_started",
+        "campaign_stopped",
+        "campaign_went_on",
         "count",
         "erased_before_it_came",
         "imported_quietly",

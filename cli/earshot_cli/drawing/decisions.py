@@ -13,6 +13,20 @@ REASONS = {
     "daily-budget": "the survey's mails of the day were used up",
     "outside-hours": "it was outside the sending hours",
     "rejected": "the mail could not be made, or the mail service refused it",
+    "no-reminder": "the survey's plan has no such reminder any more",
+    "answered": "there is an answer",
+    "answer-on-its-way": "an answer may be on its way",
+    "unsubscribed": "the person unsubscribed",
+    "bounced": "the address bounced",
+    "complained": "the person complained",
+    "asked-again": "the person was asked anew meanwhile",
+    "too-late": "its time was over, more than two weeks",
+    "soft-bounce": "the mailbox took no mail, however often",
+}
+REMINDERS = {
+    "scheduled": "{mail} due {due}",
+    "claimed": "{mail} being sent",
+    "unknown": "nobody knows whether {mail} was sent, so none follows",
 }
 OUTCOMES = {
     "scheduled": "to be asked",
@@ -43,8 +57,23 @@ def _progress(invitation: dict[str, Any]) -> list[str]:
     if invitation["outcome"] == "declined":
         return []
     told = [] if invitation.get("sent") else [f"due {_moment(invitation['due'])}"]
-    told += [f"sent {_moment(invitation['sent'])}"] if invitation.get("sent") else []
-    return told
+    if mails := invitation.get("mails"):
+        told += [f"{'sent' if mail['wave'] == 1 else 'reminded'} {_moment(mail['sent'])}" for mail in mails]
+    elif invitation.get("sent"):
+        told.append(f"sent {_moment(invitation['sent'])}")
+    return told + _to_come(invitation)
+
+
+def _to_come(invitation: dict[str, Any]) -> list[str]:
+    """Say which mail comes next, or why none does."""
+    if stopped := invitation.get("stopped"):
+        return [f"no further mail, {REASONS.get(stopped, stopped)} ({stopped})"]
+    if not (reminder := invitation.get("reminder")):
+        return []
+    sent_before = any(mail["wave"] == reminder["wave"] for mail in invitation.get("mails") or [])
+    mail = "another try" if sent_before else f"reminder {int(reminder['wave']) - 1}"
+    text = REMINDERS.get(reminder.get("state", ""), REMINDERS["scheduled"])
+    return [text.format(mail=mail, due=_moment(reminder["due"]))]
 
 
 def _presses(presses: list[dict[str, Any]]) -> list[str]:

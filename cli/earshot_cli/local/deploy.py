@@ -12,6 +12,7 @@ from earshot_cli.local.errors import DeployError
 from earshot_cli.local.template import Template
 
 STACK = "earshot"
+TEMPLATE = "template.json"
 STANDING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 POLL_SECONDS = 0.1
 DEPLOY_SECONDS = 180
@@ -51,12 +52,11 @@ def _bring_up_to_date(endpoint: str, cloudformation: Any, template: Template) ->
         stack = _settled(cloudformation)
     if stack and _says(cloudformation, stack, template):
         return False
-    _upload(endpoint, template)
     act = cloudformation.update_stack if stack else cloudformation.create_stack
     known = {event["EventId"] for event in _events(cloudformation)} if stack else set()
     act(
         StackName=STACK,
-        TemplateBody=template.text,
+        TemplateURL=_upload(endpoint, template),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in template.parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
@@ -84,11 +84,17 @@ def _says(cloudformation: Any, stack: dict[str, Any], template: Template) -> boo
     return bool(body == template.body)
 
 
-def _upload(endpoint: str, template: Template) -> None:
+def _upload(endpoint: str, template: Template) -> str:
+    """Put the packages and the template where the engine finds them; answer the template's address.
+
+    CloudFormation takes no template of more than 51,200 bytes in a request, and `sam deploy` uploads it too.
+    """
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=BUCKET)
     for artifact in template.artifacts:
         s3.put_object(Bucket=BUCKET, Key=artifact.key, Body=artifact.pack())
+    s3.put_object(Bucket=BUCKET, Key=TEMPLATE, Body=template.text.encode())
+    return f"{endpoint}/{BUCKET}/{TEMPLATE}"
 
 
 def _settled(cloudformation: Any) -> dict[str, Any] | None:

@@ -116,6 +116,8 @@ def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, s
         "PERSIST_STATE": "1",
         "STATE_DIR": str(settings.state),
         "EARSHOT_OUTBOX": str(settings.outbox),
+        # Not the functions' variable: a stack that is deployed without a clock must not find one here.
+        "EARSHOT_ENGINE_CLOCK": str(settings.clock),
         "EARSHOT_ENGINE_SOCKET": str(listener),
         "BIND_HOST": "127.0.0.1",
         # Queues are kept under an address made of this port, so it stays the same whatever the socket is.

@@ -1,13 +1,13 @@
 """The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
 
-It differs from `ministack` in eight ways. The listening socket is given by the parent, so that no port can be
-taken in between. Stream positions are forgotten with the stream records they point into (MiniStack keeps only
-the positions, and a mapping that waits for record 1841 of an empty stream never fires again), so each
-mapping begins at TRIM_HORIZON. Preflights reach the functions, as on AWS where an API has no CORS
-configuration. BACKLOG_PATH tells what is still on its way. What functions say is in the engine's log, also
-when they were called over HTTP. The mails that SES took are kept as they were sent, headers included, in
-files that a restart leaves alone. The engine stops, and saves its state, when the process that started it is
-gone; before it saves, it comes to rest: what is recorded between table and queues being saved would be in neither.
+It differs from `ministack` in nine ways. The listening socket is given by the parent, so that nobody takes its port in
+between. Stream positions are forgotten with the stream records they point into (MiniStack keeps only the positions,
+and a mapping that waits for record 1841 of an empty stream never fires again), so each mapping begins at TRIM_HORIZON.
+Preflights reach the functions, as on AWS without a CORS configuration. BACKLOG_PATH tells what is still on its way.
+What functions say is in the engine's log, also when they were called over HTTP. The mails that SES took are kept as
+sent, headers included, in files that a restart leaves alone, and dated by the stack's clock, which may be ahead. It
+saves its state and stops when the process that started it is gone; first it comes to rest: what is recorded between
+table and queues being saved would be in neither.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,12 @@ from ministack.core import lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2, sqs
 
 BACKLOG_PATH = "/_earshot/backlog"
-QUEUE_POLLERS = ("_poll_sqs", "_poll_kinesis")
-STREAM_POLLERS = ("_poll_dynamodb_streams",)
+QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb_streams",)
 # How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
 ORPHAN_SECONDS = 20
 REST_SECONDS = 10
 SAVE_SECONDS = 15 * 60
-QUIET_LOOKS = 3
-LOOK_SECONDS = 0.1
+QUIET_LOOKS, LOOK_SECONDS = 3, 0.1
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -80,10 +79,6 @@ def _due_messages(account: str, region: str, mapping: dict[str, Any]) -> int:
     return sum(message["visible_at"] <= time.time() for message in list(queue["messages"]))
 
 
-def _forget_stream_positions() -> None:
-    lambda_svc._restore_esm_positions = lambda _store, _positions: None
-
-
 def _leave_preflights_to_the_functions() -> None:
     """MiniStack answers every OPTIONS request by itself, with 403 where nothing is configured."""
     wrong, right = 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:'
@@ -110,9 +105,16 @@ def _keep_mails(folder: Path) -> None:
 def _keep(folder: Path, message_id: str, mime: bytes) -> None:
     """Write a mail under a name that begins with when it was sent (Unix milliseconds)."""
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{time.time_ns() // 1_000_000:014d}-{message_id.partition('@')[0]}.new"
+    draft = folder / f"{_now():014d}-{message_id.partition('@')[0]}.new"
     draft.write_bytes(mime)
     draft.rename(draft.with_suffix(".eml"))
+
+
+def _now() -> int:
+    """The stack's time: ours, and what `earshot clock` moved it on."""
+    clock = Path(os.environ["EARSHOT_ENGINE_CLOCK"])
+    ahead = clock.read_text(errors="replace").strip() if clock.is_file() else ""
+    return time.time_ns() // 1_000_000 + (int(ahead) if ahead.isdecimal() else 0)
 
 
 def _log_what_http_functions_say() -> None:
@@ -174,16 +176,14 @@ async def _told_to_stop(queues: Gate, streams: Gate) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     while not stop.is_set() and os.getppid() == parent:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), timeout=1)
-        except TimeoutError:
-            continue
     await _rest(queues, streams, orphaned=os.getppid() != parent)
 
 
 def main() -> None:
     """Serve on the socket whose descriptor the parent put into EARSHOT_ENGINE_SOCKET."""
-    _forget_stream_positions()
+    lambda_svc._restore_esm_positions = lambda _store, _positions: None
     _leave_preflights_to_the_functions()
     _log_what_http_functions_say()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)

@@ -36,6 +36,7 @@ class Connection:
     api_key: str
     engine_endpoint: str
     survey: str = SURVEY
+    clock: str = ""
 
 
 def working_key(settings: Settings, url: str, endpoint: str, keys_function: str) -> str:

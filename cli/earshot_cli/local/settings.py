@@ -44,6 +44,11 @@ class Settings:
         return self.local_dir / "state"
 
     @property
+    def clock(self) -> Path:
+        """How far the stack's clock was moved on, in milliseconds; not there as long as it never was."""
+        return self.local_dir / "clock"
+
+    @property
     def outbox(self) -> Path:
         """The mails that were sent, a file each."""
         return self.state / "outbox"

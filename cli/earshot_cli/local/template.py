@@ -35,7 +35,13 @@ class Template:
         body = _load(settings)
         check_references(body)
         artifacts = tuple(_address_packages(settings, body))
-        return cls(body, {"Stage": "local", "CrmUrl": settings.crm_url, "PublicUrl": url}, artifacts)
+        parameters = {
+            "Stage": "local",
+            "CrmUrl": settings.crm_url,
+            "PublicUrl": url,
+            "ClockFile": str(settings.clock),
+        }
+        return cls(body, parameters, artifacts)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from earshot.adapters.budgets import DynamoDBBudgets
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.people import DynamoDBPeople
-from earshot.domain.invitation import MOST_PRESSES, Invitation, State
+from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
@@ -16,7 +16,7 @@ from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
 from tests.fakes import InMemoryBudgets, InMemoryInvitations, InMemoryPeople
 
 ANN = make_person()
-FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c", wave=2)
+FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c")
 
 
 class Store(NamedTuple):
@@ -115,11 +115,12 @@ def test_a_claim_that_is_given_back_is_due_again_and_knows_what_paid_for_it(stor
 
 def test_only_what_is_claimed_can_be_sent_and_only_once(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    assert not store.invitations.mark_sent(FULL, "m-1", NOON)
+    assert not store.invitations.mark_sent(FULL, "m-1", NOON, None)
     store.invitations.claim(FULL, NOON + 1)
-    assert store.invitations.mark_sent(FULL, "m-1", NOON + 2)
-    assert not store.invitations.mark_sent(FULL, "m-2", NOON + 3)
+    assert store.invitations.mark_sent(FULL, "m-1", NOON + 2, None)
+    assert not store.invitations.mark_sent(FULL, "m-2", NOON + 3, NOON + DAY)
     sent = replace(FULL, state=State.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
+    sent = replace(sent, mails=(Mail(1, NOON + 2, "m-1"),))
     for refused in (
         store.invitations.claim(FULL, NOON + 4),
         store.invitations.release(FULL),
@@ -135,8 +136,100 @@ def test_what_is_called_off_is_never_sent(store: Store) -> None:
     assert store.invitations.cancel(FULL, "suppressed")
     assert not store.invitations.cancel(FULL, "erased")
     assert not store.invitations.claim(FULL, NOON)
-    assert store.now() == replace(FULL, state=State.DECLINED, reason="suppressed")
+    assert store.now() == replace(FULL, state=State.DECLINED, reason="suppressed", stopped="suppressed")
     assert due(store) == []
+
+
+def test_a_reminder_is_due_at_its_time_and_not_before(store: Store) -> None:
+    reminder = reminded(store)
+    assert reminder == replace(
+        FULL,
+        wave=2,
+        due=NOON + 3 * DAY,
+        claimed=NOON,
+        sent=NOON,
+        message_id="m-1",
+        mails=(Mail(1, NOON, "m-1"),),
+        asked_before=None,
+    )
+    assert due(store, NOON + 3 * DAY - 1) == []
+    assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
+    assert store.invitations.claim(reminder, NOON + 3 * DAY)
+    assert due(store, NOON + 3 * DAY) == []
+    assert store.invitations.mark_sent(reminder, "m-2", NOON + 3 * DAY, None)
+    mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + 3 * DAY, "m-2"))
+    last = store.now()
+    assert (last.state, last.wave, last.mails, last.message_id) == (State.SENT, 2, mails, "m-2")
+    assert due(store, NOON + 99 * DAY) == []
+
+
+def test_whoever_still_sees_the_first_mail_scheduled_claims_moves_and_declines_no_reminder(store: Store) -> None:
+    reminder = reminded(store)
+    asked = store.people.get("ann")
+    for refused in (
+        store.invitations.claim(FULL, NOON + 9 * DAY),
+        store.invitations.claim(replace(FULL, due=reminder.due), NOON + 9 * DAY),
+        store.invitations.claim(replace(reminder, due=NOON), NOON + 9 * DAY),
+        store.invitations.postpone(FULL, asked, NOON + DAY, "outside-hours"),
+        store.invitations.postpone(replace(FULL, due=reminder.due), asked, NOON + DAY, "outside-hours"),
+        store.invitations.cancel(FULL, "erased"),
+        store.invitations.cancel(replace(FULL, wave=2), "erased"),
+    ):
+        assert refused is False
+    assert store.now() == reminder
+    assert store.people.get("ann") == asked
+
+
+def test_whoever_has_not_seen_the_last_press_claims_nothing(store: Store) -> None:
+    reminder = reminded(store)
+    pressed = store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + 1))
+    assert not store.invitations.claim(reminder, NOON + 3 * DAY)
+    assert store.invitations.claim(pressed, NOON + 3 * DAY)
+
+
+def test_a_reminder_that_is_postponed_asks_nobody_anew(store: Store) -> None:
+    reminder = reminded(store)
+    asked = store.people.get("ann")
+    assert store.invitations.postpone(reminder, asked, NOON + 4 * DAY, "outside-hours")
+    assert not store.invitations.postpone(reminder, asked, NOON + 5 * DAY, "outside-hours")
+    assert store.now() == replace(reminder, due=NOON + 4 * DAY)
+    assert store.people.get("ann") == asked
+    assert due(store, NOON + 4 * DAY - 1) == []
+    assert due(store, NOON + 4 * DAY) == [("ann", FULL.id)]
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_a_reminder_that_is_stopped_leaves_its_person_asked(store: Store, is_claimed: bool) -> None:
+    reminder = reminded(store)
+    asked = store.people.get("ann")
+    if is_claimed:
+        assert store.invitations.claim(reminder, NOON + 3 * DAY)
+    stop = store.invitations.reject if is_claimed else store.invitations.cancel
+    assert stop(reminder, "answered")
+    assert not stop(reminder, "erased")
+    stopped = store.now()
+    assert (stopped.state, stopped.wave, stopped.stopped, stopped.reason) == (State.SENT, 2, "answered", "eligible")
+    assert store.people.get("ann") == asked
+    assert due(store, NOON + 9 * DAY) == []
+    assert not store.invitations.claim(reminder, NOON + 9 * DAY)
+
+
+def test_a_reminder_that_is_given_back_is_due_again_and_still_known_by_the_address_of_a_mail(store: Store) -> None:
+    reminder = replace(reminded(store), mailed="hash")
+    assert store.invitations.claim(reminder, NOON + 3 * DAY)
+    assert store.invitations.release(reminder)
+    assert store.now() == replace(reminder, claimed=None)
+    assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
+
+
+def test_a_mail_forgets_what_paid_for_it_and_how_often_it_was_tried(store: Store) -> None:
+    tried = replace(FULL, retries=2)
+    store.invitations.open(tried, ANN)
+    paid = replace(tried, budget_day="2026-11-21")
+    store.invitations.claim(paid, NOON)
+    assert store.now().budget_day == "2026-11-21"
+    store.invitations.mark_sent(paid, "m-1", NOON, NOON + DAY)
+    assert (store.now().budget_day, store.now().retries) == (None, 0)
 
 
 def test_what_is_postponed_is_due_then_and_its_person_asked_then(store: Store) -> None:
@@ -318,6 +411,14 @@ def test_a_budget_is_spent_mail_by_mail_and_anew_each_day(budgets: Any) -> None:
     assert budgets.spend("demo", "2026-11-21", 3)
     assert budgets.spend("demo", "2026-11-22", 1)
     assert budgets.spend("other", "2026-11-21", 1)
+
+
+def reminded(store: Store) -> Invitation:
+    """Let the first mail go out at noon, with a reminder three days later."""
+    assert store.invitations.open(FULL, ANN)
+    assert store.invitations.claim(FULL, NOON)
+    assert store.invitations.mark_sent(FULL, "m-1", NOON, NOON + 3 * DAY)
+    return store.now()
 
 
 def due(store: Store, now: int = NOON) -> list[tuple[str, str]]:

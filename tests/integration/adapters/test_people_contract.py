@@ -113,6 +113,25 @@ def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: t
     assert (left.kind, left.score, left.person) == (Kind.ANONYMISED, 3, None)
 
 
+def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
+    others = (
+        make_response(3, id=uuid7(seed="ben"), answered=NOON + 9, person="ben"),
+        make_response(3, id=uuid7(seed="longer"), answered=NOON + 9, person="ann", survey="demo-2"),
+        make_response(3, id=uuid7(seed="nobody"), answered=NOON + 9),
+    )
+    ledger.commit([Change(None, response) for response in (*made, *others)])
+    ids = [response.id for response in made]
+    assert people.answered_since("ann", "demo", NOON) == ids
+    assert people.answered_since("ann", "demo", NOON + 1) == ids[1:]
+    assert people.answered_since("ann", "demo", NOON + 3) == []
+    assert people.answered_since("ann", "demo-2", NOON) == [others[1].id]
+    assert people.answered_since("nobody", "demo", 0) == []
+    ledger.commit([Change(made[2], merge(made[2], forgotten(made[2], NOON + 9, subtract=False)))])
+    assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
+
+
 def test_when_a_person_was_asked_survives_every_update(dynamodb: Any) -> None:
     people = DynamoDBPeople(dynamodb, "earshot")
     people.put([PersonChange(None, FULL)])

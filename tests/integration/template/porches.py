@@ -11,6 +11,7 @@ from tests.integration.template.stack import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LIBRARY = ROOT / "layers/core/python/earshot"
+BOOTSTRAPS = ("bootstrap", "bootstrap_mail", "asking_bootstrap")
 
 
 def load(function: str) -> Any:
@@ -55,7 +56,7 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
 
 @cache
 def _makers() -> Mapping[str, ast.FunctionDef]:
-    trees = [_parsed(f"layers/core/python/earshot/{name}.py") for name in ("bootstrap", "bootstrap_mail")]
+    trees = [_parsed(f"layers/core/python/earshot/{name}.py") for name in BOOTSTRAPS]
     return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 

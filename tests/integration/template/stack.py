@@ -15,6 +15,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[3]
 STAGES = ("local", "dev", "prod")
 VARIANTS = list(product(STAGES, ("true", "false")))
+# The variable that no stage but the local one has, whatever the parameters say.
+LOCAL_ONLY = "EARSHOT_CLOCK_FILE"
 NO_VALUE = object()
 UNKNOWN = object()
 
@@ -27,6 +29,8 @@ STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 DUE_INDEX = {"Fn::Sub": "${Table.Arn}/index/DueIndex"}
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+# Where SES is told which mails to tell of; there is one on AWS and none on the local engine, so it goes by its name.
+EVENTS_SET = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${AWS::StackName}-mails"
 # What asks about the account as a whole; IAM knows no narrower resource for it.
 ACCOUNT = "*"
 
@@ -110,7 +114,7 @@ def source() -> dict[str, Any]:
 
 
 @cache
-def stack(stage: str = "prod", high_volume: str = "false") -> Stack:
+def stack(stage: str = "prod", high_volume: str = "false", clock_file: str = "", track_opens: str = "false") -> Stack:
     """Translate the template, offline, and resolve it for these parameters."""
     template = deepcopy(source())
     for resource in template["Resources"].values():
@@ -118,7 +122,7 @@ def stack(stage: str = "prod", high_volume: str = "false") -> Stack:
             if field in resource.get("Properties", {}):
                 resource["Properties"][field] = "s3://packages/package.zip"
     parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
-    parameters |= {"Stage": stage, "HighVolume": high_volume}
+    parameters |= {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
     translator = Translator({}, Parser(), boto_session=_Session())
     translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
     return Stack(_resolved(translated, parameters))
@@ -185,4 +189,6 @@ def _known(name: str, argument: Any, parameters: Mapping[str, Any], conditions: 
     if name == "Fn::Equals":
         left, right = (_value(side, parameters, conditions) for side in argument)
         return left == right
+    if name == "Fn::Not":
+        return not _value(argument[0], parameters, conditions)
     return UNKNOWN

@@ -1,6 +1,7 @@
 """What the functions call, watched while they run: the table of permissions is neither too short nor too long."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from earshot import bootstrap, bootstrap_mail
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail
 from earshot.asking_ports import ThrottledError
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
+from earshot.domain.person import Person
+from earshot.people_ports import PersonChange
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.integration.template import porches
 from tests.integration.template.stack import stack
@@ -24,6 +27,8 @@ QUEUES = {
     "EARSHOT_PARKING_QUEUE": "ParkedRecords",
     "EARSHOT_EMAIL_QUEUE": "EmailQueue",
     "EARSHOT_PLAN_QUEUE": "PlanQueue",
+    "EARSHOT_CAMPAIGN_QUEUE": "CampaignQueue",
+    "EARSHOT_FEEDBACK_QUEUE": "FeedbackQueue",
 }
 # moto knows no GetAccount.
 QUOTA = {"SendQuota": {"MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}, "SendingEnabled": True}
@@ -36,15 +41,19 @@ POLLED = (
     "BackfillQueue",
     "TouchpointQueue",
     "PlanQueue",
+    "CampaignQueue",
     "EmailQueue",
+    "FeedbackQueue",
 )
 
 # What Lambda itself does with a function's role: it polls the queue, reads the stream and writes the log.
 LAMBDAS_OWN = {
     *LOG,
     *(line for queue in POLLED for line in reads(queue)),
+    "ses:SendRawEmail EventsSet",
     "ses:SendRawEmail Identity",  # the same call as SendEmail, by the name SES checks it under
     *(line for line in NEEDS["publish_events"] if line.endswith(" Table")),
+    "sqs:SendMessage UncountedRecords",  # Lambda's own word when the stream gives up
 }
 
 Invoke = Callable[[str, Any], Any]
@@ -93,12 +102,25 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     bootstrap.client("secretsmanager").create_secret(Name="LinkSecret", SecretString="a key for tests")
     settings |= {"EARSHOT_LINK_SECRET": "LinkSecret", "EARSHOT_MAIL_FROM": "survey@example.com"}
     settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_SENDERS": "2"}
+    settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
     answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
     bootstrap_mail.account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
-    bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     for variable, value in settings.items():
         patch.setenv(variable, value)
+    bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
+    _keep_a_suppression_list()
     bootstrap.keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
+
+
+def _keep_a_suppression_list() -> None:
+    """Answer for the account's suppression list, two pages long, since moto keeps none."""
+    told, pages = AWSResponse("https://email", 200, {}, None), iter([{"NextToken": "next"}, {}])
+    time = datetime(2026, 11, 21, tzinfo=UTC)
+    listed = {"EmailAddress": "gone@example.com", "Reason": "BOUNCE", "LastUpdateTime": time}
+    bootstrap.client("sesv2").meta.events.register(
+        "before-call.sesv2.ListSuppressedDestinations",
+        lambda **_: (told, {"SuppressedDestinationSummaries": [listed], **next(pages)}),
+    )
 
 
 def _run(invoke: Invoke) -> None:
@@ -111,7 +133,8 @@ def _run(invoke: Invoke) -> None:
     for survey in ("demo", "fresh"):
         body = {"name": survey, "segments": ["airline"]}
         invoke("manage_surveys", http_event("PUT /v1/surveys/{survey}", f"/v1/surveys/{survey}", body, key=KEY))
-    for function in ("submit_response", "record_responses", "publish_events", "sync_crm", "read_results"):
+    streamed = ("publish_events", "count_funnel")
+    for function in ("submit_response", "record_responses", *streamed, "sync_crm", "read_results"):
         every_sample(samples(function))
     _answer_again(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
@@ -121,6 +144,8 @@ def _run(invoke: Invoke) -> None:
     every_sample(samples("revise_response"))
     _answer_as(invoke, "customer-1")
     _ask(invoke)
+    _campaign(invoke)
+    _tell_of_a_mail(invoke)
     every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "allow", "erase"))
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
 
@@ -129,7 +154,7 @@ def _ask(invoke: Invoke) -> None:
     """Ask people at any hour, at the same moment as someone else too, send, answer, unsubscribe and plan."""
     body = {"rules": {"sending_hours": [0, 24], "daily_budget": 100}}
     invoke("manage_surveys", http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", body, key=KEY))
-    for name in ("request_invitations", "receive_touchpoints", "plan_invitations", "send_emails", "serve_pages"):
+    for name in ("request_invitations", "receive_touchpoints", "plan_reminders", "send_emails", "serve_pages"):
         for sample in samples(name):
             invoke(name, load_event(sample))
     person = {"person": {"id": "guest", "email": "guest@example.com"}}
@@ -143,7 +168,7 @@ def _ask(invoke: Invoke) -> None:
             http_event(route, "/v1/surveys/demo/invitations", {"invitations": [person]}, key=KEY),
         )
     for shard in range(8):
-        invoke("plan_invitations", sqs_event([{"shard": shard}]))
+        invoke("plan_reminders", sqs_event([{"shard": shard}]))
     (asked,) = bootstrap.invitations().of_person("guest")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap.mailer(), "send", _throttled)
@@ -151,6 +176,11 @@ def _ask(invoke: Invoke) -> None:
     invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (sent,) = bootstrap.invitations().of_person("guest")
     assert sent.sent is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "now", lambda: sent.due)
+        invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
+    (reminded,) = bootstrap.invitations().of_person("guest")
+    assert [mail.wave for mail in reminded.mails] == [1, 2]
     for purpose, path, said in (("answer", "s", "score=9"), ("unsubscribe", "u", "List-Unsubscribe=One-Click")):
         token = bootstrap.tokens().make(purpose, {"p": "guest", "i": asked.id})
         form = {"content-type": "application/x-www-form-urlencoded"}
@@ -166,6 +196,31 @@ def _ask(invoke: Invoke) -> None:
 
 def _throttled(*_: Any) -> str:
     raise ThrottledError("too fast")
+
+
+def _campaign(invoke: Invoke) -> None:
+    """Start campaigns, let them meet somebody who may be asked, at the same moment as someone else too, and stop."""
+    for name in ("met", "busy", "refused"):
+        person = Person(name, f"{name}@example.com", properties={"plan": "pro"})
+        bootstrap.people().put([PersonChange(None, person)])
+    starts = [name for name in samples("manage_campaigns") if "/start" in name]
+    for sample in (*starts, "manage_campaigns/read", "manage_campaigns/list", *samples("plan_campaigns")):
+        invoke(sample.partition("/")[0], load_event(sample))
+    bootstrap.suppressions().add("refused@example.com", "unsubscribed", RECEIVED)
+    with pytest.MonkeyPatch.context() as patch:
+        invitations, tries = bootstrap.invitations(), iter([False])
+        opened = invitations.open
+        patch.setattr(invitations, "open", lambda *asked: next(tries, True) and opened(*asked))
+        for _ in range(9):
+            invoke("plan_campaigns", load_event("plan_campaigns/one_campaign"))
+    assert {name for name in ("met", "busy") if bootstrap.invitations().of_person(name)} == {"met", "busy"}
+    invoke("manage_campaigns", load_event("manage_campaigns/stop"))
+
+
+def _tell_of_a_mail(invoke: Invoke) -> None:
+    """Let SES tell of mails, and of nobody: what it marks, it marks under a condition."""
+    for sample in samples("receive_feedback"):
+        invoke("receive_feedback", load_event(sample))
 
 
 def _answer_again(invoke: Invoke) -> None:
@@ -208,7 +263,7 @@ def _invoker(seen: dict[str, set[str]]) -> Invoke:
 
     for service in ("dynamodb", "sqs", "events", "secretsmanager"):
         bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)
-    for ses in (bootstrap.mailer()._client, bootstrap_mail.account()._client):
+    for ses in (bootstrap.mailer()._client, bootstrap_mail.account()._client, bootstrap.client("sesv2")):
         ses.meta.events.register("before-parameter-build.sesv2", watch)
 
     def invoke(function: str, event: Any) -> Any:
@@ -240,8 +295,10 @@ def _called(service: str, operation: str, params: Mapping[str, Any]) -> Iterator
     elif service == "events":
         yield from {f"events:{operation} {entry['EventBusName']}" for entry in params["Entries"]}
     elif service in ("sesv2", "secretsmanager"):
-        whose = "Account" if operation == "GetAccount" else params.get("SecretId", "Identity")
-        yield f"{service.removesuffix('v2')}:{operation} {whose}"
+        of_all = operation in ("GetAccount", "ListSuppressedDestinations")
+        whose = ["Account" if of_all else params.get("SecretId", "Identity")]
+        whose += ["EventsSet"] * ("ConfigurationSetName" in params)
+        yield from (f"{service.removesuffix('v2')}:{operation} {each}" for each in whose)
     elif operation == "BatchGetItem":
         for table, asked in params["RequestItems"].items():
             yield from {f"dynamodb:{operation} {table} {_family({'Key': key})}" for key in asked["Keys"]}
@@ -261,6 +318,7 @@ def _family(params: Mapping[str, Any]) -> str:
 
 
 def _forget_clients() -> None:
-    for made in (*vars(bootstrap).values(), *vars(bootstrap_mail).values()):
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+    for module in (bootstrap, asking_bootstrap, bootstrap_mail):
+        for made in vars(module).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()

@@ -6,9 +6,19 @@ from earshot.api.paths import PATHS
 from earshot_cli.local.routes import translated_routes
 from tests.integration.template import porches
 from tests.integration.template.porches import FUNCTIONS
-from tests.integration.template.stack import ACCOUNT, IDENTITY, ROOT, Stack, pascal, source, stack
+from tests.integration.template.stack import (
+    ACCOUNT,
+    EVENTS_SET,
+    IDENTITY,
+    LOCAL_ONLY,
+    ROOT,
+    Stack,
+    pascal,
+    source,
+    stack,
+)
 
-SHARED = {"EARSHOT_STAGE", "EARSHOT_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOGGER_LOG_EVENT"}
+SHARED = {"EARSHOT_STAGE", "EARSHOT_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOGGER_LOG_EVENT", LOCAL_ONLY}
 
 
 def test_every_function_runs_on_python_3_13_and_arm(variant: Stack) -> None:
@@ -52,7 +62,7 @@ def test_the_variables_that_all_share_stand_in_the_globals() -> None:
 def test_no_variable_is_read_that_no_function_has(prod: Stack) -> None:
     given = {name for function in prod.functions.values() for name in function["Environment"]["Variables"]}
 
-    assert porches.variables_read_anywhere() <= given
+    assert porches.variables_read_anywhere() <= given | {LOCAL_ONLY}
 
 
 def test_a_variable_that_names_a_queue_names_the_one_its_function_may_use(prod: Stack) -> None:
@@ -69,7 +79,7 @@ def test_a_variable_that_names_a_queue_names_the_one_its_function_may_use(prod: 
                 for statement in policy["PolicyDocument"]["Statement"]
             ]
             named = [each for resource in allowed for each in (resource if isinstance(resource, list) else [resource])]
-            ours = [each for each in named if each not in ({"Fn::Sub": IDENTITY}, ACCOUNT)]
+            ours = [each for each in named if each not in ({"Fn::Sub": IDENTITY}, {"Fn::Sub": EVENTS_SET}, ACCOUNT)]
             assert queue in {prod.target(each) for each in ours}, variable
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.template.stack import ACCOUNT, IDENTITY, STREAMS, Properties, Stack, pascal, stack
+from tests.integration.template.stack import ACCOUNT, EVENTS_SET, IDENTITY, STREAMS, Properties, Stack, pascal, stack
 
 LOG = {"logs:CreateLogStream LogGroup", "logs:PutLogEvents LogGroup"}
 
@@ -32,7 +32,9 @@ INVITE = {
 # The schedules, each with the queue it asks through and that queue's dead letters.
 SCHEDULES = {
     "HourlyScheduleRole": {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"},
+    "ReconcileScheduleRole": {"sqs:SendMessage FeedbackQueue", "sqs:SendMessage FeedbackDeadLetters"},
     "PlanScheduleRole": {"sqs:SendMessage PlanQueue", "sqs:SendMessage PlanDeadLetters"},
+    "CampaignScheduleRole": {"sqs:SendMessage CampaignQueue", "sqs:SendMessage CampaignDeadLetters"},
 }
 
 
@@ -59,6 +61,13 @@ NEEDS: dict[str, set[str]] = {
         "events:PutEvents Bus",
         "sqs:SendMessage ParkedRecords",
     },
+    "count_funnel": {
+        *(f"dynamodb:{action} Table" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
+        "dynamodb:UpdateItem Table F#*",
+        "dynamodb:UpdateItem Table FS#*",
+        "dynamodb:BatchGetItem Table FS#*",  # what was counted before
+        "sqs:SendMessage UncountedRecords",  # what the stream gave up
+    },
     "sync_crm": reads("CrmQueue") | {"dynamodb:GetItem Table R#*"},
     "recompute_scores": {
         *reads("ScoreQueue"),
@@ -68,7 +77,7 @@ NEEDS: dict[str, set[str]] = {
     },
     "read_results": {
         *KEY,
-        *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*", "F#*")),
         "dynamodb:GetItem Table R#*",
     },
     "revise_response": {
@@ -78,6 +87,7 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
         "dynamodb:GetItem Table R#*",
         *RECORD,
+        "dynamodb:Query Table P#*",  # the invitation whose answer is erased
     },
     "manage_surveys": {
         *KEY,
@@ -105,7 +115,22 @@ NEEDS: dict[str, set[str]] = {
         *INVITE,
     },
     "receive_touchpoints": reads("TouchpointQueue") | INVITE,
-    "plan_invitations": {
+    "manage_campaigns": {
+        *KEY,
+        "dynamodb:Query Table SURVEY#*",
+        *(f"dynamodb:{action} Table K#*" for action in ("GetItem", "Query", "PutItem")),
+        "sqs:SendMessage CampaignQueue",  # a campaign begins at once
+    },
+    "plan_campaigns": {
+        *reads("CampaignQueue"),
+        "sqs:SendMessage CampaignQueue",
+        "dynamodb:Query Table DUE#*",
+        "dynamodb:Query Table WHO#*",  # the people directory
+        "dynamodb:GetItem Table K#*",
+        "dynamodb:PutItem Table K#*",
+        *INVITE,
+    },
+    "plan_reminders": {
         *reads("PlanQueue"),
         "sqs:SendMessage PlanQueue",
         "dynamodb:Query Table DUE#*",
@@ -118,6 +143,8 @@ NEEDS: dict[str, set[str]] = {
         "sqs:ChangeMessageVisibility EmailQueue",  # a mail that waits its turn
         "dynamodb:Query Table SURVEY#*",
         "dynamodb:GetItem Table P#*",
+        "dynamodb:Query Table P#*",  # whether somebody who is to be reminded has answered
+        "dynamodb:GetItem Table R#*",  # whether what they pressed was recorded
         "dynamodb:BatchGetItem Table X#*",
         "dynamodb:UpdateItem Table P#*",
         "dynamodb:UpdateItem Table B#*",  # the day's budget
@@ -125,6 +152,18 @@ NEEDS: dict[str, set[str]] = {
         "ses:GetAccount Account",
         "ses:SendEmail Identity",
         "ses:SendRawEmail Identity",  # what SES asks for when the MIME is ours
+        "ses:SendEmail EventsSet",  # so that SES tells what becomes of a mail
+        "ses:SendRawEmail EventsSet",
+    },
+    "receive_feedback": {
+        *reads("FeedbackQueue"),
+        "sqs:SendMessage FeedbackQueue",  # the next page of the suppression list
+        "dynamodb:PutItem Table X#*",
+        "dynamodb:UpdateItem Table P#*",  # marks, stops and retries
+        "dynamodb:GetItem Table RECONCILIATIONS",
+        "dynamodb:UpdateItem Table RECONCILIATIONS",
+        "secretsmanager:GetSecretValue LinkSecret",
+        "ses:ListSuppressedDestinations Account",
     },
     "serve_pages": {
         "dynamodb:Query Table SURVEY#*",
@@ -203,9 +242,9 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
     for _, statement in statements(variant):
         for reference in _listed(statement["Resource"]):
             if reference == ACCOUNT:
-                assert _listed(statement["Action"]) == ["ses:GetAccount"]
+                assert _listed(statement["Action"]) in (["ses:GetAccount"], ["ses:ListSuppressedDestinations"])
                 continue
-            if reference == {"Fn::Sub": IDENTITY}:
+            if reference in ({"Fn::Sub": IDENTITY}, {"Fn::Sub": EVENTS_SET}):
                 assert all(action.startswith("ses:Send") for action in statement["Action"])
                 continue
             assert variant.resources[variant.target(reference)]["Type"] in kinds
@@ -248,7 +287,9 @@ def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _named(deployed: Stack, reference: Any) -> str:
     if reference == ACCOUNT:
         return "Account"
-    return "Identity" if reference == {"Fn::Sub": IDENTITY} else deployed.target(reference)
+    outside = {IDENTITY: "Identity", EVENTS_SET: "EventsSet"}
+    written = reference.get("Fn::Sub") if isinstance(reference, Mapping) else None
+    return outside.get(str(written)) or deployed.target(reference)
 
 
 def _statements_of(role: Properties) -> Iterator[Mapping[str, Any]]:

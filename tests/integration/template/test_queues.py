@@ -1,11 +1,15 @@
 """What travels through a queue, a stream or a rule is never lost without a trace."""
 
+import json
 from itertools import chain
+from typing import Any
 
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
+from earshot.adapters.invitation_items import INVITATIONS
 from earshot.adapters.mail_account import CAREFUL_RATE
+from earshot.api.feedback import SECTIONS, SOURCE
 from earshot.services.pace_mails import MOST_RECEIVES
 from earshot.services.send_invitation import LONGEST_SEND
 from tests.integration.template.stack import Properties, Stack, stack
@@ -100,19 +104,29 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(varian
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], name
 
 
-def test_a_queue_feeds_one_function(variant: Stack) -> None:
+def test_a_queue_feeds_one_function_and_the_stream_two(variant: Stack) -> None:
     sources = [variant.target(mapping["EventSourceArn"]) for mapping in variant.mappings.values()]
 
-    assert len(sources) == len(set(sources))
+    # More than two readers of a stream would be throttled.
+    assert sorted(sources) == sorted([*set(sources), "Table"])
     assert set(sources) == {name for name, queue in variant.queues.items() if "RedrivePolicy" in queue} | {"Table"}
 
 
 def test_the_stream_is_read_from_its_beginning_and_parks_what_fails(variant: Stack) -> None:
-    (mapping,) = [m for m in variant.mappings.values() if variant.target(m["EventSourceArn"]) == "Table"]
+    mappings = [m for m in variant.mappings.values() if variant.target(m["EventSourceArn"]) == "Table"]
 
-    assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["BisectBatchOnFunctionError"] is True
-    assert variant.target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) in variant.dead_letter_queues
+    for mapping in mappings:
+        assert mapping["StartingPosition"] == "TRIM_HORIZON"
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["MaximumRetryAttempts"] == -1
+    parked = [variant.target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) for mapping in mappings]
+    assert sorted(parked) == ["ParkedRecords", "UncountedRecords"]
+
+
+def test_the_funnel_hears_of_invitations_alone_and_never_of_its_own_counts(variant: Stack) -> None:
+    (wanted,) = variant.mappings["CountFunnelFunctionTableStream"]["FilterCriteria"]["Filters"]
+
+    assert json.loads(wanted["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": INVITATIONS}]}}}}
 
 
 def test_every_target_of_a_rule_or_schedule_is_a_queue_of_this_stack(variant: Stack) -> None:
@@ -171,10 +185,29 @@ def test_a_touchpoint_is_anyones_but_earshots_own(variant: Stack) -> None:
 def test_every_rule_names_its_source_and_its_detail_types(variant: Stack) -> None:
     # A rule without detail-types hears everything, also what its own function causes.
     for name, rule in variant.of_type("AWS::Events::Rule").items():
-        others = [{"anything-but": ["earshot"]}]
-        assert rule["EventPattern"]["source"] == (others if name == "TouchpointRule" else ["earshot"]), name
+        sources: dict[str, list[Any]] = {"TouchpointRule": [{"anything-but": ["earshot"]}], "FeedbackRule": ["aws.ses"]}
+        assert rule["EventPattern"]["source"] == sources.get(name, ["earshot"]), name
         assert rule["EventPattern"]["detail-type"], name
-        assert variant.target(rule["EventBusName"]) == "Bus", name
+        # SES can tell the account's default bus only, which is the one of a rule that names none.
+        assert (variant.target(rule["EventBusName"]) if name != "FeedbackRule" else rule.get("EventBusName")) in (
+            "Bus",
+            None,
+        ), name
+
+
+def test_the_feedback_rule_lets_through_what_its_function_reads(variant: Stack) -> None:
+    pattern = variant.resources["FeedbackRule"]["Properties"]["EventPattern"]
+
+    assert pattern == {"source": [SOURCE], "detail-type": list(SECTIONS)}
+
+
+@pytest.mark.parametrize(("tracks", "expected"), [("false", []), ("true", ["open"])])
+def test_ses_tells_what_becomes_of_a_mail_and_of_opens_only_when_asked_to(tracks: str, expected: list[str]) -> None:
+    assert not stack("local").of_type("AWS::SES::ConfigurationSet")
+    (told,) = stack("prod", track_opens=tracks).of_type("AWS::SES::ConfigurationSetEventDestination").values()
+
+    assert told["EventDestination"]["MatchingEventTypes"] == ["delivery", "bounce", "complaint", "reject", *expected]
+    assert told["EventDestination"]["EventBridgeDestination"]["EventBusArn"]["Fn::Sub"].endswith("event-bus/default")
 
 
 def test_nothing_but_the_http_api_invokes_a_function_from_outside(variant: Stack) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.template.stack import STAGES, Stack, source, stack
+from tests.integration.template.stack import ROOT, STAGES, Stack, source, stack
 
 
 def test_the_table_outlives_its_stack(variant: Stack) -> None:
@@ -28,6 +28,14 @@ def test_the_stream_tells_what_was_and_what_is(variant: Stack) -> None:
     stream = variant.resources["Table"]["Properties"]["StreamSpecification"]
 
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_nothing_expires_but_the_notes_of_what_the_funnels_counted(variant: Stack) -> None:
+    expiry = variant.resources["Table"]["Properties"]["TimeToLiveSpecification"]
+
+    assert expiry == {"AttributeName": "expires", "Enabled": True}
+    adapters = (ROOT / "layers/core/python/earshot/adapters").glob("*.py")
+    assert [path.name for path in adapters if "expires" in path.read_text(encoding="utf-8")] == ["funnels.py"]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -6,9 +6,16 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 
 from earshot.adapters.tokens import ANSWER, LIFETIMES, UNSUBSCRIBE, ExpiredTokenError, Tokens, WrongTokenError
+from tests.factories import NOON
 
 IDS = {"p": "p-1", "i": "i-1"}
-TOKENS = Tokens([b"current", b"older"])
+
+
+def noon() -> int:
+    return NOON
+
+
+TOKENS = Tokens([b"current", b"older"], noon)
 
 
 def test_a_token_is_read_for_its_purpose_alone() -> None:
@@ -19,17 +26,19 @@ def test_a_token_is_read_for_its_purpose_alone() -> None:
 
 
 def test_keys_can_be_rotated() -> None:
-    old = Tokens([b"older"]).make(ANSWER, IDS)
+    old = Tokens([b"older"], noon).make(ANSWER, IDS)
     assert TOKENS.read(ANSWER, old) == IDS
     with pytest.raises(WrongTokenError):
-        Tokens([b"older"]).read(ANSWER, TOKENS.make(ANSWER, IDS))
+        Tokens([b"older"], noon).read(ANSWER, TOKENS.make(ANSWER, IDS))
 
 
-def test_a_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = TOKENS.make(ANSWER, IDS)
-    monkeypatch.setitem(LIFETIMES, ANSWER, -1)
+@pytest.mark.parametrize("purpose", [ANSWER, UNSUBSCRIBE])
+def test_a_token_expires_by_the_clock_it_is_read_under(purpose: str) -> None:
+    token = TOKENS.make(purpose, IDS)
+    end = NOON + LIFETIMES[purpose] * 1000
+    assert Tokens([b"current"], lambda: end).read(purpose, token) == IDS
     with pytest.raises(ExpiredTokenError):
-        TOKENS.read(ANSWER, token)
+        Tokens([b"current"], lambda: end + 1000).read(purpose, token)
 
 
 def test_a_token_of_another_shape_is_wrong() -> None:

@@ -29,6 +29,7 @@ class FakeEarshot:
         self.invitations: dict[str, list[dict[str, Any]]] = {}
         self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
+        self.funnel: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
         self.miscounted: dict[tuple[str, str, int], int] = {}
@@ -145,7 +146,7 @@ class FakeEarshot:
         if what == "counts":
             self.before_counts()
             return self._counts(query)
-        return self._list(query) if what == "responses" else (200, self.score)
+        return self._list(query) if what == "responses" else (200, self.funnel if what == "funnel" else self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]]) -> Answer:
         errors = [

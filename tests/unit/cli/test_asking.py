@@ -19,6 +19,9 @@ DECISION: dict[str, Any] = {
     "decided": "2026-11-21T22:00:10.000Z",
     "due": "2026-11-21T22:00:10.000Z",
     "sent": "2026-11-21T22:00:12.345Z",
+    "mails": [],
+    "reminder": None,
+    "stopped": None,
     "response": None,
     "presses": [],
 }
@@ -41,6 +44,9 @@ MACHINE = [press(score, 1, "machine-scores") for score in (3, 7, 10)]
 SET_ASIDE = "set aside as a machine's: 3, 7, 10 (three different scores within ten seconds)"
 WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
 DECLINED = {"outcome": "declined", "sent": None}
+REMINDER = {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "scheduled"}}
+ONCE = {"mails": [{"wave": 1, "sent": "2026-11-21T22:00:12.345Z"}]}
+TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z"}]}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,19 @@ DECLINED = {"outcome": "declined", "sent": None}
         (WAITING, "to be asked, it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC"),
         (DECLINED | {"reason": "quiet-period"}, f"not asked, {REASONS['quiet-period']} (quiet-period)"),
         (DECLINED | {"reason": "full-moon"}, "not asked, full-moon (full-moon)"),
+        (ONCE | REMINDER, f"{ASKED}; reminder 1 due 2026-11-24 22:00 UTC"),
+        (TWICE | {"reminder": None}, f"{ASKED}; reminded 2026-11-24 22:00 UTC"),
+        (TWICE | REMINDER, f"{ASKED}; reminded 2026-11-24 22:00 UTC; another try due 2026-11-24 22:00 UTC"),
+        (
+            ONCE | {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "unknown"}},
+            f"{ASKED}; nobody knows whether reminder 1 was sent, so none follows",
+        ),
+        (
+            ONCE | {"reminder": {"wave": 3, "due": "2026-11-24T22:00:12.345Z", "state": "claimed"}},
+            f"{ASKED}; reminder 2 being sent",
+        ),
+        (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
+        (DECLINED | {"reason": "erased", "stopped": "erased"}, "not asked, the person is erased (erased)"),
         ({"presses": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
         (
             {"presses": [*MACHINE, press(8, 30)]},

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.eligibility import DAY, Facts, Outcome, Reason, Rules, decide, draw_of, next_opening
+from earshot.domain.eligibility import (
+    DAY,
+    Facts,
+    Outcome,
+    Reason,
+    Rules,
+    decide,
+    draw_of,
+    next_opening,
+    next_reminder,
+)
 from earshot.domain.submission import moment_of
 from tests.factories import NOON
 
@@ -107,6 +117,18 @@ def test_nobody_is_ever_asked_against_a_rule(known: Facts, now: int, quiet_days:
         assert rules.opens <= moment_of(now).astimezone(known.zone).hour < rules.closes
     elif decision.outcome is Outcome.LATER:
         assert decision.at > now
+
+
+@pytest.mark.parametrize(
+    ("reminders", "days"),
+    [((3, 7), (3, 4, None)), ((1, 60), (1, 59, None)), ((5,), (5, None, None)), ((), (None, None, None))],
+)
+def test_a_reminder_is_due_so_long_after_the_mail_before_it(
+    reminders: tuple[int, ...], days: tuple[int | None, ...]
+) -> None:
+    rules = Rules(reminders=reminders)
+    expected = [None if gap is None else NOON + gap * DAY for gap in days]
+    assert [next_reminder(rules, wave, NOON) for wave in (1, 2, 3)] == expected
 
 
 def test_the_same_person_draws_the_same_number_for_a_wave() -> None:

@@ -46,6 +46,22 @@ def test_every_language_renders_a_whole_mail(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reminder_says_in_every_language_that_it_is_one_and_asks_the_same(language: str) -> None:
+    first, again = (render_invitation(make_facts(language, is_reminder=flag)) for flag in (False, True))
+    page = Page(again.html)
+
+    assert page.faults == []
+    assert again.subject != first.subject
+    assert "Northwind Rail" in again.subject
+    assert not re.search(r"\{(brand|name)\}", again.subject + again.html + again.text)
+    texts = texts_for(language)
+    for mail in (page.text, " ".join(again.text.split())):
+        assert " ".join(texts.reminder_intro.split()) in mail
+        assert " ".join(texts.invitation_intro.split()) not in mail
+    assert page.links == Page(first.html).links
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_is_far_from_being_clipped(language: str) -> None:
     longest = make_facts(
         language, brand=Brand("n" * 80, "#0f6b5c", "https://x.example/" + "l" * 480), question="q" * 500

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from earshot import bootstrap, bootstrap_mail
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
@@ -31,6 +31,9 @@ from tests.fakes import (
     InMemorySuppressions,
     InMemorySurveys,
 )
+from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes_feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
+from tests.fakes_funnel import InMemoryFunnels
 
 Answer = dict[str, Any]
 
@@ -65,11 +68,17 @@ class World:
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+    campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
+    feedback: InMemoryFeedback = field(init=False)
+    destinations: InMemorySuppressedDestinations = field(default_factory=InMemorySuppressedDestinations)
+    reconciliations: InMemoryReconciliations = field(default_factory=InMemoryReconciliations)
+    funnels: InMemoryFunnels = field(default_factory=InMemoryFunnels)
     account: FixedAccount = field(default_factory=FixedAccount)
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
+        self.feedback = InMemoryFeedback(self.invitations)
 
     def ask(self, function: str, route: str, path: str, body: Any = None, **details: Any) -> tuple[int, Any]:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
@@ -119,11 +128,21 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     }
     for name, port in ports.items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
+    monkeypatch.setattr(asking_bootstrap, "funnels", lambda: made.funnels)
+    directory = InMemoryDirectory(made.people)
+    monkeypatch.setattr(asking_bootstrap, "campaigns", lambda: made.campaigns)
+    monkeypatch.setattr(asking_bootstrap, "people_directory", lambda: directory)
     time = FakeTime()
     pace = Pace(made.account, 2, clock=time, sleep=time.sleep)
     monkeypatch.setattr(bootstrap_mail, "account", lambda: made.account)
     monkeypatch.setattr(bootstrap_mail, "pace", lambda: pace)
     monkeypatch.setattr(bootstrap_mail, "draw", lambda: 0.5)
+    for name, port in {
+        "feedback": made.feedback,
+        "suppressed_destinations": made.destinations,
+        "reconciliations": made.reconciliations,
+    }.items():
+        monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")

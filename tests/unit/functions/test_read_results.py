@@ -1,7 +1,9 @@
-"""Reading: the score, the counts and the responses, and every path there is not."""
+"""Reading: the score, the counts, the funnel and the responses, and every path there is not."""
 
 import pytest
 
+from earshot.domain.funnel import Row
+from earshot.funnel_ports import Tally
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
@@ -53,7 +55,32 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
     assert world.ask("read_results", route, f"{SURVEY}/responses/{uuid7(seed='none')}")[0] == 404
 
 
-@pytest.mark.parametrize("what", ["nps", "counts", "responses"])
+def test_the_funnel_stands_beside_the_score(world: World) -> None:
+    first, second = Row("demo", "email", 1), Row("demo", "email", 2)
+    sent = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
+    answered = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
+    world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, answered)])
+    status, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
+    assert status == 200
+    assert [(row["channel"], row["wave"], row["sent"]) for row in body["waves"]] == [("email", 1, 2), ("email", 2, 1)]
+    assert [row["response_rate"]["rate"] for row in body["waves"]] == [0.0, 1.0]
+    assert (body["total"]["sent"], body["total"]["opened"], body["total"]["opened_by_machine"]) == (3, 0, 2)
+    assert {name: body["response_rate"][name] for name in ("asked", "answered", "rate")} == {
+        "asked": 2,
+        "answered": 1,
+        "rate": 0.5,
+    }
+    assert body["response_rate"]["interval"]["low"] == pytest.approx(0.0945, abs=1e-4)
+    assert (body["score"]["nps"], body["score"]["responses"]) == (-45, 11)
+
+
+def test_a_survey_nobody_was_asked_of_has_an_empty_funnel(world: World) -> None:
+    _, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
+    assert (body["waves"], set(body["total"].values())) == ([], {0})
+    assert body["response_rate"] == {"asked": 0, "answered": 0, "rate": None, "interval": None}
+
+
+@pytest.mark.parametrize("what", ["nps", "counts", "funnel", "responses"])
 def test_nothing_is_read_without_a_key_or_of_no_survey(world: World, what: str) -> None:
     route = f"GET /v1/surveys/{{survey}}/{what}"
     assert world.ask("read_results", route, f"{SURVEY}/{what}", key=None)[0] == 401

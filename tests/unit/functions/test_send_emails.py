@@ -35,7 +35,8 @@ def test_a_mail_goes_out_once_with_links_that_carry_ids_only(world: World) -> No
     ((sender, recipient, mime),) = world.mailer.sent
     assert (sender, recipient) == ("survey@example.com", "ann@example.com")
     assert b"https://earshot.example.com/" in mime.replace(b"=\r\n", b"").replace(b"=\n", b"")
-    assert world.invitations.kept["ann", TASK["invitation"]].state is State.SENT
+    kept = world.invitations.kept["ann", TASK["invitation"]]
+    assert ([mail.wave for mail in kept.mails], kept.wave, kept.state) == ([1], 2, State.SCHEDULED)
 
 
 def test_poison_fails_alone(world: World) -> None:

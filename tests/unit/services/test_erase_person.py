@@ -1,12 +1,13 @@
 """Erasing a person: nothing names them, the counts stay exact, and nothing brings them back, wherever it breaks."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from earshot.domain.errors import BusyError, NotFoundError
-from earshot.domain.invitation import State
+from earshot.domain.invitation import Mail, State
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Kind, Response
@@ -16,7 +17,7 @@ from earshot.services.erase_person import Erasure, Progress
 from earshot.services.export_person import export
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct
-from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
+from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes import (
     CrashError,
     InMemoryInvitations,
@@ -268,6 +269,17 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
     said = world.submissions[0]
     with pytest.raises(Exception, match="erased"):
         correct(Target(said.survey, said.id, LATER, ""), {"score": 1}, ledger=world.ledger, pause=no_pause)
+
+
+def test_nobody_who_is_erased_is_reminded(world: World) -> None:
+    mails = (Mail(1, NOON, "message"),)
+    waits = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, mails=mails, properties={"plan": "pro"})
+    waits = replace(waits, presses=(Press(2, NOON, honeypot=True, comment="It is me, Ann"),))
+    world.invitations.kept["ann", waits.id] = waits
+    world.erase()
+    kept = world.invitations.kept["ann", waits.id]
+    assert (kept.state, kept.stopped, kept.wave, kept.mails) == (State.SENT, "erased", 2, mails)
+    assert (kept.properties, [press.comment for press in kept.presses]) == ({}, [None])
 
 
 def pressed_late(world: World, presses: int) -> None:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import pytest
 
 from earshot.domain.errors import BusyError, NotFoundError
+from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind
 from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct, erase
-from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes import InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
+from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes import InMemoryInvitations, InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
+INVITATIONS = InMemoryInvitations()
 
 
 def target(response: str = "", now: int = NOON + 60_000) -> Target:
@@ -60,17 +62,17 @@ def test_what_is_not_there_cannot_be_corrected(ledger: InMemoryLedger) -> None:
 
 @pytest.mark.parametrize("now", [NOON + 60_000, NOON + 30 * DAY])
 def test_an_erased_response_counts_no_more_and_cannot_be_corrected(ledger: InMemoryLedger, now: int) -> None:
-    erase(target(now=now), surveys=SURVEYS, ledger=ledger, pause=no_pause)
+    erase(target(now=now), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
     assert ledger.counted() == {}
     with pytest.raises(NotFoundError):
         correct(target(), {"score": 0}, ledger=ledger, pause=no_pause)
-    erase(target(now=now + 1), surveys=SURVEYS, ledger=ledger, pause=no_pause)
+    erase(target(now=now + 1), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
 
 
 @pytest.mark.parametrize("clock", [0, -30 * DAY])
 def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
     ledger, response = InMemoryLedger(), uuid7(NOON + clock, "late")
-    erase(target(response), surveys=SURVEYS, ledger=ledger, pause=no_pause)
+    erase(target(response), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
     record([make_submission(3, id=response)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     found = ledger.find("demo", response)
     assert found is not None
@@ -80,4 +82,24 @@ def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
 
 def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedger) -> None:
     with pytest.raises(NotFoundError):
-        erase(Target("gone", uuid7(), NOON, ""), surveys=SURVEYS, ledger=ledger, pause=no_pause)
+        erase(
+            Target("gone", uuid7(), NOON, ""), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause
+        )
+
+
+def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_they_press_again() -> None:
+    ledger, invitations = InMemoryLedger(), InMemoryInvitations()
+    said = make_submission(9, comment="It is me, Ann", person="ann")
+    record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    asked = make_invitation(response=said.id, presses=(Press(9, NOON, comment="It is me, Ann"),))
+    invitations.kept["ann", asked.id] = asked
+    again = [Press(9, NOON + 1, comment="Ann again")]
+
+    def press(call: str) -> None:
+        if call == "rewrite" and again:
+            assert invitations.press("ann", asked.id, said.id, again.pop())
+
+    invitations.before = press
+    erase(target(said.id), surveys=SURVEYS, ledger=ledger, invitations=invitations, pause=no_pause)
+    kept = invitations.kept["ann", asked.id]
+    assert [(press.score, press.comment) for press in kept.presses] == [(9, None), (9, None)]

@@ -7,18 +7,20 @@ import pytest
 
 from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.domain.eligibility import Rules
-from earshot.domain.invitation import Invitation, State
-from earshot.domain.person import ErasedPerson
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.mail_tags import Origin, tags_of
+from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.survey import Survey
 from earshot.services.pace_mails import Pace
-from earshot.services.send_invitation import LONGEST_SEND, Sender, send
-from tests.factories import NOON, make_invitation, make_person, make_survey
+from earshot.services.send_invitation import LATE, LONGEST_SEND, Sender, send
+from tests.factories import DAY, NOON, make_invitation, make_person, make_survey
 from tests.fakes import (
     CrashError,
     FakeTime,
     FixedAccount,
     InMemoryBudgets,
     InMemoryInvitations,
+    InMemoryLedger,
     InMemoryMailer,
     InMemoryPeople,
     InMemorySuppressions,
@@ -47,6 +49,7 @@ class Scene:
         self.keep(make_invitation())
         self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
         self.surveys = InMemorySurveys(self.survey)
+        self.ledger = InMemoryLedger()
         self.account, self.time, self.time_left = FixedAccount(), FakeTime(), 60_000
         self.pace = Pace(self.account, 2, clock=self.time, sleep=self.time.sleep)
 
@@ -59,6 +62,7 @@ class Scene:
             people=self.people,
             suppressions=self.suppressions,
             invitations=self.invitations,
+            ledger=self.ledger,
             budgets=self.budgets,
             mailer=self.mailer,
             compose=lambda survey, person, invitation: f"{survey.id} {person.id} {invitation.id}".encode(),
@@ -91,8 +95,10 @@ def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     assert [(sender, recipient) for sender, recipient, _ in scene.mailer.sent] == [
         ("survey@example.com", "ann@example.com")
     ]
-    sent = replace(make_invitation(), state=State.SENT, claimed=NOON, sent=NOON, message_id="message-1")
-    assert scene.kept == replace(sent, mailed=scene.suppressions.hash_of("ann@example.com"))
+    sent = replace(make_invitation(), claimed=NOON, sent=NOON, message_id="message-1")
+    hashed = scene.suppressions.hash_of("ann@example.com")
+    assert scene.kept == replace(sent, mailed=hashed, wave=2, due=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),))
+    assert scene.mailer.tags == [tags_of(Origin("ann", TASK["invitation"], 1))]
 
 
 # A mailer says that it is busy only if it is certain that nothing went out.
@@ -169,9 +175,34 @@ def test_an_invitation_that_is_not_there_is_settled() -> None:
 @pytest.mark.parametrize(("hour", "opening"), [(7, at(21, 8)), (20, at(22, 8)), (23, at(22, 8))])
 def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening: int) -> None:
     scene = Scene(now=at(21, hour))
+    scene.keep(make_invitation(due=at(21, 1)))
     assert scene.send() == "waits"
     assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (State.SCHEDULED, opening, "outside-hours")
     scene.now = opening
+    assert scene.send() == "sent"
+
+
+@pytest.mark.parametrize(("late", "asked"), [(LATE, NOON), (LATE + 1, NOON + LATE + 1)])
+def test_a_first_mail_that_goes_out_late_takes_the_quiet_period_along(late: int, asked: int) -> None:
+    scene = Scene(now=NOON + late)
+    scene.people.kept["ann"] = make_person(last_asked=NOON, asked_by=TASK["invitation"])
+    assert scene.send() == "sent"
+    person = scene.people.kept["ann"]
+    assert isinstance(person, Person)
+    assert person.last_asked == asked
+    assert scene.kept.mails[0].sent == NOON + late
+
+
+def test_a_late_mail_whose_person_moved_meanwhile_is_decided_anew() -> None:
+    scene = Scene(now=NOON + LATE + 1)
+
+    def change(name: str) -> None:
+        if name == "postpone":
+            scene.people.kept["ann"] = make_person(revision=2)
+
+    scene.invitations.before = change
+    assert [scene.send(), len(scene.mailer.sent)] == ["waits", 0]
+    scene.invitations.before = lambda _: None
     assert scene.send() == "sent"
 
 

@@ -1,9 +1,11 @@
 """What the services need of the world to ask someone: invitations, links and mail, beside `ports.py`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.allowance import Allowance
+from earshot.domain.campaign import Campaign
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
@@ -27,22 +29,31 @@ class Invitations(Protocol):
         """List what was decided about a person, the oldest first."""
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        """Claim the sending, with what paid and whom it goes to; False if someone else has it, or it was moved."""
+        """Claim the sending, with what paid and whom it goes to.
+
+        False if someone else has it already, or its wave or its time is another by now.
+        """
 
     def release(self, invitation: Invitation) -> bool:
         """Give a claim back: it is certain that nothing was sent."""
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int) -> bool:
-        """Note that the mail went out, and under which id."""
+    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+        """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is scheduled is not sent after all, and why; its person counts as asked no more by it."""
+        """Note that what is scheduled is not sent after all, and why.
+
+        A first mail is declined, its person counts as asked no more by it; a reminder is stopped, its person was asked.
+        """
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is claimed was not sent and never will be; its person counts as asked no more by it."""
+        """Note that what is claimed was not sent and never will be; what then holds is as with `cancel`."""
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
-        """Move what is scheduled to a later moment, and when its person was last asked with it; False if it moved."""
+        """Move what is scheduled to a later moment; False if it moved.
+
+        With a first mail moves when its person was last asked; who is to be reminded was asked already.
+        """
 
     def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
         """Note a press of the Send button; the first one gives the answer its id.
@@ -60,11 +71,69 @@ class Invitations(Protocol):
         """Give person and id of what is due in a shard, the longest due first, and after what the next page begins."""
 
 
+class Feedback(Protocol):
+    """What SES tells of an invitation's mails, and what follows from it."""
+
+    def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+        """Mark an invitation, each mark `<word>#<wave>` once, and give it as it is then; None if there is none."""
+
+    def stop(self, invitation: Invitation, reason: str) -> bool:
+        """Stop what is scheduled: a reminder never goes out, a first mail is declined; False if it moved meanwhile."""
+
+    def retry(self, invitation: Invitation, wave: int, due: int) -> bool:
+        """Schedule the wave that went out last once more, due at `due` (Unix milliseconds).
+
+        False if it is scheduled again or was sent anew already, by the id of its mail, or was stopped.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressedDestination:
+    """An address on the account's suppression list, our word for the reason, and since when (Unix milliseconds)."""
+
+    address: str
+    reason: str
+    time: int
+
+
+class SuppressedDestinations(Protocol):
+    """The account's suppression list, which SES keeps for all who send from it."""
+
+    def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
+        """Give a page of what was listed since a moment (Unix milliseconds), and where the next begins."""
+
+
+class Reconciliations(Protocol):
+    """When the suppression list was last read to its end."""
+
+    def last(self) -> int | None:
+        """Give when the last whole round began (Unix milliseconds); None if there was none."""
+
+    def note(self, began: int) -> None:
+        """Note that the round which began then was whole; an older one changes nothing."""
+
+
 class Budgets(Protocol):
     """How many mails a survey has sent on a day."""
 
     def spend(self, survey: str, day: str, most: int) -> bool:
         """Take one mail out of the budget of a day; False if it is spent."""
+
+
+class Campaigns(Protocol):
+    """The campaigns of all surveys."""
+
+    def get(self, survey: str, campaign: str) -> Campaign | None:
+        """Read a campaign as it is now."""
+
+    def of_survey(self, survey: str) -> list[Campaign]:
+        """List a survey's campaigns, those that began first first."""
+
+    def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
+        """Write a campaign if it still is what it `replaces`; False if someone was faster."""
+
+    def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
+        """Give survey and id of the running campaigns that are due, and after what the next page begins."""
 
 
 class Backlog(Protocol):
@@ -104,8 +173,8 @@ class UnknownOutcomeError(BusyError):
 class Mailer(Protocol):
     """The way out for mails."""
 
-    def send(self, mime: bytes, sender: str, recipient: str) -> str:
-        """Send a mail and give its message id; NotSentError, or one of its kinds, or UnknownOutcomeError."""
+    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+        """Send a mail with its tags, give its message id; NotSentError or one of its kinds, or UnknownOutcomeError."""
 
 
 class MailAccount(Protocol):

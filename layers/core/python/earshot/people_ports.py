@@ -43,6 +43,16 @@ class People(Protocol):
     ) -> tuple[list[PersonResponse], str | None]:
         """Give a page of a person's responses as they are now, and where the next begins (None: there is none)."""
 
+    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+        """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
+
+
+class PeopleDirectory(Protocol):
+    """All living people, by buckets of their ids' hash."""
+
+    def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        """Give ids of a bucket in order from behind `after`, and after which the next page begins (None: no more)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
@@ -62,7 +72,7 @@ class Suppressions(Protocol):
         """Give the suppressions of many addresses, by address; those without are left out."""
 
     def add(self, address: str, reason: str, time: int) -> bool:
-        """Suppress an address; False if it already is for this reason, or was erased. `time` in Unix milliseconds."""
+        """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
 
     def hash_of(self, address: str) -> str:
         """Give the keyed hash under which an address would be suppressed now."""

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import time
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -128,3 +129,17 @@ def test_what_a_function_says_to_a_request_is_logged(
         }
         lambda_svc._execute_function_with_config_scope(greet, {"log": ""})
     assert caplog.messages == ["Lambda greet output:\nTraceback"]
+
+
+@pytest.mark.parametrize(
+    ("content", "ahead"), [(None, 0), ("", 0), ("soon", 0), ("-5", 0), ("259200000\n", 259_200_000)]
+)
+def test_a_mail_is_dated_by_the_stacks_clock(
+    entry: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, ahead: int
+) -> None:
+    monkeypatch.setenv("EARSHOT_ENGINE_CLOCK", str(tmp_path / "clock"))
+    monkeypatch.setattr(time, "time_ns", lambda: 7_000_000)
+    if content is not None:
+        (tmp_path / "clock").write_text(content)
+    entry._keep(tmp_path / "outbox", "id@x", b"Hello")
+    assert [path.name for path in (tmp_path / "outbox").iterdir()] == [f"{7 + ahead:014d}-id.eml"]

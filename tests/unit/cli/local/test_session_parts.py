@@ -18,13 +18,14 @@ def test_the_connection_is_for_its_owner_only_even_over_an_older_file(project: S
     project.local_dir.mkdir()
     project.connection.write_text("{}")
     project.connection.chmod(0o644)
-    save(project, Connection("http://127.0.0.1:1", "secret", "http://127.0.0.1:2"))
+    save(project, Connection("http://127.0.0.1:1", "secret", "http://127.0.0.1:2", clock="/there/clock"))
     assert stat.S_IMODE(project.connection.stat().st_mode) == 0o600
     assert json.loads(project.connection.read_text()) == {
         "url": "http://127.0.0.1:1",
         "api_key": "secret",
         "engine_endpoint": "http://127.0.0.1:2",
         "survey": "demo",
+        "clock": "/there/clock",
     }
 
 

@@ -12,6 +12,7 @@ def test_without_variables_it_is_port_8080_no_crm_and_the_folder_in_the_project(
     settings = Settings.from_env({})
     assert (settings.port, settings.crm_url) == (8080, "")
     assert settings.connection == ROOT / ".local" / "earshot.json"
+    assert settings.clock == ROOT / ".local" / "clock"
     assert settings.template == ROOT / "template.yaml"
 
 

@@ -20,6 +20,7 @@ BUSY = frozenset(
         "ServiceUnavailable",
         "ThrottledException",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionInProgressException",
     }
 )

@@ -1,6 +1,7 @@
 """Invitations in DynamoDB: beside their person, and in a sparse index while they are due."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,24 +9,22 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted, written
 from earshot.adapters.faults import code_of, translated
-from earshot.adapters.invitation_items import (
-    INVITATIONS,
+from earshot.adapters.invitation_items import INVITATIONS, invitation_item, invitation_key, press_item, read_invitation
+from earshot.adapters.invitation_moves import (
     asked,
     asked_no_more,
-    due_keys,
-    invitation_item,
-    invitation_key,
-    move,
+    claimed,
+    declined,
+    mailed,
     postponement,
-    press_item,
-    read_invitation,
+    released,
+    stopped,
 )
-from earshot.domain.invitation import MOST_PRESSES, Invitation, State, opened, postponed
+from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
 
 DUE_INDEX = "DueIndex"
-CALL_OFF = "SET #state = :to, reason = :reason REMOVE due_shard, due_order"
 
 
 class DynamoDBInvitations:
@@ -74,45 +73,35 @@ class DynamoDBInvitations:
         return sorted(found, key=lambda invitation: (invitation.created, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        """Claim the sending; False if someone else has it already, or it was moved."""
-        told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
-        more = {name: value for name, value in told.items() if value}
-        return self._move(
-            invitation,
-            f"SET #state = :to, claimed = :now{''.join(f', {name} = :{name}' for name in more)} "
-            "REMOVE due_shard, due_order",
-            State.SCHEDULED,
-            State.CLAIMED,
-            {":now": {"N": str(now)}, **{f":{name}": {"S": value} for name, value in more.items()}},
-        )
+        """Claim the sending; False if someone else has it already, or its wave or its time is another by now."""
+        return self._update(claimed(self._table, invitation, now))
 
     def release(self, invitation: Invitation) -> bool:
         """Give a claim back: it is certain that nothing was sent."""
-        return self._move(
-            invitation,
-            "SET #state = :to, due_shard = :shard, due_order = :order REMOVE claimed, mailed",
-            State.CLAIMED,
-            State.SCHEDULED,
-            {":shard": due_keys(invitation)["due_shard"], ":order": due_keys(invitation)["due_order"]},
-        )
+        return self._update(released(self._table, invitation))
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int) -> bool:
-        """Note that the mail went out, and under which id."""
-        values = {":now": {"N": str(now)}, ":message": {"S": message_id}}
-        return self._move(
-            invitation, "SET #state = :to, sent = :now, message_id = :message", State.CLAIMED, State.SENT, values
-        )
+    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+        """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
+        return self._update(mailed(self._table, invitation, Mail(invitation.wave, now, message_id), next_due))
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is scheduled is not sent after all, and why; its person counts as asked no more by it."""
+        """Note that what is scheduled is not sent after all, and why.
+
+        A first mail is declined, its person counts as asked no more by it; a reminder is stopped, its person was asked.
+        """
         return self._call_off(invitation, reason, State.SCHEDULED)
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is claimed was not sent and never will be; its person counts as asked no more by it."""
+        """Note that what is claimed was not sent and never will be; what then holds is as with `cancel`."""
         return self._call_off(invitation, reason, State.CLAIMED)
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
-        """Move what is scheduled to a later moment, and when its person was last asked with it; False if it moved."""
+        """Move what is scheduled to a later moment; False if it moved.
+
+        With a first mail moves when its person was last asked; who is to be reminded was asked already.
+        """
+        if invitation.was_sent:
+            return self._update(postponement(self._table, invitation, replace(invitation, due=due, reason=reason)))
         later, moved = postponed(invitation, person, due, reason)
         update = postponement(self._table, invitation, later)
         return transacted(self._client, {"Update": update}, {"Update": asked(self._table, person, moved)})
@@ -178,19 +167,21 @@ class DynamoDBInvitations:
         return found, answer["Items"][-1]["due_order"]["S"] if "LastEvaluatedKey" in answer else None
 
     def _call_off(self, invitation: Invitation, reason: str, old: State) -> bool:
-        """Decline it, and give its person back when they were asked before; if that may not be, decline it alone.
+        """Stop a reminder; decline a first mail, and give its person back when they were asked before, if that may be.
 
         A person may have been erased, asked by another or changed this very moment: none of that may keep it alive.
         """
-        update = move(self._table, invitation, CALL_OFF, old, State.DECLINED, {":reason": {"S": reason}})
+        if invitation.was_sent:
+            return self._update(stopped(self._table, invitation, old, reason))
+        update = declined(self._table, invitation, old, reason)
         # What was postponed since it was read may know another time before it.
         here = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND due = :due"}
         here["ExpressionAttributeValues"] = {**here["ExpressionAttributeValues"], ":due": {"N": str(invitation.due)}}
         both = {"Update": here}, {"Update": asked_no_more(self._table, invitation)}
-        return transacted(self._client, *both) or written(self._client.update_item, **update)
+        return transacted(self._client, *both) or self._update(update)
 
-    def _move(self, invitation: Invitation, expression: str, old: State, new: State, values: Mapping[str, Any]) -> bool:
-        return written(self._client.update_item, **move(self._table, invitation, expression, old, new, values))
+    def _update(self, update: Mapping[str, Any]) -> bool:
+        return written(self._client.update_item, **update)
 
 
 def _person(item: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ SHARDS = 4
 
 SURVEYS = "SURVEYS"
 KEYS = "KEYS"
+RECONCILIATIONS = "RECONCILIATIONS"
 META = "META"
 LONGEST_SORT_KEY = 1024
 VALUES = "VALUES#"
@@ -62,3 +63,28 @@ def suppression(digest: str) -> str:
 def budget(survey_id: str) -> str:
     """Name the partition of the mails a survey sent, day by day."""
     return f"B#{survey_id}"
+
+
+def funnel(survey_id: str) -> str:
+    """Name the partition of a survey's funnel."""
+    return f"F#{survey_id}"
+
+
+def funnel_row(channel: str, wave: int) -> str:
+    """Name a row of a funnel."""
+    return f"{channel}#{wave}"
+
+
+def counted(slice_number: int) -> str:
+    """Name the partition of the note which events of five seconds are in the funnels."""
+    return f"FS#{slice_number}"
+
+
+def campaigns(survey_id: str) -> str:
+    """Name the partition of a survey's campaigns."""
+    return f"K#{survey_id}"
+
+
+def directory(bucket: int) -> str:
+    """Name a bucket of the people directory, in the index."""
+    return f"WHO#{bucket}"

@@ -1,5 +1,6 @@
 """The way out for mails in SES: what certainly failed, and how, and what nobody knows are told apart."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import (
@@ -22,16 +23,23 @@ REFUSED = frozenset({"MessageRejected", "BadRequestException"})
 class SesMailer:
     """The `Mailer` port over SES v2; its client must not retry by itself, a second try might be a second mail."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, configuration_set: str = "") -> None:
         self._client = client
+        # With it SES tells what becomes of a mail; the engine of `make run` knows none.
+        self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
-    def send(self, mime: bytes, sender: str, recipient: str) -> str:
-        """Send a mail, give its message id; NotSentError if SES refused, UnknownOutcomeError if it never answered."""
+    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+        """Send a mail, give its message id; NotSentError if SES refused, UnknownOutcomeError if it never answered.
+
+        By its tags an event of SES tells later which mail it is about.
+        """
         try:
             answer = self._client.send_email(
                 FromEmailAddress=sender,
                 Destination={"ToAddresses": [recipient]},
                 Content={"Raw": {"Data": mime}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
+                **self._events,
             )
         except ParamValidationError as exc:
             raise RejectedError("no mail can be made of this") from exc

@@ -8,11 +8,14 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
+from earshot.domain.campaign import bucket_of
 from earshot.domain.errors import BusyError
 from earshot.domain.person import ErasedPerson, Person
 from earshot.people_ports import PersonChange, PersonResponse
 
 TEXTS = ("email", "name", "account", "locale", "timezone")
+# By these the living stand in the people directory; a tombstone is put without them.
+DIRECTORY = ("due_shard", "due_order")
 REFUSALS = frozenset(
     {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
 )
@@ -86,10 +89,27 @@ class DynamoDBPeople:
         last = answer.get("LastEvaluatedKey")
         return found, last["sk"]["S"] if last else None
 
+    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+        """Give the ids of a person's responses to a survey answered at a moment or later; one read, of the pointers."""
+        # "~" comes after every digit.
+        first, last = keys.person_response(survey, since, ""), f"{keys.PERSON_RESPONSES}{survey}#~"
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.person(person_id)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            ConsistentRead=True,
+        )
+        with translated("the table"):
+            return [item["response"]["S"] for page in pages for item in page["Items"]]
+
     def _update(self, change: PersonChange) -> dict[str, Any]:
         """Build the write of everything but who asked when, which others may be writing meanwhile."""
         said = _attributes(change.new)
-        names = {f"#{name}": name for name in (*TEXTS, "properties", "v")}
+        names = {f"#{name}": name for name in (*TEXTS, "properties", "v", *DIRECTORY)}
         given = ", ".join(f"#{name} = :{name}" for name in said)
         gone = ", ".join(f"#{name}" for name in (*TEXTS, "properties") if name not in said)
         condition = _condition(change.old)
@@ -129,7 +149,8 @@ def _attributes(person: Person) -> dict[str, Any]:
     said: dict[str, Any] = {name: {"S": value} for name in TEXTS if (value := getattr(person, name)) is not None}
     if person.properties:
         said["properties"] = {"M": {name: {"S": value} for name, value in person.properties.items()}}
-    return said | {"v": {"N": str(person.revision)}}
+    directory = {"due_shard": {"S": keys.directory(bucket_of(person.id))}, "due_order": {"S": person.id}}
+    return said | directory | {"v": {"N": str(person.revision)}}
 
 
 def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:

@@ -1,13 +1,25 @@
-"""Records of the table's stream, read into the events they announce."""
+"""Records of the table's stream, read into the events they announce and what they add to the funnel."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from earshot.adapters import keys
+from earshot.adapters.campaigns import read_campaign
 from earshot.adapters.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.items import is_alias, read_response
-from earshot.domain.events import Event, invitation_events, iso, response_events, score_event, suppression_event
+from earshot.domain.events import (
+    Event,
+    campaign_events,
+    invitation_events,
+    iso,
+    response_events,
+    score_event,
+    suppression_event,
+)
+from earshot.domain.funnel import moves
+from earshot.domain.invitation import Invitation
+from earshot.funnel_ports import Tally
 
 Record = Mapping[str, Any]
 
@@ -18,7 +30,7 @@ def read_record(record: Record) -> list[Event]:
     new, old = change.get("NewImage"), change.get("OldImage")
     if new is None:
         return []
-    time = iso(int(float(change["ApproximateCreationDateTime"]) * 1000))
+    time = iso(_time(change))
     partition = change["Keys"]["pk"]["S"]
     if partition.startswith("R#") and not is_alias(new):
         return response_events(read_response(old) if old else None, read_response(new), time)
@@ -26,10 +38,23 @@ def read_record(record: Record) -> list[Event]:
         return _score_events(new, old, time)
     if partition.startswith(keys.person("")) and change["Keys"]["sk"]["S"].startswith(INVITATIONS):
         return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
-    if partition.startswith(keys.suppression("")) and old is None:
-        suppressed = int(new["time"]["N"])
-        return [suppression_event(partition.removeprefix(keys.suppression("")), new["reason"]["S"], suppressed, time)]
-    return []
+    if partition.startswith(keys.campaigns("")):
+        return campaign_events(read_campaign(old) if old else None, read_campaign(new), time)
+    return _suppression_events(partition, new, time) if old is None else []
+
+
+def read_tally(record: Record) -> Tally:
+    """Give what a stream record adds to the funnel; KeyError, TypeError or ValueError if it is no record at all.
+
+    Nothing, unless it is of an invitation that stands; what cannot be read of one stands nowhere in the funnel.
+    """
+    change = record["dynamodb"]
+    event, time = str(record["eventID"]), _time(change)
+    if "NewImage" not in change or not change["Keys"]["sk"]["S"].startswith(INVITATIONS):
+        return Tally(event, time, {})
+    old, new = _stood(change.get("OldImage")), _stood(change["NewImage"])
+    whole = new is not None and (old is not None or "OldImage" not in change)
+    return Tally(event, time, moves(old, new), whole)
 
 
 def keys_of(record: Record) -> dict[str, Any]:
@@ -44,3 +69,22 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
         return []
     computed_at, windows = int(new["computed_at"]["N"]), json.loads(new["windows"]["S"])
     return [score_event(new["survey"]["S"], new["series"]["S"], computed_at, windows, time)]
+
+
+def _suppression_events(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
+    address_hash = partition.removeprefix(keys.suppression(""))
+    if address_hash == partition:
+        return []
+    return [suppression_event(address_hash, new["reason"]["S"], int(new["time"]["N"]), time)]
+
+
+def _time(change: Mapping[str, Any]) -> int:
+    return int(float(change["ApproximateCreationDateTime"]) * 1000)
+
+
+def _stood(image: Mapping[str, Any] | None) -> Invitation | None:
+    """Read an invitation, if there was one and it can be read."""
+    try:
+        return read_invitation(image) if image else None
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return None

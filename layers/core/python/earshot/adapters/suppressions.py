@@ -9,6 +9,7 @@ from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
 from earshot.domain.keyed_hash import suppression_hashes
+from earshot.domain.suppression import not_replaced_by
 from earshot.people_ports import Secrets, Suppression
 
 ERASED = "erased"
@@ -39,7 +40,7 @@ class DynamoDBSuppressions:
         return {address: _strongest(several) for address, several in found.items() if several}
 
     def add(self, address: str, reason: str, time: int) -> bool:
-        """Suppress an address; False if it already is for this reason, or was erased."""
+        """Suppress an address; False if it already is for this reason or a stronger one."""
         return self.add_hash(self.hash_of(address), reason, time)
 
     def hash_of(self, address: str) -> str:
@@ -47,14 +48,15 @@ class DynamoDBSuppressions:
         return suppression_hashes(address, self._secrets.keys())[0]
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
-        """Suppress the address that a keyed hash was made of; False if it already is for this reason, or was erased."""
+        """Suppress the address that a keyed hash was made of; False if it already is, for this or a stronger reason."""
+        standing = {f":r{place}": {"S": known} for place, known in enumerate(not_replaced_by(reason))}
         try:
             with translated("the table"):
                 self._client.put_item(
                     TableName=self._table,
                     Item={**_key(digest), "reason": {"S": reason}, "time": {"N": str(time)}},
-                    ConditionExpression="attribute_not_exists(pk) OR NOT reason IN (:reason, :erased)",
-                    ExpressionAttributeValues={":reason": {"S": reason}, ":erased": {"S": ERASED}},
+                    ConditionExpression=f"attribute_not_exists(pk) OR NOT reason IN ({', '.join(standing)})",
+                    ExpressionAttributeValues=standing,
                 )
         except ClientError as exc:
             if code_of(exc) == "ConditionalCheckFailedException":

@@ -137,7 +137,13 @@ def _read(item: Mapping[str, Any]) -> Survey:
         **{name: item[name]["S"] for name in TEXTS},
         **lists,
         revision=int(item["v"]["N"]),
-        rules=Rules(**json.loads(item["rules"]["S"])),
+        rules=_rules(item["rules"]["S"]),
         brand=Brand(**json.loads(item["brand"]["S"])),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
     )
+
+
+def _rules(kept: str) -> Rules:
+    """Read the rules; JSON has no tuples."""
+    said = json.loads(kept)
+    return Rules(**said | {"reminders": tuple(said["reminders"])})

@@ -1,10 +1,10 @@
 """Signed tokens in links: ids only, bound to one purpose, with an expiry and keys that can be rotated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 ANSWER = "answer"
 UNSUBSCRIBE = "unsubscribe"
@@ -23,11 +23,12 @@ class ExpiredTokenError(Exception):
 
 
 class Tokens:
-    """Makes and reads tokens; the first key makes, the others still verify (oldest last)."""
+    """Makes and reads tokens; the first key makes, the others still verify (oldest last); `now` is in milliseconds."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+    def __init__(self, keys: Sequence[bytes], now: Callable[[], int]) -> None:
         # itsdangerous signs with the last key of a list.
         self._keys = list(reversed(keys))
+        self._how = {"digest_method": sha256, "now": now}
 
     def make(self, purpose: str, ids: Mapping[str, str]) -> str:
         """Sign ids for a purpose."""
@@ -48,4 +49,17 @@ class Tokens:
         return said
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._keys, salt=f"earshot-{purpose}", signer_kwargs={"digest_method": sha256})
+        salt = f"earshot-{purpose}"
+        return URLSafeTimedSerializer(self._keys, salt=salt, signer=_Signer, signer_kwargs=self._how)
+
+
+class _Signer(TimestampSigner):
+    """Dates and judges by the clock it is given; that of itsdangerous cannot be moved."""
+
+    def __init__(self, *args: Any, now: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+
+    def get_timestamp(self) -> int:
+        """Give the time in seconds."""
+        return self._now() // 1000

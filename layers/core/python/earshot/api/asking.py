@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot.api.fields import Fields, kind, optional, text
 from earshot.domain.brand import Brand, check_colour, check_logo
-from earshot.domain.eligibility import Rules
+from earshot.domain.eligibility import LATEST_REMINDER, MOST_REMINDERS, Rules
 from earshot.domain.errors import InvalidError
 
 LONGEST_DELAY = 90 * 86_400
@@ -18,7 +18,7 @@ def read_rules(value: Any) -> Rules:
 def read_changed_rules(value: Any) -> dict[str, Any]:
     """Read only the rules of asking that are given."""
     checks = {"quiet_days": whole(0, 365), "sample": _share, "daily_budget": optional(whole(1, 1_000_000))}
-    given = _given(value, checks | {"sending_hours": _hours})
+    given = _given(value, checks | {"sending_hours": _hours, "reminders": _reminders})
     opens, closes = given.pop("sending_hours", (None, None))
     return given if opens is None else {**given, "opens": opens, "closes": closes}
 
@@ -86,3 +86,14 @@ def _hours(value: Any) -> tuple[int, int]:
     if opens >= closes:
         raise ValueError("it must open before it closes")
     return opens, closes
+
+
+def _reminders(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"it must be an array of days like [3, 7], not {kind(value)}")
+    if len(value) > MOST_REMINDERS:
+        raise ValueError(f"it has {len(value)} reminders; nobody is reminded more than {MOST_REMINDERS} times")
+    days = tuple(whole(1, LATEST_REMINDER)(day) for day in value)
+    if sorted(set(days)) != list(days):
+        raise ValueError("the days must ascend, each after the one before")
+    return days

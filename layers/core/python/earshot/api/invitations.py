@@ -9,7 +9,7 @@ from earshot.api.fields import Fields, kind
 from earshot.api.people import read_draft
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
-from earshot.domain.invitation import Invitation
+from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import PersonDraft
 from earshot.domain.quarantine import judge
 from earshot.services.invite_people import Wish
@@ -42,6 +42,9 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "decided": iso(invitation.created),
         "due": iso(invitation.due),
         "sent": iso(invitation.sent) if invitation.sent is not None else None,
+        "mails": [{"wave": mail.wave, "sent": iso(mail.sent)} for mail in invitation.mails],
+        "reminder": _reminder(invitation, now),
+        "stopped": invitation.stopped,
         "response": invitation.response,
         "presses": [
             {"score": press.score, "at": iso(press.time), "quarantined": reason.value if reason else None}
@@ -62,6 +65,16 @@ def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "message_id": invitation.message_id,
         "presses": presses,
     }
+
+
+def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
+    """Show the mail that comes after the first, as far as it has come; None if there is none, or after an answer.
+
+    A mail that bounced softly and is tried again has the wave it had.
+    """
+    if not invitation.was_sent or invitation.state is State.SENT or invitation.is_answered:
+        return None
+    return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
 
 
 def _rows(value: Any) -> list[Any]:

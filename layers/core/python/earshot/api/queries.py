@@ -46,6 +46,14 @@ def read_window(query: Mapping[str, str], now: int, zone: ZoneInfo) -> tuple[Win
     return window, segment
 
 
+def read_all_days(query: Mapping[str, str], now: int, zone: ZoneInfo) -> Window:
+    """Read a query that knows no parameters; give the window of all days until today in the survey's zone."""
+    fields = Fields(query)
+    fields.unknown(_no_such)
+    fields.finish()
+    return rolling("all", date.fromisoformat(day_of(now, zone)))
+
+
 def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
     """Read `from`, `to` and `segment`; by default all days there ever were."""
     fields = Fields(query)

@@ -27,6 +27,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
             "sample": survey.rules.sample,
             "daily_budget": survey.rules.daily_budget,
             "sending_hours": [survey.rules.opens, survey.rules.closes],
+            "reminders": list(survey.rules.reminders),
         },
         "brand": asdict(survey.brand),
         "created": survey.created,

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from earshot.domain.submission import EPOCH, MILLISECOND, moment_of
 
 DAY = 86_400_000
+# More than two reminders are no question any more.
+MOST_REMINDERS = 2
+LATEST_REMINDER = 60
 
 
 class Outcome(Enum):
@@ -32,6 +35,11 @@ class Reason(Enum):
     DAILY_BUDGET = "daily-budget"
     OUTSIDE_HOURS = "outside-hours"
     REJECTED = "rejected"
+    NO_REMINDER = "no-reminder"
+    ANSWERED = "answered"
+    ANSWER_ON_ITS_WAY = "answer-on-its-way"
+    ASKED_AGAIN = "asked-again"
+    TOO_LATE = "too-late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Rules:
     """What a survey allows: days between two questions to one person, the share asked, mails a day, local hours.
 
     `sample` lies between 0 and 1; hours are whole, `opens` inclusive, `closes` exclusive, in the person's zone.
+    `reminders` are the days after the invitation on which who has not answered is reminded, ascending.
     """
 
     quiet_days: int = 30
@@ -46,6 +55,7 @@ class Rules:
     daily_budget: int | None = None
     opens: int = 8
     closes: int = 20
+    reminders: tuple[int, ...] = (3, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,17 @@ def next_days_opening(rules: Rules, days: ZoneInfo, zone: ZoneInfo, now: int) ->
     tomorrow = moment_of(now).astimezone(days).date() + timedelta(1)
     midnight = datetime.combine(tomorrow, time(), days).astimezone(UTC)
     return next_opening(rules, zone, -((EPOCH - midnight) // MILLISECOND))
+
+
+def next_reminder(rules: Rules, wave: int, now: int) -> int | None:
+    """Give when the wave after this one, which is sent now, is due (Unix milliseconds); None if there is none.
+
+    Counted from this sending, not from the first: whatever was late, no two waves come closer than was planned.
+    """
+    if wave > len(rules.reminders):
+        return None
+    days = (0, *rules.reminders)
+    return now + (days[wave] - days[wave - 1]) * DAY
 
 
 def _refusal(rules: Rules, facts: Facts, now: int) -> Reason | None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.campaign import Campaign
+from earshot.domain.campaign import State as Ending
+from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.response import Kind, Response
 from earshot.domain.score import category
 from earshot.domain.submission import moment_of
@@ -56,24 +58,31 @@ def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str
 
 
 def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
-    """Say that an invitation went out, or that somebody was not asked; a person's id stays in the table."""
-    if old is not None and old.state is new.state:
+    """Say which mails went out, or that somebody was not asked; a person's id stays in the table.
+
+    A mail that was tried again under the same wave is no news.
+    """
+    events = [_mail_event(old or new, new, mail, time) for mail in _new_mails(old, new)]
+    if new.state is State.DECLINED and (old is None or old.state is not State.DECLINED):
+        data = _invitation_data(new) | {"wave": new.wave, "reason": new.reason}
+        events.append(_event("InvitationDeclined", f"{new.survey}/{new.id}", time, new.correlation, data))
+    return events
+
+
+def campaign_events(old: Campaign | None, new: Campaign, time: str) -> list[Event]:
+    """Say that a campaign has asked all it could; one that was stopped did not come so far."""
+    if new.state is not Ending.FINISHED or new.ended is None or (old is not None and old.state is new.state):
         return []
     data = {
+        "campaign": new.id,
         "survey": new.survey,
-        "invitation": new.id,
-        "wave": new.wave,
-        "channel": new.channel,
-        "reason": new.reason,
-        "decided": iso(new.created),
+        "matched": new.matched,
+        "asked": new.asked,
+        "declined": dict(new.declined),
+        "started": iso(new.started),
+        "finished": iso(new.ended),
     }
-    subject = f"{new.survey}/{new.id}"
-    if new.state is State.SENT and new.sent is not None:
-        sent = {**data, "due": iso(new.due), "sent": iso(new.sent)}
-        return [_event("InvitationSent", subject, time, new.correlation, sent)]
-    if new.state is State.DECLINED:
-        return [_event("InvitationDeclined", subject, time, new.correlation, data)]
-    return []
+    return [_event("CampaignFinished", f"{new.survey}/{new.id}", time, new.correlation, data)]
 
 
 def suppression_event(address_hash: str, reason: str, suppressed: int, time: str) -> Event:
@@ -122,6 +131,37 @@ def _response_event(detail_type: str, old: Response | None, new: Response, time:
         data["previous_series"] = list(old.counted_series)
     subject = f"{new.survey}/{new.id}/{new.revision}"
     return _event(detail_type, subject, time, new.correlation, data)
+
+
+def _new_mails(old: Invitation | None, new: Invitation) -> list[Mail]:
+    """Give the first mail of each wave that went out since."""
+    known = {mail.wave for mail in _mails(old)} if old else set()
+    return [mail for mail in _mails(new) if mail.wave not in known]
+
+
+def _mails(invitation: Invitation) -> tuple[Mail, ...]:
+    """Give the mails that went out; before there were reminders only the last was kept."""
+    if invitation.mails or invitation.sent is None:
+        return invitation.mails
+    return (Mail(invitation.wave, invitation.sent, invitation.message_id or ""),)
+
+
+def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
+    """Say that a mail went out; when it was due stands in what was before, where there is a reminder to come."""
+    subject = f"{new.survey}/{new.id}"
+    data = _invitation_data(new) | {"wave": mail.wave, "due": iso(old.due), "sent": iso(mail.sent)}
+    if mail.wave == 1:
+        return _event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
+    return _event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)
+
+
+def _invitation_data(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "survey": invitation.survey,
+        "invitation": invitation.id,
+        "channel": invitation.channel,
+        "decided": iso(invitation.created),
+    }
 
 
 def _event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:

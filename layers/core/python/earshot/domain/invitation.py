@@ -26,6 +26,15 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that went out: its wave (1 is the invitation), when (Unix milliseconds), and the id SES knows it by."""
+
+    wave: int
+    sent: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation as kept; times are Unix milliseconds, `reason` is the word that `earshot why` shows.
 
@@ -33,6 +42,9 @@ class Invitation:
     are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail. `asked_before` is when its
     person was last asked by another: that holds again if this one is called off. `mailed` is the keyed hash of the
     address its mail goes to. Whose person was erased is `forgotten`, and takes no press any more.
+    `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
+    `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES told of them, each
+    `<word>#<wave>`; `stopped` is why no further mail goes out; `retries` counts the wave's soft bounces tried again.
     """
 
     id: str
@@ -55,14 +67,32 @@ class Invitation:
     response: str | None = None
     presses: tuple[Press, ...] = ()
     correlation: str = ""
+    mails: tuple[Mail, ...] = ()
+    marks: frozenset[str] = frozenset()
+    stopped: str | None = None
+    retries: int = 0
 
     def shown_state(self, now: int) -> str:
         """Say how far it has come, in a word for people: a claim nobody heard of again is `unknown`."""
         if self.presses:
-            return "answered" if counting(self.presses) else "quarantined"
+            return "answered" if self.is_answered else "quarantined"
+        return State.SENT.value if self.was_sent else self.shown_mail(now)
+
+    def shown_mail(self, now: int) -> str:
+        """Say how far the mail of its wave has come; for a reminder that is another question than `shown_state`."""
         if self.state is State.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
             return "unknown"
         return self.state.value
+
+    @property
+    def was_sent(self) -> bool:
+        """Tell whether a mail went out: what is scheduled then is a reminder, or a mail that is tried again."""
+        return self.sent is not None
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether a press of its button counts."""
+        return counting(self.presses) is not None
 
 
 def kept_press(press: Press, earlier: Sequence[Press]) -> Press:

@@ -1,4 +1,4 @@
-"""Composing the mail of an invitation: the person's language, the survey's brand, links that carry ids only."""
+"""Composing the mail of an invitation or a reminder: the person's language, the survey's brand, links with ids only."""
 
 from collections.abc import Callable, Mapping
 
@@ -26,7 +26,10 @@ class Composer:
         self._sign = sign
 
     def compose(self, survey: Survey, person: Person, invitation: Invitation) -> bytes:
-        """Write the mail that asks a person, in their language; ValueError if there can be none."""
+        """Write the mail that asks a person, or reminds them, in their language and with links of its own.
+
+        ValueError if there can be none.
+        """
         ids = {"p": person.id, "i": invitation.id}
         unsubscribe = f"{self._url}/u/{self._sign('unsubscribe', ids)}"
         brand = Brand(survey.brand.name or survey.name, **_given(survey))
@@ -37,6 +40,7 @@ class Composer:
             unsubscribe_url=unsubscribe,
             question=None if survey.question == DEFAULT_QUESTION else survey.question,
             name=person.name,
+            is_reminder=invitation.wave > 1,
         )
         sender = (brand.name, self.address)
         return to_mime(render_invitation(facts), sender=sender, to=person.email or "", unsubscribe_url=unsubscribe)

@@ -1,4 +1,4 @@
-"""Render the invitation to a survey: the question with its eleven links, as HTML and as plain text."""
+"""Render the invitation to a survey and its reminder: the question with its eleven links, as HTML and as plain text."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +15,10 @@ LAST_OF_THE_FIRST_ROW = 5  # where the row of numbers breaks on a telephone
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """What an invitation is made of; without a question of the survey's own, the language's is asked."""
+    """What an invitation is made of; without a question of the survey's own, the language's is asked.
+
+    A reminder differs from the invitation in its subject and in the sentence before the question.
+    """
 
     brand: Brand
     texts: Texts
@@ -23,6 +26,7 @@ class MailFacts:
     unsubscribe_url: str
     question: str | None = None
     name: str | None = None
+    is_reminder: bool = False
 
     def __post_init__(self) -> None:
         for url in (self.answer_url, self.unsubscribe_url):
@@ -62,7 +66,7 @@ def templates() -> tuple[jinja2.Template, jinja2.Template]:
 
 def _words(invitation: MailFacts) -> dict[str, Any]:
     """Name everything the templates show."""
-    texts, brand = invitation.texts, invitation.brand
+    texts, brand, reminds = invitation.texts, invitation.brand, invitation.is_reminder
     name = cleaned(invitation.name or "")
     own_question = cleaned(invitation.question or "")
 
@@ -74,10 +78,10 @@ def _words(invitation: MailFacts) -> dict[str, Any]:
         "language": texts.language,
         "direction": texts.direction,
         "brand": brand,
-        "subject": fill(texts.invitation_subject),
+        "subject": fill(texts.reminder_subject if reminds else texts.invitation_subject),
         "preheader": fill(texts.invitation_preheader),
         "greeting": fill(texts.greeting_with_name if name else texts.greeting),
-        "intro": fill(texts.invitation_intro),
+        "intro": fill(texts.reminder_intro if reminds else texts.invitation_intro),
         "question": own_question or fill(texts.question),
         "anchor_low": texts.anchor_low,
         "anchor_high": texts.anchor_high,

@@ -9,6 +9,7 @@ from earshot.domain import ids
 from earshot.domain.eligibility import Decision, Facts, Outcome, Reason, decide, draw_of
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.person import Outcome as Kept
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
 from earshot.people_ports import People, Secrets, Suppressions
@@ -59,6 +60,13 @@ def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitat
     ]
     for invitation in decided:
         hand_over(invitation, world.queue, world.now)
+    return decided
+
+
+def invite_known(survey: Survey, wish: Wish, person: Person, world: World) -> Invitation:
+    """Do the same for one person who was just read: nothing is said of them, so nothing is written of them."""
+    decided = _invite(survey, wish, Saved(person.id, Kept.UNCHANGED, person), world)
+    hand_over(decided, world.queue, world.now)
     return decided
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
 from earshot.ports import Ledger, Surveys
+from earshot.services.forget_words import forget_words
 from earshot.services.record_responses import Pause, write
 from earshot.services.rewrite_response import HELD, rewrite
 
@@ -36,7 +38,7 @@ def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, pause
     return found
 
 
-def erase(target: Target, *, surveys: Surveys, ledger: Ledger, pause: Pause) -> None:
+def erase(target: Target, *, surveys: Surveys, ledger: Ledger, invitations: Invitations, pause: Pause) -> None:
     """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
     if surveys.is_open(target.survey) is None:
         raise NotFoundError(f"there is no survey {target.survey!r}")
@@ -44,6 +46,9 @@ def erase(target: Target, *, surveys: Surveys, ledger: Ledger, pause: Pause) -> 
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not Kind.ERASED:
+            # First, as the tombstone knows no person any more by whom the invitation could be found.
+            if found.person is not None:
+                forget_words(found.person, found.id, invitations=invitations, pause=pause)
             rewrite(target.survey, target.response, lambda _: statement, target.correlation, ledger=ledger, pause=pause)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)

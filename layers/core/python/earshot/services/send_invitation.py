@@ -1,4 +1,4 @@
-"""Send one invitation: claimed before, marked after, and never twice, wherever it breaks."""
+"""Send one invitation or its reminder: claimed before, marked after, and never twice, wherever it breaks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,17 +14,23 @@ from earshot.asking_ports import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from earshot.domain.eligibility import Reason, next_days_opening, next_opening
+from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.mail_tags import Origin, tags_of
 from earshot.domain.person import Person
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.people_ports import People, Suppressions
-from earshot.ports import Surveys
+from earshot.ports import Ledger, Surveys
+from earshot.services.check_reminder import Wait, check_reminder
 from earshot.services.pace_mails import Pace
 
 # How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's answer.
 LONGEST_SEND = 25_000
+# By so much the clock of whoever scheduled it may be ahead of ours (milliseconds).
+CLOCKS_DIFFER = 1_000
+# A first mail that goes out so much after it was due lets the quiet period begin anew (milliseconds).
+LATE = 600_000
 
 Compose = Callable[[Survey, Person, Invitation], bytes]
 
@@ -40,6 +46,7 @@ class Sender:
     people: People
     suppressions: Suppressions
     invitations: Invitations
+    ledger: Ledger
     budgets: Budgets
     mailer: Mailer
     compose: Compose
@@ -50,26 +57,40 @@ class Sender:
 
 
 def send(task: Mapping[str, str], sender: Sender) -> str:
-    """Send the invitation of a task, if it still may be; give what became of it, in a word.
+    """Send the mail of a task that is due, if it still may be; give what became of it, in a word.
 
+    A task tells whom to look at, not what to send: one that comes late or again finds the next mail not yet due.
     NotSentError says that nothing went out and the claim, if there was one, was given back: ThrottledError that the
     task's turn comes in a moment, PausedError that it stays due for the planner. When nobody knows whether it went
     out, the claim stays and nothing is ever sent under it.
     """
-    invitation = sender.invitations.get(task["person"], task["invitation"])
-    if invitation is None or invitation.state is not State.SCHEDULED:
+    invitation, now = sender.invitations.get(task["person"], task["invitation"]), sender.clock()
+    if invitation is None or invitation.state is not State.SCHEDULED or invitation.due > now + CLOCKS_DIFFER:
         return "settled"
     survey, person = sender.surveys.get(invitation.survey), sender.people.get(invitation.person)
-    refusal = _refusal(survey, person, sender.suppressions)
-    if refusal is not None or survey is None or not isinstance(person, Person) or person.email is None:
-        sender.invitations.cancel(invitation, (refusal or Reason.ERASED).value)
-        return "declined"
-    now, zone = sender.clock(), ZoneInfo(person.timezone or survey.timezone)
+    refusal = _refusal(invitation, survey, person, now, sender)
+    if isinstance(refusal, str) or survey is None or not isinstance(person, Person):
+        return _call_off(invitation, str(refusal), sender)
+    if refusal is not None:
+        return _postpone(invitation, person, refusal.until, Reason.ANSWER_ON_ITS_WAY, sender)
+    zone = ZoneInfo(person.timezone or survey.timezone)
     if (opening := next_opening(survey.rules, zone, now)) > now:
         return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, sender)
     if not sender.pace.may_send():
         return "waits"
-    return _ask(invitation, survey, person, now, sender)
+    counted = _counted(invitation, person, now, sender.invitations)
+    return "waits" if counted is None else _ask(counted, survey, person, now, sender)
+
+
+def _counted(invitation: Invitation, person: Person, now: int, invitations: Invitations) -> Invitation | None:
+    """Let a person whose first mail is late, after an outage say, count as asked now; None if someone was faster.
+
+    Quiet periods begin when a mail was due: the next one could follow too soon.
+    """
+    if invitation.was_sent or now - invitation.due <= LATE:
+        return invitation
+    moved = invitations.postpone(invitation, person, now, invitation.reason)
+    return replace(invitation, due=now) if moved else None
 
 
 def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, sender: Sender) -> str:
@@ -91,13 +112,14 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, sende
     addressed = replace(paid, mailed=sender.suppressions.hash_of(str(person.email)))
     if not sender.invitations.claim(addressed, sender.clock()):
         return "settled"
-    return _send(addressed, mime, str(person.email), sender)
+    return _send(addressed, survey, mime, str(person.email), sender)
 
 
-def _send(invitation: Invitation, mime: bytes, recipient: str, sender: Sender) -> str:
+def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, sender: Sender) -> str:
     """Send what is claimed; only what certainly did not go out is given back, whatever else may have happened."""
+    tags = tags_of(Origin(invitation.person, invitation.id, invitation.wave))
     try:
-        message_id = sender.mailer.send(mime, sender.address, recipient)
+        message_id = sender.mailer.send(mime, sender.address, recipient, tags)
     except UnknownOutcomeError:
         return "unknown"
     except RejectedError:
@@ -107,7 +129,8 @@ def _send(invitation: Invitation, mime: bytes, recipient: str, sender: Sender) -
         sender.invitations.release(invitation)
         _heed(exc, sender.pace)
         raise
-    sender.invitations.mark_sent(invitation, message_id, sender.clock())
+    now = sender.clock()
+    sender.invitations.mark_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
     return "sent"
 
 
@@ -139,12 +162,23 @@ def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason, 
     return "waits"
 
 
-def _refusal(survey: Survey | None, person: object, suppressions: Suppressions) -> Reason | None:
-    """Check again, at the moment of sending, what may have changed since the decision."""
+def _call_off(invitation: Invitation, reason: str, sender: Sender) -> str:
+    """Send nothing more; if someone was faster, it is decided anew when it comes again."""
+    sender.invitations.cancel(invitation, reason)
+    return "stopped" if invitation.was_sent else "declined"
+
+
+def _refusal(
+    invitation: Invitation, survey: Survey | None, person: object, now: int, sender: Sender
+) -> str | Wait | None:
+    """Check again, at the moment of sending, what may have changed since the decision or since the last mail."""
+    people, suppressions, ledger = sender.people, sender.suppressions, sender.ledger
+    if invitation.was_sent:
+        return check_reminder(invitation, survey, person, now, people=people, suppressions=suppressions, ledger=ledger)
     if survey is None or not survey.is_open:
-        return Reason.SURVEY_CLOSED
+        return Reason.SURVEY_CLOSED.value
     if not isinstance(person, Person):
-        return Reason.ERASED
+        return Reason.ERASED.value
     if person.email is None:
-        return Reason.NO_ADDRESS
-    return Reason.SUPPRESSED if suppressions.is_suppressed(person.email) else None
+        return Reason.NO_ADDRESS.value
+    return Reason.SUPPRESSED.value if suppressions.is_suppressed(person.email) else None

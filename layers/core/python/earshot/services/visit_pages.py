@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from earshot.asking_ports import Invitations, Reader
+from earshot.asking_ports import Feedback, Invitations, Reader
 from earshot.domain.brand import Brand
-from earshot.domain.invitation import Invitation
+from earshot.domain.feedback import UNSUBSCRIBED, latest_wave, mark_of
+from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press, counting
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
@@ -54,6 +55,7 @@ class Pages:
     people: People
     suppressions: Suppressions
     invitations: Invitations
+    feedback: Feedback
     ledger: Ledger
     queue: SubmissionQueue
     now: int
@@ -130,8 +132,17 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     email = guest.person.email if isinstance(guest.person, Person) else None
     meant = {guest.invitation.mailed, pages.suppressions.hash_of(email) if email else None}
     for digest in filter(None, meant):
-        pages.suppressions.add_hash(digest, "unsubscribed", pages.now)
+        pages.suppressions.add_hash(digest, UNSUBSCRIBED, pages.now)
+    _stop_reminding(guest.invitation, pages.feedback)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
+
+
+def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
+    """Whoever schedules a reminder at this very moment is stopped by the suppression when it is to be sent."""
+    mark = mark_of(UNSUBSCRIBED, latest_wave(invitation))
+    known = feedback.mark(invitation.person, invitation.id, frozenset({mark}))
+    if known is not None and known.state is State.SCHEDULED:
+        feedback.stop(known, UNSUBSCRIBED)
 
 
 def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:

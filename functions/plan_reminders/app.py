@@ -1,12 +1,11 @@
-"""Plan queue: every five minutes, hand the invitations that are due to the sender."""
+"""Plan queue: every five minutes, hand the mails that are due to the sender: reminders, and first ones that waited."""
 
 from typing import Any
 
 from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
-from earshot.domain.errors import BusyError
 from earshot.observability import logger
-from earshot.services.plan_invitations import Planner, begin, plan
+from earshot.services.plan_reminders import Planner, begin, plan
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def planned(record: dict[str, Any]) -> bool:
             begin_all()
         else:
             logger.info("planned", shard=task["shard"], invitations=plan(task, planner()))
-    except (BusyError, ValueError, KeyError, TypeError) as exc:
+    except Exception as exc:  # noqa: BLE001 - one task's trouble is none of its neighbours'
         logger.warning("not planned", message_id=record["messageId"], reason=type(exc).__name__)
         return False
     return True

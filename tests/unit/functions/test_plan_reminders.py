@@ -7,7 +7,7 @@ import pytest
 
 from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import State
-from earshot.services import plan_invitations
+from earshot.services import plan_reminders
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_invitation, uuid7
 from tests.unit.functions.conftest import World, load
@@ -16,7 +16,7 @@ CLOCK = {"all_shards": True}
 
 
 def plan(*tasks: Any) -> list[str]:
-    answer = load("plan_invitations").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
+    answer = load("plan_reminders").lambda_handler(sqs_event(tasks, "PlanQueue"), None)
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
 
@@ -52,18 +52,18 @@ def test_what_is_not_claimed_is_due_again_and_what_is_claimed_is_not(world: Worl
 
 
 def test_a_long_list_is_planned_page_by_page_and_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_invitations, "PAGE", 3)
+    monkeypatch.setattr(plan_reminders, "PAGE", 3)
     due = schedule(world, 100)
     handed = run(world)
     assert len(handed) == 100
     assert set(handed) == due
-    monkeypatch.setattr(plan_invitations, "MOST_PAGES", 2)
+    monkeypatch.setattr(plan_reminders, "MOST_PAGES", 2)
     assert len(run(world)) == 8 * 2 * 3
 
 
 def test_a_sender_with_enough_to_do_is_left_alone(world: World) -> None:
     schedule(world, 3)
-    world.mails.send([{}] * plan_invitations.BUSY)
+    world.mails.send([{}] * plan_reminders.BUSY)
     assert plan(CLOCK) == []
     assert world.tasks.take() == []
     world.mails.take()

@@ -1,0 +1,102 @@
+"""What comes of a mail: somebody answers or says no, a machine presses, a mailbox is full, or nothing happens."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import urlencode
+
+from benchmarks.longrun.facts import Sent
+from benchmarks.longrun.timeline import DAY, HOUR, MINUTE, SECOND
+from earshot.domain.eligibility import Rules
+from earshot.domain.feedback import Kind
+
+# Shares of all mails.
+BOUNCED, SOFT_BOUNCED, COMPLAINED = 0.01, 0.03, 0.008
+UNSUBSCRIBED, ERASED, ANSWERED, AT_THE_LAST_MOMENT = 0.015, 0.01, 0.16, 0.08
+SCANNED = 0.03
+MACHINE = "machine"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that somebody does with a mail, so many milliseconds after it went out."""
+
+    wait: int
+    score: int = 9
+    feedback: Kind | None = None
+    unsubscribes: bool = False
+    erases: bool = False
+    is_machine: bool = False
+
+    def visit(self, mail: Sent) -> "Visit":
+        """Make the visit to the page behind the mail's link."""
+        if self.unsubscribes:
+            return Visit(mail.message_id, {"List-Unsubscribe": "One-Click"})
+        # The field that no person sees gives the machine away.
+        return Visit(
+            mail.message_id, {"score": self.score} | ({"topic": "x", "comment": MACHINE} if self.is_machine else {})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit to a page with its form filled in."""
+
+    token: str
+    fields: dict[str, object]
+    language: str | None = None
+    chosen: str | None = None
+
+    @property
+    def form(self) -> tuple[bytes, str]:
+        """Give the form and its type."""
+        return urlencode(self.fields).encode(), FORM
+
+
+class Conduct:
+    """Draws what comes of a mail."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+
+    def of(self, mail: Sent, rules: Rules) -> Iterator[Deed]:
+        """Give what happens after a mail went out."""
+        draw = self._chance.random()
+        if draw < BOUNCED + SOFT_BOUNCED:
+            yield Deed(self._about(20 * SECOND), feedback=Kind.BOUNCED if draw < BOUNCED else Kind.SOFT_BOUNCED)
+            return
+        yield Deed(self._about(5 * SECOND), feedback=Kind.DELIVERED)
+        if self._chance.random() < SCANNED:
+            yield Deed(5 * SECOND, is_machine=True)
+        if self._chance.random() < COMPLAINED:
+            yield Deed(self._about(DAY), feedback=Kind.COMPLAINED)
+        yield from self._wants(mail, rules)
+
+    def _wants(self, mail: Sent, rules: Rules) -> Iterator[Deed]:
+        """Give what the person does, if anything."""
+        draw = self._chance.random()
+        if draw < UNSUBSCRIBED:
+            yield Deed(MINUTE + self._about(DAY), unsubscribes=True)
+            return
+        draw -= UNSUBSCRIBED
+        if 0 <= draw < ERASED:
+            yield Deed(MINUTE + self._about(DAY), erases=True)
+            return
+        draw -= ERASED
+        gaps = [day - before for before, day in zip((0, *rules.reminders), rules.reminders, strict=False)]
+        if draw < AT_THE_LAST_MOMENT and mail.wave <= len(gaps):
+            # About when the reminder is due, so that its answer may be recorded only after it.
+            about = self._chance.randrange(-MINUTE, self._chance.choice((6, 28)) * MINUTE)
+            yield Deed(gaps[mail.wave - 1] * DAY + about, self._score())
+        elif draw < AT_THE_LAST_MOMENT + ANSWERED:
+            wait = MINUTE + self._about(8 * HOUR if self._chance.random() < 0.7 else 6 * DAY)
+            yield Deed(wait, self._score())
+            if self._chance.random() < 0.1:
+                yield Deed(wait + self._about(HOUR), self._score())
+
+    def _score(self) -> int:
+        return self._chance.choice((0, 3, 6, 7, 8, 9, 9, 10, 10, 10))
+
+    def _about(self, mean: int) -> int:
+        return int(self._chance.expovariate(1 / mean))

@@ -1,0 +1,120 @@
+"""What the simulation knows by itself: who was asked for, who answered or said no, and every mail that went out."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from earshot.domain.keyed_hash import folded
+from earshot.domain.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something came to be: Unix milliseconds, and the step of the timeline, which orders what is simultaneous."""
+
+    time: int
+    step: int
+    what: str = ""
+
+
+@dataclass(slots=True)
+class Ask:
+    """Somebody's wish that a person be asked: when, for when, and when it was taken (None: never)."""
+
+    id: str
+    person: str
+    survey: str
+    time: int
+    delay: int
+    taken: int | None = None
+
+    @property
+    def due(self) -> int:
+        """Give when the mail is to go out at the earliest (Unix milliseconds)."""
+        return self.time + self.delay
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mail that really went out, and when the run began that sent it; what it is about stands in the mail itself."""
+
+    began: Moment
+    time: int
+    recipient: str
+    person: str
+    survey: str
+    invitation: str
+    ask: str
+    wave: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of Send on an invitation's page, by the person or by a machine."""
+
+    at: Moment
+    person: str
+    survey: str
+    is_machine: bool
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything the judge may look at; nothing in it was read from the system that is judged.
+
+    `campaigned` are those whom a campaign has to ask, as they were there when it began.
+
+    `refused` is by address, as people write it; `unknown` and `rejected` are invitations of which a mail was claimed
+    and never heard of again, or refused by SES for good.
+    """
+
+    surveys: dict[str, Survey]
+    zones: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    asks: dict[str, Ask] = field(default_factory=dict)
+    campaigned: list[Ask] = field(default_factory=list)
+    mails: list[Sent] = field(default_factory=list)
+    presses: dict[str, list[Press]] = field(default_factory=lambda: defaultdict(list))
+    recorded: dict[tuple[str, str], list[Moment]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, Moment] = field(default_factory=dict)
+    erased: dict[str, Moment] = field(default_factory=dict)
+    closed: dict[str, Moment] = field(default_factory=dict)
+    unknown: dict[str, Moment] = field(default_factory=dict)
+    rejected: dict[str, Moment] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    soft_bounces: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    outage: tuple[int, int] = (0, 0)
+    counts_differ: bool = False
+
+    def refuse(self, address: str, at: Moment) -> None:
+        """Note that an address must not be written to any more, from when it was first so."""
+        self.refused.setdefault(folded(address), at)
+
+    def refused_at(self, address: str) -> Moment | None:
+        """Give since when an address must not be written to."""
+        return self.refused.get(folded(address))
+
+    def story(self, person: str) -> list[str]:
+        """Tell all that is known of a person, in its order."""
+        asked = [(ask.time, f"asked for {ask.survey}, due {ask.due} ({ask.id})") for ask in self._asks_of(person)]
+        mails = [(mail.time, f"mail {mail.wave} of {mail.invitation} ({mail.ask})") for mail in self._mails_of(person)]
+        said = [(p.at.time, f"pressed {name}{' (a machine)' * p.is_machine}") for name, p in self._presses_of(person)]
+        kept = [(at.time, f"answer to {survey} recorded") for survey, at in self._recorded_of(person)]
+        lines = [*asked, *mails, *said, *kept]
+        if (refused := self.refused_at(self.addresses.get(person, ""))) is not None:
+            lines.append((refused.time, f"refused: {refused.what}"))
+        mine = {mail.invitation for mail in self._mails_of(person)}
+        lines += [(at.time, f"unknown outcome of {name}") for name, at in self.unknown.items() if name in mine]
+        return [f"{time} {what}" for time, what in sorted(lines)]
+
+    def _asks_of(self, person: str) -> list[Ask]:
+        return [ask for ask in self.asks.values() if ask.person == person]
+
+    def _mails_of(self, person: str) -> list[Sent]:
+        return [mail for mail in self.mails if mail.person == person]
+
+    def _presses_of(self, person: str) -> list[tuple[str, Press]]:
+        return [(name, press) for name, all_ in self.presses.items() for press in all_ if press.person == person]
+
+    def _recorded_of(self, person: str) -> list[tuple[str, Moment]]:
+        return [(survey, at) for (who, survey), all_ in self.recorded.items() if who == person for at in all_]

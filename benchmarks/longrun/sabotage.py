@@ -1,0 +1,150 @@
+"""Sabotage: the same services over ports that do one thing wrong each, so that the judge can show what it finds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks.longrun.ports import Ports
+from earshot.domain.person import Person
+
+Change = Callable[[Ports], Ports]
+
+
+class Replaced:
+    """A port of which some methods were replaced; each is given what it replaces."""
+
+    def __init__(self, port: Any, **methods: Callable[..., Any]) -> None:
+        self._port = port
+        self._methods = methods
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._port, name)
+        if name not in self._methods:
+            return real
+        return lambda *args, **options: self._methods[name](real, *args, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """What is wrong with the ports, and what the judge has to find."""
+
+    change: Change
+    found: str
+
+
+def _claims_everything(ports: Ports) -> Ports:
+    def claim(real: Any, invitation: Any, now: int) -> bool:
+        real(invitation, now)
+        return True
+
+    return ports.but(invitations=Replaced(ports.invitations, claim=claim))
+
+
+def _suppresses_nobody(ports: Ports) -> Ports:
+    return ports.but(suppressions=Replaced(ports.suppressions, is_suppressed=lambda _, __: None))
+
+
+def _overlooks_answers(ports: Ports) -> Ports:
+    return ports.but(people=Replaced(ports.people, answered_since=lambda _, *__: []))
+
+
+def _overlooks_presses(ports: Ports) -> Ports:
+    def get(real: Any, *name: str) -> Any:
+        found = real(*name)
+        return found and replace(found, presses=())
+
+    def claim(real: Any, invitation: Any, now: int) -> bool:
+        known = ports.invitations.get(invitation.person, invitation.id)
+        return bool(real(replace(invitation, presses=known.presses), now))
+
+    return ports.but(invitations=Replaced(ports.invitations, get=get, claim=claim))
+
+
+def _spends_without_end(ports: Ports) -> Ports:
+    return ports.but(budgets=Replaced(ports.budgets, spend=lambda _, *__: True))
+
+
+def _never_sleeps(ports: Ports) -> Ports:
+    def get(real: Any, name: str) -> Any:
+        survey = real(name)
+        return survey and replace(survey, rules=replace(survey.rules, opens=0, closes=24))
+
+    return ports.but(surveys=Replaced(ports.surveys, get=get))
+
+
+def _never_closes(ports: Ports) -> Ports:
+    def get(real: Any, name: str) -> Any:
+        survey = real(name)
+        return survey and replace(survey, state="open")
+
+    return ports.but(surveys=Replaced(ports.surveys, get=get))
+
+
+def _finds_nothing_due(ports: Ports) -> Ports:
+    return ports.but(invitations=Replaced(ports.invitations, due=lambda _, *__: ([], None)))
+
+
+def _forgets_reminders(ports: Ports) -> Ports:
+    def mark_sent(real: Any, invitation: Any, message: str, now: int, _: int | None) -> bool:
+        return bool(real(invitation, message, now, None))
+
+    return ports.but(invitations=Replaced(ports.invitations, mark_sent=mark_sent))
+
+
+def _reminds_at_once(ports: Ports) -> Ports:
+    def mark_sent(real: Any, invitation: Any, message: str, now: int, due: int | None) -> bool:
+        return bool(real(invitation, message, now, due and now))
+
+    return ports.but(invitations=Replaced(ports.invitations, mark_sent=mark_sent))
+
+
+def _reminds_for_ever(ports: Ports) -> Ports:
+    def get(real: Any, name: str) -> Any:
+        survey = real(name)
+        return survey and replace(survey, rules=replace(survey.rules, reminders=(1, 2, 3, 4)))
+
+    return ports.but(surveys=Replaced(ports.surveys, get=get))
+
+
+def _forgets_who_was_asked(ports: Ports) -> Ports:
+    def get_many(real: Any, names: Any) -> Mapping[str, Any]:
+        found = real(names).items()
+        return {name: replace(who, last_asked=None) if isinstance(who, Person) else who for name, who in found}
+
+    return ports.but(people=Replaced(ports.people, get_many=get_many))
+
+
+def _overlooks_erasures(ports: Ports) -> Ports:
+    known: dict[str, Person] = {}
+
+    def get(real: Any, name: str) -> Any:
+        found = real(name)
+        if isinstance(found, Person):
+            known[name] = found
+        return known.get(name, found)
+
+    def bury(real: Any, *who: Any) -> bool:
+        real(*who)
+        return True
+
+    return _suppresses_nobody(ports).but(
+        people=Replaced(ports.people, get=get, bury=bury),
+        invitations=Replaced(ports.invitations, of_person=lambda _, __: []),
+    )
+
+
+SABOTAGES = {
+    "a claim without a condition": Sabotage(_claims_everything, "the same wave twice"),
+    "suppressions overlooked": Sabotage(_suppresses_nobody, "mailed after saying no"),
+    "answers overlooked": Sabotage(_overlooks_answers, "reminded after an answer"),
+    "presses overlooked": Sabotage(_overlooks_presses, "reminded while the answer was on its way"),
+    "a budget without an end": Sabotage(_spends_without_end, "more mails a day than the budget"),
+    "hours overlooked": Sabotage(_never_sleeps, "mailed outside their hours"),
+    "a closed survey overlooked": Sabotage(_never_closes, "mailed about a closed survey"),
+    "nothing ever due": Sabotage(_finds_nothing_due, "due and left unasked"),
+    "reminders forgotten": Sabotage(_forgets_reminders, "due and left unreminded"),
+    "reminders at once": Sabotage(_reminds_at_once, "a reminder too early"),
+    "reminders without an end": Sabotage(_reminds_for_ever, "one reminder too many"),
+    "who was asked, forgotten": Sabotage(_forgets_who_was_asked, "asked twice in a quiet period"),
+    "erasures overlooked": Sabotage(_overlooks_erasures, "mailed after an erasure"),
+}

@@ -1,0 +1,119 @@
+"""`earshot campaign`: many asked at once, a budget a day; or everyone again every so many days."""
+
+import re
+import time
+from typing import Annotated, Any
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import Client, survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.campaigns import campaign_in_words, plan_in_words, refusals_in_words
+from earshot_cli.errors import UsageError
+from earshot_cli.screen import say, say_json
+
+PAUSE_SECONDS = 1.0
+DAYS = {"d": 1, "w": 7}
+
+app = typer.Typer(help="Start, show, list and stop campaigns.", no_args_is_help=True, rich_markup_mode="rich")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, such as spring.", show_default=False)]
+
+
+@app.command()
+def start(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    campaign: Id,
+    segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Whom to ask; default everyone.")] = None,
+    budget: Annotated[int | None, typer.Option(metavar="N", help="How many to ask a day at most.")] = None,
+    every: Annotated[str | None, typer.Option(metavar="DAYS", help="Ask again every so often, such as 90d.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Tell how it goes until it is over or waits.")] = False,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Start a campaign; the same one started again is left as it is.
+
+    [bold]earshot campaign start demo spring --segment plan=pro --budget 500 --watch[/bold]
+    """
+    plan = _plan(segment, budget, every)
+    client = connect(url, api_key)
+    campaign_now = client.call("PUT", survey_path(survey, "campaigns", campaign), plan)
+    if watch:
+        campaign_now = _watched(client, survey, campaign_now, quiet=json)
+    if json:
+        say_json(campaign_now)
+        return
+    _tell(campaign_now)
+    say(f"`earshot campaign show {survey} {campaign}` tells how it goes on.", "dim")
+
+
+@app.command()
+def show(
+    survey: options.Survey,
+    campaign: Id,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show how far a campaign has come, and who was not asked for which reason."""
+    found = connect(url, api_key).get(survey_path(survey, "campaigns", campaign))
+    if json:
+        say_json(found)
+    else:
+        _tell(found)
+
+
+@app.command("list")
+def list_campaigns(
+    survey: options.Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
+) -> None:
+    """List a survey's campaigns, the oldest first."""
+    answer = connect(url, api_key).get(survey_path(survey, "campaigns"))
+    if json:
+        say_json(answer)
+        return
+    for campaign in answer["campaigns"]:
+        say(f"{campaign_in_words(campaign)} {plan_in_words(campaign).capitalize()}.")
+    if not answer["campaigns"]:
+        say(f"The survey {survey} has no campaigns yet.")
+
+
+@app.command()
+def stop(survey: options.Survey, campaign: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Stop a campaign for good: it decides about nobody more; what it decided is still sent."""
+    say(campaign_in_words(connect(url, api_key).call("POST", survey_path(survey, "campaigns", campaign, "stop"))))
+
+
+def _plan(segment: str | None, budget: int | None, every: str | None) -> dict[str, Any]:
+    if budget is None and every is None:
+        raise UsageError("Say how many a day (--budget 500), or how often (--every 90d).")
+    plan = {"segment": segment, "every_days": _days(every) if every else None, "daily_budget": budget}
+    return {name: value for name, value in plan.items() if value is not None}
+
+
+def _days(every: str) -> int:
+    found = re.fullmatch(r"(\d{1,6})([dw]?)", every.strip(), re.ASCII)
+    if not found:
+        raise UsageError(f"--every {every}: say days or weeks, such as 90d or 13w.")
+    return int(found[1]) * DAYS.get(found[2], 1)
+
+
+def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    """Tell each step until the campaign is over, or waits for another hour or day."""
+    told = ""
+    while campaign["state"] == "running" and not campaign["waits_for"]:
+        if (line := campaign_in_words(campaign)) != told and not quiet:
+            say(line, "dim")
+            told = line
+        time.sleep(PAUSE_SECONDS)
+        campaign = client.get(survey_path(survey, "campaigns", campaign["id"]))
+    return campaign
+
+
+def _tell(campaign: dict[str, Any]) -> None:
+    say(campaign_in_words(campaign))
+    say(f"  asks {plan_in_words(campaign)}")
+    for line in refusals_in_words(campaign):
+        say(f"  {line}")

@@ -1,0 +1,68 @@
+"""`earshot clock`: the local stack's time, and how it is moved on."""
+
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.clock_moves import in_words, moment, read_move
+from earshot_cli.connection import LocalStack, local_stack
+from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.local.clock import FURTHEST_AHEAD, Clock
+from earshot_cli.local.engine import backlog
+from earshot_cli.screen import say
+
+MOVE = "How far to move on, such as +3d, +12h, +30m, +2w or +1d12h; or the time to move to, such as 2027-01-31T09:00."
+
+
+def clock(
+    move: Annotated[str | None, typer.Argument(metavar="MOVE", help=MOVE, show_default=False)] = None,
+    url: options.Url = None,
+) -> None:
+    """Show the time of the local Earshot of `make run`, or move it on; it never goes back.
+
+    What falls due in between happens at once, such as a wave of reminders.
+
+    [bold]earshot clock
+    earshot clock +3d[/bold]
+    """
+    stack = local_stack(url)
+    its = Clock(stack.clock)
+    if move is None:
+        say(f"It is {moment(its.now)}, {_ahead(its)}.")
+    else:
+        _move_on(its, move, stack)
+
+
+def _move_on(its: Clock, move: str, stack: LocalStack) -> None:
+    by = read_move(move, its.now)
+    if its.ahead + by > FURTHEST_AHEAD:
+        raise UsageError(f"The clock is {in_words(its.ahead)} ahead; a century is as far as it goes.")
+    if backlog(stack.engine_endpoint) is None:
+        raise CommandError(f"The local Earshot at {stack.url} does not run: start it with `make run`, then move on.")
+    its.move_on(by)
+    say(f"Moved on by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
+    _ring(stack)
+    say("Mails that fell due go out in the next seconds: `earshot outbox` shows them.")
+    say("Outside the sending hours of its survey a mail still waits: `earshot why` tells till when.")
+
+
+def _ring(stack: LocalStack) -> None:
+    # boto3 takes longer to import than every other command takes to run.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from earshot_cli.local.aws import leave_the_users_account_alone  # noqa: PLC0415
+    from earshot_cli.local.schedules import ring  # noqa: PLC0415
+
+    leave_the_users_account_alone()
+    try:
+        rang, silent = ring(stack.engine_endpoint)
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"The schedules could not be rung, so they ring when they next would: {error}") from error
+    say(f"Rang what was scheduled in between: {', '.join(rang) or 'nothing'}.")
+    if silent:
+        say(f"Not rung, since neither a queue nor a function is their target: {', '.join(silent)}.")
+
+
+def _ahead(its: Clock) -> str:
+    return f"{in_words(its.ahead)} ahead of the real time" if its.ahead else "which is the real time"

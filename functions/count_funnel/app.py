@@ -1,0 +1,17 @@
+"""Table stream: count how far each invitation came into the funnel of its survey, each change once."""
+
+from typing import Any
+
+from earshot import asking_bootstrap, bootstrap
+from earshot.adapters.stream import keys_of, read_tally
+from earshot.observability import logger
+from earshot.services.count_funnel import count
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    done = count(event["Records"], read=read_tally, funnels=asking_bootstrap.funnels(), pause=bootstrap.pause)
+    if done.unreadable:
+        # Never the keys: a person's id may say who they are.
+        logger.warning("not readable", sequence=[keys_of(record)["sequence"] for record in done.unreadable])
+    logger.info("counted", records=len(event["Records"]), events=done.counted, repeated=done.repeated)
+    return {"batchItemFailures": []}

@@ -1,0 +1,56 @@
+"""/v1/surveys/{survey}/campaigns: start, show, list and stop campaigns."""
+
+from typing import Any
+
+from earshot import asking_bootstrap, bootstrap
+from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
+from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.services.authorize import authorize
+from earshot.services.manage_campaigns import Office, find, start, stop
+from earshot.services.report_score import find_survey
+
+
+def put(request: Request) -> Answer:
+    authorize(request.presented_key, "people:write", keys=bootstrap.keys())
+    raw = body_bytes(request.event)
+    check_size(len(raw), ONE_ANSWER)
+    campaign_id, plan = check_campaign_id(request.path("campaign")), read_plan(json_object(raw))
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    campaign, is_new = start(survey, campaign_id, plan, office(request.id))
+    return json_answer(201 if is_new else 200, campaign_view(campaign))
+
+
+def read(request: Request) -> Answer:
+    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    found = find(request.path("survey"), request.path("campaign"), asking_bootstrap.campaigns())
+    return json_answer(200, campaign_view(found))
+
+
+def list_all(request: Request) -> Answer:
+    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    found = asking_bootstrap.campaigns().of_survey(survey.id)
+    return json_answer(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
+
+
+def end(request: Request) -> Answer:
+    authorize(request.presented_key, "people:write", keys=bootstrap.keys())
+    return json_answer(200, campaign_view(stop(request.path("survey"), request.path("campaign"), office(request.id))))
+
+
+def office(correlation: str) -> Office:
+    tasks = bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE")
+    return Office(asking_bootstrap.campaigns(), tasks, bootstrap.now(), correlation)
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    return serve(event, ROUTES)
+
+
+ROUTES = {
+    "PUT /v1/surveys/{survey}/campaigns/{campaign}": put,
+    "GET /v1/surveys/{survey}/campaigns/{campaign}": read,
+    "GET /v1/surveys/{survey}/campaigns": list_all,
+    "POST /v1/surveys/{survey}/campaigns/{campaign}/stop": end,
+}

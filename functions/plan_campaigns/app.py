@@ -1,0 +1,46 @@
+"""Campaign queue: every five minutes, let the campaigns that are due take their turns."""
+
+from typing import Any
+
+from earshot import asking_bootstrap, bootstrap
+from earshot.api.queue import failures, json_body
+from earshot.observability import logger
+from earshot.services.invite_people import World
+from earshot.services.plan_campaigns import Planner, begin, work
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return failures(record["messageId"] for record in event["Records"] if not done(record))
+
+
+def done(record: dict[str, Any]) -> bool:
+    try:
+        task = json_body(record)
+        if task.get("all_campaigns"):
+            logger.info("begun", campaigns=begin(planner()))
+        else:
+            took = work(task, planner())
+            logger.info("walked", survey=task["survey"], campaign=task["campaign"], place=took and took.place)
+    except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
+        logger.warning("not walked", message_id=record["messageId"], reason=type(exc).__name__)
+        return False
+    return True
+
+
+def planner() -> Planner:
+    return Planner(
+        campaigns=asking_bootstrap.campaigns(),
+        directory=asking_bootstrap.people_directory(),
+        surveys=bootstrap.surveys(),
+        tasks=bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE"),
+        world=World(
+            people=bootstrap.people(),
+            suppressions=bootstrap.suppressions(),
+            secrets=bootstrap.secrets(),
+            invitations=bootstrap.invitations(),
+            queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
+            pause=bootstrap.pause,
+            new_id=bootstrap.new_id,
+            now=bootstrap.now(),
+        ),
+    )

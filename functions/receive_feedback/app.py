@@ -1,0 +1,40 @@
+"""Feedback queue: what SES tells of our mails as it happens, and once a day what its suppression list says."""
+
+from typing import Any
+
+from earshot import asking_bootstrap, bootstrap
+from earshot.api.feedback import read_feedback
+from earshot.api.queue import failures, json_body
+from earshot.observability import logger
+from earshot.services.receive_feedback import Desk, receive
+from earshot.services.reconcile_suppressions import Reconciler, reconcile
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    return failures(record["messageId"] for record in event["Records"] if not taken(record))
+
+
+def taken(record: dict[str, Any]) -> bool:
+    try:
+        body = json_body(record)
+        if "reconcile" in body:
+            logger.info("reconciled", addresses=reconcile(body["reconcile"], reconciler()))
+        else:
+            take(body)
+    except Exception as exc:  # noqa: BLE001 - one message's trouble is none of its neighbours'
+        logger.warning("feedback not taken", message_id=record["messageId"], reason=type(exc).__name__)
+        return False
+    return True
+
+
+def take(body: dict[str, Any]) -> None:
+    told = read_feedback(body)
+    outcome = receive(told, Desk(bootstrap.suppressions(), asking_bootstrap.feedback(), bootstrap.now()))
+    of = told.origin.invitation if told.origin else None
+    logger.info(outcome, event_id=told.event, kind=told.kind.value, mail=told.message_id, invitation=of)
+
+
+def reconciler() -> Reconciler:
+    queue = bootstrap.task_queue("EARSHOT_FEEDBACK_QUEUE")
+    listed, ended = asking_bootstrap.suppressed_destinations(), asking_bootstrap.reconciliations()
+    return Reconciler(listed, bootstrap.suppressions(), ended, queue, bootstrap.now())

@@ -1,0 +1,69 @@
+"""The body of `PUT /v1/surveys/{survey}/campaigns/{campaign}`, checked, and how a campaign looks from outside."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.api.asking import whole
+from earshot.api.fields import Fields, optional, text
+from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.events import iso
+
+LONGEST_NAME, LONGEST_VALUE = 64, 256
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def check_campaign_id(campaign_id: str) -> str:
+    """Check the id of a campaign that is to be started."""
+    if not _ID.fullmatch(campaign_id):
+        raise InvalidError(Fault("id", "a campaign id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'"))
+    return campaign_id
+
+
+def read_plan(body: Mapping[str, Any]) -> Plan:
+    """Read whom a campaign asks, and how often or how many a day; InvalidError names every fault."""
+    fields = Fields(body)
+    segment = fields.take("segment", optional(_segment), None)
+    every_days = fields.take("every_days", optional(whole(1, LONGEST_PERIOD)), None)
+    daily_budget = fields.take("daily_budget", optional(whole(1, LARGEST_BUDGET)), None)
+    if body.get("every_days") is None and body.get("daily_budget") is None:
+        reason = f"a campaign that runs once needs one from 1 to {LARGEST_BUDGET}; one that recurs needs every_days"
+        fields.fault("daily_budget", reason)
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return Plan(segment, every_days, daily_budget)
+
+
+def campaign_view(campaign: Campaign) -> dict[str, Any]:
+    """Show a campaign: what it was told, how far it has come, and what it waits for; times in UTC."""
+    return {
+        "id": campaign.id,
+        "survey": campaign.survey,
+        "segment": campaign.plan.segment,
+        "every_days": campaign.plan.every_days,
+        "daily_budget": campaign.plan.daily_budget,
+        "state": campaign.state.value,
+        "note": campaign.note,
+        "started": iso(campaign.started),
+        "waits_for": campaign.wait.value if campaign.wait else None,
+        "goes_on": iso(campaign.due) if campaign.wait else None,
+        "ended": iso(campaign.ended) if campaign.ended is not None else None,
+        "period": campaign.place // BUCKETS + 1 if campaign.plan.every_days else None,
+        "last_day": {"day": campaign.day, "asked": campaign.asked_that_day} if campaign.day else None,
+        "seen": campaign.seen,
+        "matched": campaign.matched,
+        "asked": campaign.asked,
+        "declined": dict(campaign.declined),
+    }
+
+
+def _segment(value: Any) -> str:
+    said: str = text(LONGEST_NAME + 1 + LONGEST_VALUE)(value)
+    name, sign, wanted = said.partition("=")
+    if not (sign and name.strip() and wanted):
+        raise ValueError("it must be a property and its value, like plan=pro")
+    if name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME or len(wanted) > LONGEST_VALUE:
+        raise ValueError(f"a property's name has up to {LONGEST_NAME} characters, its value up to {LONGEST_VALUE}")
+    return said

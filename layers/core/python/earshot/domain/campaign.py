@@ -1,0 +1,187 @@
+"""Campaigns: everyone of a segment asked once under a send budget a day, or everyone again every so many days."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from earshot.domain.eligibility import Rules, next_days_opening, next_opening
+from earshot.domain.submission import moment_of
+
+# The people directory has so many buckets; a campaign walks them in order.
+BUCKETS = 1024
+# As long as a campaign that is at work may be silent before somebody looks after it (milliseconds).
+LEASE = 600_000
+LONGEST_PERIOD = 365
+LARGEST_BUDGET = 1_000_000
+SURVEY_CLOSED = "the survey was closed"
+STOPPED_BY_KEY = "somebody with a key stopped it"
+
+
+class State(Enum):
+    """How far a campaign has come, in the word that is stored and shown."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class Wait(Enum):
+    """What a running campaign waits for until it is due, in the word that is stored and shown."""
+
+    DAILY_BUDGET = "daily-budget"
+    NEXT_DAY = "next-day"
+    SENDING_HOURS = "sending-hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom a campaign asks, how often, and how many a day at most.
+
+    `segment` is the `name=value` of a property (None: everyone), `every_days` None for once, `daily_budget` None for
+    as many as there are.
+    """
+
+    segment: str | None = None
+    every_days: int | None = None
+    daily_budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as kept; times are Unix milliseconds, days are ISO 8601 in the survey's zone.
+
+    `place` is the bucket it has come to, counted on through the periods, and `after` the last person read in it;
+    `skipped` are the places that an outage of more than a period has cost. `due` is when it goes on, `wait` what it
+    waits for until then. `asked_that_day` are those of `day`; `seen` people were read, `matched` are of the segment,
+    and `declined` says how many of them were not asked for which reason.
+    """
+
+    id: str
+    survey: str
+    plan: Plan
+    started: int
+    start_day: str
+    due: int
+    state: State = State.RUNNING
+    wait: Wait | None = None
+    place: int = 0
+    after: str = ""
+    skipped: int = 0
+    day: str = ""
+    asked_that_day: int = 0
+    seen: int = 0
+    matched: int = 0
+    asked: int = 0
+    declined: Mapping[str, int] = field(default_factory=dict)
+    ended: int | None = None
+    note: str | None = None
+    correlation: str = ""
+    revision: int = 1
+
+    @property
+    def bucket(self) -> int:
+        """Give the bucket of the directory it has come to."""
+        return self.place % BUCKETS
+
+    @property
+    def seed(self) -> str:
+        """Give what makes a person's invitation one: the campaign and its period."""
+        return f"campaign\n{self.id}\n{self.place // BUCKETS}"
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it will ask anybody yet."""
+        return self.state is State.RUNNING
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether as many were asked on its day as may be."""
+        return self.plan.daily_budget is not None and self.asked_that_day >= self.plan.daily_budget
+
+    def includes(self, properties: Mapping[str, str]) -> bool:
+        """Tell whether somebody with these properties is of the segment."""
+        name, _, value = (self.plan.segment or "").partition("=")
+        return self.plan.segment is None or properties.get(name) == value
+
+    def goal(self, today: date) -> int:
+        """Give the place before which all are to be asked by the end of a day: the buckets spread over the period."""
+        if self.plan.every_days is None:
+            return BUCKETS
+        days = (today - date.fromisoformat(self.start_day)).days + 1
+        return max(0, days) * BUCKETS // self.plan.every_days - self.skipped
+
+    def on(self, today: date) -> "Campaign":
+        """Begin a day: a new budget, and of missed days no more than brings everyone up once.
+
+        A day that is over does not come back, whatever a clock says.
+        """
+        skipped = self.skipped + max(0, self.goal(today) - self.place - BUCKETS)
+        if today.isoformat() <= self.day:
+            return replace(self, skipped=skipped)
+        return replace(self, day=today.isoformat(), asked_that_day=0, skipped=skipped)
+
+    def past(self, person: str) -> "Campaign":
+        """Note that somebody was looked up who is not there any more."""
+        return replace(self, after=person)
+
+    def read(self, person: str) -> "Campaign":
+        """Note that a person was read."""
+        return replace(self, after=person, seen=self.seen + 1)
+
+    def counted(self, refusal: str | None) -> "Campaign":
+        """Count the decision about a person of the segment: asked, or the reason why not."""
+        if refusal is None:
+            return replace(self, matched=self.matched + 1, asked=self.asked + 1, asked_that_day=self.asked_that_day + 1)
+        declined = {**self.declined, refusal: self.declined.get(refusal, 0) + 1}
+        return replace(self, matched=self.matched + 1, declined=declined)
+
+    def next_bucket(self) -> "Campaign":
+        """Go on to the next bucket."""
+        return replace(self, place=self.place + 1, after="")
+
+    def at_work(self, now: int) -> "Campaign":
+        """Go on at once; if nothing is heard of it, somebody looks after it when the lease is over."""
+        return replace(self, wait=None, due=now + LEASE)
+
+    def waiting(self, wait: Wait, until: int) -> "Campaign":
+        """Wait for something until a moment."""
+        return replace(self, wait=wait, due=until)
+
+    def over(self, state: State, now: int, note: str | None) -> "Campaign":
+        """End it, say why if there is anything to say, and forget whom it read last."""
+        return replace(self, state=state, ended=now, due=now, wait=None, note=note, after="")
+
+
+def bucket_of(person: str) -> int:
+    """Give the bucket of the directory in which a person stands."""
+    return crc32(person.encode()) % BUCKETS
+
+
+def begin(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:
+    """Let a campaign begin when the survey's sending hours next are, and on that day."""
+    opening = next_opening(rules, zone, now)
+    begun = replace(campaign, start_day=day_of(opening, zone).isoformat(), due=opening)
+    return begun if opening == now else replace(begun, wait=Wait.SENDING_HOURS)
+
+
+def settled(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:
+    """Say how a campaign goes on that came as far as it could on a day: never, or with the next day's opening."""
+    if campaign.place < campaign.goal(day_of(now, zone)):
+        return campaign.waiting(Wait.DAILY_BUDGET, next_days_opening(rules, zone, zone, now))
+    if campaign.plan.every_days is None:
+        return campaign.over(State.FINISHED, now, _nobody(campaign))
+    return campaign.waiting(Wait.NEXT_DAY, next_days_opening(rules, zone, zone, now))
+
+
+def day_of(now: int, zone: ZoneInfo) -> date:
+    """Give the day on which a moment (Unix milliseconds) lies in a zone."""
+    return moment_of(now).astimezone(zone).date()
+
+
+def _nobody(campaign: Campaign) -> str | None:
+    if campaign.matched:
+        return None
+    return f"nobody is in {campaign.plan.segment}" if campaign.plan.segment else "nobody is known yet"

@@ -1,0 +1,147 @@
+"""The funnel: how far invitations came, wave by wave, as a pure function of each invitation as it is kept."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.quarantine import counting, judge
+from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
+
+# What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
+OUTCOMES = ("sent", "waiting", "claimed", "stopped")
+# What SES and the mail's links tell of a mail; a scanner that opens and clicks is no reader, and kept apart.
+MARKS = (
+    "delivered",
+    "bounced",
+    "soft-bounced",
+    "complained",
+    "opened",
+    "opened-by-machine",
+    "clicked",
+    "clicked-by-machine",
+    "unsubscribed",
+)
+STAGES = ("scheduled", *OUTCOMES, *MARKS, "answered", "commented", "declined")
+
+Stage = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """One row of a survey's funnel: a channel and a wave, the first being the invitation, later ones reminders."""
+
+    survey: str
+    channel: str
+    wave: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many invitations reached each stage, by row; a stage that nobody reached may be missing."""
+
+    rows: Mapping[Row, Mapping[str, int]] = field(default_factory=dict)
+
+    def total(self, stage: str) -> int:
+        """Count a stage over all channels and waves."""
+        return sum(counts.get(stage, 0) for counts in self.rows.values())
+
+    @property
+    def asked(self) -> int:
+        """Count the invitations whose first mail went out; reminders ask nobody anew."""
+        return sum(counts.get("sent", 0) for row, counts in self.rows.items() if row.wave == 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of those asked, from 0 to 1, with its interval; both None when nobody was asked."""
+
+    asked: int
+    answered: int
+
+    @property
+    def share(self) -> float | None:
+        """Give the share; an answer to a mail nobody knows the outcome of cannot lift it above 1."""
+        return min(1.0, self.answered / self.asked) if self.asked else None
+
+    def interval(self, level: float = LEVEL) -> Interval | None:
+        """Give Wilson's score interval, from 0 to 1: it has a width at 0 and at 1, too."""
+        if self.share is None:
+            return None
+        z = NORMAL_QUANTILES[level]
+        size = 1 + z * z / self.asked
+        centre = (self.share + z * z / (2 * self.asked)) / size
+        margin = z / size * sqrt(self.share * (1 - self.share) / self.asked + z * z / (4 * self.asked * self.asked))
+        # At the ends it is exact, whatever the last bits of a float say.
+        low = centre - margin if self.answered else 0.0
+        return Interval(level, low, min(1.0, centre + margin) if self.share < 1 else 1.0)
+
+
+def stages(invitation: Invitation) -> frozenset[Stage]:
+    """Give every stage an invitation stands in, each with its wave.
+
+    For each wave, scheduled is exactly one of sent, waiting, claimed and stopped; a wave whose mail went out stays
+    sent, also while a soft bounce is tried again. Who was declined at the decision was never scheduled.
+    """
+    if invitation.state is State.DECLINED and invitation.stopped is None:
+        return frozenset({("declined", invitation.wave)})
+    return frozenset((*_outcomes(invitation), *_marks(invitation), *_answer(invitation)))
+
+
+def moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[Row, str], int]:
+    """Give what a change of one invitation adds to the funnel (+1) and takes from it (-1); nothing else is touched.
+
+    Over all changes of an invitation this adds up to the stages it stands in at last, whatever lay between.
+    """
+    changed = Counter(_places(new))
+    changed.subtract(Counter(_places(old)))
+    return {place: change for place, change in changed.items() if change}
+
+
+def _places(invitation: Invitation | None) -> Iterator[tuple[Row, str]]:
+    if invitation is not None:
+        for stage, wave in stages(invitation):
+            yield Row(invitation.survey, invitation.channel, wave), stage
+
+
+def _outcomes(invitation: Invitation) -> Iterator[Stage]:
+    sent = _sent_waves(invitation)
+    for wave in sent | {invitation.wave}:
+        yield "scheduled", wave
+        yield ("sent" if wave in sent else _unsent(invitation.state)), wave
+
+
+def _sent_waves(invitation: Invitation) -> set[int]:
+    # Before there were reminders, an invitation had no history of its mails.
+    if not invitation.mails and invitation.sent is not None:
+        return {invitation.wave}
+    return {mail.wave for mail in invitation.mails}
+
+
+def _unsent(state: State) -> str:
+    return {State.SCHEDULED: "waiting", State.CLAIMED: "claimed"}.get(state, "stopped")
+
+
+def _marks(invitation: Invitation) -> Iterator[Stage]:
+    for mark in invitation.marks:
+        word, _, wave = mark.partition("#")
+        if word in MARKS and wave.isdecimal():
+            yield word, int(wave)
+
+
+def _answer(invitation: Invitation) -> Iterator[Stage]:
+    """Credit the answer to the mail that was the latest when the first press that counts was made."""
+    press = counting(invitation.presses)
+    if press is None:
+        return
+    wave = _wave_answered(invitation)
+    yield "answered", wave
+    if press.comment:
+        yield "commented", wave
+
+
+def _wave_answered(invitation: Invitation) -> int:
+    verdicts = zip(invitation.presses, judge(invitation.presses), strict=True)
+    first = min(press.time for press, verdict in verdicts if not verdict.is_quarantined)
+    return max((mail.wave for mail in invitation.mails if mail.sent <= first), default=1)

@@ -1,0 +1,34 @@
+"""What the services need of the world to count the funnel, beside `ports.py`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from earshot.domain.funnel import Funnel, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one record of the stream adds to the funnel: the event's id, its time (Unix milliseconds), the moves.
+
+    `is_whole` is False if the item before or after could not be read: it then stands nowhere in the funnel.
+    """
+
+    event: str
+    time: int
+    moves: Mapping[tuple[Row, str], int]
+    is_whole: bool = True
+
+
+class Funnels(Protocol):
+    """The funnels of all surveys, each event counted once."""
+
+    def add(self, tallies: Sequence[Tally]) -> frozenset[str] | None:
+        """Count up to 50 events that together move up to 50 rows, all or none of them; None when done.
+
+        Otherwise the ids of those that were counted before: without them it may be tried again. It is empty if
+        nothing but another writer stood in the way. Raises BusyError if the store is away.
+        """
+
+    def read(self, survey: str) -> Funnel:
+        """Give the funnel of a survey; one without rows if nobody was ever asked."""

@@ -1,0 +1,74 @@
+"""Check, at the moment of sending, whether somebody is still to be reminded: not after an answer or a no."""
+
+from dataclasses import dataclass
+
+from earshot.domain.eligibility import DAY, Reason
+from earshot.domain.invitation import Invitation
+from earshot.domain.person import Person
+from earshot.domain.survey import Survey
+from earshot.people_ports import People, Suppressions
+from earshot.ports import Ledger
+
+# For so long after a press its answer may still be on its way (milliseconds).
+ON_ITS_WAY = 900_000
+# An answer that is dated by its day alone is kept with that day's midnight, and a day may have 25 hours (milliseconds).
+DATED_BY_DAY = DAY + 3_600_000
+# So late, after a long outage, a reminder would only meet the next question (milliseconds).
+TOO_LATE = 14 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when a reminder waits for an answer that may be on its way (Unix milliseconds)."""
+
+    until: int
+
+
+def check_reminder(
+    invitation: Invitation,
+    survey: Survey | None,
+    person: object,
+    now: int,
+    *,
+    people: People,
+    suppressions: Suppressions,
+    ledger: Ledger,
+) -> str | Wait | None:
+    """Give why somebody is not reminded any more, in a word, or until when that has to wait; None if nothing is so.
+
+    Asked at `now` (Unix milliseconds) of what is scheduled after a first mail: a reminder, or a mail tried again.
+    """
+    if survey is None or not survey.is_open:
+        return Reason.SURVEY_CLOSED.value
+    if invitation.wave - 1 > len(survey.rules.reminders):
+        return Reason.NO_REMINDER.value
+    if not isinstance(person, Person):
+        return Reason.ERASED.value
+    if person.email is None:
+        return Reason.NO_ADDRESS.value
+    if (reason := suppressions.is_suppressed(person.email)) is not None:
+        return reason
+    return _overtaken(invitation, person, now) or _answer(invitation, now, people, ledger)
+
+
+def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
+    """Say whether the person was asked anew meanwhile, or the reminder's time is over: never two mails at once."""
+    is_another = person.asked_by is not None and person.asked_by != invitation.id
+    if is_another and invitation.created < (person.last_asked or 0) <= now:
+        return Reason.ASKED_AGAIN.value
+    return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
+
+
+def _answer(invitation: Invitation, now: int, people: People, ledger: Ledger) -> str | Wait | None:
+    """Look for an answer to the survey since the person was asked, whatever link or channel it came through."""
+    found = people.answered_since(invitation.person, invitation.survey, invitation.created - DATED_BY_DAY)
+    # What a machine's presses left behind is nobody's answer.
+    if any(response != invitation.response or invitation.is_answered for response in found):
+        return Reason.ANSWERED.value
+    if not invitation.is_answered:
+        return None
+    # An answer that was erased since, or taken from the person, was one all the same.
+    if ledger.find(invitation.survey, invitation.response or "") is not None:
+        return Reason.ANSWERED.value
+    until = max(press.time for press in invitation.presses) + ON_ITS_WAY
+    return Wait(until) if until > now else None

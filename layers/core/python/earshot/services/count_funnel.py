@@ -1,0 +1,78 @@
+"""Count the funnel: every change of an invitation moves it from stage to stage, each change counted once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.domain.errors import BusyError
+from earshot.domain.funnel import Row
+from earshot.funnel_ports import Funnels, Tally
+
+ATTEMPTS = 12
+MOST_EVENTS = 50
+MOST_ROWS = 50
+
+Record = Mapping[str, Any]
+Pause = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What became of a batch: how many events were counted now, how many had been before, and who cannot be read."""
+
+    counted: int
+    repeated: int
+    unreadable: Sequence[Record]
+
+
+def count(records: Iterable[Record], *, read: Callable[[Record], Tally], funnels: Funnels, pause: Pause) -> Counted:
+    """Count what the records of the stream add to the funnels, each event once, however often and with whom it comes.
+
+    An item that cannot be read stands nowhere in the funnel, and comes in with the change that makes it readable.
+    Raises BusyError if the store does not take it: the stream then delivers the whole batch again.
+    """
+    tallies: dict[str, Tally] = {}
+    unreadable: list[Record] = []
+    for record in records:
+        try:
+            tally = read(record)
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+            unreadable.append(record)
+            continue
+        unreadable += [] if tally.is_whole else [record]
+        tallies |= {tally.event: tally} if tally.moves else {}
+    counted = sum(_add(chunk, funnels, pause) for chunk in _cut(tallies.values()))
+    return Counted(counted, len(tallies) - counted, unreadable)
+
+
+def _add(tallies: Sequence[Tally], funnels: Funnels, pause: Pause) -> int:
+    """Count a chunk without what was counted before; give how many events were new."""
+    for attempt in range(ATTEMPTS):
+        seen = funnels.add(tallies)
+        if seen is None:
+            return len(tallies)
+        tallies = [tally for tally in tallies if tally.event not in seen]
+        if not tallies:
+            return 0
+        if not seen:
+            pause(attempt)
+    raise BusyError("the funnel is being counted by too many at once; the batch comes again")
+
+
+def _cut(tallies: Iterable[Tally]) -> Iterator[list[Tally]]:
+    """Pack events in their order into chunks that one transaction takes."""
+    chunk: list[Tally] = []
+    rows: set[Row] = set()
+    for tally in tallies:
+        own = _rows(tally)
+        if chunk and (len(chunk) == MOST_EVENTS or len(rows | own) > MOST_ROWS):
+            yield chunk
+            chunk, rows = [], set()
+        chunk.append(tally)
+        rows |= own
+    if chunk:
+        yield chunk
+
+
+def _rows(tally: Tally) -> set[Row]:
+    return {row for row, _ in tally.moves}

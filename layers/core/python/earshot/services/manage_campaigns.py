@@ -1,0 +1,84 @@
+"""Start, show and stop campaigns; the same one started twice is one."""
+
+from dataclasses import dataclass, replace
+
+from earshot.asking_ports import Campaigns
+from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, Plan, State, begin
+from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
+from earshot.domain.survey import Survey
+from earshot.ports import TaskQueue
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The ports that managing campaigns needs: `tasks` leads to the planner; `now` in Unix milliseconds."""
+
+    campaigns: Campaigns
+    tasks: TaskQueue
+    now: int
+    correlation: str = ""
+
+
+def start(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
+    """Start a campaign, or find it started; give it, and whether it is new.
+
+    ConflictError if there is another under its id or the survey is closed, InvalidError if its period is too short.
+    """
+    found = office.campaigns.get(survey.id, campaign_id)
+    if found is None:
+        made = _made(survey, campaign_id, plan, office)
+        if office.campaigns.put(made, None):
+            _hurry(made, office)
+            return made, True
+        found = find(survey.id, campaign_id, office.campaigns)
+    if found.plan != plan:
+        raise ConflictError(f"there is a campaign {campaign_id!r} already, and it is another; choose another id")
+    _hurry(found, office)
+    return found, False
+
+
+def stop(survey_id: str, campaign_id: str, office: Office) -> Campaign:
+    """Stop a campaign for good, and give it; one that is over stays as it is. NotFoundError if there is none."""
+    for _ in range(ATTEMPTS):
+        old = find(survey_id, campaign_id, office.campaigns)
+        if not old.is_running:
+            return old
+        stopped = replace(old.over(State.STOPPED, office.now, STOPPED_BY_KEY), revision=old.revision + 1)
+        if office.campaigns.put(stopped, old):
+            return stopped
+    raise BusyError("the campaign is at work; try again in a moment")
+
+
+def find(survey_id: str, campaign_id: str, campaigns: Campaigns) -> Campaign:
+    """Give a campaign; NotFoundError if there is none."""
+    found = campaigns.get(survey_id, campaign_id)
+    if found is None:
+        raise NotFoundError(f"the survey {survey_id!r} has no campaign {campaign_id!r}")
+    return found
+
+
+def _made(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> Campaign:
+    if not survey.is_open:
+        raise ConflictError(f"the survey {survey.id!r} is closed: it asks nobody any more")
+    _check_period(plan.every_days, survey)
+    bare = Campaign(campaign_id, survey.id, plan, office.now, "", office.now, correlation=office.correlation)
+    return begin(bare, survey.rules, survey.zone, office.now)
+
+
+def _hurry(campaign: Campaign, office: Office) -> None:
+    """Let what is due begin at once: the clock looks only every five minutes."""
+    if campaign.is_running and campaign.due <= office.now:
+        office.tasks.send([{"survey": campaign.survey, "campaign": campaign.id}])
+
+
+def _check_period(days: int | None, survey: Survey) -> None:
+    """Refuse a period in which the next question would meet the quiet period of the last, or its reminders."""
+    quiet, last = survey.rules.quiet_days, max(survey.rules.reminders, default=0)
+    if days is not None and days <= quiet:
+        reason = f"every {days} days is not more than the {quiet} quiet days of the survey's rules"
+        raise InvalidError(Fault("every_days", reason))
+    if days is not None and days <= last:
+        reason = f"every {days} days is not more than the {last} days after which the survey's rules remind last"
+        raise InvalidError(Fault("every_days", reason))

@@ -1,0 +1,46 @@
+"""Reconcile with the account's suppression list, once a day: an event of SES may, rarely, never arrive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.asking_ports import Reconciliations, SuppressedDestinations
+from earshot.people_ports import Suppressions
+from earshot.ports import TaskQueue
+
+# What the last round may have missed because it was only just being listed (milliseconds).
+OVERLAP = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """The ports that reconciling needs: `queue` leads back here; `now` in Unix milliseconds."""
+
+    destinations: SuppressedDestinations
+    suppressions: Suppressions
+    reconciliations: Reconciliations
+    queue: TaskQueue
+    now: int
+
+
+def reconcile(task: Mapping[str, Any], reconciler: Reconciler) -> int:
+    """Suppress a page of the list, ask for the next, and give how many addresses the page had.
+
+    A task without `began` begins a round. A round counts once its last page is done: one that breaks off is made
+    again from where the last whole one began, and whatever is done twice is done once.
+    """
+    began = int(task.get("began", reconciler.now))
+    since = _since(reconciler) if "began" not in task else task["since"]
+    entries, more = reconciler.destinations.page(since, task.get("token"))
+    for entry in entries:
+        reconciler.suppressions.add(entry.address, entry.reason, entry.time)
+    if more is None:
+        reconciler.reconciliations.note(began)
+    else:
+        reconciler.queue.send([{"reconcile": {"began": began, "since": since, "token": more}}])
+    return len(entries)
+
+
+def _since(reconciler: Reconciler) -> int | None:
+    last = reconciler.reconciliations.last()
+    return None if last is None else last - OVERLAP

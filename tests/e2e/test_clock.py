@@ -1,0 +1,125 @@
+"""`earshot clock` on a stack of its own: what falls due comes at once, and everything else goes on as before."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from earshot_cli.local.deploy import STACK
+from tests.e2e.asking import Survey, histogram, new_id
+from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, letters_to, score, send_form, visit
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Launch, Stack
+
+ABOUT_NOW = timedelta(minutes=2)
+
+
+def earshot(stack: "Stack", *words: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a person runs it in the stack's own directory."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("EARSHOT_")}
+    env["EARSHOT_LOCAL_DIR"] = str(stack.local_dir)
+    command = [sys.executable, "-m", "earshot_cli.main", *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def move(stack: "Stack", by: str) -> str:
+    moved = earshot(stack, "clock", by)
+    assert moved.returncode == 0, moved.stderr
+    return moved.stdout
+
+
+def test_a_stack_whose_clock_is_moved_asks_who_is_due_and_counts_as_before(launch: "Launch", tmp_path: Path) -> None:
+    stack = launch(tmp_path / "local")
+    survey = Survey(stack)
+    early = survey.send(9, id=new_id())
+    first_day = survey.recorded(early, score=9)["day"]
+    asking, address, outside = a_survey(stack), an_address(), an_address("bob")
+    ask(stack, asking, {"email": address}, delay=2 * 86_400)
+    opens = (datetime.now(UTC).hour + 3) % 24
+    in_hours = a_survey(stack, rules={"sending_hours": [opens, opens + 1]})
+    opening = ask(stack, in_hours, {"email": outside, "timezone": "UTC"})["due"]
+    assert letters_to(stack, address) == []
+
+    just_after = datetime.fromisoformat(opening) + timedelta(minutes=1)
+    move(stack, just_after.isoformat())
+    letter_to(stack, outside)
+    assert letters_to(stack, address) == []
+    assert "Rang what was scheduled in between: " in move(stack, "+3d")
+    letter = letter_to(stack, address)
+    assert_dated(letter.id, just_after + timedelta(days=3))
+    assert visit(stack, "/outbox").status == 200
+    assert send_form(stack, letter.answer, score=7).status == 200
+    eventually(lambda: score(stack, asking), lambda told: told["histogram"] == histogram(7))
+
+    later = move_ten_days_on(stack, survey, early, first_day)
+    refuses_to_go_back(stack)
+    assert stack.stop() == 0
+    again = launch(tmp_path / "local")
+    assert_still_ahead(again, survey.id, later)
+    is_refused_to_a_deployed_stack(again)
+
+
+def assert_dated(mail: str, at: datetime) -> None:
+    """The outbox shows a mail with the stack's time."""
+    sent = datetime.fromtimestamp(int(mail[:14]) / 1000, UTC)
+    assert at <= sent <= at + ABOUT_NOW
+
+
+def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str) -> str:
+    """Answers count on the day that the stack's clock shows, once each; also those whose ids the real time made."""
+    move(stack, "+10d")
+    real_time = new_id()
+    for sent in (real_time, real_time, early):
+        survey.send(3 if sent == real_time else 9, id=sent)
+    kept = survey.send(10)
+    later = str(survey.recorded(kept, score=10)["day"])
+    assert date.fromisoformat(later) - date.fromisoformat(first_day) >= timedelta(days=13)
+    assert survey.counted(3)["histogram"] == histogram(3, 9, 10)
+    assert survey.recorded(real_time, score=3)["day"] == later
+    assert survey.nps(window="1d", as_of=first_day)["histogram"] == histogram(9)
+    assert survey.nps(window="1d")["histogram"] == histogram(3, 10)
+    assert f"to {later}" in earshot(stack, "nps", survey.id).stdout
+    assert earshot(stack, "audit", survey.id).returncode == 0
+    assert stack.call("GET", "/v1/keys").status == 200
+    return later
+
+
+def refuses_to_go_back(stack: "Stack") -> None:
+    before = (stack.local_dir / "clock").read_text()
+    for back in ("-1d", "2026-01-01"):
+        refused = earshot(stack, "clock", back)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "only goes forward" in refused.stderr
+    assert (stack.local_dir / "clock").read_text() == before
+
+
+def assert_still_ahead(stack: "Stack", survey: str, day: str) -> None:
+    """A restart keeps the clock and the counts."""
+    assert "13 days" in earshot(stack, "clock").stdout
+    told = stack.call("GET", f"/v1/surveys/{survey}/nps?window=all").body
+    assert (told["responses"], told["window"]["to"] >= day) == (3, True)
+
+
+def is_refused_to_a_deployed_stack(stack: "Stack") -> None:
+    """The same template with any other stage takes no clock: the engine asks the template's rules, as AWS does."""
+    cloudformation = stack.client("cloudformation")
+    body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
+    stack.client("s3").create_bucket(Bucket="deployments")
+    stack.client("s3").put_object(Bucket="deployments", Key="template.json", Body=json.dumps(body).encode())
+    address = f"{stack.engine_endpoint}/deployments/template.json"
+    for stage in ("prod", "dev"):
+        given = {"Stage": stage, "ClockFile": str(stack.local_dir / "clock")}
+        with pytest.raises(ClientError, match="the time of a deployed stack cannot be moved"):
+            cloudformation.create_stack(
+                StackName=f"earshot-{stage}",
+                TemplateURL=address,
+                Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            )

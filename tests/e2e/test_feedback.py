@@ -1,0 +1,126 @@
+"""A mail comes back: SES's event suppresses the address, stops what waits for it, and the next wish is declined."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from earshot.domain.mail_tags import Origin, tags_of
+from tests.e2e.asking import depth, physical
+from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to
+from tests.e2e.test_asking import command
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Stack
+    from tests.e2e.listening import Listener
+
+
+def tell(stack: "Stack", detail_type: str, detail: dict[str, Any]) -> None:
+    """Do what EventBridge does with an event of SES, since nobody else may put one on a bus, here as on AWS.
+
+    The deployed rule is asked whether it wants the event, and where it leads.
+    """
+    events, name = stack.client("events"), physical(stack, "FeedbackRule").rpartition("|")[2]
+    event = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": "aws.ses",
+        "account": "000000000000",
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    }
+    rule = events.describe_rule(Name=name)
+    assert rule["EventBusName"] == "default"
+    assert events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"] is True
+    (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
+    url = stack.client("sqs").get_queue_url(QueueName=target["Arn"].rpartition(":")[2])["QueueUrl"]
+    stack.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
+
+
+def mail(address: str, origin: Origin | None, message: str) -> dict[str, Any]:
+    tags = {name: [value] for name, value in tags_of(origin).items()} if origin else {}
+    return {"timestamp": now(), "messageId": message, "destination": [address], "tags": tags}
+
+
+def bounce(stack: "Stack", address: str, origin: Origin | None, kind: str = "Permanent", message: str = "m") -> None:
+    told = {
+        "bounceType": kind,
+        "bounceSubType": "General",
+        "bouncedRecipients": [{"emailAddress": address}],
+        "timestamp": now(),
+    }
+    tell(stack, "Email Bounced", {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": told})
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def a_person(stack: "Stack") -> tuple[dict[str, Any], str]:
+    person = {"id": f"crm:{uuid.uuid4().hex[:10]}", "email": an_address()}
+    return person, person["email"]
+
+
+def suppressed(stack: "Stack", person: str) -> Any:
+    return (stack.call("GET", f"/v1/people/{person}").body.get("suppression") or {}).get("reason")
+
+
+def kept(stack: "Stack", person: str, invitation: str) -> dict[str, Any]:
+    """The invitation as the table has it."""
+    key = {"pk": {"S": f"P#{person}"}, "sk": {"S": f"I#{invitation}"}}
+    table = physical(stack, "Table")
+    return dict(stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)["Item"])
+
+
+def test_a_bounce_suppresses_and_the_next_survey_does_not_ask(stack: "Stack", announced: "Listener") -> None:
+    survey, (person, address) = a_survey(stack), a_person(stack)
+    asked = ask(stack, survey, person)
+    letter_to(stack, address)
+    heard = len([event for event in announced.all() if event["detail-type"] == "RespondentSuppressed"])
+
+    for _ in range(2):
+        bounce(stack, address, Origin(person["id"], asked["id"], 1))
+    eventually(lambda: suppressed(stack, person["id"]), lambda reason: reason == "bounced")
+
+    again = ask(stack, a_survey(stack), person)
+    assert (again["outcome"], again["reason"]) == ("declined", "suppressed")
+    assert "the address is suppressed" in command(stack, "why", person["id"])
+    eventually(lambda: kept(stack, person["id"], asked["id"]).get("stopped"), lambda why: why == {"S": "bounced"})
+    assert kept(stack, person["id"], asked["id"])["marks"] == {"SS": ["bounced#1"]}
+    events = eventually(
+        lambda: [event for event in announced.all() if event["detail-type"] == "RespondentSuppressed"],
+        lambda events: len(events) > heard,
+    )
+    assert events[-1]["detail"]["data"]["reason"] == "bounced"
+    assert address not in json.dumps(events)
+
+
+def test_a_bounce_of_a_message_nobody_sent_suppresses_whom_it_names(stack: "Stack") -> None:
+    person, address = a_person(stack)
+    assert stack.call("PUT", f"/v1/people/{person['id']}", {"email": address}).status == 201
+    bounce(stack, address, None)
+    eventually(lambda: suppressed(stack, person["id"]), lambda reason: reason == "bounced")
+    decided = ask(stack, a_survey(stack), person)
+    assert (decided["outcome"], decided["reason"]) == ("declined", "suppressed")
+
+
+def test_what_cannot_be_read_waits_in_the_dead_letters(stack: "Stack") -> None:
+    sqs, url = stack.client("sqs"), physical(stack, "FeedbackQueue")
+    before = depth(stack, "FeedbackDeadLetters")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    try:
+        tell(stack, "Email Bounced", {"eventType": "Bounce"})
+        eventually(lambda: depth(stack, "FeedbackDeadLetters"), lambda number: number == before + 1)
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+
+
+def test_the_suppression_list_of_the_account_is_read(stack: "Stack") -> None:
+    sqs, url = stack.client("sqs"), physical(stack, "FeedbackQueue")
+    sqs.send_message(QueueUrl=url, MessageBody='{"reconcile": {}}')
+    table = physical(stack, "Table")
+    key = {"pk": {"S": "RECONCILIATIONS"}, "sk": {"S": "SUPPRESSIONS"}}
+    eventually(lambda: stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item"), bool)

@@ -1,0 +1,140 @@
+"""What campaigns and the people directory keep, the fake ones and the real adapters alike."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.adapters.campaigns import DynamoDBCampaigns
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.people_directory import DynamoDBPeopleDirectory
+from earshot.domain.campaign import BUCKETS, Campaign, Plan, State, Wait, bucket_of
+from earshot.domain.person import ErasedPerson, Person
+from earshot.people_ports import PersonChange
+from tests.factories import NOON, make_invitation, make_person
+from tests.fakes import InMemoryPeople
+from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
+
+BARE = Campaign("spring", "demo", Plan(None, None, 500), NOON, "2026-11-21", NOON)
+FULL = Campaign(
+    id="autumn",
+    survey="demo",
+    plan=Plan("Größe=💬=x", 90, 7),
+    started=NOON + 1,
+    start_day="2026-11-21",
+    due=NOON + 5,
+    wait=Wait.DAILY_BUDGET,
+    place=2049,
+    after="pro-1",
+    skipped=3,
+    day="2026-11-22",
+    asked_that_day=7,
+    seen=100,
+    matched=20,
+    asked=11,
+    declined={"quiet-period": 8, "not-sampled": 1},
+    note="a note",
+    correlation="request",
+    revision=9,
+)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def campaigns(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemoryCampaigns()
+    return DynamoDBCampaigns(request.getfixturevalue("dynamodb"), "earshot")
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def town(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    """Give people, and their directory."""
+    if request.param == "fake":
+        people = InMemoryPeople()
+        return people, InMemoryDirectory(people)
+    client = request.getfixturevalue("dynamodb")
+    return DynamoDBPeople(client, "earshot"), DynamoDBPeopleDirectory(client, "earshot")
+
+
+@pytest.mark.parametrize("campaign", [BARE, FULL, FULL.over(State.FINISHED, NOON + 9, None)])
+def test_a_campaign_is_kept_as_it_is(campaigns: Any, campaign: Campaign) -> None:
+    assert campaigns.get("demo", campaign.id) is None
+    assert campaigns.put(campaign, None)
+    assert campaigns.get("demo", campaign.id) == campaign
+    assert campaigns.get("other", campaign.id) is None
+
+
+def test_of_two_writers_the_slower_is_told_and_writes_nothing(campaigns: Any) -> None:
+    assert campaigns.put(BARE, None)
+    assert not campaigns.put(BARE, None)
+    newer = replace(BARE, place=5, revision=2)
+    assert campaigns.put(newer, BARE)
+    assert not campaigns.put(replace(BARE, place=6, revision=2), BARE)
+    assert campaigns.get("demo", "spring") == newer
+
+
+def test_a_surveys_campaigns_are_listed_by_their_beginning(campaigns: Any) -> None:
+    for campaign in (FULL, BARE, replace(BARE, survey="demo-2")):
+        assert campaigns.put(campaign, None)
+    assert campaigns.of_survey("demo") == [BARE, FULL]
+    assert campaigns.of_survey("nowhere") == []
+
+
+def test_what_is_due_comes_page_by_page_and_only_while_it_runs(campaigns: Any) -> None:
+    made = [replace(BARE, id=f"c{number}", due=NOON + number) for number in range(10)]
+    for campaign in made:
+        campaigns.put(campaign, None)
+    campaigns.put(replace(made[3].over(State.STOPPED, NOON, "why"), revision=2), made[3])
+    found, more = campaigns.due(NOON + 8, 2)
+    while more is not None:
+        page, more = campaigns.due(NOON + 8, 2, more)
+        found += page
+    assert found == [("demo", f"c{number}") for number in range(9) if number != 3]
+    assert campaigns.due(NOON - 1, 2) == ([], None)
+
+
+def test_everyone_alive_stands_in_the_directory_in_one_bucket(town: tuple[Any, Any]) -> None:
+    people, directory = town
+    everyone = [make_person(id=name) for name in ("ann", "META", "a#b", "WHO#1", "with space/slash", "💬" * 256)]
+    assert people.put([PersonChange(None, person) for person in everyone])
+    for person in everyone:
+        ids, more = directory.page(bucket_of(person.id), 50)
+        assert (person.id in ids, more) == (True, None)
+    assert sum(len(directory.page(bucket, 50)[0]) for bucket in range(BUCKETS)) == len(everyone)
+
+
+def test_a_bucket_comes_page_by_page_also_when_someone_is_erased_meanwhile(town: tuple[Any, Any]) -> None:
+    people, directory = town
+    crowd = sorted([name for name in (f"p{n}" for n in range(20_000)) if bucket_of(name) == 7][:7])
+    people.put([PersonChange(None, make_person(id=name)) for name in crowd])
+    first, after = directory.page(7, 3)
+    assert (first, after) == (crowd[:3], crowd[2])
+    assert people.bury(ErasedPerson(crowd[2], NOON, subtract=False, revision=2), make_person(id=crowd[2]))
+    second, after = directory.page(7, 3, after)
+    assert (second, after) == (crowd[3:6], crowd[5])
+    assert directory.page(7, 3, after) == (crowd[6:], None)
+    assert crowd[2] not in directory.page(7, 50)[0]
+
+
+def test_whoever_is_updated_stays_in_the_directory_and_the_directory_says_nothing_of_them(dynamodb: Any) -> None:
+    people, directory = DynamoDBPeople(dynamodb, "earshot"), DynamoDBPeopleDirectory(dynamodb, "earshot")
+    ann = make_person()
+    people.put([PersonChange(None, ann)])
+    people.put([PersonChange(ann, Person("ann", revision=2))])
+    DynamoDBInvitations(dynamodb, "earshot").open(make_invitation(), Person("ann", revision=2))
+    assert directory.page(bucket_of("ann"), 5) == (["ann"], None)
+    (item,) = dynamodb.query(
+        TableName="earshot",
+        IndexName="DueIndex",
+        KeyConditionExpression="due_shard = :shard",
+        ExpressionAttributeValues={":shard": {"S": f"WHO#{bucket_of('ann')}"}},
+    )["Items"]
+    assert set(item) == {"pk", "sk", "due_shard", "due_order"}
+
+
+def test_neither_people_nor_campaigns_are_due_invitations(dynamodb: Any) -> None:
+    DynamoDBPeople(dynamodb, "earshot").put([PersonChange(None, make_person())])
+    DynamoDBCampaigns(dynamodb, "earshot").put(BARE, None)
+    invitations = DynamoDBInvitations(dynamodb, "earshot")
+    assert [invitations.due(shard, NOON * 2, 10) for shard in range(8)] == [([], None)] * 8

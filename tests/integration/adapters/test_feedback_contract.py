@@ -1,0 +1,222 @@
+"""What is marked, stopped and tried again, and how far the suppression list was read: fakes and adapters alike."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from earshot.adapters.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.reconciliations import DynamoDBReconciliations
+from earshot.adapters.suppressed_destinations import PAGE, SesSuppressedDestinations
+from earshot.asking_ports import SuppressedDestination
+from earshot.domain.errors import BusyError
+from earshot.domain.feedback import RETRY_AFTER
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.people_ports import PersonChange
+from tests.factories import DAY, NOON, make_invitation, make_person
+from tests.fakes import InMemoryInvitations, InMemoryPeople
+from tests.fakes_feedback import InMemoryFeedback, InMemoryReconciliations
+
+FIRST = make_invitation(properties={"plan": "pro"})
+MAIL = Mail(1, NOON, "m-1")
+SENT = replace(FIRST, state=State.SENT, sent=NOON, message_id="m-1", mails=(MAIL,))
+REMINDING = replace(SENT, state=State.SCHEDULED, wave=2, due=NOON + 3 * DAY)
+LATE = NOON + 100 * DAY
+
+
+class Store(NamedTuple):
+    """Feedback, and the invitations it is of."""
+
+    feedback: Any
+    invitations: Any
+    people: Any
+
+    def keep(self, invitation: Invitation) -> Invitation:
+        """Keep an invitation as it is, in the index while it is scheduled."""
+        assert self.invitations.open(invitation, self.people.get("ann"))
+        return self.now()
+
+    def now(self) -> Invitation:
+        found = self.invitations.get("ann", FIRST.id)
+        assert isinstance(found, Invitation)
+        return found
+
+    def due(self, now: int = LATE) -> list[tuple[str, str]]:
+        return [entry for shard in range(8) for entry in self.invitations.due(shard, now, 10)[0]]
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "fake":
+        people: Any = InMemoryPeople()
+        invitations: Any = InMemoryInvitations(people)
+        made = Store(InMemoryFeedback(invitations), invitations, people)
+    else:
+        client = request.getfixturevalue("dynamodb")
+        made = Store(
+            DynamoDBFeedback(client, "earshot"),
+            DynamoDBInvitations(client, "earshot"),
+            DynamoDBPeople(client, "earshot"),
+        )
+    made.people.put([PersonChange(None, make_person())])
+    return made
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def reconciliations(request: pytest.FixtureRequest) -> Any:
+    if request.param == "fake":
+        return InMemoryReconciliations()
+    return DynamoDBReconciliations(request.getfixturevalue("dynamodb"), "earshot")
+
+
+def test_marks_gather_and_each_stands_once(store: Store) -> None:
+    store.keep(SENT)
+    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})).marks == {"delivered#1"}
+    store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"}))
+    marked = store.feedback.mark("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
+    assert marked == store.now() == replace(SENT, marks=frozenset({"delivered#1", "opened#1", "clicked#1"}))
+
+
+def test_what_is_not_there_is_not_made_by_a_mark(store: Store) -> None:
+    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})) is None
+    assert store.feedback.mark("nobody", FIRST.id, frozenset({"delivered#1"})) is None
+    assert store.invitations.get("ann", FIRST.id) is None
+    assert store.people.get("nobody") is None
+
+
+def test_a_mark_leaves_what_is_due_due(store: Store) -> None:
+    store.keep(REMINDING)
+    store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"}))
+    assert store.due() == [("ann", FIRST.id)]
+
+
+def test_a_reminder_that_is_stopped_is_never_due_and_what_was_sent_stays_sent(store: Store) -> None:
+    store.keep(REMINDING)
+    assert store.feedback.stop(REMINDING, "complained")
+    assert store.now() == replace(REMINDING, state=State.SENT, stopped="complained")
+    assert store.due() == []
+    assert not store.feedback.stop(REMINDING, "bounced")
+    assert store.now().stopped == "complained"
+    assert not store.invitations.claim(REMINDING, NOON)
+
+
+def test_a_first_mail_that_is_stopped_is_declined(store: Store) -> None:
+    store.keep(FIRST)
+    assert store.feedback.stop(FIRST, "bounced")
+    assert store.now() == replace(FIRST, state=State.DECLINED, reason="bounced", stopped="bounced")
+    assert store.due() == []
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.SENT, State.DECLINED])
+def test_only_what_is_scheduled_can_be_stopped(store: Store, state: State) -> None:
+    kept = store.keep(replace(SENT, state=state))
+    assert not store.feedback.stop(kept, "bounced")
+    assert store.now() == kept
+
+
+def test_a_stop_that_rests_on_what_was_is_refused(store: Store) -> None:
+    store.keep(REMINDING)
+    assert not store.feedback.stop(FIRST, "bounced")
+    assert not store.feedback.stop(replace(REMINDING, wave=3), "bounced")
+    assert not store.feedback.stop(replace(REMINDING, id="none"), "bounced")
+    assert store.now() == REMINDING
+    assert store.invitations.get("ann", "none") is None
+
+
+@pytest.mark.parametrize("kept", [SENT, REMINDING], ids=["the last wave", "before a reminder"])
+def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store, kept: Invitation) -> None:
+    store.keep(kept)
+    due = NOON + RETRY_AFTER
+    assert store.feedback.retry(kept, 1, due)
+    again = replace(kept, state=State.SCHEDULED, wave=1, due=due, retries=1, marks=frozenset({"soft-bounced#1"}))
+    assert store.now() == again
+    assert store.due(due) == [("ann", FIRST.id)]
+    assert store.due(due - 1) == []
+    assert not store.feedback.retry(kept, 1, due + 1)
+    assert not store.feedback.retry(again, 1, due + 1)
+    assert store.now() == again
+    assert store.invitations.claim(again, due)
+    assert not store.feedback.retry(kept, 1, due + 1)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        replace(SENT, message_id="m-2"),
+        replace(SENT, wave=2),
+        replace(SENT, stopped="complained"),
+        replace(SENT, state=State.DECLINED),
+        replace(SENT, state=State.CLAIMED),
+        replace(REMINDING, wave=3),
+    ],
+)
+def test_what_is_no_longer_the_last_mail_is_not_tried_again(store: Store, kept: Invitation) -> None:
+    store.keep(kept)
+    assert not store.feedback.retry(SENT, 1, NOON + DAY)
+    assert store.now() == kept
+
+
+def test_a_second_retry_counts_two(store: Store) -> None:
+    kept = replace(SENT, message_id="m-2", mails=(MAIL, Mail(1, NOON + DAY, "m-2")), retries=1)
+    store.keep(kept)
+    assert store.feedback.retry(kept, 1, NOON + 2 * DAY)
+    assert store.now().retries == 2
+
+
+def test_the_newest_whole_round_is_remembered(reconciliations: Any) -> None:
+    assert reconciliations.last() is None
+    for began in (NOON, NOON + DAY, NOON + DAY, NOON):
+        reconciliations.note(began)
+    assert reconciliations.last() == NOON + DAY
+
+
+class TestTheAccountsList:
+    """The suppression list as SES answers, since moto keeps none."""
+
+    @pytest.fixture
+    def ses(self, request: pytest.FixtureRequest) -> Any:
+        request.getfixturevalue("aws")
+        return boto3.client("sesv2")
+
+    def test_a_page_is_read_with_our_words_and_the_place_of_the_next(self, ses: Any) -> None:
+        time = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        answer = {
+            "SuppressedDestinationSummaries": [
+                {"EmailAddress": "ann@example.com", "Reason": "BOUNCE", "LastUpdateTime": time},
+                {"EmailAddress": "ben@example.com", "Reason": "COMPLAINT", "LastUpdateTime": time},
+            ],
+            "NextToken": "next",
+        }
+        asked = {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE, "NextToken": "this"}
+        asked["StartDate"] = time
+        with Stubber(ses) as stub:
+            stub.add_response("list_suppressed_destinations", answer, asked)
+            found, more = SesSuppressedDestinations(ses).page(NOON, "this")
+        assert found == [
+            SuppressedDestination("ann@example.com", "bounced", NOON),
+            SuppressedDestination("ben@example.com", "complained", NOON),
+        ]
+        assert more == "next"
+
+    @pytest.mark.parametrize("answer", [{"SuppressedDestinationSummaries": []}, {}])
+    def test_the_whole_list_may_be_empty(self, ses: Any, answer: dict[str, Any]) -> None:
+        with Stubber(ses) as stub:
+            stub.add_response(
+                "list_suppressed_destinations", answer, {"Reasons": ["BOUNCE", "COMPLAINT"], "PageSize": PAGE}
+            )
+            assert SesSuppressedDestinations(ses).page(None, None) == ([], None)
+
+    def test_ses_asking_for_patience_is_busy_and_a_bad_token_is_not(self, ses: Any) -> None:
+        with Stubber(ses) as stub:
+            stub.add_client_error("list_suppressed_destinations", "TooManyRequestsException")
+            with pytest.raises(BusyError):
+                SesSuppressedDestinations(ses).page(None, None)
+            stub.add_client_error("list_suppressed_destinations", "InvalidNextTokenException")
+            with pytest.raises(ClientError):
+                SesSuppressedDestinations(ses).page(None, "old")

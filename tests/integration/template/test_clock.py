@@ -1,0 +1,69 @@
+"""The clock of `make run` moves; that of a deployed stack cannot, whatever is said when it is deployed."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.integration.template.stack import LOCAL_ONLY, STAGES, source, stack
+
+DEPLOYED = [stage for stage in STAGES if stage != "local"]
+
+
+def refusals(**parameters: str) -> list[str]:
+    """What the template's rules say to parameters."""
+    return [
+        assertion["AssertDescription"]
+        for rule in source()["Rules"].values()
+        if holds(rule["RuleCondition"], parameters)
+        for assertion in rule["Assertions"]
+        if not holds(assertion["Assert"], parameters)
+    ]
+
+
+def holds(node: Any, parameters: dict[str, str]) -> Any:
+    """Work out the functions that the template's rules use, and no other."""
+    if not isinstance(node, dict):
+        return node
+    ((function, argument),) = node.items()
+    if function == "Ref":
+        return parameters[argument]
+    values = [holds(each, parameters) for each in argument]
+    if function == "Fn::Not":
+        return not values[0]
+    assert function == "Fn::Equals", function
+    return values[0] == values[1]
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_a_deployment_that_is_given_a_clock_is_refused(stage: str) -> None:
+    (said,) = refusals(Stage=stage, ClockFile="/tmp/clock")
+
+    assert "the time of a deployed stack cannot be moved" in said
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_a_deployment_without_a_clock_is_not(stage: str) -> None:
+    assert refusals(Stage=stage, ClockFile=source()["Parameters"]["ClockFile"]["Default"]) == []
+
+
+def test_the_local_stack_may_have_one() -> None:
+    assert refusals(Stage="local", ClockFile="/tmp/clock") == []
+
+
+@pytest.mark.parametrize("stage", DEPLOYED)
+def test_no_deployed_function_is_given_a_clock_even_if_no_rule_refused_it(stage: str) -> None:
+    for name, function in stack(stage, clock_file="/tmp/clock").functions.items():
+        assert LOCAL_ONLY not in function["Environment"]["Variables"], name
+
+
+def test_every_local_function_is_given_the_same_clock() -> None:
+    for name, function in stack("local", clock_file="/tmp/clock").functions.items():
+        assert function["Environment"]["Variables"][LOCAL_ONLY] == "/tmp/clock", name
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("", True), ("/tmp/a clock", True), ("clock", False), ("./clock", False)]
+)
+def test_a_clock_is_an_absolute_path(path: str, allowed: bool) -> None:
+    assert bool(re.search(source()["Parameters"]["ClockFile"]["AllowedPattern"], path)) is allowed

@@ -1,0 +1,30 @@
+"""The engine is told what it leaves out of the template: which attribute lets an item expire."""
+
+from typing import Any
+
+import pytest
+
+from earshot_cli.local import expiry
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def update_time_to_live(self, **said: Any) -> None:
+        self.told.append(said)
+
+
+def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder()
+    monkeypatch.setattr(expiry, "client", lambda *_: engine)
+    forgets = {"AttributeName": "expires", "Enabled": True}
+    body = {
+        "Resources": {
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TimeToLiveSpecification": forgets}},
+            "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+            "Queue": {"Type": "AWS::SQS::Queue"},
+        }
+    }
+    expiry.let_expire("http://127.0.0.1:1", body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"})
+    assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": forgets}]

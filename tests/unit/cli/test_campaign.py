@@ -1,0 +1,144 @@
+"""`earshot campaign`: what is asked for, and how what came of it is told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from earshot.domain.campaign import Wait
+from earshot_cli.drawing.campaigns import WAITS, campaign_in_words, plan_in_words
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot, problem
+
+CAMPAIGN: dict[str, Any] = {
+    "id": "spring",
+    "survey": "demo",
+    "segment": "plan=pro",
+    "every_days": None,
+    "daily_budget": 1500,
+    "state": "running",
+    "note": None,
+    "started": "2026-11-21T12:00:00.000Z",
+    "waits_for": None,
+    "goes_on": None,
+    "ended": None,
+    "period": None,
+    "last_day": None,
+    "seen": 0,
+    "matched": 0,
+    "asked": 0,
+    "declined": {},
+}
+BUSY = CAMPAIGN | {"matched": 60, "asked": 50, "declined": {"quiet-period": 9, "suppressed": 1}}
+SPENT = BUSY | {"waits_for": "daily-budget", "goes_on": "2026-11-22T08:00:00.000Z"}
+OVER = BUSY | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z"}
+NOBODY = CAMPAIGN | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z", "note": "nobody is in plan=pro"}
+START = ("campaign", "start", "demo", "spring")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("earshot_cli.commands.campaign.PAUSE_SECONDS", 0)
+
+
+ENDED = "spring: finished 2026-11-21 12:05 UTC"
+COUNTS = "50 asked, 10 not asked, of 60 met in the segment"
+
+
+@pytest.mark.parametrize(
+    ("campaign", "said"),
+    [
+        (BUSY, f"spring: at work; {COUNTS}."),
+        (SPENT, f"spring: the day's budget is used up, goes on 2026-11-22 08:00 UTC; {COUNTS}."),
+        (OVER, f"{ENDED}; {COUNTS}."),
+        (
+            NOBODY,
+            f"{ENDED}, nobody is in plan=pro; 0 asked, 0 not asked, of 0 met in the segment.",
+        ),
+    ],
+)
+def test_a_campaign_is_a_line(campaign: dict[str, Any], said: str) -> None:
+    assert campaign_in_words(campaign) == said
+
+
+def test_every_wait_has_its_words() -> None:
+    assert set(WAITS) == {wait.value for wait in Wait}
+
+
+def test_a_plan_says_whom_and_how_often() -> None:
+    assert plan_in_words(CAMPAIGN) == "everyone with plan=pro, once, at most 1,500 a day"
+    every = CAMPAIGN | {"segment": None, "every_days": 90, "daily_budget": None}
+    assert plan_in_words(every) == "everyone, every 90 days"
+
+
+@pytest.mark.parametrize(
+    ("words", "plan"),
+    [
+        (["--segment", "plan=pro", "--budget", "500"], {"segment": "plan=pro", "daily_budget": 500}),
+        (["--every", "90d"], {"every_days": 90}),
+        (["--every", "13w", "--budget", "5"], {"every_days": 91, "daily_budget": 5}),
+        (["--every", "30"], {"every_days": 30}),
+    ],
+)
+def test_start_sends_the_plan_and_tells_what_came_of_it(
+    earshot: FakeEarshot, run: Run, words: list[str], plan: dict[str, Any]
+) -> None:
+    earshot.answers = [(201, CAMPAIGN)]
+    result = run(*START, *words)
+    assert earshot.calls == [("PUT", "/v1/surveys/demo/campaigns/spring", {}, plan)]
+    assert result.stdout.startswith("spring: at work; 0 asked")
+
+
+@pytest.mark.parametrize("words", [[], ["--every", "often"], ["--every", "-3d"], ["--every", "1.5d"]])
+def test_a_plan_that_cannot_be_typed_so_sends_nothing(earshot: FakeEarshot, run: Run, words: list[str]) -> None:
+    result = run(*START, *words)
+    assert (result.exit_code, earshot.calls) == (2, [])
+    assert "90d" in result.stderr
+
+
+def test_a_refused_plan_is_told_field_by_field(earshot: FakeEarshot, run: Run) -> None:
+    fault = {"field": "daily_budget", "reason": "it must be a whole number from 1 to 1000000"}
+    earshot.answers = [problem(400, "The request is not valid", [fault])]
+    result = run(*START, "--budget", "0")
+    assert (result.exit_code, result.stderr) == (1, "daily_budget: it must be a whole number from 1 to 1000000\n")
+
+
+def test_watch_tells_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(201, CAMPAIGN), (200, CAMPAIGN), (200, BUSY), (200, SPENT)]
+    told = run(*START, "--budget", "50", "--watch").stdout.splitlines()
+    assert [line.partition(";")[0] for line in told[:3]] == [
+        "spring: at work",
+        "spring: at work",
+        "spring: the day's budget is used up, goes on 2026-11-22 08:00 UTC",
+    ]
+    assert told[4:6] == [
+        "  9 not asked: asked too recently, by this survey or another (quiet-period)",
+        "  1 not asked: the address is suppressed (suppressed)",
+    ]
+
+
+def test_watch_says_clearly_that_nobody_is_in_the_segment(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(201, CAMPAIGN), (200, NOBODY)]
+    assert "finished 2026-11-21 12:05 UTC, nobody is in plan=pro;" in run(*START, "--budget", "5", "--watch").stdout
+
+
+def test_watch_with_json_prints_the_end_alone(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(201, CAMPAIGN), (200, BUSY), (200, OVER)]
+    assert json.loads(run(*START, "--budget", "5", "--watch", "--json").stdout) == OVER
+
+
+def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, OVER), (200, OVER), (200, {"campaigns": [BUSY, OVER]}), (200, {"campaigns": []})]
+    assert "1 not asked" in run("campaign", "show", "demo", "spring").stdout
+    assert json.loads(run("campaign", "show", "demo", "spring", "--json").stdout) == OVER
+    listed = run("campaign", "list", "demo").stdout.splitlines()
+    assert [line.partition(":")[0] for line in listed] == ["spring", "spring"]
+    assert listed[0].endswith("Everyone with plan=pro, once, at most 1,500 a day.")
+    assert run("campaign", "list", "demo").stdout == "The survey demo has no campaigns yet.\n"
+    earshot.answers = [(200, {"campaigns": []}), (200, OVER | {"state": "stopped"})]
+    assert json.loads(run("campaign", "list", "demo", "--json").stdout) == {"campaigns": []}
+    assert run("campaign", "stop", "demo", "spring").stdout.startswith("spring: stopped")
+    assert [call[:2] for call in earshot.calls[-2:]] == [
+        ("GET", "/v1/surveys/demo/campaigns"),
+        ("POST", "/v1/surveys/demo/campaigns/spring/stop"),
+    ]

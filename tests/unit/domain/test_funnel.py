@@ -1,0 +1,159 @@
+"""The funnel: what an invitation stands in, and that changes add up to it."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.funnel import MARKS, OUTCOMES, STAGES, Funnel, Rate, Row, moves, stages
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.quarantine import Press
+from tests.factories import DAY, NOON, make_invitation
+
+FIRST, SECOND = Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")
+SENT = {"state": State.SENT, "sent": NOON, "message_id": "m1", "mails": (FIRST,)}
+REMINDING = {**SENT, "state": State.SCHEDULED, "wave": 2}
+STOPPED = {**REMINDING, "state": State.SENT, "stopped": "answered"}
+REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        ({}, {("scheduled", 1), ("waiting", 1)}),
+        ({"state": State.CLAIMED}, {("scheduled", 1), ("claimed", 1)}),
+        (SENT, {("scheduled", 1), ("sent", 1)}),
+        ({"state": State.DECLINED, "reason": "quiet-period"}, {("declined", 1)}),
+        ({"state": State.DECLINED, "stopped": "suppressed"}, {("scheduled", 1), ("stopped", 1)}),
+        (REMINDING, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("waiting", 2)}),
+        ({**REMINDING, "state": State.CLAIMED}, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("claimed", 2)}),
+        (STOPPED, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("stopped", 2)}),
+        (REMINDED, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("sent", 2)}),
+    ],
+    ids=[
+        "waiting",
+        "claimed",
+        "sent",
+        "declined",
+        "cancelled",
+        "to be reminded",
+        "claimed again",
+        "stopped",
+        "reminded",
+    ],
+)
+def test_a_wave_that_was_scheduled_is_sent_waiting_claimed_or_stopped(
+    standing: dict[str, Any], expected: set[tuple[str, int]]
+) -> None:
+    assert stages(make_invitation(**standing)) == expected
+
+
+def test_a_soft_bounce_that_is_tried_again_stays_sent() -> None:
+    retried = make_invitation(**SENT | {"state": State.SCHEDULED, "retries": 1, "marks": frozenset({"soft-bounced#1"})})
+    assert stages(retried) == {("scheduled", 1), ("sent", 1), ("soft-bounced", 1)}
+
+
+def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_listed() -> None:
+    assert stages(make_invitation(**SENT | {"mails": ()})) == {("scheduled", 1), ("sent", 1)}
+
+
+def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
+    told = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
+    marked = stages(make_invitation(**REMINDED, marks=told)) - stages(make_invitation(**REMINDED))
+    assert marked == {("delivered", 1), ("opened-by-machine", 1), ("opened", 2), ("clicked", 2)}
+
+
+@pytest.mark.parametrize(
+    ("presses", "expected"),
+    [
+        ((Press(9, NOON + 1),), {("answered", 1)}),
+        ((Press(9, NOON + 1, comment="fine"),), {("answered", 1), ("commented", 1)}),
+        ((Press(9, NOON + 3 * DAY, comment=""),), {("answered", 2)}),
+        ((Press(9, NOON + 1), Press(8, NOON + 4 * DAY, comment="later")), {("answered", 1), ("commented", 1)}),
+        ((Press(9, NOON - 1),), {("answered", 1)}),
+        ((Press(9, NOON + 1, honeypot=True),), set()),
+        ((Press(9, NOON + 1, honeypot=True), Press(8, NOON + 4 * DAY)), {("answered", 2)}),
+    ],
+    ids=["first", "comment", "reminded", "changed", "before any mail", "a machine", "a person after a machine"],
+)
+def test_an_answer_is_credited_to_the_latest_mail_before_it(presses: tuple[Press, ...], expected: set[Any]) -> None:
+    answered = stages(make_invitation(**REMINDED, presses=presses)) - stages(make_invitation(**REMINDED))
+    assert answered == expected
+
+
+def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
+    waiting = make_invitation()
+    row = Row("demo", "email", 1)
+    assert moves(None, waiting) == {(row, "scheduled"): 1, (row, "waiting"): 1}
+    claimed = replace(waiting, state=State.CLAIMED, claimed=NOON)
+    assert moves(waiting, claimed) == {(row, "waiting"): -1, (row, "claimed"): 1}
+    assert moves(claimed, replace(claimed, properties={"plan": "pro"})) == {}
+    assert moves(claimed, None) == {(row, "scheduled"): -1, (row, "claimed"): -1}
+
+
+presses = st.builds(Press, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
+                    st.sampled_from([None, "", "why"]))  # fmt: skip
+invitations = st.builds(
+    make_invitation,
+    state=st.sampled_from(list(State)),
+    wave=st.integers(1, 3),
+    stopped=st.sampled_from([None, "answered", "unsubscribed"]),
+    sent=st.none() | st.integers(NOON, NOON + DAY),
+    mails=st.lists(st.builds(Mail, st.integers(1, 3), st.integers(NOON, NOON + 7 * DAY), st.just("m")), max_size=4).map(
+        tuple
+    ),
+    marks=st.frozensets(st.builds("{}#{}".format, st.sampled_from([*MARKS, "odd"]), st.integers(1, 3))),
+    presses=st.lists(presses, max_size=4).map(tuple),
+    channel=st.sampled_from(["email", "text"]),
+)
+
+
+@given(invitations)
+def test_scheduled_is_the_sum_of_sent_waiting_claimed_and_stopped(invitation: Invitation) -> None:
+    standing = stages(invitation)
+    for wave in {wave for _, wave in standing}:
+        at = [stage for stage, number in standing if number == wave]
+        assert at.count("scheduled") == sum(at.count(outcome) for outcome in OUTCOMES)
+    assert {stage for stage, _ in standing} <= set(STAGES)
+
+
+@given(st.lists(invitations, min_size=1, max_size=8))
+def test_the_changes_of_any_history_add_up_to_where_it_ends(history: list[Invitation]) -> None:
+    total: Counter[tuple[Row, str]] = Counter()
+    for old, new in zip([None, *history], history, strict=False):
+        total.update(moves(old, new))
+    last = history[-1]
+    assert {place: n for place, n in total.items() if n} == {
+        (Row("demo", last.channel, wave), stage): 1 for stage, wave in stages(last)
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "low", "high"),
+    [(10, 0, 0.0, 0.27753), (10, 5, 0.23659, 0.76341), (1, 1, 0.20655, 1.0), (1000, 200, 0.17637, 0.22591)],
+)
+def test_the_response_rate_has_wilsons_interval(asked: int, answered: int, low: float, high: float) -> None:
+    rate = Rate(asked, answered)
+    assert rate.share == answered / asked
+    bounds = rate.interval()
+    assert bounds is not None
+    assert bounds.level == 0.95
+    assert (bounds.low, bounds.high) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_of_nobody_asked_there_is_no_rate_and_never_more_answer_than_all() -> None:
+    assert (Rate(0, 0).share, Rate(0, 0).interval()) == (None, None)
+    assert Rate(0, 1).share is None
+    assert Rate(1, 2).share == 1.0
+    over = Rate(1, 2).interval()
+    assert over is not None
+    assert over.high == 1.0
+
+
+def test_reminders_ask_nobody_anew() -> None:
+    rows = {Row("demo", "email", 1): {"sent": 5, "answered": 1}, Row("demo", "email", 2): {"sent": 4, "answered": 2}}
+    funnel = Funnel(rows)
+    assert (funnel.asked, funnel.total("sent"), funnel.total("answered"), funnel.total("opened")) == (5, 9, 3, 0)

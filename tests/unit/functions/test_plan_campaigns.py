@@ -1,0 +1,50 @@
+"""The campaigns' porch: what is due takes its turn, and one campaign's trouble is none of another's."""
+
+from typing import Any
+
+from earshot.domain.campaign import Campaign, Plan, State
+from tests.aws_events import sqs_event
+from tests.factories import NOON, make_person
+from tests.unit.functions.conftest import World, load
+
+CLOCK = {"all_campaigns": True}
+
+
+def plan(*tasks: Any) -> list[str]:
+    answer = load("plan_campaigns").lambda_handler(sqs_event(tasks, "CampaignQueue"), None)
+    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+def start(world: World, **plan: Any) -> None:
+    for name in ("ann", "ben", "cai"):
+        world.people.kept[name] = make_person(id=name, email=f"{name}@example.com")
+    campaign = Campaign("spring", "demo", Plan(**plan), NOON, "2026-11-21", NOON)
+    world.campaigns.kept["demo", "spring"] = campaign
+
+
+def test_the_clock_lets_what_is_due_ask_until_it_is_over(world: World) -> None:
+    start(world, segment="plan=pro", daily_budget=10)
+    assert plan(CLOCK) == []
+    turns = 0
+    while tasks := world.tasks.take():
+        turns += 1
+        assert plan(*tasks) == []
+    assert turns == 1024 // 128
+    assert sorted(task["person"] for task in world.mails.take()) == ["ann", "ben", "cai"]
+    assert world.campaigns.kept["demo", "spring"].state is State.FINISHED
+    assert plan(CLOCK) == []
+    assert world.tasks.take() == []
+
+
+def test_poison_fails_alone(world: World) -> None:
+    start(world, daily_budget=10)
+    assert plan("{", "[]", {"survey": "demo"}, {"survey": "demo", "campaign": "spring"}) == [
+        "message-0",
+        "message-1",
+        "message-2",
+    ]
+    assert world.campaigns.kept["demo", "spring"].place == 128
+
+
+def test_a_campaign_that_is_gone_is_no_trouble(world: World) -> None:
+    assert plan({"survey": "demo", "campaign": "gone"}) == []

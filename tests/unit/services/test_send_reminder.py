@@ -1,0 +1,454 @@
+"""Reminding: only who has not answered and has not said no, wave after wave, never two at once."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from earshot.asking_ports import NotSentError, RejectedError, UnknownOutcomeError
+from earshot.domain.eligibility import Rules
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Press
+from earshot.domain.response import Kind
+from earshot.domain.survey import Survey
+from earshot.ports import Change
+from earshot.services.check_reminder import DATED_BY_DAY, ON_ITS_WAY
+from earshot.services.pace_mails import Pace
+from earshot.services.send_invitation import CLOCKS_DIFFER, Sender, send
+from tests.factories import DAY, NOON, make_invitation, make_person, make_response, make_survey, uuid7
+from tests.fakes import (
+    CrashError,
+    FakeTime,
+    FixedAccount,
+    InMemoryBudgets,
+    InMemoryInvitations,
+    InMemoryLedger,
+    InMemoryMailer,
+    InMemoryPeople,
+    InMemorySuppressions,
+    InMemorySurveys,
+)
+
+TASK = {"person": "ann", "invitation": make_invitation().id}
+MINUTE = 60_000
+
+
+@dataclass
+class Scene:
+    """One person who was asked at noon, and a clock that a test moves."""
+
+    survey: Survey = field(default_factory=make_survey)
+    now: int = NOON
+
+    def __post_init__(self) -> None:
+        self.ledger = InMemoryLedger()
+        self.people = InMemoryPeople(self.ledger)
+        self.people.kept["ann"] = ann = make_person(timezone="UTC")
+        self.invitations = InMemoryInvitations(self.people)
+        assert self.invitations.open(make_invitation(), ann)
+        self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
+        self.surveys = InMemorySurveys(self.survey)
+        self.time = FakeTime()
+        self.pace = Pace(FixedAccount(rate=1000), 2, clock=self.time, sleep=self.time.sleep)
+
+    def send(self) -> str:
+        sender = Sender(
+            surveys=self.surveys,
+            people=self.people,
+            suppressions=self.suppressions,
+            invitations=self.invitations,
+            ledger=self.ledger,
+            budgets=self.budgets,
+            mailer=self.mailer,
+            compose=lambda *facts: f"wave {facts[-1].wave}".encode(),
+            address="survey@example.com",
+            pace=self.pace,
+            time_left=lambda: 60_000,
+            clock=lambda: self.now,
+        )
+        return send(TASK, sender)
+
+    def later(self, days: float) -> str:
+        """Let days go by, and a task come."""
+        self.now += round(days * DAY)
+        return self.send()
+
+    def change(self, **changes: Any) -> None:
+        self.invitations.kept["ann", TASK["invitation"]] = replace(self.kept, **changes)
+
+    def answer(self, **changes: Any) -> None:
+        """Record an answer of the person's."""
+        said: dict[str, Any] = {"person": "ann", "answered": self.now} | changes
+        response = make_response(**said)
+        self.ledger.commit([Change(None, response)])
+
+    def interfere(self, call: str, moment: str, error: Exception) -> None:
+        errors = [error]
+
+        def fail(name: str) -> None:
+            if name == call and errors:
+                raise errors.pop()
+
+        for port in (self.invitations, self.budgets, self.mailer, self.people):
+            setattr(port, moment, fail)
+
+    @property
+    def kept(self) -> Invitation:
+        return self.invitations.kept["ann", TASK["invitation"]]
+
+    @property
+    def waves(self) -> list[str]:
+        return [mime.decode() for _, _, mime in self.mailer.sent]
+
+    @property
+    def is_due(self) -> bool:
+        return any(self.invitations.due(shard, self.now, 10)[0] for shard in range(8))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Give a person who was asked, and whose reminder is due after three days."""
+    made = Scene()
+    assert made.send() == "sent"
+    return made
+
+
+def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -> None:
+    assert scene.later(3 - 0.001) == "settled"
+    assert scene.later(0.001) == "sent"
+    assert [scene.later(1) for _ in range(3)] == ["settled"] * 3
+    assert scene.later(1) == "sent"
+    assert [scene.later(30) for _ in range(3)] == ["settled"] * 3
+    assert scene.waves == ["wave 1", "wave 2", "wave 3"]
+    mails = [Mail(1, NOON, "message-1"), Mail(2, NOON + 3 * DAY, "message-2"), Mail(3, NOON + 7 * DAY, "message-3")]
+    assert (scene.kept.state, scene.kept.wave, list(scene.kept.mails)) == (State.SENT, 3, mails)
+    assert not scene.is_due
+    assert [tags["earshot_wave"] for tags in scene.mailer.tags] == ["1", "2", "3"]
+
+
+def test_a_survey_may_remind_never(scene: Scene) -> None:
+    quiet = Scene(make_survey(rules=Rules(reminders=())))
+    assert [quiet.send(), quiet.later(3), quiet.later(30)] == ["sent", "settled", "settled"]
+    assert quiet.kept.state is State.SENT
+
+
+def test_a_task_of_the_first_mail_that_comes_late_or_often_reminds_nobody_early(scene: Scene) -> None:
+    assert [scene.later(0.5) for _ in range(5)] == ["settled"] * 5
+    assert scene.later(0.5) == "sent"
+    assert [scene.send() for _ in range(5)] == ["settled"] * 5
+    assert scene.waves == ["wave 1", "wave 2"]
+
+
+def test_a_clock_that_is_a_little_behind_sends_what_another_thought_due(scene: Scene) -> None:
+    scene.now = scene.kept.due - CLOCKS_DIFFER - 1
+    assert scene.send() == "settled"
+    scene.now += 1
+    assert scene.send() == "sent"
+
+
+def test_a_reminder_asks_nobody_anew(scene: Scene) -> None:
+    asked = scene.people.kept["ann"]
+    scene.now = NOON + 3 * DAY + 9 * 60 * MINUTE  # at nine in the evening
+    assert scene.send() == "waits"
+    assert scene.kept.reason == "eligible"
+    assert scene.later(0.5) == "sent"
+    assert scene.people.kept["ann"] == asked
+
+
+def test_after_an_outage_the_waves_keep_their_distance(scene: Scene) -> None:
+    assert scene.later(10) == "sent"
+    assert scene.send() == "settled"
+    assert scene.later(4 - 0.001) == "settled"
+    assert scene.later(0.001) == "sent"
+    assert [mail.sent for mail in scene.kept.mails] == [NOON, NOON + 10 * DAY, NOON + 14 * DAY]
+
+
+def close(scene: Scene) -> None:
+    scene.surveys.surveys["demo"] = make_survey(state="closed")
+
+
+def lose_the_survey(scene: Scene) -> None:
+    scene.surveys.surveys.clear()
+
+
+def remind_no_more(scene: Scene) -> None:
+    scene.surveys.surveys["demo"] = make_survey(rules=Rules(reminders=()))
+
+
+def erase(scene: Scene) -> None:
+    scene.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+
+
+def lose_the_person(scene: Scene) -> None:
+    del scene.people.kept["ann"]
+
+
+def lose_the_address(scene: Scene) -> None:
+    scene.people.kept["ann"] = make_person(email=None)
+
+
+def unsubscribe(scene: Scene) -> None:
+    scene.suppressions.add("ann@example.com", "unsubscribed", NOON)
+
+
+def bounce(scene: Scene) -> None:
+    scene.suppressions.add("ann@example.com", "bounced", NOON)
+
+
+def complain(scene: Scene) -> None:
+    scene.suppressions.add("ann@example.com", "complained", NOON)
+
+
+def answer(scene: Scene) -> None:
+    scene.change(response=uuid7(), presses=(Press(9, NOON),))
+    scene.answer()
+
+
+def answer_elsewhere(scene: Scene) -> None:
+    scene.answer(id=uuid7(seed="widget"))
+
+
+def answer_elsewhere_beside_a_machine(scene: Scene) -> None:
+    scene.change(response=uuid7(), presses=(Press(9, NOON, honeypot=True),))
+    scene.answer()
+    scene.answer(id=uuid7(seed="widget"))
+
+
+STOPS = [
+    ("survey-closed", close),
+    ("survey-closed", lose_the_survey),
+    ("no-reminder", remind_no_more),
+    ("erased", erase),
+    ("erased", lose_the_person),
+    ("no-address", lose_the_address),
+    ("unsubscribed", unsubscribe),
+    ("bounced", bounce),
+    ("complained", complain),
+    ("answered", answer),
+    ("answered", answer_elsewhere),
+    ("answered", answer_elsewhere_beside_a_machine),
+]
+
+
+@pytest.mark.parametrize("days", [0, 10])
+@pytest.mark.parametrize(("reason", "change"), STOPS, ids=[change.__name__ for _, change in STOPS])
+def test_what_happened_since_the_last_mail_stops_the_next(reason: str, change: Any, days: int, scene: Scene) -> None:
+    """Also when the planner was away for days."""
+    change(scene)
+    before = scene.people.kept.get("ann")
+    assert [scene.later(3 + days), scene.later(10)] == ["stopped", "settled"]
+    assert scene.waves == ["wave 1"]
+    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (State.SENT, 2, reason)
+    assert scene.kept.reason == "eligible"
+    assert scene.people.kept.get("ann") == before
+    assert not scene.is_due
+
+
+@pytest.mark.parametrize(("reason", "change"), STOPS, ids=[change.__name__ for _, change in STOPS])
+def test_a_stop_that_breaks_off_is_made_up_for(reason: str, change: Any, scene: Scene) -> None:
+    change(scene)
+    for moment in ("before", "after"):
+        scene.interfere("cancel", moment, CrashError("died"))
+        if moment == "before":
+            with pytest.raises(CrashError):
+                scene.later(3)
+    with pytest.raises(CrashError):
+        scene.send()
+    assert scene.send() == "settled"
+    assert (scene.waves, scene.kept.stopped) == (["wave 1"], reason)
+
+
+def test_a_plan_that_became_shorter_ends_with_what_it_still_has(scene: Scene) -> None:
+    scene.surveys.surveys["demo"] = make_survey(rules=Rules(reminders=(3,)))
+    assert [scene.later(3), scene.later(4)] == ["sent", "settled"]
+    longer = Scene()
+    assert [longer.send(), longer.later(3)] == ["sent", "sent"]
+    longer.surveys.surveys["demo"] = make_survey(rules=Rules(reminders=(3,)))
+    assert longer.later(4) == "stopped"
+    assert longer.kept.stopped == "no-reminder"
+
+
+def test_an_answer_from_before_the_question_was_asked_stops_nothing(scene: Scene) -> None:
+    scene.answer(answered=NOON - DATED_BY_DAY - 1)
+    assert scene.later(3) == "sent"
+
+
+def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(scene: Scene) -> None:
+    scene.answer(answered=NOON - DAY // 2)
+    assert scene.later(3) == "stopped"
+    assert scene.kept.stopped == "answered"
+
+
+def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> None:
+    scene.change(response=uuid7(), presses=(Press(9, NOON + MINUTE),))
+    scene.ledger.items["demo", uuid7()] = replace(make_response(), kind=Kind.ERASED, person=None)
+    assert scene.later(3) == "stopped"
+    assert scene.kept.stopped == "answered"
+
+
+def test_whom_a_newer_invitation_asked_is_reminded_of_the_older_one_no_more(scene: Scene) -> None:
+    asked = scene.people.kept["ann"]
+    assert isinstance(asked, Person)
+    scene.people.kept["ann"] = replace(asked, last_asked=NOON + 2 * DAY, asked_by="another")
+    assert scene.later(3) == "stopped"
+    assert scene.kept.stopped == "asked-again"
+
+
+def test_a_newer_invitation_that_is_yet_to_come_stops_nothing(scene: Scene) -> None:
+    asked = scene.people.kept["ann"]
+    assert isinstance(asked, Person)
+    scene.people.kept["ann"] = replace(asked, last_asked=NOON + 20 * DAY, asked_by="another")
+    assert scene.later(3) == "sent"
+
+
+def test_after_an_outage_of_weeks_a_reminder_would_only_meet_the_next_question(scene: Scene) -> None:
+    assert scene.later(3 + 14) == "sent"
+    late = Scene()
+    assert [late.send(), late.later(3 + 15)] == ["sent", "stopped"]
+    assert late.kept.stopped == "too-late"
+
+
+def test_an_answer_to_another_survey_stops_nothing(scene: Scene) -> None:
+    scene.answer(survey="other")
+    assert scene.later(3) == "sent"
+
+
+def test_what_a_machine_pressed_stops_nothing(scene: Scene) -> None:
+    scene.change(response=uuid7(), presses=tuple(Press(score, NOON + score) for score in range(3)))
+    scene.answer(score=2)
+    assert scene.later(3) == "sent"
+
+
+def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
+    scene.now = NOON + 3 * DAY
+    scene.change(response=uuid7(), presses=(Press(9, scene.now - 2 * MINUTE), Press(8, scene.now - MINUTE)))
+    asked = scene.people.kept["ann"]
+    assert scene.send() == "waits"
+    until = scene.now - MINUTE + ON_ITS_WAY
+    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (State.SCHEDULED, until, "eligible")
+    assert scene.people.kept["ann"] == asked
+    assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
+    scene.answer(answered=NOON + 3 * DAY - 2 * MINUTE)
+    assert scene.later(1 / 24 / 60) == "stopped"
+    assert (scene.waves, scene.kept.stopped) == (["wave 1"], "answered")
+
+
+def test_a_press_whose_answer_never_arrived_is_reminded(scene: Scene) -> None:
+    scene.change(response=uuid7(), presses=(Press(9, NOON + 3 * DAY - ON_ITS_WAY),))
+    assert scene.later(3) == "sent"
+
+
+def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
+    def press(call: str) -> None:
+        if call == "claim" and not scene.kept.presses:
+            scene.invitations.press("ann", TASK["invitation"], uuid7(), Press(9, scene.now))
+
+    scene.invitations.before = press
+    assert scene.later(3) == "settled"
+    assert (scene.waves, scene.kept.state) == (["wave 1"], State.SCHEDULED)
+    assert scene.send() == "waits"
+
+
+FAILURES = [
+    (call, moment, error)
+    for call in ("get", "answered_since", "spend", "claim", "send", "mark_sent")
+    for moment in ("before", "after")
+    for error in (CrashError("died"), NotSentError("busy"))
+    if ((call, moment) != ("send", "after") or isinstance(error, CrashError))
+    and (call, moment) != ("answered_since", "after")
+]
+
+
+@pytest.mark.parametrize(("call", "moment", "error"), FAILURES)
+def test_a_crash_at_any_point_reminds_nobody_twice(call: str, moment: str, error: Exception) -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=3)))
+    assert scene.send() == "sent"
+    scene.now += 3 * DAY
+    scene.interfere(call, moment, error)
+    with pytest.raises((CrashError, NotSentError)):
+        scene.send()
+    before = list(scene.waves)
+    for _ in range(3):
+        scene.send()
+    # Until the claim stands a crash costs nothing; after it the outcome is unknown, and stays so.
+    is_resumed = call in ("get", "answered_since", "spend") or (call, moment) == ("claim", "before")
+    is_resumed |= isinstance(error, NotSentError) and call == "send"
+    assert scene.waves == (["wave 1", "wave 2"] if is_resumed else before)
+    if call == "mark_sent" and moment == "after":
+        assert scene.later(4) == "sent"
+        assert scene.waves == ["wave 1", "wave 2", "wave 3"]
+    elif not is_resumed:
+        assert [scene.later(4), scene.later(30)] == ["settled", "settled"]
+        assert scene.kept.shown_state(scene.now) == "sent"
+        assert scene.kept.shown_mail(scene.now) == "unknown"
+
+
+def test_a_reminder_nobody_knows_the_outcome_of_is_the_last_mail(scene: Scene) -> None:
+    scene.interfere("send", "before", UnknownOutcomeError("no answer"))
+    assert [scene.later(3), scene.later(4), scene.later(30)] == ["unknown", "settled", "settled"]
+    assert scene.waves == ["wave 1"]
+
+
+def test_a_reminder_that_is_rejected_is_stopped_and_its_person_was_asked(scene: Scene) -> None:
+    asked = scene.people.kept["ann"]
+    scene.interfere("send", "before", RejectedError("bad address"))
+    assert [scene.later(3), scene.later(4)] == ["rejected", "settled"]
+    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (State.SENT, 2, "rejected")
+    assert scene.people.kept["ann"] == asked
+
+
+def test_a_mail_that_is_tried_again_is_checked_like_a_reminder_and_reminded_from_then() -> None:
+    scene = Scene()
+    assert scene.send() == "sent"
+    scene.change(wave=1, due=NOON + DAY, retries=1)
+    assert scene.later(1) == "sent"
+    assert scene.waves == ["wave 1", "wave 1"]
+    assert (scene.kept.wave, scene.kept.due, scene.kept.retries) == (2, NOON + 4 * DAY, 0)
+    scene.change(wave=1, due=NOON + 2 * DAY)
+    unsubscribe(scene)
+    assert scene.later(1) == "stopped"
+    assert scene.kept.stopped == "unsubscribed"
+
+
+def test_reminders_are_paid_for_out_of_the_days_budget_and_each_mail_anew() -> None:
+    scene = Scene(make_survey(rules=Rules(daily_budget=1, opens=0, closes=24, reminders=(1,))))
+    assert scene.send() == "sent"
+    scene.now += DAY
+    scene.budgets.spent["demo", "2026-11-22"] = 1
+    assert scene.send() == "waits"
+    assert scene.kept.reason == "eligible"
+    scene.now = scene.kept.due
+    assert scene.send() == "sent"
+    assert dict(scene.budgets.spent) == {("demo", day): 1 for day in ("2026-11-21", "2026-11-22", "2026-11-23")}
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Europe/Berlin", datetime(2026, 3, 26, 8, tzinfo=UTC)),  # spring forward on 29 March
+        ("Europe/Berlin", datetime(2026, 10, 23, 6, tzinfo=UTC)),  # fall back on 25 October
+        ("America/New_York", datetime(2026, 10, 30, 12, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 2, 21, tzinfo=UTC)),
+    ],
+)
+@pytest.mark.parametrize("minutes", [0, 59])
+def test_nobody_is_reminded_outside_their_hours_when_the_clocks_change(
+    zone: str, first: datetime, minutes: int
+) -> None:
+    began = int((first + timedelta(minutes=minutes)).timestamp() * 1000)
+    scene = Scene(now=began)
+    scene.people.kept["ann"] = ann = make_person(timezone=zone)
+    assert isinstance(ann, Person)
+    scene.change(created=began, due=began)
+    for _ in range(14 * 24 * 4):
+        scene.send()
+        scene.now += 15 * MINUTE
+    assert scene.waves == ["wave 1", "wave 2", "wave 3"]
+    for mail in scene.kept.mails:
+        assert 8 <= datetime.fromtimestamp(mail.sent / 1000, ZoneInfo(zone)).hour < 20
+    gaps = [later.sent - earlier.sent for earlier, later in zip(scene.kept.mails, scene.kept.mails[1:], strict=False)]
+    assert gaps[0] >= 3 * DAY
+    assert gaps[1] >= 4 * DAY
