@@ -45,7 +45,9 @@ def _suppresses_nobody(ports: Ports) -> Ports:
 
 
 def _overlooks_answers(ports: Ports) -> Ports:
-    return ports.but(people=Replaced(ports.people, answered_since=lambda _, *__: []))
+    # They are looked for in two ways.
+    ledger = Replaced(ports.ledger, find=lambda _, *__: None)
+    return ports.but(people=Replaced(ports.people, answered_since=lambda _, *__: []), ledger=ledger)
 
 
 def _overlooks_presses(ports: Ports) -> Ports:

@@ -13,6 +13,7 @@ from earshot import asking_bootstrap, bootstrap, bootstrap_mail
 from earshot.asking_ports import ThrottledError
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
+from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.integration.template import porches
@@ -181,6 +182,11 @@ def _ask(invoke: Invoke) -> None:
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     (reminded,) = bootstrap.invitations().of_person("guest")
     assert [mail.wave for mail in reminded.mails] == [1, 2]
+    # What was pressed and is not recorded yet is looked for.
+    bootstrap.invitations().press("guest", asked.id, str(uuid4()), Press(9, reminded.due))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "now", lambda: reminded.due)
+        invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
     for purpose, path, said in (("answer", "s", "score=9"), ("unsubscribe", "u", "List-Unsubscribe=One-Click")):
         token = bootstrap.tokens().make(purpose, {"p": "guest", "i": asked.id})
         form = {"content-type": "application/x-www-form-urlencoded"}
