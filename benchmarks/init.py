@@ -29,6 +29,7 @@ DOOR_LIMIT, LIMIT, ASKING_LIMIT = 1.2, 1.4, 1.6
 # These render mails and pages, make links, or ask SES what it lets them send.
 ASKING = (
     "manage_people",
+    "plan_campaigns",
     "plan_reminders",
     "receive_touchpoints",
     "request_invitations",

@@ -8,13 +8,14 @@ from earshot_cli.local.settings import ROOT
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id", "draw"})
-BOOTSTRAPS = ("bootstrap", "bootstrap_mail")
+BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail")
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
 VARIABLES = {
     "EARSHOT_STAGE": "dev",
     "EARSHOT_TABLE": "earshot",
     "EARSHOT_BUS": "earshot",
+    "EARSHOT_CONFIGURATION_SET": "earshot-mails",
     "EARSHOT_CRM_URL": "https://crm.example/earshot",
     "EARSHOT_LINK_SECRET": "earshot",
     "EARSHOT_MAIL_FROM": "survey@example.com",
@@ -24,7 +25,7 @@ VARIABLES = {
     "POWERTOOLS_LOGGER_LOG_EVENT": "false",
     **{
         f"EARSHOT_{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/123456789012/{name.lower()}"
-        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN")
+        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN", "CAMPAIGN", "FEEDBACK", "UNCOUNTED")
     },
 }
 
