@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from earshot.domain.mail_tags import INVITATION, LONGEST_TAG, PERSON, WAVE, Origin, read_tags, tags_of
+from earshot.domain.eligibility import MOST_REMINDERS
+from earshot.domain.mail_tags import INVITATION, LAST_WAVE, LONGEST_TAG, PERSON, WAVE, Origin, read_tags, tags_of
 from tests.factories import uuid7
 
 # What SES takes as the name or the value of a tag.
@@ -72,3 +73,15 @@ def test_tags_that_nobody_here_wrote_are_not_ours(name: str, values: object) -> 
 @pytest.mark.parametrize("tags", [None, [], "tags", 7])
 def test_what_are_no_tags_are_nobodys(tags: object) -> None:
     assert read_tags(tags) is None
+
+
+@pytest.mark.parametrize("wave", [0, -1, LAST_WAVE + 1, 99, 10**300])
+def test_a_wave_that_nobody_sends_is_not_ours(wave: int) -> None:
+    tags = tags_of(Origin("ann", uuid7(), 1))
+    told = {name: [value] for name, value in tags.items()}
+    assert read_tags(told) is not None
+    assert read_tags({**told, WAVE: [str(wave)]}) is None
+
+
+def test_the_last_wave_is_that_of_the_last_reminder() -> None:
+    assert LAST_WAVE == 1 + MOST_REMINDERS

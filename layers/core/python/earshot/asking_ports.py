@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from earshot.domain.allowance import Allowance
-from earshot.domain.campaign import Campaign
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
-from earshot.pages.render import Notice
+
+if TYPE_CHECKING:
+    # Whoever only asks need not load what renders pages, or walks campaigns.
+    from earshot.domain.allowance import Allowance
+    from earshot.domain.campaign import Campaign
+    from earshot.pages.render import Notice
 
 
 class Invitations(Protocol):
@@ -123,13 +126,13 @@ class Budgets(Protocol):
 class Campaigns(Protocol):
     """The campaigns of all surveys."""
 
-    def get(self, survey: str, campaign: str) -> Campaign | None:
+    def get(self, survey: str, campaign: str) -> "Campaign | None":
         """Read a campaign as it is now."""
 
-    def of_survey(self, survey: str) -> list[Campaign]:
+    def of_survey(self, survey: str) -> "list[Campaign]":
         """List a survey's campaigns, those that began first first."""
 
-    def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
+    def put(self, campaign: "Campaign", replaces: "Campaign | None") -> bool:
         """Write a campaign if it still is what it `replaces`; False if someone was faster."""
 
     def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
@@ -180,12 +183,12 @@ class Mailer(Protocol):
 class MailAccount(Protocol):
     """The account under which mails are sent."""
 
-    def allowance(self) -> Allowance:
+    def allowance(self) -> "Allowance":
         """Ask what may be sent now; a careful guess, with a note, where nobody can say."""
 
 
 class Reader(Protocol):
     """Reads the token of a link."""
 
-    def __call__(self, purpose: str, token: str) -> tuple[Mapping[str, str] | None, Notice | None]:
+    def __call__(self, purpose: str, token: str) -> "tuple[Mapping[str, str] | None, Notice | None]":
         """Give the ids of a token, or the notice that says why it is not good."""

@@ -97,6 +97,11 @@ class Campaign:
         return self.state is State.RUNNING
 
     @property
+    def is_finished(self) -> bool:
+        """Tell whether it asked all it could."""
+        return self.state is State.FINISHED
+
+    @property
     def is_spent(self) -> bool:
         """Tell whether as many were asked on its day as may be."""
         return self.plan.daily_budget is not None and self.asked_that_day >= self.plan.daily_budget

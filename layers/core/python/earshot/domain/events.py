@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from earshot.domain.campaign import Campaign
-from earshot.domain.campaign import State as Ending
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.response import Kind, Response
 from earshot.domain.score import category
 from earshot.domain.submission import moment_of
+
+if TYPE_CHECKING:
+    # Everything announces; hardly anything walks campaigns.
+    from earshot.domain.campaign import Campaign
 
 SOURCE = "earshot"
 VERSION = 1
@@ -69,9 +71,9 @@ def invitation_events(old: Invitation | None, new: Invitation, time: str) -> lis
     return events
 
 
-def campaign_events(old: Campaign | None, new: Campaign, time: str) -> list[Event]:
+def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[Event]:
     """Say that a campaign has asked all it could; one that was stopped did not come so far."""
-    if new.state is not Ending.FINISHED or new.ended is None or (old is not None and old.state is new.state):
+    if not new.is_finished or new.ended is None or (old is not None and old.state is new.state):
         return []
     data = {
         "campaign": new.id,

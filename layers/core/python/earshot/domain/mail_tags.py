@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.domain.eligibility import MOST_REMINDERS
-
 PERSON, INVITATION, WAVE = "earshot_person", "earshot_invitation", "earshot_wave"
 # What SES takes as the value of a tag: so many of A-Z, a-z, 0-9, _ and -.
 LONGEST_TAG = 256
-LAST_WAVE = 1 + MOST_REMINDERS
+# An invitation and its reminders, see `eligibility.MOST_REMINDERS`; nobody sent a mail of a later wave.
+LAST_WAVE = 3
 
 
 @dataclass(frozen=True, slots=True)
