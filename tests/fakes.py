@@ -268,10 +268,10 @@ class InMemoryInvitations:
             read = (State.SCHEDULED, invitation.due, invitation.wave)
             if known is None or (known.state, known.due, known.wave) != read:
                 return False
-            kept = replace(known, due=due)
+            kept = replace(known, due=due, reason=reason)
             if not invitation.was_sent:
                 later, asked = postponed(invitation, person, due, reason)
-                kept = replace(kept, reason=reason, asked_before=later.asked_before)
+                kept = replace(kept, asked_before=later.asked_before)
                 if not self._ask(person, asked):
                     return False
             self.kept[known.person, known.id] = kept

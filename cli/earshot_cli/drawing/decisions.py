@@ -15,7 +15,6 @@ REASONS = {
     "rejected": "the mail could not be made, or the mail service refused it",
     "no-reminder": "the survey's plan has no such reminder any more",
     "answered": "there is an answer",
-    "answer-on-its-way": "an answer may be on its way",
     "unsubscribed": "the person unsubscribed",
     "bounced": "the address bounced",
     "complained": "the person complained",

@@ -192,7 +192,7 @@ def test_a_reminder_that_is_postponed_asks_nobody_anew(store: Store) -> None:
     asked = store.people.get("ann")
     assert store.invitations.postpone(reminder, asked, NOON + 4 * DAY, "outside-hours")
     assert not store.invitations.postpone(reminder, asked, NOON + 5 * DAY, "outside-hours")
-    assert store.now() == replace(reminder, due=NOON + 4 * DAY)
+    assert store.now() == replace(reminder, due=NOON + 4 * DAY, reason="outside-hours")
     assert store.people.get("ann") == asked
     assert due(store, NOON + 4 * DAY - 1) == []
     assert due(store, NOON + 4 * DAY) == [("ann", FULL.id)]

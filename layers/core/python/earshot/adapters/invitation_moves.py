@@ -110,12 +110,10 @@ def postponement(table: str, old: Invitation, new: Invitation) -> dict[str, Any]
     """Write a later due time, if it is scheduled, and due when it was and for the same wave."""
     before = {":before": {"N": str(new.asked_before)}} if new.asked_before is not None else {}
     keep = ", asked_before = :before" if before else " REMOVE asked_before"
-    # Why somebody was asked stays what it was when only a reminder waits.
-    why = {} if old.was_sent else {":reason": {"S": new.reason}}
     return {
         "TableName": table,
         "Key": invitation_key(old.person, old.id),
-        "UpdateExpression": f"SET due = :due, due_order = :order{', reason = :reason' if why else ''}{keep}",
+        "UpdateExpression": f"SET due = :due, due_order = :order, reason = :reason{keep}",
         "ConditionExpression": "#state = :scheduled AND due = :old AND wave = :wave",
         "ExpressionAttributeNames": {"#state": "state"},
         "ExpressionAttributeValues": {
@@ -124,7 +122,7 @@ def postponement(table: str, old: Invitation, new: Invitation) -> dict[str, Any]
             ":scheduled": {"S": State.SCHEDULED.value},
             ":old": {"N": str(old.due)},
             ":wave": {"N": str(old.wave)},
-            **why,
+            ":reason": {"S": new.reason},
             **before,
         },
     }

@@ -37,7 +37,6 @@ class Reason(Enum):
     REJECTED = "rejected"
     NO_REMINDER = "no-reminder"
     ANSWERED = "answered"
-    ANSWER_ON_ITS_WAY = "answer-on-its-way"
     ASKED_AGAIN = "asked-again"
     TOO_LATE = "too-late"
 

@@ -72,7 +72,7 @@ def send(task: Mapping[str, str], sender: Sender) -> str:
     if isinstance(refusal, str) or survey is None or not isinstance(person, Person):
         return _call_off(invitation, str(refusal), sender)
     if refusal is not None:
-        return _postpone(invitation, person, refusal.until, Reason.ANSWER_ON_ITS_WAY, sender)
+        return _postpone(invitation, person, refusal.until, None, sender)
     zone = ZoneInfo(person.timezone or survey.timezone)
     if (opening := next_opening(survey.rules, zone, now)) > now:
         return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, sender)
@@ -156,9 +156,13 @@ def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) ->
     return replace(invitation, budget_day=day)
 
 
-def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason, sender: Sender) -> str:
-    """Move the sending; if someone was faster, it is still due, and decided anew when it comes again."""
-    sender.invitations.postpone(invitation, person, due, reason.value)
+def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, sender: Sender) -> str:
+    """Move the sending; if someone was faster, it is still due, and decided anew when it comes again.
+
+    Why a first mail waits is kept with it; why somebody was asked stays what it was when only a reminder waits.
+    """
+    kept = invitation.reason if reason is None or invitation.was_sent else reason.value
+    sender.invitations.postpone(invitation, person, due, kept)
     return "waits"
 
 
