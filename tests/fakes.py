@@ -253,7 +253,7 @@ class InMemoryInvitations:
         changes: dict[str, Any] = {"state": State.SENT}
         if next_due is not None:
             changes = {"state": State.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
-        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "retries": 0, "budget_day": None}
+        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
         return self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from earshot.asking_ports import SuppressedDestination
-from earshot.domain.feedback import Kind, mark_of, retries_of
+from earshot.domain.feedback import Kind, mark_of
 from earshot.domain.invitation import Invitation, State
 from tests.fakes import InMemoryInvitations
 
@@ -52,7 +52,6 @@ class InMemoryFeedback:
             state=State.SCHEDULED,
             wave=wave,
             due=due,
-            retries=retries_of(invitation, wave) + 1,
             marks=known.marks | {mark_of(Kind.SOFT_BOUNCED.value, wave)},
         )
         self.after("retry")

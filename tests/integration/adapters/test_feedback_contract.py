@@ -134,7 +134,7 @@ def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store
     store.keep(kept)
     due = NOON + RETRY_AFTER
     assert store.feedback.retry(kept, 1, due)
-    again = replace(kept, state=State.SCHEDULED, wave=1, due=due, retries=1, marks=frozenset({"soft-bounced#1"}))
+    again = replace(kept, state=State.SCHEDULED, wave=1, due=due, marks=frozenset({"soft-bounced#1"}))
     assert store.now() == again
     assert store.due(due) == [("ann", FIRST.id)]
     assert store.due(due - 1) == []
@@ -162,11 +162,11 @@ def test_what_is_no_longer_the_last_mail_is_not_tried_again(store: Store, kept: 
     assert store.now() == kept
 
 
-def test_a_second_retry_counts_two(store: Store) -> None:
-    kept = replace(SENT, message_id="m-2", mails=(MAIL, Mail(1, NOON + DAY, "m-2")), retries=1)
+def test_a_mail_that_was_tried_again_is_tried_once_more(store: Store) -> None:
+    kept = replace(SENT, message_id="m-2", mails=(MAIL, Mail(1, NOON + DAY, "m-2")))
     store.keep(kept)
     assert store.feedback.retry(kept, 1, NOON + 2 * DAY)
-    assert store.now().retries == 2
+    assert (store.now().wave, store.now().due, store.now().mails) == (1, NOON + 2 * DAY, kept.mails)
 
 
 def test_the_newest_whole_round_is_remembered(reconciliations: Any) -> None:

@@ -52,7 +52,7 @@ def test_a_wave_that_was_scheduled_is_sent_waiting_claimed_or_stopped(
 
 
 def test_a_soft_bounce_that_is_tried_again_stays_sent() -> None:
-    retried = make_invitation(**SENT | {"state": State.SCHEDULED, "retries": 1, "marks": frozenset({"soft-bounced#1"})})
+    retried = make_invitation(**SENT | {"state": State.SCHEDULED, "marks": frozenset({"soft-bounced#1"})})
     assert stages(retried) == {("scheduled", 1), ("sent", 1), ("soft-bounced", 1)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import BusyError
-from earshot.domain.feedback import GIVEN_UP, RETRY_AFTER, Kind, MailFeedback
+from earshot.domain.feedback import GIVEN_UP, RETRY_AFTER, Kind, MailFeedback, retries_of
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.mail_tags import Origin
 from earshot.domain.quarantine import Press
@@ -145,7 +145,6 @@ def test_the_address_of_an_erased_person_stays_erased(world: World) -> None:
 def test_a_soft_bounce_sends_the_same_wave_once_more_the_next_day(world: World) -> None:
     assert world.tell(told(Kind.SOFT_BOUNCED)) == "retried"
     assert (world.kept.state, world.kept.wave, world.kept.due) == (State.SCHEDULED, 1, NOON + RETRY_AFTER)
-    assert world.kept.retries == 1
     assert world.kept.marks == {"soft-bounced#1"}
     assert world.suppressions.kept == {}
 
@@ -172,10 +171,10 @@ def test_two_retries_are_the_limit_and_then_no_reminder_follows(world: World) ->
     for number in (1, 2):
         assert world.tell(told(Kind.SOFT_BOUNCED, f"m-{number}")) == "retried"
         assert world.tell(told(Kind.SOFT_BOUNCED, f"m-{number}")) == "marked"
-        assert world.kept.retries == number
         assert world.kept.stopped is None
         world.now += RETRY_AFTER
         world.sent(1, f"m-{number + 1}")
+        assert retries_of(world.kept, 1) == number
     for outcome in ("stopped", "marked"):
         assert world.tell(told(Kind.SOFT_BOUNCED, "m-3")) == outcome
         assert (world.kept.state, world.kept.wave, world.kept.stopped) == (State.SENT, 2, GIVEN_UP)
@@ -187,7 +186,7 @@ def test_each_wave_has_its_own_retries(world: World) -> None:
     world.sent(1, "m-2")
     world.sent(2, "m-3", reminder=False)
     assert world.tell(told(Kind.SOFT_BOUNCED, "m-3", 2)) == "retried"
-    assert (world.kept.wave, world.kept.retries) == (2, 1)
+    assert (world.kept.wave, retries_of(world.kept, 1), retries_of(world.kept, 2)) == (2, 1, 0)
 
 
 def test_a_soft_bounce_of_a_wave_that_a_later_one_has_overtaken_is_only_marked(world: World) -> None:

@@ -403,10 +403,10 @@ def test_a_reminder_that_is_rejected_is_stopped_and_its_person_was_asked(scene: 
 def test_a_mail_that_is_tried_again_is_checked_like_a_reminder_and_reminded_from_then() -> None:
     scene = Scene()
     assert scene.send() == "sent"
-    scene.change(wave=1, due=NOON + DAY, retries=1)
+    scene.change(wave=1, due=NOON + DAY)
     assert scene.later(1) == "sent"
     assert scene.waves == ["wave 1", "wave 1"]
-    assert (scene.kept.wave, scene.kept.due, scene.kept.retries) == (2, NOON + 4 * DAY, 0)
+    assert (scene.kept.wave, scene.kept.due) == (2, NOON + 4 * DAY)
     scene.change(wave=1, due=NOON + 2 * DAY)
     unsubscribe(scene)
     assert scene.later(1) == "stopped"

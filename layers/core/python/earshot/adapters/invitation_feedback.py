@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from earshot.adapters.conditional import written
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.invitation_items import due_keys, invitation_key, read_invitation
-from earshot.domain.feedback import Kind, mark_of, retries_of
+from earshot.domain.feedback import Kind, mark_of
 from earshot.domain.invitation import Invitation, State
 
 # Whether a mail went out before is part of the condition: it decides what a stopped invitation is.
@@ -63,8 +63,7 @@ class DynamoDBFeedback:
         keys = due_keys(replace(invitation, due=due))
         return self._update(
             invitation,
-            "SET #state = :scheduled, wave = :wave, due = :due, due_shard = :shard, due_order = :order, "
-            "retries = :retries ADD marks :mark",
+            "SET #state = :scheduled, wave = :wave, due = :due, due_shard = :shard, due_order = :order ADD marks :mark",
             "message_id = :message AND attribute_not_exists(stopped) AND "
             "((#state = :sent AND wave = :wave) OR (#state = :scheduled AND wave = :next))",
             {
@@ -75,7 +74,6 @@ class DynamoDBFeedback:
                 ":due": {"N": str(due)},
                 ":shard": keys["due_shard"],
                 ":order": keys["due_order"],
-                ":retries": {"N": str(retries_of(invitation, wave) + 1)},
                 ":mark": {"SS": [mark_of(Kind.SOFT_BOUNCED.value, wave)]},
                 ":message": {"S": invitation.message_id or ""},
             },

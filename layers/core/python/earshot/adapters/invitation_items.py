@@ -65,7 +65,6 @@ def read_invitation(item: Mapping[str, Any]) -> Invitation:
         presses=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
         mails=tuple(_read_mail(mail["M"]) for mail in item.get("mails", {}).get("L", ())),
         marks=frozenset(item.get("marks", {}).get("SS", ())),
-        retries=int(item.get("retries", {}).get("N", 0)),
     )
 
 
@@ -86,7 +85,7 @@ def mail_item(mail: Mail) -> dict[str, Any]:
 def _history(invitation: Invitation) -> dict[str, Any]:
     mails = {"mails": {"L": [mail_item(mail) for mail in invitation.mails]}} if invitation.mails else {}
     marks = {"marks": {"SS": sorted(invitation.marks)}} if invitation.marks else {}
-    return mails | marks | ({"retries": {"N": str(invitation.retries)}} if invitation.retries else {})
+    return mails | marks
 
 
 def _read_mail(item: Mapping[str, Any]) -> Mail:

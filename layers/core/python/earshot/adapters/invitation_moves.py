@@ -91,7 +91,7 @@ def mailed(table: str, invitation: Invitation, mail: Mail, next_due: int | None)
         values |= {":next": {"N": str(mail.wave + 1)}, ":due": {"N": str(next_due)}}
         values |= {":shard": index["due_shard"], ":order": index["due_order"]}
     new = State.SENT if next_due is None else State.SCHEDULED
-    return move(table, invitation, f"{said} REMOVE retries, budget_day", (State.CLAIMED, new), values)
+    return move(table, invitation, f"{said} REMOVE budget_day", (State.CLAIMED, new), values)
 
 
 def declined(table: str, invitation: Invitation, old: State, reason: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Invitation:
     address its mail goes to. Whose person was erased is `forgotten`, and takes no press any more.
     `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
     `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES told of them, each
-    `<word>#<wave>`; `stopped` is why no further mail goes out; `retries` counts the wave's soft bounces tried again.
+    `<word>#<wave>`; `stopped` is why no further mail goes out.
     """
 
     id: str
@@ -70,7 +70,6 @@ class Invitation:
     mails: tuple[Mail, ...] = ()
     marks: frozenset[str] = frozenset()
     stopped: str | None = None
-    retries: int = 0
 
     def shown_state(self, now: int) -> str:
         """Say how far it has come, in a word for people: a claim nobody heard of again is `unknown`."""
