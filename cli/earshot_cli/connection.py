@@ -52,6 +52,20 @@ def local_stack(url: str | None) -> LocalStack:
     return stack
 
 
+def engine_endpoint() -> str:
+    """Give the address of the engine that `make run` started in this directory, for what takes AWS credentials."""
+    file = _file()
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["engine_endpoint"])
+    except FileNotFoundError:
+        raise UsageError(
+            "Which Earshot? Name a deployed stack (--stack NAME, with --region and --profile as needed; "
+            f"it takes AWS credentials), or run this where `make run` wrote {file}."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{file} is not what `make run` writes: start `make run` again.") from None
+
+
 def _no_clock(url: str | None) -> str | None:
     """Say why the clock of a URL cannot be moved, None without a URL."""
     return url and f"The clock of {url} cannot be moved: only the local Earshot of `make run` has one that moves."

@@ -14,3 +14,15 @@ ApiKey = Annotated[
 ]
 Survey = Annotated[str, typer.Argument(metavar="SURVEY", help="The survey's id, such as demo.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Stack = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        envvar="EARSHOT_STACK",
+        metavar="NAME",
+        help="A deployed stack, by the name CloudFormation knows it by; default: the local one of `make run`.",
+        rich_help_panel="Stack",
+    ),
+]
+Region = Annotated[str | None, typer.Option(help="The stack's AWS region.", rich_help_panel="Stack")]
+Profile = Annotated[str | None, typer.Option(help="The AWS profile to use.", rich_help_panel="Stack")]
