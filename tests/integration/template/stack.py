@@ -54,7 +54,7 @@ class Stack:
         if reference in (STREAMS, DUE_INDEX):
             return "Table"
         for name, attribute in _references(reference):
-            if name in self.resources and attribute in (None, "Arn", "StreamArn"):
+            if name in self.resources and attribute in (None, "Arn", "StreamArn", "QueueName"):
                 return name
         raise LookupError(f"{reference!r} is no resource of this stack")
 

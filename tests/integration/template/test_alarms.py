@@ -1,0 +1,195 @@
+"""Whatever loses or delays data wakes somebody, and whoever is woken finds a page that says what to do."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from earshot.services.accept_answers import PARTIAL_WAIT
+from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template.stack import ROOT, Properties, Stack, folder_of, pascal, source, stack
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs/runbooks").glob("*.md")}
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+ALARMS = stack().of_type("AWS::CloudWatch::Alarm")
+# A runbook answers these, in this order: the questions somebody has who was just woken.
+QUESTIONS = ["What it means", "How urgent", "Look", "Mend", "Over when"]
+FIELDS = {"correlation_id"}  # of log lines, not functions
+LIST_PRICE = 0.10  # dollars a month for an alarm on one metric (us-east-1, list price of 2026)
+
+
+def measured(prod: Stack, metric: str) -> dict[str, Properties]:
+    """Give the alarms on a metric by what they watch."""
+    return {
+        watched(prod, alarm): alarm
+        for alarm in prod.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric
+    }
+
+
+def watched(prod: Stack, alarm: Properties) -> str:
+    """Name what an alarm watches: a resource of the stack, by its last dimension; the account if it has none."""
+    if not alarm.get("Dimensions"):
+        return "account"
+    return prod.target(_innermost(alarm["Dimensions"][-1]["Value"]))
+
+
+def _innermost(value: Any) -> Any:
+    """Find the reference in what cuts the name out of an ARN."""
+    while isinstance(value, Mapping) and set(value) & {"Fn::Select", "Fn::Split"}:
+        value = next(iter(value.values()))[1]
+    return value
+
+
+def test_every_queue_of_dead_letters_wakes_somebody_with_its_first_message(variant: Stack) -> None:
+    alarms = measured(variant, "ApproximateNumberOfMessagesVisible")
+
+    assert set(alarms) == variant.dead_letter_queues
+    assert {alarm["Threshold"] for alarm in alarms.values()} == {1}
+
+
+def test_a_queue_of_dead_letters_that_tells_nothing_any_more_is_not_taken_for_empty(variant: Stack) -> None:
+    # A queue that nobody touches tells CloudWatch nothing after six hours, whatever lies in it.
+    for name, alarm in measured(variant, "ApproximateNumberOfMessagesVisible").items():
+        assert alarm["TreatMissingData"] == "ignore", name
+
+
+def test_every_other_queue_wakes_somebody_when_its_messages_grow_old(variant: Stack) -> None:
+    alarms = measured(variant, "ApproximateAgeOfOldestMessage")
+
+    assert set(alarms) == set(variant.queues) - variant.dead_letter_queues
+
+
+def test_no_queue_is_called_late_for_the_delay_it_has_on_purpose(variant: Stack) -> None:
+    alarms = measured(variant, "ApproximateAgeOfOldestMessage")
+
+    assert alarms["ResponseQueue"]["Threshold"] > PARTIAL_WAIT
+    for name, alarm in alarms.items():
+        assert alarm["Threshold"] > variant.queues[name].get("DelaySeconds", 0), name
+
+
+def test_every_reader_of_the_stream_wakes_somebody_long_before_records_are_lost(variant: Stack) -> None:
+    readers = {
+        variant.target(mapping["FunctionName"])
+        for mapping in variant.mappings.values()
+        if variant.target(mapping["EventSourceArn"]) == "Table"
+    }
+    alarms = measured(variant, "IteratorAge")
+
+    assert set(alarms) == readers
+    for alarm in alarms.values():
+        assert alarm["Threshold"] <= 60 * 60 * 1000  # of the stream's 24 hours
+
+
+def test_every_function_wakes_somebody_with_its_first_error(variant: Stack) -> None:
+    alarms = measured(variant, "Errors")
+
+    assert set(alarms) == {f"{pascal(name)}Function" for name in FUNCTIONS}
+    assert {(alarm["Statistic"], alarm["Threshold"]) for alarm in alarms.values()} == {("Sum", 1)}
+
+
+def test_one_alarm_tells_of_the_throttles_of_all_functions_as_none_has_a_limit_of_its_own(variant: Stack) -> None:
+    assert set(measured(variant, "Throttles")) == {"account"}
+    for name, function in variant.functions.items():
+        assert "ReservedConcurrentExecutions" not in function, name
+
+
+def test_the_api_wakes_somebody_with_its_first_5xx(variant: Stack) -> None:
+    (alarm,) = measured(variant, "5xx").values()
+
+    assert variant.resources[watched(variant, alarm)]["Type"] == "AWS::ApiGatewayV2::Api"
+    assert alarm["Threshold"] == 1
+
+
+def test_every_rule_wakes_somebody_when_it_gives_up(variant: Stack) -> None:
+    rules = variant.of_type("AWS::Events::Rule")
+    alarms = measured(variant, "FailedInvocations")
+
+    assert set(alarms) == set(rules)
+    for name, alarm in alarms.items():
+        # CloudWatch names the rules of a bus of one's own by bus and rule, those of the default bus by rule alone.
+        named = [dimension["Name"] for dimension in alarm["Dimensions"]]
+        assert named == (["EventBusName", "RuleName"] if "EventBusName" in rules[name] else ["RuleName"]), name
+        # arn:…:rule/BUS/NAME, or arn:…:rule/NAME on the default bus.
+        assert alarm["Dimensions"][-1]["Value"]["Fn::Select"][0] == len(named), name
+
+
+def test_every_schedule_wakes_somebody_when_its_queue_falls_silent(variant: Stack) -> None:
+    asked = {variant.target(each["Target"]["Arn"]) for each in variant.of_type("AWS::Scheduler::Schedule").values()}
+    alarms = measured(variant, "NumberOfMessagesSent")
+
+    assert set(alarms) == asked
+    assert {alarm["ComparisonOperator"] for alarm in alarms.values()} == {"LessThanThreshold"}
+
+
+def test_a_silent_queue_is_noticed_after_more_than_one_beat_of_its_schedule(variant: Stack) -> None:
+    seconds = {"rate(5 minutes)": 300, "rate(1 hour)": 3600, "rate(1 day)": 86_400}
+    alarms = measured(variant, "NumberOfMessagesSent")
+    for name, schedule in variant.of_type("AWS::Scheduler::Schedule").items():
+        alarm, beat = alarms[variant.target(schedule["Target"]["Arn"])], seconds[schedule["ScheduleExpression"]]
+        assert beat < alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 86_400, name
+
+
+def test_every_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(variant: Stack) -> None:
+    for name, alarm in variant.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], name
+
+
+def test_nobody_is_written_to_unless_an_address_is_given() -> None:
+    condition = source()["Conditions"]["HasAlarmEmail"]
+
+    assert source()["Parameters"]["AlarmEmail"]["Default"] == ""
+    assert source()["Resources"]["AlarmMails"]["Condition"] == "HasAlarmEmail"
+    assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
+
+
+def test_every_alarm_is_a_plain_one_that_the_local_engine_takes_too(variant: Stack) -> None:
+    assert not variant.of_type("AWS::CloudWatch::CompositeAlarm")
+    for name, alarm in variant.of_type("AWS::CloudWatch::Alarm").items():
+        assert "Metrics" not in alarm, name
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_names_a_runbook_and_the_runbook_names_the_alarm(name: str) -> None:
+    said = re.fullmatch(r".+ \(docs/runbooks/([a-z-]+)\.md\)", ALARMS[name]["AlarmDescription"])
+
+    assert said
+    assert f"`{name}`" in PAGES[said[1]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_runbook_names_no_alarm_that_is_none_of_its(page: str) -> None:
+    its = {name for name, alarm in ALARMS.items() if f"/{page}.md)" in alarm["AlarmDescription"]}
+
+    assert its
+    assert set(re.findall(r"`(\w+Alarm)`", PAGES[page])) == its
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_runbook_answers_what_somebody_asks_who_was_just_woken(page: str) -> None:
+    assert re.findall(r"^## (.+)$", PAGES[page], re.MULTILINE) == QUESTIONS
+    assert len(PAGES[page].splitlines()) <= 60
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_runbook_names_only_resources_and_functions_that_there_are(page: str) -> None:
+    resources = stack().resources
+    for name in re.findall(r"`(\w+(?:Queue|DeadLetters|Records|Events|Rule|Schedule|Function))`", PAGES[page]):
+        assert name in resources, name
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", PAGES[page])) - FIELDS
+    assert named <= set(FUNCTIONS)
+
+
+def test_the_operating_page_lists_every_runbook_and_what_the_alarms_cost() -> None:
+    for page in PAGES:
+        assert f"(runbooks/{page}.md)" in OPERATING, page
+    assert f"{len(ALARMS)} alarms" in OPERATING
+    assert f"${len(ALARMS) * LIST_PRICE:.2f} a month" in OPERATING
+
+
+def test_what_a_function_is_watched_by_says_its_name() -> None:
+    for name, alarm in ALARMS.items():
+        if alarm["Namespace"] == "AWS/Lambda" and alarm.get("Dimensions"):
+            function = folder_of(watched(stack(), alarm))
+            assert name.startswith(pascal(function)), name
