@@ -6,19 +6,21 @@ from earshot import asking_bootstrap, bootstrap
 from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.paths import unmatched
-from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, read_window
+from earshot.api.queries import make_cursor, read_all_days, read_list, read_span
+from earshot.api.score_queries import read_surveys, read_window
 from earshot.api.views import report_view, response_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import authorize
+from earshot.services.read_counts import series_asked
 from earshot.services.report_funnel import report_funnel
-from earshot.services.report_score import find_survey, report, series_asked
+from earshot.services.report_score import find_survey, report
 
 
 def nps(request: Request) -> Answer:
     authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
-    window, segment = read_window(request.query, bootstrap.now(), survey.zone)
-    return json_answer(200, report_view(report(survey, window, segment, counts=bootstrap.counts())))
+    query, surveys = read_surveys(request, bootstrap.surveys())
+    window, population = read_window(query, bootstrap.now(), surveys)
+    return json_answer(200, report_view(report(population, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
@@ -68,6 +70,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 
 ROUTES = {
     "GET /v1/surveys/{survey}/nps": nps,
+    "GET /v1/nps": nps,
     "GET /v1/surveys/{survey}/counts": counts,
     "GET /v1/surveys/{survey}/funnel": funnel,
     "GET /v1/surveys/{survey}/responses": responses,

@@ -13,7 +13,9 @@ from earshot_cli.screen import out, say_json
 
 def nps(  # noqa: PLR0917 each is an option to type
     survey: options.Survey,
-    window: Annotated[str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; or all.")] = "30d",
+    window: Annotated[
+        str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; month, quarter; or all.")
+    ] = "30d",
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The last day of the window; default today.")
     ] = None,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 FEW = 30
+CALENDAR = ("month", "quarter")
 
 
 def window_in_words(score: dict[str, Any]) -> str:
@@ -12,17 +13,17 @@ def window_in_words(score: dict[str, Any]) -> str:
     window = score["window"]
     if not window.get("days"):
         return f"{whose} · all responses"
-    return f"{whose} · {_days(window['days'])}, {window['from']} to {_last_day(window['to'])}"
+    return f"{whose} · {_length(window)}, {window['from']} to {_last_day(window['to'])}"
 
 
 def change_in_words(score: dict[str, Any]) -> str | None:
     """The change against the window before, and whether it is more than noise."""
-    previous, change, days = score.get("previous"), score.get("change"), score["window"].get("days")
-    if not days or not previous:
+    previous, change = score.get("previous"), score.get("change")
+    if not previous:
         return None
     if not change:
-        return f"Nothing to compare with: the {_days(days)} before have {previous['responses']:,} responses."
-    before = f"the {_days(days)} before ({previous['nps']}, {previous['responses']:,} responses)"
+        return f"Nothing to compare with: {_before(score['window'])} had {previous['responses']:,} responses."
+    before = f"{_before(score['window'])} ({previous['nps']}, {previous['responses']:,} responses)"
     verdict = "a real change" if change["significant"] else "not distinguishable from noise"
     return f"{change['points']:+.1f} points on {before}, {verdict} ({_p(change['p_value'])})."
 
@@ -37,6 +38,16 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
     if not score.get("complete", True):
         notes.append("Older responses of this segment are still being counted: the score is not complete yet.")
     return notes
+
+
+def _length(window: dict[str, Any]) -> str:
+    return f"the {window['length']} so far" if window.get("length") in CALENDAR else _days(window["days"])
+
+
+def _before(window: dict[str, Any]) -> str:
+    if window.get("length") in CALENDAR:
+        return f"the whole {window['length']} before"
+    return f"the {_days(window['days'])} before"
 
 
 def _days(days: int) -> str:

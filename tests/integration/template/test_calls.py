@@ -135,7 +135,7 @@ def _run(invoke: Invoke) -> None:
         body = {"name": survey, "segments": ["airline"]}
         invoke("manage_surveys", http_event("PUT /v1/surveys/{survey}", f"/v1/surveys/{survey}", body, key=KEY))
     streamed = ("publish_events", "count_funnel")
-    for function in ("submit_response", "record_responses", *streamed, "sync_crm", "read_results"):
+    for function in ("submit_response", "record_responses", *streamed, "sync_crm", "read_results", "read_trends"):
         every_sample(samples(function))
     _answer_again(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))

@@ -80,6 +80,7 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*", "F#*")),
         "dynamodb:GetItem Table R#*",
     },
+    "read_trends": KEY | {f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*")},
     "revise_response": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",

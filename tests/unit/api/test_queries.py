@@ -1,51 +1,15 @@
 """Query parameters: what is read, what is refused, and cursors that hold only where they were made."""
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from earshot.api.http import parse_query
-from earshot.api.queries import make_cursor, read_list, read_span, read_window
+from earshot.api.queries import make_cursor, read_list, read_span
 from earshot.domain.errors import InvalidError
-from tests.factories import NOON, uuid7
+from tests.factories import uuid7
 
 UTC = ZoneInfo("UTC")
-
-
-def test_the_default_is_the_thirty_days_that_end_today_where_the_survey_is() -> None:
-    window, segment = read_window({}, NOON, ZoneInfo("Pacific/Auckland"))
-    assert (window.days, window.end, segment) == (30, date(2026, 11, 23), None)
-
-
-def test_a_segment_is_parted_at_the_first_equals_sign() -> None:
-    window, segment = read_window({"window": "all", "as_of": "2015-08-02", "segment": "a=b=c"}, NOON, UTC)
-    assert (window.days, window.end, segment) == (None, date(2015, 8, 3), ("a", "b=c"))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"window": "0d"},
-        {"window": "3651d"},
-        {"window": "-1d"},
-        {"window": "30"},
-        {"window": ""},
-        {"as_of": "2015-02-30"},
-        {"as_of": "yesterday"},
-        {"as_of": "2026-11-23"},
-        {"as_of": "1969-12-31"},
-        {"segment": "cabin"},
-        {"segment": "=x"},
-        {"segment": "x="},
-        {"segment": "n" * 65 + "=x"},
-        {"windows": "30d"},
-    ],
-)
-def test_what_makes_no_sense_is_refused_by_name(query: dict[str, str]) -> None:
-    with pytest.raises(InvalidError) as refused:
-        read_window(query, NOON, UTC)
-    assert [fault.field for fault in refused.value.faults] == list(query)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.drawing.bars import bar, columns
-from earshot_cli.drawing.words import change_in_words, notes_in_words
+from earshot_cli.drawing.words import change_in_words, notes_in_words, window_in_words
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
 
@@ -71,10 +71,16 @@ def test_a_real_change_is_called_one_and_a_tiny_p_value_is_not_shown_as_zero() -
     assert str(change_in_words(SCORE | {"change": change})).endswith(", a real change (p < 0.001).")
 
 
+def test_a_calendar_window_is_named_as_people_name_it() -> None:
+    month = {"length": "month", "days": 2, "from": "2015-08-01", "to": "2015-08-03", "timezone": "UTC"}
+    assert window_in_words(SCORE | {"window": month}).endswith(" · the month so far, 2015-08-01 to 2015-08-02")
+    assert "points on the whole month before (" in str(change_in_words(SCORE | {"window": month}))
+
+
 def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> None:
     assert change_in_words(SCORE | {"window": {"days": None}, "previous": None, "change": None}) is None
     empty = change_in_words(SCORE | {"previous": {"nps": None, "responses": 0}, "change": None})
-    assert empty == "Nothing to compare with: the 30 days before have 0 responses."
+    assert empty == "Nothing to compare with: the 30 days before had 0 responses."
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,20 @@ def test_the_score_says_all_it_rests_on(world: World) -> None:
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps", query="window=7d")
     assert status == 200
     assert (body["nps"], body["promoters"], body["passives"], body["detractors"]) == (-45, 2, 2, 7)
-    assert body["window"] == {"days": 7, "from": "2026-11-15", "to": "2026-11-22", "timezone": "UTC"}
+    window = {"length": "7d", "days": 7, "from": "2026-11-15", "to": "2026-11-22", "timezone": "UTC"}
+    assert body["window"] == window
     assert body["histogram"] == [1] * 11
     assert body["interval"]["level"] == 0.95
     assert body["previous"]["nps"] is None
     assert body["change"] is None
     assert body["complete"] is True
+
+
+def test_a_calendar_month_is_compared_with_the_whole_one_before(world: World) -> None:
+    _, body = world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps", query="window=month")
+    window, before = body["window"], body["previous"]
+    assert (window["length"], window["days"], window["from"], window["to"]) == ("month", 21, "2026-11-01", "2026-11-22")
+    assert (before["from"], before["to"]) == ("2026-10-01", "2026-11-01")
 
 
 def test_counts_come_by_day(world: World) -> None:

@@ -9,6 +9,7 @@ from earshot.domain.events import response_events
 from earshot.domain.response import Kind
 from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.domain.window import rolling
+from earshot.services.read_counts import Population
 from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
 from earshot.services.record_responses import record
 from earshot.services.report_score import report
@@ -48,34 +49,37 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
 def test_a_score_comes_with_the_window_before_and_what_changed(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
-    found = report(surveys.surveys["demo"], rolling("7d", TODAY), None, counts=ledger)
+    found = report(Population((surveys.surveys["demo"],)), rolling("7d", TODAY), counts=ledger)
     assert found.previous is not None
     assert found.change is not None
     assert (found.histogram.responses, found.previous.responses) == (3, 2)
     assert found.change.points == pytest.approx(100 / 3 + 50)
-    assert found.complete
+    assert found.population.is_complete
 
 
 def test_all_begins_with_the_first_answer_and_is_compared_with_nothing(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
-    found = report(surveys.surveys["demo"], rolling("all", TODAY), None, counts=ledger)
+    found = report(Population((surveys.surveys["demo"],)), rolling("all", TODAY), counts=ledger)
     assert (found.histogram.responses, found.previous, found.change) == (6, None, None)
     assert found.window.start == date(2026, 8, 13)
 
 
 def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
-    survey = surveys.surveys["demo"]
-    assert report(survey, rolling("all", TODAY), ("plan", "pro"), counts=ledger).histogram.responses == 6
-    assert report(survey, rolling("all", TODAY), ("plan", "free"), counts=ledger).histogram.responses == 0
-    with pytest.raises(InvalidError, match="not tracked"):
-        report(survey, rolling("all", TODAY), ("age", "7"), counts=ledger)
+    def responses_of(name: str, value: str) -> int:
+        population = Population((surveys.surveys["demo"],), (name, value))
+        return report(population, rolling("all", TODAY), counts=ledger).histogram.responses
+
+    assert (responses_of("plan", "pro"), responses_of("plan", "free")) == (6, 0)
+    with pytest.raises(InvalidError, match="not tracked by the survey 'demo'"):
+        responses_of("age", "7")
 
 
-def test_a_value_beyond_the_cap_says_where_it_went(ledger: InMemoryLedger) -> None:
+def test_a_value_beyond_the_cap_says_where_it_went() -> None:
     values = frozenset(str(number) for number in range(VALUES_PER_SEGMENT))
     survey = make_survey(segments=("plan",), values={"plan": values})
-    assert report(survey, rolling("7d", TODAY), ("plan", "new"), counts=ledger).folded_into == "plan=(other)"
+    assert Population((survey,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
+    assert Population((survey,), ("plan", "7")).folded_into == {}
 
 
 def test_scores_are_computed_once_for_answers_that_came_together(

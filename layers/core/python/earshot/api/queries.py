@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ from earshot.domain.submission import day_of, instant
 from earshot.domain.window import Window, rolling
 from earshot.ports import ResponseQuery
 
-DEFAULT_WINDOW = "30d"
 DEFAULT_LIMIT, MOST = 100, 500
 DAY = 86_400_000
 
@@ -32,24 +31,10 @@ class Span:
     end: str
 
 
-def read_window(query: Mapping[str, str], now: int, zone: ZoneInfo) -> tuple[Window, Segment | None]:
-    """Read `window`, `as_of` and `segment`; by default the 30 days that end today in the survey's zone."""
-    fields = Fields(query)
-    today = date.fromisoformat(day_of(now, zone))
-    as_of = fields.take("as_of", day, today) or today
-    if as_of > today + timedelta(1):
-        fields.fault("as_of", "it lies in the future")
-    window = fields.take("window", lambda text: rolling(text, as_of), None) or rolling(DEFAULT_WINDOW, as_of)
-    segment = fields.take("segment", read_segment, None)
-    fields.unknown(_no_such)
-    fields.finish()
-    return window, segment
-
-
 def read_all_days(query: Mapping[str, str], now: int, zone: ZoneInfo) -> Window:
     """Read a query that knows no parameters; give the window of all days until today in the survey's zone."""
     fields = Fields(query)
-    fields.unknown(_no_such)
+    fields.unknown(no_such)
     fields.finish()
     return rolling("all", date.fromisoformat(day_of(now, zone)))
 
@@ -59,8 +44,8 @@ def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
     fields = Fields(query)
     first, end = fields.take("from", day, date.min), fields.take("to", day, date.max)
     segment = fields.take("segment", read_segment, None)
-    fields.unknown(_no_such)
-    _check_span(fields, first, end)
+    fields.unknown(no_such)
+    check_span(fields, first, end)
     fields.finish()
     return Span(first.isoformat(), end.isoformat()), segment
 
@@ -83,8 +68,8 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
     )
-    fields.unknown(_no_such)
-    _check_span(fields, first, end)
+    fields.unknown(no_such)
+    check_span(fields, first, end)
     if least is not None and most is not None and least > most:
         fields.fault("min_score", "it is above max_score")
     fields.finish()
@@ -120,7 +105,8 @@ def read_segment(text: str) -> Segment:
     return name, value
 
 
-def _check_span(fields: Fields, first: date | None, end: date | None) -> None:
+def check_span(fields: Fields, first: date | None, end: date | None) -> None:
+    """Note that days do not begin before they end."""
     if first and end and first >= end:
         fields.fault("from", "it is not before 'to'")
 
@@ -155,5 +141,6 @@ def _seal(below: str, survey: str, filters: Mapping[str, str]) -> str:
     return sha256(json.dumps([below, survey, sorted(filters.items())]).encode()).hexdigest()[:12]
 
 
-def _no_such(_: str) -> str:
+def no_such(_: str) -> str:
+    """Say of a parameter that nobody knows it."""
     return "there is no such parameter"

@@ -1,5 +1,6 @@
 """How surveys, scores, responses and keys look from outside."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,7 @@ from earshot.domain.response import Response
 from earshot.domain.score import Histogram, Interval, category, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
+from earshot.services.read_counts import Population
 from earshot.services.report_score import Report
 
 
@@ -60,11 +62,11 @@ def response_view(response: Response) -> dict[str, Any]:
 def report_view(report: Report) -> dict[str, Any]:
     """Show a score with its size, its interval and its change."""
     before, change = report.window.previous, report.change
+    surveys = report.population.surveys
+    window = {"length": report.window.length, "days": report.window.days, **_span(report.window)}
     return {
-        "survey": report.survey.id,
-        "segment": "=".join(report.segment) if report.segment else None,
-        "basis": "all responses",
-        "window": {"days": report.window.days, **_span(report.window), "timezone": report.survey.timezone},
+        **population_view(report.population),
+        "window": window | zones_view(surveys),
         **_score(report.histogram),
         "previous": {**_span(before), **_score(report.previous)} if before and report.previous else None,
         "change": {
@@ -76,9 +78,33 @@ def report_view(report: Report) -> dict[str, Any]:
         }
         if change
         else None,
-        "complete": report.complete,
-        **({"folded_into": report.folded_into} if report.folded_into else {}),
+        **completeness_view(report.population),
     }
+
+
+def population_view(population: Population) -> dict[str, Any]:
+    """Say whose responses a score is of, and on which basis."""
+    ids = [survey.id for survey in population.surveys]
+    return {
+        **({"survey": ids[0]} if len(ids) == 1 else {"surveys": ids}),
+        "segment": "=".join(population.segment) if population.segment else None,
+        "basis": "all responses",
+    }
+
+
+def zones_view(surveys: Sequence[Survey]) -> dict[str, Any]:
+    """Say where the days begin and end: one zone, or that of each survey."""
+    zones = {survey.id: survey.timezone for survey in surveys}
+    return {"timezones": zones} if len(zones) > 1 else {"timezone": surveys[0].timezone}
+
+
+def completeness_view(population: Population) -> dict[str, Any]:
+    """Say whether the older responses of the segment are counted, and which series stands in for its value."""
+    folded = population.folded_into
+    shown = {"complete": population.is_complete}
+    if not folded:
+        return shown
+    return shown | {"folded_into": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
 
 
 def key_view(key: ApiKey) -> dict[str, Any]:
@@ -99,9 +125,10 @@ def _score(histogram: Histogram) -> dict[str, Any]:
         "detractors": histogram.detractors,
         "responses": histogram.responses,
         "histogram": list(histogram.counts),
-        "interval": _interval(interval(histogram)),
+        "interval": interval_view(interval(histogram)),
     }
 
 
-def _interval(bounds: Interval | None) -> dict[str, float] | None:
+def interval_view(bounds: Interval | None) -> dict[str, float] | None:
+    """Show an interval; null without responses."""
     return {"level": bounds.level, "low": bounds.low, "high": bounds.high} if bounds else None

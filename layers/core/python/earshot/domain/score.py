@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import erfc, sqrt
+from typing import NamedTuple, Protocol
 
 SCORES = range(11)
 LEVEL = 0.95
@@ -17,6 +18,31 @@ NORMAL_QUANTILES = {
 def category(score: int) -> str:
     """Name the camp of a score: promoter (9-10), passive (7-8) or detractor (0-6)."""
     return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
+
+
+class Sample(Protocol):
+    """Answers of which the camps are known: enough for a score and its interval."""
+
+    @property
+    def promoters(self) -> int:
+        """Count the responses of 9 and 10."""
+
+    @property
+    def detractors(self) -> int:
+        """Count the responses of 0 to 6."""
+
+    @property
+    def responses(self) -> int:
+        """Count all responses."""
+
+
+class Camps(NamedTuple):
+    """How many responses there are, and how many of each camp."""
+
+    responses: int
+    promoters: int
+    passives: int
+    detractors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +108,21 @@ class Change:
     significant: bool
 
 
-def net_promoter_score(histogram: Histogram) -> int | None:
+def net_promoter_score(sample: Sample) -> int | None:
     """Give 100 * (promoters - detractors) / responses, rounded once, half away from zero; None without responses."""
-    responses = histogram.responses
+    responses = sample.responses
     if not responses:
         return None
-    numerator = 100 * (histogram.promoters - histogram.detractors)
+    numerator = 100 * (sample.promoters - sample.detractors)
     magnitude = (2 * abs(numerator) + responses) // (2 * responses)
     return -magnitude if numerator < 0 else magnitude
 
 
-def interval(histogram: Histogram, level: float = LEVEL) -> Interval | None:
+def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
     """Give the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses."""
-    if not histogram.responses:
+    if not sample.responses:
         return None
-    centre, variance = _adjusted(histogram)
+    centre, variance = _adjusted(sample)
     margin = NORMAL_QUANTILES[level] * sqrt(variance)
     return Interval(level, max(-100.0, 100 * (centre - margin)), min(100.0, 100 * (centre + margin)))
 
@@ -121,13 +147,13 @@ def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change 
     )
 
 
-def _exact(histogram: Histogram) -> float:
-    return 100 * (histogram.promoters - histogram.detractors) / histogram.responses
+def _exact(sample: Sample) -> float:
+    return 100 * (sample.promoters - sample.detractors) / sample.responses
 
 
-def _adjusted(histogram: Histogram) -> tuple[float, float]:
+def _adjusted(sample: Sample) -> tuple[float, float]:
     """Give mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
-    size = histogram.responses + 3
-    promoters, detractors = (histogram.promoters + 0.75) / size, (histogram.detractors + 0.75) / size
+    size = sample.responses + 3
+    promoters, detractors = (sample.promoters + 0.75) / size, (sample.detractors + 0.75) / size
     mean = promoters - detractors
     return mean, (promoters + detractors - mean * mean) / size

@@ -1,26 +1,50 @@
 """Windows: half-open ranges of whole local days that a score is computed over."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 LONGEST = 3650
+ALL_DAYS = "all"
+# The calendar's own windows, and of how many months they are made.
+CALENDAR = {"month": 1, "quarter": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days from `start` (inclusive) to `end` (exclusive), as many as `days`; None for all there ever were."""
+    """Days from `start` (inclusive) to `end` (exclusive); `length` is its name: `30d`, `month`, `quarter` or `all`."""
 
-    days: int | None
+    length: str
     start: date
     end: date
 
     @property
+    def days(self) -> int | None:
+        """Count the days of the window; None for all there ever were."""
+        return None if self.length == ALL_DAYS else (self.end - self.start).days
+
+    @property
+    def last_day(self) -> date:
+        """Give the day that the window ends with."""
+        return self.end - timedelta(1)
+
+    @property
     def previous(self) -> "Window | None":
-        """Give the window of the same length that ends where this one begins; None for `all`."""
-        if self.days is None:
+        """Give the window that ends where this one begins: as many days, or the whole month or quarter before.
+
+        None for `all`.
+        """
+        if self.length == ALL_DAYS:
             return None
-        return Window(self.days, self.start - timedelta(self.days), self.start)
+        return Window(self.length, opening(self.length, self.start - timedelta(1)), self.start)
+
+    def from_first(self, days: Sequence[str]) -> "Window":
+        """Let a window of all days begin with the first of the days, ascending, that have a response."""
+        if self.length != ALL_DAYS:
+            return self
+        first = date.fromisoformat(days[0]) if days else self.end
+        return replace(self, start=min(first, self.end))
 
     def holds(self, day: str) -> bool:
         """Tell whether an ISO 8601 day lies in the window."""
@@ -28,12 +52,24 @@ class Window:
 
 
 def rolling(length: str, last_day: date) -> Window:
-    """Make the window `30d` or `all` that ends with a day, that day included; ValueError if it makes no sense."""
-    end = last_day + timedelta(1)
-    if length == "all":
-        return Window(None, date.min, end)
+    """Make the window that ends with a day, that day included; ValueError if its length makes no sense."""
+    return Window(check_length(length), opening(length, last_day), last_day + timedelta(1))
+
+
+def check_length(length: str) -> str:
+    """Give the name of a window back; ValueError if there is none of this name."""
     found = re.fullmatch(r"([1-9][0-9]{0,3})d", length, re.ASCII)
-    if not found or int(found[1]) > LONGEST:
-        raise ValueError(f"{length[:40]!r} is neither 'all' nor a number of days from '1d' to '{LONGEST}d'")
-    days = int(found[1])
-    return Window(days, end - timedelta(days), end)
+    if length not in CALENDAR and length != ALL_DAYS and (not found or int(found[1]) > LONGEST):
+        raise ValueError(
+            f"{length[:40]!r} is neither 'month', 'quarter' or 'all' nor a number of days from '1d' to '{LONGEST}d'"
+        )
+    return length
+
+
+def opening(length: str, last_day: date) -> date:
+    """Give the first day of the window of this length that ends with a day, that day included."""
+    if length == ALL_DAYS:
+        return date.min
+    if months := CALENDAR.get(length):
+        return last_day.replace(month=last_day.month - (last_day.month - 1) % months, day=1)
+    return last_day - timedelta(int(length.removesuffix("d")) - 1)

@@ -8,6 +8,7 @@ from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.funnel_ports import Funnels
 from earshot.ports import Counts
+from earshot.services.read_counts import Population
 from earshot.services.report_score import report
 
 
@@ -27,4 +28,5 @@ class FunnelReport:
 
 def report_funnel(survey: Survey, window: Window, *, funnels: Funnels, counts: Counts) -> FunnelReport:
     """Read the funnel, which knows no days, and the score in a window."""
-    return FunnelReport(survey, funnels.read(survey.id), report(survey, window, None, counts=counts).histogram)
+    score = report(Population((survey,)), window, counts=counts)
+    return FunnelReport(survey, funnels.read(survey.id), score.histogram)

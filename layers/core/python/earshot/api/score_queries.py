@@ -1,0 +1,76 @@
+"""The query parameters of the calls that give a score or its course, checked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from earshot.api.fields import Fields
+from earshot.api.http import Request
+from earshot.api.queries import check_span, day, no_such, read_segment
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.submission import day_of
+from earshot.domain.survey import Survey
+from earshot.domain.trend import LONGEST
+from earshot.domain.window import Window, check_length, rolling
+from earshot.ports import Surveys
+from earshot.services.read_counts import Population
+from earshot.services.report_score import find_survey
+from earshot.services.report_trend import Period
+
+DEFAULT_WINDOW = "30d"
+DEFAULT_DAYS = 90
+MOST_SURVEYS = 10
+
+
+def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, Population]:
+    """Read `window`, `as_of` and `segment`; by default the 30 days that end today where the surveys are."""
+    fields, today = Fields(query), latest_day(now, surveys)
+    as_of = fields.take("as_of", day, today) or today
+    if as_of > today + timedelta(1):
+        fields.fault("as_of", FUTURE)
+    window = fields.take("window", lambda text: rolling(text, as_of), None) or rolling(DEFAULT_WINDOW, as_of)
+    return window, _population(fields, surveys)
+
+
+def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, Population]:
+    """Read `window`, `from`, `to` and `segment`; by default the 90 days that end today where the surveys are."""
+    fields, today = Fields(query), latest_day(now, surveys)
+    length = fields.take("window", check_length, DEFAULT_WINDOW)
+    end = fields.take("to", day, today + timedelta(1)) or today
+    first = fields.take("from", day, end - timedelta(DEFAULT_DAYS)) or end
+    if end > today + timedelta(2):
+        fields.fault("to", FUTURE)
+    if not fields.faults:
+        check_span(fields, first, end)
+    if (end - first).days > LONGEST:
+        fields.fault("from", f"it is {(end - first).days:,} days before 'to'; a trend has at most {LONGEST:,} points")
+    return Period(length, first, end), _population(fields, surveys)
+
+
+def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
+    """Read the survey of the path, or the query's `surveys`, two to ten ids; give the other parameters and the surveys.
+
+    Raises NotFoundError for the first survey there is none of.
+    """
+    query = request.query
+    if "{survey}" in request.route:
+        return query, (find_survey(request.path("survey"), surveys),)
+    names = query.pop("surveys", "").split(",")
+    if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
+        raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
+    return query, tuple(find_survey(name, surveys) for name in names)
+
+
+def latest_day(now: int, surveys: Sequence[Survey]) -> date:
+    """Give today where it is latest."""
+    return max(date.fromisoformat(day_of(now, survey.zone)) for survey in surveys)
+
+
+FUTURE = "it lies in the future"
+
+
+def _population(fields: Fields, surveys: Sequence[Survey]) -> Population:
+    """Read whose responses are asked for, and refuse whatever was wrong or unknown."""
+    segment = fields.take("segment", read_segment, None)
+    fields.unknown(no_such)
+    fields.finish()
+    return Population(tuple(surveys), segment)

@@ -1,0 +1,66 @@
+"""Read the counts that a score rests on: of one survey or several, of all their responses or of one segment's."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.response import ALL
+from earshot.domain.score import Histogram
+from earshot.domain.survey import Survey
+from earshot.ports import Counts
+
+Segment = tuple[str, str]
+Days = Mapping[str, Histogram]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Whose responses a score is of; a day is each survey's own, in its zone."""
+
+    surveys: tuple[Survey, ...]
+    segment: Segment | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether the segment's older responses are all counted."""
+        name = self.segment[0] if self.segment else None
+        return not any(name in survey.incomplete for survey in self.surveys)
+
+    @property
+    def folded_into(self) -> dict[str, str]:
+        """Name, by survey, the series that stands in for the segment's value where that has none of its own."""
+        asked = {survey.id: series_asked(survey, self.segment) for survey in self.surveys}
+        return {survey: series for survey, (series, folded) in asked.items() if folded}
+
+
+def read_days(population: Population, first: date, end: date, *, counts: Counts) -> Days:
+    """Give what was counted each day from `first` (inclusive) to `end` (exclusive), in one query a survey.
+
+    Raises InvalidError if one of the surveys does not track the segment.
+    """
+    asked = [(survey.id, series_asked(survey, population.segment)[0]) for survey in population.surveys]
+    found = [counts.days(survey, series, first.isoformat(), end.isoformat()) for survey, series in asked]
+    return found[0] if len(found) == 1 else _added(found)
+
+
+def series_asked(survey: Survey, segment: Segment | None) -> tuple[str, bool]:
+    """Name the series of a segment's value, and tell whether it is the shared one; InvalidError if untracked."""
+    if segment is None:
+        return ALL, False
+    name, value = segment
+    if name not in survey.segments:
+        tracked = ", ".join(survey.segments) or "none"
+        reason = f"{name!r} is not tracked by the survey {survey.id!r} (tracked: {tracked})"
+        raise InvalidError(Fault("segment", reason))
+    if survey.knows(name, value) or not survey.is_full(name):
+        return f"{name}={value}", False
+    return survey.series(name, value), True
+
+
+def _added(found: Iterable[Days]) -> Days:
+    together: dict[str, list[Histogram]] = {}
+    for days in found:
+        for day, histogram in days.items():
+            together.setdefault(day, []).append(histogram)
+    return {day: Histogram.total(histograms) for day, histograms in together.items()}

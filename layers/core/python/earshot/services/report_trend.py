@@ -1,0 +1,34 @@
+"""Report the course of a score: a point a day, each the score of the window that ends with it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from earshot.domain.trend import Point, course, windows
+from earshot.ports import Counts
+from earshot.services.read_counts import Population, read_days
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that get a point, from `first` (inclusive) to `end` (exclusive), and how far back each looks."""
+
+    length: str
+    first: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The course of a score; `data_from` is the first day with a response among those that the windows hold."""
+
+    population: Population
+    period: Period
+    points: list[Point]
+    data_from: str | None
+
+
+def report_trend(population: Population, period: Period, *, counts: Counts) -> Trend:
+    """Compute the score of every day of a period (at least one), from one query of the counts and one pass."""
+    over = windows(period.length, period.first, period.end)
+    days = read_days(population, over[0].start, period.end, counts=counts)
+    return Trend(population, period, course(over, days), min(days, default=None))

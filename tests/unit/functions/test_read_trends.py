@@ -1,0 +1,119 @@
+"""The trend: a point a day, of one survey or several, with what it rests on."""
+
+from typing import Any
+
+import pytest
+
+from earshot.services.record_responses import record
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes import no_pause
+from tests.unit.functions.conftest import World
+
+ONE, TOGETHER = "GET /v1/surveys/{survey}/trend", "GET /v1/trend"
+
+
+def answer(world: World, survey: str, score: int, age: int, **more: Any) -> None:
+    time = NOON - age * DAY
+    said = make_submission(score, survey=survey, id=uuid7(time, f"{survey}{score}{age}"), received=time, **more)
+    assert not record([said], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+
+
+@pytest.fixture(autouse=True)
+def answered(world: World) -> None:
+    world.surveys.surveys["shop"] = make_survey(id="shop", timezone="Europe/Berlin", segments=("plan",))
+    for score, age in ((9, 0), (3, 1), (10, 1), (0, 3)):
+        answer(world, "demo", score, age)
+    answer(world, "shop", 10, 1, properties={"plan": "pro"})
+
+
+def ask(world: World, query: str, route: str = ONE) -> tuple[int, Any]:
+    path = "/v1/surveys/demo/trend" if route == ONE else "/v1/trend"
+    return world.ask("read_trends", route, path, query=query)
+
+
+def test_a_trend_has_a_point_a_day_with_its_size_and_its_interval(world: World) -> None:
+    status, body = ask(world, "window=2d&from=2026-11-17&to=2026-11-22")
+    assert status == 200
+    about = {name: body[name] for name in ("survey", "segment", "basis", "window", "from", "to", "timezone")}
+    assert about == {
+        "survey": "demo",
+        "segment": None,
+        "basis": "all responses",
+        "window": "2d",
+        "from": "2026-11-17",
+        "to": "2026-11-22",
+        "timezone": "UTC",
+    }
+    assert [(point["day"], point["nps"], point["responses"]) for point in body["points"]] == [
+        ("2026-11-17", None, 0),
+        ("2026-11-18", -100, 1),
+        ("2026-11-19", -100, 1),
+        ("2026-11-20", 0, 2),
+        ("2026-11-21", 33, 3),
+    ]
+    last = body["points"][-1]
+    assert (last["from"], last["to"]) == ("2026-11-20", "2026-11-22")
+    assert (last["promoters"], last["passives"], last["detractors"]) == (2, 0, 1)
+    assert last["interval"]["level"] == 0.95
+    assert last["interval"]["low"] < 33 < last["interval"]["high"]
+    assert body["points"][0]["interval"] is None
+    assert (body["data_from"], body["complete"]) == ("2026-11-18", True)
+
+
+def test_a_point_is_what_the_score_says_of_its_day(world: World) -> None:
+    for window in ("2d", "30d", "month", "quarter", "all"):
+        _, body = ask(world, f"window={window}&from=2026-11-17&to=2026-11-22")
+        for point in body["points"]:
+            query = f"window={window}&as_of={point['day']}"
+            _, score = world.ask("read_results", "GET /v1/surveys/{survey}/nps", "/v1/surveys/demo/nps", query=query)
+            told = ("nps", "responses", "promoters", "passives", "detractors", "interval")
+            assert {name: point[name] for name in told} == {name: score[name] for name in told}
+            if window != "all" or point["responses"]:  # all days begin with what has been answered, if anything was
+                assert (point["from"], point["to"]) == (score["window"]["from"], score["window"]["to"])
+
+
+def test_a_window_longer_than_the_data_says_where_they_begin(world: World) -> None:
+    _, body = ask(world, "window=3650d")
+    assert (len(body["points"]), body["points"][-1]["responses"], body["data_from"]) == (90, 4, "2026-11-18")
+    _, empty = ask(world, "to=2015-08-03")
+    assert ({point["nps"] for point in empty["points"]}, empty["data_from"]) == ({None}, None)
+
+
+def test_surveys_together_add_up_day_by_day(world: World) -> None:
+    status, body = ask(world, "surveys=demo,shop&window=2d&from=2026-11-19&to=2026-11-22", TOGETHER)
+    assert (status, body["surveys"], "survey" in body) == (200, ["demo", "shop"], False)
+    assert body["timezones"] == {"demo": "UTC", "shop": "Europe/Berlin"}
+    assert [(point["nps"], point["responses"]) for point in body["points"]] == [(-100, 1), (33, 3), (50, 4)]
+    query = "surveys=demo,shop&window=2d"
+    _, score = world.ask("read_results", "GET /v1/nps", "/v1/nps", query=query)
+    assert (score["nps"], score["responses"], score["surveys"]) == (50, 4, ["demo", "shop"])
+    assert score["window"]["timezones"] == {"demo": "UTC", "shop": "Europe/Berlin"}
+
+
+def test_a_segment_is_tracked_by_all_the_surveys_or_refused(world: World) -> None:
+    status, body = ask(world, "surveys=shop,demo&segment=plan%3Dpro", TOGETHER)
+    assert (status, body["errors"][0]["field"]) == (400, "segment")
+    assert "not tracked by the survey 'demo'" in body["detail"]
+    _, own = world.ask("read_trends", ONE, "/v1/surveys/shop/trend", query="segment=plan%3Dpro&window=1d")
+    assert [point["responses"] for point in own["points"]][-2:] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=2026-11-21&to=2026-11-01", "from: it is not before 'to'"),
+        ("window=0d", "neither"),
+        ("from=2020-01-01", "at most 1,100 points"),
+        ("as_of=2026-11-21", "there is no such parameter"),
+    ],
+)
+def test_a_trend_that_makes_no_sense_is_a_problem(world: World, query: str, said: str) -> None:
+    status, body = ask(world, query)
+    assert (status, len(body["errors"])) == (400, 1)
+    assert said in body["detail"]
+
+
+def test_no_trend_without_a_key_or_of_no_survey(world: World) -> None:
+    assert world.ask("read_trends", ONE, "/v1/surveys/demo/trend", key=None)[0] == 401
+    assert world.ask("read_trends", ONE, "/v1/surveys/gone/trend")[0] == 404
+    assert world.ask("read_trends", TOGETHER, "/v1/trend", query="surveys=demo,gone")[0] == 404
