@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.domain import ids
+from earshot.domain.announcements import remembering
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import Person
 from earshot.domain.response import Kind, Response, Statement
@@ -69,9 +70,10 @@ def make_response(score: int | None = 9, **overrides: Any) -> Response:
         "day": "2026-11-21",
         "score": score,
     }
-    return Response(**(fields | overrides))
+    return remembering(None, Response(**(fields | overrides)))
 
 
 def revised(response: Response, **changes: Any) -> Response:
     """Make the next revision of a response."""
-    return replace(response, revision=response.revision + 1, received=response.received + 1, **changes)
+    new = replace(response, revision=response.revision + 1, received=response.received + 1, **changes)
+    return remembering(response, new)

@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from earshot.api.touchpoints import DETAIL_TYPE as HEARD
+from earshot.domain.announcements import RESPONSE_TYPES
 from tests.aws_events import EVENTS
 
 SCHEMAS = EVENTS / "schemas"
@@ -34,13 +35,13 @@ def faults(detail_type: str, detail: Mapping[str, Any]) -> list[str]:
 
 def emitted() -> set[str]:
     """Name every detail-type that the code can make."""
-    makers = ("_event", "_response_event", "Event")
+    makers = ("_event", "Event")
     calls = [
         node for node in ast.walk(ast.parse(DOMAIN_EVENTS.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
     ]
     firsts = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id in makers]
     texts = [part.value for first in firsts for part in ast.walk(first) if isinstance(part, ast.Constant)]
-    return {text for text in texts if isinstance(text, str)}
+    return {*RESPONSE_TYPES, *(text for text in texts if isinstance(text, str))}
 
 
 def promises(detail_type: str) -> Iterator[str]:

@@ -1,9 +1,11 @@
 """Responses and aliases as DynamoDB items, there and back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from earshot.adapters import keys
+from earshot.domain.announcements import Announcement, Previous, usual
 from earshot.domain.response import Alias, Kind, Response
 
 Item = dict[str, Any]
@@ -42,12 +44,12 @@ def response_item(response: Response) -> Item:
     for name in ("comment", "person", "channel", "sent_id", "correlation"):
         if value := getattr(response, name):
             item[name] = {"S": value}
-    return item
+    return item | _announced_item(response)
 
 
 def read_response(item: Mapping[str, Any]) -> Response:
     """Read a response back; KeyError or ValueError if the item is no response."""
-    return Response(
+    response = Response(
         survey=item["survey"]["S"],
         id=item["sk"]["S"],
         revision=int(item["v"]["N"]),
@@ -66,6 +68,12 @@ def read_response(item: Mapping[str, Any]) -> Response:
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
     )
+    announced, identified = usual(response)
+    if "announced" in item:
+        announced = _announcement(item["announced"]["M"])
+    if "identified" in item:
+        identified = int(item["identified"]["N"])
+    return replace(response, announced=announced, identified=identified)
 
 
 def alias_item(alias: Alias) -> Item:
@@ -99,6 +107,30 @@ def person_key(response: Response) -> Item:
     """Give the primary key of the pointer from the person to the response."""
     sort = keys.person_response(response.survey, response.answered, response.id)
     return {"pk": {"S": keys.person(response.person or "")}, "sk": {"S": sort}}
+
+
+def _announced_item(response: Response) -> Item:
+    """Write what was announced of a response, unless it was when it was first recorded and not since."""
+    announced, identified = usual(response)
+    item: Item = {}
+    if response.announced is not None and response.announced != announced:
+        item["announced"] = {"M": _announcement_item(response.announced)}
+    if response.identified is not None and response.identified != identified:
+        item["identified"] = {"N": str(response.identified)}
+    return item
+
+
+def _announcement_item(announced: Announcement) -> Item:
+    item: Item = {"v": {"N": str(announced.revision)}, "as": {"S": announced.detail_type}}
+    if announced.previous is not None:
+        item["was"] = {"N": str(announced.previous.revision)}
+        item["score"] = {"N": str(announced.previous.score)}
+    return item
+
+
+def _announcement(item: Mapping[str, Any]) -> Announcement:
+    was = Previous(int(item["was"]["N"]), int(item["score"]["N"])) if "was" in item else None
+    return Announcement(int(item["v"]["N"]), item["as"]["S"], was)
 
 
 def _kind(item: Mapping[str, Any]) -> Kind:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
+from earshot.domain.announcements import IDENTIFIED, Announcement, announced_by, previous_of
 from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.response import Kind, Response
+from earshot.domain.response import ALL, Kind, Response
 from earshot.domain.score import category
 from earshot.domain.submission import moment_of
 
@@ -43,14 +44,27 @@ def response_events(old: Response | None, new: Response, time: str) -> list[Even
 
     `time` is the ISO 8601 time of the write.
     """
-    if not new.announce or (old is not None and old.order == new.order):
+    was = list(old.counted_series) if old is not None else []
+    at = Announcement(new.revision, "", previous_of(old))
+    return [_response_event(detail_type, new, at, was, time) for detail_type in announced_by(old, new)]
+
+
+def repeated_events(response: Response) -> list[Event]:
+    """Announce the last state of a response anew, under the ids it was announced by; nothing if it never was.
+
+    What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
+    """
+    last, identified = response.announced, response.identified
+    if not response.announce or last is None:
         return []
-    if not new.counts:
-        return [_response_event("ResponseErased", old, new, time)] if old is not None and old.counts else []
-    events = [_response_event("ResponseRevised" if old else "ResponseRecorded", old, new, time)]
-    if _is_detractor(new) and not _is_announced_detractor(old):
-        events.append(_response_event("DetractorIdentified", old, new, time))
-    return events
+    time, series = iso(response.received), [ALL, *response.series]
+    events = [_response_event(last.detail_type, response, last, series, time)]
+    if identified is not None:
+        # A consumer that keeps the greatest revision must not take the older one for late.
+        at = last if identified == last.revision else Announcement(identified, IDENTIFIED)
+        identifying = _response_event(IDENTIFIED, response, at, series, time)
+        events = [*events, identifying] if at is last else [identifying, *events]
+    return [_replayed(event) for event in events]
 
 
 def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str, Any], time: str) -> Event:
@@ -98,24 +112,19 @@ def iso(milliseconds: int) -> str:
     return moment_of(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _is_detractor(response: Response | None) -> bool:
-    return response is not None and response.counts and response.score is not None and response.score <= 6
-
-
-def _is_announced_detractor(response: Response | None) -> bool:
-    return response is not None and response.announce and _is_detractor(response)
-
-
 def _state(response: Response) -> str:
+    if not response.counts:
+        return Kind.ERASED.state
     # The contract's word for whatever was changed after it was final.
     return "changed" if response.kind is Kind.ANONYMISED else response.kind.state
 
 
-def _response_event(detail_type: str, old: Response | None, new: Response, time: str) -> Event:
+def _response_event(detail_type: str, new: Response, at: Announcement, was: list[str], time: str) -> Event:
+    """Describe a response at a revision, with what stood before it and the series it counted in then."""
     data: dict[str, Any] = {
         "survey": new.survey,
         "response": new.id,
-        "revision": new.revision,
+        "revision": at.revision,
         "state": _state(new),
         "answered": iso(new.answered),
         "day": new.day,
@@ -128,11 +137,15 @@ def _response_event(detail_type: str, old: Response | None, new: Response, time:
             "properties": dict(new.properties),
             "channel": new.channel,
         }
-    if old is not None and old.score is not None:
-        data["previous"] = {"revision": old.revision, "score": old.score, "category": category(old.score)}
-        data["previous_series"] = list(old.counted_series)
-    subject = f"{new.survey}/{new.id}/{new.revision}"
-    return _event(detail_type, subject, time, new.correlation, data)
+    if (before := at.previous) is not None:
+        data["previous"] = {"revision": before.revision, "score": before.score, "category": category(before.score)}
+        data["previous_series"] = was
+    return _event(detail_type, f"{new.survey}/{new.id}/{at.revision}", time, new.correlation, data)
+
+
+def _replayed(event: Event) -> Event:
+    metadata = {**event.detail["metadata"], "replayed": True}
+    return Event(event.detail_type, {"metadata": metadata, "data": event.detail["data"]})
 
 
 def _new_mails(old: Invitation | None, new: Invitation) -> list[Mail]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import sha256
 
+from earshot.domain.announcements import Announcement, remembering
+
 ALL = "all"
 
 Order = tuple[int, int, str]
@@ -72,6 +74,7 @@ class Response:
 
     `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
     `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
+    `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
     """
 
     survey: str
@@ -91,6 +94,8 @@ class Response:
     announce: bool = True
     sent_id: str | None = None
     correlation: str = ""
+    announced: Announcement | None = None
+    identified: int | None = None
 
     @property
     def order(self) -> Order:
@@ -126,7 +131,7 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
     """Join a statement to a response: the same object comes back if the statement changes nothing."""
     if statement.order <= response.order:
         return response
-    return replace(
+    merged = replace(
         response,
         revision=response.revision + 1,
         kind=statement.kind,
@@ -140,6 +145,7 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         announce=statement.announce,
         correlation=correlation,
     )
+    return remembering(response, merged)
 
 
 def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:

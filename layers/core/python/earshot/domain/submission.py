@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
+from earshot.domain.announcements import remembering
 from earshot.domain.response import Response, Statement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ class Submission:
         answered, believed = self._answered(zone)
         response_id = self.id if believed else ids.mint(answered, f"{self.survey}/{self.id}".encode())
         said = self.statement
-        return Response(
+        first = Response(
             survey=self.survey,
             id=response_id,
             revision=1,
@@ -61,6 +62,7 @@ class Submission:
             sent_id=None if believed else self.id,
             correlation=self.correlation,
         )
+        return remembering(None, first)
 
     def _answered(self, zone: ZoneInfo) -> tuple[int, bool]:
         """Give the time of the answer, and whether the id's own time agrees with it."""
