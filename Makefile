@@ -37,6 +37,9 @@ fmt: $(LINT)  ## format the code and mend what the linter can
 bench: build  ## measure what benchmarks/README.md claims
 	.venv/bin/python -m benchmarks $(ARGS)
 
+openapi: $(DEV)  ## write functions/serve_openapi/openapi.json anew, the API's description, out of the code
+	@.venv/bin/python -m earshot_cli.describing
+
 longrun: build  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
 	.venv/bin/python -m benchmarks.longrun $(ARGS)
 
@@ -98,4 +101,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench longrun build clean lock
+.PHONY: help run test lint fmt bench openapi longrun build clean lock

@@ -27,6 +27,7 @@ def make_survey(**overrides: Any) -> Survey:
         "id": "demo",
         "name": "Demo",
         "created": "2026-01-01T00:00:00.000Z",
+        "updated": "2026-01-01T00:00:00.000Z",
         "zone_is_fixed": True,
     }
     return Survey(**(settings | overrides))

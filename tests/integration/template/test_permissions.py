@@ -184,6 +184,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table R#*",
         *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("R#*", "C#*")),
     },
+    "serve_openapi": set(),
     "manage_keys": {f"dynamodb:{action} Table KEYS" for action in ("GetItem", "Query", "PutItem", "UpdateItem")},
 }
 

@@ -12,7 +12,8 @@ from earshot import asking_bootstrap, bootstrap, bootstrap_mail
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
-from tests.aws_events import http_event
+from tests.aws_events import Event, http_event
+from tests.described import answer_faults, request_faults
 from tests.factories import NOON, make_survey
 from tests.fakes import (
     FakeTime,
@@ -84,7 +85,20 @@ class World:
         """Send a request with the key (or the `key` given) to a function; give its status and what it says."""
         event = http_event(route, path, body, **({"key": self.key} | details))
         answer = load(function).lambda_handler(event, None)
-        return answer["statusCode"], json.loads(answer.get("body") or "null")
+        status, said = answer["statusCode"], json.loads(answer.get("body") or "null")
+        _as_described(event, status, answer, said)
+        return status, said
+
+
+def _as_described(event: Event, status: int, answer: Answer, said: Any) -> None:
+    """Hold an answer, and the body of a request that was taken, against the API's description."""
+    route = event["routeKey"]
+    if route == "$default":
+        return
+    faults = list(answer_faults(route, status, answer["headers"].get("content-type", ""), said))
+    if status < 300 and not event["isBase64Encoded"] and event.get("body"):
+        faults += request_faults(route, json.loads(event["body"]))
+    assert not faults, "\n".join(faults)
 
 
 def load(function: str) -> ModuleType:

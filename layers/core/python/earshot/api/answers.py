@@ -2,19 +2,27 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, kind, optional, person_or_nobody, text
+from earshot.api.fields import Fields, boolean, describes, kind, or_none, person_or_nobody, text
+from earshot.api.properties import properties
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.response import Kind, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
 
 LONGEST_BATCH = 500
-PROPERTIES = 20
-NAME, VALUE, COMMENT, CHANNEL = 64, 256, 10_000, 64
+COMMENT, CHANNEL = 10_000, 64
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
+
+ID = (
+    "A UUID made where the question was shown (version 7 keeps the list in order). Post it again as often as you like, "
+    "it counts once. Version 8 needs a key."
+)
+TIME = (
+    "A day in the survey's zone like 2015-08-02, or a time like 2015-08-02T10:00:00Z; without an offset it is in the "
+    "survey's zone. From 1970 on, never in the future."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,9 @@ def read_answer(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
         score=fields.take("score", score),
-        comment=fields.take("comment", optional(text(COMMENT)), None) or None,
+        comment=fields.take("comment", or_none(text(COMMENT)), None),
         properties=fields.take("properties", properties, {}) or {},
-        channel=fields.take("channel", optional(text(CHANNEL)), None) or None,
+        channel=fields.take("channel", or_none(text(CHANNEL)), None),
         person=fields.take("person", person_or_nobody, None) if arrival.keyed else None,
         announce=_announce(fields, arrival, announce, batch=bool(prefix)),
     )
@@ -71,7 +79,7 @@ def read_answer(
 def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
     """Read what a correction changes: the score, the comment (null or empty removes it), or both."""
     fields = Fields(body)
-    checks = {"score": score, "comment": lambda value: optional(text(COMMENT))(value) or None}
+    checks = {"score": score, "comment": or_none(text(COMMENT))}
     changes = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
     fields.unknown(lambda _: "only 'score' and 'comment' can be corrected")
     if not changes:
@@ -88,22 +96,13 @@ def read_response_id(text: str) -> str:
     return canonical
 
 
+@describes(type="integer", minimum=0, maximum=10)
 def score(value: Any) -> int:
     """Check a score: a whole number from 0 to 10, nothing that only looks like one."""
     if type(value) is not int or not 0 <= value <= 10:
         said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
         raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
     return value
-
-
-def properties(value: Any) -> dict[str, str]:
-    """Check properties: numbers and booleans become text, an empty value is the same as none."""
-    if not isinstance(value, dict):
-        raise ValueError(f"it must be an object, not {kind(value)}")
-    if len(value) > PROPERTIES:
-        raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES} fit")
-    checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
-    return {name: said for name, said in checked.items() if said}
 
 
 def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[Submission, str] | InvalidError:
@@ -121,6 +120,7 @@ def _announce(fields: Fields, arrival: Arrival, default: bool, *, batch: bool) -
     return bool(fields.take("announce", boolean, default))
 
 
+@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
 def _rows(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError(f"it must be an array, not {kind(value)}")
@@ -130,6 +130,7 @@ def _rows(value: Any) -> list[Any]:
 
 
 def _id(keyed: bool) -> Callable[[Any], str | None]:
+    @describes(anyOf=[{"type": "string", "pattern": ids.PATTERN}, {"type": "null"}], description=ID)
     def check(value: Any) -> str | None:
         if value is None:
             return None
@@ -144,6 +145,7 @@ def _id(keyed: bool) -> Callable[[Any], str | None]:
 
 
 def _time(received: int) -> Callable[[Any], str | None]:
+    @describes(anyOf=[{"type": "string", "format": "day-or-time"}, {"type": "null"}], description=TIME)
     def check(value: Any) -> str | None:
         if value is None:
             return None
@@ -167,27 +169,6 @@ def _check_time(value: str, received: int) -> None:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=EPOCH.tzinfo)
     if (aware - EPOCH) // MILLISECOND > received + slack:
         raise ValueError("it lies in the future")
-
-
-def _property_name(name: str) -> str:
-    if not 1 <= len(name) <= NAME:
-        raise ValueError(f"a name has {len(name)} characters; names have 1 to {NAME}")
-    return text(NAME)(name)
-
-
-def _property_value(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and not isfinite(value):
-        raise ValueError(f"{name[:NAME]!r}: it is a number too large to be one")
-    if isinstance(value, (int, float)):
-        value = repr(value)
-    if value is None:
-        return ""
-    try:
-        return text(VALUE)(value)
-    except ValueError as exc:
-        raise ValueError(f"{name[:NAME]!r}: {exc}") from exc
 
 
 def _why_unknown(keyed: bool) -> Callable[[str], str]:

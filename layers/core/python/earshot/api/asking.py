@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from earshot.api.fields import Fields, kind, optional, text
-from earshot.domain.brand import Brand, check_colour, check_logo
+from earshot.api.fields import Fields, describes, kind, optional, text
+from earshot.domain.brand import COLOUR, LOGO, Brand, check_colour, check_logo
 from earshot.domain.eligibility import LATEST_REMINDER, MOST_REMINDERS, Rules
 from earshot.domain.errors import InvalidError
 
@@ -32,8 +32,8 @@ def read_changed_brand(value: Any) -> dict[str, Any]:
     """Read only what is given of a brand."""
     checks = {
         "name": text(100),
-        "colour": optional(lambda said: check_colour(text(7)(said))),
-        "logo": optional(lambda said: check_logo(text(600)(said))),
+        "colour": optional(_colour),
+        "logo": optional(_logo),
     }
     return _given(value, checks)
 
@@ -41,6 +41,7 @@ def read_changed_brand(value: Any) -> dict[str, Any]:
 def whole(least: int, most: int) -> Any:
     """Make a check for a whole number between two, however it is written: to JSON 60 and 60.0 are one number."""
 
+    @describes(type="integer", minimum=least, maximum=most)
     def check(value: Any) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -73,12 +74,30 @@ def _finish(fields: Fields) -> None:
         raise ValueError(exc.detail) from exc
 
 
+@describes(type="string", pattern=f"^{COLOUR}$", description="A colour like #1d4ed8.")
+def _colour(value: Any) -> str:
+    return check_colour(text(7)(value))
+
+
+@describes(type="string", pattern=f"^{LOGO}$", maxLength=600, description="The https address of a picture.")
+def _logo(value: Any) -> str:
+    return check_logo(text(600)(value))
+
+
+@describes(type="number", minimum=0, maximum=1)
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError("it must be a number from 0 to 1")
     return float(value)
 
 
+@describes(
+    type="array",
+    prefixItems=[whole(0, 23), whole(1, 24)],
+    minItems=2,
+    maxItems=2,
+    description="When mails go out: the hour it opens, and the later hour it closes, in the person's zone.",
+)
 def _hours(value: Any) -> tuple[int, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueError("it must be two hours like [8, 20]")
@@ -88,6 +107,13 @@ def _hours(value: Any) -> tuple[int, int]:
     return opens, closes
 
 
+@describes(
+    type="array",
+    items=whole(1, LATEST_REMINDER),
+    maxItems=MOST_REMINDERS,
+    uniqueItems=True,
+    description="The days after the invitation on which who has not answered is reminded, ascending.",
+)
 def _reminders(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise ValueError(f"it must be an array of days like [3, 7], not {kind(value)}")

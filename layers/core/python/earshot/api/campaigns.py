@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.asking import whole
-from earshot.api.fields import Fields, optional, text
+from earshot.api.fields import CHARACTER, Fields, describes, optional, text
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
@@ -59,6 +59,12 @@ def campaign_view(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+@describes(
+    type="string",
+    pattern=rf"^[^=]{{1,{LONGEST_NAME}}}={CHARACTER}{{1,{LONGEST_VALUE}}}$",
+    format="segment",
+    description="A property of people and its value, like `plan=pro`.",
+)
 def _segment(value: Any) -> str:
     said: str = text(LONGEST_NAME + 1 + LONGEST_VALUE)(value)
     name, sign, wanted = said.partition("=")

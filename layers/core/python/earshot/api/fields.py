@@ -1,13 +1,19 @@
 """Checking the fields of a JSON object one by one, so that every fault is found and named at once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from earshot.domain.characters import is_broken
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.person import LONGEST_ID, check_id
 
 MISSING = object()
+# In the regular expressions of JSON Schema: one character; any of them; and some, not all of them space.
+CHARACTER = r"[^\ud800-\udfff\ufffe\uffff]"
+CHARACTERS = f"^{CHARACTER}*$"
+NOT_BLANK = rf"^{CHARACTER}*[^\s\ud800-\udfff\ufffe\uffff]{CHARACTER}*$"
+
+C = TypeVar("C", bound=Callable[..., Any])
 
 
 class Fields:
@@ -52,9 +58,23 @@ class Fields:
             raise InvalidError(*self.faults)
 
 
+def describes(**schema: Any) -> Callable[[C], C]:
+    """Say of a check, in JSON Schema, what it lets through; another check may stand for its own schema.
+
+    `make openapi` writes the API's description from it, and a test holds the two together.
+    """
+
+    def mark(check: C) -> C:
+        vars(check)["schema"] = schema
+        return check
+
+    return mark
+
+
 def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
     """Make a check for a string of at most `longest` characters."""
 
+    @describes(type="string", maxLength=longest, pattern=CHARACTERS if empty else NOT_BLANK)
     def check(value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError(f"it must be a string, not {kind(value)}")
@@ -69,11 +89,24 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
     return check
 
 
+# Nothing that no path can carry.
+_IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff"
+
+
+@describes(
+    type="string",
+    maxLength=LONGEST_ID,
+    pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
+    **{"not": {"enum": [".", ".."]}},
+    description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
+    "characters, and neither `.` nor `..`, as it must fit a path.",
+)
 def person_name(value: Any) -> str:
     """Check the id that is to name a person."""
     return check_id(text(LONGEST_ID, empty=False)(value))
 
 
+@describes(anyOf=[person_name, {"type": "null"}, {"const": ""}])
 def person_or_nobody(value: Any) -> str | None:
     """Check the id of the person who said something; null and empty text say that nobody knows who."""
     return person_name(value) if value not in (None, "") else None
@@ -81,9 +114,16 @@ def person_or_nobody(value: Any) -> str | None:
 
 def optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Let null through as None, and check everything else."""
-    return lambda value: None if value is None else check(value)
+    return describes(anyOf=[check, {"type": "null"}])(lambda value: None if value is None else check(value))
 
 
+def or_none(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let null and empty text through as None, and check everything else."""
+    schema = [check, {"type": "null"}, {"const": ""}]
+    return describes(anyOf=schema)(lambda value: None if value in (None, "") else check(value))
+
+
+@describes(type="boolean")
 def boolean(value: Any) -> bool:
     """Check for true or false."""
     if not isinstance(value, bool):
@@ -94,6 +134,7 @@ def boolean(value: Any) -> bool:
 def one_of(*allowed: str) -> Callable[[Any], str]:
     """Make a check for one of a few words."""
 
+    @describes(type="string", enum=list(allowed))
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed:
             raise ValueError(f"it must be one of {', '.join(allowed)}")

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import properties
 from earshot.api.asking import LONGEST_DELAY, whole
-from earshot.api.fields import Fields, kind
+from earshot.api.fields import Fields, describes, kind
 from earshot.api.people import read_draft
+from earshot.api.properties import properties
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, State
@@ -77,6 +77,7 @@ def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
     return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
 
 
+@describes(type="array", minItems=1, maxItems=MOST)
 def _rows(value: Any) -> list[Any]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST:
         raise ValueError(f"it must be an array of 1 to {MOST} invitations")
@@ -117,6 +118,7 @@ def _draft(person: Mapping[str, Any], fields: Fields, prefix: str) -> PersonDraf
         return None
 
 
+@describes(type="object")
 def _object(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"it must be an object, not {kind(value)}")

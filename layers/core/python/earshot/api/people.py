@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import properties
-from earshot.api.fields import Fields, kind, one_of, optional, person_name, text
+from earshot.api.fields import Fields, describes, kind, one_of, optional, or_none, person_name, text
+from earshot.api.properties import properties_or_none
 from earshot.api.settings import zone
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.person import LONGEST_ID, PersonDraft
@@ -16,8 +16,8 @@ LONGEST_BATCH = 500
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35
 
 _LANGUAGE = r"[A-Za-z]{2,3}"
-_SCRIPT, _REGION, _VARIANT = r"[A-Za-z]{4}", r"(?:[A-Za-z]{2}|\d{3})", r"(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3})"
-_LOCALE = re.compile(rf"({_LANGUAGE})(?:-({_SCRIPT}))?(?:-({_REGION}))?((?:-{_VARIANT})*)", re.ASCII)
+_SCRIPT, _REGION, _VARIANT = r"[A-Za-z]{4}", r"(?:[A-Za-z]{2}|[0-9]{3})", r"(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})"
+_LOCALE = rf"({_LANGUAGE})(?:[-_]({_SCRIPT}))?(?:[-_]({_REGION}))?((?:[-_]{_VARIANT})*)"
 
 
 def read_person(body: Mapping[str, Any], person_id: str) -> PersonDraft:
@@ -46,12 +46,12 @@ def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None 
     if person_id is not None and given != person_id:
         fields.fault("id", "it is not the id in the path")
     checks = {
-        "email": _or_none(email),
-        "name": _or_none(text(LONGEST_NAME)),
-        "account": _or_none(text(LONGEST_NAME)),
-        "locale": _or_none(locale),
-        "timezone": _or_none(zone),
-        "properties": lambda value: properties(value) if value is not None else {},
+        "email": or_none(email),
+        "name": or_none(text(LONGEST_NAME)),
+        "account": or_none(text(LONGEST_NAME)),
+        "locale": or_none(locale),
+        "timezone": or_none(zone),
+        "properties": properties_or_none,
     }
     said = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
     fields.unknown(lambda _: "there is no such field")
@@ -92,6 +92,13 @@ def make_export_cursor(after: str | None) -> str | None:
     return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
 
 
+@describes(
+    type="string",
+    format="email",
+    maxLength=LONGEST_EMAIL,
+    description="Its form is checked, and nothing is sent. Kept as it can be mailed: a domain in other letters as its "
+    "punycode; letters outside ASCII before the `@` are refused.",
+)
 def email(value: Any) -> str:
     """Check an e-mail address without asking anyone, and give it normalised, as it can be mailed: in ASCII.
 
@@ -110,18 +117,20 @@ def email(value: Any) -> str:
     return text(LONGEST_EMAIL)(checked.ascii_email)
 
 
+@describes(
+    type="string",
+    maxLength=LONGEST_LOCALE,
+    pattern=f"^{_LOCALE}$",
+    description="A language tag like `de`, `pt-BR` or `zh-Hant-TW`.",
+)
 def locale(value: Any) -> str:
     """Check a BCP 47 tag like pt-BR (pt_BR will do), and give it in the usual case."""
     said = text(LONGEST_LOCALE)(value).replace("_", "-")
-    if not (found := _LOCALE.fullmatch(said)):
+    if not (found := re.fullmatch(_LOCALE, said)):
         raise ValueError("it is not a language tag like de, pt-BR or zh-Hant-TW")
     language, script, region, rest = found.groups()
     parts = (language.lower(), (script or "").title(), (region or "").upper(), rest.lower().removeprefix("-"))
     return "-".join(part for part in parts if part)
-
-
-def _or_none(check: Any) -> Any:
-    return lambda value: None if value is None or value == "" else check(value)
 
 
 def _attempt(row: Any, prefix: str) -> PersonDraft | InvalidError:
@@ -133,6 +142,7 @@ def _attempt(row: Any, prefix: str) -> PersonDraft | InvalidError:
         return exc
 
 
+@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
 def _rows(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError(f"it must be an array, not {kind(value)}")
@@ -141,6 +151,7 @@ def _rows(value: Any) -> list[Any]:
     return value
 
 
+@describes(type="string", format="cursor", description="Where the next page begins, as the page before said.")
 def _after(value: str) -> str:
     try:
         after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import Fields
+from earshot.api.fields import CHARACTER, Fields, describes
 from earshot.domain import ids
 from earshot.domain.submission import day_of, instant
 from earshot.domain.window import Window, rolling
@@ -21,6 +21,8 @@ DEFAULT_LIMIT, MOST = 100, 500
 DAY = 86_400_000
 
 Segment = tuple[str, str]
+
+PLACE = describes(type="string", format="cursor", description="The `cursor` of the page before, with the same filters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
     least, most = fields.take("min_score", _whole(0, 10), None), fields.take("max_score", _whole(0, 10), None)
     result = ResponseQuery(
         limit=fields.take("limit", _whole(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
-        below=fields.take("cursor", lambda text: _read_cursor(text, survey, filters), None),
+        below=fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None),
         min_score=least,
         max_score=most,
         first_day=first.isoformat() if first else None,
@@ -84,6 +86,7 @@ def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str
     return base64.urlsafe_b64encode(f"{below}{_seal(below, survey, filters)}".encode()).decode().rstrip("=")
 
 
+@describes(type="string", format="date", description="A day in the survey's zone, from 1970 on.")
 def day(text: str) -> date:
     """Read a day like 2015-08-02, from 1970 on."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
@@ -97,6 +100,12 @@ def day(text: str) -> date:
     return read
 
 
+@describes(
+    type="string",
+    format="segment",
+    pattern=rf"^[^=]{{1,64}}={CHARACTER}{{1,256}}$",
+    description="A property and its value like `cabin=Economy`; only the first equals sign parts them.",
+)
 def read_segment(text: str) -> Segment:
     """Read a segment like cabin=Economy; only the first equals sign parts name and value."""
     name, sign, value = text.partition("=")
@@ -112,6 +121,7 @@ def check_span(fields: Fields, first: date | None, end: date | None) -> None:
 
 
 def _whole(least: int, most: int) -> Any:
+    @describes(type="integer", minimum=least, maximum=most)
     def check(text: str) -> int:
         if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
             raise ValueError(f"it is not a whole number from {least} to {most}")

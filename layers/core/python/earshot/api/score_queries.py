@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from earshot.api.fields import Fields
+from earshot.api.fields import Fields, describes
 from earshot.api.http import Request
 from earshot.api.queries import check_span, day, no_such, read_segment
 from earshot.domain.errors import Fault, InvalidError
@@ -27,14 +27,14 @@ def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -
     as_of = fields.take("as_of", day, today) or today
     if as_of > today + timedelta(1):
         fields.fault("as_of", FUTURE)
-    window = fields.take("window", lambda text: rolling(text, as_of), None) or rolling(DEFAULT_WINDOW, as_of)
-    return window, _population(fields, surveys)
+    length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
+    return rolling(length, as_of), _population(fields, surveys)
 
 
 def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, Population]:
     """Read `window`, `from`, `to` and `segment`; by default the 90 days that end today where the surveys are."""
     fields, today = Fields(query), latest_day(now, surveys)
-    length = fields.take("window", check_length, DEFAULT_WINDOW)
+    length = fields.take("window", window_length, DEFAULT_WINDOW)
     end = fields.take("to", day, today + timedelta(1)) or today
     first = fields.take("from", day, end - timedelta(DEFAULT_DAYS)) or end
     if end > today + timedelta(2):
@@ -58,6 +58,16 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
     return query, tuple(find_survey(name, surveys) for name in names)
+
+
+@describes(
+    type="string",
+    pattern=r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+    description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
+)
+def window_length(text: str) -> str:
+    """Check the name of a window."""
+    return check_length(text)
 
 
 def latest_day(now: int, surveys: Sequence[Survey]) -> date:

@@ -6,14 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
-from earshot.api.fields import Fields, kind, one_of, text
+from earshot.api.fields import Fields, describes, kind, one_of, text
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
 from earshot.domain.survey import KINDS, STATES
 
 SEGMENTS = 10
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ID = "[a-z0-9][a-z0-9-]{0,62}"
 
 
 def check_survey_id(survey_id: str) -> str:
@@ -24,10 +24,11 @@ def check_survey_id(survey_id: str) -> str:
         raise InvalidError(Fault("id", str(exc))) from exc
 
 
+@describes(type="string", pattern=f"^{ID}$")
 def survey_name(value: Any) -> str:
     """Check that a text can be the id of a survey at all."""
     said: str = text(63)(value)
-    if not _ID.fullmatch(said):
+    if not re.fullmatch(ID, said):
         raise ValueError("a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
     return said
 
@@ -64,6 +65,12 @@ def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
     return name, scopes
 
 
+@describes(
+    type="string",
+    maxLength=64,
+    format="time-zone",
+    description="An IANA time zone like `Europe/Berlin`.",
+)
 def zone(value: Any) -> str:
     """Check an IANA time zone, and give it in its own spelling."""
     name: str = text(64)(value)
@@ -72,6 +79,14 @@ def zone(value: Any) -> str:
     return ZoneInfo(name).key
 
 
+@describes(
+    type="array",
+    items={"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^=]*$", "format": "property-name"},
+    maxItems=SEGMENTS,
+    uniqueItems=True,
+    description="The properties whose values have a score of their own: no `=`, no control characters, and no space "
+    "at either end.",
+)
 def _segments(value: Any) -> tuple[str, ...]:
     names = _distinct(value, SEGMENTS, text(64, empty=False))
     if any("=" in name for name in names):
@@ -81,6 +96,7 @@ def _segments(value: Any) -> tuple[str, ...]:
     return names
 
 
+@describes(type="array", items=one_of(*SCOPES), minItems=1, uniqueItems=True)
 def _scopes(value: Any) -> list[str]:
     scopes = _distinct(value, len(SCOPES), one_of(*SCOPES))
     if not scopes:

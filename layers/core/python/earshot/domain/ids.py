@@ -7,6 +7,9 @@ FAR_PAST = 7 * 86_400_000
 FAR_FUTURE = 5 * 60_000
 SERVER_VERSION = "8"
 
+# An id as it may be sent, in the regular expressions of JSON Schema.
+PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([1-8])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

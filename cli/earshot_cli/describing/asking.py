@@ -1,0 +1,153 @@
+"""The calls that ask: invitations and campaigns."""
+
+from earshot.api.campaigns import campaign_view, read_plan
+from earshot.api.fields import Fields
+from earshot.api.invitations import invitation_view, read_wish, read_wishes
+from earshot.domain import campaign
+from earshot.domain.eligibility import Reason
+from earshot.domain.quarantine import Reason as Quarantine
+from earshot_cli.describing.checks import Schema
+from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import observe
+from earshot_cli.describing.samples import CAMPAIGN, INVITATION, NOON
+from earshot_cli.describing.shapes import COUNT, DAY, SCORE, TEXT, TEXTS, TIME, words
+
+WISH = {"person": {"id": "c-17", "email": "ann@example.com"}, "delay": 3600, "properties": {"order": "4711"}}
+PLAN = {"segment": "plan=pro", "every_days": None, "daily_budget": 500}
+STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined", "unknown")
+
+
+def _wishes() -> Schema:
+    schema = observe(read_wishes, {"invitations": [WISH]})
+    wish = observe(lambda body: read_wish(Fields(body, "invitations[0]."), "invitations[0]."), WISH)
+    wish["properties"]["person"] = ref("PersonDraft")
+    schema["properties"]["invitations"]["items"] = wish
+    return schema
+
+
+def _plan() -> Schema:
+    """Describe a plan: whoever runs once needs a budget, whoever recurs a period."""
+    bounded = [
+        {"required": [name], "properties": {name: {"type": "integer"}}} for name in ("every_days", "daily_budget")
+    ]
+    return observe(read_plan, PLAN | {"every_days": 90}) | {"anyOf": bounded}
+
+
+_PRESS = {"score": SCORE, "at": TIME, "quarantined": or_null(words(*(reason.value for reason in Quarantine)))}
+_INVITATION: dict[str, Schema] = {
+    "id": TEXT,
+    "survey": TEXT,
+    "person": TEXT,
+    "outcome": words(*STATES),
+    "reason": words(*(reason.value for reason in Reason)),
+    "decided": TIME,
+    "due": TIME,
+    "sent": or_null(TIME),
+    "mails": array(shown(wave=COUNT, sent=TIME)),
+    "reminder": or_null(shown("The mail that is to come.", wave=COUNT, due=TIME, state=words(*STATES))),
+    "stopped": or_null(TEXT, "Why no further mail goes out."),
+    "response": or_null(TEXT),
+    "presses": array(shown(**_PRESS)),
+}
+_KEPT = {
+    "wave": COUNT,
+    "channel": TEXT,
+    "properties": TEXTS,
+    "message_id": or_null(TEXT),
+    "presses": array(shown(**_PRESS, comment=or_null(TEXT))),
+}
+SCHEMAS: dict[str, Schema] = {
+    "Invitations": _wishes(),
+    "CampaignPlan": _plan(),
+    "Invitation": shown("What was decided about a person, why, and how far it has come.", **_INVITATION),
+    "KeptInvitation": shown("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
+    "Campaign": shown(
+        "A campaign: what it was told, how far it has come, and what it waits for.",
+        id=TEXT,
+        survey=TEXT,
+        segment=or_null(TEXT),
+        every_days=or_null(COUNT),
+        daily_budget=or_null(COUNT),
+        state=words(*(state.value for state in campaign.State)),
+        note=or_null(TEXT),
+        started=TIME,
+        waits_for=or_null(words(*(wait.value for wait in campaign.Wait))),
+        goes_on=or_null(TIME),
+        ended=or_null(TIME),
+        period=or_null(COUNT),
+        last_day=or_null(shown(day=DAY, asked=COUNT)),
+        seen=COUNT,
+        matched=COUNT,
+        asked=COUNT,
+        declined={"type": "object", "additionalProperties": COUNT},
+    ),
+}
+_DECIDED = {"invitations": [invitation_view(INVITATION, NOON)]}
+_SHOWN, _CAMPAIGNS = campaign_view(CAMPAIGN), "/v1/surveys/{survey}/campaigns"
+_MANY = shown(invitations=array(ref("Invitation")))
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/surveys/{survey}/invitations",
+        name="request_invitations",
+        tag="Asking",
+        summary="Ask up to 100 people, and learn who is asked, who is not, and why.",
+        scope="people:write",
+        body=Body(ref("Invitations"), {"one": {"invitations": [WISH]}}),
+        answers={202: Said("What was decided, in order.", _MANY, _DECIDED)},
+    ),
+    Operation(
+        route="GET /v1/people/{person}/invitations",
+        name="list_invitations",
+        tag="Asking",
+        summary="Read every decision about a person.",
+        scope="people:read",
+        answers={200: Said("The decisions.", _MANY, _DECIDED)},
+    ),
+    Operation(
+        route="POST /v1/people/{person}/invitations/{invitation}/release",
+        name="release_presses",
+        tag="Asking",
+        summary="Let what was quarantined count after all.",
+        scope="responses:write",
+        answers={200: Said("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
+        problems=(409,),
+    ),
+    Operation(
+        route=f"GET {_CAMPAIGNS}",
+        name="list_campaigns",
+        tag="Campaigns",
+        summary="List a survey's campaigns, the oldest first.",
+        scope="people:read",
+        answers={200: Said("The campaigns.", shown(campaigns=array(ref("Campaign"))), {"campaigns": [_SHOWN]})},
+    ),
+    Operation(
+        route=f"GET {_CAMPAIGNS}/{{campaign}}",
+        name="read_campaign",
+        tag="Campaigns",
+        summary="Read how far a campaign has come.",
+        scope="people:read",
+        answers={200: Said("The campaign.", ref("Campaign"), _SHOWN)},
+    ),
+    Operation(
+        route=f"PUT {_CAMPAIGNS}/{{campaign}}",
+        name="start_campaign",
+        tag="Campaigns",
+        summary="Start a campaign; the same plan again changes nothing.",
+        scope="people:write",
+        body=Body(ref("CampaignPlan"), {"once": PLAN, "recurring": {"every_days": 90}}),
+        answers={
+            200: Said("It was started already.", ref("Campaign"), _SHOWN),
+            201: Said("It is started.", ref("Campaign"), _SHOWN),
+        },
+        problems=(409,),
+    ),
+    Operation(
+        route=f"POST {_CAMPAIGNS}/{{campaign}}/stop",
+        name="stop_campaign",
+        tag="Campaigns",
+        summary="Stop a campaign: it decides about nobody more.",
+        scope="people:write",
+        answers={200: Said("The campaign as it is now.", ref("Campaign"), _SHOWN)},
+    ),
+)

@@ -1,0 +1,143 @@
+"""The whole document: every route with what it takes and answers, in OpenAPI 3.1."""
+
+import json
+from typing import Any
+
+from earshot import __version__
+from earshot.api.fields import person_name
+from earshot.api.paths import PATHS
+from earshot.api.settings import ID
+from earshot.domain import ids
+from earshot_cli.describing import asking, keys, pages, people, responses, scores, shapes, surveys
+from earshot_cli.describing.checks import DescriptionError, Schema, schema_of
+from earshot_cli.describing.operations import Body, Operation, Said
+from earshot_cli.describing.refusals import RESPONSES, refusals
+from earshot_cli.describing.samples import INVITATION_ID, KEY_ID, RESPONSE_ID
+
+PARTS = (surveys, responses, scores, people, asking, keys)
+OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
+SCHEMAS: dict[str, Schema] = {**shapes.SCHEMAS, **{name: made for part in PARTS for name, made in part.SCHEMAS.items()}}
+TAGS = {
+    "Responses": "Post answers, read them, correct and erase them.",
+    "Results": "The score with its interval and its change, the counts it rests on, and the funnel.",
+    "Surveys": "What is asked, of whom and how often.",
+    "People": "Who may be asked; kept, exported and erased.",
+    "Asking": "Invitations: who is asked, who is not, and why.",
+    "Campaigns": "Everyone of a segment asked once under a budget, or again every so many days.",
+    "Keys": "API keys and what they allow.",
+    "Pages": "What the links in mails lead to; a GET never records anything.",
+    "About": "The API itself.",
+}
+NAMED = {"type": "string", "pattern": f"^{ID}$"}
+PATH_PARTS: dict[str, tuple[Schema, str]] = {
+    "survey": (NAMED, "shop"),
+    "campaign": (NAMED, "spring"),
+    "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
+    "person": (schema_of(person_name), "c-17"),
+    "invitation": ({"type": "string"}, INVITATION_ID),
+    "key": ({"type": "string"}, KEY_ID),
+    "token": ({"type": "string", "description": "What the mail's link holds."}, "eyJwIjoiYy0xNyJ9.signature"),
+}
+
+
+def document() -> dict[str, Any]:
+    """Make the document; DescriptionError if a route of the API is not described, or one is that does not exist."""
+    _check_routes({operation.route for operation in OPERATIONS})
+    paths: dict[str, dict[str, Any]] = {path: {} for path in PATHS}
+    for operation in OPERATIONS:
+        method, _, path = operation.route.partition(" ")
+        paths[path][method.lower()] = _operation(operation, path)
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Earshot",
+            "version": __version__,
+            "summary": "Net promoter surveys inside your own AWS account.",
+            "description": "JSON in, JSON out, UTF-8; every refusal is a problem (RFC 9457) that names each fault. "
+            "Everything but posting a single answer, the pages and this document needs an API key.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "Where this document came from."}],
+        "tags": [{"name": name, "description": sentence} for name, sentence in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(SCHEMAS.items())),
+            "responses": RESPONSES,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer KEY`"},
+                "basic": {"type": "http", "scheme": "basic", "description": "The key as the user name, no password."},
+            },
+        },
+    }
+
+
+def text() -> str:
+    """Write the document as the file that is served."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _check_routes(described: set[str]) -> None:
+    known = {f"{method} {path}" for path, methods in PATHS.items() for method in methods}
+    if missing := sorted(known - described):
+        raise DescriptionError(
+            f"{missing[0]} is not described: add an Operation for it to the module of its subject in "
+            "cli/earshot_cli/describing/ (scores.py for results, for instance), then run `make openapi`."
+        )
+    if surplus := sorted(described - known):
+        raise DescriptionError(f"{surplus[0]} is described, but earshot/api/paths.py does not know it.")
+
+
+def _operation(operation: Operation, path: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
+    if operation.description:
+        told["description"] = operation.description
+    if asked := [*_path_parts(path), *_query(operation)]:
+        told["parameters"] = asked
+    if operation.body:
+        told["requestBody"] = _body(operation.body)
+    answers = {str(status): _said(said) for status, said in operation.answers.items()} | refusals(operation)
+    return {**told, "responses": dict(sorted(answers.items())), "security": _security(operation)}
+
+
+def _path_parts(path: str) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    parts = {name: PATH_PARTS[name] for name in names}
+    return [_parameter(name, "path", schema, example=example) for name, (schema, example) in parts.items()]
+
+
+def _query(operation: Operation) -> list[dict[str, Any]]:
+    """Describe the query; a list is written with commas."""
+    told = []
+    for name, schema in operation.query.items():
+        commas = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
+        told.append(_parameter(name, "query", schema, **commas) | {"required": name in operation.needs})
+    return told
+
+
+def _parameter(name: str, place: str, schema: Schema, **more: Any) -> dict[str, Any]:
+    rest = {key: value for key, value in schema.items() if key != "description"}
+    told = {"description": schema["description"]} if "description" in schema else {}
+    return {"name": name, "in": place, **told, "required": place == "path", "schema": rest, **more}
+
+
+def _body(body: Body) -> dict[str, Any]:
+    examples = {name: {"value": value} for name, value in body.examples.items()}
+    content = {media: {"schema": body.schema, "examples": examples} for media in body.media}
+    return {"required": body.required, "content": content}
+
+
+def _said(said: Said) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": said.meaning}
+    if said.headers:
+        told["headers"] = {name: {"schema": schema} for name, schema in said.headers.items()}
+    if said.schema is not None:
+        example = {} if said.example is None else {"example": said.example}
+        told["content"] = {said.media: {"schema": said.schema, **example}}
+    return told
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.scope is None:
+        return [{}]
+    keyed = [{kind: [operation.scope]} for kind in ("bearer", "basic")]
+    return [{}, *keyed] if operation.key_is_optional else keyed

@@ -1,0 +1,57 @@
+"""The calls on API keys, and the one that gives the document itself."""
+
+from earshot.api.settings import read_key_request
+from earshot.api.views import key_view
+from earshot.domain.keys import SCOPES as KNOWN
+from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import observe
+from earshot_cli.describing.samples import API_KEY, KEY_ID
+from earshot_cli.describing.shapes import TEXT, TIME, words
+
+REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"]}
+_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME}
+_SHOWN = key_view(API_KEY)
+SCHEMAS = {
+    "KeyRequest": observe(read_key_request, REQUEST),
+    "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME)),
+    "NewApiKey": shown("A key, the only time it is shown.", **_KEPT, key=TEXT),
+}
+_MADE = {name: value for name, value in _SHOWN.items() if name != "revoked"} | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/keys",
+        name="make_key",
+        tag="Keys",
+        summary="Make a key.",
+        scope="keys",
+        body=Body(ref("KeyRequest"), {"reading": REQUEST}),
+        answers={201: Said("The key, shown once.", ref("NewApiKey"), _MADE)},
+    ),
+    Operation(
+        route="GET /v1/keys",
+        name="list_keys",
+        tag="Keys",
+        summary="List all keys, revoked ones too.",
+        scope="keys",
+        answers={200: Said("The keys.", shown(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
+    ),
+    Operation(
+        route="DELETE /v1/keys/{key}",
+        name="revoke_key",
+        tag="Keys",
+        summary="Revoke a key: it is refused from the next call on.",
+        scope="keys",
+        answers={204: Said("It is revoked.")},
+    ),
+    Operation(
+        route="GET /v1/openapi.json",
+        name="read_document",
+        tag="About",
+        summary="Read this document.",
+        answers={
+            200: Said("This document.", {"type": "object"}, headers={"ETag": TEXT}),
+            304: Said("It is still the one of `If-None-Match`."),
+        },
+    ),
+)

@@ -1,0 +1,84 @@
+"""A call of the API as the document tells it, and the parts that all calls have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from earshot_cli.describing.checks import Schema
+
+JSON, PROBLEM, FORM, PARTS = (
+    "application/json",
+    "application/problem+json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer: what it means, its schema (None: no body) and an example of it."""
+
+    meaning: str
+    schema: Schema | None = None
+    example: Any = None
+    media: str = JSON
+    headers: Mapping[str, Schema] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a call takes: its schema, and examples by name; `media` are the content types it comes as."""
+
+    schema: Schema
+    examples: Mapping[str, Any]
+    media: tuple[str, ...] = (JSON,)
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One route: its name in generated clients, a sentence, what it takes, and what it answers.
+
+    `scope` is what the key must have; None: it needs no key. With `key_is_optional` more is taken if one comes along.
+    `query` are its query parameters, of which it `needs` some. `problems` are the refusals it has beside those every
+    call of its kind has.
+    """
+
+    route: str
+    name: str
+    tag: str
+    summary: str
+    answers: Mapping[int, Said]
+    scope: str | None = None
+    key_is_optional: bool = False
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    body: Body | None = None
+    problems: tuple[int, ...] = ()
+    description: str = ""
+    is_page: bool = False
+
+
+def ref(name: str) -> Schema:
+    """Refer to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(items: Schema, **bounds: Any) -> Schema:
+    """Describe an array."""
+    return {"type": "array", "items": items, **bounds}
+
+
+def shown(description: str = "", /, **properties: Schema) -> Schema:
+    """Describe an object of an answer: all its fields are always there, and later versions may have more."""
+    schema: Schema = {"type": "object", "properties": properties, "required": list(properties)}
+    return {**schema, "description": description} if description else schema
+
+
+def or_null(schema: Schema, description: str = "") -> Schema:
+    """Describe what may be null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema and "properties" not in schema:
+        made = {**schema, "type": [schema["type"], "null"]}
+    else:
+        made = {"anyOf": [schema, {"type": "null"}]}
+    return {**made, "description": description} if description else made

@@ -1,0 +1,97 @@
+"""The pages that a link in a mail leads to: the answer page, and unsubscribing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.pages import forms
+from earshot.pages.render import Notice
+from earshot_cli.describing.checks import Schema
+from earshot_cli.describing.operations import FORM, PARTS, Body, Operation, Said
+from earshot_cli.describing.shapes import words
+
+HTML = "text/html; charset=utf-8"
+SCORES = words(*map(str, range(11)))
+
+_ANSWER: Schema = {
+    "type": "object",
+    "properties": {
+        forms.SCORE: SCORES,
+        forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
+        forms.HONEYPOT: {"type": "string", "description": "A field no person sees; whoever fills it in is a machine."},
+    },
+    "required": [forms.SCORE],
+}
+_UNSUBSCRIBE: Schema = {
+    "type": "object",
+    "properties": {forms.ONE_CLICK[0]: {"const": forms.ONE_CLICK[1]}, forms.CONFIRM: {"const": "yes"}},
+    "description": "A mail client's one click (RFC 8058) or the page's button; the press alone is enough.",
+}
+_GONE = {
+    Notice.WRONG_LINK.status: Said("The link is none of ours.", {"type": "string"}, media=HTML),
+    Notice.EXPIRED.status: Said("The link is over, or the survey is closed.", {"type": "string"}, media=HTML),
+    Notice.FAILED.status: Said("Something went wrong on our side.", {"type": "string"}, media=HTML),
+}
+
+
+def _page(meaning: str) -> Said:
+    return Said(meaning, {"type": "string"}, media=HTML)
+
+
+def _pages(**meanings: str) -> dict[int, Said]:
+    """Describe the pages that a link may lead to, beside those that every link may."""
+    return _GONE | {int(status.removeprefix("on_")): _page(meaning) for status, meaning in meanings.items()}
+
+
+def _without_body(pages: Mapping[int, Said]) -> dict[int, Said]:
+    return {status: Said(page.meaning) for status, page in pages.items()}
+
+
+def _operation(route: str, name: str, summary: str, answers: Mapping[int, Said], **more: Any) -> Operation:
+    return Operation(route=route, name=name, tag="Pages", summary=summary, answers=answers, is_page=True, **more)
+
+
+OPERATIONS = (
+    _operation(
+        "GET /s/{token}",
+        "show_question",
+        "Show the question; a score in the link is preselected, and nothing is recorded.",
+        _pages(on_200="The page."),
+        query={"score": {"type": "string", "description": "The score of the link; what is none is ignored."}},
+    ),
+    _operation(
+        "HEAD /s/{token}",
+        "check_question",
+        "Tell of the answer page without showing it.",
+        _without_body(_pages(on_200="The page.")),
+    ),
+    _operation(
+        "POST /s/{token}",
+        "take_answer",
+        "Take an answer, or a change of it.",
+        _pages(
+            on_200="Thanks, with the way back to change it.",
+            on_409="The answer that stands: it can be changed no more.",
+            on_422="The form with what must be mended.",
+        ),
+        body=Body(_ANSWER, {"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS)),
+    ),
+    _operation(
+        "GET /u/{token}",
+        "show_unsubscribe",
+        "Ask before unsubscribing; nothing is changed.",
+        _pages(on_200="The page."),
+    ),
+    _operation(
+        "HEAD /u/{token}",
+        "check_unsubscribe",
+        "Tell of the page without showing it.",
+        _without_body(_pages(on_200="The page.")),
+    ),
+    _operation(
+        "POST /u/{token}",
+        "unsubscribe",
+        "Unsubscribe at once, however often.",
+        _pages(on_200="It is done."),
+        body=Body(_UNSUBSCRIBE, {"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), required=False),
+    ),
+)

@@ -1,0 +1,150 @@
+"""The calls on people: keeping, exporting, erasing, and writing to them again."""
+
+from earshot.api.people import (
+    make_export_cursor,
+    read_draft,
+    read_export_cursor,
+    read_people,
+    read_person,
+    read_subtract,
+)
+from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
+from earshot.domain.person import ErasedPerson, Outcome
+from earshot.domain.suppression import REASONS
+from earshot.people_ports import Suppression
+from earshot.services.erase_person import Progress
+from earshot.services.export_person import Export
+from earshot.services.lift_suppression import Standing
+from earshot.services.manage_people import Saved
+from earshot_cli.describing.checks import Schema
+from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import observe, parameters
+from earshot_cli.describing.samples import INVITATION, NOON, PERSON, RESPONSE
+from earshot_cli.describing.shapes import COUNT, CURSOR, FLAG, TEXT, TEXTS, TIME, words
+
+TAG = "People"
+DRAFT = {
+    "id": "c-17",
+    "email": "ann@example.com",
+    "name": "Ann Smith",
+    "account": "ACME",
+    "locale": "en-GB",
+    "timezone": "Europe/London",
+    "properties": {"plan": "pro"},
+}
+_HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}}
+_PLACE = str(make_export_cursor(f"R#shop#{NOON:014d}#{RESPONSE.id}"))
+
+
+def _new() -> Schema:
+    """Describe whom a caller names: by an id of their own, or by the address that the id is made from."""
+    has_id: Schema = {"required": ["id"], "properties": {"id": {"type": "string"}}}
+    return observe(read_draft, DRAFT) | {"anyOf": [has_id, _HAS_ADDRESS]}
+
+
+def _many() -> Schema:
+    schema = observe(read_people, {"people": [DRAFT]})
+    schema["properties"]["people"]["items"] = ref("PersonDraft")
+    return schema
+
+
+_FIELDS: dict[str, Schema] = {
+    "id": TEXT,
+    **{name: or_null(TEXT) for name in ("email", "name", "account", "locale", "timezone")},
+    "properties": TEXTS,
+    "last_asked": or_null(TIME),
+    "revision": {"type": "integer", "minimum": 1},
+}
+_SUPPRESSED = or_null(ref("Suppression"), "Null while the address may be written to.")
+SCHEMAS: dict[str, Schema] = {
+    "PersonDraft": _new(),
+    "PersonWhole": observe(lambda body: read_person(body, "c-17"), DRAFT),
+    "PeopleBatch": _many(),
+    "Suppression": shown("Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME),
+    "Person": shown("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
+    "PersonExport": shown(
+        "Everything that is kept of a person, a page of their responses at a time.",
+        id=TEXT,
+        person=or_null(shown(**_FIELDS)),
+        erased=or_null(TIME),
+        suppression=_SUPPRESSED,
+        invitations=array(ref("KeptInvitation"), description="All on the first page, the oldest first."),
+        responses=array(ref("Response")),
+        cursor=CURSOR,
+    ),
+    "Erasure": shown("How far an erasure got.", id=TEXT, erased=TIME, subtract=FLAG, responses=COUNT, remaining=COUNT),
+}
+_ONE = "/v1/people/{person}"
+_SHOWN = standing_view(Standing(PERSON, None))
+_EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
+_TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/people",
+        name="save_people",
+        tag=TAG,
+        summary="Create and update up to 500 people, changing only the fields given.",
+        scope="people:write",
+        body=Body(ref("PeopleBatch"), {"one": {"people": [DRAFT]}}),
+        answers={
+            200: Said(
+                "What became of each, in order.",
+                shown(people=array(shown(id=TEXT, outcome=words(*(each.value for each in Outcome))))),
+                {"people": [saved_view(Saved("c-17", Outcome.CREATED, PERSON))]},
+            )
+        },
+    ),
+    Operation(
+        route=f"PUT {_ONE}",
+        name="put_person",
+        tag=TAG,
+        summary="Create or replace a person; what is left out is forgotten.",
+        description="An `id` in the body must be the one in the path.",
+        scope="people:write",
+        body=Body(ref("PersonWhole"), {"whole": DRAFT}),
+        answers={
+            200: Said("The person as replaced.", ref("Person"), _SHOWN),
+            201: Said("The person as created.", ref("Person"), _SHOWN),
+        },
+        problems=(409,),
+    ),
+    Operation(
+        route=f"GET {_ONE}",
+        name="read_person",
+        tag=TAG,
+        summary="Read a person.",
+        scope="people:read",
+        answers={200: Said("The person.", ref("Person"), _SHOWN)},
+    ),
+    Operation(
+        route=f"DELETE {_ONE}",
+        name="erase_person",
+        tag=TAG,
+        summary="Erase a person for good; their answers count on unless `subtract` is true.",
+        scope="people:write",
+        query=parameters(read_subtract, {"subtract": "true"}),
+        answers={
+            200: Said("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
+            202: Said("Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))),
+        },
+    ),
+    Operation(
+        route=f"GET {_ONE}/export",
+        name="export_person",
+        tag=TAG,
+        summary="Read everything that is kept of a person, 50 responses a page.",
+        scope="people:read",
+        query=parameters(read_export_cursor, {"cursor": _PLACE}),
+        answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},
+    ),
+    Operation(
+        route=f"DELETE {_ONE}/suppression",
+        name="lift_suppression",
+        tag=TAG,
+        summary="Let a person's address be written to again.",
+        scope="people:write",
+        answers={204: Said("It may be written to.")},
+        problems=(409,),
+    ),
+)

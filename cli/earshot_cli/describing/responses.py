@@ -1,0 +1,131 @@
+"""The calls on responses: posting, listing, reading, correcting, erasing."""
+
+from earshot.api.answers import Arrival, read_answer, read_batch, read_correction
+from earshot.api.queries import make_cursor, read_list
+from earshot.api.views import response_view
+from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
+from earshot_cli.describing.readers import observe, parameters
+from earshot_cli.describing.samples import NOON, RESPONSE, RESPONSE_ID, SURVEY
+from earshot_cli.describing.shapes import CURSOR, TEXT
+
+TAG = "Responses"
+ANSWER = {
+    "id": RESPONSE_ID,
+    "score": 9,
+    "comment": "Fast and friendly.",
+    "properties": {"plan": "pro"},
+    "channel": "widget",
+    "final": True,
+    "person": "c-17",
+    "responded_at": "2026-11-20",
+    "announce": True,
+}
+PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "pro"}, "channel": "widget"}
+ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
+BATCH = {"responses": [ROW], "announce": False}
+FILTERS = {"from": "2026-11-01", "to": "2026-12-01", "min_score": "0", "max_score": "6", "segment": "plan=pro"}
+_ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda: RESPONSE_ID)
+_WITH_KEY = " Needs an API key."
+
+
+def _answer() -> dict[str, object]:
+    schema = observe(lambda body: read_answer(body, _ARRIVAL), ANSWER)
+    for name in ("person", "responded_at", "announce"):
+        schema["properties"][name]["description"] = schema["properties"][name].get("description", "") + _WITH_KEY
+    return schema
+
+
+def _batch() -> dict[str, object]:
+    schema = observe(lambda body: read_batch(body, _ARRIVAL), BATCH)
+    schema["properties"]["responses"]["items"] = observe(lambda body: read_answer(body, _ARRIVAL, "responses[0]."), ROW)
+    return schema
+
+
+SCHEMAS = {
+    "Answer": _answer(),
+    "AnswerBatch": _batch(),
+    "Correction": observe(read_correction, {"score": 9, "comment": None}),
+}
+_LIST = parameters(
+    lambda query: read_list(query, "shop", SURVEY.zone),
+    FILTERS | {"limit": "100", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
+)
+_ONE = "/v1/surveys/{survey}/responses/{response}"
+_SHOWN = response_view(RESPONSE)
+
+OPERATIONS = (
+    Operation(
+        route="POST /v1/surveys/{survey}/responses",
+        name="submit_response",
+        tag=TAG,
+        summary="Post an answer, or with a key a batch of up to 500.",
+        description="It is queued, and counts in a moment. A batch is taken whole or not at all. The body may also "
+        "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB.",
+        scope="responses:write",
+        key_is_optional=True,
+        body=Body(
+            {"oneOf": [ref("Answer"), ref("AnswerBatch")]},
+            {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
+            ("application/json", "text/plain"),
+        ),
+        answers={
+            202: Said(
+                "It is queued.",
+                {"anyOf": [shown(id=TEXT), shown(ids=array(TEXT), accepted={"type": "integer", "minimum": 1})]},
+                {"id": RESPONSE_ID},
+            )
+        },
+        problems=(409,),
+    ),
+    Operation(
+        route="OPTIONS /v1/surveys/{survey}/responses",
+        name="preflight_response",
+        tag=TAG,
+        summary="Let a browser ask whether a page of another origin may post an answer.",
+        answers={204: Said("It may.")},
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/responses",
+        name="list_responses",
+        tag=TAG,
+        summary="List the responses, newest first, without those erased.",
+        description="Days are in the survey's zone, `to` is exclusive. A page may be shorter than `limit` and still "
+        "have a cursor.",
+        scope="responses:read",
+        query=_LIST,
+        answers={
+            200: Said(
+                "A page of responses.",
+                shown(responses=array(ref("Response")), cursor=CURSOR),
+                {"responses": [_SHOWN], "cursor": None},
+            )
+        },
+    ),
+    Operation(
+        route=f"GET {_ONE}",
+        name="read_response",
+        tag=TAG,
+        summary="Read one response, by its id or the id it was sent under.",
+        scope="responses:read",
+        answers={200: Said("The response.", ref("Response"), _SHOWN)},
+    ),
+    Operation(
+        route=f"PATCH {_ONE}",
+        name="correct_response",
+        tag=TAG,
+        summary="Correct the score, the comment or both.",
+        scope="responses:write",
+        body=Body({**ref("Correction")}, {"both": {"score": 9, "comment": None}}),
+        answers={200: Said("The response as it is now.", ref("Response"), _SHOWN)},
+        problems=(409,),
+    ),
+    Operation(
+        route=f"DELETE {_ONE}",
+        name="erase_response",
+        tag=TAG,
+        summary="Erase a response for good, whatever arrives later.",
+        scope="responses:write",
+        answers={204: Said("It is erased.")},
+    ),
+)
+SCHEMAS["Correction"]["minProperties"] = 1

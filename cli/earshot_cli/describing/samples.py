@@ -1,0 +1,111 @@
+"""The survey, person and answers of all examples: the functions' own views show them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from earshot.domain.campaign import Campaign, Plan, Wait
+from earshot.domain.events import iso
+from earshot.domain.funnel import Funnel, Row
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.keys import ApiKey
+from earshot.domain.person import Person
+from earshot.domain.quarantine import Press
+from earshot.domain.response import Kind, Response
+from earshot.domain.score import Histogram, change
+from earshot.domain.survey import Survey
+from earshot.domain.trend import course, windows
+from earshot.domain.window import rolling
+from earshot.services.read_counts import Population
+from earshot.services.report_funnel import FunnelReport
+from earshot.services.report_score import Report
+from earshot.services.report_trend import Period, Trend
+
+HOUR = 3_600_000
+NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
+TODAY = "2026-11-21"
+RESPONSE_ID = "019e6f1c-2a00-7c3f-9d1e-5b7a0c4d8e21"
+INVITATION_ID = "019e6a00-0000-8a1b-8c2d-3e4f5a6b7c8d"
+KEY_ID = "0f1e2d3c4b5a"
+
+SURVEY = Survey(
+    id="shop",
+    name="Shop",
+    timezone="Europe/Berlin",
+    segments=("plan",),
+    created="2026-01-02T09:00:00.000Z",
+    updated="2026-03-04T10:00:00.000Z",
+    values={"plan": frozenset({"free", "pro"})},
+)
+RESPONSE = Response(
+    survey="shop",
+    id=RESPONSE_ID,
+    revision=1,
+    kind=Kind.FINAL,
+    received=NOON,
+    digest="",
+    answered=NOON,
+    day=TODAY,
+    series=("plan=pro",),
+    score=3,
+    comment="Checkout was slow.",
+    properties={"plan": "pro"},
+    person="c-17",
+    channel="email",
+)
+PERSON = Person(
+    id="c-17",
+    email="ann@example.com",
+    name="Ann Smith",
+    account="ACME",
+    locale="en-GB",
+    timezone="Europe/London",
+    properties={"plan": "pro"},
+    last_asked=NOON - 24 * HOUR,
+    revision=2,
+)
+INVITATION = Invitation(
+    id=INVITATION_ID,
+    survey="shop",
+    person="c-17",
+    created=NOON - 24 * HOUR,
+    due=NOON - 24 * HOUR,
+    state=State.SENT,
+    reason="eligible",
+    properties={"order": "4711"},
+    sent=NOON - 23 * HOUR,
+    message_id="0102018c-example",
+    mails=(Mail(1, NOON - 23 * HOUR, "0102018c-example"),),
+    response=RESPONSE_ID,
+    presses=(Press(3, NOON, comment="Checkout was slow."),),
+)
+CAMPAIGN = Campaign(
+    id="spring",
+    survey="shop",
+    plan=Plan("plan=pro", None, 500),
+    started=NOON - 24 * HOUR,
+    start_day="2026-11-20",
+    due=NOON + 12 * HOUR,
+    wait=Wait.DAILY_BUDGET,
+    place=412,
+    day=TODAY,
+    asked_that_day=500,
+    seen=5210,
+    matched=1231,
+    asked=1000,
+    declined={"quiet-period": 231},
+)
+API_KEY = ApiKey(KEY_ID, "ci", "", ("scores:read", "responses:read"), iso(NOON))
+
+_NOW, _BEFORE = Histogram((20, 5, 10, 12, 8, 15, 18, 30, 42, 60, 80)), Histogram((10, 2, 3, 4, 3, 5, 6, 12, 20, 30, 31))
+_LAST = date(2026, 11, 21)
+_SHOP, _BOTH = Population((SURVEY,)), Population((SURVEY, replace(SURVEY, id="support", timezone="UTC")))
+REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NOW))
+JOINT_REPORT = replace(REPORT, population=_BOTH)
+_PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
+_POINTS = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
+TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _POINTS, TODAY), Trend(_BOTH, _PERIOD, _POINTS, TODAY)
+FUNNEL = FunnelReport(
+    SURVEY,
+    Funnel({Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "answered": 25}}),
+    _NOW,
+)

@@ -1,0 +1,151 @@
+"""The calls that read results: the score, the counts, the funnel."""
+
+from earshot.api.funnel_views import funnel_view
+from earshot.api.queries import read_span
+from earshot.api.score_queries import MOST_SURVEYS, read_period, read_window
+from earshot.api.settings import survey_name
+from earshot.api.trend_views import trend_view
+from earshot.api.views import report_view
+from earshot.domain.funnel import STAGES
+from earshot_cli.describing.checks import Schema, schema_of
+from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import parameters
+from earshot_cli.describing.samples import FUNNEL, JOINT_REPORT, JOINT_TREND, NOON, REPORT, SURVEY, TREND
+from earshot_cli.describing.shapes import COMPLETE, COUNT, DAY, NPS, NUMBERS, SERIES, SPAN, TEXT, TEXTS, words
+
+TAG = "Results"
+_SEGMENT = "plan=pro"
+_WINDOW = parameters(
+    lambda query: read_window(query, NOON, (SURVEY,)), {"window": "30d", "as_of": "2026-11-21", "segment": _SEGMENT}
+)
+_PERIOD = parameters(
+    lambda query: read_period(query, NOON, (SURVEY,)),
+    {"window": "30d", "from": "2026-10-01", "to": "2026-11-21", "segment": _SEGMENT},
+)
+_SURVEYS = {
+    "surveys": array(schema_of(survey_name), minItems=2, maxItems=MOST_SURVEYS, uniqueItems=True)
+    | {"description": "The ids of the surveys that are added up, with commas between them."}
+}
+_SPAN = parameters(read_span, {"from": "2026-01-01", "to": "2027-01-01", "segment": _SEGMENT})
+_STAGES = {stage.replace("-", "_"): COUNT for stage in STAGES}
+
+
+def _of(several: bool, description: str, **fields: Schema) -> Schema:
+    """Describe what is told of one survey, or of several together."""
+    whose: dict[str, Schema] = {"surveys": array(TEXT)} if several else {"survey": TEXT}
+    basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses")}
+    told = shown(description, **whose, **basis, **fields, complete=COMPLETE)
+    told["properties"]["folded_into"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
+    return told
+
+
+def _zones(several: bool) -> dict[str, Schema]:
+    return {"timezones": TEXTS} if several else {"timezone": TEXT}
+
+
+def _score(several: bool) -> Schema:
+    window = shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, **_zones(several))
+    before = or_null(shown("The window before.", **SPAN, **NUMBERS))
+    told = {"window": window, **NUMBERS, "previous": before, "change": or_null(ref("Change"))}
+    return _of(several, "The score of one series in one window.", **told)
+
+
+def _trend(several: bool) -> Schema:
+    point = {"day": DAY, **SPAN, **{name: schema for name, schema in NUMBERS.items() if name != "histogram"}}
+    data_from = or_null(DAY, "The first day with a response among those the windows hold.")
+    told = {"window": TEXT, **SPAN, **_zones(several), "points": array(shown(**point)), "data_from": data_from}
+    return _of(
+        several, "The course of a score: a point for each day, the score of the window that ends with it.", **told
+    )
+
+
+SCHEMAS = {
+    "Score": _score(several=False),
+    "JointScore": _score(several=True),
+    "Trend": _trend(several=False),
+    "JointTrend": _trend(several=True),
+    "ResponseRate": shown(
+        "Answers through the mails over the invitations asked, with Wilson's interval.",
+        asked=COUNT,
+        answered=COUNT,
+        rate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
+        interval=or_null(ref("Interval")),
+    ),
+    "Funnel": shown(
+        "How far the invitations came; each counts at most once a stage and wave.",
+        survey=TEXT,
+        waves=array(
+            shown(
+                channel=TEXT,
+                wave={"type": "integer", "minimum": 1, "description": "1 is the invitation, 2 and 3 its reminders."},
+                **_STAGES,
+                response_rate=ref("ResponseRate"),
+            )
+        ),
+        total=shown(**_STAGES),
+        response_rate=ref("ResponseRate"),
+        score=shown(nps=NPS, responses=COUNT, interval=or_null(ref("Interval"))),
+    ),
+}
+_COUNTS = {"survey": "shop", "segment": None, "days": [{"day": "2026-11-21", "histogram": [0] * 10 + [3]}]}
+
+OPERATIONS = (
+    Operation(
+        route="GET /v1/surveys/{survey}/nps",
+        name="read_score",
+        tag=TAG,
+        summary="Read the score of a window, with its size, its interval and its change.",
+        scope="scores:read",
+        query=_WINDOW,
+        answers={200: Said("The score.", ref("Score"), report_view(REPORT))},
+    ),
+    Operation(
+        route="GET /v1/nps",
+        name="read_joint_score",
+        tag=TAG,
+        summary="Read the score of several surveys together.",
+        scope="scores:read",
+        query=_SURVEYS | _WINDOW,
+        needs=("surveys",),
+        answers={200: Said("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
+        problems=(404,),
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/trend",
+        name="read_trend",
+        tag=TAG,
+        summary="Read the course of the score, a point a day.",
+        scope="scores:read",
+        query=_PERIOD,
+        answers={200: Said("The course.", ref("Trend"), trend_view(TREND))},
+    ),
+    Operation(
+        route="GET /v1/trend",
+        name="read_joint_trend",
+        tag=TAG,
+        summary="Read the course of the score of several surveys together.",
+        scope="scores:read",
+        query=_SURVEYS | _PERIOD,
+        needs=("surveys",),
+        answers={200: Said("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
+        problems=(404,),
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/counts",
+        name="read_counts",
+        tag=TAG,
+        summary="Read the counts of one series by day.",
+        scope="scores:read",
+        query=_SPAN,
+        answers={200: Said("The counts.", ref("Counts"), _COUNTS)},
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/funnel",
+        name="read_funnel",
+        tag=TAG,
+        summary="Read how far the invitations came, and the response rate.",
+        scope="scores:read",
+        problems=(400,),
+        answers={200: Said("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
+    ),
+)

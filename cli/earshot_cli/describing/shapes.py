@@ -1,0 +1,110 @@
+"""How everything in an answer looks that several calls share: texts, times, scores, surveys, responses, problems."""
+
+from earshot.api.problems import MOST_FAULTS, STATUSES
+from earshot.domain.response import Kind
+from earshot.domain.survey import KINDS, STATES
+from earshot_cli.describing.checks import Schema
+from earshot_cli.describing.operations import array, or_null, ref, shown
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+DAY: Schema = {"type": "string", "format": "date"}
+TIME: Schema = {"type": "string", "format": "date-time", "description": "A time in UTC."}
+SCORE: Schema = {"type": "integer", "minimum": 0, "maximum": 10}
+NPS: Schema = {"type": ["integer", "null"], "minimum": -100, "maximum": 100, "description": "Null without responses."}
+TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
+CURSOR = or_null(TEXT, "Where the next page begins, for `cursor`; null on the last page.")
+SERIES: Schema = {**TEXT, "description": "The series that stands in, if the value asked for shares `(other)`."}
+COMPLETE: Schema = {**FLAG, "description": "False while the segment's older responses are still being counted."}
+HISTOGRAM = array(COUNT, minItems=11, maxItems=11, description="The counts of the scores 0 to 10.")
+
+
+def words(*allowed: str) -> Schema:
+    """Describe one of a few words."""
+    return {"type": "string", "enum": list(allowed)}
+
+
+SPAN = {"from": DAY, "to": {**DAY, "description": "Exclusive."}}
+NUMBERS: dict[str, Schema] = {
+    "nps": NPS,
+    "promoters": COUNT,
+    "passives": COUNT,
+    "detractors": COUNT,
+    "responses": COUNT,
+    "histogram": HISTOGRAM,
+    "interval": or_null(ref("Interval")),
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": shown(
+        "A refusal (RFC 9457).",
+        type={"type": "string", "format": "uri", "enum": [f"urn:earshot:problem:{s}" for _, s, _ in STATUSES.values()]},
+        title=TEXT,
+        status={"type": "integer", "minimum": 400, "maximum": 599},
+        detail={**TEXT, "description": "What was wrong, in one sentence."},
+        instance={"type": "string", "format": "uri-reference", "description": "The request, as the log knows it."},
+    ),
+    "Interval": shown(
+        "A range at a confidence level, in the unit of what it belongs to.", level=NUMBER, low=NUMBER, high=NUMBER
+    ),
+    "Change": shown(
+        "The difference to the window before, in points, and what the two-sample test makes of it.",
+        points=NUMBER,
+        low=NUMBER,
+        high=NUMBER,
+        p_value={"type": "number", "minimum": 0, "maximum": 1},
+        significant=FLAG,
+    ),
+    "Counts": shown(
+        "The counts of one series by day; days without answers are left out.",
+        survey=TEXT,
+        segment=or_null(TEXT),
+        days=array(shown(day=DAY, histogram=HISTOGRAM)),
+    ),
+    "Response": shown(
+        "A response as it stands.",
+        id=TEXT,
+        survey=TEXT,
+        state=words(*dict.fromkeys(kind.state for kind in Kind)),
+        revision={"type": "integer", "minimum": 1},
+        score=or_null(SCORE),
+        category=or_null(words("promoter", "passive", "detractor")),
+        comment=or_null(TEXT),
+        properties=TEXTS,
+        person=or_null(TEXT),
+        channel=or_null(TEXT),
+        answered=TIME,
+        day=DAY,
+        series=array(TEXT, description="The series it counts in."),
+        sent_id=or_null(TEXT, "The id as sent, where its clock was so wrong that the response got another."),
+    ),
+    "Survey": shown(
+        "A survey, with the values that were seen of its segments.",
+        id=TEXT,
+        name=TEXT,
+        question=TEXT,
+        timezone=TEXT,
+        segments=array(TEXT),
+        state=words(*STATES),
+        kind=words(*KINDS),
+        rules=shown(
+            quiet_days=COUNT,
+            sample={"type": "number", "minimum": 0, "maximum": 1},
+            daily_budget=or_null(COUNT),
+            sending_hours=array(COUNT, minItems=2, maxItems=2),
+            reminders=array(COUNT),
+        ),
+        brand=shown(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
+        created=TIME,
+        updated=TIME,
+        values={"type": "object", "additionalProperties": array(TEXT)},
+        incomplete=array(TEXT, description="The segments whose older responses are still being counted."),
+    ),
+}
+# What is there only sometimes.
+SCHEMAS["Problem"]["properties"]["errors"] = array(
+    shown(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
+)
+SCHEMAS["Counts"]["properties"]["folded_into"] = SERIES

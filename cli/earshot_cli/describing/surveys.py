@@ -1,0 +1,70 @@
+"""The calls on surveys."""
+
+from earshot.api.settings import read_settings
+from earshot.api.views import survey_view
+from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
+from earshot_cli.describing.readers import observe
+from earshot_cli.describing.samples import SURVEY
+
+TAG = "Surveys"
+SETTINGS = {
+    "id": "shop",
+    "name": "Shop",
+    "question": "How likely are you to recommend our shop?",
+    "timezone": "Europe/Berlin",
+    "segments": ["plan"],
+    "state": "open",
+    "kind": "relationship",
+    "rules": {"quiet_days": 30, "sample": 1.0, "daily_budget": None, "sending_hours": [8, 20], "reminders": [3, 7]},
+    "brand": {"name": "Shop", "colour": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
+}
+CHANGE = {"state": "closed", "rules": {"reminders": []}}
+
+SCHEMAS = {
+    "SurveySettings": observe(lambda body: read_settings(body, "shop", partial=False), SETTINGS),
+    "SurveyChange": observe(lambda body: read_settings(body, "shop", partial=True), SETTINGS),
+}
+_SHOWN = survey_view(SURVEY)
+
+OPERATIONS = (
+    Operation(
+        route="GET /v1/surveys",
+        name="list_surveys",
+        tag=TAG,
+        summary="List all surveys.",
+        scope="surveys:read",
+        answers={200: Said("All surveys.", shown(surveys=array(ref("Survey"))), {"surveys": [_SHOWN]})},
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}",
+        name="read_survey",
+        tag=TAG,
+        summary="Read a survey.",
+        scope="surveys:read",
+        answers={200: Said("The survey.", ref("Survey"), _SHOWN)},
+    ),
+    Operation(
+        route="PUT /v1/surveys/{survey}",
+        name="put_survey",
+        tag=TAG,
+        summary="Create a survey, or replace its settings.",
+        description="An `id` in the body must be the one in the path.",
+        scope="surveys:write",
+        body=Body(ref("SurveySettings"), {"whole": SETTINGS, "shortest": {"name": "Shop"}}),
+        answers={
+            200: Said("The settings were replaced.", ref("Survey"), _SHOWN),
+            201: Said("The survey was created.", ref("Survey"), _SHOWN),
+        },
+        problems=(409,),
+    ),
+    Operation(
+        route="PATCH /v1/surveys/{survey}",
+        name="change_survey",
+        tag=TAG,
+        summary="Change only the settings given, and of `rules` and `brand` only what is in them.",
+        scope="surveys:write",
+        body=Body(ref("SurveyChange"), {"close": CHANGE}),
+        answers={200: Said("The survey as it is now.", ref("Survey"), _SHOWN)},
+        problems=(409,),
+    ),
+)

@@ -1,0 +1,85 @@
+"""The API's description, and what in a request or an answer contradicts it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+DOCUMENT = Path(__file__).parents[1] / "functions/serve_openapi/openapi.json"
+TELL = "describe it in cli/earshot_cli/describing/, then run `make openapi`"
+Schema = Mapping[str, Any]
+
+
+@cache
+def document() -> Any:
+    """Read the description as it is served."""
+    return json.loads(DOCUMENT.read_text(encoding="utf-8"))
+
+
+def operation(route: str) -> Any:
+    """Give what is told of a route; a failed assertion says what to do if nothing is."""
+    method, _, path = route.partition(" ")
+    told = document()["paths"].get(path, {}).get(method.lower())
+    assert told, f"{route} is not described: {TELL}"
+    return told
+
+
+def resolved(part: Any) -> Any:
+    """Follow a reference into the document's components."""
+    if "$ref" not in part:
+        return part
+    _, _, kind, name = part["$ref"].split("/")
+    return document()["components"][kind][name]
+
+
+def answer_faults(route: str, status: int, media: str, body: Any) -> Iterator[str]:
+    """Say what in an answer is not described: its status, its content type, a field."""
+    told = operation(route)["responses"].get(str(status))
+    if told is None:
+        yield f"{route} answers {status}, which is not described: {TELL}"
+        return
+    content = {name.partition(";")[0]: each for name, each in resolved(told).get("content", {}).items()}
+    found = content.get(media.partition(";")[0])
+    if found is None:
+        if content or body is not None:
+            told = ", ".join(sorted(content)) or "nothing"
+            yield f"{route} answers {status} as {media or 'nothing'}, described is {told}: {TELL}"
+        return
+    if "json" in media:
+        yield from (f"{route} {status}: {fault}" for fault in faults(found["schema"], body, closed=True))
+
+
+def request_faults(route: str, body: Any) -> Iterator[str]:
+    """Say what in a body that was taken is not described."""
+    schema = operation(route).get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    if schema is not None:
+        yield from (f"{route} took {fault}" for fault in faults(schema, body))
+
+
+def faults(schema: Schema, value: Any, *, closed: bool = False) -> list[str]:
+    """Say what in a value contradicts a schema; `closed` also what the schema says nothing of."""
+    found = _validator(json.dumps(schema), closed).iter_errors(value)
+    return [f"{error.json_path}: {error.message}; {TELL}" for error in found]
+
+
+@cache
+def _validator(schema: str, closed: bool) -> Draft202012Validator:
+    whole = {"components": {"schemas": document()["components"]["schemas"]}, **json.loads(schema)}
+    return Draft202012Validator(
+        _closed(whole) if closed else whole, format_checker=FormatChecker(["date", "date-time"])
+    )
+
+
+def _closed(schema: Any) -> Any:
+    """Close every object that lists its fields: an answer may have more some day, but not undescribed today."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    made = {name: _closed(each) for name, each in schema.items()}
+    if "properties" in schema and schema.get("type") == "object":
+        made.setdefault("additionalProperties", False)
+    return made

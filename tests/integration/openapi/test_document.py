@@ -1,0 +1,98 @@
+"""The API's description tells of every route, says what the code does, and is the one that is served."""
+
+import re
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from earshot.api.paths import PATHS
+from earshot.domain.errors import UnauthenticatedError
+from earshot.domain.keys import SCOPES
+from earshot_cli.describing.document import OPERATIONS, text
+from tests.aws_events import load_event, samples
+from tests.described import DOCUMENT, document, faults, operation, resolved
+from tests.integration.template import porches
+from tests.integration.template.stack import ROOT
+
+ROUTES = [f"{method} {path}" for path, methods in PATHS.items() for method in methods]
+NAMED = [operation.name for operation in OPERATIONS]
+SAMPLES = [name for function in porches.FUNCTIONS for name in samples(function) if "routeKey" in load_event(name)]
+
+
+def test_the_description_is_the_one_that_the_code_gives() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), (
+        "what the code takes or answers has changed: run `make openapi` and commit functions/serve_openapi/openapi.json"
+    )
+
+
+def test_the_description_is_openapi() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document()).iter_errors()] == []
+
+
+def test_every_route_is_described() -> None:
+    told = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
+
+    assert told == set(ROUTES)
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_sentence() -> None:
+    assert len(set(NAMED)) == len(NAMED)
+    for each in OPERATIONS:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", each.name)
+        assert re.fullmatch(r"[A-Z][^\n]*\.", each.summary), each.name
+
+
+def test_every_tag_is_explained_and_used() -> None:
+    assert {tag["name"] for tag in document()["tags"]} == {each.tag for each in OPERATIONS}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    def refuse(_: Any, scope: str, **__: Any) -> None:
+        asked.add(scope)
+        raise UnauthenticatedError("a test asks which scope is needed")
+
+    for sample in (name for name in SAMPLES if load_event(name)["routeKey"] == route):
+        porch = porches.load(sample.partition("/")[0])
+        if hasattr(porch, "authorize"):
+            monkeypatch.setattr(porch, "authorize", refuse)
+            monkeypatch.setattr(porch, "bootstrap", _Nothing())
+            porch.lambda_handler(load_event(sample), None)
+
+    needed = {scope for way in operation(route)["security"] for scopes in way.values() for scope in scopes}
+    assert needed == asked
+    assert needed <= set(SCOPES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_an_example_is_what_its_schema_describes(route: str) -> None:
+    told = operation(route)
+    contents = [told.get("requestBody", {}), *(resolved(answer) for answer in told["responses"].values())]
+    for content in contents:
+        for media in content.get("content", {}).values():
+            shown = [each["value"] for each in media.get("examples", {}).values()]
+            for example in [*shown, *([media["example"]] if "example" in media else [])]:
+                assert faults(media["schema"], example, closed=True) == []
+
+
+def test_the_page_about_the_api_lists_what_is_described() -> None:
+    rows = re.findall(
+        r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    listed = {route: scope for calls, scope in rows for route in re.findall(r"`([A-Z]+ /\S*)`", calls)}
+    told = {each.route: each.scope for each in OPERATIONS if not each.route.startswith("OPTIONS ")}
+
+    assert set(listed) == set(told)
+    for route, scope in told.items():
+        assert (scope is None) is ("`" not in listed[route]), route
+        assert scope is None or f"`{scope}`" in listed[route], route
+
+
+class _Nothing:
+    """A bootstrap that gives nothing: who asks for a key first needs nothing else."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self
