@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import init, latency, machine, mails, planning, rate, reading, recording
+from benchmarks import init, latency, machine, mails, planning, rate, reading, recording, statistics
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -21,6 +21,7 @@ PAGE = 140  # columns, where there is no terminal to ask
 # The instructions are counted before anything else runs.
 BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "init": init.measure,
+    "statistics": statistics.measure,
     "recording": recording.measure,
     "reading": reading.measure,
     "mails": mails.measure,

@@ -8,7 +8,7 @@ from earshot_cli.local.settings import ROOT
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id", "draw"})
-BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail")
+BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail", "scoring_bootstrap")
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
 VARIABLES = {

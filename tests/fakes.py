@@ -10,6 +10,7 @@ from earshot.domain.allowance import Allowance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.judgement import Judgement
 from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
@@ -514,6 +515,26 @@ class InMemoryScores:
     def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
         if self.kept.get((survey, series), (-1, {}))[0] < computed_at:
             self.kept[survey, series] = (computed_at, windows)
+
+
+class InMemoryJudgements:
+    """Judgements in a dictionary; `before` the write of one a test may interfere."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Judgement] = {}
+        self.before: Callable[[Judgement], None] = lambda _: None
+
+    def latest(self, survey: str) -> Judgement | None:
+        days = [day for owner, day in self.kept if owner == survey]
+        return self.kept[survey, max(days)] if days else None
+
+    def between(self, survey: str, first: str, end: str) -> list[Judgement]:
+        days = sorted(day for owner, day in self.kept if owner == survey and first <= day < end)
+        return [self.kept[survey, day] for day in days]
+
+    def put(self, judgement: Judgement) -> bool:
+        self.before(judgement)
+        return self.kept.setdefault((judgement.survey, judgement.day), judgement) is judgement
 
 
 class InMemoryKeys:

@@ -1,8 +1,8 @@
-"""Score queue: recompute the scores of the surveys that were answered, or once an hour of all."""
+"""Score queue: recompute the scores of the surveys that were answered, or once an hour of all, and judge their days."""
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import bootstrap, scoring_bootstrap
 from earshot.api.queue import failures, json_body, sent_at
 from earshot.observability import logger
 from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
@@ -26,6 +26,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 surveys=bootstrap.surveys(),
                 counts=bootstrap.counts(),
                 scores=bootstrap.scores(),
+                judgements=scoring_bootstrap.judgements(),
             )
         except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
             logger.exception("not recomputed", survey=ask.survey)

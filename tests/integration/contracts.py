@@ -17,7 +17,7 @@ CONTRACTS = sorted(path.name.partition(".")[0] for path in SCHEMAS.glob("*.v1.js
 # What others may put on the bus; everything else is what Earshot says itself.
 INCOMING = (HEARD,)
 DETAIL_TYPES = [detail_type for detail_type in CONTRACTS if detail_type not in INCOMING]
-DOMAIN_EVENTS = EVENTS.parent / "layers/core/python/earshot/domain/events.py"
+DOMAIN = EVENTS.parent / "layers/core/python/earshot/domain"
 
 
 @cache
@@ -35,10 +35,9 @@ def faults(detail_type: str, detail: Mapping[str, Any]) -> list[str]:
 
 def emitted() -> set[str]:
     """Name every detail-type that the code can make."""
-    makers = ("_event", "Event")
-    calls = [
-        node for node in ast.walk(ast.parse(DOMAIN_EVENTS.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
-    ]
+    makers = ("make_event", "_event", "Event")
+    sources = [path.read_text(encoding="utf-8") for path in DOMAIN.glob("*events.py")]
+    calls = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     firsts = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id in makers]
     texts = [part.value for first in firsts for part in ast.walk(first) if isinstance(part, ast.Constant)]
     return {*RESPONSE_TYPES, *(text for text in texts if isinstance(text, str))}

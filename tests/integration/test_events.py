@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from earshot.adapters.judgements import judgement_items, read_judgement
+from earshot.domain.alerting import Alerts, Target
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.campaign import State as Ending
 from earshot.domain.events import (
@@ -25,6 +27,8 @@ from earshot.domain.events import (
     suppression_event,
 )
 from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.judgement import Alert, Judgement, Standing, Told
+from earshot.domain.judgement_events import judgement_events
 from earshot.domain.response import Kind, Response, Statement, merge
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
@@ -94,9 +98,28 @@ def score_events(draw: st.DrawFn) -> Event:
         computed_at=lambda *_: {},
         put=lambda *score: written.append(score),
     )
-    recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept)
+    recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept, judgements=kept)
     ((survey, series, computed_at, windows),) = written
     return score_event(survey, series, computed_at, json.loads(json.dumps(windows)), TIME)
+
+
+@st.composite
+def judgements(draw: st.DrawFn) -> Judgement:
+    """Judge a day: some series changed, a target may be announced that day or have been before."""
+    day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
+    answered = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
+    series = draw(st.lists(texts, max_size=5, unique=True))
+    alerts = tuple(Alert(f"segment={name}", draw(answered), draw(answered)) for name in series)
+    goal = st.integers(-100, 100)
+    target = Target(draw(goal), draw(st.none() | goal), draw(st.integers(7, 365)))
+    told = Told(
+        draw(st.sampled_from([day, "1999-12-31"])),
+        target,
+        draw(st.sampled_from([Standing.REACHED, Standing.NOT_REACHED])),
+        draw(answered),
+    )
+    rules = Alerts(draw(st.integers(7, 365)), draw(st.floats(0.001, 0.2)), draw(st.integers(10, 1000)))
+    return Judgement("demo", day, rules, alerts, draw(st.none() | st.just(told)))
 
 
 @st.composite
@@ -171,6 +194,22 @@ def test_every_event_of_a_response_keeps_its_contract(history: list[Response]) -
 @given(score_events())
 def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
     assert faults(event.detail_type, json.loads(event.to_json())) == []
+
+
+@given(judgements())
+def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judgement: Judgement) -> None:
+    events = judgement_events(judgement, TIME)
+    told = judgement.told
+
+    expected = ["ScoreChanged"] * len(judgement.alerts)
+    if told and told.day == judgement.day:
+        expected.append("TargetReached" if told.standing is Standing.REACHED else "TargetMissed")
+    assert [event.detail_type for event in events] == expected
+    assert len({event.id for event in events}) == len(events)
+    (kept,) = (read_judgement(item) for item in judgement_items(judgement))
+    assert [event.id for event in judgement_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
+    for event in events:
+        assert faults(event.detail_type, json.loads(event.to_json())) == []
 
 
 @given(invitations())
@@ -274,6 +313,7 @@ def test_a_field_that_comes_later_is_never_required() -> None:
     always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
     said = {"survey", "response", "revision", "state", "answered", "day"}
     asked = {"survey", "invitation", "wave", "channel", "reason", "decided"}
+    told = {"survey", "series", "day", "window", "current"}
     scored = {"score", "category", "series", "properties", "channel"}
 
     assert always == {
@@ -282,6 +322,9 @@ def test_a_field_that_comes_later_is_never_required() -> None:
         "ResponseErased": said | {"previous", "previous_series"},
         "DetractorIdentified": said | scored,
         "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
+        "ScoreChanged": told | {"direction", "previous", "change", "p_value", "level"},
+        "TargetReached": told | {"target", "baseline"},
+        "TargetMissed": told | {"target", "baseline"},
         "InvitationSent": asked | {"due", "sent"},
         "ReminderSent": asked - {"reason"} | {"due", "sent"},
         "InvitationDeclined": asked,

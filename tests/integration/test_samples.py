@@ -179,6 +179,7 @@ def test_an_event_on_the_bus_belongs_to_a_change_of_the_table(sample: str) -> No
         "invitation_claimed",
         "invitation_pressed",
         "invitation_scheduled",
+        "judged_quiet",
         "person",
         "removed",
         "score_unchanged",

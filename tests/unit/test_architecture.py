@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "domain": {"earshot.domain"},
     "ports": {"earshot.domain"},
     "people_ports": {"earshot.domain"},
+    "judgement_ports": {"earshot.domain"},
     "asking_ports": {"earshot.domain", "earshot.pages"},
     "funnel_ports": {"earshot.domain"},
     "languages": {"earshot.languages"},
@@ -40,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.domain",
         "earshot.ports",
         "earshot.people_ports",
+        "earshot.judgement_ports",
         "earshot.asking_ports",
         "earshot.funnel_ports",
         "earshot.languages",
@@ -50,6 +52,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.domain",
         "earshot.ports",
         "earshot.people_ports",
+        "earshot.judgement_ports",
         "earshot.asking_ports",
         "earshot.funnel_ports",
         "earshot.pages",
@@ -87,6 +90,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.services",
         "earshot.config",
     },
+    "scoring_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
     "bootstrap_mail": {"earshot.adapters", "earshot.services", "earshot.config", "boto3", "botocore"},
     "__init__": set(),
 }
@@ -95,6 +99,7 @@ PORCH = {
     "earshot.bootstrap",
     "earshot.asking_bootstrap",
     "earshot.bootstrap_mail",
+    "earshot.scoring_bootstrap",
     "earshot.asking_ports",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",
@@ -224,7 +229,7 @@ def test_a_module_is_read_somewhere(path: Path) -> None:
 def test_a_port_has_a_sentence_for_each_of_its_methods() -> None:
     trees = [
         ast.parse((LIBRARY / name).read_text(encoding="utf-8"))
-        for name in ("ports.py", "people_ports.py", "asking_ports.py", "funnel_ports.py")
+        for name in ("ports.py", "people_ports.py", "asking_ports.py", "funnel_ports.py", "judgement_ports.py")
     ]
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):

@@ -1,19 +1,18 @@
-"""`earshot survey`: surveys shown, created and closed."""
+"""`earshot survey`: surveys shown, created, set and closed."""
 
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
+from earshot_cli.drawing.surveys import survey_card, survey_table
 from earshot_cli.errors import CommandError
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import out, say, say_json
 
-app = typer.Typer(help="Show, list, create and close surveys.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(help="Show, list, create, set and close surveys.", no_args_is_help=True, rich_markup_mode="rich")
 
 
 @app.command()
@@ -28,7 +27,7 @@ def show(
     if json:
         say_json(known)
     else:
-        out.print(_card(known))
+        out.print(survey_card(known))
 
 
 @app.command("list")
@@ -38,7 +37,7 @@ def list_surveys(json: options.Json = False, url: options.Url = None, api_key: o
     if json:
         say_json(answer)
     else:
-        out.print(_table(answer["surveys"]))
+        out.print(survey_table(answer["surveys"]))
 
 
 @app.command()
@@ -62,6 +61,42 @@ def create(  # noqa: PLR0917 each is an option to type
     say(f"Survey {survey} is open; its days begin at midnight in {timezone}.")
 
 
+@app.command("set")
+def set_(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    target: Annotated[int | None, typer.Option(help="The score to reach, from -100 to 100.")] = None,
+    baseline: Annotated[int | None, typer.Option(help="The score it began with; goes with --target.")] = None,
+    target_window: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="The days it is judged over, such as 90d; goes with --target.")
+    ] = None,
+    no_target: Annotated[bool, typer.Option("--no-target", help="Forget the target.")] = False,
+    alert_window: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="The days that are compared with as many before, 7d to 365d.")
+    ] = None,
+    alert_level: Annotated[
+        float | None, typer.Option(help="The chance of any false alert in a quiet year, 0.001 to 0.2.")
+    ] = None,
+    alert_minimum: Annotated[int | None, typer.Option(help="How many responses either window needs.")] = None,
+    bands: Annotated[
+        str | None, typer.Option(help="What scores are called: account-management, b2b, agency or none.")
+    ] = None,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Set what is told of a survey's scores; what is not named stays as it is.
+
+    [bold]earshot survey set demo --target 50 --baseline 30 --target-window 90d
+    earshot survey set demo --alert-level 0.01 --bands agency[/bold]
+    """
+    alerts = {"window": alert_window, "level": alert_level, "minimum": alert_minimum}
+    goal = _goal({"score": target, "baseline": baseline, "window": target_window}, no_target)
+    changes = goal | _named("alerts", alerts) | ({"bands": None if bands == "none" else bands} if bands else {})
+    if not changes:
+        raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists what there is.")
+    known = connect(url, api_key).call("PATCH", survey_path(survey), changes)
+    out.print(survey_card(known))
+
+
 @app.command()
 def close(survey: options.Survey, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Close a survey: it keeps its responses and takes no more."""
@@ -79,28 +114,14 @@ def _must_be_new(client: Client, survey: str) -> None:
     raise CommandError(f"There is a survey {survey} already: `earshot survey show {survey}` shows it.")
 
 
-def _card(survey: dict[str, Any]) -> Table:
-    card = Table.grid(padding=(0, 2))
-    card.add_column(style="dim")
-    card.add_column(overflow="fold")
-    for field in ("id", "name", "question", "timezone", "state", "kind", "created"):
-        card.add_row(field, str(survey.get(field) or ""))
-    for segment in survey.get("segments", []):
-        card.add_row("segment", _segment(survey, segment))
-    return card
+def _goal(said: dict[str, Any], none: bool) -> dict[str, Any]:
+    target = _named("target", said)
+    if target and (none or said["score"] is None):
+        reason = "--no-target stands alone" if none else "--baseline and --target-window go with --target"
+        raise CommandError(f"{reason}: nothing was changed.")
+    return {"target": None} if none else target
 
 
-def _segment(survey: dict[str, Any], segment: str) -> str:
-    values = len(survey.get("values", {}).get(segment, []))
-    counting = ", older responses are still being counted" if segment in survey.get("incomplete", []) else ""
-    return f"{segment}: {values:,} value{'' if values == 1 else 's'}{counting}"
-
-
-def _table(surveys: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("id", "name", "state", "timezone", "segments"):
-        table.add_column(column, overflow="fold")
-    for survey in surveys:
-        segments = ", ".join(survey.get("segments", []))
-        table.add_row(survey["id"], survey["name"], survey["state"], survey["timezone"], segments)
-    return table
+def _named(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    given = {part: value for part, value in said.items() if value is not None}
+    return {name: given} if given else {}

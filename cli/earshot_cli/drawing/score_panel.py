@@ -9,7 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from earshot_cli.drawing.bars import bar, columns
-from earshot_cli.drawing.words import change_in_words, notes_in_words, window_in_words
+from earshot_cli.drawing.words import (
+    band_in_words,
+    change_in_words,
+    notes_in_words,
+    target_in_words,
+    window_in_words,
+)
 
 WIDTH = 76
 GROUPS = (("promoters", "green"), ("passives", "yellow"), ("detractors", "red"))
@@ -20,6 +26,8 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False) -> Panel:
     parts: list[Any] = [_headline(score)]
     if score["responses"]:
         parts += [Text(), _groups(score, ascii_only), Text(), *columns(score["histogram"], 4, ascii_only)]
+    if judged := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
+        parts += [Text(), Text(judged)]
     if words := change_in_words(score):
         parts += [Text(), Text(words, style="bold" if (score.get("change") or {}).get("significant") else "")]
     parts += [Text(line, style="dim") for line in notes_in_words(score)]

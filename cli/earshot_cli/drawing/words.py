@@ -28,6 +28,25 @@ def change_in_words(score: dict[str, Any]) -> str | None:
     return f"{change['points']:+.1f} points on {before}, {verdict} ({_p(change['p_value'])})."
 
 
+def target_in_words(score: dict[str, Any]) -> str | None:
+    """How the score stands to the survey's target, if it has one."""
+    target = score.get("target")
+    if not target:
+        return None
+    began = "" if target.get("baseline") is None else f" (it began at {target['baseline']})"
+    standing = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
+    return f"Target {target['score']}{began}: {standing.get(target['standing'], target['standing'])}."
+
+
+def band_in_words(score: dict[str, Any]) -> str | None:
+    """What the score is called, and by whom."""
+    band = score.get("band")
+    if not band:
+        return None
+    whose = "the survey's own scale" if band["scale"] == "custom" else f"the {band['scale']} scale"
+    return f"{band['label'].capitalize()}, by {whose}."
+
+
 def notes_in_words(score: dict[str, Any]) -> list[str]:
     """What to keep in mind when reading the score."""
     notes = []

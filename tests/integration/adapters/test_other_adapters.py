@@ -16,6 +16,7 @@ from earshot.adapters.crm import HttpCrm
 from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
 from earshot.adapters.scores import DynamoDBScores
 from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.alerting import Alerts, Target
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.keys import ApiKey
@@ -55,6 +56,21 @@ def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]
     assert surveys.is_open("demo")
+
+
+@pytest.mark.parametrize("bands", [None, "agency", ((-100, "cold"), (20, "warm"))])
+def test_what_a_survey_says_of_alerts_is_kept(surveys: Any, bands: Any) -> None:
+    survey = make_survey(alerts=Alerts(7, 0.1, 50), target=Target(50, -10, 90), bands=bands)
+    surveys.put(survey, None)
+    assert surveys.get("demo") == survey
+
+
+def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) -> None:
+    surveys = DynamoDBSurveys(dynamodb, "earshot")
+    surveys.put(make_survey(target=Target(50)), None)
+    key = {"pk": {"S": "SURVEY#demo"}, "sk": {"S": "META"}}
+    dynamodb.update_item(TableName="earshot", Key=key, UpdateExpression="REMOVE alerting")
+    assert surveys.get("demo") == make_survey()
 
 
 def test_of_two_writers_the_slower_is_told(surveys: Any) -> None:

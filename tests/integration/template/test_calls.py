@@ -1,7 +1,7 @@
 """What the functions call, watched while they run: the table of permissions is neither too short nor too long."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap
 from earshot.asking_ports import ThrottledError
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
@@ -140,6 +140,7 @@ def _run(invoke: Invoke) -> None:
     _answer_again(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
+    _judge(invoke)
     _complete(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
@@ -238,6 +239,16 @@ def _answer_again(invoke: Invoke) -> None:
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
 
 
+def _judge(invoke: Invoke) -> None:
+    """Let a day be over whose score fell."""
+    for age, score in ((5, 3), (40, 9)):
+        day = (datetime.now(UTC).date() - timedelta(age)).isoformat()
+        item = {"pk": {"S": "C#fresh#all"}, "sk": {"S": day}, f"h{score}": {"N": "40"}}
+        bootstrap.client("dynamodb").put_item(TableName="Table", Item=item)
+    invoke("recompute_scores", sqs_event([{"survey": "fresh"}]))
+    assert scoring_bootstrap.judgements().latest("fresh") is not None
+
+
 def _complete(invoke: Invoke) -> None:
     """Look a second time at a survey that has not changed since the backfill was asked for."""
     survey = bootstrap.surveys().get("demo")
@@ -324,7 +335,7 @@ def _family(params: Mapping[str, Any]) -> str:
 
 
 def _forget_clients() -> None:
-    for module in (bootstrap, asking_bootstrap, bootstrap_mail):
+    for module in (bootstrap, asking_bootstrap, bootstrap_mail, scoring_bootstrap):
         for made in vars(module).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

@@ -72,8 +72,9 @@ NEEDS: dict[str, set[str]] = {
     "recompute_scores": {
         *reads("ScoreQueue"),
         "sqs:SendMessage ScoreQueue",
-        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "SURVEY#*", "C#*", "S#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "SURVEY#*", "C#*", "S#*", "J#*")),
         "dynamodb:PutItem Table S#*",
+        "dynamodb:PutItem Table J#*",  # a day is judged
     },
     "read_results": {
         *KEY,

@@ -118,6 +118,46 @@ def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: 
     assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
 
 
+def test_what_is_told_of_a_score_is_set_and_shown(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    target = ("--target", "50", "--baseline", "30", "--target-window", "90d")
+    shown = run("survey", "set", "demo", *target, "--bands", "agency")
+    wanted = {"target": {"score": 50, "baseline": 30, "window": "90d"}, "bands": "agency"}
+    assert earshot.calls[-1][3] == wanted
+    assert "50, from 30, over 90d" in shown.stdout
+    run("survey", "set", "demo", "--alert-level", "0.01", "--no-target", "--bands", "none")
+    assert earshot.calls[-1][3] == {"target": None, "alerts": {"level": 0.01}, "bands": None}
+
+
+def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey(
+        alerts={"window": "28d", "level": 0.05, "minimum": 30},
+        target={"score": -5, "baseline": None, "window": "30d"},
+        bands=[{"from": -100, "label": "cold"}, {"from": 20, "label": "warm"}],
+    )
+    text = " ".join(run("survey", "show", "demo").stdout.split())
+    assert "28d against the 28d before, 30 responses each; at most 5.0% of quiet years hold a false one" in text
+    assert "target -5, over 30d" in text
+    assert "cold from -100, warm from 20" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ((), "Nothing to set"),
+        (("--baseline", "3"), "--baseline and --target-window go with --target"),
+        (("--no-target", "--target", "5"), "--no-target stands alone"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_changes_nothing(
+    earshot: FakeEarshot, run: Run, typed: tuple[str, ...], said: str
+) -> None:
+    earshot.add_survey()
+    result = run("survey", "set", "demo", *typed)
+    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert earshot.calls == []
+
+
 def test_creating_a_survey_that_exists_leaves_it_as_it_is(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(segments=["cabin"])
     result = run("survey", "create", "demo")

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from earshot_cli.drawing.bars import bar, columns
-from earshot_cli.drawing.words import change_in_words, notes_in_words, window_in_words
+from earshot_cli.drawing.words import (
+    band_in_words,
+    change_in_words,
+    notes_in_words,
+    target_in_words,
+    window_in_words,
+)
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
 
@@ -95,6 +101,30 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
     assert notes_in_words(SCORE) == []
     (line,) = notes_in_words(SCORE | difference)
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        ("reached", "Target 50: reached."),
+        ("not reached", "Target 50: not reached."),
+        ("within noise", "Target 50: reached or not: within noise."),
+        (None, "Target 50: nobody can tell yet."),
+    ],
+)
+def test_the_target_is_said_with_how_the_score_stands_to_it(standing: str | None, said: str) -> None:
+    target = {"score": 50, "baseline": None, "current": 44, "standing": standing}
+    assert target_in_words(SCORE | {"target": target}) == said
+    assert target_in_words(SCORE | {"target": None}) is None
+
+
+def test_the_panel_shows_the_band_with_its_scale_and_the_target(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    target = {"score": 50, "baseline": -60, "current": -57, "standing": "not reached"}
+    earshot.score = SCORE | {"band": {"label": "poor", "scale": "agency"}, "target": target}
+    text = " ".join(run("nps", "demo").stdout.replace("│", " ").split())
+    assert "Poor, by the agency scale. Target 50 (it began at -60): not reached." in text
+    assert band_in_words({"band": {"label": "so", "scale": "custom"}}) == "So, by the survey's own scale."
 
 
 def test_bars_show_what_is_not_zero_and_nothing_for_zero() -> None:

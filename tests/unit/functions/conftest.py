@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
@@ -23,6 +23,7 @@ from tests.fakes import (
     InMemoryBus,
     InMemoryCrm,
     InMemoryInvitations,
+    InMemoryJudgements,
     InMemoryKeys,
     InMemoryLedger,
     InMemoryMailer,
@@ -69,6 +70,7 @@ class World:
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+    judgements: InMemoryJudgements = field(default_factory=InMemoryJudgements)
     campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
     feedback: InMemoryFeedback = field(init=False)
     destinations: InMemorySuppressedDestinations = field(default_factory=InMemorySuppressedDestinations)
@@ -142,6 +144,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     }
     for name, port in ports.items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
+    monkeypatch.setattr(scoring_bootstrap, "judgements", lambda: made.judgements)
     monkeypatch.setattr(asking_bootstrap, "funnels", lambda: made.funnels)
     directory = InMemoryDirectory(made.people)
     monkeypatch.setattr(asking_bootstrap, "campaigns", lambda: made.campaigns)

@@ -35,6 +35,27 @@ def test_a_patch_of_one_rule_or_one_part_of_the_brand_leaves_the_others_as_they_
     assert world.ask("manage_surveys", PATCH, path, {"rules": {"quiet_days": -1}})[0] == 400
 
 
+def test_what_is_told_of_a_score_is_set_shown_and_changed_part_by_part(world: World) -> None:
+    path = "/v1/surveys/demo"
+    _, shown = world.ask("manage_surveys", GET, path)
+    assert shown["alerts"] == {"window": "30d", "level": 0.05, "minimum": 30}
+    assert (shown["target"], shown["bands"]) == (None, "account-management")
+    target = {"score": 50, "baseline": 30, "window": "90d"}
+    status, changed = world.ask("manage_surveys", PATCH, path, {"alerts": {"level": 0.01}, "target": target})
+    assert (status, changed["target"]) == (200, target)
+    _, changed = world.ask("manage_surveys", PATCH, path, {"alerts": {"window": "7d"}, "bands": None})
+    assert changed["alerts"] == {"window": "7d", "level": 0.01, "minimum": 30}
+    assert (changed["target"], changed["bands"]) == (target, None)
+    _, replaced = world.ask("manage_surveys", PUT, path, {"name": "Demo"})
+    assert (replaced["alerts"]["window"], replaced["target"]) == ("30d", None)
+    assert world.ask("manage_surveys", PATCH, path, {"target": None})[1]["target"] is None
+
+
+def test_a_target_of_120_is_refused_in_one_sentence(world: World) -> None:
+    status, problem = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"target": {"score": 120}})
+    assert (status, problem["detail"]) == (400, "target: score: it must be a whole number from -100 to 100")
+
+
 def test_a_segment_tracked_later_asks_for_its_past(world: World) -> None:
     _, changed = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"segments": ["plan"]})
     assert changed["incomplete"] == ["plan"]

@@ -6,8 +6,12 @@ import pytest
 
 from earshot.adapters.invitation_items import invitation_item
 from earshot.adapters.items import alias_item, person_item, response_item
+from earshot.adapters.judgements import judgement_items
+from earshot.domain.alerting import Alerts, Target
 from earshot.domain.invitation import State
+from earshot.domain.judgement import Alert, Judgement, Standing, Told
 from earshot.domain.response import Alias
+from earshot.domain.score import Histogram
 from tests.aws_events import stream_event
 from tests.factories import NOON, make_invitation, make_response, revised, uuid7
 from tests.unit.functions.conftest import World, load
@@ -71,6 +75,18 @@ def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_pe
         ("InvitationDeclined", "suppressed"),
     ]
     assert not any("ann@" in each.to_json() or "plan" in each.to_json() for each in world.bus.announced)
+
+
+def test_a_judgement_is_announced_when_it_is_kept_and_never_again(world: World) -> None:
+    good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
+    told = Told("2026-11-20", Target(50), Standing.NOT_REACHED, bad)
+    alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
+    (item,) = judgement_items(Judgement("demo", "2026-11-20", Alerts(), alerts, told))
+    load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
+    first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]
+    assert first == [("ScoreChanged", "all"), ("ScoreChanged", "plan=pro"), ("TargetMissed", "all")]
+    load("publish_events").lambda_handler(stream_event((None, item)), None)
+    assert len({each.id for each in world.bus.announced}) == 3
 
 
 def test_a_suppression_is_announced_once_by_its_hash_and_reason(world: World) -> None:

@@ -1,12 +1,15 @@
 """Reading: the score, the counts, the funnel and the responses, and every path there is not."""
 
+from typing import Any
+
 import pytest
 
+from earshot.domain.alerting import Target
 from earshot.domain.funnel import Row
 from earshot.funnel_ports import Tally
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import NOON, make_submission, uuid7
+from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
 
@@ -39,6 +42,22 @@ def test_a_calendar_month_is_compared_with_the_whole_one_before(world: World) ->
     window, before = body["window"], body["previous"]
     assert (window["length"], window["days"], window["from"], window["to"]) == ("month", 21, "2026-11-01", "2026-11-22")
     assert (before["from"], before["to"]) == ("2026-10-01", "2026-11-01")
+
+
+def test_the_score_has_a_word_from_a_scale_and_stands_to_its_target(world: World) -> None:
+    def asked(**settings: Any) -> Any:
+        world.surveys.surveys["demo"] = make_survey(**settings)
+        return world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps")[1]
+
+    assert asked()["band"] == {"label": "poor", "scale": "account-management"}
+    assert (asked(bands=None)["band"], asked()["target"]) == (None, None)
+    standing = {"score": 50, "baseline": -60, "current": -45, "standing": "not reached"}
+    assert asked(target=Target(50, -60))["target"] == standing
+    assert asked(target=Target(-40))["target"]["standing"] == "within noise"
+    assert asked(target=Target(-90))["target"]["standing"] == "reached"
+    world.ledger.sums.clear()
+    nothing = asked(target=Target(50))
+    assert (nothing["band"], nothing["target"]["current"], nothing["target"]["standing"]) == (None, None, None)
 
 
 def test_counts_come_by_day(world: World) -> None:

@@ -1,11 +1,15 @@
 """The score's porch: wishes from answers and from the clock."""
 
+from datetime import date, timedelta
+
 from earshot.domain.events import response_events
 from earshot.services.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import NOON, make_submission, make_survey
 from tests.fakes import InMemoryPeople, no_pause
 from tests.unit.functions.conftest import World, load
+
+TODAY = date(2026, 11, 21)
 
 
 def test_an_answer_recomputes_the_series_it_counts_in(world: World) -> None:
@@ -24,6 +28,17 @@ def test_the_clock_asks_for_every_survey(world: World) -> None:
     assert world.tasks.take() == [{"survey": "closed"}, {"survey": "demo"}]
     load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
     assert set(world.scores.kept) == {("demo", "all")}
+
+
+def test_the_clock_has_the_last_day_judged_once(world: World) -> None:
+    for age in range(1, 61):
+        day = (TODAY - timedelta(age)).isoformat()
+        world.ledger.sums["demo", "all", day] = [0] * 9 + [4, 0] if age > 30 else [4, *[0] * 10]
+    for _ in range(2):
+        load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
+    ((key, judged),) = world.judgements.kept.items()
+    assert key == ("demo", "2026-11-20")
+    assert [(alert.series, alert.direction) for alert in judged.alerts] == [("all", "fall")]
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

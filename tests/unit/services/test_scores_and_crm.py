@@ -17,6 +17,7 @@ from earshot.services.sync_crm import sync
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes import (
     InMemoryCrm,
+    InMemoryJudgements,
     InMemoryLedger,
     InMemoryPeople,
     InMemoryQueue,
@@ -87,8 +88,14 @@ def test_scores_are_computed_once_for_answers_that_came_together(
 ) -> None:
     scores = InMemoryScores()
     ask = Ask("demo", ("all",), NOON)
-    assert recompute(ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores) == 1
-    assert recompute(ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores) == 0
+    assert (
+        recompute(ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements())
+        == 1
+    )
+    assert (
+        recompute(ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements())
+        == 0
+    )
     windows = scores.kept["demo", "all"][1]
     assert [windows[length]["responses"] for length in ("7d", "30d", "90d", "365d")] == [3, 5, 5, 6]
 
@@ -97,7 +104,9 @@ def test_an_hour_passing_recomputes_every_series(ledger: InMemoryLedger, surveys
     scores, queue = InMemoryScores(), InMemoryQueue()
     assert fan_out(surveys=surveys, queue=queue) == 1
     assert queue.take() == [{"survey": "demo"}]
-    recompute(Ask("demo", None, NOON), NOON, surveys=surveys, counts=ledger, scores=scores)
+    recompute(
+        Ask("demo", None, NOON), NOON, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    )
     assert {series for _, series in scores.kept} == {"all", "plan=pro"}
 
 
@@ -107,7 +116,17 @@ def test_wishes_for_the_same_survey_are_joined() -> None:
 
 
 def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
-    assert recompute(Ask("gone", None, 0), NOON, surveys=InMemorySurveys(), counts=ledger, scores=InMemoryScores()) == 0
+    assert (
+        recompute(
+            Ask("gone", None, 0),
+            NOON,
+            surveys=InMemorySurveys(),
+            counts=ledger,
+            scores=InMemoryScores(),
+            judgements=InMemoryJudgements(),
+        )
+        == 0
+    )
 
 
 @pytest.fixture

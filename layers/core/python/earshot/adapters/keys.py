@@ -88,3 +88,13 @@ def campaigns(survey_id: str) -> str:
 def directory(bucket: int) -> str:
     """Name a bucket of the people directory, in the index."""
     return f"WHO#{bucket}"
+
+
+def judgements(survey_id: str) -> str:
+    """Name the partition of what was judged of a survey's scores, day by day."""
+    return f"J#{survey_id}"
+
+
+def judgement(day: str, number: int) -> str:
+    """Name the judgement of a day, or a further part of it."""
+    return f"{day}#{number:02d}" if number else day

@@ -8,6 +8,7 @@ from earshot.adapters import keys
 from earshot.adapters.campaigns import read_campaign
 from earshot.adapters.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.items import is_alias, read_response
+from earshot.adapters.judgements import read_judgement
 from earshot.domain.events import (
     Event,
     campaign_events,
@@ -19,6 +20,7 @@ from earshot.domain.events import (
 )
 from earshot.domain.funnel import moves
 from earshot.domain.invitation import Invitation
+from earshot.domain.judgement_events import judgement_events
 from earshot.funnel_ports import Tally
 
 Record = Mapping[str, Any]
@@ -40,7 +42,7 @@ def read_record(record: Record) -> list[Event]:
         return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
     if partition.startswith(keys.campaigns("")):
         return campaign_events(read_campaign(old) if old else None, read_campaign(new), time)
-    return _suppression_events(partition, new, time) if old is None else []
+    return _events_of_the_new(partition, new, time) if old is None else []
 
 
 def read_tally(record: Record) -> Tally:
@@ -69,6 +71,13 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
         return []
     computed_at, windows = int(new["computed_at"]["N"]), json.loads(new["windows"]["S"])
     return [score_event(new["survey"]["S"], new["series"]["S"], computed_at, windows, time)]
+
+
+def _events_of_the_new(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
+    """Give the events of what is written once and says nothing more when it is written again."""
+    if partition.startswith(keys.judgements("")):
+        return judgement_events(read_judgement(new), time)
+    return _suppression_events(partition, new, time)
 
 
 def _suppression_events(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.door import DynamoDBDoor, meta_key
 from earshot.adapters.faults import code_of, translated
+from earshot.domain.alerting import Alerts, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
@@ -127,6 +128,7 @@ def _item(survey: Survey) -> dict[str, Any]:
         "v": {"N": str(survey.revision)},
         "rules": {"S": json.dumps(asdict(survey.rules))},
         "brand": {"S": json.dumps(asdict(survey.brand))},
+        "alerting": {"S": json.dumps(_alerting(survey))},
         "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
     }
 
@@ -140,6 +142,7 @@ def _read(item: Mapping[str, Any]) -> Survey:
         rules=_rules(item["rules"]["S"]),
         brand=Brand(**json.loads(item["brand"]["S"])),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
+        **_read_alerting(item),
     )
 
 
@@ -147,3 +150,21 @@ def _rules(kept: str) -> Rules:
     """Read the rules; JSON has no tuples."""
     said = json.loads(kept)
     return Rules(**said | {"reminders": tuple(said["reminders"])})
+
+
+def _alerting(survey: Survey) -> dict[str, Any]:
+    target = survey.target
+    return {"alerts": asdict(survey.alerts), "target": asdict(target) if target else None, "bands": survey.bands}
+
+
+def _read_alerting(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what is told of the scores; a survey kept before there were alerts has the defaults."""
+    if "alerting" not in item:
+        return {}
+    kept = json.loads(item["alerting"]["S"])
+    bands = kept["bands"]
+    return {
+        "alerts": Alerts(**kept["alerts"]),
+        "target": Target(**kept["target"]) if kept["target"] else None,
+        "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
+    }

@@ -18,7 +18,7 @@ def read_rules(value: Any) -> Rules:
 def read_changed_rules(value: Any) -> dict[str, Any]:
     """Read only the rules of asking that are given."""
     checks = {"quiet_days": whole(0, 365), "sample": _share, "daily_budget": optional(whole(1, 1_000_000))}
-    given = _given(value, checks | {"sending_hours": _hours, "reminders": _reminders})
+    given = read_part(value, checks | {"sending_hours": _hours, "reminders": _reminders})
     opens, closes = given.pop("sending_hours", (None, None))
     return given if opens is None else {**given, "opens": opens, "closes": closes}
 
@@ -35,7 +35,7 @@ def read_changed_brand(value: Any) -> dict[str, Any]:
         "colour": optional(_colour),
         "logo": optional(_logo),
     }
-    return _given(value, checks)
+    return read_part(value, checks)
 
 
 def whole(least: int, most: int) -> Any:
@@ -52,7 +52,8 @@ def whole(least: int, most: int) -> Any:
     return check
 
 
-def _given(value: Any, checks: dict[str, Any]) -> dict[str, Any]:
+def read_part(value: Any, checks: dict[str, Any]) -> dict[str, Any]:
+    """Check the fields of an object that a field holds; ValueError with the first fault."""
     fields = _object(value)
     given = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
     _finish(fields)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
 from earshot.api.fields import Fields, describes, kind, one_of, text
 from earshot.domain.errors import Fault, InvalidError
@@ -34,7 +35,7 @@ def survey_name(value: Any) -> str:
 
 
 def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> dict[str, Any]:
-    """Read a survey's settings; with `partial` none is required, nor is a rule, or a part of the brand."""
+    """Read a survey's settings; with `partial` none is required, nor is a part of one that has parts."""
     fields = Fields(body)
     checks = {
         "name": text(200, empty=False),
@@ -45,6 +46,9 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
         "kind": one_of(*KINDS),
         "rules": read_changed_rules if partial else read_rules,
         "brand": read_changed_brand if partial else read_brand,
+        "alerts": read_changed_alerts if partial else read_alerts,
+        "target": read_target,
+        "bands": read_bands,
     }
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from earshot.api.alerting import alerting_view
+from earshot.domain.bands import band_of
 from earshot.domain.events import iso
+from earshot.domain.judgement import standing_to
 from earshot.domain.keys import ApiKey
 from earshot.domain.response import Response
 from earshot.domain.score import Histogram, Interval, category, interval, net_promoter_score
@@ -32,6 +35,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
             "reminders": list(survey.rules.reminders),
         },
         "brand": asdict(survey.brand),
+        **alerting_view(survey.alerts, survey.target, survey.bands),
         "created": survey.created,
         "updated": survey.updated,
         "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},
@@ -68,6 +72,8 @@ def report_view(report: Report) -> dict[str, Any]:
         **population_view(report.population),
         "window": window | zones_view(surveys),
         **_score(report.histogram),
+        "band": _band(report),
+        "target": _target(report),
         "previous": {**_span(before), **_score(report.previous)} if before and report.previous else None,
         "change": {
             "points": change.points,
@@ -127,6 +133,23 @@ def _score(histogram: Histogram) -> dict[str, Any]:
         "histogram": list(histogram.counts),
         "interval": interval_view(interval(histogram)),
     }
+
+
+def _band(report: Report) -> dict[str, str] | None:
+    score, scales = net_promoter_score(report.histogram), {survey.bands for survey in report.population.surveys}
+    found = None if score is None or len(scales) > 1 else band_of(score, *scales)
+    return {"label": found[0], "scale": found[1]} if found else None
+
+
+def _target(report: Report) -> dict[str, Any] | None:
+    """Hold the score of this very answer against the survey's target; several surveys together have none."""
+    surveys = report.population.surveys
+    target = surveys[0].target
+    if target is None or len(surveys) > 1:
+        return None
+    standing = standing_to(target, report.histogram)
+    shown = {"score": target.score, "baseline": target.baseline, "current": net_promoter_score(report.histogram)}
+    return shown | {"standing": standing.value if standing else None}
 
 
 def interval_view(bounds: Interval | None) -> dict[str, float] | None:

@@ -70,7 +70,7 @@ def repeated_events(response: Response) -> list[Event]:
 def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str, Any], time: str) -> Event:
     """Say that the windows of a series were computed anew; `computed_at` in Unix milliseconds."""
     data = {"survey": survey, "series": series, "computed_at": iso(computed_at), "windows": windows}
-    return _event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
+    return make_event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
 
 
 def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
@@ -81,7 +81,7 @@ def invitation_events(old: Invitation | None, new: Invitation, time: str) -> lis
     events = [_mail_event(old or new, new, mail, time) for mail in _new_mails(old, new)]
     if new.state is State.DECLINED and (old is None or old.state is not State.DECLINED):
         data = _invitation_data(new) | {"wave": new.wave, "reason": new.reason}
-        events.append(_event("InvitationDeclined", f"{new.survey}/{new.id}", time, new.correlation, data))
+        events.append(make_event("InvitationDeclined", f"{new.survey}/{new.id}", time, new.correlation, data))
     return events
 
 
@@ -98,13 +98,13 @@ def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[
         "started": iso(new.started),
         "finished": iso(new.ended),
     }
-    return [_event("CampaignFinished", f"{new.survey}/{new.id}", time, new.correlation, data)]
+    return [make_event("CampaignFinished", f"{new.survey}/{new.id}", time, new.correlation, data)]
 
 
 def suppression_event(address_hash: str, reason: str, suppressed: int, time: str) -> Event:
     """Say that an address is written to no more; whose it is only the holder of the key can tell."""
     data = {"address_hash": address_hash, "reason": reason}
-    return _event("RespondentSuppressed", f"{address_hash}/{suppressed}", time, "", data)
+    return make_event("RespondentSuppressed", f"{address_hash}/{suppressed}", time, "", data)
 
 
 def iso(milliseconds: int) -> str:
@@ -140,7 +140,7 @@ def _response_event(detail_type: str, new: Response, at: Announcement, was: list
     if (before := at.previous) is not None:
         data["previous"] = {"revision": before.revision, "score": before.score, "category": category(before.score)}
         data["previous_series"] = was
-    return _event(detail_type, f"{new.survey}/{new.id}/{at.revision}", time, new.correlation, data)
+    return make_event(detail_type, f"{new.survey}/{new.id}/{at.revision}", time, new.correlation, data)
 
 
 def _replayed(event: Event) -> Event:
@@ -166,8 +166,8 @@ def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Even
     subject = f"{new.survey}/{new.id}"
     data = _invitation_data(new) | {"wave": mail.wave, "due": iso(old.due), "sent": iso(mail.sent)}
     if mail.wave == 1:
-        return _event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
-    return _event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)
+        return make_event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
+    return make_event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)
 
 
 def _invitation_data(invitation: Invitation) -> dict[str, Any]:
@@ -179,7 +179,8 @@ def _invitation_data(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def _event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:
+def make_event(detail_type: str, subject: str, time: str, correlation: str, data: Mapping[str, Any]) -> Event:
+    """Make an event whose id is that of its subject and type, so that a repeat has the same."""
     metadata = {
         "id": str(uuid5(_NAMESPACE, f"{subject}/{detail_type}")),
         "version": VERSION,

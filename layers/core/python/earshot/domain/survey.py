@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 
@@ -20,7 +21,8 @@ class Survey:
     """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
 
     `segments` names the properties whose values get a series; `incomplete` those whose older responses are
-    still being counted; `rules` say who may be asked, `brand` who asks; `zone_is_fixed` once an
+    still being counted; `rules` say who may be asked, `brand` who asks, `alerts` and
+    `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an
     answer has been given a day in `timezone`.
     """
 
@@ -39,6 +41,9 @@ class Survey:
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rules: Rules = Rules()
     brand: Brand = Brand()
+    alerts: Alerts = Alerts()
+    target: Target | None = None
+    bands: Bands = DEFAULT_BANDS
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from earshot.domain.score import Histogram, interval, net_promoter_score
+from earshot.domain.score import Histogram
+from earshot.domain.scored_window import scored
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
+from earshot.judgement_ports import Judgements
 from earshot.ports import Counts, Scores, Surveys, TaskQueue
+from earshot.services.judge_scores import judge
 
 WINDOWS = (7, 30, 90, 365)
 
@@ -30,8 +33,11 @@ def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
     return len(tasks)
 
 
-def recompute(ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores) -> int:
-    """Recompute what was asked for and is older than the wish; give how many series that were."""
+def recompute(ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, judgements: Judgements) -> int:
+    """Recompute what was asked for and is older than the wish; give how many series that were.
+
+    Whoever asks for all series of a survey, as the clock does every hour, has its last day judged too.
+    """
     survey = surveys.get(ask.survey)
     if survey is None:
         return 0
@@ -40,6 +46,8 @@ def recompute(ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: S
     stale = [series for series in wanted if known.get(series, -1) <= ask.time]
     for series in stale:
         scores.put(survey.id, series, now, _windows(survey, series, now, counts))
+    if ask.series is None:
+        judge(survey, now, counts=counts, judgements=judgements)
     return len(stale)
 
 
@@ -63,17 +71,4 @@ def _windows(survey: Survey, series: str, now: int, counts: Counts) -> dict[str,
 
 def _score(days: dict[str, Histogram], length: int, today: date) -> dict[str, Any]:
     window = rolling(f"{length}d", today)
-    histogram = Histogram.total(h for day, h in days.items() if window.holds(day))
-    bounds = interval(histogram)
-    return {
-        "from": window.start.isoformat(),
-        "to": window.end.isoformat(),
-        "nps": net_promoter_score(histogram),
-        "promoters": histogram.promoters,
-        "passives": histogram.passives,
-        "detractors": histogram.detractors,
-        "responses": histogram.responses,
-        "interval": {"level": bounds.level, "low": round(bounds.low, 3), "high": round(bounds.high, 3)}
-        if bounds
-        else None,
-    }
+    return scored(window, Histogram.total(h for day, h in days.items() if window.holds(day)))

@@ -1,0 +1,93 @@
+"""What a survey says of alerts, its target and its bands, checked field by field."""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from earshot.api.asking import read_part, whole
+from earshot.api.fields import kind, optional, text
+from earshot.domain.alerting import Alerts, Bands, Target
+from earshot.domain.bands import SCALES
+
+SHORTEST, LONGEST = 7, 365
+LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
+MOST_BANDS = 20
+
+SCORE = whole(-100, 100)
+
+
+def read_alerts(value: Any) -> Alerts:
+    """Read when a change is told; what is left out has its default."""
+    return Alerts(**read_changed_alerts(value))
+
+
+def read_changed_alerts(value: Any) -> dict[str, Any]:
+    """Read only what is given of it."""
+    return read_part(value, {"window": _days, "level": _level, "minimum": whole(10, 1_000_000)})
+
+
+def read_target(value: Any) -> Target | None:
+    """Read a target, which needs a score; null is none."""
+    if value is None:
+        return None
+    said = read_part(value, {"score": SCORE, "baseline": optional(SCORE), "window": _days})
+    if "score" not in said:
+        raise ValueError("score: this field is required")
+    return Target(**said)
+
+
+def read_bands(value: Any) -> Bands:
+    """Read the name of a published scale, or bands of one's own; null is none."""
+    if value is None or (isinstance(value, str) and value in SCALES):
+        return value
+    if not isinstance(value, list):
+        raise ValueError(
+            f'it must be one of {", ".join(SCALES)}, an array like [{{"from": -100, "label": "low"}}], or null'
+        )
+    if not 1 <= len(value) <= MOST_BANDS:
+        raise ValueError(f"it has {len(value)} bands; from 1 to {MOST_BANDS} fit")
+    bands = tuple(_band(entry) for entry in value)
+    if bands[0][0] != -100:
+        raise ValueError("the first band must begin at -100, or the lowest scores have none")
+    if any(before >= after for (before, _), (after, _) in pairwise(bands)):
+        raise ValueError("the bands must ascend, each from a score above that of the one before")
+    return bands
+
+
+def alerting_view(alerts: Alerts, target: Target | None, bands: Bands) -> dict[str, Any]:
+    """Show what a survey says of alerts, as it is sent."""
+    shown_target = target and {"score": target.score, "baseline": target.baseline, "window": f"{target.window}d"}
+    return {
+        "alerts": {"window": f"{alerts.window}d", "level": alerts.level, "minimum": alerts.minimum},
+        "target": shown_target,
+        "bands": [{"from": begin, "label": label} for begin, label in bands] if isinstance(bands, tuple) else bands,
+    }
+
+
+def _band(value: Any) -> tuple[int, str]:
+    said = read_part(value, {"from": SCORE, "label": text(40, empty=False)})
+    return _required(said, "from"), _required(said, "label")
+
+
+def _required(said: Mapping[str, Any], name: str) -> Any:
+    if name not in said:
+        raise ValueError(f"each band needs {name!r}")
+    return said[name]
+
+
+def _days(value: Any) -> int:
+    found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
+    if not found or not SHORTEST <= int(found[1]) <= LONGEST:
+        raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
+    return int(found[1])
+
+
+def _level(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LOWEST_LEVEL <= value <= HIGHEST_LEVEL:
+        raise ValueError(f"it must be a number from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
+    return float(value)
+
+
+def _shown(value: Any) -> str:
+    return repr(value[:40]) if isinstance(value, str) else kind(value)

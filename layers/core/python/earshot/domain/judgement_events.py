@@ -1,0 +1,51 @@
+"""The events of a judgement: what really changed, and whether a target is reached; the same ids however often told."""
+
+from typing import Any
+
+from earshot.domain.events import Event, make_event
+from earshot.domain.judgement import Alert, Judgement, Standing, Told, window_until
+from earshot.domain.response import ALL
+from earshot.domain.scored_window import scored
+
+
+def judgement_events(judgement: Judgement, time: str) -> list[Event]:
+    """Say what a judgement found; `time` is the ISO 8601 time at which it was kept."""
+    events = [_changed(judgement, alert, time) for alert in judgement.alerts]
+    told = judgement.told
+    return [*events, _target(judgement.survey, told, time)] if told and told.day == judgement.day else events
+
+
+def _changed(judgement: Judgement, alert: Alert, time: str) -> Event:
+    (previous, current), found = judgement.windows, alert.change
+    data = {
+        **_about(judgement.survey, alert.series, judgement.day),
+        "window": f"{judgement.rules.window}d",
+        "direction": alert.direction,
+        "previous": scored(previous, alert.previous),
+        "current": scored(current, alert.current),
+        "change": {"points": round(found.points, 3), "low": round(found.low, 3), "high": round(found.high, 3)},
+        "p_value": alert.p_value,
+        "level": judgement.rules.level,
+    }
+    return _event("ScoreChanged", time, data)
+
+
+def _target(survey: str, told: Told, time: str) -> Event:
+    target = told.target
+    data = {
+        **_about(survey, ALL, told.day),
+        "window": f"{target.window}d",
+        "target": target.score,
+        "baseline": target.baseline,
+        "current": scored(window_until(told.day, target.window), told.histogram),
+    }
+    return _event("TargetReached" if told.standing is Standing.REACHED else "TargetMissed", time, data)
+
+
+def _about(survey: str, series: str, day: str) -> dict[str, Any]:
+    return {"survey": survey, "series": series, "day": day}
+
+
+def _event(detail_type: str, time: str, data: dict[str, Any]) -> Event:
+    series = f"{data['survey']}/{data['series']}"
+    return make_event(detail_type, f"{series}/{data['day']}", time, series, data)
