@@ -39,8 +39,9 @@ QUIET = (
 )
 POWER = (
     "The score falls one day by so many points (rises, where there is no room) and stays there. The share of 200 "
-    "surveys that are told of it within 60 days, by any of their series, and after how many days (the median of those), with the default rules. It shows "
-    "what so few false alerts cost: a survey of few answers is told of great changes only."
+    "surveys that are told of it within 60 days, by any of their series, and after how many days (the median of "
+    "those), with the default rules. It shows what so few false alerts cost: a survey of few answers is told of great "
+    "changes only."
 )
 
 
