@@ -58,7 +58,7 @@ def _object(form: Form, example: Mapping[str, Any]) -> Schema:
 
 
 def _field(taken: Taken, example: Any) -> Schema:
-    if taken.inner is not None:
+    if taken.inner is not None and not hasattr(taken.check, "schema"):
         return _object(taken.inner, example)
     schema = schema_of(taken.check)
     plain = isinstance(taken.default, (str, bool, int)) and "default" not in schema

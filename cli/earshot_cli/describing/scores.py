@@ -7,11 +7,12 @@ from earshot.api.settings import survey_name
 from earshot.api.trend_views import trend_view
 from earshot.api.views import report_view
 from earshot.domain.funnel import STAGES
+from earshot.domain.judgement import Standing
 from earshot_cli.describing.checks import Schema, schema_of
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import parameters
 from earshot_cli.describing.samples import FUNNEL, JOINT_REPORT, JOINT_TREND, NOON, REPORT, SURVEY, TREND
-from earshot_cli.describing.shapes import COMPLETE, COUNT, DAY, NPS, NUMBERS, SERIES, SPAN, TEXT, TEXTS, words
+from earshot_cli.describing.shapes import COMPLETE, COUNT, DAY, NPS, NUMBERS, POINTS, SERIES, SPAN, TEXT, TEXTS, words
 
 TAG = "Results"
 _SEGMENT = "plan=pro"
@@ -46,7 +47,9 @@ def _zones(several: bool) -> dict[str, Schema]:
 def _score(several: bool) -> Schema:
     window = shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, **_zones(several))
     before = or_null(shown("The window before.", **SPAN, **NUMBERS))
-    told = {"window": window, **NUMBERS, "previous": before, "change": or_null(ref("Change"))}
+    band = or_null(shown("What the score is called, and by which scale.", label=TEXT, scale=TEXT))
+    told = {"window": window, **NUMBERS, "band": band, "target": or_null(ref("Standing")), "previous": before}
+    told["change"] = or_null(ref("Change"))
     return _of(several, "The score of one series in one window.", **told)
 
 
@@ -60,6 +63,13 @@ def _trend(several: bool) -> Schema:
 
 
 SCHEMAS = {
+    "Standing": shown(
+        "How the score stands to the survey's target, by its interval.",
+        score=POINTS,
+        baseline=or_null(POINTS),
+        current=NPS,
+        standing=or_null(words(*(standing.value for standing in Standing)), "Null without responses."),
+    ),
     "Score": _score(several=False),
     "JointScore": _score(several=True),
     "Trend": _trend(several=False),

@@ -1,6 +1,7 @@
 """How everything in an answer looks that several calls share: texts, times, scores, surveys, responses, problems."""
 
 from earshot.api.problems import MOST_FAULTS, STATUSES
+from earshot.domain.bands import SCALES
 from earshot.domain.response import Kind
 from earshot.domain.survey import KINDS, STATES
 from earshot_cli.describing.checks import Schema
@@ -13,6 +14,7 @@ NUMBER: Schema = {"type": "number"}
 DAY: Schema = {"type": "string", "format": "date"}
 TIME: Schema = {"type": "string", "format": "date-time", "description": "A time in UTC."}
 SCORE: Schema = {"type": "integer", "minimum": 0, "maximum": 10}
+POINTS: Schema = {"type": "integer", "minimum": -100, "maximum": 100}
 NPS: Schema = {"type": ["integer", "null"], "minimum": -100, "maximum": 100, "description": "Null without responses."}
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 CURSOR = or_null(TEXT, "Where the next page begins, for `cursor`; null on the last page.")
@@ -97,6 +99,9 @@ SCHEMAS: dict[str, Schema] = {
             reminders=array(COUNT),
         ),
         brand=shown(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
+        alerts=shown(window=TEXT, level=NUMBER, minimum=COUNT),
+        target=or_null(shown(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
+        bands={"anyOf": [{"enum": [*SCALES, None]}, array(shown(**{"from": POINTS, "label": TEXT}))]},
         created=TIME,
         updated=TIME,
         values={"type": "object", "additionalProperties": array(TEXT)},

@@ -17,6 +17,9 @@ SETTINGS = {
     "kind": "relationship",
     "rules": {"quiet_days": 30, "sample": 1.0, "daily_budget": None, "sending_hours": [8, 20], "reminders": [3, 7]},
     "brand": {"name": "Shop", "colour": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
+    "alerts": {"window": "30d", "level": 0.05, "minimum": 30},
+    "target": {"score": 50, "baseline": 30, "window": "30d"},
+    "bands": "account-management",
 }
 CHANGE = {"state": "closed", "rules": {"reminders": []}}
 
@@ -61,7 +64,7 @@ OPERATIONS = (
         route="PATCH /v1/surveys/{survey}",
         name="change_survey",
         tag=TAG,
-        summary="Change only the settings given, and of `rules` and `brand` only what is in them.",
+        summary="Change only the settings given, and of `rules`, `brand` and `alerts` only what is in them.",
         scope="surveys:write",
         body=Body(ref("SurveyChange"), {"close": CHANGE}),
         answers={200: Said("The survey as it is now.", ref("Survey"), _SHOWN)},

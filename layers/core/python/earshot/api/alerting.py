@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from earshot.api.asking import read_part, whole
-from earshot.api.fields import kind, optional, text
+from earshot.api.fields import describes, kind, optional, text
 from earshot.domain.alerting import Alerts, Bands, Target
 from earshot.domain.bands import SCALES
 
@@ -15,6 +15,25 @@ LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
 MOST_BANDS = 20
 
 SCORE = whole(-100, 100)
+
+
+@describes(
+    type="string",
+    pattern=r"^([7-9]|[1-9]\d|[12]\d\d|3[0-5]\d|36[0-5])d$",
+    description=f"A number of days from {SHORTEST}d to {LONGEST}d.",
+)
+def _days(value: Any) -> int:
+    found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
+    if not found or not SHORTEST <= int(found[1]) <= LONGEST:
+        raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
+    return int(found[1])
+
+
+@describes(type="number", minimum=LOWEST_LEVEL, maximum=HIGHEST_LEVEL)
+def _level(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LOWEST_LEVEL <= value <= HIGHEST_LEVEL:
+        raise ValueError(f"it must be a number from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
+    return float(value)
 
 
 def read_alerts(value: Any) -> Alerts:
@@ -27,6 +46,17 @@ def read_changed_alerts(value: Any) -> dict[str, Any]:
     return read_part(value, {"window": _days, "level": _level, "minimum": whole(10, 1_000_000)})
 
 
+@describes(
+    anyOf=[
+        {
+            "type": "object",
+            "properties": {"score": SCORE, "baseline": optional(SCORE), "window": _days},
+            "required": ["score"],
+            "additionalProperties": False,
+        },
+        {"type": "null"},
+    ]
+)
 def read_target(value: Any) -> Target | None:
     """Read a target, which needs a score; null is none."""
     if value is None:
@@ -37,6 +67,23 @@ def read_target(value: Any) -> Target | None:
     return Target(**said)
 
 
+@describes(
+    anyOf=[
+        {"enum": [*SCALES, None]},
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"from": SCORE, "label": text(40, empty=False)},
+                "required": ["from", "label"],
+                "additionalProperties": False,
+            },
+            "minItems": 1,
+            "maxItems": MOST_BANDS,
+        },
+    ],
+    description="A published scale, or bands of one's own: ascending, the first from -100; null for no words.",
+)
 def read_bands(value: Any) -> Bands:
     """Read the name of a published scale, or bands of one's own; null is none."""
     if value is None or (isinstance(value, str) and value in SCALES):
@@ -74,19 +121,6 @@ def _required(said: Mapping[str, Any], name: str) -> Any:
     if name not in said:
         raise ValueError(f"each band needs {name!r}")
     return said[name]
-
-
-def _days(value: Any) -> int:
-    found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
-    if not found or not SHORTEST <= int(found[1]) <= LONGEST:
-        raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
-    return int(found[1])
-
-
-def _level(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not LOWEST_LEVEL <= value <= HIGHEST_LEVEL:
-        raise ValueError(f"it must be a number from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
-    return float(value)
 
 
 def _shown(value: Any) -> str:
