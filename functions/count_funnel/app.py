@@ -3,8 +3,8 @@
 from typing import Any
 
 from earshot import asking_bootstrap, bootstrap
-from earshot.adapters.stream import keys_of, read_tally
-from earshot.observability import logger
+from earshot.adapters.stream import correlation_of, keys_of, read_tally
+from earshot.observability import correlations, logger
 from earshot.services.count_funnel import count
 
 
@@ -13,5 +13,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     if done.unreadable:
         # Never the keys: a person's id may say who they are.
         logger.warning("not readable", sequence=[keys_of(record)["sequence"] for record in done.unreadable])
-    logger.info("counted", records=len(event["Records"]), events=done.counted, repeated=done.repeated)
+    about = correlations(correlation_of(record) for record in event["Records"])
+    told = {"records": len(event["Records"]), "events": done.counted, "repeated": done.repeated}
+    logger.info("counted", **told, correlation_ids=about)
     return {"batchItemFailures": []}

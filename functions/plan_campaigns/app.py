@@ -20,7 +20,8 @@ def done(record: dict[str, Any]) -> bool:
             logger.info("begun", campaigns=begin(planner()))
         else:
             took = work(task, planner())
-            logger.info("walked", survey=task["survey"], campaign=task["campaign"], place=took and took.place)
+            told = {"place": took and took.place, "correlation_id": took and took.correlation}
+            logger.info("walked", survey=task["survey"], campaign=task["campaign"], **told)
     except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
         logger.warning("not walked", message_id=record["messageId"], reason=type(exc).__name__)
         return False

@@ -4,6 +4,7 @@ from typing import Any
 
 from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
+from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.plan_reminders import Planner, begin, plan
 
@@ -27,6 +28,7 @@ def planned(record: dict[str, Any]) -> bool:
 
 def begin_all() -> None:
     allowance = bootstrap_mail.account().allowance()
+    count(MailsHeldBack=allowance.is_spent)
     if allowance.note:
         logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)
     shards = begin(planner(), allowance)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.adapters.stream import keys_of, read_record
-from earshot.observability import logger
+from earshot.adapters.stream import correlation_of, keys_of, read_record
+from earshot.metrics import count
+from earshot.observability import correlations, logger
 from earshot.services.announce_changes import announce
 
 
@@ -17,5 +18,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         parking=bootstrap.task_queue("EARSHOT_PARKING_QUEUE"),
         pause=bootstrap.pause,
     )
-    logger.info("announced", records=len(event["Records"]), events=announced, parked=parked)
+    count(EventsAnnounced=announced, RecordsParked=parked)
+    about = correlations(correlation_of(record) for record in event["Records"])
+    logger.info("announced", records=len(event["Records"]), events=announced, parked=parked, correlation_ids=about)
     return {"batchItemFailures": []}

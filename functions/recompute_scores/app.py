@@ -3,8 +3,9 @@
 from typing import Any
 
 from earshot import bootstrap, scoring_bootstrap
-from earshot.api.queue import failures, json_body, sent_at
-from earshot.observability import logger
+from earshot.api.queue import correlation_of, failures, json_body, sent_at
+from earshot.metrics import count
+from earshot.observability import correlations, logger
 from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
 
 
@@ -31,7 +32,9 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
-    logger.info("recomputed", asks=len(asks), series=written, failed=len(failed))
+    count(ScoresRecomputed=written)
+    about = correlations(correlation_of(record) for record in event["Records"])
+    logger.info("recomputed", asks=len(asks), series=written, failed=len(failed), correlation_ids=about)
     return failures(failed)
 
 

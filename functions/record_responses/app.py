@@ -4,7 +4,8 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.queue import failures, read_submissions
-from earshot.observability import logger
+from earshot.metrics import count
+from earshot.observability import correlations, logger
 from earshot.services.record_responses import record
 
 
@@ -20,5 +21,8 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
-    logger.info("recorded", submissions=len(batch.submissions), unreadable=len(batch.unreadable), failed=len(failed))
+    count(AnswersRecorded=len(batch.submissions) - len(failed))
+    about = correlations(said.correlation for said in batch.submissions)
+    told = {"submissions": len(batch.submissions), "unreadable": len(batch.unreadable), "failed": len(failed)}
+    logger.info("recorded", **told, correlation_ids=about)
     return failures(ids | {record_["messageId"] for record_ in batch.unreadable})

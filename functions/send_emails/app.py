@@ -5,44 +5,55 @@ from typing import Any
 from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
 from earshot.asking_ports import PausedError, ThrottledError
+from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.pace_mails import seconds_until_turn
 from earshot.services.send_invitation import Sender, send
 
+FAILED, THROTTLED, HELD_BACK = "failed", "throttled", "held back"
+CALLED_OFF = ("declined", "rejected", "stopped")
+
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return failures(record["messageId"] for record in event["Records"] if not settled(record, context))
+    outcomes = {record["messageId"]: settle(record, context) for record in event["Records"]}
+    words = list(outcomes.values())
+    count(MailsSent=words.count("sent"), MailsDeclined=sum(word in CALLED_OFF for word in words))
+    back = [message_id for message_id, word in outcomes.items() if word in (FAILED, THROTTLED)]
+    return failures(back, waiting=words.count(THROTTLED))
 
 
-def settled(record: dict[str, Any], context: Any) -> bool:
-    task: dict[str, Any] = {}
+def settle(record: dict[str, Any], context: Any) -> str:
+    """Send the mail of a message, if it may be sent; give what became of it, in a word."""
+    told: dict[str, Any] = {"message_id": record["messageId"]}
     try:
         task = json_body(record)
-        outcome = send({name: str(task[name]) for name in ("person", "invitation")}, sender(context))
+        told["invitation"] = task.get("invitation")
+        word = send({name: str(task[name]) for name in ("person", "invitation")}, sender(context, told))
     except ThrottledError as exc:
-        return waits_for_the_planner(record, exc)
+        return wait_a_moment(record, exc, told)
     except PausedError as exc:
         # Still due: the planner brings it back. Until somebody acts on this line nothing goes out.
-        logger.error("waits", invitation=task["invitation"], reason=exc.detail)
-        return True
+        count(MailsHeldBack=1)
+        logger.error("waits", reason=exc.detail, **told)
+        return HELD_BACK
     except Exception as exc:  # noqa: BLE001 - one mail's trouble is none of its neighbours'
-        about = {"message_id": record["messageId"], "invitation": task.get("invitation")}
-        logger.warning("not sent", reason=type(exc).__name__, **about)
-        return False
-    logger.info(outcome, invitation=task["invitation"])
-    return True
+        logger.warning("not sent", reason=type(exc).__name__, **told)
+        return FAILED
+    logger.info(word, **told)
+    return word
 
 
-def waits_for_the_planner(record: dict[str, Any], exc: ThrottledError) -> bool:
-    """Let a mail try again when its turn may have come; True once it did so often enough: it is due all the same."""
+def wait_a_moment(record: dict[str, Any], exc: ThrottledError, told: dict[str, Any]) -> str:
+    """Let a mail try again when its turn may have come, and after so many tries leave it to the planner."""
     seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap_mail.draw())
-    logger.info("waits", message_id=record["messageId"], reason=exc.detail, seconds=seconds)
-    if seconds is not None:
-        bootstrap.task_queue("EARSHOT_EMAIL_QUEUE").defer(record["receiptHandle"], seconds)
-    return seconds is None
+    logger.info("waits", reason=exc.detail, seconds=seconds, **told)
+    if seconds is None:
+        return HELD_BACK
+    bootstrap.task_queue("EARSHOT_EMAIL_QUEUE").defer(record["receiptHandle"], seconds)
+    return THROTTLED
 
 
-def sender(context: Any) -> Sender:
+def sender(context: Any, told: dict[str, Any]) -> Sender:
     composer = bootstrap.composer()
     return Sender(
         surveys=bootstrap.surveys(),
@@ -57,4 +68,5 @@ def sender(context: Any) -> Sender:
         pace=bootstrap_mail.pace(),
         time_left=context.get_remaining_time_in_millis,
         clock=bootstrap.now,
+        noted=lambda invitation: told.update(correlation_id=invitation.correlation),
     )

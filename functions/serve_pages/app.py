@@ -14,9 +14,9 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     try:
         page = ROUTES[visit.route](visit, pages(visit.request_id))
     except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the story
-        logger.exception("page failed", request_id=visit.request_id)
+        logger.exception("page failed", correlation_id=visit.request_id)
         page = reading_failed(visit)
-    logger.info("page", request_id=visit.request_id, route=visit.route, status=page.status)
+    logger.info("page", correlation_id=visit.request_id, route=visit.route, status=page.status)
     return page_answer(page, visit)
 
 

@@ -6,6 +6,7 @@ from earshot import bootstrap
 from earshot.api.answers import Arrival, read_answer, read_batch
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.metrics import count
 from earshot.services.accept_answers import accept, check_open
 from earshot.services.authorize import authorize
 
@@ -33,6 +34,7 @@ def submit(request: Request) -> Answer:
         submissions, answer = [submission], {"id": sent_id}
     check_open(survey, door=bootstrap.door())
     accept(submissions, queue=bootstrap.submission_queue())
+    count(AnswersAccepted=len(submissions))
     return json_answer(202, answer)
 
 
@@ -43,6 +45,7 @@ def preflight(_: Request) -> Answer:
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     answer = serve(event, ROUTES)
     answer["headers"] |= CORS
+    count(AnswersRefused=answer["statusCode"] >= 400)
     return answer
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, json_body
+from earshot.api.queue import correlation_of, failures, json_body
 from earshot.domain.errors import BusyError
+from earshot.metrics import count
 from earshot.observability import logger
 from earshot.services.sync_crm import sync
 
@@ -14,11 +15,16 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 
 def delivered(record: dict[str, Any]) -> bool:
+    about = correlation_of(record)
     try:
         detail = json_body(record)["detail"]
-        outcome = sync(detail, ledger=bootstrap.ledger(), crm=bootstrap.crm())
+        outcome, received = sync(detail, ledger=bootstrap.ledger(), crm=bootstrap.crm())
     except (BusyError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        logger.warning("not delivered", message_id=record["messageId"], reason=f"{type(exc).__name__}: {exc}")
+        reason = f"{type(exc).__name__}: {exc}"
+        logger.warning("not delivered", message_id=record["messageId"], reason=reason, correlation_id=about)
         return False
-    logger.info(outcome, event_id=detail["metadata"]["id"], survey=detail["data"]["survey"])
+    if received is not None:
+        count(DetractorsDelivered=1, SecondsToCrm=max(0, bootstrap.now() - received) / 1000)
+    told = {"event_id": detail["metadata"]["id"], "survey": detail["data"]["survey"], "correlation_id": about}
+    logger.info(outcome, **told)
     return True

@@ -69,9 +69,9 @@ def test_every_link_leads_somewhere() -> None:
 
 def test_every_decision_has_context_decision_and_consequences_in_a_page() -> None:
     decisions = sorted((ROOT / "docs/adr").glob("*.md"))
-    for number, path in enumerate(decisions, 1):
-        text = path.read_text(encoding="utf-8")
-        assert path.name.startswith(f"{number:04d}-")
+    assert len({path.name[:4] for path in decisions}) == len(decisions)
+    for path in decisions:
+        number, text = int(path.name[:4]), path.read_text(encoding="utf-8")
         assert text.startswith(f"# {number}. ")
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
         assert len(text.splitlines()) <= 35

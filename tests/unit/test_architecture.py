@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "pages": {"earshot.domain", "earshot.languages", "earshot.pages", "jinja2", "markupsafe"},
     "config": set(),
     "observability": {"aws_lambda_powertools"},
+    "metrics": set(),
     "services": {
         "earshot.domain",
         "earshot.ports",
@@ -70,6 +71,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.languages",
         "earshot.pages",
         "earshot.observability",
+        "earshot.metrics",
         "email_validator",
     },
     "bootstrap": {
@@ -105,6 +107,7 @@ PORCH = {
     "earshot.services",
     "earshot.domain",
     "earshot.observability",
+    "earshot.metrics",
     "earshot.adapters.stream",
 }
 

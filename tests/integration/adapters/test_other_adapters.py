@@ -221,6 +221,22 @@ def test_the_crm_gets_the_payload_under_its_key(endpoint: str) -> None:
     assert body == {"comment": "Grüße"}
 
 
+def test_the_crm_gets_the_correlation_id_in_a_header_too(endpoint: str) -> None:
+    Endpoint.status = 200
+    HttpCrm(endpoint, loopback=True).deliver("key-1", {"correlation_id": "JKJaXmPLvHcESHA="})
+    ((headers, _),) = Endpoint.seen
+    assert headers["x-correlation-id"] == "JKJaXmPLvHcESHA="
+
+
+@pytest.mark.parametrize("broken", ["", "a\r\nset-cookie: b", "ü", "a b", "x" * 129])
+def test_what_fits_no_header_is_told_in_the_body_alone(endpoint: str, broken: str) -> None:
+    Endpoint.status = 200
+    HttpCrm(endpoint, loopback=True).deliver("key-1", {"correlation_id": broken})
+    ((headers, body),) = Endpoint.seen
+    assert "x-correlation-id" not in headers
+    assert body["correlation_id"] == broken
+
+
 @pytest.mark.parametrize("status", [302, 400, 404, 429, 500])
 def test_whatever_is_no_success_is_tried_again_and_no_redirect_is_followed(endpoint: str, status: int) -> None:
     Endpoint.status = status

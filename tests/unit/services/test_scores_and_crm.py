@@ -145,7 +145,7 @@ def detail(ledger: InMemoryLedger) -> dict[str, object]:
 def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemoryLedger) -> None:
     crm = InMemoryCrm()
     for _ in range(2):
-        assert sync(detail(unhappy), ledger=unhappy, crm=crm) == "delivered"
+        assert sync(detail(unhappy), ledger=unhappy, crm=crm) == ("delivered", NOON)
     (key, payload), (again, _) = crm.told
     assert key == again == payload["id"]
     assert (payload["score"], payload["comment"], payload["person"]) == (2, "late", "ann")
@@ -155,12 +155,12 @@ def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) ->
     crm, announced = InMemoryCrm(), detail(unhappy)
     erased = make_submission(None, kind=Kind.ERASED, received=NOON + 1)
     record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
-    assert sync(announced, ledger=unhappy, crm=crm) == "withdrawn"
+    assert sync(announced, ledger=unhappy, crm=crm) == ("withdrawn", None)
     assert crm.told == []
 
 
 def test_without_a_crm_the_event_is_acknowledged(unhappy: InMemoryLedger) -> None:
-    assert sync(detail(unhappy), ledger=unhappy, crm=None) == "no-crm"
+    assert sync(detail(unhappy), ledger=unhappy, crm=None) == ("no-crm", None)
 
 
 def test_a_crm_that_is_away_is_told_later(unhappy: InMemoryLedger) -> None:

@@ -12,6 +12,7 @@ from earshot.domain.errors import BusyError
 CONNECT_SECONDS, READ_SECONDS = 2, 6
 
 _SECURE = re.compile(r"https://\S+")
+_IN_A_HEADER = re.compile(r"[!-~]{1,128}")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?")
 
 
@@ -32,6 +33,9 @@ class HttpCrm:
         """Post a payload under an idempotency key; BusyError unless the CRM answered 2xx."""
         body = json.dumps(payload, ensure_ascii=False).encode()
         headers = {"content-type": "application/json", "idempotency-key": key, "user-agent": "earshot"}
+        correlation = str(payload.get("correlation_id", ""))
+        if _IN_A_HEADER.fullmatch(correlation):
+            headers["x-correlation-id"] = correlation
         try:
             answer = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as exc:

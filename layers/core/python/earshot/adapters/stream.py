@@ -66,6 +66,14 @@ def keys_of(record: Record) -> dict[str, Any]:
     return {"keys": keys, "sequence": change.get("SequenceNumber"), "event": record.get("eventID")}
 
 
+def correlation_of(record: Record) -> str:
+    """Give the correlation id of what changed last about an item; empty if it has none, or cannot be read."""
+    try:
+        return str(record["dynamodb"]["NewImage"]["correlation"]["S"])
+    except (KeyError, TypeError):
+        return ""
+
+
 def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: str) -> list[Event]:
     if old is not None and old["windows"] == new["windows"]:
         return []

@@ -13,6 +13,8 @@ from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundErr
 from earshot.observability import logger
 
 LONGEST_PART = 256
+# What a caller may quote; the log, the events and the CRM know what became of the request under it.
+CORRELATION = "x-correlation-id"
 
 Answer = dict[str, Any]
 Route = Callable[["Request"], Answer]
@@ -61,9 +63,10 @@ def serve(event: Mapping[str, Any], routes: Mapping[str, Route]) -> Answer:
     except EarshotError as exc:
         answer = problem(exc, request.id)
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
-        logger.exception("unforeseen", request_id=request.id, route=request.route)
+        logger.exception("unforeseen", correlation_id=request.id, route=request.route)
         answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
-    logger.info("answered", request_id=request.id, route=request.route, status=answer["statusCode"])
+    answer["headers"][CORRELATION] = request.id
+    logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"])
     return answer
 
 

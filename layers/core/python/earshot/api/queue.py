@@ -7,6 +7,7 @@ from typing import Any
 
 from earshot.domain.messages import unpack
 from earshot.domain.submission import Submission
+from earshot.metrics import count
 
 Record = Mapping[str, Any]
 
@@ -51,6 +52,17 @@ def sent_at(record: Record) -> int:
     return int(record["attributes"]["SentTimestamp"])
 
 
-def failures(message_ids: Iterable[str]) -> dict[str, Any]:
-    """Name the messages that failed, so that they alone come back."""
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(message_ids)]}
+def correlation_of(record: Record) -> str:
+    """Give the correlation id of the event in a record, however broken it is otherwise; empty if it has none."""
+    try:
+        found = json_body(record)["detail"]["metadata"]["correlation_id"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def failures(message_ids: Iterable[str], waiting: int = 0) -> dict[str, Any]:
+    """Name the messages that failed, so that they alone come back; `waiting` of them only wait for their turn."""
+    returned = sorted(message_ids)
+    count(MessagesReturned=len(returned) - waiting)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}

@@ -39,7 +39,7 @@ Compose = Callable[[Survey, Person, Invitation], bytes]
 class Sender:
     """The ports that sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
 
-    `time_left` tells how long this run may still last (milliseconds).
+    `time_left` tells how long this run may still last (milliseconds), `noted` is told which invitation was read.
     """
 
     surveys: Surveys
@@ -54,6 +54,7 @@ class Sender:
     pace: Pace
     time_left: Callable[[], int]
     clock: Callable[[], int]
+    noted: Callable[[Invitation], None] = lambda _: None
 
 
 def send(task: Mapping[str, str], sender: Sender) -> str:
@@ -65,6 +66,8 @@ def send(task: Mapping[str, str], sender: Sender) -> str:
     out, the claim stays and nothing is ever sent under it.
     """
     invitation, now = sender.invitations.get(task["person"], task["invitation"]), sender.clock()
+    if invitation is not None:
+        sender.noted(invitation)
     if invitation is None or invitation.state is not State.SCHEDULED or invitation.due > now + CLOCKS_DIFFER:
         return "settled"
     survey, person = sender.surveys.get(invitation.survey), sender.people.get(invitation.person)

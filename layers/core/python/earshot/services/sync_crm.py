@@ -10,8 +10,10 @@ from earshot.domain.score import category
 from earshot.ports import Crm, Ledger
 
 
-def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> str:
+def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[str, int | None]:
     """Deliver a DetractorIdentified event (its `detail`); give what became of it, in a word.
+
+    Beside it stands when the answer that was delivered had been received (Unix milliseconds), None if none was.
 
     The event's id is the idempotency key: however often the event comes, the key is the same.
     Raises BusyError if the CRM did not take it.
@@ -21,11 +23,11 @@ def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> str:
         raise ValueError("the event belongs to no response")
     found = ledger.find(data["survey"], data["response"])
     if found is None or not found.counts or found.score is None or found.score > 6:
-        return "withdrawn"
+        return "withdrawn", None
     if crm is None:
-        return "no-crm"
+        return "no-crm", None
     crm.deliver(key, payload(found, key, event["metadata"]))
-    return "delivered"
+    return "delivered", found.received
 
 
 def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[str, Any]:

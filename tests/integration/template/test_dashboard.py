@@ -1,0 +1,135 @@
+"""The dashboard shows the journey, of resources and metrics that there are."""
+
+import ast
+import json
+import re
+from itertools import product
+from typing import Any
+
+from tests.integration.template.porches import FUNCTIONS, LIBRARY
+from tests.integration.template.stack import ROOT, pascal, source, stack
+
+# What AWS measures of the kinds of resources we have, with the dimension it is measured by.
+OF_AWS = {
+    "AWS/SQS": ("QueueName", {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}),
+    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "IteratorAge"}),
+    "AWS/ApiGateway": ("ApiId", {"Count", "4xx", "5xx", "Latency"}),
+}
+TYPES = {
+    "QueueName": "AWS::SQS::Queue",
+    "FunctionName": "AWS::Lambda::Function",
+    "function": "AWS::Lambda::Function",
+    "ApiId": "AWS::ApiGatewayV2::Api",
+}
+
+
+def dashboard() -> Any:
+    """Read the dashboard with its references as they are written."""
+    body = source()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    return json.loads(body)
+
+
+def shown() -> list[tuple[str, str, str, str]]:
+    """Give namespace, metric, dimension and what is meant of every line, a dot spelled out as the one above it."""
+    found = []
+    for widget in dashboard()["widgets"]:
+        above = ("", "", "", "")
+        for line in widget["properties"]["metrics"]:
+            namespace, metric, dimension, of = (
+                old if new == "." else new for new, old in zip(line[:4], above, strict=True)
+            )
+            above = (namespace, metric, dimension, of)
+            found.append(above)
+    return found
+
+
+def counted() -> dict[str, set[str]]:
+    """Give the functions that count each metric, as the code is written."""
+    found: dict[str, set[str]] = {}
+    for function in FUNCTIONS:
+        for name in metrics_of((ROOT / "functions" / function / "app.py").read_text(encoding="utf-8")):
+            found.setdefault(name, set()).add(function)
+    return found
+
+
+def metrics_of(text: str) -> set[str]:
+    """Name the metrics that a module counts; whoever answers a queue counts what goes back to it."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    words = [str(word.arg) for call in calls if ast.unparse(call.func) == "count" for word in call.keywords]
+    named = {word for word in words if word[0].isupper()}  # services/count_funnel.py has a `count` of its own
+    return named | ({"MessagesReturned"} if any(ast.unparse(call.func) == "failures" for call in calls) else set())
+
+
+def test_the_dashboard_is_json_that_cloudwatch_takes() -> None:
+    for widget in dashboard()["widgets"]:
+        assert widget["type"] == "metric"
+        assert {"title", "region", "stat", "period", "metrics"} == set(widget["properties"])
+        assert widget["properties"]["region"] == "${AWS::Region}"
+
+
+def test_no_two_widgets_cover_each_other_and_none_leaves_the_page() -> None:
+    cells = [
+        cell
+        for widget in dashboard()["widgets"]
+        for cell in product(
+            range(widget["x"], widget["x"] + widget["width"]), range(widget["y"], widget["y"] + widget["height"])
+        )
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+
+
+def test_every_line_shows_a_resource_that_there_is() -> None:
+    resources = stack().resources
+    for _, _, dimension, of in shown():
+        (name,) = re.findall(r"^\$\{(\w+)(?:\.QueueName)?\}$", of)
+        assert resources[name]["Type"] == TYPES[dimension], of
+
+
+def test_every_line_shows_a_metric_that_there_is() -> None:
+    for namespace, metric, dimension, of in shown():
+        if namespace == "Earshot":
+            assert (dimension, of) in {("function", f"${{{pascal(name)}Function}}") for name in counted()[metric]}
+        else:
+            known, metrics = OF_AWS[namespace]
+            assert (dimension, metric in metrics) == (known, True), metric
+
+
+def test_every_metric_that_is_counted_is_shown_or_wakes_somebody() -> None:
+    alarms = stack().of_type("AWS::CloudWatch::Alarm").values()
+    seen = {metric for _, metric, _, _ in shown()} | {alarm["MetricName"] for alarm in alarms}
+
+    assert set(counted()) <= seen
+
+
+def test_every_queue_and_every_function_is_shown() -> None:
+    names = {re.sub(r"\$\{|\.QueueName|\}", "", of) for _, _, _, of in shown()}
+
+    assert names >= set(stack().queues) | {f"{pascal(name)}Function" for name in FUNCTIONS}
+
+
+def test_every_alarm_on_a_metric_of_ours_is_on_one_that_its_function_counts() -> None:
+    for name, alarm in stack().of_type("AWS::CloudWatch::Alarm").items():
+        if alarm["Namespace"] == "Earshot":
+            functions = {f"{pascal(function)}Function" for function in counted()[alarm["MetricName"]]}
+            assert stack().target(alarm["Dimensions"][0]["Value"]) in functions, name
+
+
+def test_the_operating_page_lists_every_metric() -> None:
+    text = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    _, _, section = text.partition("## Metrics")
+    listed = [
+        name for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    ]
+    billed = sum(len(functions) for functions in counted().values())
+
+    assert sorted(listed) == sorted(counted())
+    said = re.search(r"about \$(\d+) a month if all are told", text)
+    assert said
+    assert abs(int(said[1]) - billed * 0.30) < 1
+
+
+def test_metrics_are_told_by_the_functions_and_the_edge_of_queues_alone() -> None:
+    told = [path.name for path in LIBRARY.rglob("*.py") if "earshot.metrics" in path.read_text(encoding="utf-8")]
+
+    assert told == ["queue.py"]

@@ -1,0 +1,48 @@
+"""The lines that functions log: which function, which piece of work."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from earshot.observability import LONGEST_CORRELATION, MOST_CORRELATIONS, correlations, logger
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What was logged since, line by line."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_is_json_that_names_its_function_and_says_when(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "earshot-SubmitResponseFunction-1A2B")
+    logger.info("answered", correlation_id="JKJaXmPLvHcESHA=", status=202)
+
+    (line,) = lines()
+    assert line["function"] == "earshot-SubmitResponseFunction-1A2B"
+    assert (line["service"], line["level"], line["message"]) == ("earshot", "INFO", "answered")
+    assert (line["correlation_id"], line["status"]) == ("JKJaXmPLvHcESHA=", 202)
+    assert line["timestamp"].endswith("+00:00")
+
+
+def test_a_story_is_told_in_one_line(lines: Any) -> None:
+    try:
+        correlations(None)  # type: ignore[arg-type]
+    except TypeError:
+        logger.exception("unforeseen", correlation_id="r-1")
+
+    (line,) = lines()
+    assert line["exception_name"] == "TypeError"
+    assert line["correlation_id"] == "r-1"
+
+
+def test_each_piece_of_work_is_named_once_and_what_has_no_id_not_at_all() -> None:
+    assert correlations(["b", "", "a", "b"]) == ["b", "a"]
+
+
+def test_a_line_never_grows_beyond_what_a_batch_can_be_about() -> None:
+    assert len(correlations(str(number) for number in range(1000))) == MOST_CORRELATIONS
+    assert correlations(["x" * LONGEST_CORRELATION, "x" * (LONGEST_CORRELATION + 1)]) == ["x" * LONGEST_CORRELATION]
