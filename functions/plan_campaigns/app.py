@@ -4,6 +4,7 @@ from typing import Any
 
 from earshot import asking_bootstrap, bootstrap
 from earshot.api.queue import failures, json_body
+from earshot.domain.campaign import Campaign
 from earshot.observability import logger
 from earshot.services.invite_people import World
 from earshot.services.plan_campaigns import Planner, begin, work
@@ -20,12 +21,16 @@ def done(record: dict[str, Any]) -> bool:
             logger.info("begun", campaigns=begin(planner()))
         else:
             took = work(task, planner())
-            told = {"place": took and took.place, "correlation_id": took and took.correlation}
-            logger.info("walked", survey=task["survey"], campaign=task["campaign"], **told)
+            logger.info("walked", **(about(took) if took else {}))
     except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
         logger.warning("not walked", message_id=record["messageId"], reason=type(exc).__name__)
         return False
     return True
+
+
+def about(campaign: Campaign) -> dict[str, Any]:
+    told = {"survey": campaign.survey, "campaign": campaign.id, "place": campaign.place}
+    return told | {"correlation_id": campaign.correlation}
 
 
 def planner() -> Planner:

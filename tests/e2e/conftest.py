@@ -19,10 +19,12 @@ import pytest
 
 from earshot_cli.local.aws import client
 from tests.e2e.listening import Listener
+from tests.e2e.said import Said
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
 STOP_SECONDS = 60
+SAID = Said()
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -30,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+    # It looks back at what all others left in the log.
+    items.sort(key=lambda item: item.path.name == "test_session_logs.py")
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,7 @@ def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.P
 
 
 def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    SAID.hear(body)
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     try:
         with DIRECT.open(request, timeout=60) as answer:

@@ -149,6 +149,50 @@ def test_an_account_that_may_send_nothing_is_counted_at_each_look(world: World, 
     assert told() == {"MailsHeldBack": 1}
 
 
+CANARY = "canary-4711"
+BROKEN = [
+    CANARY,
+    json.dumps([CANARY]),
+    json.dumps({CANARY: CANARY}),
+    json.dumps({"person": CANARY, "comment": CANARY, "survey": {CANARY: CANARY}, "campaign": CANARY}),
+    json.dumps({"detail": {CANARY: CANARY}, "detail-type": "TouchpointReached", "source": "shop", "id": "e-1"}),
+    json.dumps({"detail": {"metadata": {"id": "e-1"}, "data": {"survey": CANARY, CANARY: CANARY}}}),
+    json.dumps({"detail": {"mail": {"messageId": "m", "destination": [CANARY]}, "bounce": {"bounceType": CANARY}},
+                "detail-type": "Email Bounced", "source": "aws.ses", "id": "e-1"}),
+    json.dumps({"version": 1, "submissions": [{"survey": "demo", "id": uuid7(), "comment": CANARY, "score": CANARY}]}),
+]  # fmt: skip
+BEHIND_QUEUES = (
+    "record_responses",
+    "sync_crm",
+    "receive_touchpoints",
+    "plan_reminders",
+    "plan_campaigns",
+    "send_emails",
+    "receive_feedback",
+    "backfill_segments",
+    "recompute_scores",
+)
+
+
+@pytest.mark.parametrize("function", BEHIND_QUEUES)
+def test_what_a_broken_message_says_reaches_no_log(
+    world: World, function: str, lines: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(function).lambda_handler(sqs_event(BROKEN), LambdaContext())
+    assert lines()
+    assert CANARY not in repr([{**line, "exc_text": str(line.get("exc_info"))} for line in lines()])
+    assert CANARY not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("function", ["publish_events", "count_funnel"])
+def test_what_a_broken_record_says_reaches_no_log(world: World, function: str, lines: Any) -> None:
+    image = {"pk": {"S": f"P#{CANARY}"}, "sk": {"S": "I#1"}, "comment": {"S": CANARY}, "correlation": {"N": CANARY}}
+    response = {"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": CANARY}, "score": {"N": CANARY}}
+    load(function).lambda_handler(stream_event((None, image), (None, response), (image, response)), None)
+    assert lines()
+    assert CANARY not in repr(lines())
+
+
 def refuse(world: World, error: Exception) -> None:
     """Let SES refuse every mail."""
 

@@ -1,0 +1,121 @@
+"""One piece of work is followed by one id from the request to the CRM, and nobody's words are on the way."""
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+from tests.e2e.asking import Survey, new_id, now, physical, settle, until
+from tests.e2e.conftest import Crm, Stack
+from tests.e2e.inviting import ask, letter_to, send_form
+from tests.e2e.listening import Listener
+from tests.e2e.said import function_lines, leaks
+
+
+def lines_about(stack: Stack, correlation: str) -> list[tuple[str, Any]]:
+    """Give the functions that name a correlation id in a line, each with the line."""
+    log = (stack.local_dir / "engine.log").read_text(errors="replace")
+    return [(folder(name), json.loads(line)) for name, line in function_lines(log) if correlation in line]
+
+
+def folder(physical_name: str) -> str:
+    """Name the function in the template behind its name in the engine."""
+    (word,) = re.findall(r"-(\w+)Function-", physical_name)
+    return str(word)
+
+
+def test_one_answer_is_followed_from_its_request_to_the_crm(stack: Stack, crm: Crm, announced: Listener) -> None:
+    survey, sent = Survey(stack), new_id()
+    answer = survey.post(2, id=sent, comment="Followed all the way.")
+    correlation = answer.headers["x-correlation-id"]
+    got = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    event = announced.wait_for(survey.id, "DetractorIdentified")
+
+    assert got.headers["x-correlation-id"] == got.body["correlation_id"] == correlation
+    assert event["detail"]["metadata"]["correlation_id"] == correlation
+    way = {"SubmitResponse", "RecordResponses", "PublishEvents", "SyncCrm"}
+    until(lambda: {function for function, _ in lines_about(stack, correlation)}, lambda seen: way <= seen)
+    for function, line in lines_about(stack, correlation):
+        assert correlation in (line.get("correlation_id"), *line.get("correlation_ids", ())), function
+        assert folder(line["function"]) == function
+
+
+def test_a_refusal_names_the_request_that_the_log_knows_it_by(stack: Stack) -> None:
+    answer = Survey(stack).post(11)
+    correlation = answer.headers["x-correlation-id"]
+
+    assert answer.body["instance"] == f"urn:earshot:request:{correlation}"
+    ((function, line),) = until(lambda: lines_about(stack, correlation), lambda seen: len(seen) == 1)
+    assert (function, line["status"]) == ("SubmitResponse", 400)
+
+
+def test_an_invitation_is_followed_from_its_request_to_the_mail(stack: Stack) -> None:
+    survey, address = Survey(stack, rules={"sending_hours": [0, 24]}), f"followed-{uuid4().hex[:8]}@example.net"
+    asked = stack.call("POST", f"{survey.path}/invitations", {"invitations": [{"person": {"email": address}}]})
+    letter_to(stack, address)
+    correlation = asked.headers["x-correlation-id"]
+
+    way = {"RequestInvitations", "SendEmails", "CountFunnel", "PublishEvents"}
+    until(lambda: {function for function, _ in lines_about(stack, correlation)}, lambda seen: way <= seen)
+
+
+def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(stack: Stack, crm: Crm) -> None:
+    survey, sent = Survey(stack), new_id()
+    survey.send(1, id=sent)
+    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    settle(stack)
+    told = [
+        (folder(name), json.loads(line))
+        for name, line in function_lines((stack.local_dir / "engine.log").read_text(errors="replace"))
+        if line.startswith('{"_aws"')
+    ]
+    seen = {(function, metric["Name"]) for function, line in told for metric in described(line)}
+
+    assert {
+        ("SubmitResponse", "AnswersAccepted"),
+        ("RecordResponses", "AnswersRecorded"),
+        ("PublishEvents", "EventsAnnounced"),
+        ("SyncCrm", "DetractorsDelivered"),
+        ("SyncCrm", "SecondsToCrm"),
+    } <= seen
+    for function, line in told:
+        assert folder(line["function"]) == function
+
+
+def described(line: Any) -> list[Any]:
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    return list(directive["Metrics"])
+
+
+def test_nobodys_words_are_in_a_log_whatever_way_they_come_and_however_broken(stack: Stack) -> None:
+    began, canary = now(), f"canary{uuid4().hex[:12]}"
+    said = {"comment": f"{canary} said so", "person": f"{canary}-id", "properties": {canary: f"{canary} value"}}
+    survey = Survey(stack, segments=[canary], rules={"sending_hours": [0, 24]})
+    answered = new_id()
+    survey.post_with_key(id=answered, score=2, channel=canary, **said)
+    survey.post(11, **said)
+    survey.post_with_key(responses=[{"score": canary, **said}], announce=canary)
+    survey.queue(f"{canary} is no JSON", json.dumps({"version": 1, "submissions": [{"comment": canary}]}))
+    survey.recorded(answered)
+    survey.correct(answered, comment=f"{canary} corrected")
+    stack.call("PATCH", f"{survey.path}/responses/{answered}", {"comment": 5, canary: canary})
+    person = {"email": f"{canary}@example.net", "name": f"{canary} Onymous", "account": canary}
+    ask(stack, survey.id, person, properties={"plan": canary})
+    stack.call("POST", "/v1/people", {"people": [{**person, "email": f"{canary} is no address"}]})
+    stack.call("GET", f"/v1/people/{canary}%20nobody/export?cursor={canary}")
+    letter = letter_to(stack, person["email"])
+    send_form(stack, letter.answer, score=1, comment=f"{canary} on the page")
+    send_form(stack, letter.unsubscribe, confirm="yes")
+    reached = {"survey": survey.id, "person": {**person, "email": f"{canary}.too@example.net"}}
+    entry = {"EventBusName": "earshot", "Source": "shop", "DetailType": "TouchpointReached"}
+    stack.client("events").put_events(Entries=[entry | {"Detail": json.dumps(reached)}])
+    letter_to(stack, f"{canary}.too@example.net")
+    survey.erase(answered)
+    settle(stack)
+
+    assert leaks([canary], (stack.local_dir / "engine.log").read_text(errors="replace")) == []
+    group = physical(stack, "LogGroup")
+    pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=began)
+    messages = [event["message"] for page in pages for event in page["events"]]
+    assert len(messages) > 10
+    assert [message for message in messages if canary in message] == []
