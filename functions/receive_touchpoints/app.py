@@ -32,7 +32,7 @@ def asked(record: dict[str, Any]) -> bool:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         refused(record, f"it cannot be read ({type(exc).__name__})")
         return False
-    told = {"correlation_id": touchpoint.event, "invitation": decided.id, "reason": decided.reason}
+    told: dict[str, Any] = {"correlation_id": touchpoint.event, "invitation": decided.id, "reason": decided.reason}
     logger.info(decided.state.value, **told)
     return True
 

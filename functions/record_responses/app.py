@@ -23,6 +23,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     ids = batch.messages_of(failed)
     count(AnswersRecorded=len(batch.submissions) - len(failed))
     about = correlations(said.correlation for said in batch.submissions)
-    told = {"submissions": len(batch.submissions), "unreadable": len(batch.unreadable), "failed": len(failed)}
+    told: dict[str, Any] = {
+        "submissions": len(batch.submissions),
+        "unreadable": len(batch.unreadable),
+        "failed": len(failed),
+    }
     logger.info("recorded", **told, correlation_ids=about)
     return failures(ids | {record_["messageId"] for record_ in batch.unreadable})
