@@ -599,6 +599,8 @@ def _is_revision(found: Response | Alias | None, revision: int) -> bool:
 def _matches(row: Response, query: ResponseQuery) -> bool:
     if row.score is None or (query.below is not None and row.id >= query.below):
         return False
+    if query.excluded is not None and row.excluded != query.excluded:
+        return False
     if query.segment and row.properties.get(query.segment[0]) != query.segment[1]:
         return False
     low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score

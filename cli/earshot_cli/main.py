@@ -16,6 +16,7 @@ from earshot_cli.commands import (
     nps,
     outbox,
     people,
+    response,
     survey,
     why,
 )
@@ -54,6 +55,7 @@ app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)
 app.command("clock", context_settings={"ignore_unknown_options": True})(clock.clock)
 app.add_typer(survey.app, name="survey")
+app.add_typer(response.app, name="response")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

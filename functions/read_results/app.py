@@ -7,8 +7,9 @@ from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.paths import unmatched
 from earshot.api.queries import make_cursor, read_all_days, read_list, read_span
+from earshot.api.response_views import response_view, whole_response_view
 from earshot.api.score_queries import read_surveys, read_window
-from earshot.api.views import report_view, response_view
+from earshot.api.views import report_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import authorize
 from earshot.services.read_counts import series_asked
@@ -56,7 +57,7 @@ def response(request: Request) -> Answer:
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
         raise NotFoundError(f"there is no such response in the survey {survey.id!r}; one just sent takes a moment")
-    return json_answer(200, response_view(found))
+    return json_answer(200, whole_response_view(found))
 
 
 def unknown(request: Request) -> Answer:

@@ -233,7 +233,7 @@ def recounted(items: Sequence[Item]) -> Counts:
     """The same from the responses alone."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 11)
     for item in responses(items):
-        if item["kind"] != 5:
+        if item["kind"] != 5 and not item.get("excluded"):
             for series in ("all", *item.get("series", ())):
                 sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
     return {place: tuple(counts) for place, counts in sums.items()}

@@ -42,6 +42,35 @@ def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack)
     assert survey.counted(1)["histogram"] == histogram(9)
 
 
+def test_an_excluded_answer_counts_no_more_until_it_is_included_again(stack: Stack, announced: Listener) -> None:
+    survey = Survey(stack, segments=["plan"])
+    sent = survey.send(2, id=new_id(), comment="cold", properties={"plan": "pro"})
+    survey.recorded(sent)
+    refused = survey.correct(sent, excluded=True)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "reason")
+    out = survey.correct(sent, excluded=True, reason="a test of our own staff")
+    assert (out.status, out.body["state"], out.body["score"], out.body["comment"]) == (200, "excluded", 2, "cold")
+    assert survey.nps()["responses"] == survey.nps(segment="plan=pro")["responses"] == 0
+    survey.send(9, id=sent)
+    assert survey.correct(sent, score=9).body["exclusion_reason"] == "a test of our own staff"
+    settle(stack)
+    assert survey.counted(0)["nps"] is None
+    assert [row["id"] for row in survey.responses(excluded="only")] == [row["id"] for row in survey.responses()]
+    assert list(survey.responses(excluded="no")) == []
+    assert survey.correct(sent, excluded=False, reason="a guest").body["state"] == "changed"
+    assert survey.nps()["histogram"] == survey.nps(segment="plan=pro")["histogram"] == histogram(9)
+    history = survey.response(sent)["history"]
+    assert [done["action"] for done in history] == ["included", "revised", "excluded"]
+    assert len({done["by"] for done in history}) == 1
+    assert [done["scores"] for done in history] == [None, [2, 9], None]
+    settle(stack)
+    types = [event["detail-type"] for event in announced.of(survey.id)]
+    assert [name for name in types if name in ("ResponseExcluded", "ResponseIncluded")] == [
+        "ResponseExcluded",
+        "ResponseIncluded",
+    ]
+
+
 def test_an_erased_answer_leaves_the_counts_at_once_and_leaves_no_word_behind(stack: Stack) -> None:
     survey = Survey(stack, segments=["plan"])
     survey.post_with_key(id=(sent := new_id()), score=2, comment="my name is", person="p", properties={"plan": "pro"})

@@ -53,15 +53,21 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Statement:
     kind, received, announce = draw(kinds), draw(moments), draw(st.booleans())
     if kind is Kind.ERASED:
         return Statement(kind, received, announce=announce)
+    is_withdrawn = kind is Kind.CHANGED_BY_RESPONDENT and draw(st.booleans())
+    is_excluded = kind in (Kind.CHANGED_WITH_KEY, Kind.ANONYMISED) and draw(st.booleans())
     return Statement(
         kind,
         received,
-        draw(scores),
+        None if is_withdrawn else draw(scores),
         comment=draw(st.sampled_from([None, COMMENT])),
         properties=draw(st.dictionaries(texts, texts, max_size=20)),
         person=draw(st.sampled_from([None, PERSON])),
         channel=draw(st.none() | texts),
         announce=announce,
+        excluded=is_excluded,
+        exclusion_reason=COMMENT if is_excluded else None,
+        reason=COMMENT,
+        by=PERSON,
     )
 
 
@@ -319,6 +325,8 @@ def test_a_field_that_comes_later_is_never_required() -> None:
     assert always == {
         "ResponseRecorded": said | scored,
         "ResponseRevised": said | scored | {"previous", "previous_series"},
+        "ResponseExcluded": said | {"previous", "previous_series"},
+        "ResponseIncluded": said | scored,
         "ResponseErased": said | {"previous", "previous_series"},
         "DetractorIdentified": said | scored,
         "ScoreRecomputed": {"survey", "series", "computed_at", "windows"},
@@ -372,6 +380,8 @@ def test_a_field_that_changes_its_type_breaks_the_contract(sample: str) -> None:
         ("ResponseRecorded", "response", "4711"),
         ("ResponseRecorded", "series", ["airline=klm"]),
         ("ResponseErased", "state", "final"),
+        ("ResponseExcluded", "state", "erased"),
+        ("ResponseIncluded", "state", "excluded"),
         ("DetractorIdentified", "score", 7),
         ("DetractorIdentified", "category", "passive"),
     ],

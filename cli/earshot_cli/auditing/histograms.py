@@ -31,9 +31,9 @@ class Histograms:
     responses: int = 0
 
     def count(self, responses: Iterable[dict[str, Any]]) -> None:
-        """Count responses in the series and on the day they carry; an erased one counts nowhere."""
+        """Count responses in the series and on the day they carry; what is erased or excluded carries none."""
         for response in responses:
-            if response["state"] == "erased":
+            if response["state"] == "erased" or not response["series"]:
                 continue
             self.responses += 1
             for series in response["series"]:

@@ -18,7 +18,7 @@ PARTS = (surveys, responses, scores, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**shapes.SCHEMAS, **{name: made for part in PARTS for name, made in part.SCHEMAS.items()}}
 TAGS = {
-    "Responses": "Post answers, read them, correct and erase them.",
+    "Responses": "Post answers, read them, correct, exclude and erase them.",
     "Results": "The score with its interval and its change, the counts it rests on, and the funnel.",
     "Surveys": "What is asked, of whom and how often.",
     "People": "Who may be asked; kept, exported and erased.",

@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
         erased=or_null(TIME),
         suppression=_SUPPRESSED,
         invitations=array(ref("KeptInvitation"), description="All on the first page, the oldest first."),
-        responses=array(ref("Response")),
+        responses=array(ref("WholeResponse")),
         cursor=CURSOR,
     ),
     "Erasure": shown("How far an erasure got.", id=TEXT, erased=TIME, subtract=FLAG, responses=COUNT, remaining=COUNT),

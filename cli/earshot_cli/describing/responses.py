@@ -1,8 +1,9 @@
 """The calls on responses: posting, listing, reading, correcting, erasing."""
 
-from earshot.api.answers import Arrival, read_answer, read_batch, read_correction
+from earshot.api.answers import Arrival, read_answer, read_batch
+from earshot.api.corrections import read_correction
 from earshot.api.queries import make_cursor, read_list
-from earshot.api.views import response_view
+from earshot.api.response_views import response_view, whole_response_view
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import NOON, RESPONSE, RESPONSE_ID, SURVEY
@@ -23,7 +24,15 @@ ANSWER = {
 PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "pro"}, "channel": "widget"}
 ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
 BATCH = {"responses": [ROW], "announce": False}
-FILTERS = {"from": "2026-11-01", "to": "2026-12-01", "min_score": "0", "max_score": "6", "segment": "plan=pro"}
+EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
+FILTERS = {
+    "excluded": "also",
+    "from": "2026-11-01",
+    "to": "2026-12-01",
+    "min_score": "0",
+    "max_score": "6",
+    "segment": "plan=pro",
+}
 _ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda: RESPONSE_ID)
 _WITH_KEY = " Needs an API key."
 
@@ -41,17 +50,25 @@ def _batch() -> dict[str, object]:
     return schema
 
 
+def _correction() -> dict[str, object]:
+    """Describe a correction: it changes something, and whoever excludes or includes says why."""
+    schema = observe(read_correction, {"score": 9, "comment": None, **EXCLUSION})
+    del schema["required"]
+    changes = [{"required": [name]} for name in ("score", "comment", "excluded")]
+    return {**schema, "anyOf": changes, "dependentRequired": {"excluded": ["reason"]}}
+
+
 SCHEMAS = {
     "Answer": _answer(),
     "AnswerBatch": _batch(),
-    "Correction": observe(read_correction, {"score": 9, "comment": None}),
+    "Correction": _correction(),
 }
 _LIST = parameters(
     lambda query: read_list(query, "shop", SURVEY.zone),
     FILTERS | {"limit": "100", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
 )
 _ONE = "/v1/surveys/{survey}/responses/{response}"
-_SHOWN = response_view(RESPONSE)
+_SHOWN, _WHOLE = response_view(RESPONSE), whole_response_view(RESPONSE)
 
 OPERATIONS = (
     Operation(
@@ -107,16 +124,17 @@ OPERATIONS = (
         tag=TAG,
         summary="Read one response, by its id or the id it was sent under.",
         scope="responses:read",
-        answers={200: Said("The response.", ref("Response"), _SHOWN)},
+        answers={200: Said("The response and its history.", ref("WholeResponse"), _WHOLE)},
     ),
     Operation(
         route=f"PATCH {_ONE}",
         name="correct_response",
         tag=TAG,
-        summary="Correct the score, the comment or both.",
+        summary="Correct the score or the comment, exclude it from every score, or include it again.",
+        description="What is excluded stays visible. What a key said stands above whatever its respondent says.",
         scope="responses:write",
-        body=Body({**ref("Correction")}, {"both": {"score": 9, "comment": None}}),
-        answers={200: Said("The response as it is now.", ref("Response"), _SHOWN)},
+        body=Body({**ref("Correction")}, {"both": {"score": 9, "comment": None}, "exclude": EXCLUSION}),
+        answers={200: Said("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
     Operation(
@@ -128,4 +146,3 @@ OPERATIONS = (
         answers={204: Said("It is erased.")},
     ),
 )
-SCHEMAS["Correction"]["minProperties"] = 1

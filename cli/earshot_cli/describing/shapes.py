@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
         "A response as it stands.",
         id=TEXT,
         survey=TEXT,
-        state=words(*dict.fromkeys(kind.state for kind in Kind)),
+        state=words(*dict.fromkeys([*(kind.state for kind in Kind), "excluded"])),
         revision={"type": "integer", "minimum": 1},
         score=or_null(SCORE),
         category=or_null(words("promoter", "passive", "detractor")),
@@ -81,6 +81,8 @@ SCHEMAS: dict[str, Schema] = {
         day=DAY,
         series=array(TEXT, description="The series it counts in."),
         sent_id=or_null(TEXT, "The id as sent, where its clock was so wrong that the response got another."),
+        excluded={**FLAG, "description": "Whether it is kept out of every score."},
+        exclusion_reason=or_null(TEXT, "Why; null too once its person was erased."),
     ),
     "Survey": shown(
         "A survey, with the values that were seen of its segments.",
@@ -108,6 +110,23 @@ SCHEMAS: dict[str, Schema] = {
         incomplete=array(TEXT, description="The segments whose older responses are still being counted."),
     ),
 }
+SCHEMAS["WholeResponse"] = shown(
+    "A response as it stands, and what was done to it.",
+    **SCHEMAS["Response"]["properties"],
+    history=array(
+        shown(
+            action=words("revised", "excluded", "included", "anonymised", "erased"),
+            time=TIME,
+            by=or_null(TEXT, "The id of the key, `respondent`, or `person-erased`."),
+            changed=array(words("score", "comment", "excluded")),
+            scores=or_null(array(or_null(SCORE), minItems=2, maxItems=2), "The old and the new one, if they differ."),
+            reason=or_null(TEXT),
+        ),
+        maxItems=50,
+        description="The newest correction first.",
+    ),
+    history_left_out={**COUNT, "description": "How many older corrections there were."},
+)
 # What is there only sometimes.
 SCHEMAS["Problem"]["properties"]["errors"] = array(
     shown(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."

@@ -1,5 +1,6 @@
 """What every ledger keeps, the fake one and the one in DynamoDB alike."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,24 @@ def test_an_erased_response_leaves_a_bare_tombstone(store: tuple[Any, Any, Any])
     assert (found.kind, found.comment, found.person, found.score) == (Kind.ERASED, None, None, None)
     assert counted(counts) == [0] * 11
     assert responses.page("demo", FULL) == ([], None)
+
+
+def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, responses = store
+    response, other = make_response(3, comment="bad"), make_response(9, id=uuid7(seed="b"))
+    ledger.commit([Change(None, response), Change(None, other)])
+    said = Statement(Kind.CHANGED_WITH_KEY, NOON + 1, 3, "bad", excluded=True, exclusion_reason="☂", reason="☂", by="k")
+    out = merge(response, said)
+    withdrawn = merge(out, Statement(Kind.CHANGED_WITH_KEY, NOON + 2, None, by="k"))
+    shortened = replace(withdrawn, history=replace(withdrawn.history, left_out=7))
+    assert ledger.commit([Change(response, out)]) is None
+    assert ledger.find("demo", response.id) == out
+    assert counted(counts) == at(9)
+    assert [listed.id for listed in responses.page("demo", replace(FULL, excluded=True))[0]] == [response.id]
+    assert [listed.id for listed in responses.page("demo", replace(FULL, excluded=False))[0]] == [other.id]
+    assert len(responses.page("demo", FULL)[0]) == 2
+    assert ledger.commit([Change(out, shortened)]) is None
+    assert ledger.find("demo", response.id) == shortened
 
 
 def test_many_changes_of_a_day_add_up_in_one_item(store: tuple[Any, Any, Any]) -> None:

@@ -12,8 +12,9 @@ from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecrets
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.domain.errors import BusyError
+from earshot.domain.forgetting import forgotten
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.response import Kind, Statement, forgotten, merge
+from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change
 from tests.factories import NOON, make_person, make_response, uuid7

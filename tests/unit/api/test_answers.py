@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.api.answers import Arrival, read_answer, read_batch, read_correction, read_response_id
+from earshot.api.answers import Arrival, read_answer, read_batch, read_response_id
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.domain.response import Kind
@@ -144,13 +144,6 @@ def test_the_faults_of_a_batch_name_their_rows() -> None:
 def test_a_batch_has_1_to_500_responses(rows: Any) -> None:
     with pytest.raises(InvalidError):
         read_batch({"responses": rows}, KEYED)
-
-
-def test_a_correction_changes_the_score_or_the_comment_and_nothing_else() -> None:
-    assert read_correction({"score": 3, "comment": ""}) == {"score": 3, "comment": None}
-    for wrong in ({}, {"score": "3"}, {"person": "ann"}, {"comment": 5}):
-        with pytest.raises(InvalidError):
-            read_correction(wrong)
 
 
 def test_a_path_without_a_uuid_leads_nowhere() -> None:

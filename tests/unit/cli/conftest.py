@@ -30,9 +30,9 @@ def run(earshot: FakeEarshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for name in ("EARSHOT_URL", "EARSHOT_API_KEY", "EARSHOT_LOCAL_DIR", "FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
 
-    def run(*words: str, connected: bool = True) -> Result:
+    def run(*words: str, connected: bool = True, typed: str | None = None) -> Result:
         where = {"EARSHOT_URL": earshot.url, "EARSHOT_API_KEY": KEY} if connected else {}
-        return CliRunner().invoke(app, list(words), env={"COLUMNS": "80", **where})
+        return CliRunner().invoke(app, list(words), input=typed, env={"COLUMNS": "80", **where})
 
     return run
 

@@ -139,8 +139,17 @@ class FakeEarshot:
             known |= body or {}
             return 200, known
         if len(rest) == 2:
+            if rest[1] in self.rows and method != "GET":
+                return self._correct(method, rest[1], body)
             return (200, self.rows[rest[1]]) if rest[1] in self.rows else problem(404, "There is no such response")
         return self._record(known, body["responses"]) if method == "POST" else self._read(rest[0], query)
+
+    def _correct(self, method: str, response: str, body: Any) -> Answer:
+        if method == "DELETE":
+            del self.rows[response]
+            return 204, {}
+        self.rows[response] |= body
+        return 200, self.rows[response]
 
     def _read(self, what: str, query: dict[str, str]) -> Answer:
         if what == "counts":

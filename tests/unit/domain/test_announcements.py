@@ -22,6 +22,13 @@ statements = (
     st.builds(Statement, kind=st.sampled_from(SAID), received=moments, score=st.integers(0, 10), announce=st.booleans())
     | st.builds(Statement, kind=st.just(Kind.ERASED), received=moments, announce=st.booleans())
     | st.builds(Statement, kind=st.just(Kind.CHANGED_BY_RESPONDENT), received=moments)
+    | st.builds(
+        Statement,
+        kind=st.sampled_from([Kind.CHANGED_WITH_KEY, Kind.ANONYMISED]),
+        received=moments,
+        score=st.integers(0, 10),
+        excluded=st.just(True),
+    )
 )
 # Beside statements there are writes that announce nothing: a backfill, a link between two answers.
 SILENT = "silent"
@@ -63,7 +70,7 @@ def test_the_last_state_that_was_announced_is_announced_again(said: Statement, l
     written = history(said, later)
     told = [events for events in announced(written) if events]
     repeated = repeated_events(written[-1])
-    if not written[-1].announce:
+    if written[-1].counts and not written[-1].announce:
         assert repeated == []
     elif told:
         assert ids(told[-1]) <= ids(repeated)
@@ -112,6 +119,16 @@ def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None
         response = make_submission(score).first_response(BERLIN)
         for written in (response, replace(response, revision=2, series=("a=b",))):
             assert not {"announced", "identified"} & set(response_item(written))
+
+
+def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_quietly() -> None:
+    written = history(said := make_submission(3).statement, [Statement(Kind.ERASED, NOON + 9, announce=False)])
+    assert [[event.detail_type for event in events] for events in announced(written)] == [
+        ["ResponseRecorded", "DetractorIdentified"],
+        ["ResponseErased"],
+    ]
+    quiet = history(replace(said, announce=False), [Statement(Kind.ERASED, NOON + 9, announce=False)])
+    assert announced(quiet) == [[], []]
 
 
 def test_history_imported_quietly_is_not_announced_by_a_replay() -> None:

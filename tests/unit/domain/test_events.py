@@ -1,6 +1,7 @@
 """What a write announces, and under which id."""
 
 from earshot.domain.events import Event, response_events
+from earshot.domain.forgetting import forgotten
 from earshot.domain.response import Kind, Response, Statement, merge
 from tests.factories import NOON, make_response, make_statement, revised
 
@@ -51,6 +52,33 @@ def test_an_erasure_is_announced_without_content_and_a_bare_tombstone_not_at_all
     assert "score" not in data
     assert data["previous_series"] == ["all"]
     assert types(None, make_response(None, kind=Kind.ERASED)) == []
+
+
+def test_an_exclusion_and_its_end_are_announced_and_what_happens_in_between_is_not() -> None:
+    response = make_response(3, series=("plan=pro",))
+    out = revised(response, kind=Kind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
+    assert types(response, out) == ["ResponseExcluded"]
+    data = event(response, out).detail["data"]
+    assert (data["state"], data["previous_series"], "score" in data) == ("excluded", ["all", "plan=pro"], False)
+    assert "Ann" not in event(response, out).to_json()
+    moved = revised(out, score=9)
+    assert types(out, moved) == []
+    back = revised(moved, excluded=False, exclusion_reason=None)
+    assert types(moved, back) == ["ResponseIncluded"]
+    assert "previous" not in event(moved, back).detail["data"]
+    assert types(out, revised(out, excluded=False)) == ["ResponseIncluded", "DetractorIdentified"]
+    gone = merge(out, Statement(Kind.ERASED, NOON + 9))
+    assert types(out, gone) == ["ResponseErased"]
+    assert event(out, gone).detail["data"]["previous_series"] == ["all", "plan=pro"]
+    assert types(out, merge(out, forgotten(out, NOON + 9, subtract=False))) == []
+
+
+def test_what_a_respondent_takes_back_is_erased_for_others_and_recorded_anew_when_it_is_given_again() -> None:
+    response = make_response(9)
+    withdrawn = revised(response, kind=Kind.CHANGED_BY_RESPONDENT, score=None)
+    assert types(response, withdrawn) == ["ResponseErased"]
+    assert event(response, withdrawn).detail["data"]["state"] == "erased"
+    assert types(withdrawn, revised(withdrawn, score=8)) == ["ResponseRecorded"]
 
 
 def test_ids_are_made_of_what_happened_so_that_repeats_can_be_dropped() -> None:

@@ -1,5 +1,6 @@
 """A response is a join: order, repeats and detours do not matter."""
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -12,9 +13,7 @@ from earshot.domain.response import (
     Statement,
     contribution,
     difference,
-    forgotten,
     merge,
-    without_person,
 )
 from tests.factories import NOON, make_response, make_statement, revised
 
@@ -24,7 +23,10 @@ statements = st.builds(
     received=st.integers(NOON, NOON + 3),
     score=st.integers(0, 10),
     comment=st.sampled_from([None, "good", "bad"]),
-) | st.builds(Statement, kind=st.just(Kind.ERASED), received=st.integers(NOON, NOON + 3))
+    exclusion_reason=st.sampled_from([None, "a test"]),
+).map(lambda said: replace(said, excluded=said.exclusion_reason is not None)) | st.builds(
+    Statement, kind=st.just(Kind.ERASED), received=st.integers(NOON, NOON + 3)
+)
 
 
 def first(statement: Statement) -> Response:
@@ -34,11 +36,13 @@ def first(statement: Statement) -> Response:
         received=statement.received,
         digest=statement.digest,
         comment=statement.comment,
+        excluded=statement.excluded,
+        exclusion_reason=statement.exclusion_reason,
     )
 
 
 def said(response: Response) -> tuple[object, ...]:
-    return (response.kind, response.received, response.score, response.comment)
+    return (response.order, response.score, response.comment, response.excluded, response.exclusion_reason)
 
 
 @given(st.lists(statements, min_size=1, max_size=6), st.randoms(use_true_random=False))
@@ -113,31 +117,18 @@ def test_a_change_of_comment_moves_no_count() -> None:
     assert difference(old, revised(old, comment="still bad")) == {}
 
 
-ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
+def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
+    response = make_response(7, comment="fine", series=("plan=pro",))
+    out = merge(response, make_statement(7, kind=Kind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test"))
+    assert (out.state, out.score, out.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
+    assert difference(response, out) == {("all", "2026-11-21"): {7: -1}, ("plan=pro", "2026-11-21"): {7: -1}}
+    back = merge(out, make_statement(7, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1))
+    assert (back.state, back.exclusion_reason) == ("changed", None)
+    assert difference(response, back) == {}
 
 
-def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person() -> None:
-    left = merge(ANNS, forgotten(ANNS, NOON + 9, subtract=False))
-    assert difference(ANNS, left) == {}
-    assert (left.kind.state, left.score, left.channel, left.series) == ("anonymised", 3, "mail", ("plan=pro",))
-    assert (left.comment, left.person, dict(left.properties)) == (None, None, {})
-    assert left.digest != ANNS.digest
-
-
-def test_a_subtracted_response_counts_no_more() -> None:
-    gone = merge(ANNS, forgotten(ANNS, NOON + 9, subtract=True))
-    assert (gone.kind, gone.score, gone.person) == (Kind.ERASED, None, None)
-    assert difference(ANNS, gone) == {("all", ANNS.day): {3: -1}, ("plan=pro", ANNS.day): {3: -1}}
-
-
-@given(st.lists(statements, max_size=6))
-def test_whatever_comes_after_it_an_anonymised_response_stands_until_it_is_erased(later: list[Statement]) -> None:
-    left = merge(ANNS, forgotten(ANNS, NOON, subtract=False))
-    end = reduce(merge, later, left)
-    assert end is left or end.kind is Kind.ERASED
-
-
-def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
-    said = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
-    assert without_person(said, subtract=False) == make_statement(3, channel="mail")
-    assert without_person(said, subtract=True) == make_statement(None, kind=Kind.ERASED)
+def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:
+    said = make_statement(9, comment="good", properties={"plan": "pro"}, person="ann", channel="mail")
+    assert said.digest == "cb01371debba903b"
+    assert replace(said, reason="typo", by="0f1e2d3c4b5a").digest == said.digest
+    assert replace(said, excluded=True).digest != said.digest

@@ -28,6 +28,29 @@ def test_a_correction_shows_the_response_as_it_is_now(world: World) -> None:
     assert world.ledger.counted() == world.ledger.recount()
 
 
+def test_an_exclusion_shows_its_reason_and_by_which_key(world: World) -> None:
+    status, body = world.ask("revise_response", PATCH, PATH, {"excluded": True, "reason": "a test"})
+    assert (status, body["state"], body["excluded"], body["exclusion_reason"]) == (200, "excluded", True, "a test")
+    (correction,) = body["history"]
+    assert correction == {
+        "action": "excluded",
+        "time": correction["time"],
+        "by": "000000000000",
+        "changed": ["excluded"],
+        "scores": None,
+        "reason": "a test",
+    }
+    assert (body["history_left_out"], body["series"], world.ledger.counted()) == (0, [], {})
+
+
+def test_an_exclusion_without_a_reason_is_refused_in_one_sentence_and_changes_nothing(world: World) -> None:
+    status, body = world.ask("revise_response", PATCH, PATH, {"excluded": True, "score": 0})
+    assert (status, body["detail"]) == (400, "reason: say in 1 to 500 characters why the response is excluded")
+    found = world.ledger.find("demo", uuid7())
+    assert found is not None
+    assert found.revision == 1
+
+
 def test_an_erasure_says_nothing_more_however_often(world: World) -> None:
     for _ in range(2):
         assert world.ask("revise_response", DELETE, PATH) == (204, None)

@@ -268,7 +268,9 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
     world.erase()
     said = world.submissions[0]
     with pytest.raises(Exception, match="erased"):
-        correct(Target(said.survey, said.id, LATER, ""), {"score": 1}, ledger=world.ledger, pause=no_pause)
+        correct(
+            Target(said.survey, said.id, LATER, "", "0f1e2d3c4b5a"), {"score": 1}, ledger=world.ledger, pause=no_pause
+        )
 
 
 def test_nobody_who_is_erased_is_reminded(world: World) -> None:

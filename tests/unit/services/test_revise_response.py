@@ -1,24 +1,34 @@
 """Correcting and erasing: the counts follow at once, a competitor is waited for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from earshot.domain.errors import BusyError, NotFoundError
+from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.forgetting import forgotten
 from earshot.domain.quarantine import Press
-from earshot.domain.response import Kind
+from earshot.domain.response import Kind, Response
 from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct, erase
+from earshot.services.rewrite_response import rewrite
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes import InMemoryInvitations, InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
 INVITATIONS = InMemoryInvitations()
+KEY = "0f1e2d3c4b5a"
+OUT = {"excluded": True, "reason": "a test"}
+SAID = {"final": Kind.FINAL, "partial": Kind.PARTIAL, "changed": Kind.CHANGED_BY_RESPONDENT}
 
 
 def target(response: str = "", now: int = NOON + 60_000) -> Target:
-    return Target("demo", response or uuid7(), now, "request")
+    return Target("demo", response or uuid7(), now, "request", KEY)
 
 
 @pytest.fixture
@@ -44,6 +54,166 @@ def test_a_correction_meets_whatever_was_faster(ledger: InMemoryLedger) -> None:
     conflicts: list[list[Refusal]] = [[Refusal(Verdict.BUSY)]] * 2
     ledger.before = lambda _: conflicts.pop() if conflicts else None
     assert correct(target(), {"score": 0}, ledger=ledger, pause=no_pause).score == 0
+
+
+def done(response: Response) -> list[str]:
+    return [correction.action for correction in response.history.corrections]
+
+
+def test_an_excluded_response_counts_no_more_until_it_is_included_again(ledger: InMemoryLedger) -> None:
+    out = correct(target(), OUT, ledger=ledger, pause=no_pause)
+    assert (out.state, out.score, out.comment, out.exclusion_reason) == ("excluded", 3, "bad", "a test")
+    assert ledger.counted() == ledger.recount() == {}
+    back = correct(target(), {"excluded": False, "reason": "no test"}, ledger=ledger, pause=no_pause)
+    assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 3 + [1] + [0] * 7}
+    assert done(back) == ["excluded", "included"]
+
+
+def test_a_repeat_that_changes_nothing_writes_nothing(ledger: InMemoryLedger) -> None:
+    for changes in (OUT, {"score": 9}, {"comment": None}):
+        once = correct(target(), changes, ledger=ledger, pause=no_pause)
+        assert correct(target(now=NOON + DAY), changes, ledger=ledger, pause=no_pause) == once
+    assert ledger.recount() == {}
+
+
+def test_what_was_never_excluded_is_not_changed_by_including_it(ledger: InMemoryLedger) -> None:
+    same = correct(target(), {"excluded": False, "reason": "why not"}, ledger=ledger, pause=no_pause)
+    assert (same.revision, same.state, done(same)) == (1, "final", [])
+
+
+def test_a_score_confirmed_with_a_key_outranks_the_respondent_from_then_on(ledger: InMemoryLedger) -> None:
+    confirmed = correct(target(), {"score": 3}, ledger=ledger, pause=no_pause)
+    assert (confirmed.state, done(confirmed), confirmed.history.corrections[0].changed) == ("changed", ["revised"], ())
+
+
+def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemoryLedger) -> None:
+    correct(target(), OUT, ledger=ledger, pause=no_pause)
+    again = correct(target(), OUT | {"reason": "a robot"}, ledger=ledger, pause=no_pause)
+    assert (again.exclusion_reason, [one.reason for one in again.history.corrections]) == (
+        "a robot",
+        ["a test", "a robot"],
+    )
+
+
+def test_a_score_corrected_while_excluded_stays_out_and_keeps_the_reason(ledger: InMemoryLedger) -> None:
+    correct(target(), OUT, ledger=ledger, pause=no_pause)
+    revised = correct(target(), {"score": 10, "reason": "misheard"}, ledger=ledger, pause=no_pause)
+    assert (revised.state, revised.score, revised.exclusion_reason) == ("excluded", 10, "a test")
+    assert ledger.counted() == {}
+    correct(target(), {"excluded": False, "reason": "no test"}, ledger=ledger, pause=no_pause)
+    assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 10 + [1]}
+
+
+@pytest.mark.parametrize("clock", [0, -DAY])
+def test_the_history_keeps_its_order_within_a_millisecond_and_by_a_slow_clock(
+    ledger: InMemoryLedger, clock: int
+) -> None:
+    for changes in ({"score": 9}, OUT, {"score": 0}):
+        said = correct(target(now=NOON + 60_000 + clock), changes, ledger=ledger, pause=no_pause)
+        clock *= 2
+    times = [correction.time for correction in said.history.corrections]
+    assert (done(said), times) == (["revised", "excluded", "revised"], sorted(set(times)))
+
+
+def test_of_two_keys_at_once_both_are_in_the_history_and_the_counts_follow_the_last(ledger: InMemoryLedger) -> None:
+    others = [replace(target(), by="ffffffffffff")]
+
+    def interfere(_: Sequence[Change]) -> list[Refusal] | None:
+        if others:
+            correct(others.pop(), {"score": 8}, ledger=ledger, pause=no_pause)
+        return None
+
+    ledger.before = interfere
+    said = correct(target(), OUT, ledger=ledger, pause=no_pause)
+    assert [(one.action, one.by) for one in said.history.corrections] == [
+        ("revised", "ffffffffffff"),
+        ("excluded", KEY),
+    ]
+    assert (said.score, ledger.counted(), ledger.recount()) == (8, {}, {})
+
+
+def test_a_write_whose_answer_was_lost_is_in_the_history_once(ledger: InMemoryLedger) -> None:
+    lost = [Refusal(Verdict.BUSY)]
+
+    def lose(changes: Sequence[Change]) -> list[Refusal] | None:
+        if not lost:
+            return None
+        refused, ledger.before = [lost.pop()], lambda _: None
+        ledger.commit(changes)
+        ledger.before = lose
+        return refused
+
+    ledger.before = lose
+    assert done(correct(target(), OUT, ledger=ledger, pause=no_pause)) == ["excluded"]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"score": 10, "received": NOON - 1},
+        {"score": 10, "kind": Kind.PARTIAL, "received": NOON + DAY},
+        {"score": 10, "kind": Kind.CHANGED_BY_RESPONDENT, "received": NOON + DAY},
+    ],
+    ids=["an earlier final", "a partial", "the respondent"],
+)
+def test_what_is_excluded_stays_so_whatever_comes_later(ledger: InMemoryLedger, later: dict[str, Any]) -> None:
+    correct(target(), OUT, ledger=ledger, pause=no_pause)
+    for _ in range(2):
+        record([make_submission(**later)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    assert ledger.counted() == ledger.recount() == {}
+
+
+Step = tuple[str, int, int]
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["final", "partial", "changed", "revise", "exclude", "include", "anonymise"]),
+        st.integers(0, 10),
+        st.integers(-3, 3),
+    ),
+    max_size=8,
+)
+
+
+@given(steps)
+def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(history: list[Step]) -> None:
+    ledger = InMemoryLedger()
+    record([make_submission(5)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    with_key: dict[str, Any] = {}
+    is_forgotten = False
+    for step, score, clock in history:
+        now = NOON + 60_000 + clock
+        if step in SAID:
+            later = make_submission(score, kind=SAID[step], received=now)
+            record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+        elif step == "anonymise":
+            forget = partial(forgotten, now=now, subtract=False)
+            rewrite("demo", uuid7(), forget, ledger=ledger, pause=no_pause)
+            is_forgotten = True
+        else:
+            changes = {"score": score} if step == "revise" else {"excluded": step == "exclude", "reason": "so"}
+            try:
+                correct(target(now=now), changes, ledger=ledger, pause=no_pause)
+            except ConflictError:
+                assert is_forgotten
+            else:
+                with_key |= changes
+        found = ledger.find("demo", uuid7())
+        assert found is not None
+        assert found.excluded == with_key.get("excluded", False)
+        assert found.score == with_key.get("score", found.score)
+        assert ledger.counted() == ledger.recount()
+        assert sum(map(sum, ledger.counted().values())) == (0 if found.excluded else 1)
+
+
+def test_an_erasure_takes_the_reasons_along(ledger: InMemoryLedger) -> None:
+    correct(target(), OUT, ledger=ledger, pause=no_pause)
+    erase(target(), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
+    found = ledger.find("demo", uuid7())
+    assert found is not None
+    assert (found.state, found.exclusion_reason, done(found)) == ("erased", None, ["excluded", "erased"])
+    assert {one.reason for one in found.history.corrections} == {None}
+    assert {one.by for one in found.history.corrections} == {KEY}
 
 
 def test_a_response_that_never_holds_still_is_busy(ledger: InMemoryLedger) -> None:
@@ -83,7 +253,11 @@ def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
 def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedger) -> None:
     with pytest.raises(NotFoundError):
         erase(
-            Target("gone", uuid7(), NOON, ""), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause
+            Target("gone", uuid7(), NOON, "", KEY),
+            surveys=SURVEYS,
+            ledger=ledger,
+            invitations=INVITATIONS,
+            pause=no_pause,
         )
 
 

@@ -71,7 +71,10 @@ class Responses(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResponseQuery:
-    """Which responses, and how many at most; days are half-open, `below` is where the last page ended."""
+    """Which responses, and how many at most; days are half-open, `below` is where the last page ended.
+
+    `excluded` asks for those that are excluded only, or (False) for none of them; None makes no difference.
+    """
 
     limit: int
     below: str | None = None
@@ -82,6 +85,7 @@ class ResponseQuery:
     segment: tuple[str, str] | None = None
     newest: int | None = None
     oldest: int | None = None
+    excluded: bool | None = None
 
 
 class Door(Protocol):

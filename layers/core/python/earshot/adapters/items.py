@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from earshot.adapters import keys
+from earshot.adapters.history_items import history_attributes, read_history
 from earshot.domain.announcements import Announcement, Previous, usual
 from earshot.domain.response import Alias, Kind, Response
 
@@ -39,12 +40,12 @@ def response_item(response: Response) -> Item:
         item["series"] = {"L": [{"S": name} for name in response.series]}
     if response.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
-    if not response.announce:
-        item["quiet"] = {"BOOL": True}
-    for name in ("comment", "person", "channel", "sent_id", "correlation"):
+    for name, said in (("quiet", not response.announce), ("excluded", response.excluded)):
+        item |= {name: {"BOOL": True}} if said else {}
+    for name in ("comment", "person", "channel", "sent_id", "correlation", "exclusion_reason"):
         if value := getattr(response, name):
             item[name] = {"S": value}
-    return item | _announced_item(response)
+    return item | _announced_item(response) | history_attributes(response.history)
 
 
 def read_response(item: Mapping[str, Any]) -> Response:
@@ -67,6 +68,9 @@ def read_response(item: Mapping[str, Any]) -> Response:
         channel=_text(item, "channel"),
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
+        excluded="excluded" in item,
+        exclusion_reason=_text(item, "exclusion_reason"),
+        history=read_history(item),
     )
     announced, identified = usual(response)
     if "announced" in item:

@@ -61,9 +61,8 @@ class DynamoDBResponses:
 
 
 def _depth(query: ResponseQuery) -> int:
-    has_filter = any(
-        value is not None for value in (query.min_score, query.max_score, query.first_day, query.end_day, query.segment)
-    )
+    filters = (query.min_score, query.max_score, query.first_day, query.end_day, query.segment, query.excluded)
+    has_filter = any(value is not None for value in filters)
     return max(query.limit, LOOK_AHEAD) + 1 if has_filter else query.limit // keys.SHARDS + MARGIN
 
 
@@ -92,4 +91,6 @@ def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], Mapping[str, An
         conditions.append("#properties.#segment = :segment")
         names |= {"#properties": "properties", "#segment": query.segment[0]}
         values[":segment"] = {"S": query.segment[1]}
+    if query.excluded is not None:
+        conditions.append("attribute_exists(excluded)" if query.excluded else "attribute_not_exists(excluded)")
     return " AND ".join(conditions), names, values

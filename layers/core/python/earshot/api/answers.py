@@ -76,18 +76,6 @@ def read_answer(
     )
 
 
-def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what a correction changes: the score, the comment (null or empty removes it), or both."""
-    fields = Fields(body)
-    checks = {"score": score, "comment": or_none(text(COMMENT))}
-    changes = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    fields.unknown(lambda _: "only 'score' and 'comment' can be corrected")
-    if not changes:
-        fields.fault("", "nothing is corrected: give 'score' or 'comment'")
-    fields.finish()
-    return changes
-
-
 def read_response_id(text: str) -> str:
     """Read the id of a response from a path; NotFoundError if no response can have it."""
     canonical = ids.canonical(text)

@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
-from earshot.api.views import response_view
+from earshot.api.response_views import whole_response_view
 from earshot.domain.events import iso
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.erase_person import Progress
@@ -47,7 +47,7 @@ def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
         "erased": iso(person.erased) if isinstance(person, ErasedPerson) else None,
         "suppression": _suppression_view(exported),
         "invitations": [kept_invitation_view(invitation, now) for invitation in exported.invitations],
-        "responses": [response_view(response) for response in exported.responses],
+        "responses": [whole_response_view(response) for response in exported.responses],
         "cursor": make_export_cursor(exported.after),
     }
 

@@ -19,6 +19,7 @@ from earshot.ports import ResponseQuery
 
 DEFAULT_LIMIT, MOST = 100, 500
 DAY = 86_400_000
+EXCLUDED = {"also": None, "no": False, "only": True}
 
 Segment = tuple[str, str]
 
@@ -66,6 +67,7 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         first_day=first.isoformat() if first else None,
         end_day=end.isoformat() if end else None,
         segment=fields.take("segment", read_segment, None),
+        excluded=fields.take("excluded", _excluded, None),
         # An id's time and the time of the answer may be five minutes apart.
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
@@ -128,6 +130,13 @@ def _whole(least: int, most: int) -> Any:
         return int(text)
 
     return check
+
+
+@describes(type="string", enum=list(EXCLUDED), default="also")
+def _excluded(text: str) -> bool | None:
+    if text not in EXCLUDED:
+        raise ValueError(f"it is none of {', '.join(EXCLUDED)}")
+    return EXCLUDED[text]
 
 
 def _read_cursor(text: str, survey: str, filters: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""How surveys, scores, responses and keys look from outside."""
+"""How surveys, scores and keys look from outside."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,11 +6,9 @@ from typing import Any
 
 from earshot.api.alerting import alerting_view
 from earshot.domain.bands import band_of
-from earshot.domain.events import iso
 from earshot.domain.judgement import standing_to
 from earshot.domain.keys import ApiKey
-from earshot.domain.response import Response
-from earshot.domain.score import Histogram, Interval, category, interval, net_promoter_score
+from earshot.domain.score import Histogram, Interval, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.services.read_counts import Population
@@ -40,26 +38,6 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "updated": survey.updated,
         "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},
         "incomplete": list(survey.incomplete),
-    }
-
-
-def response_view(response: Response) -> dict[str, Any]:
-    """Show a response to someone who holds a key."""
-    return {
-        "id": response.id,
-        "survey": response.survey,
-        "state": response.kind.state,
-        "revision": response.revision,
-        "score": response.score,
-        "category": category(response.score) if response.score is not None else None,
-        "comment": response.comment,
-        "properties": dict(response.properties),
-        "person": response.person,
-        "channel": response.channel,
-        "answered": iso(response.answered),
-        "day": response.day,
-        "series": list(response.counted_series),
-        "sent_id": response.sent_id,
     }
 
 

@@ -8,9 +8,11 @@ if TYPE_CHECKING:
 
 RECORDED = "ResponseRecorded"
 REVISED = "ResponseRevised"
+EXCLUDED = "ResponseExcluded"
+INCLUDED = "ResponseIncluded"
 ERASED = "ResponseErased"
 IDENTIFIED = "DetractorIdentified"
-RESPONSE_TYPES = (RECORDED, REVISED, ERASED, IDENTIFIED)
+RESPONSE_TYPES = (RECORDED, REVISED, EXCLUDED, INCLUDED, ERASED, IDENTIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,14 @@ class Announcement:
 
 def announced_by(old: "Response | None", new: "Response") -> tuple[str, ...]:
     """Name the detail-types a write announces; none if no statement changed or history was imported quietly."""
-    if not new.announce or (old is not None and old.order == new.order):
+    if old is not None and old.order == new.order:
         return ()
     if not new.counts:
-        return (ERASED,) if old is not None and old.counts else ()
+        return _gone(old, new)
+    if not new.announce:
+        return ()
     # What was withdrawn and is answered again has nothing before it that events could tell.
-    first = REVISED if previous_of(old) else RECORDED
+    first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.excluded else RECORDED
     newly = is_detractor(new) and not (old is not None and old.announce and is_detractor(old))
     return (first, IDENTIFIED) if newly else (first,)
 
@@ -47,7 +51,7 @@ def remembering(old: "Response | None", new: "Response") -> "Response":
     said = announced_by(old, new)
     last, identified = (old.announced, old.identified) if old is not None else (None, None)
     if said:
-        last = Announcement(new.revision, said[0], previous_of(old))
+        last = Announcement(new.revision, said[0], previous_of(old, new))
     if IDENTIFIED in said:
         identified = new.revision
     return replace(new, announced=last, identified=identified if is_detractor(new) else None)
@@ -60,11 +64,25 @@ def usual(response: "Response") -> tuple[Announcement | None, int | None]:
     return Announcement(1, RECORDED), 1 if is_detractor(response) else None
 
 
-def previous_of(old: "Response | None") -> Previous | None:
-    """Give what events tell of the response as it stood before; nothing of one that did not count."""
-    return Previous(old.revision, old.score) if old is not None and old.counts and old.score is not None else None
+def previous_of(old: "Response | None", new: "Response") -> Previous | None:
+    """Give what events tell of the response as it stood before: its score, if it counted or does not count any more."""
+    if old is None or old.score is None:
+        return None
+    return Previous(old.revision, old.score) if old.counts or not new.counts else None
 
 
 def is_detractor(response: "Response") -> bool:
     """Tell whether a response counts as a detractor's."""
     return response.counts and response.score is not None and response.score <= 6
+
+
+def _gone(old: "Response | None", new: "Response") -> tuple[str, ...]:
+    """Name what tells that a response counts no more; one that was excluded before is still told when it is erased."""
+    if old is None or not (old.counts or (old.excluded and old.score is not None)):
+        return ()
+    # Whoever was told of it hears that it is gone, also where that was said quietly.
+    if not new.announce and old.announced is None:
+        return ()
+    if new.excluded:
+        return (EXCLUDED,) if old.counts else ()
+    return (ERASED,)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from earshot.domain.announcements import IDENTIFIED, Announcement, announced_by, previous_of
+from earshot.domain.announcements import EXCLUDED, IDENTIFIED, Announcement, announced_by, previous_of
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.response import ALL, Kind, Response
 from earshot.domain.score import category
@@ -44,8 +44,8 @@ def response_events(old: Response | None, new: Response, time: str) -> list[Even
 
     `time` is the ISO 8601 time of the write.
     """
-    was = list(old.counted_series) if old is not None else []
-    at = Announcement(new.revision, "", previous_of(old))
+    was = [ALL, *old.series] if old is not None else []
+    at = Announcement(new.revision, "", previous_of(old, new))
     return [_response_event(detail_type, new, at, was, time) for detail_type in announced_by(old, new)]
 
 
@@ -55,7 +55,7 @@ def repeated_events(response: Response) -> list[Event]:
     What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
     """
     last, identified = response.announced, response.identified
-    if not response.announce or last is None:
+    if last is None or (response.counts and not response.announce):
         return []
     time, series = iso(response.received), [ALL, *response.series]
     events = [_response_event(last.detail_type, response, last, series, time)]
@@ -112,10 +112,10 @@ def iso(milliseconds: int) -> str:
     return moment_of(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _state(response: Response) -> str:
+def _state(detail_type: str, response: Response) -> str:
+    """Give the contract's word: what is gone says how it went, and whatever a person's erasure left is changed."""
     if not response.counts:
-        return Kind.ERASED.state
-    # The contract's word for whatever was changed after it was final.
+        return "excluded" if detail_type == EXCLUDED else "erased"
     return "changed" if response.kind is Kind.ANONYMISED else response.kind.state
 
 
@@ -125,7 +125,7 @@ def _response_event(detail_type: str, new: Response, at: Announcement, was: list
         "survey": new.survey,
         "response": new.id,
         "revision": at.revision,
-        "state": _state(new),
+        "state": _state(detail_type, new),
         "answered": iso(new.answered),
         "day": new.day,
     }

@@ -7,6 +7,7 @@ from enum import IntEnum
 from hashlib import sha256
 
 from earshot.domain.announcements import Announcement, remembering
+from earshot.domain.history import NONE, History, history_after
 
 ALL = "all"
 
@@ -29,6 +30,11 @@ class Kind(IntEnum):
         """Give the word for the state of a response in which this kind of statement stands."""
         return _STATES[self]
 
+    @property
+    def is_correction(self) -> bool:
+        """Tell whether such a statement changes what somebody had said before; it is kept in the history then."""
+        return self >= Kind.CHANGED_BY_RESPONDENT
+
 
 _STATES = {
     Kind.PARTIAL: "partial",
@@ -42,7 +48,11 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing said about a response, at `received` (Unix milliseconds of our own clock)."""
+    """One thing said about a response, at `received` (Unix milliseconds of our own clock).
+
+    What is `excluded` counts for nothing, and `exclusion_reason` says why. Of a correction `reason` says why it was
+    made, and `by` who made it, see `Correction`.
+    """
 
     kind: Kind
     received: int
@@ -52,11 +62,17 @@ class Statement:
     person: str | None = None
     channel: str | None = None
     announce: bool = True
+    excluded: bool = False
+    exclusion_reason: str | None = None
+    reason: str | None = None
+    by: str | None = None
 
     @property
     def digest(self) -> str:
         """Give a hash of the content: it breaks ties and tells a repeat from a change."""
         content = [self.score, self.comment, sorted(self.properties.items()), self.person, self.channel]
+        # What was never excluded keeps the hash it had before anything could be.
+        content += [self.exclusion_reason] if self.excluded else []
         return sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     @property
@@ -75,6 +91,7 @@ class Response:
     `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
     `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
+    Once `excluded` it counts no more and stays visible; `exclusion_reason` goes when its person is forgotten.
     """
 
     survey: str
@@ -96,6 +113,9 @@ class Response:
     correlation: str = ""
     announced: Announcement | None = None
     identified: int | None = None
+    excluded: bool = False
+    exclusion_reason: str | None = None
+    history: History = NONE
 
     @property
     def order(self) -> Order:
@@ -105,11 +125,16 @@ class Response:
     @property
     def counts(self) -> bool:
         """Tell whether the response counts in the score."""
-        return self.kind is not Kind.ERASED and self.score is not None
+        return self.kind is not Kind.ERASED and self.score is not None and not self.excluded
+
+    @property
+    def state(self) -> str:
+        """Give the word for its state, as people are told it."""
+        return "excluded" if self.excluded and self.kind is Kind.CHANGED_WITH_KEY else self.kind.state
 
     @property
     def counted_series(self) -> tuple[str, ...]:
-        """Name every series the response counts in, `all` first; none once it is erased."""
+        """Name every series the response counts in, `all` first; none while it does not count."""
         return (ALL, *self.series) if self.counts else ()
 
 
@@ -144,26 +169,11 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         channel=statement.channel,
         announce=statement.announce,
         correlation=correlation,
+        excluded=statement.excluded,
+        exclusion_reason=statement.exclusion_reason,
+        history=history_after(response, statement),
     )
     return remembering(response, merged)
-
-
-def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
-    """Say of a response that its person is to be forgotten: erased, or as it stands but without words and identity.
-
-    An anonymised response counts as before (score, day and series stay), and nothing but an erasure moves it again.
-    The hash of what was said goes too: whoever guessed the person could otherwise test the guess.
-    """
-    if subtract:
-        return Statement(Kind.ERASED, now, announce=response.announce)
-    return Statement(Kind.ANONYMISED, now, score=response.score, channel=response.channel, announce=response.announce)
-
-
-def without_person(statement: Statement, *, subtract: bool) -> Statement:
-    """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
-    if subtract:
-        return Statement(Kind.ERASED, statement.received, announce=statement.announce)
-    return replace(statement, comment=None, properties={}, person=None)
 
 
 def contribution(response: Response | None) -> Contribution:

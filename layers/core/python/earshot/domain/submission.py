@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
+from earshot.domain.history import history_at_first
 from earshot.domain.response import Response, Statement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +62,7 @@ class Submission:
             announce=said.announce,
             sent_id=None if believed else self.id,
             correlation=self.correlation,
+            history=history_at_first(said),
         )
         return remembering(None, first)
 

@@ -96,11 +96,14 @@ def _count(
 
 
 def missing(response: Response, survey: Survey, segments: tuple[str, ...]) -> Change | None:
-    """Plan the series a response lacks for some segments; None if it lacks none or is erased."""
+    """Plan the series a response lacks for some segments; None if it lacks none or is erased.
+
+    An excluded one gets them too: it counts in them once it is included again.
+    """
     has = {series.split("=", 1)[0] for series in response.series}
     wanted = tuple(name for name in segments if name not in has)
     added = survey.series_of(response.properties, wanted)
-    if not added or not response.counts:
+    if not added or response.score is None:
         return None
     return Change(response, replace(response, series=(*response.series, *added), revision=response.revision + 1))
 

@@ -10,8 +10,9 @@ Plan = TypeVar("Plan")
 
 MOST_ITEMS = 100
 MOST_BYTES = 3_000_000
-# Names, keys, numbers and times of a response, beside the texts that people write.
+# Names, keys, numbers and times of a response, and of a correction of it, beside the texts that people write.
 FIXED_BYTES = 600
+CORRECTION_BYTES = 120
 
 
 def cut(plans: Iterable[Plan], change_of: Callable[[Plan], Change]) -> Iterator[list[Plan]]:
@@ -52,7 +53,10 @@ def _count_items(change: Change) -> set[tuple[str, ...]]:
 def _bytes(response: Response) -> int:
     texts = [
         response.comment or "",
+        response.exclusion_reason or "",
+        *(correction.reason or "" for correction in response.history.corrections),
         *response.series,
         *(text for pair in response.properties.items() for text in pair),
     ]
-    return FIXED_BYTES + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    fixed = FIXED_BYTES + CORRECTION_BYTES * len(response.history.corrections)
+    return fixed + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

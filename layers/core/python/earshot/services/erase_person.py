@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError
+from earshot.domain.forgetting import forgotten
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.response import Response, Statement, forgotten
+from earshot.domain.response import Response, Statement
 from earshot.people_ports import People, PersonResponse, Suppressions
 from earshot.ports import Ledger
 from earshot.services.record_responses import Pause

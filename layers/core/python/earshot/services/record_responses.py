@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError
+from earshot.domain.forgetting import forgotten, without_person
 from earshot.domain.person import ErasedPerson
-from earshot.domain.response import Alias, Response, Statement, forgotten, merge, without_person
+from earshot.domain.response import Alias, Response, Statement, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.people_ports import People

@@ -1,4 +1,4 @@
-"""Correct or erase one response with a key; the counts follow in the same instant."""
+"""Correct, exclude, include or erase one response with a key; the counts follow in the same instant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,21 +16,30 @@ from earshot.services.rewrite_response import HELD, rewrite
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The response meant: its survey, its id (or the id as sent), our clock (Unix milliseconds), the correlation."""
+    """The response meant: its survey, its id (or the id as sent), our clock (Unix milliseconds), the correlation.
+
+    `by` is the id of the key that asks.
+    """
 
     survey: str
     response: str
     now: int
     correlation: str
+    by: str
 
 
 def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, pause: Pause) -> Response:
-    """Change the score or comment of a response; NotFoundError if there is none (any more)."""
+    """Change the score or comment of a response, exclude or include it; a repeat that changes nothing writes nothing.
+
+    `changes` holds any of score, comment and excluded, and the reason. NotFoundError if there is no such response (any
+    more), ConflictError if its person was erased.
+    """
 
     def corrected(old: Response) -> Statement | None:
         if old.kind is Kind.ANONYMISED:
             raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
-        return None if old.kind is Kind.ERASED else _corrected(old, changes, target.now)
+        said = _corrected(old, changes, target)
+        return None if old.kind is Kind.ERASED or _says_nothing_new(old, said, changes) else said
 
     found = rewrite(target.survey, target.response, corrected, target.correlation, ledger=ledger, pause=pause)
     if found is None or found.kind is Kind.ERASED:
@@ -42,7 +51,7 @@ def erase(target: Target, *, surveys: Surveys, ledger: Ledger, invitations: Invi
     """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
     if surveys.is_open(target.survey) is None:
         raise NotFoundError(f"there is no survey {target.survey!r}")
-    statement = Statement(Kind.ERASED, target.now)
+    statement = Statement(Kind.ERASED, target.now, by=target.by)
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not Kind.ERASED:
@@ -56,14 +65,32 @@ def erase(target: Target, *, surveys: Surveys, ledger: Ledger, invitations: Invi
         raise BusyError(HELD)
 
 
-def _corrected(old: Response, changes: Mapping[str, Any], now: int) -> Statement:
+def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
+    excluded = changes.get("excluded", old.excluded)
+    why = changes.get("reason") if "excluded" in changes else old.exclusion_reason
     return Statement(
         kind=Kind.CHANGED_WITH_KEY,
         # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
-        received=max(now, old.received + 1) if old.kind is Kind.CHANGED_WITH_KEY else now,
+        received=max(target.now, old.received + 1) if old.kind is Kind.CHANGED_WITH_KEY else target.now,
         score=changes.get("score", old.score),
         comment=changes.get("comment", old.comment),
         properties=old.properties,
         person=old.person,
         channel=old.channel,
+        excluded=excluded,
+        exclusion_reason=why if excluded else None,
+        reason=changes.get("reason"),
+        by=target.by,
     )
+
+
+def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
+    """Tell a repeat from a change; a score or comment confirmed with a key outranks the respondent from then on."""
+    is_same = (old.score, old.comment, old.excluded, old.exclusion_reason) == (
+        said.score,
+        said.comment,
+        said.excluded,
+        said.exclusion_reason,
+    )
+    confirms = old.kind is not Kind.CHANGED_WITH_KEY and bool(changes.keys() & {"score", "comment"})
+    return is_same and not confirms

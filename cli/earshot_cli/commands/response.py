@@ -1,0 +1,110 @@
+"""`earshot response`: one response shown, revised, excluded, included again and erased, and who did so before."""
+
+from typing import Annotated, Any
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.response_card import response_card
+from earshot_cli.errors import UsageError
+from earshot_cli.screen import out, say, say_json
+
+app = typer.Typer(
+    help="Show, revise, exclude, include and erase one response.", no_args_is_help=True, rich_markup_mode="rich"
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The response's id, or the id as sent.", show_default=False)]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the history.", show_default=False)]
+
+
+@app.command()
+def show(
+    survey: options.Survey,
+    response: Id,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show a response, and who did what to it when and why."""
+    _tell(connect(url, api_key).get(survey_path(survey, "responses", response)), json)
+
+
+@app.command()
+def revise(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    response: Id,
+    score: Annotated[int | None, typer.Option(metavar="N", help="The score meant, from 0 to 10.")] = None,
+    comment: Annotated[str | None, typer.Option(metavar="TEXT", help="The comment; '' removes it.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the history.")] = None,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Revise the score or the comment; the counts follow at once.
+
+    [bold]earshot response revise demo 019a… --score 9 --reason "Misheard on the phone"[/bold]
+    """
+    if score is None and comment is None:
+        raise UsageError("Say what to revise: --score N, --comment TEXT, or both.")
+    given = {"score": score, "comment": comment, "reason": reason}
+    changes = {name: value for name, value in given.items() if value is not None}
+    _patch(survey, response, changes, json, url, api_key)
+
+
+@app.command()
+def exclude(
+    survey: options.Survey,
+    response: Id,
+    reason: Why,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Let a response count no more; it stays visible, with the reason.
+
+    [bold]earshot response exclude demo 019a… --reason "A test of our own staff"[/bold]
+    """
+    _patch(survey, response, {"excluded": True, "reason": reason}, json, url, api_key)
+
+
+@app.command()
+def include(
+    survey: options.Survey,
+    response: Id,
+    reason: Why,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Let an excluded response count again."""
+    _patch(survey, response, {"excluded": False, "reason": reason}, json, url, api_key)
+
+
+@app.command()
+def erase(
+    survey: options.Survey,
+    response: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Erase a response for good, whatever arrives later; asks first. To take it out of the score, exclude it."""
+    client = connect(url, api_key)
+    if not yes and not typer.confirm(f"Erase the response {response} for good? There is no way back"):
+        say("Nothing was erased.")
+        raise typer.Exit(1)
+    client.call("DELETE", survey_path(survey, "responses", response))
+    say(f"{response} is erased: only that it was, when, and by which key is kept.")
+
+
+def _patch(survey: str, response: str, changes: dict[str, Any], json: bool, url: str | None, key: str | None) -> None:
+    _tell(connect(url, key).call("PATCH", survey_path(survey, "responses", response), changes), json)
+
+
+def _tell(response: dict[str, Any], json: bool) -> None:
+    if json:
+        say_json(response)
+    else:
+        out.print(response_card(response, ascii_only=not out.encoding.lower().startswith("utf")))

@@ -1,0 +1,90 @@
+"""One response as a card, and all that was done to it as a line in time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 78
+COLOURS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
+# What is done to a response, in words and colour.
+ACTIONS = {
+    "revised": "cyan",
+    "excluded": "yellow",
+    "included": "green",
+    "anonymised": "magenta",
+    "erased": "red",
+}
+BY = {"respondent": "by the respondent", "person-erased": "as its person was erased", None: "by nobody knows whom"}
+SHOWN = ("comment", "person", "channel", "answered", "sent_id")
+
+
+def response_card(response: Mapping[str, Any], ascii_only: bool = False) -> Panel:
+    """Draw an answer of the response call."""
+    dot, line = ("*", "|") if ascii_only else ("●", "│")
+    return Panel(
+        Group(_facts(response), Text(), _history(response, dot, line)),
+        title=Text(f" {response['survey']} · {response['id']} "),
+        title_align="left",
+        border_style="dim",
+        box=box.ASCII if ascii_only else box.ROUNDED,
+        padding=(1, 2),
+        width=WIDTH,
+    )
+
+
+def _facts(response: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    if response["score"] is not None:
+        said = f"{response['score']}  {response['category']}"
+        table.add_row("score", Text(said, "dim strike" if response["excluded"] else COLOURS[response["category"]]))
+    table.add_row("state", f"{response['state']}, revision {response['revision']}")
+    if response["excluded"]:
+        table.add_row("excluded", response["exclusion_reason"] or "the reason went with its person")
+    for name in SHOWN:
+        if response[name]:
+            table.add_row(name.replace("_", " "), response[name])
+    for name, value in response["properties"].items():
+        table.add_row("property", f"{name}: {value}")
+    table.add_row("counts in", ", ".join(response["series"]) or "nothing")
+    return table
+
+
+def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
+    """Draw the corrections, the newest at the top, along a line."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for place, correction in enumerate(response["history"]):
+        if place:
+            table.add_row(line, "")
+        colour = ACTIONS.get(correction["action"], "")
+        table.add_row(Text(dot, colour), f"{_moment(correction['time'])}  {_done(correction)}")
+        if correction["reason"]:
+            table.add_row(line, f"“{correction['reason']}”")
+    if left_out := response["history_left_out"]:
+        table.add_row(line, Text(f"and {left_out:,} older, of which nothing more is kept", "dim"))
+    if not response["history"]:
+        table.add_row("", Text("Nothing was ever done to it.", "dim"))
+    return table
+
+
+def _done(correction: Mapping[str, Any]) -> str:
+    by = correction["by"]
+    told = f"{correction['action']} {BY.get(by) or f'with the key {by}'}"
+    changes = [name for name in correction["changed"] if name not in ("excluded", "score")]
+    if scores := correction["scores"]:
+        changes.insert(0, f"score {' to '.join('none' if score is None else str(score) for score in scores)}")
+    if changes:
+        return f"{told}: {', '.join(changes)}"
+    return f"{told}, as it was" if correction["action"] == "revised" else told
+
+
+def _moment(iso: str) -> str:
+    return f"{iso[:16].replace('T', ' ')} UTC"

@@ -1,0 +1,48 @@
+"""How a response and its history look from outside."""
+
+from typing import Any
+
+from earshot.domain.events import iso
+from earshot.domain.history import Correction
+from earshot.domain.response import Response
+from earshot.domain.score import category
+
+
+def response_view(response: Response) -> dict[str, Any]:
+    """Show a response to someone who holds a key, as it stands in a list."""
+    return {
+        "id": response.id,
+        "survey": response.survey,
+        "state": response.state,
+        "revision": response.revision,
+        "score": response.score,
+        "category": category(response.score) if response.score is not None else None,
+        "comment": response.comment,
+        "properties": dict(response.properties),
+        "person": response.person,
+        "channel": response.channel,
+        "answered": iso(response.answered),
+        "day": response.day,
+        "series": list(response.counted_series),
+        "sent_id": response.sent_id,
+        "excluded": response.excluded,
+        "exclusion_reason": response.exclusion_reason,
+    }
+
+
+def whole_response_view(response: Response) -> dict[str, Any]:
+    """Show a response and all that was done to it, the newest correction first."""
+    history = response.history
+    shown = [_correction(one) for one in reversed(history.corrections)]
+    return response_view(response) | {"history": shown, "history_left_out": history.left_out}
+
+
+def _correction(one: Correction) -> dict[str, Any]:
+    return {
+        "action": one.action,
+        "time": iso(one.time),
+        "by": one.by,
+        "changed": list(one.changed),
+        "scores": list(one.scores) if one.scores else None,
+        "reason": one.reason,
+    }

@@ -1,0 +1,139 @@
+"""`earshot response` from the keyboard to the server, and its history as people see it."""
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from earshot_cli.drawing.response_card import response_card
+from tests.factories import uuid7
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot
+
+ID = uuid7()
+
+
+def correction(action: str, by: str = "0f1e2d3c4b5a", **details: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {"time": "2026-11-21T21:00:00.000Z", "changed": [], "scores": None, "reason": None}
+    return {"action": action, "by": by} | plain | details
+
+
+def response(**details: Any) -> dict[str, Any]:
+    plain = {
+        "id": ID,
+        "survey": "demo",
+        "state": "final",
+        "revision": 1,
+        "score": 3,
+        "category": "detractor",
+        "comment": "Two hours late.",
+        "properties": {"plan": "pro"},
+        "person": None,
+        "channel": "widget",
+        "answered": "2026-11-21T20:00:00.000Z",
+        "day": "2026-11-21",
+        "series": ["all"],
+        "sent_id": None,
+        "excluded": False,
+        "exclusion_reason": None,
+        "history": [],
+        "history_left_out": 0,
+    }
+    return plain | details
+
+
+def drawn(**details: Any) -> str:
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(response_card(response(**details), ascii_only=True))
+    return " ".join(captured.get().replace("|", " ").split())
+
+
+@pytest.fixture(autouse=True)
+def answered(earshot: FakeEarshot) -> None:
+    earshot.add_survey()
+    earshot.rows[ID] = response()
+
+
+def test_a_response_is_shown_with_all_that_was_done_to_it(earshot: FakeEarshot, run: Run) -> None:
+    earshot.rows[ID] = response(
+        state="excluded",
+        excluded=True,
+        exclusion_reason="a test",
+        series=[],
+        history=[
+            correction("excluded", changed=["excluded"], reason="a test"),
+            correction("revised", "respondent", changed=["score", "comment"], scores=[9, 3]),
+        ],
+        history_left_out=2,
+    )
+    shown = run("response", "show", "demo", ID).stdout
+    for line in (
+        "3  detractor",
+        "counts in  nothing",
+        "2026-11-21 21:00 UTC  excluded with the key 0f1e2d3c4b5a",
+        "“a test”",
+        "revised by the respondent: score 9 to 3, comment",
+        "and 2 older",
+    ):
+        assert line in shown, shown
+
+
+@pytest.mark.parametrize(
+    ("done", "words"),
+    [
+        (correction("revised", scores=[3, None]), "revised with the key 0f1e2d3c4b5a: score 3 to none"),
+        (correction("revised"), "revised with the key 0f1e2d3c4b5a, as it was"),
+        (correction("anonymised", "person-erased"), "anonymised as its person was erased"),
+        (correction("included", changed=["excluded"]), "included with the key 0f1e2d3c4b5a"),
+    ],
+)
+def test_each_correction_is_a_line(done: dict[str, Any], words: str) -> None:
+    assert words in drawn(history=[done])
+
+
+def test_an_untouched_and_an_erased_response_are_drawn_too() -> None:
+    assert "Nothing was ever done to it." in drawn()
+    gone: dict[str, Any] = {
+        "score": None,
+        "category": None,
+        "comment": None,
+        "channel": None,
+        "properties": {},
+        "series": [],
+    }
+    assert "score" not in drawn(**gone, state="erased", history=[correction("erased")])
+
+
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        (("revise", "--score", "9"), {"score": 9}),
+        (("revise", "--comment", "", "--reason", "misheard"), {"comment": "", "reason": "misheard"}),
+        (("exclude", "--reason", "a test"), {"excluded": True, "reason": "a test"}),
+        (("include", "--reason", "no test"), {"excluded": False, "reason": "no test"}),
+    ],
+)
+def test_a_correction_sends_what_was_typed_and_nothing_else(
+    earshot: FakeEarshot, run: Run, words: tuple[str, ...], body: dict[str, Any]
+) -> None:
+    name, *rest = words
+    assert run("response", name, "demo", ID, *rest).exit_code == 0
+    assert earshot.calls[-1] == ("PATCH", f"/v1/surveys/demo/responses/{ID}", {}, body)
+
+
+@pytest.mark.parametrize("words", [("revise",), ("exclude",), ("include",)])
+def test_nothing_is_sent_without_saying_what_or_why(earshot: FakeEarshot, run: Run, words: tuple[str, ...]) -> None:
+    assert run("response", *words, "demo", ID).exit_code == 2
+    assert earshot.calls == []
+
+
+@pytest.mark.parametrize(("typed", "left"), [("n\n", 1), ("", 1), ("y\n", 0)])
+def test_an_erasure_asks_first(earshot: FakeEarshot, run: Run, typed: str, left: int) -> None:
+    assert run("response", "erase", "demo", ID, typed=typed).exit_code == left
+    assert len(earshot.rows) == left
+
+
+def test_an_erasure_need_not_ask(earshot: FakeEarshot, run: Run) -> None:
+    assert "is erased" in run("response", "erase", "demo", ID, "--yes").stdout
+    assert not earshot.rows
