@@ -14,6 +14,11 @@ from earshot_cli.screen import note
 
 def connect(url: str | None, api_key: str | None) -> Client:
     """Take the URL and the key as given; without either, those of the local engine of this directory."""
+    return Client(*where(url, api_key))
+
+
+def where(url: str | None, api_key: str | None) -> tuple[str, str]:
+    """Give the URL and the key, checked, that `connect` takes; UsageError says what is missing."""
     if not url and not api_key:
         url, api_key = _local(_file())
     if not url:
@@ -25,7 +30,7 @@ def connect(url: str | None, api_key: str | None) -> Client:
         raise UsageError(f"{url} is not a URL: EARSHOT_URL starts with https:// (or http:// for a local engine).")
     if not (api_key := api_key.strip()).isascii() or not api_key.isprintable():
         raise UsageError("The API key holds characters that no key has: was it copied whole?")
-    return Client(url.strip(), api_key)
+    return url.strip(), api_key
 
 
 @dataclass(frozen=True)

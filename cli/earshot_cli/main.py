@@ -9,6 +9,7 @@ from earshot_cli.commands import (
     audit,
     campaign,
     clock,
+    doctor,
     funnel,
     import_responses,
     invite,
@@ -50,6 +51,7 @@ app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
 app.command("funnel")(funnel.funnel)
 app.command("audit")(audit.audit)
+app.command("doctor")(doctor.doctor)
 app.command("invite")(invite.invite)
 app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)

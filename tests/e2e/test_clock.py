@@ -1,9 +1,6 @@
 """`earshot clock` on a stack of its own: what falls due comes at once, and everything else goes on as before."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,26 +10,13 @@ from botocore.exceptions import ClientError
 
 from earshot_cli.local.deploy import STACK
 from tests.e2e.asking import Survey, histogram, new_id
+from tests.e2e.commanding import earshot, move
 from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, letters_to, score, send_form, visit
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Launch, Stack
 
 ABOUT_NOW = timedelta(minutes=2)
-
-
-def earshot(stack: "Stack", *words: str) -> "subprocess.CompletedProcess[str]":
-    """The command as a person runs it in the stack's own directory."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("EARSHOT_")}
-    env["EARSHOT_LOCAL_DIR"] = str(stack.local_dir)
-    command = [sys.executable, "-m", "earshot_cli.main", *words]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-
-
-def move(stack: "Stack", by: str) -> str:
-    moved = earshot(stack, "clock", by)
-    assert moved.returncode == 0, moved.stderr
-    return moved.stdout
 
 
 def test_a_stack_whose_clock_is_moved_asks_who_is_due_and_counts_as_before(launch: "Launch", tmp_path: Path) -> None:

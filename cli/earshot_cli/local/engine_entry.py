@@ -1,13 +1,11 @@
 """The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
 
-It differs from `ministack` in nine ways. The listening socket is given by the parent, so that nobody takes its port in
-between. Stream positions are forgotten with the stream records they point into (MiniStack keeps only the positions,
-and a mapping that waits for record 1841 of an empty stream never fires again), so each mapping begins at TRIM_HORIZON.
-Preflights reach the functions, as on AWS without a CORS configuration. BACKLOG_PATH tells what is still on its way.
-What functions say is in the engine's log, also when they were called over HTTP. The mails that SES took are kept as
-sent, headers included, in files that a restart leaves alone, and dated by the stack's clock, which may be ahead. It
-saves its state and stops when the process that started it is gone; first it comes to rest: what is recorded between
-table and queues being saved would be in neither.
+It differs from `ministack` in ten ways. The listening socket is given by the parent: nobody takes its port in between.
+Stream positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that
+waits for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
+functions, as on AWS without a CORS configuration. BACKLOG_PATH tells what is still on its way. What functions say over
+HTTP is in the log too. Mails are kept whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how
+long messages and records wait. It saves and stops when the process that started it is gone; first it comes to rest.
 """
 
 import asyncio
@@ -21,6 +19,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +187,7 @@ def main() -> None:
     _log_what_http_functions_say()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
+    import_module("engine_metrics").tell_cloudwatch_of_waiting(_now)
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75

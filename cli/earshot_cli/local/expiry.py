@@ -1,4 +1,4 @@
-"""Lets items expire as the template says: the engine leaves that out when it makes a table from one."""
+"""Lets items expire and tables be recovered as the template says: the engine leaves both out when it makes a table."""
 
 from typing import Any
 
@@ -13,3 +13,11 @@ def let_expire(endpoint: str, body: dict[str, Any], resources: dict[str, str]) -
     for name, resource in body["Resources"].items():
         if resource.get("Type") == TABLE and (expiry := resource["Properties"].get("TimeToLiveSpecification")):
             dynamodb.update_time_to_live(TableName=resources[name], TimeToLiveSpecification=expiry)
+
+
+def let_recover(endpoint: str, body: dict[str, Any], resources: dict[str, str]) -> None:
+    """Tell the engine which tables can be restored to any point in time; saying it again changes nothing."""
+    dynamodb, setting = client("dynamodb", endpoint), "PointInTimeRecoverySpecification"
+    for name, resource in body["Resources"].items():
+        if resource.get("Type") == TABLE and (recovery := resource["Properties"].get(setting)):
+            dynamodb.update_continuous_backups(TableName=resources[name], PointInTimeRecoverySpecification=recovery)

@@ -12,7 +12,7 @@ from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError
-from earshot_cli.local.expiry import let_expire
+from earshot_cli.local.expiry import let_expire, let_recover
 from earshot_cli.local.first_steps import Connection, make_survey, save, verify_sender, working_key
 from earshot_cli.local.front_door import FrontDoor, take_port
 from earshot_cli.local.leftovers import only_one, stop_leftover
@@ -72,6 +72,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
     with step("The stack is deployed"):
         deployed = deploy(engine.endpoint, template)
         let_expire(engine.endpoint, template.body, deployed.resources)
+        let_recover(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
     with step("The API answers, with a key and a survey to try"):

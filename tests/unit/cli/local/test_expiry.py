@@ -1,4 +1,4 @@
-"""The engine is told what it leaves out of the template: which attribute lets an item expire."""
+"""The engine is told what it leaves out of the template: what lets items expire and tables be recovered."""
 
 from typing import Any
 
@@ -13,6 +13,23 @@ class Recorder:
 
     def update_time_to_live(self, **said: Any) -> None:
         self.told.append(said)
+
+    def update_continuous_backups(self, **said: Any) -> None:
+        self.told.append(said)
+
+
+def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder()
+    monkeypatch.setattr(expiry, "client", lambda *_: engine)
+    recovers = {"PointInTimeRecoveryEnabled": True}
+    body = {
+        "Resources": {
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"PointInTimeRecoverySpecification": recovers}},
+            "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+        }
+    }
+    expiry.let_recover("http://127.0.0.1:1", body, {"Table": "earshot-Table-1", "Other": "x"})
+    assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
 
 
 def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,93 @@
+"""The queues: dead letters, and work that waits too long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from earshot_cli.examining.blueprint import Blueprint, target
+from earshot_cli.examining.findings import Examined, Finding, counted, span
+from earshot_cli.examining.metrics import Metric, last, read_metrics
+from earshot_cli.operating.stack import Stack
+
+QUEUE = "AWS::SQS::Queue"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+# A half-given answer waits 10 minutes and a mail up to 15 by plan: what waits twice as long is stuck.
+TOO_OLD_SECONDS = 1800
+# Those that no queue hands its failures to have pages of their own.
+RUNBOOKS = {
+    "ParkedRecords": "parked-records",
+    "UncountedRecords": "uncounted-records",
+    "UndeliveredEvents": "undelivered-events",
+}
+NUMBERS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue as it is: who empties it (None: nobody, it is for dead letters), how much waits, how long the oldest."""
+
+    name: str
+    consumer: str | None
+    waiting: int
+    in_flight: int = 0
+    delayed: int = 0
+    oldest_seconds: float | None = None
+    is_there: bool = True
+
+
+def examine(stack: Stack, blueprint: Blueprint) -> Examined:
+    """Look into every queue, at the numbers alone; no message is received."""
+    queues = list(_read(stack, blueprint))
+    dead = sum(queue.waiting + queue.in_flight for queue in queues if queue.consumer is None)
+    work = sum(queue.waiting for queue in queues if queue.consumer)
+    seen = f"{counted(len(queues), 'queue')}, {counted(work, 'message')} due, {counted(dead, 'dead letter')}"
+    return Examined("Queues", seen, judge(queues))
+
+
+def judge(queues: list[Queue]) -> list[Finding]:
+    """Find dead letters and backlogs."""
+    return [finding for queue in queues for finding in _judge(queue)]
+
+
+def _judge(queue: Queue) -> Iterator[Finding]:
+    if not queue.is_there:
+        yield Finding(queue.name, "it is not there any more.", "Deploy the stack again; what was in it is lost.")
+    elif queue.consumer is None and (dead := queue.waiting + queue.in_flight + queue.delayed):
+        yield Finding(
+            queue.name,
+            f"{counted(dead, 'message')} could not be delivered and {'waits' if dead == 1 else 'wait'} here, 14 days.",
+            f"Mend the cause, which the log tells, then run `earshot redrive {queue.name}`.",
+            RUNBOOKS.get(queue.name, "dead-letters"),
+        )
+    elif queue.consumer and (queue.oldest_seconds or 0) > TOO_OLD_SECONDS:
+        yield Finding(
+            queue.name,
+            f"its oldest message has waited {span(queue.oldest_seconds or 0)}, of {queue.waiting:,} that are due.",
+            f"Look why {queue.consumer} does not empty it: its findings here, then its log.",
+            "queue-age",
+        )
+
+
+def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Queue]:
+    consumers = _consumers(blueprint)
+    names = {logical: resource.physical.rsplit("/", 1)[-1] for logical, resource in stack.of_kind(QUEUE).items()}
+    ages = {logical: _age_of(name) for logical, name in names.items()}
+    measured = read_metrics(stack, ages.values())
+    sqs = stack.client("sqs")
+    for logical in sorted(names):
+        try:
+            url = stack.physical(logical)
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(NUMBERS))["Attributes"]
+        except sqs.exceptions.QueueDoesNotExist:
+            yield Queue(logical, consumers.get(logical), 0, is_there=False)
+            continue
+        waiting, in_flight, delayed = (int(told.get(name, 0)) for name in NUMBERS)
+        yield Queue(logical, consumers.get(logical), waiting, in_flight, delayed, last(measured, ages[logical]))
+
+
+def _consumers(blueprint: Blueprint) -> dict[str, str]:
+    mappings = blueprint.of_kind(MAPPING).values()
+    return {target(said["EventSourceArn"]): target(said["FunctionName"]) for said in mappings}
+
+
+def _age_of(queue: str) -> Metric:
+    return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue, "Maximum")

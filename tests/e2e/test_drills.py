@@ -1,0 +1,216 @@
+"""What goes wrong in the night, done on purpose: who would have told, what mends it, and that nothing was lost."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.asking import Survey, histogram, new_id, physical
+from tests.e2e.commanding import Doctor, earshot, move
+from tests.e2e.conftest import _end, start_stack
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Crm, Stack
+
+
+# What breaks, what mends it, and what the doctor says in between.
+BY_HAND = (
+    ("disable_rule", "enable_rule", ("DetractorRule", "it is disabled", "`earshot replay --since`")),
+    ("stop_schedule", "start_schedule", ("HourlySchedule", "it is disabled")),
+    ("reserve_nothing", "reserve_no_more", ("SyncCrmFunction", "it never runs")),
+    ("forget_nothing", "forget_again", ("Table", "its time to live is off", "update-time-to-live")),
+    ("recover_nothing", "recover_again", ("Table", "its point-in-time recovery is off")),
+    ("spoil_secret", "mend_secret", ("LinkSecret", "no key of 16 characters")),
+    ("unverify", "verify", ("Mail", "SES has not verified example.com")),
+    ("lose_failures", "report_failures", ("SyncCrmFunction", "ReportBatchItemFailures", "is lost")),
+    ("miscount", "count_right", ("Counts of", "`earshot rebuild")),
+)
+
+
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory, crm: "Crm") -> Iterator["Stack"]:
+    """A stack of its own: what is broken in it is broken for nobody else."""
+    running = start_stack(tmp_path_factory.mktemp("ward"), crm.url)
+    yield running
+    _end(running.process)
+
+
+def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
+    survey = Survey(ward)
+    survey.send(9)
+    survey.counted(1)
+    doctor = Doctor(ward)
+
+    assert doctor.complaints == []
+    assert doctor.is_content
+    assert doctor.rooms["Counts"]["seen"].endswith("1 response recounted")
+    assert not any(room["unseen"] for room in doctor.rooms.values())
+    drawn = earshot(ward, "doctor")
+    assert drawn.returncode == 0
+    assert "All is well." in drawn.stdout
+
+
+def test_a_permission_that_was_taken_away_is_told_by_name(ward: "Stack") -> None:
+    iam, role = ward.client("iam"), physical(ward, "SubmitResponseRole")
+    policy = iam.get_role_policy(RoleName=role, PolicyName="least-privilege")["PolicyDocument"]
+    kept = [statement for statement in policy["Statement"] if statement["Sid"] != "QueueTheAnswer"]
+    _put_policy(iam, role, {**policy, "Statement": kept})
+
+    assert Doctor(ward).complains("SubmitResponseRole", "QueueTheAnswer (sqs:SendMessage)", "deploy the stack again")
+
+    _put_policy(iam, role, policy)
+    assert Doctor(ward).complaints == []
+
+
+def test_what_was_changed_by_hand_is_told_and_over_when_it_is_mended(ward: "Stack") -> None:
+    hand = Hand(ward)
+    for breaks, _, _ in BY_HAND:
+        getattr(hand, breaks)()
+    doctor = Doctor(ward)
+    for _, mends, _ in BY_HAND:
+        getattr(hand, mends)()
+
+    for breaks, _, says in BY_HAND:
+        assert doctor.complains(*says), (breaks, doctor.complaints)
+    assert len(doctor.complaints) == len(BY_HAND)
+    assert Doctor(ward).complaints == []
+
+
+def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted_once(ward: "Stack") -> None:
+    survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction")
+    _switch(ward, consumer, on=False)
+    sent = [new_id() for _ in range(6)]
+    for number, one in enumerate([*sent, *sent[:3]]):
+        survey.send(10 if number % 6 < 4 else 0, id=one)
+    move(ward, "+1h")
+
+    doctor = Doctor(ward)
+    assert doctor.complains("RecordResponsesFunction", "nobody reads ResponseQueue", f"--uuid {consumer} --enabled")
+    assert doctor.complains("ResponseQueue", "its oldest message has waited 60 minutes", "RecordResponsesFunction")
+    assert survey.nps(window="all")["responses"] == 0
+
+    _switch(ward, consumer, on=True)
+    assert survey.counted(6)["histogram"] == histogram(10, 10, 10, 10, 0, 0)
+    assert earshot(ward, "audit", survey.id).returncode == 0
+    assert not [told for told in Doctor(ward).complaints if "Response" in told]
+
+
+class Hand:
+    """What a hand in the console may change, each with its way back."""
+
+    def __init__(self, stack: "Stack") -> None:
+        self.stack = stack
+
+    def disable_rule(self) -> None:
+        self.stack.client("events").disable_rule(**self._rule())
+
+    def enable_rule(self) -> None:
+        self.stack.client("events").enable_rule(**self._rule())
+
+    def stop_schedule(self) -> None:
+        self._schedule("DISABLED")
+
+    def start_schedule(self) -> None:
+        self._schedule("ENABLED")
+
+    def reserve_nothing(self) -> None:
+        function = physical(self.stack, "SyncCrmFunction")
+        self.stack.client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+
+    def reserve_no_more(self) -> None:
+        function = physical(self.stack, "SyncCrmFunction")
+        self.stack.client("lambda").delete_function_concurrency(FunctionName=function)
+
+    def forget_nothing(self) -> None:
+        self._expire(enabled=False)
+
+    def forget_again(self) -> None:
+        self._expire(enabled=True)
+
+    def recover_nothing(self) -> None:
+        self._recover(enabled=False)
+
+    def recover_again(self) -> None:
+        self._recover(enabled=True)
+
+    def spoil_secret(self) -> None:
+        secrets, name = self.stack.client("secretsmanager"), physical(self.stack, "LinkSecret")
+        (self.stack.local_dir / "kept").write_text(secrets.get_secret_value(SecretId=name)["SecretString"])
+        secrets.put_secret_value(SecretId=name, SecretString="changeme")
+
+    def mend_secret(self) -> None:
+        kept = (self.stack.local_dir / "kept").read_text()
+        name = physical(self.stack, "LinkSecret")
+        self.stack.client("secretsmanager").put_secret_value(SecretId=name, SecretString=kept)
+
+    def unverify(self) -> None:
+        self.stack.client("sesv2").delete_email_identity(EmailIdentity="example.com")
+
+    def verify(self) -> None:
+        self.stack.client("sesv2").create_email_identity(EmailIdentity="example.com")
+
+    def lose_failures(self) -> None:
+        self._answers([])
+
+    def report_failures(self) -> None:
+        self._answers(["ReportBatchItemFailures"])
+
+    def miscount(self) -> None:
+        self._add_to_a_count(1)
+
+    def count_right(self) -> None:
+        self._add_to_a_count(-1)
+
+    def _rule(self) -> dict[str, str]:
+        name = physical(self.stack, "DetractorRule").rpartition("|")[2]
+        return {"Name": name, "EventBusName": "earshot"}
+
+    def _schedule(self, state: str) -> None:
+        scheduler = self.stack.client("scheduler")
+        known = scheduler.get_schedule(Name=physical(self.stack, "HourlySchedule"))
+        kept = {name: known[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**kept, State=state)
+
+    def _expire(self, *, enabled: bool) -> None:
+        said = {"AttributeName": "expires", "Enabled": enabled}
+        table = physical(self.stack, "Table")
+        self.stack.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=said)
+
+    def _recover(self, *, enabled: bool) -> None:
+        said = {"PointInTimeRecoveryEnabled": enabled}
+        table = physical(self.stack, "Table")
+        self.stack.client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=said)
+
+    def _answers(self, types: list[str]) -> None:
+        mapping = _mapping(self.stack, "SyncCrmFunction")
+        self.stack.client("lambda").update_event_source_mapping(UUID=mapping, FunctionResponseTypes=types)
+
+    def _add_to_a_count(self, by: int) -> None:
+        dynamodb, table = self.stack.client("dynamodb"), physical(self.stack, "Table")
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            FilterExpression="begins_with(pk, :counts) AND h10 > :none",
+            ExpressionAttributeValues={":counts": {"S": "C#"}, ":none": {"N": "0"}},
+        )
+        found = [item for page in pages for item in page["Items"]]
+        key = {name: found[0][name] for name in ("pk", "sk")}
+        dynamodb.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="ADD h10 :by",
+            ExpressionAttributeValues={":by": {"N": str(by)}},
+        )
+
+
+def _mapping(stack: "Stack", function: str) -> str:
+    told = stack.client("lambda").list_event_source_mappings(FunctionName=physical(stack, function))
+    return str(told["EventSourceMappings"][0]["UUID"])
+
+
+def _switch(stack: "Stack", mapping: str, *, on: bool) -> None:
+    stack.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=on)
+
+
+def _put_policy(iam: Any, role: str, policy: dict[str, Any]) -> None:
+    iam.put_role_policy(RoleName=role, PolicyName="least-privilege", PolicyDocument=json.dumps(policy))
