@@ -17,6 +17,9 @@ from earshot_cli.commands import (
     nps,
     outbox,
     people,
+    rebuild,
+    redrive,
+    replay,
     response,
     survey,
     why,
@@ -56,6 +59,9 @@ app.command("invite")(invite.invite)
 app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)
 app.command("clock", context_settings={"ignore_unknown_options": True})(clock.clock)
+app.command("rebuild")(rebuild.rebuild)
+app.command("redrive")(redrive.redrive)
+app.command("replay")(replay.replay)
 app.add_typer(survey.app, name="survey")
 app.add_typer(response.app, name="response")
 app.add_typer(campaign.app, name="campaign")

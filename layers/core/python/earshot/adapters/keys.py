@@ -21,7 +21,12 @@ def responses(survey: str, shard: int) -> str:
 
 def response(survey: str, response_id: str) -> str:
     """Name the partition in which a response lies."""
-    return responses(survey, crc32(response_id.encode()) % SHARDS)
+    return responses(survey, shard_of(response_id))
+
+
+def shard_of(response_id: str) -> int:
+    """Say in which of a survey's four partitions a response lies."""
+    return crc32(response_id.encode()) % SHARDS
 
 
 def counts(survey: str, series: str) -> str:

@@ -162,9 +162,12 @@ def _mails(invitation: Invitation) -> tuple[Mail, ...]:
 
 
 def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
-    """Say that a mail went out; when it was due stands in what was before, where there is a reminder to come."""
+    """Say that a mail went out; when it was due stands in what was before, where there is a reminder to come.
+
+    Announced anew from what stands now, a mail that others followed was due when it went out at the latest.
+    """
     subject = f"{new.survey}/{new.id}"
-    data = _invitation_data(new) | {"wave": mail.wave, "due": iso(old.due), "sent": iso(mail.sent)}
+    data = _invitation_data(new) | {"wave": mail.wave, "due": iso(min(old.due, mail.sent)), "sent": iso(mail.sent)}
     if mail.wave == 1:
         return make_event("InvitationSent", subject, time, new.correlation, data | {"reason": new.reason})
     return make_event("ReminderSent", f"{subject}/{mail.wave}", time, new.correlation, data)

@@ -37,14 +37,14 @@ def announce(
             continue
         events += made
         origin |= {event.id: record for event in made}
-    refused = _put(events, bus, pause)
+    refused = put_events(events, bus, pause)
     parked = [*unreadable, *(origin[event.id] for event in refused)]
     parking.send([keys_of(record) for record in parked])
     return len(events) - len(refused), len(parked)
 
 
-def _put(events: list[Event], bus: Bus, pause: Pause) -> list[Event]:
-    """Put events, retrying only those that failed; give those the bus will never take."""
+def put_events(events: list[Event], bus: Bus, pause: Pause) -> list[Event]:
+    """Put events, retrying only those that failed; give those the bus will never take. UnsentError while it is away."""
     refused: list[Event] = []
     for attempt in range(ATTEMPTS):
         try:

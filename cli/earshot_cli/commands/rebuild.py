@@ -1,0 +1,62 @@
+"""`earshot rebuild`: counts that were damaged, set to a recount of the responses."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.errors import UsageError
+from earshot_cli.operating.stack import find_stack
+
+Day = Annotated[str | None, typer.Option(metavar="DAY", help="Only this local day, such as 2026-11-21.")]
+First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="From this local day on.")]
+End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Up to this local day, exclusive.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what differs; set nothing.")]
+
+
+def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    day: Day = None,
+    first: First = None,
+    end: End = None,
+    dry_run: DryRun = False,
+    stack: options.Stack = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+) -> None:
+    """Set the counts of a survey to a recount of its responses, day by day, while answers keep arriving.
+
+    [bold]earshot rebuild demo --dry-run
+    earshot rebuild demo --from 2026-11-01 --to 2026-12-01 --stack earshot[/bold]
+
+    Exit code: 0 when they are equal now, 1 when they are not. Takes AWS credentials.
+    """
+    days = _days(day, first, end)
+    found = find_stack(stack, region, profile)
+    from earshot_cli.operating.rebuilding import rebuild as set_to_a_recount  # noqa: PLC0415 boto3 is dear
+
+    set_to_a_recount(found, survey, days, dry_run=dry_run)
+
+
+def _days(day: str | None, first: str | None, end: str | None) -> tuple[date, date] | None:
+    if day is not None:
+        if first is not None or end is not None:
+            raise UsageError("--day is one day, --from and --to are several: give the one or the others.")
+        only = _read(day, "--day")
+        return only, only + timedelta(days=1)
+    if first is None and end is None:
+        return None
+    if first is None or end is None:
+        raise UsageError("--from and --to go together: the second is the day after the last.")
+    days = _read(first, "--from"), _read(end, "--to")
+    if days[0] >= days[1]:
+        raise UsageError(f"--to {end} is not after --from {first}: no day lies between.")
+    return days
+
+
+def _read(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no day: write one such as 2026-11-21.") from None

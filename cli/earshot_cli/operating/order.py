@@ -1,0 +1,73 @@
+"""What a replay is asked for: from when, and where in the table it goes on (`2026-11-01@demo/2/01a1fdfa-…`)."""
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from earshot.domain.submission import instant
+from earshot_cli.errors import UsageError
+
+UTC = ZoneInfo("UTC")
+# A replay of more has to say so: nobody announces a million answers again by mistake.
+MOST_UNASKED = 1_000_000
+PLACE = re.compile(r"([a-z0-9][a-z0-9-]{0,62})/([0-3])/([0-9a-f-]{36})")
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A response in the order of the table: survey, shard, id."""
+
+    survey: str
+    shard: int
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.survey}/{self.shard}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Since:
+    """From which moment (Unix milliseconds, as it was typed), and after which response a replay goes on."""
+
+    time: int
+    typed: str
+    after: Position | None = None
+
+    def at(self, position: Position) -> str:
+        """Write what `--since` takes to go on after a position."""
+        return f"{self.typed}@{position}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to announce again: a span of time, some surveys (none: all), at most so many, so many events a second."""
+
+    start: Since
+    end: int | None
+    surveys: tuple[str, ...]
+    detractors_only: bool
+    most: int | None
+    rate: int
+    dry_run: bool
+
+
+def read_since(text: str) -> Since:
+    """Read a moment, and the position that an interrupted replay printed; UsageError if it is neither."""
+    moment, at, place = text.strip().partition("@")
+    return Since(read_moment(moment, "--since"), moment, _position(place) if at else None)
+
+
+def read_moment(text: str, option: str) -> int:
+    """Read a day (its first moment) or a time as Unix milliseconds; one without an offset is in UTC."""
+    try:
+        return instant(text.strip(), UTC)
+    except ValueError:
+        raise UsageError(
+            f"{option} {text!r} is no moment: write a day such as 2026-11-01, or a time such as 2026-11-01T09:30Z."
+        ) from None
+
+
+def _position(text: str) -> Position:
+    if (found := PLACE.fullmatch(text)) is None:
+        raise UsageError(f"--since …@{text}: that is no place where a replay stopped; copy what it printed.")
+    return Position(found[1], int(found[2]), found[3])

@@ -1,0 +1,202 @@
+"""Operators' commands on the deployed stack: dead letters redriven, the table announced again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.asking import Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.conftest import Crm, Stack
+from tests.e2e.listening import Event, Listener
+
+
+@pytest.fixture
+def soon(stack: Stack) -> Iterator[None]:
+    """Let a message that failed come back at once, so that ten failures take a second and not half an hour."""
+    sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+
+
+def earshot(stack: Stack, *words: str, exit_code: int = 0, env: dict[str, str] | None = None) -> str:
+    """Run the command as an operator beside the local stack would; what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "earshot_cli.main", *words],
+        env={**os.environ, "EARSHOT_LOCAL_DIR": str(stack.local_dir), **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == exit_code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    data: dict[str, Any] = event["detail"]["data"]
+    return data
+
+
+def id_of(event: Event) -> str:
+    return str(event["detail"]["metadata"]["id"])
+
+
+def is_replayed(event: Event) -> bool:
+    return bool(event["detail"]["metadata"].get("replayed"))
+
+
+def test_answers_that_went_to_the_dead_letters_are_redriven_and_counted_once(stack: Stack, soon: None) -> None:
+    missing = f"s-{uuid4().hex[:12]}"
+    sent = new_id()
+    said = {"survey": missing, "id": sent, "kind": "final", "received": now(), "score": 9}
+    body = json.dumps({"version": 1, "submissions": [said]})
+    stack.client("sqs").purge_queue(QueueUrl=physical(stack, "ResponseDeadLetters"))
+    for _ in range(3):
+        stack.client("sqs").send_message(QueueUrl=physical(stack, "ResponseQueue"), MessageBody=body)
+    until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3, seconds=40)
+
+    told = earshot(stack, "redrive", "ResponseQueue", "--most", "1")
+    assert "1 messages of ResponseDeadLetters went back to ResponseQueue." in told
+    assert "1 came back: they fail still." in told
+    until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3)
+
+    survey = Survey.__new__(Survey)
+    survey.stack, survey.id, survey.path = stack, missing, f"/v1/surveys/{missing}"
+    assert survey.change("PUT", name="Made too late").status == 201
+    assert "nothing was moved: " in earshot(stack, "redrive", "ResponseDeadLetters", "--dry-run")
+    told = earshot(stack, "redrive", "ResponseDeadLetters")
+    assert "3 messages of ResponseDeadLetters went back to ResponseQueue." in told
+    survey.counted(1)
+    assert depth(stack, "ResponseQueue") == 0
+
+
+def test_a_replay_announces_the_last_state_under_the_same_ids_and_the_crm_hears_the_same_key(
+    stack: Stack, crm: Crm, announced: Listener
+) -> None:
+    survey = Survey(stack)
+    sent = survey.send(3)
+    survey.recorded(sent)
+    survey.correct(sent, score=2)
+    gone = survey.send(10)
+    survey.recorded(gone)
+    assert stack.call("DELETE", f"{survey.path}/responses/{gone}").status == 204
+    erased = announced.wait_for(survey.id, "ResponseErased")
+    revised = announced.wait_for(survey.id, "ResponseRevised")
+    identified = announced.wait_for(survey.id, "DetractorIdentified")
+    first = crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    quiet = survey.batch({"score": 1, "responded_at": "2026-01-01"})
+    survey.recorded(quiet[0])
+
+    told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id, "--dry-run")
+    assert "Dry run, nothing was announced: 3 events of 2 responses" in told
+    told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id)
+    assert (
+        "Announced again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)." in told
+    )
+    again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
+    assert {id_of(event) for event in again} == {id_of(event) for event in (erased, revised, identified)}
+    got = until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 2)
+    assert {delivery.headers["idempotency-key"] for delivery in got} == {first.headers["idempotency-key"]}
+    settle(stack)
+    assert survey.nps(window="all")["responses"] == 2
+
+
+def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: Listener) -> None:
+    survey = Survey(stack)
+    sent = {survey.send(9) for _ in range(7)}
+    survey.counted(7)
+    since = "2020-01-01"
+    for _ in range(4):
+        told = earshot(stack, "replay", "--since", since, "--survey", survey.id, "--most", "2")
+        if "To go on there: --since " in told:
+            since = told.partition("--since ")[2].partition(",")[0]
+    again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) >= 7)
+    assert sorted(data_of(event)["response"] for event in again) == sorted(sent)
+
+
+def test_parked_records_are_announced_from_the_table_and_undelivered_events_reach_their_queue(
+    stack: Stack, crm: Crm, announced: Listener
+) -> None:
+    survey, sqs = Survey(stack), stack.client("sqs")
+    sent = survey.send(4)
+    survey.recorded(sent)
+    identified = announced.wait_for(survey.id, "DetractorIdentified")
+    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+    stored = stack.client("dynamodb").scan(
+        TableName=physical(stack, "Table"),
+        FilterExpression="sk = :sk",
+        ExpressionAttributeValues={":sk": {"S": sent}},
+    )["Items"]
+    keys = {"keys": {"pk": stored[0]["pk"]["S"], "sk": sent}, "sequence": "1", "event": "e"}
+    sqs.send_message(QueueUrl=physical(stack, "ParkedRecords"), MessageBody=json.dumps(keys))
+    target = sqs.get_queue_attributes(QueueUrl=physical(stack, "CrmQueue"), AttributeNames=["QueueArn"])
+    arn = {"DataType": "String", "StringValue": target["Attributes"]["QueueArn"]}
+    sqs.send_message(
+        QueueUrl=physical(stack, "UndeliveredEvents"),
+        MessageBody=json.dumps(identified),
+        MessageAttributes={"TARGET_ARN": arn},
+    )
+
+    assert "2 events were announced." in earshot(stack, "redrive", "ParkedRecords")
+    assert "1 messages of UndeliveredEvents went to the queue each was meant for." in earshot(
+        stack, "redrive", "UndeliveredEvents"
+    )
+    until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 3)
+    assert {
+        delivery.headers["idempotency-key"] for delivery in crm.deliveries if delivery.body["response"] == sent
+    } == {id_of(identified)}
+
+
+def test_damaged_counts_are_rebuilt_while_answers_keep_arriving(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"])
+    for score in (0, 3, 9, 10):
+        survey.send(score, properties={"plan": "pro"})
+    today = survey.recorded(survey.send(9))["day"]
+    survey.counted(5)
+    dynamodb, table = stack.client("dynamodb"), physical(stack, "Table")
+    dynamodb.update_item(
+        TableName=table,
+        Key={"pk": {"S": f"C#{survey.id}#all"}, "sk": {"S": today}},
+        UpdateExpression="ADD h3 :two, h9 :none",
+        ExpressionAttributeValues={":two": {"N": "2"}, ":none": {"N": "-2"}},
+    )
+    dynamodb.delete_item(TableName=table, Key={"pk": {"S": f"C#{survey.id}#plan=pro"}, "sk": {"S": today}})
+    told = earshot(stack, "rebuild", survey.id, "--dry-run", exit_code=1)
+    assert f"all {today} score 3: counted 3, recounted 1" in told
+
+    sent = []
+    with ThreadPoolExecutor(2) as writers:
+        more = [writers.submit(survey.send, n % 11, properties={"plan": "pro"}) for n in range(40)]
+        told = earshot(stack, "rebuild", survey.id, "--day", today)
+        sent = [one.result() for one in more]
+    assert "numbers were set to a recount" in told
+    survey.counted(5 + len(sent))
+    key = {"EARSHOT_URL": stack.url, "EARSHOT_API_KEY": stack.api_key}
+    assert "counts equal a recount of 45 responses, 2 series, 1 days." in earshot(stack, "audit", survey.id, env=key)
+    assert "counts equal a recount of 45 responses" in earshot(stack, "rebuild", survey.id)
+
+
+def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:
+    told = earshot(stack, "redrive", "NoSuchQueue", exit_code=2)
+    assert "There is no queue 'NoSuchQueue' to redrive in the local Earshot; there are: BackfillDeadLetters, " in told
+    told = earshot(stack, "replay", "--since", "2026-11-01", "--survey", "never-was", exit_code=2)
+    assert "There is no survey 'never-was' in the local Earshot: it has " in told
+    nobody = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    told = earshot(stack, "redrive", "--stack", "earshot", "--region", "eu-central-1", exit_code=2, env=nobody)
+    assert "There are no AWS credentials to look at the stack 'earshot' in eu-central-1" in told
+
+
+def test_a_deployed_stack_is_found_by_its_name_region_and_credentials(stack: Stack) -> None:
+    account = {"AWS_ENDPOINT_URL": stack.engine_endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    told = earshot(stack, "redrive", "--stack", "earshot", "--region", "us-east-1", env=account)
+    assert "ResponseDeadLetters" in told
+    told = earshot(stack, "redrive", "--stack", "other", "--region", "us-east-1", exit_code=2, env=account)
+    assert "There is no stack 'other' in us-east-1" in told
