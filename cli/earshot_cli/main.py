@@ -22,6 +22,7 @@ from earshot_cli.commands import (
     replay,
     response,
     survey,
+    trend,
     why,
 )
 from earshot_cli.errors import CommandError
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
+app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)

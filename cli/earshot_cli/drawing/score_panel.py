@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from earshot_cli.drawing.bars import bar, columns
+from earshot_cli.drawing.gauge import gauge
 from earshot_cli.drawing.words import (
     band_in_words,
     change_in_words,
@@ -23,9 +24,17 @@ GROUPS = (("promoters", "green"), ("passives", "yellow"), ("detractors", "red"))
 
 def score_panel(score: dict[str, Any], ascii_only: bool = False) -> Panel:
     """Draw an answer of the nps call."""
+    title = f" {window_in_words(score)} "
     parts: list[Any] = [_headline(score)]
     if score["responses"]:
-        parts += [Text(), _groups(score, ascii_only), Text(), *columns(score["histogram"], 4, ascii_only)]
+        parts += [
+            Text(),
+            *gauge(score, ascii_only),
+            Text(),
+            _groups(score, ascii_only),
+            Text(),
+            *columns(score["histogram"], 4, ascii_only),
+        ]
     if judged := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
         parts += [Text(), Text(judged)]
     if words := change_in_words(score):
@@ -33,7 +42,7 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False) -> Panel:
     parts += [Text(line, style="dim") for line in notes_in_words(score)]
     return Panel(
         Group(*parts),
-        title=Text(f" {window_in_words(score)} "),
+        title=Text(title.replace(" · ", ", ") if ascii_only else title),
         title_align="left",
         border_style="dim",
         box=box.ASCII if ascii_only else box.ROUNDED,

@@ -1,5 +1,6 @@
 """What a score says, in words."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,13 +8,23 @@ FEW = 30
 CALENDAR = ("month", "quarter")
 
 
+def whose(score: Mapping[str, Any]) -> str:
+    """The surveys and the segment that a score is of."""
+    surveys = " + ".join(score["surveys"]) if "surveys" in score else score["survey"]
+    return " · ".join(filter(None, (surveys, score.get("segment"))))
+
+
+def day_in_words(first: str, last: str) -> str:
+    """One day, or from one to another."""
+    return first if first == last else f"{first} to {last}"
+
+
 def window_in_words(score: dict[str, Any]) -> str:
     """The survey, the segment and the days a score is about."""
-    whose = " · ".join(filter(None, (score["survey"], score.get("segment"))))
     window = score["window"]
     if not window.get("days"):
-        return f"{whose} · all responses"
-    return f"{whose} · {_length(window)}, {window['from']} to {_last_day(window['to'])}"
+        return f"{whose(score)} · all responses"
+    return f"{whose(score)} · {_length(window)}, {window['from']} to {_last_day(window['to'])}"
 
 
 def change_in_words(score: dict[str, Any]) -> str | None:

@@ -30,6 +30,7 @@ class FakeEarshot:
         self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
         self.funnel: dict[str, Any] = {}
+        self.trend: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
         self.miscounted: dict[tuple[str, str, int], int] = {}
@@ -75,6 +76,8 @@ class FakeEarshot:
                 return self._decisions(person)
             case ["people", person, *rest]:
                 return self._person(method, person, rest, query)
+            case ["trend"]:
+                return 200, self.trend
             case ["surveys"]:
                 return 200, {"surveys": list(self.surveys.values())}
             case ["surveys", survey, *rest]:
@@ -155,7 +158,9 @@ class FakeEarshot:
         if what == "counts":
             self.before_counts()
             return self._counts(query)
-        return self._list(query) if what == "responses" else (200, self.funnel if what == "funnel" else self.score)
+        if what == "responses":
+            return self._list(query)
+        return 200, {"funnel": self.funnel, "trend": self.trend}.get(what, self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]]) -> Answer:
         errors = [

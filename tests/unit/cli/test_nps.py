@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.drawing.bars import bar, columns
+from earshot_cli.drawing.gauge import gauge
 from earshot_cli.drawing.words import (
     band_in_words,
     change_in_words,
@@ -125,6 +126,28 @@ def test_the_panel_shows_the_band_with_its_scale_and_the_target(earshot: FakeEar
     text = " ".join(run("nps", "demo").stdout.replace("│", " ").split())
     assert "Poor, by the agency scale. Target 50 (it began at -60): not reached." in text
     assert band_in_words({"band": {"label": "so", "scale": "custom"}}) == "So, by the survey's own scale."
+
+
+def test_the_gauge_shows_score_interval_and_target_on_the_whole_scale() -> None:
+    labels, line, meaning = (text.plain for text in gauge(SCORE | {"target": {"score": 50}}))
+    assert labels.split() == ["-100", "-50", "0", "50", "100"]
+    assert line.index("◆") == 1 + 45
+    assert labels[45:47] == "50"
+    assert line.index("━") == 1 + round((100 - 60.9) / 200 * 60)
+    assert meaning.split("   ")[:3] == [" ● -57", "━ its 95% interval", "◆ the target 50"]
+
+
+@pytest.mark.parametrize(
+    ("nps", "low", "high", "line"),
+    [
+        (100, 47.5, 100, "|" + "-" * 44 + "=" * 16 + "O|"),
+        (-100, -100, -100, "|O" + "-" * 60 + "|"),
+        (0, -48.5, 98.5, "|" + "-" * 15 + "=" * 15 + "O" + "=" * 30 + "|"),
+    ],
+)
+def test_a_gauge_ends_where_the_scale_ends(nps: int, low: float, high: float, line: str) -> None:
+    score = {"nps": nps, "interval": {"level": 0.95, "low": low, "high": high}}
+    assert gauge(score, ascii_only=True)[1].plain == line
 
 
 def test_bars_show_what_is_not_zero_and_nothing_for_zero() -> None:

@@ -1,0 +1,74 @@
+"""`earshot trend`: the course of a score, in the terminal and as a picture."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from earshot.pictures.trend_svg import trend_svg
+from earshot_cli import options
+from earshot_cli.client import Client, survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.trend_panel import trend_panel
+from earshot_cli.errors import CommandError
+from earshot_cli.screen import out, say, say_json
+
+
+def trend(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
+    window: Annotated[str, typer.Option(help="Whole days such as 7d or 365d; month; quarter.")] = "30d",
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day; default 90 days.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The day after the last one.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="NAME=VALUE", help="Only this value of a tracked segment.")
+    ] = None,
+    basis: Annotated[str | None, typer.Option(help="latest: of each person the latest response in the window.")] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the picture, with its band and n.")] = None,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show the course of the score, a point a day, with its interval and what it rests on.
+
+    [bold]earshot trend demo
+    earshot trend shop,support --window 90d --from 2026-01-01 --to 2026-07-01 --svg score.svg[/bold]
+    """
+    if svg is not None and not svg.absolute().parent.is_dir():
+        raise CommandError(f"There is no folder {svg.absolute().parent} to write {svg.name} into.")
+    client = connect(url, api_key)
+    query = {"window": window, "from": first, "to": end, "segment": segment, "basis": basis}
+    course = _course(client, survey, query)
+    if json:
+        say_json(course)
+    elif svg is None:
+        out.print(trend_panel(course, ascii_only=not out.encoding.lower().startswith("utf")))
+    if svg is not None:
+        _write(svg, trend_svg(course, target=_target(client, course)))
+        if not json:
+            say(f"Written to {svg}.")
+
+
+def _course(client: Client, survey: str, query: dict[str, str | None]) -> dict[str, Any]:
+    if "," in survey:
+        return dict(client.get("/v1/trend", {"surveys": survey, **query}))
+    return dict(client.get(survey_path(survey, "trend"), query))
+
+
+def _target(client: Client, course: dict[str, Any]) -> int | None:
+    """The survey's target, if the course is of the whole of one survey."""
+    if "survey" not in course or course["segment"]:
+        return None
+    target = client.get(survey_path(course["survey"], "nps"), {}).get("target")
+    return target["score"] if target else None
+
+
+def _write(file: Path, content: str) -> None:
+    """Put the whole picture there, or leave what was there before."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(content, encoding="utf-8")
+        beside.replace(file)
+    except OSError as exc:
+        beside.unlink(missing_ok=True)
+        raise CommandError(f"{file} cannot be written: {exc.strerror}.") from exc

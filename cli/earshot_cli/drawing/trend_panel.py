@@ -1,0 +1,108 @@
+"""The course of a score as a small line in the terminal, with its band and what each window rests on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from earshot.pictures.scales import points_scale
+from earshot_cli.drawing.bars import RISING
+from earshot_cli.drawing.words import FEW, day_in_words, whose
+
+WIDTH, COLUMNS, ROWS = 78, 62, 11
+SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
+ASCII_SIGNS = {"score": "*", "interval": ":", "zero": "-", "nothing": " "}
+COLOURS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
+
+Point = Mapping[str, Any]
+
+
+def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False) -> Panel:
+    """Draw an answer of the trend call; of several days that share a column the last is shown."""
+    title, points = f" {whose(trend)} · trend, {trend['window']} windows ", _columns(trend["points"])
+    signs = ASCII_SIGNS if ascii_only else SIGNS
+    drawn = [*_rows(points, signs), _responses(points, ascii_only), _days(trend["points"])]
+    parts = drawn if any(point["interval"] for point in points) else [Text("No responses in any of these windows.")]
+    return Panel(
+        Group(*parts, Text(), *(Text(line, style="dim") for line in summary_in_words(trend))),
+        title=Text(title.replace(" · ", ", ") if ascii_only else title),
+        title_align="left",
+        border_style="dim",
+        box=box.ASCII if ascii_only else box.ROUNDED,
+        padding=(1, 2),
+        width=WIDTH,
+    )
+
+
+def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
+    """Say where the course begins and ends, and what it rests on."""
+    known = [point for point in trend["points"] if point["interval"]]
+    if not known:
+        return []
+    lines = [
+        f"{point['day']}: {_told(point)}" for point in dict.fromkeys([0, len(known) - 1]) for point in [known[point]]
+    ]
+    if any(point["responses"] < FEW for point in known):
+        lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
+    if not trend.get("complete", True):
+        lines.append("Older responses of this segment are still being counted: the course is not complete yet.")
+    return lines
+
+
+def _told(point: Point) -> str:
+    bounds = point["interval"]
+    answers = "1 response" if point["responses"] == 1 else f"{point['responses']:,} responses"
+    return f"NPS {point['nps']}, {bounds['low']:.1f} to {bounds['high']:.1f}, {answers}"
+
+
+def _columns(points: Sequence[Point]) -> list[Point]:
+    if len(points) <= COLUMNS:
+        return list(points)
+    return [points[(column + 1) * len(points) // COLUMNS - 1] for column in range(COLUMNS)]
+
+
+def _rows(points: Sequence[Point], signs: Mapping[str, str]) -> list[Text]:
+    known = [point for point in points if point["interval"]]
+    values = [value for point in known for value in (point["nps"], point["interval"]["low"], point["interval"]["high"])]
+    lowest, highest, _ = points_scale(values, 6)
+    places = range(ROWS - 1, -1, -1)
+    labels = {_row(value, lowest, highest): value for value in (lowest, highest, 0)}
+    rows = []
+    for place in places:
+        cells = [_cell(point, place, lowest, highest) for point in points]
+        line = [(signs[what], _style(point, what)) for what, point in zip(cells, points, strict=True)]
+        rows.append(Text.assemble(f"{labels.get(place, ''):>5} ", *line))
+    return rows
+
+
+def _cell(point: Point, place: int, lowest: int, highest: int) -> str:
+    if bounds := point["interval"]:
+        if _row(point["nps"], lowest, highest) == place:
+            return "score"
+        if _row(bounds["low"], lowest, highest) <= place <= _row(bounds["high"], lowest, highest):
+            return "interval"
+    return "zero" if _row(0, lowest, highest) == place else "nothing"
+
+
+def _row(value: float, lowest: int, highest: int) -> int:
+    return round((ROWS - 1) * (value - lowest) / (highest - lowest))
+
+
+def _style(point: Point, what: str) -> str:
+    return "dim" if point["responses"] < FEW else COLOURS[what]
+
+
+def _responses(points: Sequence[Point], ascii_only: bool) -> Text:
+    most = max(point["responses"] for point in points) or 1
+    steps = " .:=#" if ascii_only else RISING
+    bars = "".join(steps[-(-point["responses"] * (len(steps) - 1) // most)] for point in points)
+    return Text.assemble(("    n ", "dim"), bars, (f" {most:,}", "dim"))
+
+
+def _days(points: Sequence[Point]) -> Text:
+    first, last = points[0]["day"], points[-1]["day"]
+    width = min(len(points), COLUMNS)
+    return Text(" " * 6 + (f"{first}{last:>{width - len(first)}}" if width > 22 else day_in_words(first, last)), "dim")

@@ -1,0 +1,33 @@
+"""SVG as text: elements, and words of others made safe to stand in them."""
+
+import re
+from html import escape
+
+# What XML allows nowhere, not even escaped.
+_BROKEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def words(said: str, longest: int = 10_000) -> str:
+    """Make a text safe as the content of an element or an attribute, cut where it gets too long."""
+    whole = _BROKEN.sub("\ufffd", said)
+    return escape(whole if len(whole) <= longest else whole[: longest - 1] + "…")
+
+
+def element(name: str, content: str = "", **attributes: str | float | None) -> str:
+    """Write an element; an underscore in an attribute's name stands for a hyphen, None leaves it out."""
+    said = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
+
+
+def path(places: list[tuple[float, float]], *, closed: bool = False) -> str:
+    """Write the `d` of a path along places."""
+    steps = " ".join(f"{_value(x)},{_value(y)}" for x, y in places)
+    return f"M{steps}{'Z' if closed else ''}"
+
+
+def _value(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")

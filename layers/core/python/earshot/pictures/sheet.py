@@ -1,0 +1,79 @@
+"""The sheet a trend is drawn on: its size, its points, and where each value of theirs stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from earshot.pictures.scales import points_scale
+
+FEW = 30
+# What is kept free above, below, and on both sides, and how high the bars of the responses stand.
+HEAD, FOOT, LEFT, RIGHT, BARS = 46, 22, 10, 40, 34
+
+Point = Mapping[str, Any]
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The paper: its size, the points, and where each value of theirs stands on it."""
+
+    points: Sequence[Point]
+    target: int | None
+    width: int
+    height: int
+
+    @cached_property
+    def scale(self) -> tuple[int, int, int]:
+        """Give the lowest and the highest point of the axis, and its step."""
+        known = [point for point in self.points if point["interval"]]
+        ends = ((exact(point), point["interval"]["low"], point["interval"]["high"]) for point in known)
+        values = [value for each in ends for value in each]
+        room = max(2, (self.height - HEAD - FOOT - BARS) // 26)
+        return points_scale(values if self.target is None else [*values, self.target], room)
+
+    @cached_property
+    def latest(self) -> int | None:
+        """Say which point is the last that has a score; None if none has."""
+        known = [place for place, point in enumerate(self.points) if point["interval"]]
+        return known[-1] if known else None
+
+    @cached_property
+    def most(self) -> int:
+        """Give the greatest number of responses of a window."""
+        return max((point["responses"] for point in self.points), default=0)
+
+    def place(self, at: int, end: str | None = None) -> Place:
+        """Say where the score of a day stands, or an end (`low`, `high`) of its interval."""
+        point = self.points[at]
+        return self.x(at), self.y(point["interval"][end] if end else exact(point))
+
+    @property
+    def floor(self) -> float:
+        """Say where the plot ends and the bars of the responses have their ceiling."""
+        return float(self.height - FOOT - BARS)
+
+    @property
+    def slot(self) -> float:
+        """Say how wide a day is."""
+        return (self.width - LEFT - RIGHT) / max(len(self.points), 1)
+
+    def x(self, place: int) -> float:
+        """Say where a day stands."""
+        return LEFT + self.slot * (place + 0.5)
+
+    def y(self, value: float) -> float:
+        """Say where a score stands."""
+        lowest, highest, _ = self.scale
+        return HEAD + (self.floor - HEAD - 8) * (highest - value) / (highest - lowest)
+
+
+def exact(point: Point) -> float:
+    """Give the score before it is rounded, so that a line moves as its answers do."""
+    return float(100 * (point["promoters"] - point["detractors"]) / point["responses"])
+
+
+def is_few(point: Point) -> bool:
+    """Tell whether a score rests on so few responses that it is a hint only."""
+    return bool(point["responses"] < FEW)

@@ -1,0 +1,184 @@
+"""The course of a score as a picture: its line, the band of its interval, and below how many responses it rests on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby, pairwise
+from typing import Any
+
+from earshot.pictures.markup import element, path, words
+from earshot.pictures.scales import day_labels
+from earshot.pictures.sheet import BARS, FEW, FOOT, HEAD, LEFT, RIGHT, Point, Sheet, is_few
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+# Each is readable on white and on black; where dark is preferred, those of DARK are better still.
+LINE, GREY, FAINT, TEXT, TARGET = "#2563eb", "#8a8f98", "#8a8f98", "#6b7280", "#b45309"
+# From this width on there is room for whole sentences.
+ROOMY = 560
+DARK = (
+    "@media (prefers-color-scheme:dark){.line{stroke:#7aa7ff}.dot{fill:#7aa7ff}.band{fill:#7aa7ff}.bar{fill:#7aa7ff}"
+    ".text{fill:#c3c8d0}.target{stroke:#f0a94b}.goal{fill:#f0a94b}}"
+)
+
+
+def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int = 720, height: int = 320) -> str:
+    """Draw an answer of the trend call as an SVG of its own, which may stand in a page, a mail or a file.
+
+    Windows of fewer than 30 responses are grey, those without any a gap; `target` is a score to reach.
+    """
+    sheet = Sheet(trend["points"], target, width, height)
+    title, summary = _whose(trend), _summary(trend, target)
+    parts = [
+        element("title", words(title)),
+        element("desc", words(summary)),
+        element("style", DARK),
+        *_head(sheet, trend, title),
+        *_axes(sheet),
+        *_bars(sheet),
+        *_target(sheet),
+        *(drawn for run in _runs(sheet.points) for drawn in _course(sheet, run)),
+        *_last(sheet),
+    ]
+    return element(
+        "svg",
+        "".join(parts),
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width} {height}",
+        font_family=FONT,
+        font_size=11,
+    )
+
+
+def _whose(trend: Mapping[str, Any]) -> str:
+    surveys = " + ".join(trend["surveys"]) if "surveys" in trend else trend["survey"]
+    return f"NPS of {surveys}" + (f", {trend['segment']}" if trend.get("segment") else "")
+
+
+def _summary(trend: Mapping[str, Any], target: int | None) -> str:
+    """Say in words what the picture shows, for whoever hears it."""
+    known = [point for point in trend["points"] if point["interval"]]
+    days = f"{len(trend['points'])} days from {trend['from']}, each the score of its window of {trend['window']}"
+    goal = "" if target is None else f" The target is {target}."
+    if not known:
+        return f"{days}; nobody answered.{goal}"
+    first, last = (f"{_told(point)} on {point['day']}" for point in (known[0], known[-1]))
+    return f"{days}: {first}, {last}; by the basis {trend['basis']}.{goal}"
+
+
+def _told(point: Point) -> str:
+    bounds = point["interval"]
+    sure = f"{bounds['level']:.0%} interval {bounds['low']:.0f} to {bounds['high']:.0f}"
+    return f"{point['nps']} ({sure}, n {point['responses']})"
+
+
+def _text(said: str, x: float, y: float, **more: str | float | None) -> str:
+    return element("text", words(said), x=x, y=y, **({"class_": "text", "fill": TEXT} | more))
+
+
+def _head(sheet: Sheet, trend: Mapping[str, Any], title: str) -> Iterator[str]:
+    letters = (sheet.width - LEFT - 50) // 8
+    yield element(
+        "text", words(title, letters), x=LEFT, y=18, class_="text", fill=TEXT, font_size=14, font_weight="600"
+    )
+    said = [f"window {trend['window']}", str(trend["basis"])]
+    if sheet.width >= ROOMY:
+        said += ["band: 95 % interval", f"grey: under {FEW} responses"]
+    yield _text(" · ".join(said), LEFT, 35)
+
+
+def _axes(sheet: Sheet) -> Iterator[str]:
+    lowest, highest, step = sheet.scale
+    end = sheet.width - RIGHT
+    for value in range(lowest, highest + 1, step):
+        along, faint = path([(LEFT, sheet.y(value)), (end, sheet.y(value))]), 0.9 if value == 0 else 0.3
+        yield element("path", d=along, stroke=FAINT, stroke_opacity=faint)
+        yield _text(_minus(value), end + 6, sheet.y(value) + 4)
+    labels = day_labels([date.fromisoformat(point["day"]) for point in sheet.points], int(sheet.width // 110))
+    for place, label in labels:
+        x = min(max(sheet.x(place), LEFT + 30), sheet.width - 32)
+        yield _text(label, x, sheet.height - 6, text_anchor="middle")
+
+
+def _bars(sheet: Sheet) -> Iterator[str]:
+    """Draw how many responses each window has, those of few in grey."""
+    bottom = sheet.height - FOOT
+    for few, colour in ((False, LINE), (True, GREY)):
+        bars = [
+            path([(x, bottom), (x, top), (x + sheet.slot, top), (x + sheet.slot, bottom)], closed=True)
+            for place, point in enumerate(sheet.points)
+            if point["responses"] and is_few(point) is few
+            for x in [sheet.x(place) - sheet.slot / 2]
+            for top in [bottom - max(0.7, (BARS - 8) * point["responses"] / sheet.most)]
+        ]
+        if bars:
+            yield element("path", d="".join(bars), fill=colour, fill_opacity=0.4, class_=None if few else "bar")
+    if sheet.most:
+        yield _text(f"n {_short(sheet.most)}", sheet.width - RIGHT + 6, bottom - BARS + 16)
+
+
+def _target(sheet: Sheet) -> Iterator[str]:
+    if sheet.target is not None:
+        y = sheet.y(sheet.target)
+        along = path([(LEFT, y), (sheet.width - RIGHT, y)])
+        yield element("path", d=along, stroke=TARGET, stroke_width=1.3, stroke_dasharray="6 4", class_="target")
+        beside = y - 5 if y > HEAD + 12 else y + 13
+        yield _text(f"target {_minus(sheet.target)}", LEFT + 2, beside, fill=TARGET, class_="goal")
+
+
+def _runs(points: Sequence[Point]) -> Iterator[list[int]]:
+    """Give the places of points that follow each other without a gap."""
+    for known, run in groupby(range(len(points)), key=lambda place: points[place]["interval"] is not None):
+        if known:
+            yield list(run)
+
+
+def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
+    """Draw a run, its band first; a step is grey if either end of it rests on few responses."""
+    if len(run) == 1:
+        yield from _alone(sheet, run[0])
+        return
+    grey = {step: any(is_few(sheet.points[place]) for place in step) for step in pairwise(run)}
+    pieces = [(few, list(steps)) for few, steps in groupby(grey, key=grey.__getitem__)]
+    for few, steps in pieces:
+        places = [steps[0][0], *(end for _, end in steps)]
+        upper, lower = ([sheet.place(at, end) for at in places] for end in ("high", "low"))
+        shape = path([*upper, *lower[::-1]], closed=True)
+        yield element("path", d=shape, fill=GREY if few else LINE, fill_opacity=0.2, class_=None if few else "band")
+    for few, steps in pieces:
+        line = path([sheet.place(at) for at in (steps[0][0], *(end for _, end in steps))])
+        more = {"stroke": GREY} if few else {"stroke": LINE, "class_": "line"}
+        yield element("path", d=line, fill="none", stroke_width=2, stroke_linejoin="round", **more)
+
+
+def _alone(sheet: Sheet, at: int) -> Iterator[str]:
+    """Draw a point that no other stands beside, with its interval as a stroke."""
+    few, (x, y) = is_few(sheet.points[at]), sheet.place(at)
+    colour, wide = (GREY if few else LINE), max(3.0, min(14.0, sheet.slot))
+    ends = path([sheet.place(at, "low"), sheet.place(at, "high")])
+    yield element("path", d=ends, stroke=colour, stroke_opacity=0.25, stroke_width=wide, class_=None if few else "line")
+    yield element("circle", cx=x, cy=y, r=2.5, fill=colour, class_=None if few else "dot")
+
+
+def _last(sheet: Sheet) -> Iterator[str]:
+    """Mark the latest score and say it in the corner, or say that there is none at all."""
+    if sheet.latest is None:
+        yield _text("No responses in any of these windows.", sheet.width / 2, HEAD + 40, text_anchor="middle")
+        return
+    point, (x, y) = sheet.points[sheet.latest], sheet.place(sheet.latest)
+    few, bounds = is_few(point), point["interval"]
+    yield element("circle", cx=x, cy=y, r=3.5, fill=GREY if few else LINE, class_=None if few else "dot")
+    end = sheet.width - LEFT
+    yield _text(_minus(point["nps"]), end, 20, font_size=18, font_weight="700", text_anchor="end")
+    if sheet.width >= ROOMY:
+        sure = f"{_minus(bounds['low'])} to {_minus(bounds['high'])}, n {point['responses']:,}, {point['day']}"
+        yield _text(sure, end, 35, text_anchor="end")
+
+
+def _minus(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−")
+
+
+def _short(count: int) -> str:
+    return f"{count}" if count < 10_000 else f"{count // 1000}k" if count < 10_000_000 else f"{count // 1_000_000}M"

@@ -1,0 +1,22 @@
+"""Courses of a score to draw, as the API itself shows them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from earshot.api.trend_views import trend_view
+from earshot.domain.score import Camps
+from earshot.domain.trend import Point
+from earshot.domain.window import rolling
+from earshot.services.read_counts import Population
+from earshot.services.report_trend import Period, Trend
+from tests.factories import make_survey
+
+FIRST = date(2026, 9, 1)
+MANY, FEW, NOBODY = (60, 20, 20), (6, 2, 2), (0, 0, 0)
+
+
+def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]:
+    """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
+    points = [Point(rolling("30d", FIRST + timedelta(age)), Camps(sum(each), *each)) for age, each in enumerate(camps)]
+    period = Period("30d", FIRST, FIRST + timedelta(len(camps)))
+    return trend_view(Trend(Population((make_survey(),)), period, points, None)) | overrides
