@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import init, latency, machine, mails, planning, rate, reading, recording, statistics
+from benchmarks import init, latency, machine, mails, operations, planning, rate, reading, recording, statistics
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "reading": reading.measure,
     "mails": mails.measure,
     "planning": planning.measure,
+    "operations": operations.measure,
     "latency": latency.measure,
     "rate": rate.measure,
 }

@@ -1,0 +1,60 @@
+"""The stand-in of the operations bench: its pages hold every answer once, and its counts are theirs."""
+
+from collections import Counter
+
+from benchmarks.seeded_table import DAMAGE, DAMAGED, SURVEY, SeededTable, answer_of_dynamodb, answer_of_the_api
+from earshot.adapters.items import read_response
+from earshot.domain.response import Response
+
+ANSWERS = 20_000
+
+
+def walked(table: SeededTable) -> list[Response]:
+    """Read all four partitions page by page."""
+    found: list[Response] = []
+    for shard in range(4):
+        after = None
+        while True:
+            items, after = table.between(shard, "0", "g", after)
+            found += [read_response(item) for item in items]
+            if after is None:
+                break
+    return found
+
+
+def test_every_answer_is_on_one_page() -> None:
+    table = SeededTable(ANSWERS)
+    assert sorted(response.id for response in walked(table)) == sorted(table.answer(n).id for n in range(ANSWERS))
+
+
+def test_a_day_is_found_by_its_ids() -> None:
+    table = SeededTable(ANSWERS)
+    low, high = table.answer(7_000).id, table.answer(7_500).id
+    inside = [item["sk"]["S"] for shard in range(4) for item in table.between(shard, low, high, None)[0]]
+    assert sorted(inside) == sorted(table.answer(number).id for number in range(7_000, 7_501))
+
+
+def test_the_counts_are_those_of_the_answers_but_for_the_one_that_is_off() -> None:
+    table = SeededTable(ANSWERS)
+    counted = Counter((series, r.day, r.score) for r in walked(table) for series in r.counted_series)
+    told = Counter[tuple[str, str, int | None]]()
+    for series in ("all", "plan=free", "plan=pro", "plan=team"):
+        said = {
+            "ExpressionAttributeValues": {
+                f":{n}": {"S": v}
+                for n, v in zip(("pk", "low", "high"), (f"C#{SURVEY}#{series}", "0", "~"), strict=True)
+            }
+        }
+        for item in answer_of_dynamodb(table, "Query", said)["Items"]:
+            told |= Counter({(series, item["sk"]["S"], score): int(item[f"h{score}"]["N"]) for score in range(11)})
+    assert told - counted == Counter({(*DAMAGED, 3): DAMAGE})
+    assert not counted - told
+
+
+def test_the_api_lists_the_same_answers() -> None:
+    table, listed = SeededTable(1_234), []
+    for start in (0, 500, 1_000):
+        page = answer_of_the_api(table, f"/v1/surveys/{SURVEY}/responses?limit=500&cursor={start}")
+        listed += [response["id"] for response in page["responses"]]
+        assert page["cursor"] == (str(start + 500) if start < 1_000 else None)
+    assert listed == [table.answer(number).id for number in range(1_234)]
