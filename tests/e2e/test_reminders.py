@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.asking import histogram, settle
+from tests.e2e.commanding import move
 from tests.e2e.inviting import (
     Letter,
     a_survey,
@@ -18,7 +19,6 @@ from tests.e2e.inviting import (
 )
 from tests.e2e.listening import Listener
 from tests.e2e.test_asking import command
-from tests.e2e.test_clock import move
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Launch, Stack
