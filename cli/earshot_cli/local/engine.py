@@ -19,6 +19,7 @@ from earshot_cli.local.saving import saved
 from earshot_cli.local.settings import Settings
 
 ENTRY = Path(__file__).with_name("engine_entry.py")
+ENTRY_WITH_ROLES = Path(__file__).with_name("engine_with_roles.py")
 BACKLOG_PATH = "/_earshot/backlog"
 REGION = "us-east-1"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
@@ -47,7 +48,7 @@ class Engine:
         with socket.create_server(("127.0.0.1", 0)) as listener, _open_log(settings.log) as log:
             port = listener.getsockname()[1]
             process = subprocess.Popen(
-                [settings.engine_python, ENTRY],
+                [settings.engine_python, ENTRY_WITH_ROLES if settings.enforce_roles else ENTRY],
                 env=_environment(settings, port, listener.fileno()),
                 cwd=settings.scratch,
                 stdin=subprocess.DEVNULL,
@@ -119,6 +120,8 @@ def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, s
         # Not the functions' variable: a stack that is deployed without a clock must not find one here.
         "EARSHOT_ENGINE_CLOCK": str(settings.clock),
         "EARSHOT_ENGINE_SOCKET": str(listener),
+        "EARSHOT_DECISIONS": str(settings.decisions),
+        "AUTH": str(settings.enforce_roles).lower(),
         "BIND_HOST": "127.0.0.1",
         # Queues are kept under an address made of this port, so it stays the same whatever the socket is.
         "GATEWAY_PORT": "4566",

@@ -15,13 +15,14 @@ CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` is told: EARSHOT_PORT, EARSHOT_CRM_URL, EARSHOT_LOCAL_DIR, EARSHOT_TEMPLATE."""
+    """What `make run` is told: EARSHOT_PORT, EARSHOT_CRM_URL, EARSHOT_LOCAL_DIR, EARSHOT_TEMPLATE, EARSHOT_ROLES."""
 
     port: int
     crm_url: str
     local_dir: Path
     template: Path
     root: Path = ROOT
+    enforce_roles: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -31,6 +32,7 @@ class Settings:
             crm_url=_crm_url(env.get("EARSHOT_CRM_URL", "")),
             local_dir=Path(env.get("EARSHOT_LOCAL_DIR") or ROOT / ".local").resolve(),
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
+            enforce_roles=_enforced(env.get("EARSHOT_ROLES", "")),
         )
 
     @property
@@ -62,6 +64,11 @@ class Settings:
     def log(self) -> Path:
         """What the engine and the functions' workers say."""
         return self.local_dir / "engine.log"
+
+    @property
+    def decisions(self) -> Path:
+        """What each role asked for and whether it was allowed, if roles are enforced."""
+        return self.local_dir / "decisions.jsonl"
 
     @property
     def lock(self) -> Path:
@@ -98,3 +105,9 @@ def _crm_url(text: str) -> str:
             f"EARSHOT_CRM_URL is {text!r}; it must be an https address, or http on 127.0.0.1 or localhost."
         )
     return text
+
+
+def _enforced(text: str) -> bool:
+    if text not in {"", "enforced"}:
+        raise LocalStackError(f'EARSHOT_ROLES is {text!r}; it must be "enforced", or empty for roles nobody asks.')
+    return text == "enforced"

@@ -256,7 +256,7 @@ def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -
 def test_every_statement_on_the_table_is_held_to_partition_keys(variant: Stack) -> None:
     for name, statement in statements(variant):
         on_stream = _listed(statement["Resource"]) == [STREAMS]
-        if "Table" not in [_named(variant, resource) for resource in _listed(statement["Resource"])] or on_stream:
+        if "Table" not in [named(variant, resource) for resource in _listed(statement["Resource"])] or on_stream:
             continue
         families = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         assert families, name
@@ -277,7 +277,7 @@ def grants(deployed: Stack, role: str) -> Iterator[str]:
         families = condition.get("dynamodb:LeadingKeys", [""])
         for action in _listed(statement["Action"]):
             for reference in _listed(statement["Resource"]):
-                yield from (f"{action} {_named(deployed, reference)} {family}".strip() for family in families)
+                yield from (f"{action} {named(deployed, reference)} {family}".strip() for family in families)
 
 
 def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -287,7 +287,7 @@ def statements(deployed: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield name, statement
 
 
-def _named(deployed: Stack, reference: Any) -> str:
+def named(deployed: Stack, reference: Any) -> str:
     if reference == ACCOUNT:
         return "Account"
     outside = {IDENTITY: "Identity", EVENTS_SET: "EventsSet"}

@@ -33,3 +33,13 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 def test_a_crm_in_the_clear_is_refused(url: str) -> None:
     with pytest.raises(LocalStackError, match="EARSHOT_CRM_URL"):
         Settings.from_env({"EARSHOT_CRM_URL": url})
+
+
+def test_roles_are_enforced_when_it_is_said() -> None:
+    assert not Settings.from_env({}).enforce_roles
+    assert Settings.from_env({"EARSHOT_ROLES": "enforced"}).enforce_roles
+
+
+def test_another_word_for_roles_is_refused() -> None:
+    with pytest.raises(LocalStackError, match="EARSHOT_ROLES is 'yes'"):
+        Settings.from_env({"EARSHOT_ROLES": "yes"})

@@ -1,0 +1,141 @@
+"""IAM for real: each role is held to what it may do, all of it is needed, and what is taken away is missed.
+
+Who adds a permission to template.yaml adds the step that needs it to the walk (walk.py, walk_asking.py).
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
+from tests.e2e.conftest import Crm, Stack, _end, start_stack
+from tests.e2e.listening import Listener
+from tests.e2e.permissions import Decision, Held, Permission, allows, missed, permissions
+from tests.e2e.refused import refusals
+from tests.e2e.walk import walk
+from tests.e2e.withholding import log_lines, the, what_cannot_be_counted, what_cannot_be_delivered, withheld
+
+
+@dataclass
+class Walked:
+    """A stack on which everything was done once: what was refused on the way, and all that was decided."""
+
+    held: Held
+    refused: list[str] = field(default_factory=list)
+    decided: list[Decision] = field(default_factory=list)
+
+    @property
+    def stack(self) -> Stack:
+        return self.held.stack
+
+    @contextmanager
+    def lacking(self, permission: Permission) -> Iterator[list[Decision]]:
+        """Take a permission away for real; give, afterwards, what was refused, all of it foretold by the walk."""
+        foretold = missed(permission, self.held.document(permission.holder), self.of(permission.holder))
+        known, refused = set(self.held.decided()), list[Decision]()
+        with withheld(self.held, permission):
+            yield refused
+        refused += [each for each in self.held.decided() if each not in known and not each.allowed]
+        asked = {(each.action, each.resource, each.values) for each in refused}
+        assert asked, f"nothing was refused without {permission}"
+        assert asked <= {(each.action, each.resource, each.values) for each in foretold}
+
+    def of(self, holder: str) -> list[Decision]:
+        return [each for each in self.decided if each.holder == holder]
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[Walked]:
+    running = start_stack(tmp_path_factory.mktemp("walked"), crm.url)
+    try:
+        it = Walked(Held(running))
+        walk(running)
+        it.refused = refusals(running.local_dir)
+        what_cannot_be_delivered(running, it.held)
+        what_cannot_be_counted(running, it.held)
+        it.decided = it.held.decided()
+        yield it
+    finally:
+        _end(running.process)
+
+
+def test_nothing_that_earshot_does_is_refused(walked: Walked) -> None:
+    assert walked.refused == []
+
+
+@pytest.mark.parametrize("permission", permissions(), ids=str)
+def test_a_permission_is_missed_when_it_alone_is_taken_away(walked: Walked, permission: Permission) -> None:
+    document = walked.held.document(permission.holder)
+    assert missed(permission, document, walked.of(permission.holder)), (
+        f"Nothing needs “{permission}”: let a step of tests/e2e/walk.py or walk_asking.py do what needs it, "
+        "or take it out of template.yaml."
+    )
+
+
+def test_the_engine_and_these_tests_judge_alike(walked: Walked) -> None:
+    documents = {permission.holder: walked.held.document(permission.holder) for permission in permissions()}
+    for asked in walked.decided:
+        if asked.allowed and asked.holder in documents:
+            assert allows(documents[asked.holder], asked), asked
+
+
+def test_without_the_queue_an_answer_is_not_taken_and_the_log_says_why(walked: Walked) -> None:
+    survey = Survey(walked.stack)
+    with walked.lacking(the("SubmitResponseRole", "sqs:SendMessage", "ResponseQueue")):
+        refused = survey.post(9)
+    assert refused.status in (500, 503)
+    assert "SendMessage" not in refused.raw.decode()
+    assert "is not authorized to perform: sqs:SendMessage" in log_lines(walked.stack)
+    assert survey.post(9).status == 202
+
+
+def test_without_a_family_of_keys_a_score_is_not_read(walked: Walked) -> None:
+    survey = Survey(walked.stack)
+    with walked.lacking(the("ReadResultsRole", "dynamodb:Query", "Table", "C#*")):
+        assert survey.ask_nps().status == 500
+        assert survey.read()["id"] == survey.id
+    assert survey.ask_nps().status == 200
+
+
+def test_without_pointers_to_people_their_answers_go_to_the_dead_letters_and_others_count(walked: Walked) -> None:
+    stack, survey = walked.stack, Survey(walked.stack)
+    sqs, url, before = stack.client("sqs"), physical(stack, "ResponseQueue"), depth(stack, "ResponseDeadLetters")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    with walked.lacking(the("RecordResponsesRole", "dynamodb:PutItem", "Table", "P#*")):
+        survey.post_with_key(id=(known := new_id()), score=2, person="p-1")
+        until(lambda: depth(stack, "ResponseDeadLetters"), lambda number: number == before + 1)
+        survey.recorded(survey.send(9))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+    assert survey.ask_response(known).status == 404
+    assert survey.counted(1)["promoters"] == 1
+
+
+def test_without_its_queue_a_function_waits_and_goes_on_where_it_stopped(walked: Walked, crm: Crm) -> None:
+    survey = Survey(walked.stack)
+    with walked.lacking(the("SyncCrmRole", "sqs:ReceiveMessage", "CrmQueue")):
+        sent = survey.send(1)
+        until(lambda: depth(walked.stack, "CrmQueue"), lambda number: number >= 1)
+        time.sleep(0.5)
+        assert [each for each in crm.deliveries if each.body["response"] == sent] == []
+    crm.wait_for(lambda delivery: delivery.body["response"] == sent)
+
+
+def test_without_the_bus_changes_wait_in_the_stream(walked: Walked) -> None:
+    stack, survey = walked.stack, Survey(walked.stack)
+    heard = Listener(stack.client("events"), stack.client("sqs"), "earshot")
+    with walked.lacking(the("PublishEventsRole", "events:PutEvents", "Bus")) as refused:
+        survey.recorded(survey.send(9))
+        until(lambda: log_lines(stack), lambda log: "not authorized to perform: events:PutEvents" in log)
+        assert heard.of(survey.id) == []
+    assert [each.action for each in refused] == ["events:PutEvents"]
+    heard.wait_for(survey.id, "ResponseRecorded")
+
+
+def test_without_its_log_a_function_works_in_silence(walked: Walked) -> None:
+    survey = Survey(walked.stack)
+    with walked.lacking(the("ReadResultsRole", "logs:PutLogEvents", "LogGroup")):
+        assert survey.ask_nps().status == 200
+    settle(walked.stack)

@@ -1,0 +1,106 @@
+"""A walk through everything Earshot does; who adds a permission to the template adds the step that needs it here."""
+
+from tests.e2e import story
+from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
+from tests.e2e.conftest import Stack
+from tests.e2e.walk_asking import (
+    a_mail_waits_its_turn,
+    campaigns_ask,
+    mails_come_back,
+    mails_go_out_with_a_configuration_set,
+    people_are_asked_and_answer,
+    people_are_kept_exported_and_erased,
+    reminders_go_out,
+    the_stream_delivers_again,
+    the_suppression_list_has_two_pages,
+    touchpoints_come_twice,
+)
+from tests.e2e.walking import ringing, say, table_item
+
+SCHEDULES = ("HourlySchedule", "ReconcileSchedule", "PlanSchedule", "CampaignSchedule")
+
+
+def walk(stack: Stack) -> None:
+    """Do everything once."""
+    with ringing(stack, *SCHEDULES):
+        mails_go_out_with_a_configuration_set(stack)
+        keys_are_made_and_revoked(stack)
+        answers_come_in_as_a_story(stack)
+        answers_are_read_corrected_and_erased(stack)
+        a_segment_is_tracked_later(stack)
+        what_cannot_be_announced_is_parked(stack)
+        people_are_asked_and_answer(stack)
+        people_are_kept_exported_and_erased(stack)
+        touchpoints_come_twice(stack)
+        campaigns_ask(stack)
+        mails_come_back(stack)
+        a_mail_waits_its_turn(stack)
+        the_suppression_list_has_two_pages(stack)
+        reminders_go_out(stack)
+        the_stream_delivers_again(stack)
+        scores_follow(stack)
+    settle(stack)
+
+
+def keys_are_made_and_revoked(stack: Stack) -> None:
+    made = stack.call("POST", "/v1/keys", {"name": "one more", "scopes": ["scores:read"]})
+    assert made.status == 201, made.raw
+    assert stack.call("GET", "/v1/keys").status == 200
+    assert stack.call("DELETE", f"/v1/keys/{made.body['id']}").status in (200, 204)
+
+
+def answers_come_in_as_a_story(stack: Stack) -> None:
+    """Repeats, partials, wrong clocks, edits and erasures, and a message nobody can read."""
+    told = story.survey()
+    settings = {"name": told.name, "timezone": told.timezone, "segments": list(told.segments)}
+    assert stack.call("PUT", f"/v1/surveys/{story.SURVEY}", settings).status == 201
+    sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
+    for batch in [*story.batches(), ["not json"]]:
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
+        assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
+    settle(stack)
+    until(lambda: depth(stack, "ResponseDeadLetters"), lambda number: number == 1)
+
+
+def answers_are_read_corrected_and_erased(stack: Stack) -> None:
+    survey = Survey(stack)
+    assert survey.erase(new_id()).status == 204
+    sent = survey.send(3)
+    survey.post_with_key(id=(known := new_id()), score=9, person="p-1", comment="Quick")
+    survey.recorded(sent)
+    survey.recorded(known)
+    assert survey.correct(known, score=8).status == 200
+    assert survey.erase(known).status == 204
+    assert len(list(survey.responses())) == 1
+    assert survey.nps(window="all")["responses"] == 1
+    assert stack.call("GET", f"{survey.path}/counts").status == 200
+    assert stack.call("GET", "/v1/surveys").status == 200
+
+
+def a_segment_is_tracked_later(stack: Stack) -> None:
+    """The second look, which comes after forty seconds, is asked for at once; and a long backfill goes on."""
+    survey = Survey(stack)
+    survey.batch(*({"score": 9, "properties": {"plan": plan}} for plan in ("free", "pro")))
+    survey.counted(2)
+    assert survey.change(segments=["plan"]).body["incomplete"] == ["plan"]
+    settle(stack)
+    seen = table_item(stack, f"SURVEY#{survey.id}", "META")
+    task = {"survey": survey.id, "segments": ["plan"], "revision": int(seen["v"]["N"]), "second": True}
+    say(stack, "BackfillQueue", task)
+    until(survey.read, lambda told: told["incomplete"] == [])
+
+
+def what_cannot_be_announced_is_parked(stack: Stack) -> None:
+    broken = {"pk": {"S": "R#walk#0"}, "sk": {"S": "broken"}, "type": {"S": "response"}}
+    stack.client("dynamodb").put_item(TableName=physical(stack, "Table"), Item=broken)
+    until(lambda: depth(stack, "ParkedRecords"), lambda number: number >= 1)
+
+
+def scores_follow(stack: Stack) -> None:
+    """Half a minute's answers share one computation; here nobody waits for it."""
+    sqs, url = stack.client("sqs"), physical(stack, "ScoreQueue")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
+    say(stack, "ScoreQueue", {"all_surveys": True})
+    settle(stack)
+    say(stack, "ScoreQueue", {"all_surveys": True})
+    settle(stack)

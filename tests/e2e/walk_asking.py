@@ -1,0 +1,167 @@
+"""The part of the walk in which somebody is asked: mails and their answers, touchpoints, campaigns, reminders, SES."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+
+from earshot.domain.mail_tags import Origin
+from earshot_cli.local.deploy import STACK
+from tests.e2e.asking import physical, settle, until
+from tests.e2e.conftest import ROOT, Stack
+from tests.e2e.inviting import (
+    a_survey,
+    an_address,
+    ask,
+    decisions,
+    eventually,
+    letter_to,
+    letters_to,
+    score,
+    send_form,
+    visit,
+)
+from tests.e2e.test_clock import move
+from tests.e2e.test_feedback import mail, suppressed
+from tests.e2e.walking import listing, reconfigure, responses, say, table_item, tell_as_ses
+
+CONFIGURATION_SET = f"{STACK}-mails"
+
+
+def mails_go_out_with_a_configuration_set(stack: Stack) -> None:
+    """As on AWS; the local stage goes without one, since the engine's SES tells nobody of its mails."""
+    stack.client("sesv2").create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    reconfigure(stack, "SendEmailsFunction", EARSHOT_CONFIGURATION_SET=CONFIGURATION_SET)
+
+
+def people_are_asked_and_answer(stack: Stack) -> None:
+    """An answer with its comment, one changed, a machine's that counts after all, and a no."""
+    survey, ann, bob, cat = (
+        a_survey(stack, rules={"daily_budget": 50, "quiet_days": 30}),
+        *(an_address(it) for it in ("ann", "bob", "c")),
+    )
+    wanted = {name: ask(stack, survey, {"id": name, "email": name}) for name in (ann, bob, cat)}
+    again = ask(stack, survey, {"id": ann, "email": ann})
+    assert again["outcome"] == "declined"
+    letter = letter_to(stack, ann)
+    assert send_form(stack, letter.answer, score=9, comment="Kind").status == 200
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    assert visit(stack, letter.answer).status == 200
+    machine = letter_to(stack, bob)
+    for number in (3, 7, 10):
+        send_form(stack, machine.answer, score=number)
+    released = stack.call("POST", f"/v1/people/{bob}/invitations/{wanted[bob]['id']}/release")
+    assert released.status == 200, released.raw
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 2)
+    assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
+    assert suppressed(stack, cat) == "unsubscribed"
+    assert stack.call("DELETE", f"/v1/people/{cat}/suppression").status == 204
+    assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
+    (kept,) = [row for row in responses(stack, survey) if row["person"] == ann]
+    assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
+
+
+def people_are_kept_exported_and_erased(stack: Stack) -> None:
+    survey, address = a_survey(stack), an_address("eve")
+    people = [{"id": address, "email": address, "properties": {"plan": "pro"}}]
+    assert stack.call("POST", "/v1/people", {"people": people}).status == 200
+    assert stack.call("PUT", f"/v1/people/{address}", {"email": address, "name": "Eve"}).status == 200
+    ask(stack, survey, {"id": address, "email": address})
+    send_form(stack, letter_to(stack, address).answer, score=2, comment="I am Eve")
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    assert stack.call("GET", f"/v1/people/{address}/export").status == 200
+    assert stack.call("DELETE", f"/v1/people/{address}?subtract=true").status == 200
+
+
+def touchpoints_come_twice(stack: Stack) -> None:
+    """Once through the bus, and once more as the queue delivers what it delivered before."""
+    survey, address = a_survey(stack), an_address("dan")
+    detail = {"survey": survey, "id": "order-1", "person": {"id": address, "email": address}}
+    event = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": json.dumps(detail)}
+    stack.client("events").put_events(Entries=[{**event, "EventBusName": "earshot"}])
+    letter_to(stack, address)
+    again = {"id": "again", "source": "shop.orders", "detail-type": "TouchpointReached", "detail": detail}
+    say(stack, "TouchpointQueue", again)
+    settle(stack)
+    assert len(decisions(stack, address)) == 1
+
+
+def campaigns_ask(stack: Stack) -> None:
+    """A turn that was lost after it had asked comes once more."""
+    survey, plan = a_survey(stack), f"plan-{uuid.uuid4().hex[:6]}"
+    people = [{"id": (name := an_address("fay")), "email": name, "properties": {"plan": plan}} for _ in range(2)]
+    assert stack.call("POST", "/v1/people", {"people": people}).status == 200
+    path = f"/v1/surveys/{survey}/campaigns/spring"
+    assert stack.call("PUT", path, {"segment": f"plan={plan}", "daily_budget": 9}).status == 201
+    begun = table_item(stack, f"K#{survey}", "spring")
+    eventually(lambda: stack.call("GET", path).body["state"], lambda state: state == "finished")
+    done = table_item(stack, f"K#{survey}", "spring")
+    stack.client("dynamodb").put_item(TableName=physical(stack, "Table"), Item={**begun, "v": done["v"]})
+    say(stack, "CampaignQueue", {"all_campaigns": True})
+    eventually(lambda: stack.call("GET", path).body["state"], lambda state: state == "finished")
+    assert stack.call("GET", f"/v1/surveys/{survey}/campaigns").status == 200
+    assert stack.call("POST", f"{path}/stop").status in (200, 409)
+
+
+def mails_come_back(stack: Stack) -> None:
+    """One for good, one from a full mailbox; SES tells the default bus, where only it may."""
+    survey, gone, full = a_survey(stack), an_address("gus"), an_address("hal")
+    asked = {name: ask(stack, survey, {"id": name, "email": name}) for name in (gone, full)}
+    for name, kind in ((gone, "Permanent"), (full, "Transient")):
+        letter_to(stack, name)
+        sent = eventually(lambda name=name: decisions(stack, name)[0]["mails"], bool)
+        bounce(stack, name, Origin(name, asked[name]["id"], 1), kind, sent[0].get("message_id", "m"))
+    eventually(lambda: suppressed(stack, gone), lambda reason: reason == "bounced")
+
+
+def bounce(stack: Stack, address: str, origin: Origin, kind: str, message: str) -> None:
+    told = {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": address}],
+            "timestamp": datetime.now(UTC).isoformat()}  # fmt: skip
+    detail = {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": told}
+    tell_as_ses(stack, {"source": "aws.ses", "id": str(uuid.uuid4()), "detail-type": "Email Bounced",
+                        "time": told["timestamp"], "detail": detail})  # fmt: skip
+
+
+def a_mail_waits_its_turn(stack: Stack) -> None:
+    """A run too short to send a mail lets it come back in a moment."""
+    survey, address = a_survey(stack), an_address("ian")
+    reconfigure(stack, "SendEmailsFunction", timeout=20)
+    ask(stack, survey, {"id": address, "email": address})
+    until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "turn comes" in log)
+    assert letters_to(stack, address) == []
+    reconfigure(stack, "SendEmailsFunction", timeout=60)
+    letter_to(stack, address)
+
+
+def the_suppression_list_has_two_pages(stack: Stack) -> None:
+    """The engine's SES has an empty list, so these pages come from a server of the test's."""
+    with listing(an_address("jo"), an_address("kim")) as (url, seen):
+        reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=url)
+        say(stack, "FeedbackQueue", {"reconcile": {}})
+        until(lambda: len(seen), lambda number: number == 2)
+        settle(stack)
+    reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint)
+    say(stack, "FeedbackQueue", {"reconcile": {}})
+    settle(stack)
+
+
+def reminders_go_out(stack: Stack) -> None:
+    """After three days: whoever has not answered gets one, whoever answered and was erased gets none."""
+    survey, liz, max_ = a_survey(stack), an_address("liz"), an_address("max")
+    for name in (liz, max_):
+        ask(stack, survey, {"id": name, "email": name})
+    send_form(stack, letter_to(stack, liz).answer, score=4)
+    letter_to(stack, max_)
+    (kept,) = eventually(lambda: responses(stack, survey), bool)
+    assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
+    move(stack, "+73h")
+    letter_to(stack, max_, 2)
+    settle(stack)
+    assert len(letters_to(stack, liz)) == 1
+
+
+def the_stream_delivers_again(stack: Stack) -> None:
+    """What was counted into a funnel is not counted again."""
+    event = (ROOT / "events/count_funnel/sent.json").read_bytes()
+    for _ in range(2):
+        told = stack.client("lambda").invoke(FunctionName=physical(stack, "CountFunnelFunction"), Payload=event)
+        assert "FunctionError" not in told
