@@ -3,6 +3,7 @@
 from tests.e2e import story
 from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
 from tests.e2e.conftest import Stack
+from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
 from tests.e2e.walk_asking import (
     a_mail_waits_its_turn,
     campaigns_ask,
@@ -70,10 +71,14 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     survey.recorded(sent)
     survey.recorded(known)
     assert survey.correct(known, score=8).status == 200
+    assert survey.correct(sent, excluded=True, reason="a test").status == 200
+    assert survey.correct(sent, excluded=False, reason="a test no more").status == 200
     assert survey.erase(known).status == 204
     assert len(list(survey.responses())) == 1
     assert survey.nps(window="all")["responses"] == 1
     assert stack.call("GET", f"{survey.path}/counts").status == 200
+    assert stack.call("GET", f"{survey.path}/trend?window=30d").status == 200
+    assert stack.call("GET", "/v1/openapi.json", key=False).status == 200
     assert stack.call("GET", "/v1/surveys").status == 200
 
 
@@ -97,7 +102,11 @@ def what_cannot_be_announced_is_parked(stack: Stack) -> None:
 
 
 def scores_follow(stack: Stack) -> None:
-    """Half a minute's answers share one computation; here nobody waits for it."""
+    """Half a minute's answers share one computation, here nobody waits for it; and a real change is judged."""
+    survey = Survey(stack)
+    survey.batch(*history(judged_day()))
+    survey.counted(480)
+    let_the_clock_ask(survey)
     sqs, url = stack.client("sqs"), physical(stack, "ScoreQueue")
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
     say(stack, "ScoreQueue", {"all_surveys": True})

@@ -108,15 +108,15 @@ def mails_come_back(stack: Stack) -> None:
     asked = {name: ask(stack, survey, {"id": name, "email": name}) for name in (gone, full)}
     for name, kind in ((gone, "Permanent"), (full, "Transient")):
         letter_to(stack, name)
-        sent = eventually(lambda name=name: decisions(stack, name)[0]["mails"], bool)
-        bounce(stack, name, Origin(name, asked[name]["id"], 1), kind, sent[0].get("message_id", "m"))
+        settle(stack)
+        bounce(stack, name, Origin(name, asked[name]["id"], 1), kind)
     eventually(lambda: suppressed(stack, gone), lambda reason: reason == "bounced")
 
 
-def bounce(stack: Stack, address: str, origin: Origin, kind: str, message: str) -> None:
+def bounce(stack: Stack, address: str, origin: Origin, kind: str) -> None:
     told = {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": address}],
             "timestamp": datetime.now(UTC).isoformat()}  # fmt: skip
-    detail = {"eventType": "Bounce", "mail": mail(address, origin, message), "bounce": told}
+    detail = {"eventType": "Bounce", "mail": mail(address, origin, "m"), "bounce": told}
     tell_as_ses(stack, {"source": "aws.ses", "id": str(uuid.uuid4()), "detail-type": "Email Bounced",
                         "time": told["timestamp"], "detail": detail})  # fmt: skip
 
