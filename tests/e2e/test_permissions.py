@@ -49,7 +49,7 @@ class Walked:
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[Walked]:
-    running = start_stack(tmp_path_factory.mktemp("walked"), crm.url)
+    running = start_stack(tmp_path_factory.mktemp("walked"), crm.url, EARSHOT_ROLES="enforced")
     try:
         it = Walked(Held(running))
         walk(running)
