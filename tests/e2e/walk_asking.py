@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from earshot.domain.mail_tags import Origin
 from earshot_cli.local.deploy import STACK
 from tests.e2e.asking import physical, settle, until
+from tests.e2e.commanding import move
 from tests.e2e.conftest import ROOT, Stack
 from tests.e2e.inviting import (
     a_survey,
@@ -20,7 +21,6 @@ from tests.e2e.inviting import (
     send_form,
     visit,
 )
-from tests.e2e.test_clock import move
 from tests.e2e.test_feedback import mail, suppressed
 from tests.e2e.walking import listing, reconfigure, responses, say, table_item, tell_as_ses
 
