@@ -100,6 +100,15 @@ class AnnouncedFromTheTable:
         return True
 
 
+def response_of(letter: Letter) -> str | None:
+    """Name the response that parked keys are of, as survey/id; None if they are of something else."""
+    try:
+        keys = json.loads(letter.body)["keys"]
+        return f"{keys['pk'].split('#')[1]}/{keys['sk']}" if keys["pk"].startswith("R#") else None
+    except READABLE:
+        return None
+
+
 def _given_up_from(info: Mapping[str, Any]) -> int:
     """Give from when on answers may be missing, Unix milliseconds: they are received before they are written."""
     return instant(info["approximateArrivalOfFirstRecord"], ZoneInfo("UTC")) - DAY

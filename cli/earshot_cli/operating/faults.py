@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
 
 LOCAL_IS_GONE = "The local Earshot does not run: start it with `make run`, then try again."
@@ -66,6 +67,8 @@ def told(place: Place) -> Iterator[None]:
 
     try:
         yield
+    except BusyError as error:
+        raise CommandError(f"{error}: {place}.") from error
     except ClientError as error:
         raise _refused(error, place) from error
     except BotoCoreError as error:

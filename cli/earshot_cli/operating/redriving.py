@@ -1,6 +1,7 @@
 """A redrive from beginning to end: which queue, how many, what became of them, what came back."""
 
 import time
+from collections.abc import Sequence
 from uuid import uuid4
 
 from rich import box
@@ -11,9 +12,9 @@ from earshot import bootstrap
 from earshot.adapters.bus import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
-from earshot_cli.operating.deeds import AnnouncedFromTheTable, BackToWork, ToTheirTargets
+from earshot_cli.operating.deeds import AnnouncedFromTheTable, BackToWork, ToTheirTargets, response_of
 from earshot_cli.operating.faults import told
-from earshot_cli.operating.letters import Deed, Letters
+from earshot_cli.operating.letters import Deed, Letter, Letters
 from earshot_cli.operating.queues import (
     PARKED,
     QUEUE,
@@ -32,6 +33,7 @@ from earshot_cli.screen import note, notes, out, say
 LOOK_SECONDS = 15.0
 POLL_SECONDS = 0.5
 MOST_LOOKED_AT = 1_000
+MOST_SHOWN = 20
 FORGOTTEN = (
     f"What {UNCOUNTED} tells of, the stream has forgotten, so nothing can be counted from it; the messages stay. "
     "Which surveys' funnels are short, docs/runbooks/uncounted-records.md helps to find out."
@@ -63,8 +65,26 @@ def redrive(stack: Stack, named: str, most: int | None, *, dry_run: bool) -> Non
         if dry_run:
             about = f"{going:,} of about {there:,} in {letters.queue.name}"
             say(f"Dry run, nothing was moved: {about} would go {_way(letters)}.")
+            _show_parked(stack, letters)
             return
         _redrive(stack, letters, going, most)
+
+
+def _show_parked(stack: Stack, dead: DeadLetters) -> None:
+    """Name some of the responses that parked keys are of; other items may have a person in their name."""
+    if dead.queue.name != PARKED:
+        return
+    parked: list[str] = []
+
+    def note_down(letters: Sequence[Letter]) -> list[Letter]:
+        parked.extend(response for letter in letters if (response := response_of(letter)))
+        return []
+
+    for _ in Letters(stack.client("sqs"), dead.queue.url, "").walk(note_down, None):
+        if len(parked) >= MOST_SHOWN:
+            break
+    for response in parked[:MOST_SHOWN]:
+        say(f"  the response {response}")
 
 
 def _way(one: DeadLetters) -> str:

@@ -131,6 +131,18 @@ def test_parked_records_are_announced_from_the_table(
     assert "3 events were announced." in said(capsys)
 
 
+def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
+    world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = make_response(3)
+    world.put("ParkedRecords", keys(response), '{"keys": {"pk": "P#ann@example.com", "sk": "I#1"}}', "no json")
+    redriving.redrive(world.stack, "ParkedRecords", None, dry_run=True)
+    told = said(capsys)
+    assert f"the response demo/{response.id}" in told
+    assert "ann@" not in told
+    assert (bus.events, world.depth("ParkedRecords")) == ([], 3)
+
+
 def test_other_items_are_announced_as_they_stand(world: World, bus: Bus) -> None:
     item = {"pk": {"S": "X#abc"}, "sk": {"S": "META"}, "reason": {"S": "bounced"}, "time": {"N": "7"}}
     world.dynamodb.put_item(TableName=TABLE, Item=item)

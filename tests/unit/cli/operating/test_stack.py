@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
 
+from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating.faults import Place, UnreachableError, told
 from earshot_cli.operating.stack import find_stack
@@ -120,6 +121,13 @@ def test_what_aws_refuses_is_told(code: str, kind: type[CommandError], sentence:
     with pytest.raises(kind) as caught, told(DEPLOYED):
         raise ClientError({"Error": {"Code": code, "Message": "no."}}, "Look")
     assert sentence in str(caught.value)
+
+
+def test_what_is_busy_is_no_traceback() -> None:
+    with pytest.raises(
+        CommandError, match="the table is busy; try again in a moment: the stack 'earshot' in eu-central"
+    ), told(DEPLOYED):
+        raise BusyError("the table is busy; try again in a moment")
 
 
 AWAY = [
