@@ -15,6 +15,9 @@ from earshot_cli.operating.damage import Place, Share
 
 # Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
 TOLD = "rebuilt"
+SUPERSEDED = "S#"
+# Other numbers of an item are left alone: what they count, `share_of` does not give.
+NUMBERS = frozenset(f"h{score}" for score in range(11))
 
 Counted = dict[str, int]
 
@@ -22,10 +25,20 @@ Counted = dict[str, int]
 def share_of(response: Response) -> Share:
     """Say where a response counts, from what is stored on it."""
     return {
-        (Place(keys.counts(response.survey, series), day), f"h{score}"): count
-        for (series, day), scores in contribution(response).items()
+        (Place(keys.counts(response.survey, series), sort_key(*days)), f"h{score}"): count
+        for (series, *days), scores in contribution(response).items()
         for score, count in scores.items()
     }
+
+
+def sort_key(day: str, superseded: str | None = None) -> str:
+    """Name the count of a day, or of those of its responses whose person answered again on a later one."""
+    return day if superseded is None else f"{SUPERSEDED}{superseded}#{day}"
+
+
+def is_recounted(sort_key: str) -> bool:
+    """Tell whether `share_of` gives what an item counts; one of another kind is left alone."""
+    return sort_key == own_day(sort_key) or sort_key.startswith(SUPERSEDED)
 
 
 def own_day(sort_key: str) -> str:
@@ -55,7 +68,7 @@ class CountItems:
             for low, high in (days, ("A", "~")):
                 for item in self._query(name, low, high):
                     place = Place(item["pk"]["S"], item["sk"]["S"])
-                    if days[0] <= own_day(place.sk) < days[1] and place.sk != days[1]:
+                    if days[0] <= own_day(place.sk) < days[1] and is_recounted(place.sk):
                         yield place, counted_in(item)
 
     def days(self, series: Iterable[str]) -> Iterator[str]:
@@ -114,8 +127,8 @@ class CountItems:
 
 
 def counted_in(item: Mapping[str, Any]) -> Counted:
-    """Read the numbers of a count item that are not zero."""
-    return {name: int(value["N"]) for name, value in item.items() if "N" in value and value["N"] != "0"}
+    """Read those numbers of a count item that a recount gives and that are not zero."""
+    return {name: int(item[name]["N"]) for name in NUMBERS & item.keys() if item[name]["N"] != "0"}
 
 
 def told_of(item: Mapping[str, Any] | None) -> str | None:

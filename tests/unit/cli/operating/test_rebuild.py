@@ -174,6 +174,25 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
     assert counts(filled)[TODAY].counts == recount(filled, TODAY)
 
 
+def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
+    damage(filled, "all", TODAY, h3=1, speeders=4)
+    damage(filled, "all", f"Q#{TODAY}", marks=4)
+    rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)
+    left = filled.dynamodb.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "C#demo#all"}},
+    )["Items"]
+    of = {item["sk"]["S"]: item for item in left}
+    assert (of[TODAY]["h3"]["N"], of[TODAY]["speeders"]["N"], of[f"Q#{TODAY}"]["marks"]["N"]) == ("2", "4", "4")
+
+
+def test_cells_of_nobody_are_mended_too(filled: World) -> None:
+    damage(filled, "all", f"S#2026-11-25#{TODAY}", h3=1)
+    rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)
+    assert not items(filled)["C#demo#all", f"S#2026-11-25#{TODAY}"]
+
+
 def test_two_rebuilds_at_once_do_not_mend_twice(filled: World) -> None:
     found = CountItems(filled.dynamodb, TABLE, "demo")
     place = Place("C#demo#all", TODAY)

@@ -124,9 +124,12 @@ def test_what_aws_refuses_is_told(code: str, kind: type[CommandError], sentence:
 
 
 def test_what_is_busy_is_no_traceback() -> None:
-    with pytest.raises(
-        CommandError, match="the table is busy; try again in a moment: the stack 'earshot' in eu-central"
-    ), told(DEPLOYED):
+    with (
+        pytest.raises(
+            CommandError, match="the table is busy; try again in a moment: the stack 'earshot' in eu-central"
+        ),
+        told(DEPLOYED),
+    ):
         raise BusyError("the table is busy; try again in a moment")
 
 
