@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.asking_ports import Reconciliations, SuppressedDestinations
 from earshot.people_ports import Suppressions
-from earshot.ports import TaskQueue
+
+if TYPE_CHECKING:  # the module loads surveys and their rules, which nobody needs here
+    from earshot.ports import TaskQueue
 
 # What the last round may have missed because it was only just being listed (milliseconds).
 OVERLAP = 86_400_000
@@ -19,7 +21,7 @@ class Reconciler:
     destinations: SuppressedDestinations
     suppressions: Suppressions
     reconciliations: Reconciliations
-    queue: TaskQueue
+    queue: "TaskQueue"
     now: int
 
 
