@@ -37,6 +37,9 @@ fmt: $(LINT)  ## format the code and mend what the linter can
 bench: build  ## measure what benchmarks/README.md claims
 	.venv/bin/python -m benchmarks $(ARGS)
 
+fuzz: build  ## try the deployed API long and by chance with schemathesis; ARGS="--max-time 600 --seed 3"
+	.venv/bin/python -m tests.e2e.fuzz $(ARGS)
+
 openapi: $(DEV)  ## write functions/serve_openapi/openapi.json anew, the API's description, out of the code
 	@.venv/bin/python -m earshot_cli.describing
 
@@ -101,4 +104,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench openapi longrun build clean lock
+.PHONY: help run test lint fmt bench fuzz openapi longrun build clean lock

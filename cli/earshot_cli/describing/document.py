@@ -35,7 +35,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
     "person": (schema_of(person_name), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),
-    "key": ({"type": "string"}, KEY_ID),
+    "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "token": ({"type": "string", "description": "What the mail's link holds."}, "eyJwIjoiYy0xNyJ9.signature"),
 }
 
@@ -91,7 +91,7 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
     told: dict[str, Any] = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
     if operation.description:
         told["description"] = operation.description
-    if asked := [*_path_parts(path), *_query(operation)]:
+    if asked := [*_path_parts(operation.route, path), *_query(operation)]:
         told["parameters"] = asked
     if operation.body:
         told["requestBody"] = _body(operation.body)
@@ -99,10 +99,12 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
     return {**told, "responses": dict(sorted(answers.items())), "security": _security(operation)}
 
 
-def _path_parts(path: str) -> list[dict[str, Any]]:
+def _path_parts(route: str, path: str) -> list[dict[str, Any]]:
+    """Describe the parts of a path; a browser's question beforehand is answered whatever they are."""
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    anything: Schema | None = {"type": "string"} if route.startswith("OPTIONS ") else None
     parts = {name: PATH_PARTS[name] for name in names}
-    return [_parameter(name, "path", schema, example=example) for name, (schema, example) in parts.items()]
+    return [_parameter(name, "path", anything or schema, example=example) for name, (schema, example) in parts.items()]
 
 
 def _query(operation: Operation) -> list[dict[str, Any]]:

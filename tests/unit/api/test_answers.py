@@ -33,9 +33,15 @@ def test_the_id_comes_back_as_it_was_sent() -> None:
     assert (sent, submission.id) == (uuid7().upper(), uuid7())
 
 
-@pytest.mark.parametrize("score", ["9", 9.5, 9.0, True, False, 11, -1, None, [], {}, float("inf"), 10**400])
+@pytest.mark.parametrize("score", ["9", 9.5, 11.0, -1.0, True, False, 11, -1, None, [], {}, float("inf"), 10**400])
 def test_only_whole_numbers_from_0_to_10_are_scores(score: Any) -> None:
     assert "is not a whole number from 0 to 10" in faults({"score": score})["score"]
+
+
+@pytest.mark.parametrize("score", [0.0, 9.0, 10.0, -0.0])
+def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None:
+    read = read_answer({"score": score}, PUBLIC)[0].statement.score
+    assert (read, type(read)) == (score, int)
 
 
 @pytest.mark.parametrize("person", ["a/b", "..", "a\tb", "ä" * 129])

@@ -15,11 +15,17 @@ LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
 MOST_BANDS = 20
 
 SCORE = whole(-100, 100)
+_BAND: dict[str, Any] = {
+    "type": "object",
+    "properties": {"from": SCORE, "label": text(40, empty=False)},
+    "required": ["from", "label"],
+    "additionalProperties": False,
+}
 
 
 @describes(
     type="string",
-    pattern=r"^([7-9]|[1-9]\d|[12]\d\d|3[0-5]\d|36[0-5])d$",
+    pattern=r"^([7-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$",
     description=f"A number of days from {SHORTEST}d to {LONGEST}d.",
 )
 def _days(value: Any) -> int:
@@ -72,12 +78,8 @@ def read_target(value: Any) -> Target | None:
         {"enum": [*SCALES, None]},
         {
             "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"from": SCORE, "label": text(40, empty=False)},
-                "required": ["from", "label"],
-                "additionalProperties": False,
-            },
+            "prefixItems": [_BAND | {"properties": _BAND["properties"] | {"from": {"const": -100}}}],
+            "items": _BAND,
             "minItems": 1,
             "maxItems": MOST_BANDS,
         },

@@ -86,7 +86,9 @@ def read_response_id(text: str) -> str:
 
 @describes(type="integer", minimum=0, maximum=10)
 def score(value: Any) -> int:
-    """Check a score: a whole number from 0 to 10, nothing that only looks like one."""
+    """Check a score: a whole number from 0 to 10 (to JSON 9 and 9.0 are one), nothing that only looks like one."""
+    if isinstance(value, float) and value.is_integer() and 0 <= value <= 10:
+        return int(value)
     if type(value) is not int or not 0 <= value <= 10:
         said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
         raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")

@@ -9,9 +9,9 @@ from earshot.domain.person import LONGEST_ID, check_id
 
 MISSING = object()
 # In the regular expressions of JSON Schema: one character; any of them; and some, not all of them space.
-CHARACTER = r"[^\ud800-\udfff\ufffe\uffff]"
+CHARACTER = r"[^\ufffe\uffff]"
 CHARACTERS = f"^{CHARACTER}*$"
-NOT_BLANK = rf"^{CHARACTER}*[^\s\ud800-\udfff\ufffe\uffff]{CHARACTER}*$"
+NOT_BLANK = rf"^{CHARACTER}*[^\s\ufffe\uffff]{CHARACTER}*$"
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -90,7 +90,7 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
 
 
 # Nothing that no path can carry.
-_IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff"
+_IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ufffe\uffff"
 
 
 @describes(

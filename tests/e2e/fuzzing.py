@@ -1,0 +1,85 @@
+"""What schemathesis has to know of Earshot beyond the description: good values, and rules that no schema can tell.
+
+It is loaded by schemathesis itself (SCHEMATHESIS_HOOKS), which tests/e2e/test_described_api.py and `make fuzz` start.
+"""
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+TODAY = datetime.now(UTC).date()
+# The own key must not be revoked: nothing after it would be let in.
+OWN_KEY = os.environ.get("EARSHOT_API_KEY", "earshot__").split("_")[1]
+
+_days = st.dates(TODAY - timedelta(400), TODAY).map(str)
+_names = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12)
+FORMATS = {
+    "date": _days,
+    "day-or-time": st.one_of(_days, _days.map(lambda day: f"{day}T00:00:00+02:00")),
+    "email": _names.map(lambda name: f"{name}@example.com"),
+    "time-zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"]),
+    "property-name": st.one_of(st.sampled_from(["plan", "cabin", "größe"]), _names),
+    "segment": st.sampled_from(["plan=pro", "plan=free", "cabin=Economy"]),
+}
+
+# Good as far as a schema can tell, and refused all the same: the sentence of the refusal, and why no schema has it.
+BEYOND_A_SCHEMA = {
+    r"it is not before 'to'": "two parameters are compared",
+    r"it is above max_score": "two parameters are compared",
+    r"it is [\d,]+ days before 'to'": "two parameters are compared",
+    r"it must open before it closes": "two hours are compared",
+    r"the days must ascend|the bands must ascend": "the entries of a list are compared",
+    r"it is not the id in the path": "the body is compared with the path",
+    r"it is the same person as": "the entries of a list are compared",
+    r"it lies in the future": "it depends on the time",
+    r"is not tracked by the survey": "which segments a survey tracks is kept in the table",
+    r"it is not a cursor of this": "a cursor is what an earlier answer said",
+    r"it must be more than the survey's quiet days": "the rules of a survey are kept in the table",
+    r"is not an IANA time zone": "the zones are those of the time zone database, too many to list",
+    r"it is no e-mail address|letters outside ASCII before the @": "the grammar of addresses is no regular expression",
+    r"at most 256 fit": "a person's id is measured in bytes, a schema counts characters",
+    r"there is no such day": "the format date is not checked by every generator",
+}
+
+
+@schemathesis.hook
+def filter_path_parameters(context: Any, path_parameters: Any) -> bool:
+    """Leave the key alone with which all this is done."""
+    return not path_parameters or path_parameters.get("key") != OWN_KEY
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """Keep a failure, unless it is known why it is none."""
+    told = (
+        is_led_by_the_secret(case, response),
+        is_not_recorded_yet(failure, case),
+        is_beyond_a_schema(case, response),
+    )
+    return not any(told)
+
+
+def is_led_by_the_secret(case: Any, response: Any) -> bool:
+    """Tell whether a new key's secret, which its answer calls `key`, was taken for the id that the path calls so."""
+    return response.status_code == 404 and str((case.path_parameters or {}).get("key", "")).startswith("earshot_")
+
+
+def is_not_recorded_yet(failure: Any, case: Any) -> bool:
+    """Tell whether a response was looked for that a 202 only promised: a partial one is queued for ten minutes."""
+    return type(failure).__name__ == "EnsureResourceAvailability" and "{response}" in case.path
+
+
+def is_beyond_a_schema(case: Any, response: Any) -> bool:
+    """Tell whether good data was refused by nothing but rules that no schema can tell."""
+    if response.status_code != 400 or not case.meta or not case.meta.generation.mode.is_positive:
+        return False
+    reasons = [fault["reason"] for fault in response.json().get("errors", [])]
+    return bool(reasons) and all(any(re.search(rule, reason) for rule in BEYOND_A_SCHEMA) for reason in reasons)
+
+
+for _name, _strategy in FORMATS.items():
+    schemathesis.openapi.format(_name, _strategy)
