@@ -21,6 +21,7 @@ from earshot_cli.commands import (
     redrive,
     replay,
     response,
+    restore,
     survey,
     trend,
     why,
@@ -57,6 +58,7 @@ app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
+app.command("restore")(restore.restore)
 app.command("invite")(invite.invite)
 app.command("why")(why.why)
 app.command("outbox")(outbox.outbox)

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.asking import Survey, histogram, new_id, physical
+from tests.e2e.asking import Survey, depth, histogram, new_id, physical, until
 from tests.e2e.commanding import Doctor, earshot, move
 from tests.e2e.conftest import _end, start_stack
 
@@ -77,6 +79,32 @@ def test_what_was_changed_by_hand_is_told_and_over_when_it_is_mended(ward: "Stac
     assert Doctor(ward).complaints == []
 
 
+def test_a_queue_of_dead_letters_is_told_and_redriven_answers_are_counted_once(ward: "Stack") -> None:
+    survey, function = Survey(ward), physical(ward, "RecordResponsesFunction")
+    variables = _variables(ward, function)
+    _set_variables(ward, function, {name: value for name, value in variables.items() if name != "EARSHOT_TABLE"})
+    with _impatient(ward):
+        for score in (10, 9, 0):
+            survey.send(score)
+        until(lambda: depth(ward, "ResponseDeadLetters"), lambda found: found == 3, 40)
+
+    doctor = Doctor(ward)
+    assert doctor.complains("ResponseDeadLetters", "3 messages could not be delivered", "`earshot redrive")
+    assert doctor.complains("RecordResponsesFunction", "its configuration lacks EARSHOT_TABLE")
+    assert doctor.complains("RecordResponsesFunction", "its last batch from ResponseQueue failed")
+    assert doctor.complains("RecordResponsesFunction", "failed in the last hour", "Read its log")
+    assert _would_ring(ward, "ResponseDeadLettersAlarm")
+
+    _set_variables(ward, function, variables)
+    redriven = earshot(ward, "redrive", "ResponseDeadLetters")
+    assert redriven.returncode == 0, redriven.stderr
+    assert survey.counted(3)["histogram"] == histogram(10, 9, 0)
+    assert earshot(ward, "redrive", "ResponseDeadLetters").returncode == 0
+    assert survey.counted(3)["histogram"] == histogram(10, 9, 0)
+    assert not Doctor(ward).complains("ResponseDeadLetters")
+    assert not _would_ring(ward, "ResponseDeadLettersAlarm")
+
+
 def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted_once(ward: "Stack") -> None:
     survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction")
     _switch(ward, consumer, on=False)
@@ -88,12 +116,13 @@ def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted
     doctor = Doctor(ward)
     assert doctor.complains("RecordResponsesFunction", "nobody reads ResponseQueue", f"--uuid {consumer} --enabled")
     assert doctor.complains("ResponseQueue", "its oldest message has waited 60 minutes", "RecordResponsesFunction")
+    assert _would_ring(ward, "ResponseAgeAlarm")
     assert survey.nps(window="all")["responses"] == 0
 
     _switch(ward, consumer, on=True)
     assert survey.counted(6)["histogram"] == histogram(10, 10, 10, 10, 0, 0)
     assert earshot(ward, "audit", survey.id).returncode == 0
-    assert not [told for told in Doctor(ward).complaints if "Response" in told]
+    assert not [told for told in Doctor(ward).complaints if "ResponseQueue" in told]
 
 
 class Hand:
@@ -214,3 +243,38 @@ def _switch(stack: "Stack", mapping: str, *, on: bool) -> None:
 
 def _put_policy(iam: Any, role: str, policy: dict[str, Any]) -> None:
     iam.put_role_policy(RoleName=role, PolicyName="least-privilege", PolicyDocument=json.dumps(policy))
+
+
+def _variables(stack: "Stack", function: str) -> dict[str, str]:
+    told = stack.client("lambda").get_function_configuration(FunctionName=function)
+    return dict(told["Environment"]["Variables"])
+
+
+def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> None:
+    stack.client("lambda").update_function_configuration(FunctionName=function, Environment={"Variables": variables})
+
+
+@contextmanager
+def _impatient(stack: "Stack") -> Iterator[None]:
+    """Let a message that failed come back at once, so that ten failures take seconds and not half an hour."""
+    sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+
+
+def _would_ring(stack: "Stack", alarm: str) -> bool:
+    """Hold the deployed alarm against its own metric: the engine looks at an alarm only when somebody puts metrics."""
+    cloudwatch = stack.client("cloudwatch")
+    (told,) = cloudwatch.describe_alarms(AlarmNames=[physical(stack, alarm)])["MetricAlarms"]
+    assert told["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    metric = {name: told[name] for name in ("Namespace", "MetricName", "Dimensions")}
+    stat = {"Metric": metric, "Period": told["Period"], "Stat": told["Statistic"]}
+    now = datetime.now(UTC)
+    (result,) = cloudwatch.get_metric_data(
+        MetricDataQueries=[{"Id": "m", "MetricStat": stat}],
+        StartTime=now - timedelta(minutes=2),
+        EndTime=now + timedelta(minutes=1),
+    )["MetricDataResults"]
+    newest = max(zip(result["Timestamps"], result["Values"], strict=True), key=lambda pair: str(pair[0]))
+    return bool(newest[1] >= told["Threshold"])

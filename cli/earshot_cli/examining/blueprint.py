@@ -29,14 +29,19 @@ class Blueprint:
 
 def read_blueprint(stack: Stack) -> Blueprint:
     """Read the template; resources whose condition does not hold are left out, the stack has none of them."""
+    template = read_template(stack)
+    resources = {name: said for name, said in template["Resources"].items() if name in stack.resources}
+    return Blueprint(resources)
+
+
+def read_template(stack: Stack) -> dict[str, Any]:
+    """Read the stack's template as CloudFormation processed it, without transforms."""
     answer = stack.client("cloudformation").get_template(StackName=stack.name, TemplateStage="Processed")
     body = answer["TemplateBody"]
     try:
-        template = json.loads(body) if isinstance(body, str) else body
+        return dict(json.loads(body) if isinstance(body, str) else body)
     except ValueError as error:
         raise CommandError(f"The processed template of {stack.place} is no JSON: deploy it again.") from error
-    resources = {name: said for name, said in template["Resources"].items() if name in stack.resources}
-    return Blueprint(resources)
 
 
 def target(reference: Any) -> str:

@@ -9,6 +9,7 @@ from earshot_cli.operating.stack import Stack
 IMAGES = "NEW_AND_OLD_IMAGES"
 INDEX = "DueIndex"
 EXPIRES = "expires"
+TABLE = "Table"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,12 @@ class TableState:
 
 def examine(stack: Stack) -> Examined:
     """Look at the table's own settings."""
-    table = read(stack, stack.physical("Table"))
+    if TABLE not in stack.resources:
+        mend = "Run the same `earshot restore` again: it goes on from there."
+        return Examined("Table", "none", [Finding(TABLE, "the stack has none: a restore stopped.", mend, "restore")])
+    table = read(stack, stack.physical(TABLE))
     if table is None:
-        return Examined("Table", "gone", [Finding("Table", "it is gone.", "Restore it to a point in time.")])
+        return Examined("Table", "gone", [Finding(TABLE, "it is gone.", "Restore it.", "restore")])
     seen = f"{table.status}, about {counted(table.items, 'item')}"
     return Examined("Table", seen, judge(table, must_be_protected=not stack.is_local))
 
@@ -40,7 +44,7 @@ def judge(table: TableState, *, must_be_protected: bool) -> list[Finding]:
     faults = [*_of_its_changes(table, aws), *_of_its_safety(table, aws, must_be_protected=must_be_protected)]
     if table.status not in {"ACTIVE", "UPDATING"}:
         faults.append((f"its status is {table.status}", "Read in the DynamoDB console why."))
-    return [Finding("Table", f"{fault}.", mend) for fault, mend in faults]
+    return [Finding(TABLE, f"{fault}.", mend) for fault, mend in faults]
 
 
 def _of_its_changes(table: TableState, aws: str) -> Iterator[tuple[str, str]]:

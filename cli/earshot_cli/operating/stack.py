@@ -10,8 +10,8 @@ from earshot_cli.errors import UsageError
 from earshot_cli.operating.faults import Place, UnreachableError, told
 
 LOCAL = "earshot"
-# What makes a stack an Earshot: without its table there is nothing to operate on.
-HEART = "Table"
+# What makes a stack an Earshot. Not its table, which leaves the stack for a moment when another takes its place.
+HEART = "ResponseQueue"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from earshot.services.accept_answers import PARTIAL_WAIT
 from tests.integration.template.porches import FUNCTIONS
 from tests.integration.template.stack import ROOT, Properties, Stack, folder_of, pascal, source, stack
 
-PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs/runbooks").glob("*.md")}
+# A restore is decided by somebody, no alarm asks for it.
+OF_NO_ALARM = {"restore"}
+PAGES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in (ROOT / "docs/runbooks").glob("*.md")
+    if path.stem not in OF_NO_ALARM
+}
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 ALARMS = stack().of_type("AWS::CloudWatch::Alarm")
 # A runbook answers these, in this order: the questions somebody has who was just woken.

@@ -1,0 +1,68 @@
+"""`earshot restore`: a table that was restored to a point in time takes the place of the stack's."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.operating.faults import told
+from earshot_cli.operating.stack import find_stack
+from earshot_cli.screen import notes, say
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from earshot_cli.restoring.outliving import Family
+
+TABLE = "The restored table, as `aws dynamodb restore-table-to-point-in-time` made it."
+ANSWERS = "Carry over what was answered and corrected since the restored moment, too."
+BUCKET = "Where CloudFormation finds templates; default: the bucket the functions were deployed from."
+
+
+def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
+    table: Annotated[str, typer.Argument(metavar="TABLE", help=TABLE, show_default=False)],
+    stack: options.Stack = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only tell what would be done.")] = False,
+    with_answers: Annotated[bool, typer.Option("--with-answers", help=ANSWERS)] = False,
+    bucket: Annotated[str | None, typer.Option(help=BUCKET)] = None,
+) -> None:
+    """Put a restored table into service, with everybody who was erased or suppressed since.
+
+    [bold]earshot restore earshot-restored --stack earshot[/bold]         (tells what it would do)
+    [bold]earshot restore earshot-restored --stack earshot --yes[/bold]
+
+    Stopped anywhere, it goes on when it is run again. docs/runbooks/restore.md tells the whole drill.
+    """
+    # It brings boto3 along, which takes longer to import than every other command takes to run.
+    from earshot_cli.restoring.service import Service  # noqa: PLC0415
+
+    patient = find_stack(stack, region, profile)
+    service = Service(patient, table, with_answers, _step, bucket)
+    with told(patient.place):
+        if yes:
+            _tell("Carried over", service.run())
+            say(f"{patient.place} works on {table}.", "bold green")
+            say("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
+        else:
+            _tell("Would be carried over", service.preview())
+            say(f"Nothing was changed. Add --yes to put {table} into service.", "bold")
+
+
+def _tell(what: str, carried: "Counter[Family]") -> None:
+    from earshot_cli.restoring.service import listed  # noqa: PLC0415
+
+    say(f"{what}: {', '.join(listed(carried)) or 'nothing'}.")
+
+
+@contextmanager
+def _step(name: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done and how far it is, then how long it took."""
+    start = time.monotonic()
+    with notes.status(name) as status:
+        yield lambda more: status.update(f"{name}: {more}")
+    notes.print(f"{name}, {time.monotonic() - start:.1f} s", style="dim", soft_wrap=True)

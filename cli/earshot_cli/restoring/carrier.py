@@ -1,0 +1,196 @@
+"""Carries over, from the old table into the restored one, what must outlive a restore; again is the same as once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.items import read_response
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.many_items import read_many
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.secrets import SecretsManagerSecrets
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.bootstrap import now, pause
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, Statement
+from earshot.ports import Change
+from earshot.services.erase_person import Erasure, erase
+from earshot.services.rewrite_response import rewrite
+from earshot_cli.restoring.outliving import Family, Item, family_of, is_wanting
+
+PAGE = 100
+ATTEMPTS = 12
+CORRELATION = "restore"
+# Once the restored table is written to, its own invitations are the later ones.
+BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.BUDGET})
+
+
+@dataclass
+class Carrier:
+    """The way from one table to the other; `carried` counts what was wanting, by family."""
+
+    dynamodb: Any
+    old: str
+    new: str
+    secrets: SecretsManagerSecrets
+    families: frozenset[Family]
+    carried: Counter[Family] = field(default_factory=Counter)
+    unreadable: int = 0
+
+    def run(self, *, in_service: bool, write: bool = True) -> Iterator[int]:
+        """Walk through the old table; yields how many items were looked at so far.
+
+        `in_service` once functions write to the restored table; without `write` it only counts what is wanting.
+        """
+        looked = 0
+        for page in self._pages():
+            looked += len(page)
+            for family, old, new in self._compared(page):
+                if not self._is_wanting(family, old, new, in_service=in_service):
+                    continue
+                if write:
+                    self._act(family)(old, new)
+                self.carried[family] += 1
+            yield looked
+
+    def _pages(self) -> Iterator[list[Item]]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.old, ConsistentRead=True)
+        for page in pages:
+            items = page["Items"]
+            yield from (items[first : first + PAGE] for first in range(0, len(items), PAGE))
+
+    def _compared(self, page: Sequence[Item]) -> Iterator[tuple[Family, Item, Item | None]]:
+        """Give the items of a page that are carried, each with what the restored table has in its place."""
+        told = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
+        keys = [{name: item[name] for name in ("pk", "sk")} for _, item in told]
+        there = {(item["pk"]["S"], item["sk"]["S"]): item for item in read_many(self.dynamodb, self.new, keys)}
+        for family, item in told:
+            yield family, item, there.get((item["pk"]["S"], item["sk"]["S"]))
+
+    def _family(self, item: Item) -> Family | None:
+        try:
+            return family_of(item)
+        except (KeyError, ValueError, TypeError):
+            self._cannot_read()
+            return None
+
+    def _is_wanting(self, family: Family, old: Item, new: Item | None, *, in_service: bool) -> bool:
+        if in_service and new is not None and family in BEFORE_SERVICE_ONLY:
+            return False
+        try:
+            return is_wanting(family, old, new)
+        except (KeyError, ValueError, TypeError):
+            self._cannot_read()
+            return False
+
+    def _cannot_read(self) -> None:
+        """An item that is damaged is a reason for a restore, and none to stop it."""
+        self.unreadable += 1
+
+    def _act(self, family: Family) -> Callable[[Item, Item | None], object]:
+        return {
+            Family.SUPPRESSION: self._suppress,
+            Family.KEY: self._keep_key,
+            Family.ERASED_PERSON: self._erase,
+            Family.RESPONSE: self._say_again,
+            Family.ANSWER: self._say_again,
+            Family.ASKED_PERSON: self._note_asked,
+        }.get(family, self._copy)
+
+    def _copy(self, old: Item, new: Item | None) -> None:
+        self._put(old, only_new=new is None)
+
+    def _put(self, item: Item, *, only_new: bool) -> None:
+        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}
+        try:
+            self.dynamodb.put_item(TableName=self.new, Item=dict(item), **condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+    def _suppress(self, old: Item, _: Item | None) -> None:
+        digest = old["pk"]["S"].partition("#")[2]
+        self._suppressions().add_hash(digest, old["reason"]["S"], int(old["time"]["N"]))
+
+    def _keep_key(self, old: Item, new: Item | None) -> None:
+        if new is None:
+            self._put(old, only_new=True)
+            return
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET revoked = if_not_exists(revoked, :time)",
+            ExpressionAttributeValues={":time": old["revoked"]},
+        )
+
+    def _erase(self, old: Item, _: Item | None) -> None:
+        """Erase the person anew, with all that was restored of them."""
+        person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
+        erase(
+            Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION),
+            lambda: True,
+            people=DynamoDBPeople(self.dynamodb, self.new),
+            suppressions=self._suppressions(),
+            ledger=self._ledger(),
+            invitations=DynamoDBInvitations(self.dynamodb, self.new),
+            pause=pause,
+        )
+
+    def _say_again(self, old: Item, _: Item | None) -> None:
+        """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
+        response, ledger = read_response(old), self._ledger()
+        for attempt in range(ATTEMPTS):
+            if rewrite(
+                response.survey,
+                response.id,
+                lambda _: statement_of(response),
+                response.correlation,
+                ledger=ledger,
+                pause=pause,
+            ):
+                return
+            if ledger.commit([Change(None, response)]) is None:
+                return
+            pause(attempt)
+        raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
+
+    def _note_asked(self, old: Item, _: Item | None) -> None:
+        said = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in said),
+            ConditionExpression="attribute_not_exists(erased)",
+            ExpressionAttributeValues={f":{name}": value for name, value in said.items()},
+        )
+
+    def _ledger(self) -> DynamoDBLedger:
+        return DynamoDBLedger(self.dynamodb, self.new)
+
+    def _suppressions(self) -> DynamoDBSuppressions:
+        return DynamoDBSuppressions(self.dynamodb, self.new, self.secrets)
+
+
+def secrets_of(client: Any, name: str) -> SecretsManagerSecrets:
+    """Give the keys under which addresses are hashed."""
+    return SecretsManagerSecrets(client, name, now)
+
+
+def statement_of(response: Response) -> Statement:
+    """Give the statement that stands in a response."""
+    return Statement(
+        response.kind,
+        response.received,
+        score=response.score,
+        comment=response.comment,
+        properties=response.properties,
+        person=response.person,
+        channel=response.channel,
+        announce=response.announce,
+        excluded=response.excluded,
+        exclusion_reason=response.exclusion_reason,
+    )

@@ -1,0 +1,91 @@
+"""What must outlive a restore: whoever was erased, suppressed or asked since the moment that was restored stays so."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from earshot.adapters.invitation_items import INVITATIONS, read_invitation
+from earshot.adapters.items import is_alias, read_response
+from earshot.domain.response import Kind
+from earshot.domain.suppression import not_replaced_by
+
+Item = Mapping[str, Any]
+
+
+class Family(Enum):
+    """A kind of item that is carried over, in the words of the command."""
+
+    SURVEY = "surveys made"
+    KEY = "API keys made or revoked"
+    SUPPRESSION = "suppressed addresses"
+    ERASED_PERSON = "erased people"
+    RESPONSE = "erased or anonymised responses"
+    INVITATION = "invitations"
+    ASKED_PERSON = "people asked"
+    BUDGET = "days of a mail budget"
+    ANSWER = "answers and corrections"
+
+
+def family_of(item: Item) -> Family | None:
+    """Tell which family an item is of; None if the restored table alone has the say."""
+    pk = item["pk"]["S"]
+    if pk.startswith("P#"):
+        return _beside_a_person(item)
+    if pk.startswith("R#"):
+        return _of_a_response(item)
+    return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
+
+
+def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
+    """Tell whether the restored table lacks what an item of the old one says."""
+    if family is Family.ASKED_PERSON:
+        # People made since are not carried; whoever is there may have been asked since.
+        return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
+    return new is None or _SAYS_MORE[family](old, new)
+
+
+def _beside_a_person(item: Item) -> Family | None:
+    sk = item["sk"]["S"]
+    if sk.startswith(INVITATIONS):
+        return Family.INVITATION
+    if sk != "META":
+        return None
+    return Family.ERASED_PERSON if "erased" in item else Family.ASKED_PERSON if "last_asked" in item else None
+
+
+def _of_a_response(item: Item) -> Family | None:
+    if is_alias(item):
+        return None
+    return Family.RESPONSE if read_response(item).kind >= Kind.ANONYMISED else Family.ANSWER
+
+
+def _is_stronger(old: Item, new: Item) -> bool:
+    return new["reason"]["S"] not in not_replaced_by(old["reason"]["S"])
+
+
+def _is_later(old: Item, new: Item) -> bool:
+    return not is_alias(new) and read_response(old).order > read_response(new).order
+
+
+def _number(item: Item, name: str) -> int:
+    return int(item[name]["N"]) if name in item else 0
+
+
+_BY_PREFIX = {
+    "SURVEY#": Family.SURVEY,
+    "SURVEYS": Family.SURVEY,
+    "KEYS": Family.KEY,
+    "X#": Family.SUPPRESSION,
+    "B#": Family.BUDGET,
+}
+# Of what is on both sides: whether the old one says more.
+_SAYS_MORE: dict[Family, Callable[[Item, Item], bool]] = {
+    Family.SURVEY: lambda old, new: False,  # noqa: ARG005 - settings are as restored
+    Family.KEY: lambda old, new: "revoked" in old and "revoked" not in new,
+    Family.SUPPRESSION: _is_stronger,
+    Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005
+    Family.RESPONSE: _is_later,
+    Family.ANSWER: _is_later,
+    Family.INVITATION: lambda old, new: read_invitation(old) != read_invitation(new),
+    Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
+}
