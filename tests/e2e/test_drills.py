@@ -219,7 +219,7 @@ class Hand:
         dynamodb, table = self.stack.client("dynamodb"), physical(self.stack, "Table")
         pages = dynamodb.get_paginator("scan").paginate(
             TableName=table,
-            FilterExpression="begins_with(pk, :counts) AND h10 > :none",
+            FilterExpression="begins_with(pk, :counts) AND h9 > :none",
             ExpressionAttributeValues={":counts": {"S": "C#"}, ":none": {"N": "0"}},
         )
         found = [item for page in pages for item in page["Items"]]
@@ -227,7 +227,7 @@ class Hand:
         dynamodb.update_item(
             TableName=table,
             Key=key,
-            UpdateExpression="ADD h10 :by",
+            UpdateExpression="ADD h9 :by",
             ExpressionAttributeValues={":by": {"N": str(by)}},
         )
 
@@ -256,11 +256,13 @@ def _set_variables(stack: "Stack", function: str, variables: dict[str, str]) -> 
 
 @contextmanager
 def _impatient(stack: "Stack") -> Iterator[None]:
-    """Let a message that failed come back at once, so that ten failures take seconds and not half an hour."""
+    """Let a message that failed come back at once, and give it up after two: ten, minutes apart, take half an hour."""
     sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"])["Attributes"]
+    policy = json.dumps({**json.loads(told["RedrivePolicy"]), "maxReceiveCount": 2})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0", "RedrivePolicy": policy})
     yield
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=told)
 
 
 def _would_ring(stack: "Stack", alarm: str) -> bool:
