@@ -12,7 +12,8 @@ from earshot.adapters import keys
 from earshot.adapters.items import person_item, read_response, response_item
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.api.queue import failures, read_submissions
-from earshot.domain.response import Response, difference, merge
+from earshot.domain.counting import difference
+from earshot.domain.response import Response, merge
 from earshot.domain.submission import Submission
 
 
@@ -63,7 +64,9 @@ class TransactionEach:
         actions: list[dict[str, Any]] = [{"Put": put}]
         if new.person:
             actions.append({"Put": {"TableName": self._table, "Item": person_item(new)}})
-        return actions + [self._add(new.survey, *key, scores) for key, scores in difference(old, new).items()]
+        return actions + [
+            self._add(new.survey, cell.series, cell.day, scores) for cell, scores in difference(old, new).items()
+        ]
 
     def _add(self, survey: str, series: str, day: str, scores: dict[int, int]) -> dict[str, Any]:
         return {

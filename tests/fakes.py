@@ -1,12 +1,13 @@
 """In-memory ports; the contract suite in tests/integration/adapters keeps them honest."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
 from earshot.domain.allowance import Allowance
+from earshot.domain.counting import difference
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
@@ -15,7 +16,7 @@ from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
-from earshot.domain.response import Alias, Response, difference
+from earshot.domain.response import Alias, Response
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.suppression import not_replaced_by
@@ -36,6 +37,7 @@ class InMemoryLedger:
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Response | Alias] = {}
         self.sums: dict[tuple[str, str, str], list[int]] = {}
+        self.cells: dict[tuple[str, str, str, str], list[int]] = {}
         self.pointers: set[tuple[str, str, int, str]] = set()
         self.history: list[tuple[Response | None, Response]] = []
         self.commits: list[list[Change]] = []
@@ -75,17 +77,28 @@ class InMemoryLedger:
             if owner == survey and name == series and first <= day < end and any(counts)
         }
 
-    def recount(self) -> dict[tuple[str, str, str], list[int]]:
-        """Count the stored responses anew, the slow and certain way."""
-        sums: dict[tuple[str, str, str], list[int]] = {}
+    def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
+        return {
+            (day, later): Histogram(tuple(counts))
+            for (owner, name, day, later), counts in self.cells.items()
+            if owner == survey and name == series and first <= later < end and any(counts)
+        }
+
+    def recount(self) -> dict[tuple[str, ...], list[int]]:
+        """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
+        sums: dict[tuple[str, ...], list[int]] = {}
         for item in self.items.values():
             if isinstance(item, Response) and item.counts and item.score is not None:
                 for series in ("all", *item.series):
                     sums.setdefault((item.survey, series, item.day), [0] * 11)[item.score] += 1
+                    if item.superseded:
+                        key = (item.survey, series, item.day, item.superseded)
+                        sums.setdefault(key, [0] * 11)[item.score] += 1
         return sums
 
-    def counted(self) -> dict[tuple[str, str, str], list[int]]:
-        return {key: counts for key, counts in self.sums.items() if any(counts)}
+    def counted(self) -> dict[tuple[str, ...], list[int]]:
+        everything: list[tuple[tuple[str, ...], list[int]]] = [*self.sums.items(), *self.cells.items()]
+        return {key: counts for key, counts in everything if any(counts)}
 
     def _check(self, change: Change) -> Refusal:
         found = self.items.get((change.new.survey, change.new.id))
@@ -105,8 +118,11 @@ class InMemoryLedger:
             self.pointers.discard((old.person, old.survey, old.answered, old.id))
         if new.person:
             self.pointers.add((new.person, new.survey, new.answered, new.id))
-        for (series, day), scores in difference(old, new).items():
-            counts = self.sums.setdefault((new.survey, series, day), [0] * 11)
+        for (series, day, later), scores in difference(old, new).items():
+            if later is None:
+                counts = self.sums.setdefault((new.survey, series, day), [0] * 11)
+            else:
+                counts = self.cells.setdefault((new.survey, series, day, later), [0] * 11)
             for score, count in scores.items():
                 counts[score] += count
         self.history.append((old, new))
@@ -165,6 +181,19 @@ class InMemoryPeople:
         self.before("answered_since")
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
+
+    def answered_before(self, place: Response) -> Iterator[str]:
+        self.before("answered_before")
+        yield from (answer for order, answer in reversed(self._answers(place)) if order < (place.answered, place.id))
+
+    def answered_after(self, place: Response) -> Iterator[str]:
+        self.before("answered_after")
+        yield from (answer for order, answer in self._answers(place) if order > (place.answered, place.id))
+
+    def _answers(self, place: Response) -> list[tuple[tuple[int, str], str]]:
+        whose = (place.person, place.survey)
+        mine = (pointer for pointer in self.ledger.pointers if pointer[:2] == whose)
+        return sorted(((answered, answer), answer) for _, _, answered, answer in mine)
 
     def _revision(self, person_id: str) -> int | None:
         return self.kept[person_id].revision if person_id in self.kept else None

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from earshot.domain.campaign import bucket_of
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.people_ports import PersonResponse
 from tests.fakes import (
@@ -137,6 +138,14 @@ class ManyPeople(InMemoryPeople):
         few: Any = self._with_pointers_of(person_id)
         found: list[str] = few.answered_since(person_id, survey, since)
         return found
+
+    def answered_before(self, place: Response) -> Iterator[str]:
+        """Look for answers before one with that person's in front of it."""
+        return self._with_pointers_of(place.person or "").answered_before(place)
+
+    def answered_after(self, place: Response) -> Iterator[str]:
+        """Look for answers after one with that person's in front of it."""
+        return self._with_pointers_of(place.person or "").answered_after(place)
 
     def _with_pointers_of(self, person_id: str) -> InMemoryPeople:
         ledger = InMemoryLedger()

@@ -22,13 +22,14 @@ def patch(request: Request) -> Answer:
     meant, raw = target(request), body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
-    corrected = correct(meant, changes, ledger=bootstrap.ledger(), pause=bootstrap.pause)
+    ledger, people = bootstrap.ledger(), bootstrap.people()
+    corrected = correct(meant, changes, ledger=ledger, people=people, pause=bootstrap.pause)
     return json_answer(200, whole_response_view(corrected))
 
 
 def delete(request: Request) -> Answer:
-    surveys, ledger, invitations = bootstrap.surveys(), bootstrap.ledger(), bootstrap.invitations()
-    erase(target(request), surveys=surveys, ledger=ledger, invitations=invitations, pause=bootstrap.pause)
+    ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people", "invitations")}
+    erase(target(request), **ports, pause=bootstrap.pause)
     return empty_answer(204)
 
 

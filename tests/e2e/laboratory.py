@@ -236,12 +236,31 @@ def recounted(items: Sequence[Item]) -> Counts:
         if item["kind"] != 5 and not item.get("excluded"):
             for series in ("all", *item.get("series", ())):
                 sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
+                if "superseded" in item:
+                    sums[f"C#{item['survey']}#{series}", f"S#{item['superseded']}#{item['day']}"][item["score"]] += 1
     return {place: tuple(counts) for place, counts in sums.items()}
 
 
 def responses(items: Sequence[Item]) -> list[Item]:
     """The responses among the items."""
     return [item for item in items if item["pk"].startswith("R#") and item["type"] == "response"]
+
+
+def links(items: Sequence[Item]) -> dict[str, str | None]:
+    """Say of each answer of a person on which day the next one that counts came, as its item says."""
+    return {item["sk"]: item.get("superseded") for item in responses(items) if "person" in item}
+
+
+def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:
+    """The same from sorting each person's answers."""
+    counting = [item for item in responses(items) if "person" in item and item["kind"] != 5]
+    wanted: dict[str, str | None] = {item["sk"]: None for item in responses(items) if "person" in item}
+    last: dict[tuple[str, str], Item] = {}
+    for item in sorted(counting, key=lambda item: (item["answered"], item["sk"])):
+        if before := last.get((item["survey"], item["person"])):
+            wanted[before["sk"]] = item["day"]
+        last[item["survey"], item["person"]] = item
+    return wanted
 
 
 def pointers(items: Sequence[Item]) -> set[tuple[str, str]]:

@@ -9,7 +9,17 @@ import pytest
 from tests.e2e import story
 from tests.e2e.asking import Survey, histogram, new_id, settle
 from tests.e2e.conftest import Stack
-from tests.e2e.laboratory import Laboratory, counted, open_laboratory, pointers, recounted, responses, wanted_pointers
+from tests.e2e.laboratory import (
+    Laboratory,
+    counted,
+    links,
+    open_laboratory,
+    pointers,
+    recounted,
+    responses,
+    wanted_links,
+    wanted_pointers,
+)
 
 THREADS = 8
 
@@ -82,6 +92,7 @@ def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int
         items = lab.items()
     assert counted(items) == recounted(items)
     assert pointers(items) == wanted_pointers(items)
+    assert links(items) == wanted_links(items)
     found = {item.get("sent_id", item["sk"]): (item["kind"], item.get("score")) for item in responses(items)}
     assert len(found) == len(responses(items)) == len(story.IDS)
     assert found[story.IDS["a"]] == (4, 6)

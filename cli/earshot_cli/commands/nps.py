@@ -11,7 +11,7 @@ from earshot_cli.drawing.score_panel import score_panel
 from earshot_cli.screen import out, say_json
 
 
-def nps(  # noqa: PLR0917 each is an option to type
+def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
     window: Annotated[
         str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; month, quarter; or all.")
@@ -22,6 +22,9 @@ def nps(  # noqa: PLR0917 each is an option to type
     segment: Annotated[
         str | None, typer.Option(metavar="NAME=VALUE", help="Only this value of a tracked segment.")
     ] = None,
+    basis: Annotated[
+        str | None, typer.Option(help="all: every response (default); latest: of each person the latest in the window.")
+    ] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
@@ -31,7 +34,7 @@ def nps(  # noqa: PLR0917 each is an option to type
     [bold]earshot nps demo
     earshot nps demo --window 365d --as-of 2015-08-02 --segment cabin=Economy[/bold]
     """
-    query = {"window": window, "as_of": as_of, "segment": segment}
+    query = {"window": window, "as_of": as_of, "segment": segment, "basis": basis}
     score = connect(url, api_key).get(survey_path(survey, "nps"), query)
     if json:
         say_json(score)

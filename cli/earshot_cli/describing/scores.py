@@ -17,11 +17,12 @@ from earshot_cli.describing.shapes import COMPLETE, COUNT, DAY, NPS, NUMBERS, PO
 TAG = "Results"
 _SEGMENT = "plan=pro"
 _WINDOW = parameters(
-    lambda query: read_window(query, NOON, (SURVEY,)), {"window": "30d", "as_of": "2026-11-21", "segment": _SEGMENT}
+    lambda query: read_window(query, NOON, (SURVEY,)),
+    {"window": "30d", "as_of": "2026-11-21", "segment": _SEGMENT, "basis": "all"},
 )
 _PERIOD = parameters(
     lambda query: read_period(query, NOON, (SURVEY,)),
-    {"window": "30d", "from": "2026-10-01", "to": "2026-11-21", "segment": _SEGMENT},
+    {"window": "30d", "from": "2026-10-01", "to": "2026-11-21", "segment": _SEGMENT, "basis": "all"},
 )
 _SURVEYS = {
     "surveys": array(schema_of(survey_name), minItems=2, maxItems=MOST_SURVEYS, uniqueItems=True)
@@ -34,7 +35,8 @@ _STAGES = {stage.replace("-", "_"): COUNT for stage in STAGES}
 def _of(several: bool, description: str, **fields: Schema) -> Schema:
     """Describe what is told of one survey, or of several together."""
     whose: dict[str, Schema] = {"surveys": array(TEXT)} if several else {"survey": TEXT}
-    basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses")}
+    latest = f"latest per person{' and survey' if several else ''} in the window"
+    basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses", latest)}
     told = shown(description, **whose, **basis, **fields, complete=COMPLETE)
     told["properties"]["folded_into"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
     return told

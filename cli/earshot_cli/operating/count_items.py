@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
-from earshot.domain.response import Response, contribution
+from earshot.domain.counting import contribution
+from earshot.domain.response import Response
 from earshot.domain.survey import OTHER, Survey
 from earshot_cli.operating.damage import Place, Share
 
 # Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
 TOLD = "rebuilt"
-SUPERSEDED = "S#"
 # Other numbers of an item are left alone: what they count, `share_of` does not give.
 NUMBERS = frozenset(f"h{score}" for score in range(11))
 
@@ -25,20 +25,15 @@ Counted = dict[str, int]
 def share_of(response: Response) -> Share:
     """Say where a response counts, from what is stored on it."""
     return {
-        (Place(keys.counts(response.survey, series), sort_key(*days)), f"h{score}"): count
-        for (series, *days), scores in contribution(response).items()
+        (Place(keys.counts(response.survey, cell.series), keys.count(cell.day, cell.superseded)), f"h{score}"): count
+        for cell, scores in contribution(response).items()
         for score, count in scores.items()
     }
 
 
-def sort_key(day: str, superseded: str | None = None) -> str:
-    """Name the count of a day, or of those of its responses whose person answered again on a later one."""
-    return day if superseded is None else f"{SUPERSEDED}{superseded}#{day}"
-
-
 def is_recounted(sort_key: str) -> bool:
     """Tell whether `share_of` gives what an item counts; one of another kind is left alone."""
-    return sort_key == own_day(sort_key) or sort_key.startswith(SUPERSEDED)
+    return sort_key == own_day(sort_key) or sort_key.startswith(keys.SUPERSEDED)
 
 
 def own_day(sort_key: str) -> str:

@@ -52,6 +52,25 @@ def test_a_response_and_its_counts_are_written_together(store: tuple[Any, Any, A
     assert counted(counts) == counted(counts, "plan=pro") == at(3)
 
 
+def test_a_superseded_response_is_counted_once_more_by_both_days(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    first = make_response(3, person="ann", series=("plan=pro",), day="2026-11-19")
+    second = make_response(9, person="ann", id=uuid7(seed="b"))
+    ledger.commit([Change(None, first), Change(None, second)])
+    assert counts.superseded("demo", "all", "2000-01-01", "2100-01-01") == {}
+    linked = revised(first, superseded="2026-11-21")
+    assert ledger.commit([Change(first, linked)]) is None
+    assert ledger.find("demo", first.id) == linked
+    for series in ("all", "plan=pro"):
+        found = counts.superseded("demo", series, "2026-11-21", "2026-11-22")
+        assert found == {("2026-11-19", "2026-11-21"): Histogram.of([3])}
+    assert counts.superseded("demo", "all", "2026-11-19", "2026-11-21") == {}
+    assert counted(counts) == [sum(scores) for scores in zip(at(3), at(9), strict=True)]
+    assert sorted(counts.days("demo", "all", "0001-01-01", "9999-12-31")) == ["2026-11-19", "2026-11-21"]
+    ledger.commit([Change(linked, revised(linked, superseded=None))])
+    assert counts.superseded("demo", "all", "2000-01-01", "2100-01-01") == {}
+
+
 def test_what_is_there_already_comes_back_and_nothing_is_counted(store: tuple[Any, Any, Any]) -> None:
     ledger, counts, _ = store
     response, neighbour = make_response(3), make_response(9, id=uuid7(seed="b"))

@@ -114,6 +114,32 @@ def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: t
     assert (left.kind, left.score, left.person) == (Kind.ANONYMISED, 3, None)
 
 
+def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    times = [NOON + n // 2 for n in range(24)]
+    made = [make_response(3, id=uuid7(seed=str(n)), answered=time, person="ann") for n, time in enumerate(times)]
+    others = [
+        make_response(3, id=uuid7(seed="ben"), answered=NOON, person="ben"),
+        make_response(3, id=uuid7(seed="other"), survey="demo2", answered=NOON, person="ann"),
+    ]
+    ledger.commit([Change(None, response) for response in [*made, *others]])
+    in_order = [response.id for response in sorted(made, key=lambda response: (response.answered, response.id))]
+    for place in made:
+        at = in_order.index(place.id)
+        assert list(people.answered_before(place)) == in_order[:at][::-1]
+        assert list(people.answered_after(place)) == in_order[at + 1 :]
+    assert list(people.answered_before(others[0])) == list(people.answered_after(others[1])) == []
+
+
+def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
+    ledger.commit([Change(None, response) for response in made])
+    ledger.commit([Change(made[1], merge(made[1], Statement(Kind.ERASED, NOON + 9)))])
+    assert list(people.answered_before(made[1])) == [made[0].id]
+    assert list(people.answered_after(made[1])) == [made[2].id]
+
+
 def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
     people, ledger = store
     made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]

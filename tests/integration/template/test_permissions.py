@@ -54,6 +54,7 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,  # the first answer fixes the zone
         "dynamodb:GetItem Table R#*",
         "dynamodb:BatchGetItem Table P#*",  # who was erased
+        "dynamodb:Query Table P#*",  # the answers of the same person before and after one
         *RECORD,
     },
     "publish_events": {

@@ -1,12 +1,14 @@
 """The query of a score or its course: what is read, what is refused, and which surveys are meant."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from earshot.api.http import Request
 from earshot.api.score_queries import read_period, read_surveys, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
+from earshot.services.read_counts import Basis
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes import InMemorySurveys
@@ -29,6 +31,14 @@ def test_of_several_surveys_today_is_where_it_is_latest() -> None:
 def test_a_segment_is_parted_at_the_first_equals_sign() -> None:
     window, population = read_window({"window": "all", "as_of": "2015-08-02", "segment": "a=b=c"}, NOON, DEMO)
     assert (window.days, window.end, population.segment) == (None, date(2015, 8, 3), ("a", "b=c"))
+
+
+@pytest.mark.parametrize("read", [read_window, read_period])
+def test_the_basis_is_all_responses_unless_the_latest_are_asked_for(read: Any) -> None:
+    assert read({}, NOON, DEMO)[1].basis is read({"basis": "all"}, NOON, DEMO)[1].basis is Basis.ALL
+    assert read({"basis": "latest"}, NOON, DEMO)[1].basis is Basis.LATEST
+    with pytest.raises(InvalidError, match="basis: it must be one of all, latest"):
+        read({"basis": "first"}, NOON, DEMO)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.domain.counting import Cell, difference
 from earshot.domain.forgetting import forgotten, without_person
-from earshot.domain.response import Kind, Statement, difference, merge
+from earshot.domain.response import Kind, Statement, merge
 from tests.factories import NOON, make_response, make_statement
 from tests.unit.domain.test_response import statements
 
@@ -25,7 +26,7 @@ def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person(
 def test_a_subtracted_response_counts_no_more() -> None:
     gone = merge(ANNS, forgotten(ANNS, NOON + 9, subtract=True))
     assert (gone.kind, gone.score, gone.person) == (Kind.ERASED, None, None)
-    assert difference(ANNS, gone) == {("all", ANNS.day): {3: -1}, ("plan=pro", ANNS.day): {3: -1}}
+    assert difference(ANNS, gone) == {Cell("all", ANNS.day): {3: -1}, Cell("plan=pro", ANNS.day): {3: -1}}
 
 
 @given(st.lists(statements, max_size=6))

@@ -13,7 +13,7 @@ FIRST = date(2015, 1, 1)
 
 
 def camps_of(histogram: Histogram) -> Camps:
-    return Camps(histogram.responses, histogram.promoters, histogram.passives, histogram.detractors)
+    return Camps(histogram.promoters, histogram.passives, histogram.detractors)
 
 
 def random_days(seed: int) -> dict[str, Histogram]:
@@ -44,7 +44,7 @@ def test_days_before_the_first_response_hold_nothing() -> None:
 def test_a_trend_of_nothing_has_points_of_nothing() -> None:
     points = course(windows("30d", FIRST, FIRST + timedelta(2)), {})
     assert [(point.camps, point.window) for point in points] == [
-        (Camps(0, 0, 0, 0), rolling("30d", FIRST + timedelta(number))) for number in range(2)
+        (Camps(0, 0, 0), rolling("30d", FIRST + timedelta(number))) for number in range(2)
     ]
 
 

@@ -90,6 +90,22 @@ def test_surveys_together_add_up_day_by_day(world: World) -> None:
     assert score["window"]["timezones"] == {"demo": "UTC", "shop": "Europe/Berlin"}
 
 
+def test_of_each_person_only_the_latest_in_the_window_counts_where_that_is_asked_for(world: World) -> None:
+    for survey in ("demo", "shop"):
+        answer(world, survey, 0, 2, person="ann")
+        answer(world, survey, 10, 0, person="ann")
+    _, body = ask(world, "window=2d&from=2026-11-20&to=2026-11-22&basis=latest")
+    assert body["basis"] == "latest per person in the window"
+    assert [(point["nps"], point["responses"]) for point in body["points"]] == [(-33, 3), (50, 4)]
+    _, wide = ask(world, "window=3d&from=2026-11-21&to=2026-11-22&basis=latest")
+    assert [(point["responses"], point["detractors"]) for point in wide["points"]] == [(4, 1)]
+    query = "window=3d&basis=latest&surveys=demo,shop"
+    _, together = world.ask("read_results", "GET /v1/nps", "/v1/nps", query=query)
+    assert together["basis"] == "latest per person and survey in the window"
+    assert (together["responses"], together["detractors"], together["previous"]["responses"]) == (6, 1, 1)
+    assert ask(world, "basis=newest")[1]["detail"] == "basis: it must be one of all, latest"
+
+
 def test_a_segment_is_tracked_by_all_the_surveys_or_refused(world: World) -> None:
     status, body = ask(world, "surveys=shop,demo&segment=plan%3Dpro", TOGETHER)
     assert (status, body["errors"][0]["field"]) == (400, "segment")

@@ -17,6 +17,6 @@ MANY, FEW, NOBODY = (60, 20, 20), (6, 2, 2), (0, 0, 0)
 
 def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]:
     """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
-    points = [Point(rolling("30d", FIRST + timedelta(age)), Camps(sum(each), *each)) for age, each in enumerate(camps)]
+    points = [Point(rolling("30d", FIRST + timedelta(age)), Camps(*each)) for age, each in enumerate(camps)]
     period = Period("30d", FIRST, FIRST + timedelta(len(camps)))
     return trend_view(Trend(Population((make_survey(),)), period, points, None)) | overrides

@@ -26,7 +26,7 @@ def surveys() -> InMemorySurveys:
 
 
 def run(submissions: Sequence[Submission], ledger: InMemoryLedger, surveys: InMemorySurveys) -> set[int]:
-    failed = record(submissions, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    failed = record(submissions, surveys=surveys, ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
     assert ledger.counted() == ledger.recount()
     return failed
 
@@ -188,7 +188,7 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
     while waiting:
         batch = waiting.pop()
         try:
-            failed = record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+            failed = record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
         except CrashError:
             failed = set(range(len(batch)))
         assert ledger.counted() == ledger.recount()
@@ -196,7 +196,7 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
             waiting.insert(0, [batch[place] for place in sorted(failed)])
     calm_ledger = InMemoryLedger()
     calm_surveys = InMemorySurveys(make_survey(segments=("plan",)))
-    record(history, surveys=calm_surveys, ledger=calm_ledger, people=InMemoryPeople(), pause=no_pause)
+    record(history, surveys=calm_surveys, ledger=calm_ledger, people=InMemoryPeople(calm_ledger), pause=no_pause)
     assert statements(ledger) == statements(calm_ledger)
 
 

@@ -31,6 +31,10 @@ def target(response: str = "", now: int = NOON + 60_000) -> Target:
     return Target("demo", response or uuid7(), now, "request", KEY)
 
 
+def ports(ledger: InMemoryLedger) -> dict[str, Any]:
+    return {"ledger": ledger, "people": InMemoryPeople(ledger), "pause": no_pause}
+
+
 @pytest.fixture
 def ledger() -> InMemoryLedger:
     ledger = InMemoryLedger()
@@ -39,21 +43,21 @@ def ledger() -> InMemoryLedger:
 
 
 def test_a_corrected_score_moves_the_count_and_keeps_the_comment(ledger: InMemoryLedger) -> None:
-    corrected = correct(target(), {"score": 9}, ledger=ledger, pause=no_pause)
+    corrected = correct(target(), {"score": 9}, **ports(ledger))
     assert (corrected.score, corrected.comment, corrected.kind.state) == (9, "bad", "changed")
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 9 + [1, 0]}
 
 
 def test_of_two_corrections_the_later_stands_even_within_a_millisecond(ledger: InMemoryLedger) -> None:
-    correct(target(), {"score": 9}, ledger=ledger, pause=no_pause)
-    assert correct(target(), {"score": 1}, ledger=ledger, pause=no_pause).score == 1
-    assert correct(target(), {"comment": None}, ledger=ledger, pause=no_pause).score == 1
+    correct(target(), {"score": 9}, **ports(ledger))
+    assert correct(target(), {"score": 1}, **ports(ledger)).score == 1
+    assert correct(target(), {"comment": None}, **ports(ledger)).score == 1
 
 
 def test_a_correction_meets_whatever_was_faster(ledger: InMemoryLedger) -> None:
     conflicts: list[list[Refusal]] = [[Refusal(Verdict.BUSY)]] * 2
     ledger.before = lambda _: conflicts.pop() if conflicts else None
-    assert correct(target(), {"score": 0}, ledger=ledger, pause=no_pause).score == 0
+    assert correct(target(), {"score": 0}, **ports(ledger)).score == 0
 
 
 def done(response: Response) -> list[str]:
@@ -61,34 +65,34 @@ def done(response: Response) -> list[str]:
 
 
 def test_an_excluded_response_counts_no_more_until_it_is_included_again(ledger: InMemoryLedger) -> None:
-    out = correct(target(), OUT, ledger=ledger, pause=no_pause)
+    out = correct(target(), OUT, **ports(ledger))
     assert (out.state, out.score, out.comment, out.exclusion_reason) == ("excluded", 3, "bad", "a test")
     assert ledger.counted() == ledger.recount() == {}
-    back = correct(target(), {"excluded": False, "reason": "no test"}, ledger=ledger, pause=no_pause)
+    back = correct(target(), {"excluded": False, "reason": "no test"}, **ports(ledger))
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 3 + [1] + [0] * 7}
     assert done(back) == ["excluded", "included"]
 
 
 def test_a_repeat_that_changes_nothing_writes_nothing(ledger: InMemoryLedger) -> None:
     for changes in (OUT, {"score": 9}, {"comment": None}):
-        once = correct(target(), changes, ledger=ledger, pause=no_pause)
-        assert correct(target(now=NOON + DAY), changes, ledger=ledger, pause=no_pause) == once
+        once = correct(target(), changes, **ports(ledger))
+        assert correct(target(now=NOON + DAY), changes, **ports(ledger)) == once
     assert ledger.recount() == {}
 
 
 def test_what_was_never_excluded_is_not_changed_by_including_it(ledger: InMemoryLedger) -> None:
-    same = correct(target(), {"excluded": False, "reason": "why not"}, ledger=ledger, pause=no_pause)
+    same = correct(target(), {"excluded": False, "reason": "why not"}, **ports(ledger))
     assert (same.revision, same.state, done(same)) == (1, "final", [])
 
 
 def test_a_score_confirmed_with_a_key_outranks_the_respondent_from_then_on(ledger: InMemoryLedger) -> None:
-    confirmed = correct(target(), {"score": 3}, ledger=ledger, pause=no_pause)
+    confirmed = correct(target(), {"score": 3}, **ports(ledger))
     assert (confirmed.state, done(confirmed), confirmed.history.corrections[0].changed) == ("changed", ["revised"], ())
 
 
 def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemoryLedger) -> None:
-    correct(target(), OUT, ledger=ledger, pause=no_pause)
-    again = correct(target(), OUT | {"reason": "a robot"}, ledger=ledger, pause=no_pause)
+    correct(target(), OUT, **ports(ledger))
+    again = correct(target(), OUT | {"reason": "a robot"}, **ports(ledger))
     assert (again.exclusion_reason, [one.reason for one in again.history.corrections]) == (
         "a robot",
         ["a test", "a robot"],
@@ -96,11 +100,11 @@ def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemo
 
 
 def test_a_score_corrected_while_excluded_stays_out_and_keeps_the_reason(ledger: InMemoryLedger) -> None:
-    correct(target(), OUT, ledger=ledger, pause=no_pause)
-    revised = correct(target(), {"score": 10, "reason": "misheard"}, ledger=ledger, pause=no_pause)
+    correct(target(), OUT, **ports(ledger))
+    revised = correct(target(), {"score": 10, "reason": "misheard"}, **ports(ledger))
     assert (revised.state, revised.score, revised.exclusion_reason) == ("excluded", 10, "a test")
     assert ledger.counted() == {}
-    correct(target(), {"excluded": False, "reason": "no test"}, ledger=ledger, pause=no_pause)
+    correct(target(), {"excluded": False, "reason": "no test"}, **ports(ledger))
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 10 + [1]}
 
 
@@ -109,7 +113,7 @@ def test_the_history_keeps_its_order_within_a_millisecond_and_by_a_slow_clock(
     ledger: InMemoryLedger, clock: int
 ) -> None:
     for changes in ({"score": 9}, OUT, {"score": 0}):
-        said = correct(target(now=NOON + 60_000 + clock), changes, ledger=ledger, pause=no_pause)
+        said = correct(target(now=NOON + 60_000 + clock), changes, **ports(ledger))
         clock *= 2
     times = [correction.time for correction in said.history.corrections]
     assert (done(said), times) == (["revised", "excluded", "revised"], sorted(set(times)))
@@ -120,11 +124,11 @@ def test_of_two_keys_at_once_both_are_in_the_history_and_the_counts_follow_the_l
 
     def interfere(_: Sequence[Change]) -> list[Refusal] | None:
         if others:
-            correct(others.pop(), {"score": 8}, ledger=ledger, pause=no_pause)
+            correct(others.pop(), {"score": 8}, **ports(ledger))
         return None
 
     ledger.before = interfere
-    said = correct(target(), OUT, ledger=ledger, pause=no_pause)
+    said = correct(target(), OUT, **ports(ledger))
     assert [(one.action, one.by) for one in said.history.corrections] == [
         ("revised", "ffffffffffff"),
         ("excluded", KEY),
@@ -144,7 +148,7 @@ def test_a_write_whose_answer_was_lost_is_in_the_history_once(ledger: InMemoryLe
         return refused
 
     ledger.before = lose
-    assert done(correct(target(), OUT, ledger=ledger, pause=no_pause)) == ["excluded"]
+    assert done(correct(target(), OUT, **ports(ledger))) == ["excluded"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +161,7 @@ def test_a_write_whose_answer_was_lost_is_in_the_history_once(ledger: InMemoryLe
     ids=["an earlier final", "a partial", "the respondent"],
 )
 def test_what_is_excluded_stays_so_whatever_comes_later(ledger: InMemoryLedger, later: dict[str, Any]) -> None:
-    correct(target(), OUT, ledger=ledger, pause=no_pause)
+    correct(target(), OUT, **ports(ledger))
     for _ in range(2):
         record([make_submission(**later)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     assert ledger.counted() == ledger.recount() == {}
@@ -188,12 +192,12 @@ def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(
             record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         elif step == "anonymise":
             forget = partial(forgotten, now=now, subtract=False)
-            rewrite("demo", uuid7(), forget, ledger=ledger, pause=no_pause)
+            rewrite("demo", uuid7(), forget, **ports(ledger))
             is_forgotten = True
         else:
             changes = {"score": score} if step == "revise" else {"excluded": step == "exclude", "reason": "so"}
             try:
-                correct(target(now=now), changes, ledger=ledger, pause=no_pause)
+                correct(target(now=now), changes, **ports(ledger))
             except ConflictError:
                 assert is_forgotten
             else:
@@ -207,8 +211,8 @@ def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(
 
 
 def test_an_erasure_takes_the_reasons_along(ledger: InMemoryLedger) -> None:
-    correct(target(), OUT, ledger=ledger, pause=no_pause)
-    erase(target(), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
+    correct(target(), OUT, **ports(ledger))
+    erase(target(), surveys=SURVEYS, invitations=INVITATIONS, **ports(ledger))
     found = ledger.find("demo", uuid7())
     assert found is not None
     assert (found.state, found.exclusion_reason, done(found)) == ("erased", None, ["excluded", "erased"])
@@ -222,27 +226,48 @@ def test_a_response_that_never_holds_still_is_busy(ledger: InMemoryLedger) -> No
 
     ledger.before = always
     with pytest.raises(BusyError):
-        correct(target(), {"score": 0}, ledger=ledger, pause=no_pause)
+        correct(target(), {"score": 0}, **ports(ledger))
 
 
 def test_what_is_not_there_cannot_be_corrected(ledger: InMemoryLedger) -> None:
     with pytest.raises(NotFoundError):
-        correct(target(uuid7(seed="other")), {"score": 0}, ledger=ledger, pause=no_pause)
+        correct(target(uuid7(seed="other")), {"score": 0}, **ports(ledger))
 
 
 @pytest.mark.parametrize("now", [NOON + 60_000, NOON + 30 * DAY])
 def test_an_erased_response_counts_no_more_and_cannot_be_corrected(ledger: InMemoryLedger, now: int) -> None:
-    erase(target(now=now), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
+    erase(
+        target(now=now),
+        surveys=SURVEYS,
+        ledger=ledger,
+        people=InMemoryPeople(ledger),
+        invitations=INVITATIONS,
+        pause=no_pause,
+    )
     assert ledger.counted() == {}
     with pytest.raises(NotFoundError):
-        correct(target(), {"score": 0}, ledger=ledger, pause=no_pause)
-    erase(target(now=now + 1), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
+        correct(target(), {"score": 0}, **ports(ledger))
+    erase(
+        target(now=now + 1),
+        surveys=SURVEYS,
+        ledger=ledger,
+        people=InMemoryPeople(ledger),
+        invitations=INVITATIONS,
+        pause=no_pause,
+    )
 
 
 @pytest.mark.parametrize("clock", [0, -30 * DAY])
 def test_what_is_erased_before_it_arrives_never_counts(clock: int) -> None:
     ledger, response = InMemoryLedger(), uuid7(NOON + clock, "late")
-    erase(target(response), surveys=SURVEYS, ledger=ledger, invitations=INVITATIONS, pause=no_pause)
+    erase(
+        target(response),
+        surveys=SURVEYS,
+        ledger=ledger,
+        people=InMemoryPeople(ledger),
+        invitations=INVITATIONS,
+        pause=no_pause,
+    )
     record([make_submission(3, id=response)], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
     found = ledger.find("demo", response)
     assert found is not None
@@ -256,6 +281,7 @@ def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedge
             Target("gone", uuid7(), NOON, "", KEY),
             surveys=SURVEYS,
             ledger=ledger,
+            people=InMemoryPeople(ledger),
             invitations=INVITATIONS,
             pause=no_pause,
         )
@@ -274,6 +300,13 @@ def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_t
             assert invitations.press("ann", asked.id, said.id, again.pop())
 
     invitations.before = press
-    erase(target(said.id), surveys=SURVEYS, ledger=ledger, invitations=invitations, pause=no_pause)
+    erase(
+        target(said.id),
+        surveys=SURVEYS,
+        ledger=ledger,
+        people=InMemoryPeople(ledger),
+        invitations=invitations,
+        pause=no_pause,
+    )
     kept = invitations.kept["ann", asked.id]
     assert [(press.score, press.comment) for press in kept.presses] == [(9, None), (9, None)]

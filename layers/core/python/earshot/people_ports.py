@@ -1,10 +1,11 @@
 """What the services need of the world where people are concerned, beside `ports.py`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ class People(Protocol):
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
+
+    def answered_before(self, place: Response) -> Iterator[str]:
+        """Give the ids of the same person's answers to the survey that come before one, as they are now, nearest first.
+
+        Answers are in the order of when they were given, and of their ids.
+        """
+
+    def answered_after(self, place: Response) -> Iterator[str]:
+        """Give the ids of those that come after one, nearest first, see `answered_before`."""
 
 
 class PeopleDirectory(Protocol):

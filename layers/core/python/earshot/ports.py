@@ -123,6 +123,12 @@ class Counts(Protocol):
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
 
+    def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
+        """Give the responses whose person answered again from `first` (inclusive) to `end` (exclusive).
+
+        They come by two days: their own, and that of the next answer.
+        """
+
 
 class Scores(Protocol):
     """The rolling scores as last computed."""

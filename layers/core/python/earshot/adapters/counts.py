@@ -16,6 +16,14 @@ class DynamoDBCounts:
 
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
+        return self._between(survey, series, first, end)
+
+    def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
+        """Give the responses whose person answered again on one of the days, by their own day and that one."""
+        found = self._between(survey, series, keys.SUPERSEDED + first, keys.SUPERSEDED + end)
+        return {keys.days_of_superseded(name): histogram for name, histogram in found.items()}
+
+    def _between(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :end",
@@ -28,7 +36,7 @@ class DynamoDBCounts:
         with translated("the table"):
             found = {item["sk"]["S"]: _histogram(item) for page in pages for item in page["Items"]}
         found.pop(end, None)
-        return {day: histogram for day, histogram in found.items() if histogram.responses}
+        return {name: histogram for name, histogram in found.items() if histogram.responses}
 
 
 def _histogram(item: dict[str, Any]) -> Histogram:

@@ -42,7 +42,7 @@ def response_item(response: Response) -> Item:
         item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
     for name, said in (("quiet", not response.announce), ("excluded", response.excluded)):
         item |= {name: {"BOOL": True}} if said else {}
-    for name in ("comment", "person", "channel", "sent_id", "correlation", "exclusion_reason"):
+    for name in ("comment", "person", "channel", "sent_id", "correlation", "exclusion_reason", "superseded"):
         if value := getattr(response, name):
             item[name] = {"S": value}
     return item | _announced_item(response) | history_attributes(response.history)
@@ -71,6 +71,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         excluded="excluded" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
         history=read_history(item),
+        superseded=_text(item, "superseded"),
     )
     announced, identified = usual(response)
     if "announced" in item:

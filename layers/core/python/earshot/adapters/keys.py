@@ -12,6 +12,7 @@ META = "META"
 LONGEST_SORT_KEY = 1024
 VALUES = "VALUES#"
 PERSON_RESPONSES = "R#"
+SUPERSEDED = "S#"
 
 
 def responses(survey: str, shard: int) -> str:
@@ -32,6 +33,20 @@ def shard_of(response_id: str) -> int:
 def counts(survey: str, series: str) -> str:
     """Name the partition of a series' daily counts."""
     return f"C#{survey}#{series}"
+
+
+def count(day: str, superseded: str | None = None) -> str:
+    """Name the count of a day, or of those of its responses that were superseded on a later one.
+
+    The latter sort behind all days.
+    """
+    return day if superseded is None else f"{SUPERSEDED}{superseded}#{day}"
+
+
+def days_of_superseded(name: str) -> tuple[str, str]:
+    """Give the own day, and that of the next answer, of the responses that a count is of."""
+    superseded, _, day = name.removeprefix(SUPERSEDED).partition("#")
+    return day, superseded
 
 
 def scores(survey: str) -> str:

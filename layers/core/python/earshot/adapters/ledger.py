@@ -18,7 +18,8 @@ from earshot.adapters.items import (
     response_item,
     response_key,
 )
-from earshot.domain.response import Alias, Response, difference
+from earshot.domain.counting import Cell, difference
+from earshot.domain.response import Alias, Response
 from earshot.domain.score import SCORES
 from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
 
@@ -88,21 +89,22 @@ class DynamoDBLedger:
 
     def _count_actions(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
         """Build one ADD a count item, with what all changes of the chunk together add to it."""
-        sums: dict[tuple[str, str, str], dict[int, int]] = {}
+        sums: dict[tuple[str, Cell], dict[int, int]] = {}
         for change in changes:
-            for (series, day), scores in difference(change.old, change.new).items():
-                into = sums.setdefault((change.new.survey, series, day), {})
+            for cell, scores in difference(change.old, change.new).items():
+                into = sums.setdefault((change.new.survey, cell), {})
                 for score, count in scores.items():
                     into[score] = into.get(score, 0) + count
-        return [self._add(*key, scores) for key, scores in sums.items() if any(scores.values())]
+        return [self._add(survey, cell, scores) for (survey, cell), scores in sums.items() if any(scores.values())]
 
-    def _add(self, survey: str, series: str, day: str, scores: Mapping[int, int]) -> dict[str, Any]:
-        # All eleven, the zeros too: a day then costs the same to read whatever the volume.
-        counts = {score: scores.get(score, 0) for score in SCORES}
+    def _add(self, survey: str, cell: Cell, scores: Mapping[int, int]) -> dict[str, Any]:
+        # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
+        counts = {score: scores.get(score, 0) for score in (scores if cell.superseded else SCORES)}
+        key = {"pk": {"S": keys.counts(survey, cell.series)}, "sk": {"S": keys.count(cell.day, cell.superseded)}}
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": {"pk": {"S": keys.counts(survey, series)}, "sk": {"S": day}},
+                "Key": key,
                 "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in counts),
                 "ExpressionAttributeValues": {f":h{score}": {"N": str(count)} for score, count in counts.items()},
             }

@@ -1,18 +1,21 @@
 """People in DynamoDB: one item each, and pointers from it to what they answered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.items import person_key
 from earshot.adapters.many_items import read_many
 from earshot.domain.campaign import bucket_of
 from earshot.domain.errors import BusyError
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Response
 from earshot.people_ports import PersonChange, PersonResponse
 
+NEIGHBOURS = 10
 TEXTS = ("email", "name", "account", "locale", "timezone")
 # By these the living stand in the people directory; a tombstone is put without them.
 DIRECTORY = ("due_shard", "due_order")
@@ -105,6 +108,34 @@ class DynamoDBPeople:
         )
         with translated("the table"):
             return [item["response"]["S"] for page in pages for item in page["Items"]]
+
+    def answered_before(self, place: Response) -> Iterator[str]:
+        """Give the ids of the same person's answers to the survey that come before one, nearest first."""
+        first = keys.person_response(place.survey, 0, "")
+        return self._beside(place, first, person_key(place)["sk"]["S"], forward=False)
+
+    def answered_after(self, place: Response) -> Iterator[str]:
+        """Give the ids of the same person's answers to the survey that come after one, nearest first."""
+        last = f"{keys.PERSON_RESPONSES}{place.survey}#~"
+        return self._beside(place, person_key(place)["sk"]["S"], last, forward=True)
+
+    def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
+        """Walk over pointers, both ends included, page by page; the place itself is left out."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.person(place.person or "")},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            ConsistentRead=True,
+            ScanIndexForward=forward,
+            Limit=NEIGHBOURS,
+        )
+        with translated("the table"):
+            for page in pages:
+                yield from (found for item in page["Items"] if (found := item["response"]["S"]) != place.id)
 
     def _update(self, change: PersonChange) -> dict[str, Any]:
         """Build the write of everything but who asked when, which others may be writing meanwhile."""

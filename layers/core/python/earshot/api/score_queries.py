@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from earshot.api.fields import Fields, describes
+from earshot.api.fields import Fields, describes, one_of
 from earshot.api.http import Request
 from earshot.api.queries import check_span, day, no_such, read_segment
 from earshot.domain.errors import Fault, InvalidError
@@ -12,7 +12,7 @@ from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
 from earshot.ports import Surveys
-from earshot.services.read_counts import Population
+from earshot.services.read_counts import Basis, Population
 from earshot.services.report_score import find_survey
 from earshot.services.report_trend import Period
 
@@ -22,7 +22,7 @@ MOST_SURVEYS = 10
 
 
 def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, Population]:
-    """Read `window`, `as_of` and `segment`; by default the 30 days that end today where the surveys are."""
+    """Read `window`, `as_of`, `segment` and `basis`; by default the 30 days that end today where the surveys are."""
     fields, today = Fields(query), latest_day(now, surveys)
     as_of = fields.take("as_of", day, today) or today
     if as_of > today + timedelta(1):
@@ -32,7 +32,7 @@ def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -
 
 
 def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, Population]:
-    """Read `window`, `from`, `to` and `segment`; by default the 90 days that end today where the surveys are."""
+    """Read `window`, `from`, `to`, `segment` and `basis`; by default 90 days that end today where the surveys are."""
     fields, today = Fields(query), latest_day(now, surveys)
     length = fields.take("window", window_length, DEFAULT_WINDOW)
     end = fields.take("to", day, today + timedelta(1)) or today
@@ -81,6 +81,7 @@ FUTURE = "it lies in the future"
 def _population(fields: Fields, surveys: Sequence[Survey]) -> Population:
     """Read whose responses are asked for, and refuse whatever was wrong or unknown."""
     segment = fields.take("segment", read_segment, None)
+    basis = fields.take("basis", one_of(*(basis.value for basis in Basis)), Basis.ALL.value)
     fields.unknown(no_such)
     fields.finish()
-    return Population(tuple(surveys), segment)
+    return Population(tuple(surveys), segment, Basis(basis))

@@ -11,7 +11,7 @@ from earshot.domain.keys import ApiKey
 from earshot.domain.score import Histogram, Interval, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.services.read_counts import Population
+from earshot.services.read_counts import Basis, Population
 from earshot.services.report_score import Report
 
 
@@ -72,7 +72,7 @@ def population_view(population: Population) -> dict[str, Any]:
     return {
         **({"survey": ids[0]} if len(ids) == 1 else {"surveys": ids}),
         "segment": "=".join(population.segment) if population.segment else None,
-        "basis": "all responses",
+        "basis": _basis(population),
     }
 
 
@@ -95,6 +95,12 @@ def key_view(key: ApiKey) -> dict[str, Any]:
     """Show what is kept of a key; the key itself is not."""
     shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created": key.created}
     return {**shown, "revoked": key.revoked}
+
+
+def _basis(population: Population) -> str:
+    if population.basis is Basis.ALL:
+        return "all responses"
+    return f"latest per person{' and survey' if len(population.surveys) > 1 else ''} in the window"
 
 
 def _span(window: Window) -> dict[str, str]:

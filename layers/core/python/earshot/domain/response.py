@@ -1,4 +1,4 @@
-"""A response: the join of everything that was ever said about it, and what it adds to the counts."""
+"""A response: the join of everything that was ever said about it."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from earshot.domain.history import NONE, History, history_after
 ALL = "all"
 
 Order = tuple[int, int, str]
-Contribution = Mapping[tuple[str, str], Mapping[int, int]]
 
 
 class Kind(IntEnum):
@@ -92,6 +91,7 @@ class Response:
     `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
     Once `excluded` it counts no more and stays visible; `exclusion_reason` goes when its person is forgotten.
+    `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
     """
 
     survey: str
@@ -116,6 +116,7 @@ class Response:
     excluded: bool = False
     exclusion_reason: str | None = None
     history: History = NONE
+    superseded: str | None = None
 
     @property
     def order(self) -> Order:
@@ -173,22 +174,15 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         exclusion_reason=statement.exclusion_reason,
         history=history_after(response, statement),
     )
-    return remembering(response, merged)
+    return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))
 
 
-def contribution(response: Response | None) -> Contribution:
-    """Say what a response adds to the counts, by (series, day) and score; nothing but what is stored decides."""
-    if response is None or response.score is None:
-        return {}
-    return {(series, response.day): {response.score: 1} for series in response.counted_series}
+def follows(old: Response, new: Response) -> bool:
+    """Tell whether a response still counts for the person it counted for; a forgotten one does, though not by name."""
+    is_same = new.person == old.person or (new.person is None and new.kind is Kind.ANONYMISED)
+    return old.counts and new.counts and is_same
 
 
-def difference(old: Response | None, new: Response) -> dict[tuple[str, str], dict[int, int]]:
-    """Give contribution(new) - contribution(old), without what is zero."""
-    delta: dict[tuple[str, str], dict[int, int]] = {}
-    for sign, side in ((1, contribution(new)), (-1, contribution(old))):
-        for key, scores in side.items():
-            for score, count in scores.items():
-                delta.setdefault(key, {})
-                delta[key][score] = delta[key].get(score, 0) + sign * count
-    return {key: kept for key, scores in delta.items() if (kept := {s: n for s, n in scores.items() if n})}
+def leaves(old: Response, new: Response) -> bool:
+    """Tell whether a response counted for a person and does so no more."""
+    return old.counts and old.person is not None and not follows(old, new)

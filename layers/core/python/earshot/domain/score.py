@@ -15,6 +15,11 @@ NORMAL_QUANTILES = {
 }
 
 
+def left(counted: int, taken: int) -> int:
+    """Subtract counts; what was read a moment apart may not fit together, and is never below none."""
+    return max(0, counted - taken)
+
+
 def category(score: int) -> str:
     """Name the camp of a score: promoter (9-10), passive (7-8) or detractor (0-6)."""
     return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
@@ -37,12 +42,16 @@ class Sample(Protocol):
 
 
 class Camps(NamedTuple):
-    """How many responses there are, and how many of each camp."""
+    """How many responses there are of each camp."""
 
-    responses: int
     promoters: int
     passives: int
     detractors: int
+
+    @property
+    def responses(self) -> int:
+        """Count all responses."""
+        return self.promoters + self.passives + self.detractors
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,10 @@ class Histogram:
     def responses(self) -> int:
         """Count all responses."""
         return sum(self.counts)
+
+    def without(self, other: "Histogram") -> "Histogram":
+        """Take the responses of another histogram away, score by score, and never below none."""
+        return Histogram(tuple(map(left, self.counts, other.counts)))
 
     @classmethod
     def total(cls, histograms: Iterable["Histogram"]) -> "Histogram":

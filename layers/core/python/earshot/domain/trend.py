@@ -1,20 +1,21 @@
 """The course of a score: a window for each day, all of them added up in one pass over the days."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import accumulate
-from operator import sub
+from functools import cache
+from itertools import accumulate, pairwise
+from operator import add, sub
+from typing import NamedTuple
 
-from earshot.domain.score import Camps, Histogram
-from earshot.domain.window import Window, rolling
+from earshot.domain.score import Camps, Histogram, left
+from earshot.domain.window import Window, check_length, opening
 
 LONGEST = 1100
+NOTHING: Mapping[tuple[str, str], Histogram] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A window, and the camps of the responses in it."""
 
     window: Window
@@ -23,21 +24,27 @@ class Point:
 
 def windows(length: str, first: date, end: date) -> list[Window]:
     """Make the windows that end with each day from `first` (inclusive) to `end` (exclusive), that day included."""
-    return [rolling(length, first + timedelta(number)) for number in range((end - first).days)]
+    name, days = check_length(length), [first + timedelta(number) for number in range((end - first).days + 1)]
+    return [Window(name, opening(name, day), after) for day, after in pairwise(days)]
 
 
-def course(over: Sequence[Window], days: Mapping[str, Histogram]) -> list[Point]:
+def course(
+    over: Sequence[Window], days: Mapping[str, Histogram], superseded: Mapping[tuple[str, str], Histogram] = NOTHING
+) -> list[Point]:
     """Add up what each window holds, from prefix sums: each day and each window is touched once.
 
-    A window of all days begins with the first day that has a response.
+    `superseded` is what does not count in a window that holds both of its two days. Neither the starts nor the ends of
+    the windows may ever decrease. A window of all days begins with the first day that has a response.
     """
     known = sorted(days)
-    starts = [bisect_left(known, window.start.isoformat()) for window in over]
-    ends = [bisect_left(known, window.end.isoformat()) for window in over]
-    columns = zip(*(_camps(days[day]) for day in known), strict=True)
-    sums = [_between(column, starts, ends) for column in columns] or [[0] * len(over)] * len(Camps._fields)
-    held = map(Camps, *sums)
-    return [Point(window.from_first(known), camps) for window, camps in zip(over, held, strict=True)]
+    numbers = list(map(_number, known))
+    starts = [bisect_left(numbers, window.start.toordinal()) for window in over]
+    ends = [bisect_left(numbers, window.end.toordinal()) for window in over]
+    sums = [_between(column, starts, ends) for column in _columns(days[day] for day in known)]
+    if superseded:
+        sums = [list(map(left, held, taken)) for held, taken in zip(sums, _missing(over, superseded), strict=True)]
+    shown = (window.from_first(known) for window in over)
+    return list(map(Point, shown, map(Camps._make, zip(*sums, strict=True))))
 
 
 def _between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
@@ -46,7 +53,34 @@ def _between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) 
     return list(map(sub, map(prefix.__getitem__, ends), map(prefix.__getitem__, starts)))
 
 
-def _camps(histogram: Histogram) -> Camps:
-    counts = histogram.counts
-    responses, promoters, passives = sum(counts), counts[9] + counts[10], counts[7] + counts[8]
-    return Camps(responses, promoters, passives, responses - promoters - passives)
+def _missing(over: Sequence[Window], superseded: Mapping[tuple[str, str], Histogram]) -> list[list[int]]:
+    """Add up what each window holds twice over: a cell is missing from the first window that ends after its later day.
+
+    It is missing up to the last that begins before its own day is over; so two notes a cell and one pass are enough.
+    """
+    starts, ends = [window.start.isoformat() for window in over], [window.end.isoformat() for window in over]
+    from_on, until = _remembered(ends), _remembered(starts)
+    columns = [[0] * (len(over) + 1) for _ in Camps._fields]
+    for (day, later), camps in zip(superseded, zip(*_columns(superseded.values()), strict=True), strict=True):
+        first, last = from_on(later), until(day)
+        for column, count in zip(columns, camps, strict=True) if first < last else ():
+            column[first] += count
+            column[last] -= count
+    return [list(accumulate(column))[:-1] for column in columns]
+
+
+def _remembered(edges: Sequence[str]) -> Callable[[str], int]:
+    """Find the first edge after a day; each day is looked for once."""
+    return cache(lambda day: bisect_right(edges, day))
+
+
+def _columns(histograms: Iterable[Histogram]) -> Iterator[list[int]]:
+    """Give the promoters of each day, the passives, and the detractors."""
+    scores = list(zip(*(histogram.counts for histogram in histograms), strict=True)) or [()] * 11
+    yield list(map(add, scores[9], scores[10]))
+    yield list(map(add, scores[7], scores[8]))
+    yield list(map(sum, zip(*scores[:7], strict=True)))
+
+
+def _number(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from earshot.domain.response import Response, difference
+from earshot.domain.counting import difference
+from earshot.domain.response import Response
 from earshot.ports import Change
 
 Plan = TypeVar("Plan")
@@ -47,7 +48,7 @@ def _own_items(change: Change) -> set[tuple[str, ...]]:
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:
     survey = change.new.survey
-    return {("count", survey, series, day) for series, day in difference(change.old, change.new)}
+    return {("count", survey, *map(str, cell)) for cell in difference(change.old, change.new)}
 
 
 def _bytes(response: Response) -> int:

@@ -61,7 +61,7 @@ def erase(
         if not has_time():
             left, more = people.responses(erasure.person, PAGE)
             return Progress(tombstone, done, len(left) + bool(more))
-        _forget(found, tombstone, erasure, ledger, pause)
+        _forget(found, tombstone, erasure, ledger, people, pause)
         done += 1
     return Progress(tombstone, done, 0)
 
@@ -111,9 +111,11 @@ def _responses(person: str, people: People) -> Iterator[PersonResponse]:
         yield from page
 
 
-def _forget(found: PersonResponse, tombstone: ErasedPerson, erasure: Erasure, ledger: Ledger, pause: Pause) -> None:
+def _forget(
+    found: PersonResponse, tombstone: ErasedPerson, erasure: Erasure, ledger: Ledger, people: People, pause: Pause
+) -> None:
     def said_of(old: Response) -> Statement | None:
         # Meanwhile another statement may have taken the person out of it: then it is not theirs.
         return forgotten(old, erasure.now, subtract=tombstone.subtract) if old.person == tombstone.id else None
 
-    rewrite(found.survey, found.response, said_of, erasure.correlation, ledger=ledger, pause=pause)
+    rewrite(found.survey, found.response, said_of, erasure.correlation, ledger=ledger, people=people, pause=pause)

@@ -1,8 +1,10 @@
 """Read the counts that a score rests on: of one survey or several, of all their responses or of one segment's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
+from typing import TypeVar
 
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.response import ALL
@@ -12,6 +14,18 @@ from earshot.ports import Counts
 
 Segment = tuple[str, str]
 Days = Mapping[str, Histogram]
+Superseded = Mapping[tuple[str, str], Histogram]
+Key = TypeVar("Key")
+
+
+class Basis(Enum):
+    """Which responses a score is of: every one in the window, or of each known person the latest in the window.
+
+    An anonymous response is its own respondent. Over several surveys the latest is that in each survey.
+    """
+
+    ALL = "all"
+    LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,7 @@ class Population:
 
     surveys: tuple[Survey, ...]
     segment: Segment | None = None
+    basis: Basis = Basis.ALL
 
     @property
     def is_complete(self) -> bool:
@@ -39,9 +54,19 @@ def read_days(population: Population, first: date, end: date, *, counts: Counts)
 
     Raises InvalidError if one of the surveys does not track the segment.
     """
-    asked = [(survey.id, series_asked(survey, population.segment)[0]) for survey in population.surveys]
-    found = [counts.days(survey, series, first.isoformat(), end.isoformat()) for survey, series in asked]
-    return found[0] if len(found) == 1 else _added(found)
+    series = _series(population)
+    return _added([counts.days(survey, name, first.isoformat(), end.isoformat()) for survey, name in series])
+
+
+def read_superseded(population: Population, first: date, end: date, *, counts: Counts) -> Superseded:
+    """Give the responses whose person answered again on one of the days, by their own day and that one.
+
+    Nothing where all responses are the basis; else one more query a survey.
+    """
+    if population.basis is Basis.ALL:
+        return {}
+    series = _series(population)
+    return _added([counts.superseded(survey, name, first.isoformat(), end.isoformat()) for survey, name in series])
 
 
 def series_asked(survey: Survey, segment: Segment | None) -> tuple[str, bool]:
@@ -58,9 +83,16 @@ def series_asked(survey: Survey, segment: Segment | None) -> tuple[str, bool]:
     return survey.series(name, value), True
 
 
-def _added(found: Iterable[Days]) -> Days:
-    together: dict[str, list[Histogram]] = {}
-    for days in found:
-        for day, histogram in days.items():
-            together.setdefault(day, []).append(histogram)
-    return {day: Histogram.total(histograms) for day, histograms in together.items()}
+def _series(population: Population) -> list[tuple[str, str]]:
+    return [(survey.id, series_asked(survey, population.segment)[0]) for survey in population.surveys]
+
+
+def _added(found: Sequence[Mapping[Key, Histogram]]) -> Mapping[Key, Histogram]:
+    """Add the histograms of several surveys up."""
+    if len(found) == 1:
+        return found[0]
+    together: dict[Key, list[Histogram]] = {}
+    for of_one in found:
+        for key, histogram in of_one.items():
+            together.setdefault(key, []).append(histogram)
+    return {key: Histogram.total(histograms) for key, histograms in together.items()}

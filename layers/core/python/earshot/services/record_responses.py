@@ -1,24 +1,22 @@
 """Record submissions: each counted exactly once, whatever arrives twice, late, out of order or half done."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError
-from earshot.domain.forgetting import forgotten, without_person
-from earshot.domain.person import ErasedPerson
-from earshot.domain.response import Alias, Response, Statement, merge
+from earshot.domain.forgetting import without_person
+from earshot.domain.response import Alias, Response, leaves, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.people_ports import People
 from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
 from earshot.services.chunks import cut
+from earshot.services.follow_up_answers import Erased, Ports, find_erased, follow_up
 from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
 
 Pause = Callable[[int], None]
-Erased = Mapping[str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,11 @@ class Plan:
     submission: Submission
     sources: tuple[int, ...]
     change: Change
+
+    @property
+    def leaves(self) -> bool:
+        """Tell whether the answer counts for its person no more, so that those beside it are written with it."""
+        return self.change.old is not None and leaves(self.change.old, self.change.new)
 
     def against(self, found: Response) -> "Plan | None":
         """Plan anew, now that something stands there; None if the submission changes nothing."""
@@ -43,18 +46,26 @@ def record(
     `pause(attempt)` waits a little, with jitter, before a try is repeated. Of a person who was erased nothing is kept
     but the score. They are looked up before the write and once more after it: an erasure leaves its tombstone first
     and then looks for responses, so that one of the two always sees the other, and no write rests on the person.
+    The answers of all others are linked to those before and after them; what changed nothing too, for whoever wrote it
+    may have crashed before.
     """
+    ports = Ports(ledger=ledger, people=people, pause=pause)
     named = {said.statement.person for said in submissions if said.statement.person}
-    erased = _erased(named, people)
-    failed = write(submissions, erased, surveys=surveys, ledger=ledger, pause=pause)
-    erased |= _erased(named - erased.keys(), people)
-    written = ((place, said) for place, said in enumerate(submissions) if place not in failed)
-    late = [(place, said) for place, said in written if said.statement.person in erased]
-    return failed | {place for place, said in late if not _forget(said, erased, ledger, pause)}
+    erased = find_erased(named, people)
+    failed = write(submissions, erased, surveys=surveys, **ports)
+    erased |= find_erased(named - erased.keys(), people)
+    written = [(place, said) for place, said in enumerate(submissions) if place not in failed]
+    return failed | follow_up(written, erased, **ports)
 
 
 def write(
-    submissions: Sequence[Submission], erased: Erased, *, surveys: Surveys, ledger: Ledger, pause: Pause
+    submissions: Sequence[Submission],
+    erased: Erased,
+    *,
+    surveys: Surveys,
+    ledger: Ledger,
+    people: People,
+    pause: Pause,
 ) -> set[int]:
     """Write submissions, those of `erased` people without words and identity; give the places of those that failed."""
     known, unknown = _surveys_of(submissions, surveys)
@@ -63,28 +74,8 @@ def write(
     plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
     failed = set(unknown)
     for chunk in _chunks(plans):
-        failed |= _write(chunk, ledger, pause)
+        failed |= _write(chunk, ledger, people, pause)
     return failed
-
-
-def _erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
-    """Give those who were erased, and whether their answers are to be subtracted."""
-    found = people.get_many(sorted(named)) if named else {}
-    return {name: person.subtract for name, person in found.items() if isinstance(person, ErasedPerson)}
-
-
-def _forget(said: Submission, erased: Erased, ledger: Ledger, pause: Pause) -> bool:
-    """Take the erased person out of a response that was written before the tombstone was seen; False to try again."""
-
-    def forget(old: Response) -> Statement | None:
-        person = old.person
-        return forgotten(old, said.first_received, subtract=erased[person]) if person in erased else None
-
-    try:
-        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, pause=pause)
-    except BusyError:
-        return False
-    return True
 
 
 def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[dict[str, Survey], set[int]]:
@@ -134,26 +125,40 @@ def _chunks(plans: Iterable[Plan]) -> list[list[Plan]]:
     return list(cut(plans, lambda plan: plan.change))
 
 
-def _write(chunk: list[Plan], ledger: Ledger, pause: Pause) -> set[int]:
+def _write(chunk: list[Plan], ledger: Ledger, people: People, pause: Pause) -> set[int]:
     """Write one chunk until nothing of it is left; give the places of what would not go."""
+    failed: set[int] = set()
     for attempt in range(ATTEMPTS):
         try:
             refusals = ledger.commit([plan.change for plan in chunk])
             if refusals is None:
-                return set()
+                return failed
             chunk = _resolve(chunk, refusals, ledger)
         except InvalidChunkError:
-            return _halve(chunk, ledger, pause)
+            return failed | _halve(chunk, ledger, people, pause)
         except BusyError:
             break
+        failed |= set().union(*(_move(plan, ledger, people, pause) for plan in chunk if plan.leaves))
+        chunk = [plan for plan in chunk if not plan.leaves]
         if not chunk:
-            return set()
+            return failed
         if any(refusal.verdict is Verdict.BUSY for refusal in refusals):
             pause(attempt)
         first, *rest = _chunks(chunk)
         if rest:
-            return set().union(*(_write(part, ledger, pause) for part in (first, *rest)))
-    return {place for plan in chunk for place in plan.sources}
+            return failed.union(*(_write(part, ledger, people, pause) for part in (first, *rest)))
+    return failed | {place for plan in chunk for place in plan.sources}
+
+
+def _move(plan: Plan, ledger: Ledger, people: People, pause: Pause) -> set[int]:
+    """Write a change by which an answer counts for its person no more; give the places that could not be written."""
+    said, statement = plan.submission, plan.submission.statement
+    ports = Ports(ledger=ledger, people=people, pause=pause)
+    try:
+        rewrite(said.survey, plan.change.new.id, lambda _: statement, said.correlation, **ports)
+    except BusyError:
+        return set(plan.sources)
+    return set()
 
 
 def _resolve(chunk: list[Plan], refusals: list[Refusal], ledger: Ledger) -> list[Plan]:
@@ -171,9 +176,9 @@ def _again(plan: Plan, refusal: Refusal, ledger: Ledger) -> Plan | None:
     return plan.against(found) if found is not None else plan
 
 
-def _halve(chunk: list[Plan], ledger: Ledger, pause: Pause) -> set[int]:
+def _halve(chunk: list[Plan], ledger: Ledger, people: People, pause: Pause) -> set[int]:
     """Find the change that spoils its chunk: it fails alone, its neighbours are written."""
     if len(chunk) == 1:
         return set(chunk[0].sources)
     middle = len(chunk) // 2
-    return _write(chunk[:middle], ledger, pause) | _write(chunk[middle:], ledger, pause)
+    return _write(chunk[:middle], ledger, people, pause) | _write(chunk[middle:], ledger, people, pause)

@@ -7,7 +7,7 @@ from earshot.domain.score import Change, Histogram, change
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports import Counts, Surveys
-from earshot.services.read_counts import Population, read_days
+from earshot.services.read_counts import Days, Population, Superseded, read_days, read_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ def find_survey(survey_id: str, surveys: Surveys) -> Survey:
 
 
 def report(population: Population, window: Window, *, counts: Counts) -> Report:
-    """Compute the score of a population in a window, and in the window before, from one query of the counts."""
+    """Compute the score of a population in a window, and in the window before, from one query of the counts.
+
+    Where the latest response of each person is the basis, it takes one more.
+    """
     before = window.previous
-    days = read_days(population, before.start if before else window.start, window.end, counts=counts)
-    now = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
-    previous = Histogram.total(h for day, h in days.items() if before.holds(day)) if before else None
+    first = before.start if before else window.start
+    days = read_days(population, first, window.end, counts=counts)
+    superseded = read_superseded(population, first, window.end, counts=counts)
+    now = held(window, days, superseded)
+    previous = held(before, days, superseded) if before else None
     return Report(
         population=population,
         window=window.from_first(sorted(days)),
@@ -42,3 +47,10 @@ def report(population: Population, window: Window, *, counts: Counts) -> Report:
         previous=previous,
         change=change(previous, now) if previous else None,
     )
+
+
+def held(window: Window, days: Days, superseded: Superseded) -> Histogram:
+    """Add up what a window holds; of what was superseded that whose later day it holds too is left out."""
+    counted = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
+    both = (h for (day, later), h in superseded.items() if window.holds(day) and window.holds(later))
+    return counted.without(Histogram.total(both))

@@ -5,7 +5,7 @@ from datetime import date
 
 from earshot.domain.trend import Point, course, windows
 from earshot.ports import Counts
-from earshot.services.read_counts import Population, read_days
+from earshot.services.read_counts import Population, read_days, read_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ class Trend:
 
 
 def report_trend(population: Population, period: Period, *, counts: Counts) -> Trend:
-    """Compute the score of every day of a period (at least one), from one query of the counts and one pass."""
+    """Compute the score of every day of a period (at least one), from one query of the counts and one pass.
+
+    Where the latest response of each person is the basis, it takes one more query.
+    """
     over = windows(period.length, period.first, period.end)
     days = read_days(population, over[0].start, period.end, counts=counts)
-    return Trend(population, period, course(over, days), min(days, default=None))
+    superseded = read_superseded(population, over[0].start, period.end, counts=counts)
+    return Trend(population, period, course(over, days, superseded), min(days, default=None))

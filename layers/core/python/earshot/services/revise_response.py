@@ -8,6 +8,7 @@ from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
+from earshot.people_ports import People
 from earshot.ports import Ledger, Surveys
 from earshot.services.forget_words import forget_words
 from earshot.services.record_responses import Pause, write
@@ -28,7 +29,7 @@ class Target:
     by: str
 
 
-def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, pause: Pause) -> Response:
+def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, people: People, pause: Pause) -> Response:
     """Change the score or comment of a response, exclude or include it; a repeat that changes nothing writes nothing.
 
     `changes` holds any of score, comment and excluded, and the reason. NotFoundError if there is no such response (any
@@ -41,27 +42,31 @@ def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, pause
         said = _corrected(old, changes, target)
         return None if old.kind is Kind.ERASED or _says_nothing_new(old, said, changes) else said
 
-    found = rewrite(target.survey, target.response, corrected, target.correlation, ledger=ledger, pause=pause)
+    ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
+    found = rewrite(target.survey, target.response, corrected, target.correlation, **ports)
     if found is None or found.kind is Kind.ERASED:
         raise NotFoundError(f"there is no response {target.response} in the survey {target.survey!r}")
     return found
 
 
-def erase(target: Target, *, surveys: Surveys, ledger: Ledger, invitations: Invitations, pause: Pause) -> None:
+def erase(
+    target: Target, *, surveys: Surveys, ledger: Ledger, people: People, invitations: Invitations, pause: Pause
+) -> None:
     """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
     if surveys.is_open(target.survey) is None:
         raise NotFoundError(f"there is no survey {target.survey!r}")
     statement = Statement(Kind.ERASED, target.now, by=target.by)
+    ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not Kind.ERASED:
             # First, as the tombstone knows no person any more by whom the invitation could be found.
             if found.person is not None:
                 forget_words(found.person, found.id, invitations=invitations, pause=pause)
-            rewrite(target.survey, target.response, lambda _: statement, target.correlation, ledger=ledger, pause=pause)
+            rewrite(target.survey, target.response, lambda _: statement, target.correlation, **ports)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
-    if write([said], {}, surveys=surveys, ledger=ledger, pause=pause):
+    if write([said], {}, surveys=surveys, **ports):
         raise BusyError(HELD)
 
 

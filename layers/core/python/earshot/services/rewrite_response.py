@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
-from earshot.ports import Change, Ledger
+from earshot.people_ports import People
+from earshot.ports import Ledger
+from earshot.services.link_answers import settle_moved, with_links
 
 ATTEMPTS = 12
 HELD = "the response is being changed by someone else; try again"
@@ -17,11 +19,13 @@ def rewrite(
     correlation: str = "",
     *,
     ledger: Ledger,
+    people: People,
     pause: Callable[[int], None],
 ) -> Response | None:
     """Write what `said_of` says of the response (None: nothing); give the response then, None if there is none.
 
-    Raises BusyError if someone else changes it all the while.
+    The person's answers beside it are linked anew where it began or ceased to count for them. Raises BusyError if
+    someone else changes it all the while.
     """
     for attempt in range(ATTEMPTS):
         old = ledger.find(survey, response_id)
@@ -29,7 +33,11 @@ def rewrite(
         if old is None or said is None:
             return old
         new = merge(old, said, correlation)
-        if new is old or ledger.commit([Change(old, new)]) is None:
+        if new is old:
             return new
+        changes = with_links(old, new, ledger=ledger, people=people)
+        if ledger.commit(changes) is None:
+            settle_moved(old, new, ledger=ledger, people=people, pause=pause)
+            return changes[0].new
         pause(attempt)
     raise BusyError(HELD)

@@ -1,0 +1,79 @@
+"""After answers of people were written: forget those of the erased, link those of all others to one another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypedDict
+
+from earshot.domain.errors import BusyError
+from earshot.domain.forgetting import forgotten
+from earshot.domain.person import ErasedPerson
+from earshot.domain.response import Response, Statement
+from earshot.domain.submission import Submission
+from earshot.people_ports import People
+from earshot.ports import Ledger
+from earshot.services.link_answers import settle
+from earshot.services.rewrite_response import rewrite
+
+Erased = Mapping[str | None, bool]
+
+
+class Ports(TypedDict):
+    """What a write to a person's answer needs of the world."""
+
+    ledger: Ledger
+    people: People
+    pause: Callable[[int], None]
+
+
+def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
+    """Give those who were erased, and whether their answers are to be subtracted."""
+    found = people.get_many(sorted(named)) if named else {}
+    return {name: person.subtract for name, person in found.items() if isinstance(person, ErasedPerson)}
+
+
+def follow_up(
+    written: Sequence[tuple[int, Submission]],
+    erased: Erased,
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> set[int]:
+    """Look after each answer of a person once; give the places of those that could not be looked after now."""
+    ports = Ports(ledger=ledger, people=people, pause=pause)
+    done: dict[tuple[str, str, bool], bool] = {}
+    failed: set[int] = set()
+    for place, said in written:
+        if said.statement.person is None:
+            continue
+        key = (said.survey, said.id, said.statement.person in erased)
+        if key not in done:
+            done[key] = _forget(said, erased, ports) if key[2] else _link(said, ports)
+        failed |= set() if done[key] else {place}
+    return failed
+
+
+def _link(said: Submission, ports: Ports) -> bool:
+    """Link an answer to the person's others; False to try again."""
+    found = ports["ledger"].find(said.survey, said.id)
+    if found is None or found.person is None or not found.counts:
+        return True
+    try:
+        settle(found, found, **ports)
+    except BusyError:
+        return False
+    return True
+
+
+def _forget(said: Submission, erased: Erased, ports: Ports) -> bool:
+    """Take the erased person out of a response that was written before the tombstone was seen; False to try again."""
+
+    def forget(old: Response) -> Statement | None:
+        person = old.person
+        return forgotten(old, said.first_received, subtract=erased[person]) if person in erased else None
+
+    try:
+        rewrite(said.survey, said.id, forget, said.correlation, **ports)
+    except BusyError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""Keep each answer of a person told when the next one came, whatever is written beside it meanwhile (ADR 13)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, follows, leaves
+from earshot.people_ports import People
+from earshot.ports import Change, Ledger
+
+ATTEMPTS = 12
+
+
+def with_links(old: Response, new: Response, *, ledger: Ledger, people: People) -> list[Change]:
+    """Give a change with what must be written in the same transaction as long as it is known whose the response is.
+
+    An answer that counts for its person no more leaves the one before it linked to the one after it. One whose person
+    is forgotten keeps, without a name, what is known of the next.
+    """
+    if leaves(old, new):
+        return [Change(old, new), *_look(old, None, ledger, people)]
+    if old.person is not None and old.counts and new.person is None:
+        new = _linked(new, _nearest(people.answered_after(old), old, ledger))
+    return [Change(old, new)]
+
+
+def settle_moved(old: Response, new: Response, *, ledger: Ledger, people: People, pause: Callable[[int], None]) -> None:
+    """Look after the neighbours of a response that began or ceased to count for a person; BusyError as `settle`."""
+    if follows(old, new):
+        return
+    if leaves(old, new):
+        settle(old, None, ledger=ledger, people=people, pause=pause)
+    if new.counts and new.person:
+        settle(new, new, ledger=ledger, people=people, pause=pause)
+
+
+def settle(
+    place: Response, here: Response | None, *, ledger: Ledger, people: People, pause: Callable[[int], None]
+) -> None:
+    """Bring the links around a place right, and look again after each write of its own until nothing is left to do.
+
+    `here` is the answer that stands at the place and counts, if one does. Of two writers beside each other the one that
+    looks last sees what both wrote, so whatever the first left wrong is mended. Raises BusyError if others are faster
+    all the while.
+    """
+    places = [(place, here)]
+    for attempt in range(ATTEMPTS):
+        found = [change for where, stands in places for change in _look(where, stands, ledger, people)]
+        changes = list({change.new.id: change for change in found}.values())
+        if not changes:
+            return
+        if ledger.commit(changes) is None:
+            places = [(change.new, change.new) for change in changes]
+        else:
+            pause(attempt)
+            places = [_again(where, ledger) for where, _ in [(place, here), *places]]
+    raise BusyError("the answers of this person are being changed by someone else; try again")
+
+
+def _again(place: Response, ledger: Ledger) -> tuple[Response, Response | None]:
+    found = ledger.find(place.survey, place.id)
+    return place, found if found is not None and _is_of(place, found) else None
+
+
+def _look(place: Response, here: Response | None, ledger: Ledger, people: People) -> Sequence[Change]:
+    """Say what is wrong at a place: the link that leads to it, and the one that leads on from it."""
+    before = _nearest(people.answered_before(place), place, ledger)
+    after = _nearest(people.answered_after(place), place, ledger)
+    pairs = ((before, here or after), (here, after))
+    linked = [(answer, _linked(answer, following)) for answer, following in pairs if answer is not None]
+    return [Change(old, replace(new, revision=old.revision + 1)) for old, new in linked if new != old]
+
+
+def _nearest(ids: Iterator[str], place: Response, ledger: Ledger) -> Response | None:
+    """Read on until an answer counts for the person."""
+    found = (ledger.find(place.survey, answer) for answer in ids)
+    return next((answer for answer in found if answer is not None and _is_of(place, answer)), None)
+
+
+def _is_of(place: Response, answer: Response) -> bool:
+    return answer.counts and answer.person == place.person
+
+
+def _linked(answer: Response, following: Response | None) -> Response:
+    day = following.day if following else None
+    return answer if answer.superseded == day else replace(answer, superseded=day)

@@ -1,0 +1,421 @@
+"""Latest per person: whatever happened, each window holds what sorting and taking each person's last would leave."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from earshot.domain.errors import EarshotError
+from earshot.domain.response import Kind, Response
+from earshot.domain.score import Histogram
+from earshot.domain.submission import Submission
+from earshot.domain.window import rolling
+from earshot.ports import Change, Refusal, Verdict
+from earshot.services import erase_person, revise_response
+from earshot.services.read_counts import Basis, Population
+from earshot.services.record_responses import record
+from earshot.services.report_score import report
+from earshot.services.report_trend import Period, report_trend
+from earshot.services.revise_response import Target, correct
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes import (
+    CrashError,
+    InMemoryInvitations,
+    InMemoryLedger,
+    InMemoryPeople,
+    InMemorySuppressions,
+    InMemorySurveys,
+    no_pause,
+)
+
+TODAY = date(2026, 11, 21)
+SURVEY = make_survey(segments=("plan",), values={"plan": frozenset({"free", "pro"})})
+
+
+class World:
+    """A survey, its people, and what an independent bookkeeper knows of those who were forgotten."""
+
+    def __init__(self) -> None:
+        self.surveys = InMemorySurveys(SURVEY)
+        self.ledger = InMemoryLedger()
+        self.people = InMemoryPeople(self.ledger)
+        self.forgotten: dict[str, str | None] = {}
+        self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
+
+    def record(self, *said: Submission) -> set[int]:
+        return record(said, surveys=self.surveys, **self.ports)
+
+    def answer(self, score: int, age: int, seed: str = "", **more: Any) -> Submission:
+        """Record an answer that is so many days old."""
+        said = answer(score, age, seed, **more)
+        assert self.record(said) == set()
+        return said
+
+    def find(self, said: Submission) -> Response:
+        found = self.ledger.find(said.survey, said.id)
+        assert found is not None
+        return found
+
+    def correct(self, said: Submission, **changes: Any) -> None:
+        correct(Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), changes, **self.ports)
+
+    def erase(self, said: Submission) -> None:
+        target, invitations = Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), InMemoryInvitations()
+        revise_response.erase(target, surveys=self.surveys, invitations=invitations, **self.ports)
+
+    def erase_person(self, person: str, *, subtract: bool) -> None:
+        if not subtract:
+            self.forgotten |= self.links(person)
+        more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
+        erasure = erase_person.Erasure(person, subtract, NOON + DAY, "")
+        erase_person.erase(erasure, lambda: True, **more, **self.ports)
+
+    def kept(self) -> list[Response]:
+        rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.counts]
+        return sorted(rows, key=lambda row: (row.answered, row.id))
+
+    def links(self, person: str) -> dict[str, str | None]:
+        """Say of each answer of a person on which day the next one came."""
+        mine = [row for row in self.kept() if row.person == person]
+        following = [*(row.day for row in mine[1:]), None]
+        return {row.id: day for row, day in zip(mine, following, strict=False)}
+
+    def by_hand(self, first: str, end: str, series: str) -> Histogram:
+        """Sort, take each person's last in the window, and count those of the series."""
+        latest: dict[str, Response] = {}
+        for row in self.kept():
+            following = self.forgotten.get(row.id)
+            is_passed = row.kind is Kind.ANONYMISED and following is not None and following < end
+            if first <= row.day < end and not is_passed:
+                latest[row.person or row.id] = row
+        return Histogram.of(row.score or 0 for row in latest.values() if series in ("all", *row.series))
+
+    def assert_exact(self, windows: Sequence[tuple[str, date]]) -> None:
+        """Hold every link, and every series of every window, against the count by hand."""
+        assert self.ledger.counted() == self.ledger.recount()
+        for row in self.kept():
+            expected = self.forgotten.get(row.id) if row.person is None else self.links(row.person)[row.id]
+            assert row.superseded == expected, row
+        for length, as_of in windows:
+            for segment in (None, ("plan", "pro"), ("plan", "free")):
+                self.assert_window(Population((SURVEY,), segment, Basis.LATEST), length, as_of)
+
+    def assert_window(self, population: Population, length: str, as_of: date) -> None:
+        series = "=".join(population.segment or ["all"])
+        told = report(population, rolling(length, as_of), counts=self.ledger)
+        window = rolling(length, as_of)
+        assert told.histogram == self.by_hand(window.start.isoformat(), window.end.isoformat(), series)
+        if before := window.previous:
+            assert told.previous == self.by_hand(before.start.isoformat(), before.end.isoformat(), series)
+        trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger)
+        (camps,) = (point.camps for point in trend.points)
+        held = told.histogram
+        assert (camps.promoters, camps.detractors, camps.responses) == (held.promoters, held.detractors, held.responses)
+
+
+def answer(score: int, age: int, seed: str = "", **more: Any) -> Submission:
+    time = NOON - age * DAY
+    said = {"id": uuid7(time, f"{seed}{score}{age}"), "person": "ann", "received": time, "first_received": time}
+    return make_submission(score, **(said | more))
+
+
+def latest(world: World, length: str = "30d") -> list[int]:
+    population = Population((SURVEY,), None, Basis.LATEST)
+    counts = report(population, rolling(length, TODAY), counts=world.ledger).histogram.counts
+    return [score for score, count in enumerate(counts) for _ in range(count)]
+
+
+LENGTHS = ("1d", "3d", "30d", "month", "quarter", "all")
+EVERY = [(length, TODAY - timedelta(ago)) for length in LENGTHS for ago in range(6)]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_of_a_person_the_latest_answer_in_the_window_counts(world: World) -> None:
+    world.answer(0, 4)
+    world.answer(10, 2)
+    world.answer(7, 1, person="bob")
+    assert latest(world) == [7, 10]
+    world.assert_exact(EVERY)
+
+
+def test_before_the_later_answer_the_earlier_one_was_the_latest(world: World) -> None:
+    world.answer(0, 4)
+    world.answer(10, 2)
+    population = Population((SURVEY,), None, Basis.LATEST)
+    told = report(population, rolling("30d", TODAY - timedelta(3)), counts=world.ledger)
+    assert told.histogram == Histogram.of([0])
+
+
+def test_anonymous_answers_are_each_their_own_respondent(world: World) -> None:
+    for age in range(3):
+        world.answer(5, age, person=None)
+    assert latest(world) == [5, 5, 5]
+
+
+def test_an_answer_that_comes_late_takes_its_place_between_the_others(world: World) -> None:
+    world.answer(0, 5)
+    world.answer(10, 1)
+    world.answer(4, 3)
+    assert [row.superseded for row in world.kept()] == ["2026-11-18", "2026-11-20", None]
+    world.assert_exact(EVERY)
+
+
+def test_answers_of_one_day_follow_one_another_too(world: World) -> None:
+    for second in (3, 1, 2):
+        world.answer(second, 0, received=NOON + second * 1000, id=uuid7(NOON + second * 1000))
+    assert latest(world, "1d") == [3]
+    world.assert_exact(EVERY)
+
+
+def test_what_is_erased_gives_its_place_to_the_answer_before(world: World) -> None:
+    world.answer(0, 5)
+    middle, last = world.answer(4, 3), world.answer(10, 1)
+    world.erase(middle)
+    assert [row.superseded for row in world.kept()] == ["2026-11-20", None]
+    world.erase(last)
+    assert latest(world) == [0]
+    world.assert_exact(EVERY)
+
+
+def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_included(world: World) -> None:
+    first, middle, last = world.answer(0, 5), world.answer(4, 3), world.answer(10, 1)
+    for said in (middle, last):
+        world.correct(said, excluded=True, reason="a test")
+    assert (latest(world), world.find(first).superseded) == ([0], None)
+    world.correct(middle, excluded=False, reason="no test")
+    assert (latest(world), world.find(first).superseded) == ([4], "2026-11-18")
+    world.correct(last, excluded=False, reason="no test")
+    assert latest(world) == [10]
+    world.assert_exact(EVERY)
+
+
+def test_a_corrected_score_is_the_one_that_was_superseded(world: World) -> None:
+    said = world.answer(0, 5)
+    world.answer(4, 3)
+    world.correct(said, score=9)
+    world.assert_exact(EVERY)
+    assert latest(world) == [4]
+
+
+def test_an_answer_that_turns_out_to_be_somebody_elses_is_theirs(world: World) -> None:
+    world.answer(0, 5)
+    world.answer(10, 1)
+    world.answer(8, 2, person="bob")
+    partial = world.answer(4, 3, kind=Kind.PARTIAL)
+    world.answer(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
+    assert [(row.score, row.superseded) for row in world.kept()] == [
+        (0, "2026-11-20"),
+        (6, "2026-11-19"),
+        (8, None),
+        (10, None),
+    ]
+    world.assert_exact(EVERY)
+
+
+def test_a_withdrawn_answer_counts_for_nobody_until_it_is_given_again(world: World) -> None:
+    world.answer(0, 5)
+    said = world.answer(10, 1)
+    changed: dict[str, Any] = {"id": said.id, "kind": Kind.CHANGED_BY_RESPONDENT}
+    world.answer(0, 1, **changed)
+    world.record(make_submission(None, **changed, person="ann", received=NOON + 1, first_received=NOON + 1))
+    assert latest(world) == [0]
+    world.answer(9, 0, **changed, received=NOON + 2, first_received=NOON + 2)
+    assert latest(world) == [9]
+    world.assert_exact(EVERY)
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+def test_a_forgotten_person_counts_as_before_or_not_at_all(world: World, subtract: bool) -> None:
+    for score, age in ((0, 5), (4, 3), (10, 1)):
+        world.answer(score, age)
+    world.erase_person("ann", subtract=subtract)
+    assert latest(world) == ([] if subtract else [10])
+    world.assert_exact(EVERY)
+
+
+def test_a_first_answer_costs_no_write_and_a_repeated_one_a_transaction(world: World) -> None:
+    world.answer(0, 5)
+    assert len(world.ledger.commits) == 1
+    world.answer(4, 3)
+    assert [len(commit) for commit in world.ledger.commits] == [1, 1, 1]
+    assert world.ledger.cells.keys() == {("demo", "all", "2026-11-16", "2026-11-18")}
+
+
+def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(world: World) -> None:
+    world.answer(0, 5)
+    said = answer(10, 1)
+
+    def crash(call: str) -> None:
+        if call == "answered_before":
+            raise CrashError
+
+    world.people.before = crash
+    with pytest.raises(CrashError):
+        world.record(said)
+    assert latest(world) == [0, 10]
+    world.people.before = lambda _: None
+    assert world.record(said) == set()
+    assert latest(world) == [10]
+
+
+def test_people_whose_answers_never_hold_still_leave_the_message_for_later(world: World) -> None:
+    world.answer(0, 5)
+    world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
+    assert world.record(answer(10, 1)) == {0}
+    world.ledger.before = lambda _: None
+    assert world.record(answer(10, 1)) == set()
+    assert latest(world) == [10]
+
+
+def test_an_answer_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:
+    """The remover looked before the answer in front of it came, and that one's link is written after the removal."""
+    last = world.answer(10, 1)
+    early = answer(0, 5)
+    met: list[str] = []
+
+    def meanwhile(call: str) -> None:
+        if call == "answered_after" and not met:
+            met.append(call)
+            world.erase(last)
+
+    world.people.before = meanwhile
+    assert world.record(early) == set()
+    world.people.before = lambda _: None
+    assert met
+    assert world.find(early).superseded is None
+    world.assert_exact(EVERY)
+
+
+def test_an_answer_that_was_linked_to_one_while_that_was_being_removed_leaves_no_link(world: World) -> None:
+    """The answer in front came after the remover had looked, and before it wrote: only its second look can tell."""
+    last, early = world.answer(10, 1), answer(0, 5)
+    met: list[str] = []
+
+    def meanwhile(_: Sequence[Change]) -> None:
+        if not met:
+            met.append("commit")
+            assert world.record(early) == set()
+
+    world.ledger.before = meanwhile
+    world.erase(last)
+    assert met
+    assert world.find(early).superseded is None
+    world.assert_exact(EVERY)
+
+
+def test_a_withdrawn_answer_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
+    world.answer(0, 5)
+    said = world.answer(10, 1)
+    gone: dict[str, Any] = {"kind": Kind.CHANGED_BY_RESPONDENT, "received": NOON + 1, "first_received": NOON + 1}
+    world.record(make_submission(None, id=said.id, person="ann", **gone))
+    world.correct(said, score=4)
+    assert latest(world) == [4]
+    world.assert_exact(EVERY)
+
+
+class History:
+    """A random history: crashes, conflicts, and a competitor who does something of their own between any two calls."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice, self.world = Random(seed), World()
+        self.waiting: list[list[Submission]] = []
+        self.said: list[Submission] = []
+        self.competes = self.crashes = False
+
+    def live(self, steps: int) -> None:
+        for _ in range(steps):
+            self.step()
+            assert self.world.ledger.counted() == self.world.ledger.recount()
+        self.disturb(crashes=False, competes=False)
+        while self.waiting:
+            self.deliver(self.waiting.pop())
+
+    def step(self) -> None:
+        chance = self.dice.random()
+        if chance < 0.05:
+            self.disturb(crashes=False, competes=False)
+            self.world.erase_person(self.dice.choice(["ann", "bob"]), subtract=self.dice.random() < 0.5)
+        elif chance < 0.45:
+            self.disturb(crashes=True, competes=False)
+            self.answer()
+        else:
+            # A removal that crashes between its transaction and its last look is no message that would come again.
+            self.disturb(crashes=False, competes=True)
+            self.act()
+
+    def act(self) -> None:
+        self.answer() if self.dice.random() < 0.7 else self.change()
+
+    def answer(self) -> None:
+        batch = [self.some() for _ in range(self.dice.randrange(1, 5))]
+        self.said += batch
+        self.deliver([*batch, *self.dice.sample(self.said, 1)])
+        if self.waiting and self.dice.random() < 0.5:
+            self.deliver(self.waiting.pop(0))
+
+    def deliver(self, batch: list[Submission]) -> None:
+        try:
+            failed = self.world.record(*batch)
+        except CrashError:
+            failed = set(range(len(batch)))
+        if failed:
+            self.waiting.append([batch[place] for place in failed])
+
+    def change(self) -> None:
+        target = self.dice.choice(self.said or [self.some()])
+        # It may not be there yet, its person may be erased, or somebody else busy with it.
+        with suppress(EarshotError):
+            match self.dice.randrange(4):
+                case 0:
+                    self.world.erase(target)
+                case 1:
+                    self.world.correct(target, score=self.dice.randrange(11))
+                case is_excluded:
+                    self.world.correct(target, excluded=is_excluded == 2, reason="so")
+
+    def some(self) -> Submission:
+        dice = self.dice
+        time = NOON - dice.randrange(6) * DAY + dice.randrange(3)
+        return make_submission(
+            dice.randrange(11),
+            id=uuid7(time, str(dice.randrange(12))),
+            kind=dice.choice([Kind.FINAL, Kind.FINAL, Kind.PARTIAL, Kind.CHANGED_BY_RESPONDENT]),
+            received=time + dice.randrange(4),
+            first_received=time + dice.randrange(4),
+            person=dice.choice(["ann", "ann", "ann", "bob", None]),
+            properties={"plan": dice.choice(["free", "pro"])} if dice.random() < 0.7 else {},
+            responded_at=f"2026-11-{dice.randrange(16, 22)}" if dice.random() < 0.2 else None,
+        )
+
+    def disturb(self, *, crashes: bool, competes: bool) -> None:
+        self.crashes, self.competes = crashes, competes
+        self.world.people.before = lambda _: self.strike()
+        self.world.ledger.after = lambda _: self.strike()
+        self.world.ledger.before = self.before
+
+    def before(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        self.strike()
+        is_busy = (self.crashes or self.competes) and self.dice.random() < 0.1
+        return [Refusal(Verdict.BUSY) for _ in changes] if is_busy else None
+
+    def strike(self) -> None:
+        if self.competes and self.dice.random() < 0.25:
+            self.competes = False
+            self.act()
+        elif self.crashes and self.dice.random() < 0.06:
+            raise CrashError
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_in_every_history_the_windows_hold_what_a_count_by_hand_gives(seed: int) -> None:
+    history = History(seed)
+    history.live(12)
+    dice = history.dice
+    history.world.assert_exact([(dice.choice(LENGTHS), TODAY - timedelta(dice.randrange(8))) for _ in range(6)])
