@@ -19,6 +19,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement
 from earshot.ports import Change
 from earshot.services.erase_person import Erasure, erase
+from earshot.services.follow_up_answers import Ports
+from earshot.services.link_answers import settle
 from earshot.services.rewrite_response import rewrite
 from earshot_cli.restoring.outliving import Family, Item, family_of, is_wanting
 
@@ -143,17 +145,14 @@ class Carrier:
     def _say_again(self, old: Item, _: Item | None) -> None:
         """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
         response, ledger = read_response(old), self._ledger()
+        said = statement_of(response)
+        ports = Ports(ledger=ledger, people=DynamoDBPeople(self.dynamodb, self.new), pause=pause)
         for attempt in range(ATTEMPTS):
-            if rewrite(
-                response.survey,
-                response.id,
-                lambda _: statement_of(response),
-                response.correlation,
-                ledger=ledger,
-                pause=pause,
-            ):
+            if rewrite(response.survey, response.id, lambda _: said, response.correlation, **ports):
                 return
             if ledger.commit([Change(None, response)]) is None:
+                if response.person is not None and response.counts:
+                    settle(response, response, **ports)
                 return
             pause(attempt)
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
