@@ -51,7 +51,7 @@ def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
     """Make a submission; what belongs to its statement may be given here too."""
     said = {
         name: overrides.pop(name)
-        for name in ("kind", "received", "comment", "properties", "person", "channel", "announce")
+        for name in ("kind", "received", "comment", "properties", "person", "channel", "announce", "seconds")
         if name in overrides
     }
     statement = make_statement(score, **said)

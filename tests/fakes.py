@@ -14,6 +14,7 @@ from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, ope
 from earshot.domain.judgement import Judgement
 from earshot.domain.keyed_hash import folded
 from earshot.domain.keys import ApiKey
+from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Response
@@ -38,6 +39,7 @@ class InMemoryLedger:
         self.items: dict[tuple[str, str], Response | Alias] = {}
         self.sums: dict[tuple[str, str, str], list[int]] = {}
         self.cells: dict[tuple[str, str, str, str], list[int]] = {}
+        self.noted: Counter[tuple[str, str, str]] = Counter()
         self.pointers: set[tuple[str, str, int, str]] = set()
         self.history: list[tuple[Response | None, Response]] = []
         self.commits: list[list[Change]] = []
@@ -84,6 +86,18 @@ class InMemoryLedger:
             if owner == survey and name == series and first <= later < end and any(counts)
         }
 
+    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for (owner, day, mark), count in self.noted.items():
+            if owner == survey and first <= day < end and count:
+                found.setdefault(day, {})[mark] = count
+        return dict(found)
+
+    def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
+        """Count what is noted of the stored responses anew."""
+        kept = [item for item in self.items.values() if isinstance(item, Response)]
+        return Counter((item.survey, item.day, mark) for item in kept for mark in marks_of(item))
+
     def recount(self) -> dict[tuple[str, ...], list[int]]:
         """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
         sums: dict[tuple[str, ...], list[int]] = {}
@@ -125,6 +139,8 @@ class InMemoryLedger:
                 counts = self.cells.setdefault((new.survey, series, day, later), [0] * 11)
             for score, count in scores.items():
                 counts[score] += count
+        for mark, count in marks_difference(old, new).items():
+            self.noted[new.survey, new.day, mark] += count
         self.history.append((old, new))
 
 

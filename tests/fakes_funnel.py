@@ -1,17 +1,18 @@
 """An in-memory funnel; the contract suite in tests/integration/adapters keeps it honest."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from earshot.domain.funnel import Funnel, Row
-from earshot.funnel_ports import Tally
+from earshot.domain.mail_days import MailDay
+from earshot.funnel_ports import Place, Tally
 
 
 class InMemoryFunnels:
     """Funnels in dictionaries; `before` and `after` each call a test may interfere."""
 
     def __init__(self) -> None:
-        self.counts: dict[Row, Counter[str]] = {}
+        self.counts: dict[Place, Counter[str]] = {}
         self.seen: set[str] = set()
         self.calls: list[list[str]] = []
         self.before: Callable[[], None] = lambda: None
@@ -32,7 +33,14 @@ class InMemoryFunnels:
 
     def read(self, survey: str) -> Funnel:
         rows = {row: dict(counts) for row, counts in self.counts.items() if row.survey == survey}
-        return Funnel(rows)
+        return Funnel({row: counts for row, counts in rows.items() if isinstance(row, Row)})
+
+    def days(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        return {
+            row.day: dict(counts)
+            for row, counts in self.counts.items()
+            if isinstance(row, MailDay) and row.survey == survey and first <= row.day < end and any(counts.values())
+        }
 
     def _count(self, tally: Tally) -> None:
         self.seen.add(tally.event)

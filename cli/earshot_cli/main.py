@@ -17,6 +17,7 @@ from earshot_cli.commands import (
     nps,
     outbox,
     people,
+    quality,
     rebuild,
     redrive,
     replay,
@@ -56,6 +57,7 @@ app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
 app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
+app.command("quality")(quality.quality)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("restore")(restore.restore)

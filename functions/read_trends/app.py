@@ -1,12 +1,15 @@
-"""The course of a score, of one survey or of several together."""
+"""The course of a score, of one survey or of several together, and how far its answers can be trusted."""
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import asking_bootstrap, bootstrap
 from earshot.api.http import Answer, Request, json_answer, serve
-from earshot.api.score_queries import read_period, read_surveys
+from earshot.api.quality_views import quality_view
+from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
 from earshot.services.authorize import authorize
+from earshot.services.report_quality import report_quality
+from earshot.services.report_score import find_survey
 from earshot.services.report_trend import report_trend
 
 
@@ -17,6 +20,14 @@ def trend(request: Request) -> Answer:
     return json_answer(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 
 
+def quality(request: Request) -> Answer:
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
+    window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
+    counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()
+    return json_answer(200, quality_view(report_quality(survey, window, today, counts=counts, funnels=funnels)))
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     return serve(event, ROUTES)
 
@@ -24,4 +35,5 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "GET /v1/surveys/{survey}/trend": trend,
     "GET /v1/trend": trend,
+    "GET /v1/surveys/{survey}/quality": quality,
 }

@@ -160,3 +160,19 @@ def test_a_clock_that_can_be_believed_keeps_the_id_and_never_lies_in_the_future(
     assert answered <= now()
     if lag < 0:
         assert abs(answered - at) < 2
+
+
+def test_what_is_noted_of_answers_is_counted_with_them(stack: Stack) -> None:
+    survey = Survey(stack)
+    survey.send(9, seconds=0.4)
+    for score in (9, 9, 3):
+        survey.post_with_key(score=score, person=f"p-{survey.id}", id=new_id())
+        survey.recorded(survey.post_with_key(score=8, seconds=20, id=new_id()).body["id"])
+    told = survey.counted(7)
+    out = survey.send(2, seconds=0.1)
+    survey.recorded(out)
+    survey.correct(out, excluded=True, reason="a robot")
+    quality = stack.call("GET", f"{survey.path}/quality?window=7d").body
+    shares = {name: (quality[name]["count"], quality[name]["of"]) for name in ("speeders", "repeats", "excluded")}
+    assert shares == {"speeders": (1, 4), "repeats": (1, 7), "excluded": (1, 8)}
+    assert (quality["responses"], quality["nps"]) == (7, told["nps"])

@@ -8,13 +8,13 @@ from earshot.api.fields import person_name
 from earshot.api.paths import PATHS
 from earshot.api.settings import ID
 from earshot.domain import ids
-from earshot_cli.describing import asking, keys, pages, people, responses, scores, shapes, surveys
+from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys
 from earshot_cli.describing.checks import DescriptionError, Schema, schema_of
 from earshot_cli.describing.operations import Body, Operation, Said
 from earshot_cli.describing.refusals import RESPONSES, refusals
 from earshot_cli.describing.samples import INVITATION_ID, KEY_ID, RESPONSE_ID
 
-PARTS = (surveys, responses, scores, people, asking, keys)
+PARTS = (surveys, responses, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**shapes.SCHEMAS, **{name: made for part in PARTS for name, made in part.SCHEMAS.items()}}
 TAGS = {

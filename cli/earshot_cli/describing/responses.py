@@ -16,6 +16,7 @@ ANSWER = {
     "comment": "Fast and friendly.",
     "properties": {"plan": "pro"},
     "channel": "widget",
+    "seconds": 6.5,
     "final": True,
     "person": "c-17",
     "responded_at": "2026-11-20",

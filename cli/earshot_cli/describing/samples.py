@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.events import iso
@@ -17,6 +18,7 @@ from earshot.domain.trend import course, windows
 from earshot.domain.window import rolling
 from earshot.services.read_counts import Population
 from earshot.services.report_funnel import FunnelReport
+from earshot.services.report_quality import report_quality
 from earshot.services.report_score import Report
 from earshot.services.report_trend import Period, Trend
 
@@ -103,6 +105,14 @@ REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NO
 JOINT_REPORT = replace(REPORT, population=_BOTH)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
 _POINTS = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
+_MAILED = {"2026-11-01": {"asked": 180, "answered": 35, "pressed": 37, "quarantined": 2}}
+QUALITY = report_quality(
+    SURVEY,
+    rolling("30d", _LAST),
+    _LAST,
+    counts=SimpleNamespace(days=lambda *_: {TODAY: _NOW}, marks=lambda *_: {TODAY: {"timed": 120, "speeders": 9}}),
+    funnels=SimpleNamespace(days=lambda *_: _MAILED),
+)
 TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _POINTS, TODAY), Trend(_BOTH, _PERIOD, _POINTS, TODAY)
 FUNNEL = FunnelReport(
     SURVEY,

@@ -11,8 +11,29 @@ from earshot.domain.judgement import Standing
 from earshot_cli.describing.checks import Schema, schema_of
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import parameters
-from earshot_cli.describing.samples import FUNNEL, JOINT_REPORT, JOINT_TREND, NOON, REPORT, SURVEY, TREND
-from earshot_cli.describing.shapes import COMPLETE, COUNT, DAY, NPS, NUMBERS, POINTS, SERIES, SPAN, TEXT, TEXTS, words
+from earshot_cli.describing.samples import (
+    FUNNEL,
+    JOINT_REPORT,
+    JOINT_TREND,
+    NOON,
+    REPORT,
+    SURVEY,
+    TREND,
+)
+from earshot_cli.describing.shapes import (
+    COMPLETE,
+    COUNT,
+    DAY,
+    NPS,
+    NUMBERS,
+    POINTS,
+    RATE,
+    SERIES,
+    SPAN,
+    TEXT,
+    TEXTS,
+    words,
+)
 
 TAG = "Results"
 _SEGMENT = "plan=pro"
@@ -78,10 +99,7 @@ SCHEMAS = {
     "JointTrend": _trend(several=True),
     "ResponseRate": shown(
         "Answers through the mails over the invitations asked, with Wilson's interval.",
-        asked=COUNT,
-        answered=COUNT,
-        rate=or_null({"type": "number", "minimum": 0, "maximum": 1}),
-        interval=or_null(ref("Interval")),
+        **RATE,
     ),
     "Funnel": shown(
         "How far the invitations came; each counts at most once a stage and wave.",

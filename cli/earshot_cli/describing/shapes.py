@@ -20,6 +20,13 @@ TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 CURSOR = or_null(TEXT, "Where the next page begins, for `cursor`; null on the last page.")
 SERIES: Schema = {**TEXT, "description": "The series that stands in, if the value asked for shares `(other)`."}
 COMPLETE: Schema = {**FLAG, "description": "False while the segment's older responses are still being counted."}
+FROM_0_TO_1: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+RATE: dict[str, Schema] = {
+    "asked": COUNT,
+    "answered": COUNT,
+    "rate": or_null(FROM_0_TO_1),
+    "interval": or_null(ref("Interval")),
+}
 HISTOGRAM = array(COUNT, minItems=11, maxItems=11, description="The counts of the scores 0 to 10.")
 
 

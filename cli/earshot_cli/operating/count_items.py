@@ -10,14 +10,15 @@ from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
 from earshot.domain.counting import contribution
-from earshot.domain.response import Response
+from earshot.domain.marks import MARKS, marks_of
+from earshot.domain.response import ALL, Response
 from earshot.domain.survey import OTHER, Survey
 from earshot_cli.operating.damage import Place, Share
 
 # Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
 TOLD = "rebuilt"
 # Other numbers of an item are left alone: what they count, `share_of` does not give.
-NUMBERS = frozenset(f"h{score}" for score in range(11))
+NUMBERS = frozenset((*(f"h{score}" for score in range(11)), *MARKS))
 
 Counted = dict[str, int]
 
@@ -28,7 +29,7 @@ def share_of(response: Response) -> Share:
         (Place(keys.counts(response.survey, cell.series), keys.count(cell.day, cell.superseded)), f"h{score}"): count
         for cell, scores in contribution(response).items()
         for score, count in scores.items()
-    }
+    } | {(Place(keys.counts(response.survey, ALL), response.day), mark): 1 for mark in marks_of(response)}
 
 
 def is_recounted(sort_key: str) -> bool:

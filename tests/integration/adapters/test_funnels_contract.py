@@ -10,12 +10,12 @@ from earshot.adapters.funnels import KEPT_SECONDS, SLICE, DynamoDBFunnels
 from earshot.adapters.stream import read_tally
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import STAGES, Funnel, Row
-from earshot.funnel_ports import Tally
+from earshot.funnel_ports import Place, Tally
 from earshot.services.count_funnel import MOST_EVENTS, count
 from tests.factories import NOON
 from tests.fakes import no_pause
 from tests.fakes_funnel import InMemoryFunnels
-from tests.unit.services.test_count_funnel import RECORDS, recount, shown
+from tests.unit.services.test_count_funnel import RECORDS, days, recount, recounted_days, shown
 
 FIRST, SECOND = Row("demo", "email", 1), Row("demo", "email", 2)
 
@@ -27,7 +27,7 @@ def funnels(request: pytest.FixtureRequest) -> Any:
     return DynamoDBFunnels(request.getfixturevalue("dynamodb"), "earshot")
 
 
-def tally(event: str, moves: Mapping[tuple[Row, str], int], time: int = NOON) -> Tally:
+def tally(event: str, moves: Mapping[tuple[Place, str], int], time: int = NOON) -> Tally:
     return Tally(event, time, moves)
 
 
@@ -86,6 +86,10 @@ def test_a_stream_delivered_twice_counts_as_a_recount_does(funnels: Any) -> None
     for batch in (RECORDS[:70], RECORDS[40:90], RECORDS[60:], RECORDS):
         count(batch, read=read_tally, funnels=funnels, pause=no_pause)
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
+    first, *_, last = sorted(recounted_days())
+    assert set(funnels.days("demo", first, last)) == set(recounted_days()) - {last}
+    assert funnels.days("other", first, last) == {}
 
 
 def test_a_note_expires_once_the_stream_cannot_deliver_again(dynamodb: Any) -> None:
@@ -105,10 +109,10 @@ def test_fifty_events_of_a_steady_stream_write_few_items(dynamodb: Any, monkeypa
         return transact(**request)
 
     monkeypatch.setattr(dynamodb, "transact_write_items", watched)
-    # Ten a second, as RECORDS come: two or three notes, and the rows of two waves.
+    # Ten a second, as RECORDS come: two or three notes, the rows of two waves, and of the four days they lie on.
     count(RECORDS[:50], read=read_tally, funnels=DynamoDBFunnels(dynamodb, "earshot"), pause=no_pause)
     assert len(written) == 1
-    assert written[0] <= 5
+    assert written[0] <= 9
 
 
 def test_a_table_that_is_away_is_busy(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:

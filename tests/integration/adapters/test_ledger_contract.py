@@ -136,6 +136,24 @@ def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tu
     assert ledger.find("demo", response.id) == shortened
 
 
+def test_what_is_noted_of_a_response_stands_beside_the_count_of_its_day(store: tuple[Any, Any, Any]) -> None:
+    ledger, counts, _ = store
+    hasty, plain = make_response(3, seconds=0.25, repeated=True), make_response(9, id=uuid7(seed="b"), seconds=9.5)
+    other = make_response(9, id=uuid7(seed="c"), day="2026-11-20", series=("plan=pro",))
+    assert ledger.commit([Change(None, hasty), Change(None, plain), Change(None, other)]) is None
+    assert ledger.find("demo", hasty.id) == hasty
+    noted = {"2026-11-21": {"timed": 2, "speeders": 1, "repeats": 1}}
+    assert counts.marks("demo", "2026-11-20", "2026-11-22") == noted
+    assert counts.marks("demo", "2026-11-20", "2026-11-21") == {}
+    out = revised(hasty, excluded=True)
+    assert ledger.commit([Change(hasty, out)]) is None
+    left = {
+        mark: count for mark, count in counts.marks("demo", "2026-11-21", "2026-11-22")["2026-11-21"].items() if count
+    }
+    assert left == {"timed": 1, "excluded": 1}
+    assert counted(counts) == [int(score == 9) * 2 for score in range(11)]
+
+
 def test_many_changes_of_a_day_add_up_in_one_item(store: tuple[Any, Any, Any]) -> None:
     ledger, counts, _ = store
     changes = [Change(None, make_response(n % 11, id=uuid7(seed=str(n)))) for n in range(99)]

@@ -82,7 +82,7 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*", "F#*")),
         "dynamodb:GetItem Table R#*",
     },
-    "read_trends": KEY | {f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*")},
+    "read_trends": KEY | {f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "F#*")},
     "revise_response": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",

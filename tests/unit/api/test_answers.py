@@ -49,6 +49,16 @@ def test_nobody_answers_under_an_id_by_which_they_could_not_be_erased(person: st
     assert list(faults({"score": 9, "person": person}, KEYED)) == ["person"]
 
 
+@pytest.mark.parametrize(("given", "kept"), [(0, 0.0), (6.54321, 6.543), (86_400, 86_400.0), (None, None)])
+def test_an_answer_may_say_how_long_the_question_was_shown(given: Any, kept: float | None) -> None:
+    assert read_answer({"score": 9, "seconds": given}, PUBLIC)[0].statement.seconds == kept
+
+
+@pytest.mark.parametrize("seconds", [-1, 86_401, True, "5", float("nan"), float("inf"), 10**400, []])
+def test_a_time_that_there_is_not_is_refused(seconds: Any) -> None:
+    assert faults({"score": 9, "seconds": seconds}) == {"seconds": "it is not a number from 0 to 86400"}
+
+
 @pytest.mark.parametrize("nobody", [None, ""])
 def test_an_empty_person_is_nobody(nobody: Any) -> None:
     assert read_answer({"score": 9, "person": nobody}, KEYED)[0].statement.person is None

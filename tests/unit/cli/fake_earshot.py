@@ -31,6 +31,7 @@ class FakeEarshot:
         self.score: dict[str, Any] = {}
         self.funnel: dict[str, Any] = {}
         self.trend: dict[str, Any] = {}
+        self.quality: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
         self.miscounted: dict[tuple[str, str, int], int] = {}
@@ -160,7 +161,7 @@ class FakeEarshot:
             return self._counts(query)
         if what == "responses":
             return self._list(query)
-        return 200, {"funnel": self.funnel, "trend": self.trend}.get(what, self.score)
+        return 200, {"funnel": self.funnel, "trend": self.trend, "quality": self.quality}.get(what, self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]]) -> Answer:
         errors = [

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.domain.alerting import Target
 from earshot.domain.funnel import Row
-from earshot.funnel_ports import Tally
+from earshot.funnel_ports import Place, Tally
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, make_survey, uuid7
@@ -84,8 +84,8 @@ def test_one_response_is_found_by_its_id(world: World) -> None:
 
 def test_the_funnel_stands_beside_the_score(world: World) -> None:
     first, second = Row("demo", "email", 1), Row("demo", "email", 2)
-    sent = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
-    answered = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
+    sent: dict[tuple[Place, str], int] = {(first, "scheduled"): 1, (first, "sent"): 1, (first, "opened-by-machine"): 1}
+    answered: dict[tuple[Place, str], int] = {(second, "scheduled"): 1, (second, "sent"): 1, (second, "answered"): 1}
     world.funnels.add([Tally("a", NOON, sent), Tally("b", NOON, sent), Tally("c", NOON, answered)])
     status, body = world.ask("read_results", "GET /v1/surveys/{survey}/funnel", f"{SURVEY}/funnel")
     assert status == 200

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.mail_days import MailDay
+from earshot.funnel_ports import Tally
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes import no_pause
@@ -24,6 +26,32 @@ def answered(world: World) -> None:
     for score, age in ((9, 0), (3, 1), (10, 1), (0, 3)):
         answer(world, "demo", score, age)
     answer(world, "shop", 10, 1, properties={"plan": "pro"})
+
+
+def quality(world: World, query: str = "") -> tuple[int, Any]:
+    return world.ask("read_trends", "GET /v1/surveys/{survey}/quality", "/v1/surveys/demo/quality", query=query)
+
+
+def test_the_quality_of_the_answers_is_told_with_what_it_rests_on(world: World) -> None:
+    answer(world, "demo", 9, 2, seconds=1.0)
+    day = MailDay("demo", "2026-11-01")
+    world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "answered"): 4, (day, "pressed"): 4})])
+    status, body = quality(world, "window=30d")
+    assert (status, body["responses"], body["nps"], body["previous"]) == (200, 5, 20, {"nps": None, "responses": 0})
+    assert (body["speeders"]["count"], body["speeders"]["of"], body["speeders"]["share"]) == (1, 1, 1.0)
+    assert (body["excluded"]["of"], body["quarantined"]["of"], body["repeats"]["share"]) == (5, 4, 0.0)
+    rate = body["response_rate"]
+    assert (rate["asked"], rate["answered"], rate["settled_days"], rate["to"]) == (10, 4, 14, "2026-11-08")
+    assert (rate["previous"]["asked"], rate["change"]) == (0, None)
+    assert body["warnings"] == [
+        "100.0% of the answers whose time is known were given in less than 2 seconds (1 of 1).",
+    ]
+
+
+@pytest.mark.parametrize("query", ["window=all", "window=month", "window=0d", "as_of=2026-11-23", "segment=a=b"])
+def test_a_quality_that_makes_no_sense_is_refused(world: World, query: str) -> None:
+    status, body = quality(world, query)
+    assert (status, len(body["errors"])) == (400, 1)
 
 
 def ask(world: World, query: str, route: str = ONE) -> tuple[int, Any]:

@@ -14,6 +14,7 @@ from earshot.adapters.stream import read_tally
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import Funnel, Row, moves
 from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.mail_days import day_moves
 from earshot.domain.quarantine import Press
 from earshot.services.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
 from tests.aws_events import stream_record
@@ -28,8 +29,9 @@ def history(number: int) -> list[Invitation]:
     """Live through an invitation: sent, delivered, reminded of or answered, stopped."""
     waiting = make_invitation(id=uuid7(seed=str(number)), person=f"p{number}")
     claimed = replace(waiting, state=State.CLAIMED, claimed=NOON)
-    mails = (Mail(1, NOON, "m1"),)
-    sent = replace(claimed, state=State.SCHEDULED, wave=2, sent=NOON, mails=mails)
+    mailed = NOON - number % 4 * DAY
+    mails = (Mail(1, mailed, "m1"),)
+    sent = replace(claimed, state=State.SCHEDULED, wave=2, sent=mailed, mails=mails)
     delivered = replace(sent, marks=frozenset({"delivered#1"}))
     answered = replace(delivered, presses=(Press(9, NOON + DAY, comment="fine" if number % 2 else None),))
     stopped = replace(answered, state=State.SENT, stopped="answered")
@@ -70,6 +72,21 @@ def recount(histories: Iterable[list[Invitation]] = HISTORIES) -> Funnel:
     return Funnel(rows)
 
 
+def recounted_days(histories: Iterable[list[Invitation]] = HISTORIES) -> Mapping[str, Mapping[str, int]]:
+    """Count the days of the first mails anew."""
+    found: dict[str, dict[str, int]] = {}
+    for each in histories:
+        for (day, column), number in day_moves(None, each[-1]).items():
+            numbers = found.setdefault(day.day, {})
+            numbers[column] = numbers.get(column, 0) + number
+    return found
+
+
+def days(funnels: Any) -> Mapping[str, Mapping[str, int]]:
+    found = funnels.days("demo", "2026-01-01", "2027-01-01")
+    return {day: {column: n for column, n in numbers.items() if n} for day, numbers in found.items()}
+
+
 def shown(funnel: Funnel) -> Mapping[Row, Mapping[str, int]]:
     return {row: {stage: n for stage, n in counts.items() if n} for row, counts in funnel.rows.items()}
 
@@ -82,6 +99,7 @@ def test_a_funnel_is_the_recount_of_all_invitations() -> None:
     funnels = InMemoryFunnels()
     done = counted(RECORDS, funnels)
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
     assert (done.counted, done.repeated, done.unreadable) == (len(RECORDS), 0, [])
 
 
@@ -95,6 +113,7 @@ def test_batches_that_come_again_overlap_and_differ_count_each_record_once(seed:
         start = end
     counted(RECORDS, funnels)
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
 
 
 def test_the_order_of_records_does_not_matter() -> None:
@@ -102,6 +121,7 @@ def test_the_order_of_records_does_not_matter() -> None:
     Random(1).shuffle(shuffled)
     counted(shuffled, funnels)
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -118,6 +138,7 @@ def test_a_crash_at_a_transaction_loses_and_doubles_nothing(moment: str, call: i
         counted(RECORDS, funnels)
     counted(RECORDS, funnels)
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
 
 
 def test_others_at_work_are_waited_for_and_a_batch_that_never_gets_through_comes_again() -> None:
@@ -127,6 +148,7 @@ def test_others_at_work_are_waited_for_and_a_batch_that_never_gets_through_comes
     count(RECORDS, read=read_tally, funnels=funnels, pause=waits.append)
     assert waits == [0, 1]
     assert shown(funnels.read("demo")) == recount().rows
+    assert days(funnels) == recounted_days()
     funnels = InMemoryFunnels()
     funnels.is_contended = lambda: True
     with pytest.raises(BusyError):

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.funnel import Funnel, Row
+from earshot.domain.mail_days import MailDay
+
+# What is counted has a row of the funnel, and one of the days.
+Place = Row | MailDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class Tally:
 
     event: str
     time: int
-    moves: Mapping[tuple[Row, str], int]
+    moves: Mapping[tuple[Place, str], int]
     is_whole: bool = True
 
 
@@ -32,3 +36,6 @@ class Funnels(Protocol):
 
     def read(self, survey: str) -> Funnel:
         """Give the funnel of a survey; one without rows if nobody was ever asked."""
+
+    def days(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        """Give what became of the first mails of each UTC day from `first` (inclusive) to `end` that had some."""

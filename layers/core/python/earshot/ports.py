@@ -129,6 +129,9 @@ class Counts(Protocol):
         They come by two days: their own, and that of the next answer.
         """
 
+    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        """Give what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
+
 
 class Scores(Protocol):
     """The rolling scores as last computed."""

@@ -175,7 +175,7 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
 
 
 def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
-    damage(filled, "all", TODAY, h3=1, speeders=4)
+    damage(filled, "all", TODAY, h3=1, speeders=4, unheard=4)
     damage(filled, "all", f"Q#{TODAY}", marks=4)
     rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)
     left = filled.dynamodb.query(
@@ -184,7 +184,8 @@ def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
         ExpressionAttributeValues={":pk": {"S": "C#demo#all"}},
     )["Items"]
     of = {item["sk"]["S"]: item for item in left}
-    assert (of[TODAY]["h3"]["N"], of[TODAY]["speeders"]["N"], of[f"Q#{TODAY}"]["marks"]["N"]) == ("2", "4", "4")
+    assert (of[TODAY]["unheard"]["N"], of[f"Q#{TODAY}"]["marks"]["N"]) == ("4", "4")
+    assert (of[TODAY]["h3"]["N"], of[TODAY]["speeders"]["N"]) == ("2", "0")
 
 
 def test_cells_of_nobody_are_mended_too(filled: World) -> None:

@@ -1,9 +1,12 @@
 """The counts in DynamoDB: a series is one partition, a day is one small item."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
+from earshot.domain.marks import MARKS
+from earshot.domain.response import ALL
 from earshot.domain.score import SCORES, Histogram
 
 
@@ -16,14 +19,24 @@ class DynamoDBCounts:
 
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
-        return self._between(survey, series, first, end)
+        return self._histograms(survey, series, first, end)
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
         """Give the responses whose person answered again on one of the days, by their own day and that one."""
-        found = self._between(survey, series, keys.SUPERSEDED + first, keys.SUPERSEDED + end)
+        found = self._histograms(survey, series, keys.SUPERSEDED + first, keys.SUPERSEDED + end)
         return {keys.days_of_superseded(name): histogram for name, histogram in found.items()}
 
-    def _between(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        """Give what is noted of the responses of each day, see `Counts.marks`."""
+        found = {item["sk"]["S"]: _marks(item) for item in self._items(survey, ALL, first, end)}
+        return {day: marks for day, marks in found.items() if any(marks.values())}
+
+    def _histograms(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+        found = {item["sk"]["S"]: _histogram(item) for item in self._items(survey, series, first, end)}
+        return {name: histogram for name, histogram in found.items() if histogram.responses}
+
+    def _items(self, survey: str, series: str, first: str, end: str) -> Iterator[dict[str, Any]]:
+        """Give the count items from `first` to `end`, which is left out."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :end",
@@ -34,9 +47,11 @@ class DynamoDBCounts:
             },
         )
         with translated("the table"):
-            found = {item["sk"]["S"]: _histogram(item) for page in pages for item in page["Items"]}
-        found.pop(end, None)
-        return {name: histogram for name, histogram in found.items() if histogram.responses}
+            yield from (item for page in pages for item in page["Items"] if item["sk"]["S"] != end)
+
+
+def _marks(item: dict[str, Any]) -> dict[str, int]:
+    return {mark: int(item[mark]["N"]) for mark in MARKS if mark in item}
 
 
 def _histogram(item: dict[str, Any]) -> Histogram:

@@ -38,9 +38,15 @@ def response_item(response: Response) -> Item:
         item["score"] = {"N": str(response.score)}
     if response.series:
         item["series"] = {"L": [{"S": name} for name in response.series]}
+    if response.seconds is not None:
+        item["seconds"] = {"N": str(response.seconds)}
     if response.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
-    for name, said in (("quiet", not response.announce), ("excluded", response.excluded)):
+    for name, said in (
+        ("quiet", not response.announce),
+        ("excluded", response.excluded),
+        ("repeated", response.repeated),
+    ):
         item |= {name: {"BOOL": True}} if said else {}
     for name in ("comment", "person", "channel", "sent_id", "correlation", "exclusion_reason", "superseded"):
         if value := getattr(response, name):
@@ -69,7 +75,9 @@ def read_response(item: Mapping[str, Any]) -> Response:
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
         excluded="excluded" in item,
+        repeated="repeated" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
+        seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
         history=read_history(item),
         superseded=_text(item, "superseded"),
     )

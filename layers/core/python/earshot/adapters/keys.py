@@ -95,6 +95,11 @@ def funnel_row(channel: str, wave: int) -> str:
     return f"{channel}#{wave}"
 
 
+def mail_days(survey_id: str) -> str:
+    """Name the partition of a survey's funnel by day."""
+    return f"F#{survey_id}#days"
+
+
 def counted(slice_number: int) -> str:
     """Name the partition of the note which events of five seconds are in the funnels."""
     return f"FS#{slice_number}"

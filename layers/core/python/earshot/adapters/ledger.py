@@ -19,7 +19,8 @@ from earshot.adapters.items import (
     response_key,
 )
 from earshot.domain.counting import Cell, difference
-from earshot.domain.response import Alias, Response
+from earshot.domain.marks import marks_difference
+from earshot.domain.response import ALL, Alias, Response
 from earshot.domain.score import SCORES
 from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
 
@@ -89,24 +90,25 @@ class DynamoDBLedger:
 
     def _count_actions(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
         """Build one ADD a count item, with what all changes of the chunk together add to it."""
-        sums: dict[tuple[str, Cell], dict[int, int]] = {}
+        sums: dict[tuple[str, Cell], dict[str, int]] = {}
         for change in changes:
             for cell, scores in difference(change.old, change.new).items():
-                into = sums.setdefault((change.new.survey, cell), {})
-                for score, count in scores.items():
-                    into[score] = into.get(score, 0) + count
-        return [self._add(survey, cell, scores) for (survey, cell), scores in sums.items() if any(scores.values())]
+                _add_up(sums.setdefault((change.new.survey, cell), {}), _named(scores))
+            if marks := marks_difference(change.old, change.new):
+                _add_up(sums.setdefault((change.new.survey, Cell(ALL, change.new.day)), {}), marks)
+        return [self._add(survey, cell, numbers) for (survey, cell), numbers in sums.items() if any(numbers.values())]
 
-    def _add(self, survey: str, cell: Cell, scores: Mapping[int, int]) -> dict[str, Any]:
+    def _add(self, survey: str, cell: Cell, numbers: Mapping[str, int]) -> dict[str, Any]:
         # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
-        counts = {score: scores.get(score, 0) for score in (scores if cell.superseded else SCORES)}
+        zeros = {} if cell.superseded else _named(dict.fromkeys(SCORES, 0))
+        counts = {**zeros, **numbers}
         key = {"pk": {"S": keys.counts(survey, cell.series)}, "sk": {"S": keys.count(cell.day, cell.superseded)}}
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": key,
-                "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in counts),
-                "ExpressionAttributeValues": {f":h{score}": {"N": str(count)} for score, count in counts.items()},
+                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in counts),
+                "ExpressionAttributeValues": {f":{name}": {"N": str(count)} for name, count in counts.items()},
             }
         }
 
@@ -129,6 +131,15 @@ class DynamoDBLedger:
         if any(_is_busy(reason) for reason in reasons[start:]):
             refusals = [Refusal(Verdict.BUSY) if r.verdict is Verdict.UNHARMED else r for r in refusals]
         return refusals
+
+
+def _named(scores: Mapping[int, int]) -> dict[str, int]:
+    return {f"h{score}": count for score, count in scores.items()}
+
+
+def _add_up(into: dict[str, int], numbers: Mapping[str, int]) -> None:
+    for name, number in numbers.items():
+        into[name] = into.get(name, 0) + number
 
 
 def _refusal(reasons: Sequence[dict[str, Any]]) -> Refusal:

@@ -21,6 +21,7 @@ from earshot.domain.events import (
 from earshot.domain.funnel import moves
 from earshot.domain.invitation import Invitation
 from earshot.domain.judgement_events import judgement_events
+from earshot.domain.mail_days import day_moves
 from earshot.funnel_ports import Tally
 
 Record = Mapping[str, Any]
@@ -56,7 +57,7 @@ def read_tally(record: Record) -> Tally:
         return Tally(event, time, {})
     old, new = _stood(change.get("OldImage")), _stood(change["NewImage"])
     whole = new is not None and (old is not None or "OldImage" not in change)
-    return Tally(event, time, moves(old, new), whole)
+    return Tally(event, time, dict([*moves(old, new).items(), *day_moves(old, new).items()]), whole)
 
 
 def keys_of(record: Record) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, describes, kind, or_none, person_or_nobody, text
+from earshot.api.fields import Fields, boolean, describes, kind, optional, or_none, person_or_nobody, text
 from earshot.api.properties import properties
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
+from earshot.domain.messages import LONGEST_SHOWN
 from earshot.domain.response import Kind, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
 
@@ -66,6 +67,7 @@ def read_answer(
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
         person=fields.take("person", person_or_nobody, None) if arrival.keyed else None,
         announce=_announce(fields, arrival, announce, batch=bool(prefix)),
+        seconds=fields.take("seconds", optional(seconds), None),
     )
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     fields.unknown(_why_unknown(arrival.keyed))
@@ -93,6 +95,19 @@ def score(value: Any) -> int:
         said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
         raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
     return value
+
+
+@describes(
+    type="number",
+    minimum=0,
+    maximum=LONGEST_SHOWN,
+    description="How long the question had been shown when the answer was sent, for the quality of the data.",
+)
+def seconds(value: Any) -> float:
+    """Check for how many seconds the question was shown; milliseconds are kept."""
+    if type(value) not in (int, float) or not 0 <= value <= LONGEST_SHOWN:
+        raise ValueError(f"it is not a number from 0 to {LONGEST_SHOWN}")
+    return round(float(value), 3)
 
 
 def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[Submission, str] | InvalidError:

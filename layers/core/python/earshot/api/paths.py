@@ -15,6 +15,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/trend": ("GET",),
     "/v1/surveys/{survey}/counts": ("GET",),
     "/v1/surveys/{survey}/funnel": ("GET",),
+    "/v1/surveys/{survey}/quality": ("GET",),
     "/v1/people": ("POST",),
     "/v1/people/{person}": ("DELETE", "GET", "PUT"),
     "/v1/people/{person}/export": ("GET",),

@@ -19,6 +19,7 @@ from earshot.services.report_trend import Period
 DEFAULT_WINDOW = "30d"
 DEFAULT_DAYS = 90
 MOST_SURVEYS = 10
+NO_DAYS = ("all", "month", "quarter")
 
 
 def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, Population]:
@@ -46,6 +47,18 @@ def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -
     return Period(length, first, end), _population(fields, surveys)
 
 
+def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> Window:
+    """Read `window` and `as_of`; by default the 30 days that end today where the survey is."""
+    fields, today = Fields(query), latest_day(now, [survey])
+    as_of = fields.take("as_of", day, today) or today
+    if as_of > today:
+        fields.fault("as_of", FUTURE)
+    length = fields.take("window", days_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
+    fields.unknown(no_such)
+    fields.finish()
+    return rolling(length, as_of)
+
+
 def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
     """Read the survey of the path, or the query's `surveys`, two to ten ids; give the other parameters and the surveys.
 
@@ -67,6 +80,18 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
 )
 def window_length(text: str) -> str:
     """Check the name of a window."""
+    return check_length(text)
+
+
+@describes(
+    type="string",
+    pattern=r"^([1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+    description="Whole local days, `1d` to `3650d`.",
+)
+def days_length(text: str) -> str:
+    """Check the name of a window that is a number of days."""
+    if text in NO_DAYS:
+        raise ValueError("give a number of days, such as 30d: the window is compared with the one before it")
     return check_length(text)
 
 

@@ -22,6 +22,7 @@ def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
         channel=response.channel,
         announce=response.announce,
         excluded=response.excluded,
+        seconds=response.seconds,
         by=PERSON_ERASED,
     )
 

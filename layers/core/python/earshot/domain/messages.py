@@ -16,6 +16,8 @@ LARGEST_MESSAGE = 240 * 1024
 LONGEST_TEXT = 10_000
 LONGEST_NAME = 256
 MOST_SAID = 20 * (64 + 256)
+# What the door takes for the time a question was shown (seconds).
+LONGEST_SHOWN = 86_400
 # Far beyond any clock, and still a date in every zone.
 LATEST = 250_000_000_000_000
 
@@ -60,6 +62,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "person": said.person,
         "channel": said.channel,
         "announce": said.announce,
+        "seconds": said.seconds,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
     }
@@ -87,10 +90,18 @@ def _read(said: dict[str, Any]) -> Submission:
         person=said.get("person"),
         channel=said.get("channel"),
         announce=said.get("announce", True),
+        seconds=_seconds(said),
     )
     return Submission(
         said["survey"], said["id"], statement, received, said.get("responded_at"), said.get("correlation", "")
     )
+
+
+def _seconds(said: dict[str, Any]) -> float | None:
+    seconds = said.get("seconds")
+    if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds <= LONGEST_SHOWN):
+        raise ValueError("a submission took no time that there is")
+    return seconds
 
 
 def _check_texts(said: dict[str, Any]) -> None:

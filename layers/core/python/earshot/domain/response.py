@@ -49,7 +49,8 @@ _STATES = {
 class Statement:
     """One thing said about a response, at `received` (Unix milliseconds of our own clock).
 
-    What is `excluded` counts for nothing, and `exclusion_reason` says why. Of a correction `reason` says why it was
+    `seconds` is how long the question had been shown, where the sender says so. What is `excluded` counts for nothing,
+    and `exclusion_reason` says why. Of a correction `reason` says why it was
     made, and `by` who made it, see `Correction`.
     """
 
@@ -63,15 +64,17 @@ class Statement:
     announce: bool = True
     excluded: bool = False
     exclusion_reason: str | None = None
+    seconds: float | None = None
     reason: str | None = None
     by: str | None = None
 
     @property
     def digest(self) -> str:
         """Give a hash of the content: it breaks ties and tells a repeat from a change."""
-        content = [self.score, self.comment, sorted(self.properties.items()), self.person, self.channel]
-        # What was never excluded keeps the hash it had before anything could be.
+        content: list[object] = [self.score, self.comment, sorted(self.properties.items()), self.person, self.channel]
+        # What is neither excluded nor timed keeps the hash it had before anything could be.
         content += [self.exclusion_reason] if self.excluded else []
+        content += [{"seconds": self.seconds}] if self.seconds is not None else []
         return sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     @property
@@ -90,7 +93,7 @@ class Response:
     `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
     `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
-    Once `excluded` it counts no more and stays visible; `exclusion_reason` goes when its person is forgotten.
+    Once `excluded` it counts no more and stays visible; `repeated` says what its person said within a day before.
     `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
     """
 
@@ -115,6 +118,8 @@ class Response:
     identified: int | None = None
     excluded: bool = False
     exclusion_reason: str | None = None
+    seconds: float | None = None
+    repeated: bool = False
     history: History = NONE
     superseded: str | None = None
 
@@ -172,6 +177,7 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         correlation=correlation,
         excluded=statement.excluded,
         exclusion_reason=statement.exclusion_reason,
+        seconds=statement.seconds,
         history=history_after(response, statement),
     )
     return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))

@@ -62,6 +62,7 @@ class Submission:
             announce=said.announce,
             sent_id=None if believed else self.id,
             correlation=self.correlation,
+            seconds=said.seconds,
             history=history_at_first(said),
         )
         return remembering(None, first)

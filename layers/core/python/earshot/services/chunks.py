@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from earshot.domain.counting import difference
-from earshot.domain.response import Response
+from earshot.domain.counting import Cell, difference
+from earshot.domain.marks import marks_difference
+from earshot.domain.response import ALL, Response
 from earshot.ports import Change
 
 Plan = TypeVar("Plan")
@@ -48,7 +49,10 @@ def _own_items(change: Change) -> set[tuple[str, ...]]:
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:
     survey = change.new.survey
-    return {("count", survey, *map(str, cell)) for cell in difference(change.old, change.new)}
+    moved = set(difference(change.old, change.new))
+    # What is noted of a response stands in the count of its day.
+    moved |= {Cell(ALL, change.new.day)} if marks_difference(change.old, change.new) else set()
+    return {("count", survey, *map(str, cell)) for cell in moved}
 
 
 def _bytes(response: Response) -> int:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain.errors import BusyError
-from earshot.domain.funnel import Row
-from earshot.funnel_ports import Funnels, Tally
+from earshot.funnel_ports import Funnels, Place, Tally
 
 ATTEMPTS = 12
 MOST_EVENTS = 50
@@ -62,7 +61,7 @@ def _add(tallies: Sequence[Tally], funnels: Funnels, pause: Pause) -> int:
 def _cut(tallies: Iterable[Tally]) -> Iterator[list[Tally]]:
     """Pack events in their order into chunks that one transaction takes."""
     chunk: list[Tally] = []
-    rows: set[Row] = set()
+    rows: set[Place] = set()
     for tally in tallies:
         own = _rows(tally)
         if chunk and (len(chunk) == MOST_EVENTS or len(rows | own) > MOST_ROWS):
@@ -74,5 +73,5 @@ def _cut(tallies: Iterable[Tally]) -> Iterator[list[Tally]]:
         yield chunk
 
 
-def _rows(tally: Tally) -> set[Row]:
+def _rows(tally: Tally) -> set[Place]:
     return {row for row, _ in tally.moves}

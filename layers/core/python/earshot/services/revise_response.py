@@ -84,6 +84,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         channel=old.channel,
         excluded=excluded,
         exclusion_reason=why if excluded else None,
+        seconds=old.seconds,
         reason=changes.get("reason"),
         by=target.by,
     )

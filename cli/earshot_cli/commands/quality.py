@@ -1,0 +1,30 @@
+"""`earshot quality`: how far the answers of a survey can be trusted."""
+
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.quality_panel import quality_panel
+from earshot_cli.screen import out, say_json
+
+
+def quality(
+    survey: options.Survey,
+    window: Annotated[str, typer.Option(metavar="DAYS", help="How many days, such as 30d.")] = "30d",
+    as_of: Annotated[str | None, typer.Option(metavar="DAY", help="The window's last day; default today.")] = None,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show the shares of hasty, repeated, machine-made and excluded answers, and whether fewer people answer.
+
+    [bold]earshot quality demo --window 90d[/bold]
+    """
+    found = connect(url, api_key).get(survey_path(survey, "quality"), {"window": window, "as_of": as_of})
+    if json:
+        say_json(found)
+    else:
+        out.print(quality_panel(found, ascii_only=not out.encoding.lower().startswith("utf")))

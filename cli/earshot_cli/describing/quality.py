@@ -1,0 +1,53 @@
+"""The call that tells how far the answers of a survey can be trusted."""
+
+from earshot.api.quality_views import quality_view
+from earshot.api.score_queries import read_quality_window
+from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import parameters
+from earshot_cli.describing.samples import NOON, QUALITY, SURVEY, TODAY
+from earshot_cli.describing.shapes import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SPAN, TEXT
+
+TAG = "Results"
+
+SCHEMAS = {
+    "Share": shown(
+        "How many of how many, with Wilson's interval.",
+        count=COUNT,
+        of=COUNT,
+        share=or_null(FROM_0_TO_1),
+        interval=or_null(ref("Interval")),
+    ),
+    "Quality": shown(
+        "How far the answers of a window can be trusted.",
+        survey=TEXT,
+        window=shown(days=COUNT, **SPAN, timezone=TEXT),
+        nps=NPS,
+        responses=COUNT,
+        previous=shown(nps=NPS, responses=COUNT),
+        speeders=ref("Share"),
+        repeats=ref("Share"),
+        quarantined=ref("Share"),
+        excluded=ref("Share"),
+        response_rate=shown(
+            "Of the first mails of these UTC days, old enough to have been answered.",
+            **SPAN,
+            settled_days=COUNT,
+            **RATE,
+            previous=or_null(ref("ResponseRate")),
+            change=or_null(shown(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
+        ),
+        warnings=array(TEXT, description="What is to be borne in mind, in words."),
+    ),
+}
+
+OPERATIONS = (
+    Operation(
+        route="GET /v1/surveys/{survey}/quality",
+        name="read_quality",
+        tag=TAG,
+        summary="Read how far the answers of a window can be trusted, and whether fewer of those asked answer.",
+        scope="scores:read",
+        query=parameters(lambda query: read_quality_window(query, NOON, SURVEY), {"window": "30d", "as_of": TODAY}),
+        answers={200: Said("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))},
+    ),
+)

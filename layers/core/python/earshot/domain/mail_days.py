@@ -1,0 +1,68 @@
+"""The funnel by day: how many were asked by a first mail of that day, and what became of it by now."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from earshot.domain.funnel import Rate
+from earshot.domain.invitation import Invitation
+from earshot.domain.quarantine import counting, judge
+from earshot.domain.submission import moment_of
+
+# `pressed` are those whose button was pressed at all, by whomever; `quarantined` those with a press set aside.
+COLUMNS = ("asked", "answered", "pressed", "quarantined")
+# After the last reminder an answer may still take its time (days).
+PATIENCE = 7
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MailDay:
+    """A survey and the UTC day (ISO 8601) of the first mails that asked for it."""
+
+    survey: str
+    day: str
+
+
+def day_moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[MailDay, str], int]:
+    """Give what a change of one invitation adds to the days (+1) and takes from them (-1)."""
+    changed = Counter(_places(new))
+    changed.subtract(Counter(_places(old)))
+    return {place: change for place, change in changed.items() if change}
+
+
+def rate_of(days: Iterable[Mapping[str, int]]) -> Rate:
+    """Add days up to a response rate."""
+    found = list(days)
+    return Rate(sum(day.get("asked", 0) for day in found), sum(day.get("answered", 0) for day in found))
+
+
+def settled(reminders: Iterable[int]) -> timedelta:
+    """Say how old a first mail must be to be judged by its answer, given after how many days it is reminded of."""
+    return timedelta(max(reminders, default=0) + PATIENCE)
+
+
+def _places(invitation: Invitation | None) -> list[tuple[MailDay, str]]:
+    if invitation is None or (day := _day(invitation)) is None:
+        return []
+    where = MailDay(invitation.survey, day.isoformat())
+    return [(where, column) for column in _columns(invitation)]
+
+
+def _columns(invitation: Invitation) -> list[str]:
+    presses = invitation.presses
+    holds = {
+        "asked": True,
+        "answered": counting(presses) is not None,
+        "pressed": bool(presses),
+        "quarantined": any(verdict.is_quarantined for verdict in judge(presses)),
+    }
+    return [column for column in COLUMNS if holds[column]]
+
+
+def _day(invitation: Invitation) -> date | None:
+    """Give the day of the first mail; where nobody knows whether it went out, a press says that it did."""
+    sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
+    if sent is None and invitation.presses:
+        sent = invitation.claimed
+    return moment_of(sent).date() if sent is not None else None

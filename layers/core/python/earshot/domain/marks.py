@@ -1,0 +1,32 @@
+"""What is to be noted of a response beside its score, counted by day: what data quality is told from."""
+
+from collections.abc import Mapping
+
+from earshot.domain.response import Kind, Response
+
+# Faster than this nobody reads a question and decides (seconds).
+FASTEST = 2.0
+# `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` what their person had
+# said within a day before; these three of what counts. `excluded` is what does not count because a key said so.
+MARKS = ("timed", "speeders", "repeats", "excluded")
+
+
+def marks_of(response: Response | None) -> tuple[str, ...]:
+    """Name the marks of a response; nothing but what is stored on it decides, so a recount finds the same."""
+    if response is None or response.score is None or response.kind is Kind.ERASED:
+        return ()
+    if response.excluded:
+        return ("excluded",)
+    seconds = response.seconds
+    holds = {
+        "timed": seconds is not None,
+        "speeders": seconds is not None and seconds < FASTEST,
+        "repeats": response.repeated,
+    }
+    return tuple(mark for mark in MARKS if holds.get(mark))
+
+
+def marks_difference(old: Response | None, new: Response) -> Mapping[str, int]:
+    """Give what a change adds to the marks of the response's day, without what is zero."""
+    change = {mark: (mark in marks_of(new)) - (mark in marks_of(old)) for mark in MARKS}
+    return {mark: count for mark, count in change.items() if count}

@@ -1,0 +1,101 @@
+"""How far the answers of a window can be trusted: shares with their intervals, and warnings in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+from earshot.domain.funnel import Rate
+
+# A share is worth a warning once it is surely above one in twenty.
+TOLERATED = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many of how many were remarkable, each as a rate: `Rate.answered` of `Rate.asked`."""
+
+    speeders: Rate
+    repeats: Rate
+    quarantined: Rate
+    excluded: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class RateChange:
+    """The difference of two independent rates, from -1 to 1, and whether it is more than chance at the level .05."""
+
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def significant(self) -> bool:
+        """Tell whether the 95 % interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A window and the one before it: their response rates and their scores (None: no responses)."""
+
+    rate: Rate
+    rate_before: Rate | None
+    nps: int | None
+    nps_before: int | None
+
+    @property
+    def change(self) -> RateChange | None:
+        """Give the change of the response rate; None where nobody was asked in one of the two."""
+        return rate_change(self.rate_before, self.rate) if self.rate_before else None
+
+
+WORDS = {
+    "speeders": "of the answers whose time is known were given in less than 2 seconds",
+    "repeats": "of the answers only say again what their person had said within a day before",
+    "quarantined": "of the mails whose button was pressed were pressed as machines press it",
+    "excluded": "of the answers are excluded from the score",
+}
+
+
+def rate_change(before: Rate, after: Rate) -> RateChange | None:
+    """Compare two rates by Newcombe's interval, made of both Wilson intervals (1998, method 10): good for few, too."""
+    first, second = before.interval(), after.interval()
+    if first is None or second is None or before.share is None or after.share is None:
+        return None
+    difference = after.share - before.share
+    down = sqrt((after.share - second.low) ** 2 + (first.high - before.share) ** 2)
+    up = sqrt((second.high - after.share) ** 2 + (before.share - first.low) ** 2)
+    return RateChange(difference, difference - down, difference + up)
+
+
+def warnings(shares: Shares, compared: Compared) -> list[str]:
+    """Say what is to be borne in mind, the gravest first; nothing if all is well, or too little is known."""
+    return [*_falling(compared), *_remarkable(shares)]
+
+
+def _falling(compared: Compared) -> Iterator[str]:
+    change, before = compared.change, compared.rate_before
+    if change is None or before is None or not change.significant or change.difference > 0:
+        return
+    fell = f"the response rate fell from {_percent(before)} ({before.asked:,} asked) to {_percent(compared.rate)}"
+    fell = f"{fell} ({compared.rate.asked:,} asked)"
+    nps, nps_before = compared.nps, compared.nps_before
+    if nps is None or nps_before is None or nps <= nps_before:
+        yield f"Fewer of those asked answer: {fell}."
+        return
+    yield (
+        f"The score rose from {nps_before} to {nps} while {fell}: "
+        "those who stopped answering may be the less happy ones, so do not take the rise for an improvement."
+    )
+
+
+def _remarkable(shares: Shares) -> Iterator[str]:
+    for name, words in WORDS.items():
+        share: Rate = getattr(shares, name)
+        bounds = share.interval()
+        if bounds is not None and bounds.low > TOLERATED:
+            yield f"{_percent(share)} {words} ({share.answered:,} of {share.asked:,})."
+
+
+def _percent(rate: Rate) -> str:
+    return f"{rate.share or 0:.1%}"

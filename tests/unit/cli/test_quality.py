@@ -1,0 +1,79 @@
+"""`earshot quality`: shares, rates and warnings drawn, and given raw."""
+
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from earshot_cli.drawing.quality_panel import quality_panel
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot
+
+FELL = "The score rose from 10 to 20 while the response rate fell from 30.0% (400 asked) to 10.0% (400 asked)."
+
+
+def share(count: int, of: int) -> dict[str, Any]:
+    interval = {"level": 0.95, "low": 0.01, "high": 0.1} if of else None
+    return {"count": count, "of": of, "share": count / of if of else None, "interval": interval}
+
+
+def rate(asked: int, answered: int) -> dict[str, Any]:
+    interval = {"level": 0.95, "low": 0.08, "high": 0.34}
+    return {"asked": asked, "answered": answered, "rate": answered / asked, "interval": interval}
+
+
+QUALITY: dict[str, Any] = {
+    "survey": "demo",
+    "window": {"days": 30, "from": "2026-10-23", "to": "2026-11-22", "timezone": "UTC"},
+    "nps": 20,
+    "responses": 1200,
+    "previous": {"nps": 10, "responses": 900},
+    "speeders": share(9, 120),
+    "repeats": share(0, 1200),
+    "quarantined": share(0, 0),
+    "excluded": share(12, 1212),
+    "response_rate": {
+        "from": "2026-10-09",
+        "to": "2026-11-08",
+        "settled_days": 14,
+        **rate(400, 40),
+        "previous": rate(400, 120),
+        "change": None,
+    },
+    "warnings": [FELL],
+}
+
+
+def test_the_panel_holds_the_shares_the_rates_and_the_warning_within_80_columns(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    earshot.quality = QUALITY
+    result = run("quality", "demo", "--window", "90d")
+    words = " ".join(result.stdout.replace("│", " ").split())
+    for told in (
+        "7.5%",
+        "of 120 timed",
+        "nothing known",
+        "10.0%",
+        "30.0%",
+        "first mails of 2026-10-09 to 2026-11-07",
+    ):
+        assert told in words, result.stdout
+    assert FELL in words
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert earshot.calls[-1][2] == {"window": "90d"}
+
+
+def test_it_is_given_raw(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    earshot.quality = QUALITY
+    assert json.loads(run("quality", "demo", "--json").stdout) == QUALITY
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_where_nothing_speaks_against_the_answers_it_says_so(ascii_only: bool) -> None:
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(quality_panel(QUALITY | {"warnings": []}, ascii_only))
+    assert "Nothing speaks against these 1,200 responses." in captured.get()
+    assert captured.get().isascii() is ascii_only

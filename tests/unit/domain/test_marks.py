@@ -1,0 +1,50 @@
+"""What is noted of a response: of what counts how it came about, of what does not that it was excluded."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.marks import MARKS, marks_difference, marks_of
+from earshot.domain.response import Kind, Response
+from tests.factories import make_response
+
+
+@pytest.mark.parametrize(
+    ("said", "marks"),
+    [
+        ({}, ()),
+        ({"seconds": 1.999}, ("timed", "speeders")),
+        ({"seconds": 0.0}, ("timed", "speeders")),
+        ({"seconds": 2.0}, ("timed",)),
+        ({"repeated": True}, ("repeats",)),
+        ({"seconds": 1.0, "excluded": True, "repeated": True}, ("excluded",)),
+        ({"seconds": 1.0, "kind": Kind.ANONYMISED}, ("timed", "speeders")),
+        ({"kind": Kind.ERASED, "score": None, "seconds": 1.0}, ()),
+        ({"score": None, "excluded": True}, ()),
+    ],
+)
+def test_marks_are_told_from_what_is_stored(said: dict[str, Any], marks: tuple[str, ...]) -> None:
+    assert marks_of(make_response(**said)) == marks
+    assert set(marks) <= set(MARKS)
+
+
+responses = st.builds(
+    make_response,
+    st.integers(0, 10) | st.none(),
+    kind=st.sampled_from(Kind),
+    seconds=st.none() | st.sampled_from([0.5, 5.0]),
+    excluded=st.booleans(),
+    repeated=st.booleans(),
+)
+
+
+@given(st.lists(responses, min_size=1))
+def test_all_changes_of_a_response_together_leave_its_marks(history: list[Response]) -> None:
+    sums = dict.fromkeys(MARKS, 0)
+    for old, new in zip([None, *history], history, strict=False):
+        for mark, change in marks_difference(old, new).items():
+            sums[mark] += change
+    assert [mark for mark, count in sums.items() if count == 1] == list(marks_of(history[-1]))
+    assert set(sums.values()) <= {0, 1}

@@ -1,0 +1,111 @@
+"""Straight repeats: the same said again within a day, whatever comes twice, late or at once."""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import pytest
+
+from earshot.domain.submission import Submission
+from earshot.ports import Change, Refusal, Verdict
+from earshot.services.note_repeats import note_repeats
+from earshot.services.record_responses import record
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes import InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
+
+SURVEYS = InMemorySurveys(make_survey())
+HOUR = 3_600_000
+
+
+def said(score: int, ago: int, person: str | None = "ann", comment: str | None = None) -> Submission:
+    at = NOON - ago
+    return make_submission(score, id=uuid7(at, f"{score}{ago}{person}"), received=at, person=person, comment=comment)
+
+
+class World:
+    """A ledger with its people, and answers that are recorded and looked at as the function does."""
+
+    def __init__(self) -> None:
+        self.ledger = InMemoryLedger()
+        self.people = InMemoryPeople(self.ledger)
+
+    def take(self, *answers: Submission) -> set[int]:
+        ports = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
+        failed = record(answers, surveys=SURVEYS, **ports)  # type: ignore[arg-type]
+        return failed | note_repeats(enumerate(answers), **ports)  # type: ignore[arg-type]
+
+    def repeats(self, *answers: Submission) -> list[bool]:
+        found = [self.ledger.find(answer.survey, answer.id) for answer in answers]
+        return [answer is not None and answer.repeated for answer in found]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_repeat"),
+    [
+        (said(9, HOUR), True),
+        (said(9, DAY), True),
+        (said(9, DAY + 1), False),
+        (said(8, HOUR), False),
+        (said(9, HOUR, comment="fine"), False),
+        (said(9, HOUR, "ben"), False),
+        (said(9, HOUR, None), False),
+    ],
+    ids=["an hour", "a day", "more than a day", "another score", "another comment", "another person", "nobody"],
+)
+def test_a_repeat_says_the_same_within_a_day(world: World, earlier: Submission, is_repeat: bool) -> None:
+    later = said(9, 0)
+    assert world.take(earlier) == world.take(later) == set()
+    assert world.repeats(earlier, later) == [False, is_repeat]
+    assert +world.ledger.noted == world.ledger.recount_marks()
+    assert world.ledger.counted() == world.ledger.recount()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_they_come_in_does_not_matter_nor_that_they_come_together(order: tuple[int, ...]) -> None:
+    answers = [said(9, 5 * HOUR), said(9, 3 * HOUR), said(9, HOUR)]
+    one_by_one, together = World(), World()
+    for place in order:
+        one_by_one.take(answers[place])
+    together.take(*(answers[place] for place in order))
+    for world in (one_by_one, together):
+        world.take(*answers)
+        assert world.repeats(*answers) == [False, True, True]
+        assert +world.ledger.noted == world.ledger.recount_marks()
+
+
+def test_an_answer_in_between_parts_them(world: World) -> None:
+    answers = [said(9, 5 * HOUR), said(3, 3 * HOUR), said(9, HOUR)]
+    world.take(*answers)
+    assert world.repeats(*answers) == [False, False, False]
+
+
+def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: World) -> None:
+    answers = [said(9, HOUR), said(9, 0)]
+    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
+    assert world.repeats(*answers) == [False, False]
+    world.take(answers[1])
+    assert world.repeats(*answers) == [False, True]
+
+
+def test_a_first_answer_costs_one_look_and_no_write(world: World) -> None:
+    looks: list[str] = []
+    world.people.before = looks.append
+    world.take(said(9, 0))
+    assert (looks.count("answered_since"), len(world.ledger.commits)) == (1, 1)
+    assert world.ledger.find("demo", said(9, 0).id).revision == 1  # type: ignore[union-attr]
+
+
+def test_whoever_is_always_outrun_comes_again(world: World) -> None:
+    answers = [said(9, HOUR), said(9, 0)]
+    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
+
+    def always(changes: Sequence[Change]) -> list[Refusal]:
+        return [Refusal(Verdict.BUSY) for _ in changes]
+
+    world.ledger.before = always
+    failed = note_repeats(enumerate(answers), ledger=world.ledger, people=world.people, pause=no_pause)
+    assert failed == {0, 1}
