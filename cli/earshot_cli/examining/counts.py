@@ -90,5 +90,5 @@ def _recount(client: Client, survey: str, only: dict[str, str]) -> Histogram:
 
 
 def counts(response: dict[str, Any]) -> bool:
-    """Tell whether a response, as the API shows it, counts."""
-    return response["state"] not in {"erased", "excluded"} and response.get("score") is not None
+    """Tell whether a response, as the API shows it, counts; its state does not say of the anonymised."""
+    return bool(response["series"])

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from earshot.api.response_views import response_view
+from earshot.domain.response import Kind
 from earshot_cli.client import Client
 from earshot_cli.examining import counts
+from tests.factories import make_response
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
 
 
@@ -57,11 +60,19 @@ def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
     assert not counts.examine(client, Random(1)).findings
 
 
-@pytest.mark.parametrize("state", ["erased", "excluded"])
-def test_what_does_not_count_is_not_recounted(state: str) -> None:
-    assert not counts.counts({"state": state, "score": 4})
-    assert not counts.counts({"state": "changed", "score": None})
-    assert counts.counts({"state": "anonymised", "score": 4})
+@pytest.mark.parametrize(
+    ("kind", "score", "excluded", "does"),
+    [
+        (Kind.FINAL, 4, False, True),
+        (Kind.CHANGED_WITH_KEY, 4, True, False),
+        (Kind.CHANGED_BY_RESPONDENT, None, False, False),
+        (Kind.ANONYMISED, 4, False, True),
+        (Kind.ANONYMISED, 4, True, False),
+        (Kind.ERASED, None, False, False),
+    ],
+)
+def test_what_does_not_count_is_not_recounted(kind: Kind, score: int | None, excluded: bool, does: bool) -> None:
+    assert counts.counts(response_view(make_response(score, kind=kind, excluded=excluded))) is does
 
 
 def test_a_stack_without_a_survey_has_nothing_to_count(earshot: FakeEarshot) -> None:
