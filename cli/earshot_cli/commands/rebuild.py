@@ -9,6 +9,9 @@ from earshot_cli import options
 from earshot_cli.errors import UsageError
 from earshot_cli.operating.stack import find_stack
 
+# The last day that has a next one.
+LAST = date.max - timedelta(days=1)
+
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="Only this local day, such as 2026-11-21.")]
 First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="From this local day on.")]
 End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Up to this local day, exclusive.")]
@@ -57,6 +60,6 @@ def _days(day: str | None, first: str | None, end: str | None) -> tuple[date, da
 
 def _read(text: str, option: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return min(date.fromisoformat(text), LAST)
     except ValueError:
         raise UsageError(f"{option} {text!r} is no day: write one such as 2026-11-21.") from None

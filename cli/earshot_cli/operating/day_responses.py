@@ -9,7 +9,7 @@ from earshot.adapters.faults import translated
 from earshot.adapters.items import read_response
 from earshot.domain import ids
 from earshot.domain.response import Response
-from earshot.domain.submission import instant
+from earshot.domain.submission import EPOCH, instant
 from earshot.domain.survey import Survey
 from earshot_cli.errors import CommandError
 
@@ -48,7 +48,9 @@ class DayResponses:
         return (min(found) - DAY, max(found) + 2 * DAY) if found else None
 
     def _bound(self, day: date, offset: int) -> str:
-        return ids.smallest(max(instant(day.isoformat(), self._survey.zone) + offset, 0))
+        # Where it is still 1969 the first answers may be of that day; no id is older than its end.
+        begins = instant(day.isoformat(), self._survey.zone) if day.year >= EPOCH.year else 0
+        return ids.smallest(max(begins + offset, 0))
 
     def _end(self, shard: int, *, forward: bool) -> date | None:
         """Give the day of the outermost response of a partition."""

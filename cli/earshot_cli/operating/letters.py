@@ -1,6 +1,7 @@
 """Messages taken out of a queue one handful after the other: each is done first and deleted then, so none is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,18 +43,23 @@ class Letters:
 
     def walk(self, deed: Deed, most: int | None) -> Iterator[int]:
         """Do what there is to do with each letter, at most so many; yields how many are done."""
+        met_again = 0
         try:
             while wanted := HANDFUL if most is None else min(HANDFUL, most - self.done):
-                letters = [letter for letter in self._take(wanted) if letter.id not in self._held]
-                if not letters:
+                taken = self._take(wanted)
+                letters = [letter for letter in taken if letter.id not in self._held]
+                # What is held longer than it is hidden comes once more; others may still be behind it.
+                met_again = 0 if letters else met_again + len(taken)
+                if not taken or met_again > len(self._held):
                     return
-                self._do(deed, letters)
-                yield self.done
+                self._held |= {letter.id: letter.receipt for letter in taken}
+                if letters:
+                    self._do(deed, letters)
+                    yield self.done
         finally:
             self._let_go()
 
     def _do(self, deed: Deed, letters: Sequence[Letter]) -> None:
-        self._held |= {letter.id: letter.receipt for letter in letters}
         back = [letter for letter in letters if letter.attributes.get(MARK) == self._redrive]
         fresh = [letter for letter in letters if letter not in back]
         done = deed(fresh) if fresh else []
@@ -81,9 +87,10 @@ class Letters:
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
 
     def _let_go(self) -> None:
-        """Let what stays be seen again at once."""
+        """Let what stays be seen again at once; SQS refuses it of what can be seen already, which is as good."""
         for receipt in self._held.values():
-            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
+            with suppress(self._sqs.exceptions.ClientError):
+                self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
 
 def send(sqs: Any, url: str, letters: Sequence[Letter], redrive: str) -> list[Letter]:

@@ -49,12 +49,20 @@ class Rebuild:
         self._pause = pause
         self._mark = mark
 
-    def span(self) -> tuple[date, date] | None:
-        """Give the days that hold responses or counts, the last exclusive; None if there are none."""
+    def span(self, asked: tuple[date, date] | None = None) -> tuple[date, date] | None:
+        """Give the days that hold responses or counts, of those asked for, the last exclusive; None if there are none.
+
+        However many days are asked for, only those in between are read.
+        """
         days = [date.fromisoformat(day) for day in self._counts.days(known_series(self._survey))]
         if found := self._responses.span():
             days += [found[0], found[1] - timedelta(days=1)]
-        return (min(days), max(days) + timedelta(days=1)) if days else None
+        if not days:
+            return None
+        first, end = min(days), max(days) + timedelta(days=1)
+        if asked is not None:
+            first, end = max(first, asked[0]), min(end, asked[1])
+        return (first, end) if first < end else None
 
     def run(self, first: date, end: date, progress: Callable[[date, int], None]) -> Iterator[Difference]:
         """Compare and mend the days from `first` to `end` (exclusive); yields what differed once it is mended.

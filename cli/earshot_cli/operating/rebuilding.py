@@ -35,7 +35,7 @@ def rebuild(stack: Stack, name: str, days: Days | None, *, dry_run: bool) -> Non
             None if dry_run else uuid4().hex[:12],
         )
         try:
-            differing = _run(run, days or run.span())
+            differing = _run(run, run.span(days))
         except BusyError as busy:
             raise CommandError(
                 f"{str(busy).capitalize()}: what was mended is, the rest with the next rebuild."

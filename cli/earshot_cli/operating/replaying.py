@@ -89,5 +89,6 @@ def _sum(run: Replay) -> str:
 
 
 def _go_on(run: Replay, order: Order) -> str:
-    since = order.start.at(run.reached) if run.reached else order.start.typed
+    reached = run.reached or order.start.after
+    since = order.start.at(reached) if reached else order.start.typed
     return f"To go on there: --since {since}, everything else as before."

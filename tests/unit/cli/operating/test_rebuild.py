@@ -118,6 +118,39 @@ def test_only_the_days_that_are_meant(filled: World) -> None:
     assert counts(filled)[TODAY].counts[3] == 4
 
 
+@pytest.mark.parametrize("days", [(date.min, date.max), (date(1969, 12, 1), date(2400, 1, 1))])
+def test_of_more_days_than_there_are_only_those_that_are(
+    filled: World, monkeypatch: pytest.MonkeyPatch, days: tuple[date, date]
+) -> None:
+    damage(filled, "all", TODAY, h3=2)
+    compared: list[tuple[date, date]] = []
+
+    def between(self: CountItems, series: Iterable[str], first: date, end: date) -> Any:
+        compared.append((first, end))
+        return read(self, series, first, end)
+
+    read = CountItems.between
+    monkeypatch.setattr(CountItems, "between", between)
+    rebuilding.rebuild(filled.stack, "demo", days, dry_run=False)
+    assert counts(filled)[TODAY].counts[3] == 2
+    assert len(compared) == 1
+
+
+@pytest.mark.parametrize("words", [("--day", "9999-12-31"), ("--day", "0001-01-01"), ("--day", "1970-01-01")])
+def test_a_day_at_the_end_of_the_calendar_has_no_responses(
+    filled: World, monkeypatch: pytest.MonkeyPatch, run: Run, words: tuple[str, str]
+) -> None:
+    monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: filled.stack)
+    done = run("rebuild", "demo", *words, connected=False)
+    assert (done.exit_code, done.stdout) == (0, "demo: counts equal a recount of 0 responses, 0 days.\n")
+
+
+def test_where_it_was_still_1969_the_first_answers_are_recounted(world: World) -> None:
+    world.surveys.put(make_survey(id="west", timezone="America/New_York"), None)
+    world.record(make_response(3, survey="west", id=uuid7(1), answered=1, day="1969-12-31"))
+    rebuilding.rebuild(world.stack, "west", None, dry_run=True)
+
+
 def test_the_other_surveys_counts_are_theirs(filled: World) -> None:
     before = counts(filled, survey="other")
     rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)

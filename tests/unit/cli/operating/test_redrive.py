@@ -115,6 +115,45 @@ def test_what_comes_back_meanwhile_is_not_sent_round_and_round(world: World) -> 
     assert (walk.done, walk.came_back, world.depth("ResponseDeadLetters")) == (1, 1, 1)
 
 
+def test_what_is_held_until_it_can_be_seen_again_hides_nothing_behind_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A walk that takes longer than what it took is hidden: half of the messages are to stay."""
+    url = world.urls["UndeliveredEvents"]
+    seen: list[str] = []
+    hidden = [True]
+    world.put("UndeliveredEvents", *(f"stays {n}" for n in range(12)), *(f"goes {n}" for n in range(12)))
+    walk = Letters(world.sqs, url, "r")
+    take = Letters._take
+
+    def taken(self: Letters, wanted: int) -> list[Letter]:
+        if len(seen) == 10 and hidden.pop():
+            hidden.append(False)
+            for receipt in self._held.values():
+                world.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
+        return take(self, wanted)
+
+    def deed(found: Sequence[Letter]) -> list[Letter]:
+        seen.extend(letter.body for letter in found)
+        return [letter for letter in found if letter.body.startswith("goes")]
+
+    monkeypatch.setattr(Letters, "_take", taken)
+    list(walk.walk(deed, None))
+    assert (len(seen), walk.done, walk.left, world.depth("UndeliveredEvents")) == (24, 12, 12, 12)
+
+
+def test_what_can_be_seen_again_already_need_not_be_let_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: Any) -> None:
+        problem = {"Error": {"Code": "InvalidParameterValue", "Message": "is not available for visibility timeout"}}
+        raise world.sqs.exceptions.ClientError(problem, "ChangeMessageVisibility")
+
+    world.put("UndeliveredEvents", "stays", "stays too")
+    monkeypatch.setattr(world.sqs, "change_message_visibility", refuse)
+    walk = Letters(world.sqs, world.urls["UndeliveredEvents"], "r")
+    list(walk.walk(lambda _: [], None))
+    assert walk.left == 2
+
+
 def test_parked_records_are_announced_from_the_table(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -131,6 +131,16 @@ def test_while_the_bus_is_away_it_stops_and_says_where(
     assert len(bus.events) <= 60 + 20
 
 
+def test_a_bus_that_is_still_away_does_not_send_it_back_to_the_beginning(
+    world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    since = f"2026-01-01@demo/1/{fill(world, 60)[0]}"
+    bus.takes = 0
+    with pytest.raises(CommandError, match="wait a little, then go on"):
+        replaying.replay(world.stack, order(since))
+    assert f"To go on there: --since {since}," in capsys.readouterr().err
+
+
 def test_an_item_that_cannot_be_read_is_left_out_and_told(
     world: World, bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
