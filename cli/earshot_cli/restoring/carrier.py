@@ -180,7 +180,9 @@ def secrets_of(client: Any, name: str) -> SecretsManagerSecrets:
 
 
 def statement_of(response: Response) -> Statement:
-    """Give the statement that stands in a response."""
+    """Give the statement that stands in a response, and who made it, and why, if it was a correction."""
+    corrections = response.history.corrections if response.kind.is_correction else ()
+    last = corrections[-1] if corrections else None
     return Statement(
         response.kind,
         response.received,
@@ -192,4 +194,7 @@ def statement_of(response: Response) -> Statement:
         announce=response.announce,
         excluded=response.excluded,
         exclusion_reason=response.exclusion_reason,
+        seconds=response.seconds,
+        reason=last.reason if last else None,
+        by=last.by if last else None,
     )

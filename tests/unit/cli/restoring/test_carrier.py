@@ -1,0 +1,35 @@
+"""What a restore says once more of a response is what stands in it, word for word."""
+
+import pytest
+
+from earshot.domain.forgetting import forgotten
+from earshot.domain.response import Kind, Response, Statement, merge
+from earshot_cli.restoring.carrier import statement_of
+from tests.factories import NOON, make_statement, make_submission, make_survey
+
+SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
+FIRST = SAID.first_response(make_survey().zone)
+REVISED = make_statement(9, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k")
+OUT = make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, excluded=True, exclusion_reason="x", by="k")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        SAID.statement,
+        REVISED,
+        OUT,
+        make_statement(None, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+        forgotten(FIRST, NOON + 1, subtract=False),
+        Statement(Kind.ERASED, NOON + 1, by="k"),
+    ],
+    ids=["first said", "revised", "excluded", "withdrawn", "anonymised", "erased"],
+)
+def test_it_outranks_what_was_there_and_leaves_the_same(later: Statement) -> None:
+    stands = merge(FIRST, later)
+    again: Response = merge(FIRST, statement_of(stands))
+    assert statement_of(stands).order == stands.order
+    assert (again.score, again.excluded, again.seconds) == (stands.score, stands.excluded, stands.seconds)
+    assert [(one.by, one.reason) for one in again.history.corrections] == [
+        (one.by, one.reason) for one in stands.history.corrections
+    ]
