@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,13 +16,13 @@ from earshot.adapters.secrets import SecretsManagerSecrets
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response, Statement, merge
 from earshot.ports import Change
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.follow_up_answers import Ports
 from earshot.services.link_answers import settle
 from earshot.services.rewrite_response import rewrite
-from earshot_cli.restoring.outliving import Family, Item, family_of, is_wanting
+from earshot_cli.restoring.outliving import Family, Item, family_of, is_wanting, statement_of
 
 PAGE = 100
 ATTEMPTS = 12
@@ -146,9 +146,15 @@ class Carrier:
         """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
         response, ledger = read_response(old), self._ledger()
         said = statement_of(response)
+
+        def join(there: Response, said: Statement, correlation: str) -> Response:
+            """Who corrected it, when and why, is known in the old table alone; what was forgotten in it stays so."""
+            new = merge(there, said, correlation)
+            return new if new is there else replace(new, history=response.history)
+
         ports = Ports(ledger=ledger, people=DynamoDBPeople(self.dynamodb, self.new), pause=pause)
         for attempt in range(ATTEMPTS):
-            if rewrite(response.survey, response.id, lambda _: said, response.correlation, **ports):
+            if rewrite(response.survey, response.id, lambda _: said, response.correlation, join=join, **ports):
                 return
             if ledger.commit([Change(None, response)]) is None:
                 if response.person is not None and response.counts:
@@ -177,24 +183,3 @@ class Carrier:
 def secrets_of(client: Any, name: str) -> SecretsManagerSecrets:
     """Give the keys under which addresses are hashed."""
     return SecretsManagerSecrets(client, name, now)
-
-
-def statement_of(response: Response) -> Statement:
-    """Give the statement that stands in a response, and who made it, and why, if it was a correction."""
-    corrections = response.history.corrections if response.kind.is_correction else ()
-    last = corrections[-1] if corrections else None
-    return Statement(
-        response.kind,
-        response.received,
-        score=response.score,
-        comment=response.comment,
-        properties=response.properties,
-        person=response.person,
-        channel=response.channel,
-        announce=response.announce,
-        excluded=response.excluded,
-        exclusion_reason=response.exclusion_reason,
-        seconds=response.seconds,
-        reason=last.reason if last else None,
-        by=last.by if last else None,
-    )

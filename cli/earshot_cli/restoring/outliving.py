@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.items import is_alias, read_response
-from earshot.domain.response import Kind
+from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.suppression import not_replaced_by
 
 Item = Mapping[str, Any]
@@ -42,6 +42,27 @@ def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
         # People made since are not carried; whoever is there may have been asked since.
         return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
     return new is None or _SAYS_MORE[family](old, new)
+
+
+def statement_of(response: Response) -> Statement:
+    """Give the statement that stands in a response, and who made it, and why, if it was a correction."""
+    corrections = response.history.corrections if response.kind.is_correction else ()
+    last = corrections[-1] if corrections else None
+    return Statement(
+        response.kind,
+        response.received,
+        score=response.score,
+        comment=response.comment,
+        properties=response.properties,
+        person=response.person,
+        channel=response.channel,
+        announce=response.announce,
+        excluded=response.excluded,
+        exclusion_reason=response.exclusion_reason,
+        seconds=response.seconds,
+        reason=last.reason if last else None,
+        by=last.by if last else None,
+    )
 
 
 def _beside_a_person(item: Item) -> Family | None:

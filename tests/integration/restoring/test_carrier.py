@@ -180,6 +180,29 @@ def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None
     assert both.carry(answers=True) == {}
 
 
+def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | None]]:
+    return [(one.action, one.by, one.reason) for one in both.found(response).history.corrections]
+
+
+def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
+    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test")
+    both.say(both.ids[2], replace(said, exclusion_reason="a test"))
+    both.say(both.ids[2], replace(said, received=NOON + 9, excluded=False, reason="no test"))
+
+    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
+
+
+def test_what_was_forgotten_of_corrections_stays_forgotten(both: Both) -> None:
+    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
+    for table in (TABLE, RESTORED):
+        both.say(both.ids[2], said, table)
+    both.say(both.ids[2], Statement(Kind.ERASED, NOON + 9, by="key"))
+
+    assert both.carry() == {Family.RESPONSE: 1}
+    assert corrections(both, both.ids[2]) == [("revised", "key", None), ("erased", "key", None)]
+
+
 def test_damaged_items_stop_nothing(both: Both) -> None:
     both.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}})
     both.say(both.ids[1], Statement(Kind.ERASED, NOON + 1))

@@ -9,10 +9,11 @@ from earshot.ports import Ledger
 from earshot.services.link_answers import settle_moved, with_links
 
 ATTEMPTS = 12
+Join = Callable[[Response, Statement, str], Response]
 HELD = "the response is being changed by someone else; try again"
 
 
-def rewrite(
+def rewrite(  # noqa: PLR0913 three of them are ports
     survey: str,
     response_id: str,
     said_of: Callable[[Response], Statement | None],
@@ -21,6 +22,7 @@ def rewrite(
     ledger: Ledger,
     people: People,
     pause: Callable[[int], None],
+    join: Join = merge,
 ) -> Response | None:
     """Write what `said_of` says of the response (None: nothing); give the response then, None if there is none.
 
@@ -32,7 +34,7 @@ def rewrite(
         said = said_of(old) if old is not None else None
         if old is None or said is None:
             return old
-        new = merge(old, said, correlation)
+        new = join(old, said, correlation)
         if new is old:
             return new
         changes = with_links(old, new, ledger=ledger, people=people)

@@ -4,7 +4,7 @@ import pytest
 
 from earshot.domain.forgetting import forgotten
 from earshot.domain.response import Kind, Response, Statement, merge
-from earshot_cli.restoring.carrier import statement_of
+from earshot_cli.restoring.outliving import statement_of
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
 SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
