@@ -16,7 +16,9 @@ app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The response's id, or the id as sent.", show_default=False)]
-Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the history.", show_default=False)]
+Why = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept in the history.", show_default=False)
+]
 
 
 @app.command()
@@ -57,7 +59,7 @@ def revise(  # noqa: PLR0913, PLR0917 each is an option to type
 def exclude(
     survey: options.Survey,
     response: Id,
-    reason: Why,
+    reason: Why = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
@@ -66,20 +68,20 @@ def exclude(
 
     [bold]earshot response exclude demo 019a… --reason "A test of our own staff"[/bold]
     """
-    _patch(survey, response, {"excluded": True, "reason": reason}, json, url, api_key)
+    _patch(survey, response, {"excluded": True, "reason": _said(reason, "excluded")}, json, url, api_key)
 
 
 @app.command()
 def include(
     survey: options.Survey,
     response: Id,
-    reason: Why,
+    reason: Why = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
     """Let an excluded response count again."""
-    _patch(survey, response, {"excluded": False, "reason": reason}, json, url, api_key)
+    _patch(survey, response, {"excluded": False, "reason": _said(reason, "included again")}, json, url, api_key)
 
 
 @app.command()
@@ -97,6 +99,12 @@ def erase(
         raise typer.Exit(1)
     client.call("DELETE", survey_path(survey, "responses", response))
     say(f"{response} is erased: only that it was, when, and by which key is kept.")
+
+
+def _said(reason: str | None, done: str) -> str:
+    if reason is None or not reason.strip():
+        raise UsageError(f"Say why the response is {done}: --reason TEXT, which its history keeps.")
+    return reason
 
 
 def _patch(survey: str, response: str, changes: dict[str, Any], json: bool, url: str | None, key: str | None) -> None:

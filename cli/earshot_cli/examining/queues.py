@@ -10,8 +10,10 @@ from earshot_cli.operating.stack import Stack
 
 QUEUE = "AWS::SQS::Queue"
 MAPPING = "AWS::Lambda::EventSourceMapping"
-# A half-given answer waits 10 minutes and a mail up to 15 by plan: what waits twice as long is stuck.
-TOO_OLD_SECONDS = 1800
+ALARM = "AWS::CloudWatch::Alarm"
+AGE = "ApproximateAgeOfOldestMessage"
+# Of a queue whose age wakes nobody; of all others their alarm says what is too old, so that nobody is woken for nothing.
+TOO_OLD_SECONDS = 1800.0
 # Those that no queue hands its failures to have pages of their own.
 RUNBOOKS = {
     "ParkedRecords": "parked-records",
@@ -23,7 +25,10 @@ NUMBERS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue as it is: who empties it (None: nobody, it is for dead letters), how much waits, how long the oldest."""
+    """A queue as it is: who empties it (None: nobody, it is for dead letters), how much waits, how long the oldest.
+
+    `too_old_seconds` is how long the oldest may wait.
+    """
 
     name: str
     consumer: str | None
@@ -32,6 +37,7 @@ class Queue:
     delayed: int = 0
     oldest_seconds: float | None = None
     is_there: bool = True
+    too_old_seconds: float = TOO_OLD_SECONDS
 
 
 def examine(stack: Stack, blueprint: Blueprint) -> Examined:
@@ -58,7 +64,7 @@ def _judge(queue: Queue) -> Iterator[Finding]:
             f"Mend the cause, which the log tells, then run `earshot redrive {queue.name}`.",
             RUNBOOKS.get(queue.name, "dead-letters"),
         )
-    elif queue.consumer and (queue.oldest_seconds or 0) > TOO_OLD_SECONDS:
+    elif queue.consumer and (queue.oldest_seconds or 0) >= queue.too_old_seconds:
         yield Finding(
             queue.name,
             f"its oldest message has waited {span(queue.oldest_seconds or 0)}, of {queue.waiting:,} that are due.",
@@ -68,7 +74,7 @@ def _judge(queue: Queue) -> Iterator[Finding]:
 
 
 def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Queue]:
-    consumers = _consumers(blueprint)
+    consumers, limits = _consumers(blueprint), limits_of(blueprint)
     names = {logical: resource.physical.rsplit("/", 1)[-1] for logical, resource in stack.of_kind(QUEUE).items()}
     ages = {logical: _age_of(name) for logical, name in names.items()}
     measured = read_metrics(stack, ages.values())
@@ -81,7 +87,20 @@ def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Queue]:
             yield Queue(logical, consumers.get(logical), 0, is_there=False)
             continue
         waiting, in_flight, delayed = (int(told.get(name, 0)) for name in NUMBERS)
-        yield Queue(logical, consumers.get(logical), waiting, in_flight, delayed, last(measured, ages[logical]))
+        oldest, limit = last(measured, ages[logical]), limits.get(logical, TOO_OLD_SECONDS)
+        yield Queue(
+            logical, consumers.get(logical), waiting, in_flight, delayed, oldest_seconds=oldest, too_old_seconds=limit
+        )
+
+
+def limits_of(blueprint: Blueprint) -> dict[str, float]:
+    """Give from which age on (seconds) the alarms of the template go off, by queue."""
+    return {
+        target(dimension["Value"]): float(alarm["Threshold"])
+        for alarm in blueprint.of_kind(ALARM).values()
+        if alarm.get("MetricName") == AGE
+        for dimension in alarm["Dimensions"]
+    }
 
 
 def _consumers(blueprint: Blueprint) -> dict[str, str]:
@@ -90,4 +109,4 @@ def _consumers(blueprint: Blueprint) -> dict[str, str]:
 
 
 def _age_of(queue: str) -> Metric:
-    return Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue, "Maximum")
+    return Metric("AWS/SQS", AGE, "QueueName", queue, "Maximum")

@@ -83,7 +83,7 @@ class Rebuild:
         recounted: defaultdict[Place, Counter[str]] = defaultdict(Counter)
         series = known_series(self._survey)
         for page in self._responses.between(first, end):
-            self.responses += len(page)
+            self.responses += sum(response.counts for response in page)
             for response in page:
                 series |= set(response.counted_series)
                 for (place, name), count in share_of(response).items():

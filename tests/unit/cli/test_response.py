@@ -122,9 +122,20 @@ def test_a_correction_sends_what_was_typed_and_nothing_else(
     assert earshot.calls[-1] == ("PATCH", f"/v1/surveys/demo/responses/{ID}", {}, body)
 
 
-@pytest.mark.parametrize("words", [("revise",), ("exclude",), ("include",)])
-def test_nothing_is_sent_without_saying_what_or_why(earshot: FakeEarshot, run: Run, words: tuple[str, ...]) -> None:
-    assert run("response", *words, "demo", ID).exit_code == 2
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("revise", (), "Say what to revise: --score N, --comment TEXT, or both.\n"),
+        ("exclude", (), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
+        ("exclude", ("--reason", " "), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
+        ("include", (), "Say why the response is included again: --reason TEXT, which its history keeps.\n"),
+    ],
+)
+def test_nothing_is_sent_without_saying_what_or_why(
+    earshot: FakeEarshot, run: Run, name: str, options: tuple[str, ...], sentence: str
+) -> None:
+    done = run("response", name, "demo", ID, *options)
+    assert (done.exit_code, done.stderr) == (2, sentence)
     assert earshot.calls == []
 
 

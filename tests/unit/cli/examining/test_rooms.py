@@ -20,6 +20,7 @@ from earshot_cli.examining import (
     stack_status,
     table,
 )
+from earshot_cli.examining.blueprint import Blueprint
 from earshot_cli.examining.findings import Finding
 from earshot_cli.operating.stack import Resource
 
@@ -89,6 +90,21 @@ def test_work_that_waits_for_an_hour_is_told_with_who_should_do_it() -> None:
 
     assert "its oldest message has waited 60 minutes, of 7 that are due" in said
     assert "RecordResponsesFunction" in said
+
+
+def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
+    def alarm(queue: str, seconds: int) -> dict[str, object]:
+        of = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+        return {"Type": queues.ALARM, "Properties": {"MetricName": queues.AGE, "Dimensions": of, "Threshold": seconds}}
+
+    other = {"Type": queues.ALARM, "Properties": {"MetricName": "Errors", "Dimensions": [], "Threshold": 1}}
+    told = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
+    limits = queues.limits_of(Blueprint(told))
+
+    assert limits == {"CrmQueue": 300, "EmailQueue": 3600}
+    late = replace(WORK, waiting=2, oldest_seconds=300.0)
+    assert "has waited" in only(queues.judge([replace(late, too_old_seconds=limits["CrmQueue"])]))
+    assert queues.judge([replace(late, too_old_seconds=limits["EmailQueue"])]) == []
 
 
 def test_a_queue_that_is_gone_is_told() -> None:
