@@ -198,6 +198,11 @@ class InMemoryPeople:
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
 
+    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
+        self.before("answered_besides")
+        mine = (pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
+        return any(answer != response_id for *_, answer in mine)
+
     def answered_before(self, place: Response) -> Iterator[str]:
         self.before("answered_before")
         yield from (answer for order, answer in reversed(self._answers(place)) if order < (place.answered, place.id))

@@ -139,6 +139,10 @@ class ManyPeople(InMemoryPeople):
         found: list[str] = few.answered_since(person_id, survey, since)
         return found
 
+    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
+        """Look for another answer with that person's in front of it."""
+        return self._with_pointers_of(person_id).answered_besides(person_id, survey, response_id)
+
     def answered_before(self, place: Response) -> Iterator[str]:
         """Look for answers before one with that person's in front of it."""
         return self._with_pointers_of(place.person or "").answered_before(place)

@@ -1,5 +1,7 @@
 """Response queue: record and count a batch of submissions, each exactly once."""
 
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
@@ -9,12 +11,16 @@ from earshot.observability import correlations, logger
 from earshot.services.note_repeats import note_repeats
 from earshot.services.record_responses import record
 
+# Seconds until which the answers of people are linked, and repeats noted; the function has 30.
+LINKING, NOTING = 12, 21
+
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    batch = read_submissions(event["Records"])
+    batch, began = read_submissions(event["Records"]), monotonic()
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
-    failed = record(batch.submissions, surveys=bootstrap.surveys(), **ports)
-    failed |= note_repeats(((at, said) for at, said in enumerate(batch.submissions) if at not in failed), **ports)
+    failed = record(batch.submissions, surveys=bootstrap.surveys(), has_time=within(began, LINKING), **ports)
+    written = [(at, said) for at, said in enumerate(batch.submissions) if at not in failed]
+    failed |= note_repeats(written, has_time=within(began, NOTING), **ports)
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
@@ -26,4 +32,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         "failed": len(failed),
     }
     logger.info("recorded", **told, correlation_ids=about)
-    return failures(ids | {record_["messageId"] for record_ in batch.unreadable})
+    waiting = 0 if within(began, LINKING)() else len(ids)
+    return failures(ids | {record_["messageId"] for record_ in batch.unreadable}, waiting)
+
+
+def within(began: float, seconds: int) -> Callable[[], bool]:
+    """Make what tells whether so many seconds are not over yet: what is left then comes back with its message."""
+    return lambda: monotonic() - began < seconds

@@ -1,5 +1,7 @@
 """The recorder's porch: messages in, the failed ones out."""
 
+import pytest
+
 from earshot.domain.messages import pack
 from tests.aws_events import sqs_event
 from tests.factories import make_submission, uuid7
@@ -26,4 +28,17 @@ def test_a_submission_that_fails_fails_its_message_and_no_other(world: World) ->
     other = list(pack([make_submission(id=uuid7(seed="c"))]))
     failed = load("record_responses").lambda_handler(sqs_event(packed + other), None)["batchItemFailures"]
     assert failed == [{"itemIdentifier": "message-0"}]
+    assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2
+
+
+def test_what_there_is_no_time_to_look_after_is_counted_and_its_message_comes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (list(pack([make_submission(id=uuid7(seed=name), person=name)])) for name in ("ann", "ben"))
+    porch = load("record_responses")
+    clock = iter([0.0, 1.0, 12.5, 12.5, 12.5])
+    monkeypatch.setattr(porch, "monotonic", lambda: next(clock))
+    event = sqs_event(first + second)
+    event["Records"][1]["attributes"]["ApproximateReceiveCount"] = "2"
+    assert porch.lambda_handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
     assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2

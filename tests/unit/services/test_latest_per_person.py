@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -272,6 +273,31 @@ def test_people_whose_answers_never_hold_still_leave_the_message_for_later(world
     world.ledger.before = lambda _: None
     assert world.record(answer(10, 1)) == set()
     assert latest(world) == [10]
+
+
+def test_what_there_is_no_time_to_link_is_written_and_comes_again(world: World) -> None:
+    said = [answer(0, 5), answer(1, 4), answer(2, 3, person="ben")]
+    looked = iter([True, False, False])
+    assert record(said, surveys=world.surveys, has_time=lambda: next(looked), **world.ports) == {1, 2}
+    assert len(world.kept()) == 3
+    assert world.record(*said) == set()
+    world.assert_exact(EVERY)
+
+
+def test_who_answered_once_costs_one_read_of_pointers_and_nothing_else(world: World) -> None:
+    calls: list[str] = []
+    world.people.before = calls.append
+    world.answer(9, 1)
+    assert calls.count("answered_besides") == 1
+    assert not {"answered_before", "answered_after"} & set(calls)
+
+
+def test_an_answer_that_one_batch_gives_to_two_people_is_linked_to_the_answers_of_whoever_has_it(world: World) -> None:
+    world.answer(0, 5, "first", person="ben")
+    first = answer(3, 2, "same", person="ann")
+    later = replace(first, statement=replace(first.statement, person="ben", kind=Kind.CHANGED_WITH_KEY))
+    assert world.record(first, later) == set()
+    world.assert_exact(EVERY)
 
 
 def test_an_answer_that_was_removed_while_another_was_linked_to_it_leaves_no_link(world: World) -> None:

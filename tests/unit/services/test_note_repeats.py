@@ -109,3 +109,14 @@ def test_whoever_is_always_outrun_comes_again(world: World) -> None:
     world.ledger.before = always
     failed = note_repeats(enumerate(answers), ledger=world.ledger, people=world.people, pause=no_pause)
     assert failed == {0, 1}
+
+
+def test_what_there_is_no_time_to_look_beside_comes_again(world: World) -> None:
+    answers = [said(9, HOUR), said(9, 0), said(8, 0, None)]
+    world.take(answers[0])
+    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
+    ports = {"ledger": world.ledger, "people": world.people, "pause": no_pause}
+    assert note_repeats(enumerate(answers), has_time=lambda: False, **ports) == {0, 1}  # type: ignore[arg-type]
+    assert world.repeats(*answers) == [False, False, False]
+    assert note_repeats(enumerate(answers), **ports) == set()  # type: ignore[arg-type]
+    assert world.repeats(*answers) == [False, True, False]

@@ -94,8 +94,30 @@ class DynamoDBPeople:
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey answered at a moment or later; one read, of the pointers."""
-        # "~" comes after every digit.
-        first, last = keys.person_response(survey, since, ""), f"{keys.PERSON_RESPONSES}{survey}#~"
+        first, last = _span(survey, since)
+        return list(self._pointers(person_id, first, last, page=1000))
+
+    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
+        """Tell whether there is a pointer to another answer; one read of a few."""
+        return any(found != response_id for found in self._pointers(person_id, *_span(survey)))
+
+    def answered_before(self, place: Response) -> Iterator[str]:
+        """Give the ids of the same person's answers to the survey that come before one, nearest first."""
+        return self._beside(place, _span(place.survey)[0], person_key(place)["sk"]["S"], forward=False)
+
+    def answered_after(self, place: Response) -> Iterator[str]:
+        """Give the ids of the same person's answers to the survey that come after one, nearest first."""
+        return self._beside(place, person_key(place)["sk"]["S"], _span(place.survey)[1], forward=True)
+
+    def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
+        """Walk over pointers, both ends included; the place itself is left out."""
+        found = self._pointers(place.person or "", first, last, forward=forward)
+        return (response_id for response_id in found if response_id != place.id)
+
+    def _pointers(
+        self, person_id: str, first: str, last: str, *, forward: bool = True, page: int = NEIGHBOURS
+    ) -> Iterator[str]:
+        """Walk over pointers, both ends included, page by page as they are asked for."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
@@ -105,37 +127,12 @@ class DynamoDBPeople:
                 ":last": {"S": last},
             },
             ConsistentRead=True,
-        )
-        with translated("the table"):
-            return [item["response"]["S"] for page in pages for item in page["Items"]]
-
-    def answered_before(self, place: Response) -> Iterator[str]:
-        """Give the ids of the same person's answers to the survey that come before one, nearest first."""
-        first = keys.person_response(place.survey, 0, "")
-        return self._beside(place, first, person_key(place)["sk"]["S"], forward=False)
-
-    def answered_after(self, place: Response) -> Iterator[str]:
-        """Give the ids of the same person's answers to the survey that come after one, nearest first."""
-        last = f"{keys.PERSON_RESPONSES}{place.survey}#~"
-        return self._beside(place, person_key(place)["sk"]["S"], last, forward=True)
-
-    def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
-        """Walk over pointers, both ends included, page by page; the place itself is left out."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={
-                ":pk": {"S": keys.person(place.person or "")},
-                ":first": {"S": first},
-                ":last": {"S": last},
-            },
-            ConsistentRead=True,
             ScanIndexForward=forward,
-            Limit=NEIGHBOURS,
+            Limit=page,
         )
         with translated("the table"):
-            for page in pages:
-                yield from (found for item in page["Items"] if (found := item["response"]["S"]) != place.id)
+            for items in pages:
+                yield from (item["response"]["S"] for item in items["Items"])
 
     def _update(self, change: PersonChange) -> dict[str, Any]:
         """Build the write of everything but who asked when, which others may be writing meanwhile."""
@@ -153,6 +150,11 @@ class DynamoDBPeople:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
         }
+
+
+def _span(survey: str, since: int = 0) -> tuple[str, str]:
+    """Name the pointers to a survey's answers from a moment on; "~" comes after every digit."""
+    return keys.person_response(survey, since, ""), f"{keys.PERSON_RESPONSES}{survey}#~"
 
 
 def _condition(old: Person | None) -> dict[str, Any]:

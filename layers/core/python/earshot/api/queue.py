@@ -26,9 +26,12 @@ class Batch:
 
 
 def read_submissions(records: Sequence[Record]) -> Batch:
-    """Unpack the messages of a batch; one that cannot be read spoils no other."""
+    """Unpack the messages of a batch; one that cannot be read spoils no other.
+
+    Those that came back most often are first, so that none that waits for its turn is given up meanwhile.
+    """
     batch = Batch([], [], [])
-    for record in records:
+    for record in sorted(records, key=_received, reverse=True):
         try:
             unpacked = unpack(record["body"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -45,6 +48,10 @@ def json_body(record: Record) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ValueError("the message is not a JSON object")
     return body
+
+
+def _received(record: Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def sent_at(record: Record) -> int:

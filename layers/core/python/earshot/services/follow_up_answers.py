@@ -34,27 +34,34 @@ def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, boo
 def follow_up(
     written: Sequence[tuple[int, Submission]],
     erased: Erased,
+    has_time: Callable[[], bool],
     *,
     ledger: Ledger,
     people: People,
     pause: Callable[[int], None],
 ) -> set[int]:
-    """Look after each answer of a person once; give the places of those that could not be looked after now."""
+    """Look after each answer of a person once; give the places of those that could not be looked after now.
+
+    The erased come first. What `has_time` leaves no time for is for later: were the function killed instead, every
+    message would come back, and the same answers be too many again.
+    """
     ports = Ports(ledger=ledger, people=people, pause=pause)
-    done: dict[tuple[str, str, bool], bool] = {}
+    done: dict[tuple[str, str, str], bool] = {}
     failed: set[int] = set()
-    for place, said in written:
-        if said.statement.person is None:
+    for place, said in sorted(written, key=lambda numbered: numbered[1].statement.person not in erased):
+        if (person := said.statement.person) is None:
             continue
-        key = (said.survey, said.id, said.statement.person in erased)
+        key = (said.survey, said.id, person)
         if key not in done:
-            done[key] = _forget(said, erased, ports) if key[2] else _link(said, ports)
+            done[key] = has_time() and (_forget if person in erased else _link)(said, erased, ports)
         failed |= set() if done[key] else {place}
     return failed
 
 
-def _link(said: Submission, ports: Ports) -> bool:
-    """Link an answer to the person's others; False to try again."""
+def _link(said: Submission, _: Erased, ports: Ports) -> bool:
+    """Link an answer to the person's others, which most have none of; False to try again."""
+    if not ports["people"].answered_besides(said.statement.person or "", said.survey, said.id):
+        return True
     found = ports["ledger"].find(said.survey, said.id)
     if found is None or found.person is None or not found.counts:
         return True

@@ -1,6 +1,6 @@
 """Note which answers only say again what their person said within a day before: straight repeats."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -29,9 +29,16 @@ class Said:
 
 
 def note_repeats(
-    written: Iterable[tuple[int, Submission]], *, ledger: Ledger, people: People, pause: Pause
+    written: Iterable[tuple[int, Submission]],
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Pause,
+    has_time: Callable[[], bool] = lambda: True,
 ) -> set[int]:
     """Look beside each answer that was written, and note the repeats; give the places where others were faster.
+
+    Those for which `has_time` leaves no time are given too.
 
     A writer looks after its own write, so that of two at once the later sees both; what changed nothing is looked at
     again, for whoever wrote it may have crashed before. An answer without another of its person beside it costs one
@@ -39,12 +46,17 @@ def note_repeats(
     """
     failed = set()
     for place, submission in written:
-        if (said := _said(submission)) is not None:
-            try:
-                _note(said, ledger, people, pause)
-            except (BusyError, InvalidChunkError):
-                failed.add(place)
+        if (said := _said(submission)) is not None and not (has_time() and _is_noted(said, ledger, people, pause)):
+            failed.add(place)
     return failed
+
+
+def _is_noted(said: Said, ledger: Ledger, people: People, pause: Pause) -> bool:
+    try:
+        _note(said, ledger, people, pause)
+    except (BusyError, InvalidChunkError):
+        return False
+    return True
 
 
 def _said(submission: Submission) -> Said | None:

@@ -39,13 +39,20 @@ class Plan:
 
 
 def record(
-    submissions: Sequence[Submission], *, surveys: Surveys, ledger: Ledger, people: People, pause: Pause
+    submissions: Sequence[Submission],
+    *,
+    surveys: Surveys,
+    ledger: Ledger,
+    people: People,
+    pause: Pause,
+    has_time: Callable[[], bool] = lambda: True,
 ) -> set[int]:
-    """Write all submissions into the ledger; give the places of those that could not be written now.
+    """Write all submissions into the ledger; give the places of those that could not be written or looked after now.
 
-    `pause(attempt)` waits a little, with jitter, before a try is repeated. Of a person who was erased nothing is kept
-    but the score. They are looked up before the write and once more after it: an erasure leaves its tombstone first
-    and then looks for responses, so that one of the two always sees the other, and no write rests on the person.
+    `pause(attempt)` waits a little, with jitter, before a try is repeated; `has_time` says whether what was written is
+    still looked after, or later. Of a person who was erased nothing is kept but the score. They are looked up before
+    the write and once more after it: an erasure leaves its tombstone first and then looks for responses, so that one
+    of the two always sees the other, and no write rests on the person.
     The answers of all others are linked to those before and after them; what changed nothing too, for whoever wrote it
     may have crashed before.
     """
@@ -55,7 +62,7 @@ def record(
     failed = write(submissions, erased, surveys=surveys, **ports)
     erased |= find_erased(named - erased.keys(), people)
     written = [(place, said) for place, said in enumerate(submissions) if place not in failed]
-    return failed | follow_up(written, erased, **ports)
+    return failed | follow_up(written, erased, has_time, **ports)
 
 
 def write(
