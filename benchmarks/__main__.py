@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import init, latency, machine, mails, operations, planning, rate, reading, recording, statistics
+from benchmarks import init, latency, machine, mails, operations, planning, rate, reading, recording, statistics, trend
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "statistics": statistics.measure,
     "recording": recording.measure,
     "reading": reading.measure,
+    "trend": trend.measure,
     "mails": mails.measure,
     "planning": planning.measure,
     "operations": operations.measure,

@@ -98,8 +98,7 @@ class Histogram:
         return cls(tuple(counts))
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A range in points at a confidence level between 0 and 1."""
 
     level: float

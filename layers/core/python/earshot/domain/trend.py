@@ -2,14 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from functools import cache
-from itertools import accumulate, pairwise
+from datetime import date
+from functools import cache, partial
+from itertools import accumulate, repeat
 from operator import add, sub
 from typing import NamedTuple
 
 from earshot.domain.score import Camps, Histogram, left
-from earshot.domain.window import Window, check_length, opening
+from earshot.domain.window import ALL_DAYS, CALENDAR, Window, check_length, days_in, rolling
 
 LONGEST = 1100
 NOTHING: Mapping[tuple[str, str], Histogram] = {}
@@ -24,8 +24,14 @@ class Point(NamedTuple):
 
 def windows(length: str, first: date, end: date) -> list[Window]:
     """Make the windows that end with each day from `first` (inclusive) to `end` (exclusive), that day included."""
-    name, days = check_length(length), [first + timedelta(number) for number in range((end - first).days + 1)]
-    return [Window(name, opening(name, day), after) for day, after in pairwise(days)]
+    if check_length(length) in (*CALENDAR, ALL_DAYS):
+        return [rolling(length, day) for day in _days(first.toordinal(), end.toordinal())]
+    back, from_day, to_day = days_in(length), first.toordinal() + 1, end.toordinal() + 1
+    return list(map(Window, repeat(length), _days(from_day - back, to_day - back), _days(from_day, to_day)))
+
+
+def _days(first: int, end: int) -> Iterator[date]:
+    return map(date.fromordinal, range(first, end))
 
 
 def course(
@@ -37,17 +43,18 @@ def course(
     the windows may ever decrease. A window of all days begins with the first day that has a response.
     """
     known = sorted(days)
-    numbers = list(map(_number, known))
-    starts = [bisect_left(numbers, window.start.toordinal()) for window in over]
-    ends = [bisect_left(numbers, window.end.toordinal()) for window in over]
-    sums = [_between(column, starts, ends) for column in _columns(days[day] for day in known)]
+    days_before = partial(bisect_left, list(map(date.fromisoformat, known)))
+    starts = list(map(days_before, (window.start for window in over)))
+    ends = list(map(days_before, (window.end for window in over)))
+    sums = [between(column, starts, ends) for column in _columns(days[day] for day in known)]
     if superseded:
         sums = [list(map(left, held, taken)) for held, taken in zip(sums, _missing(over, superseded), strict=True)]
-    shown = (window.from_first(known) for window in over)
-    return list(map(Point, shown, map(Camps._make, zip(*sums, strict=True))))
+    if over and over[0].length == ALL_DAYS:
+        over = [window.from_first(known) for window in over]
+    return list(map(Point._make, zip(over, map(Camps._make, zip(*sums, strict=True)), strict=True)))
 
 
-def _between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
+def between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
     """Add the integers up once; the sum from a start to an end is then one subtraction."""
     prefix = list(accumulate(column, initial=0))
     return list(map(sub, map(prefix.__getitem__, ends), map(prefix.__getitem__, starts)))
@@ -80,7 +87,3 @@ def _columns(histograms: Iterable[Histogram]) -> Iterator[list[int]]:
     yield list(map(add, scores[9], scores[10]))
     yield list(map(add, scores[7], scores[8]))
     yield list(map(sum, zip(*scores[:7], strict=True)))
-
-
-def _number(day: str) -> int:
-    return date.fromisoformat(day).toordinal()

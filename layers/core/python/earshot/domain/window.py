@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 LONGEST = 3650
 ALL_DAYS = "all"
@@ -11,8 +11,7 @@ ALL_DAYS = "all"
 CALENDAR = {"month": 1, "quarter": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Days from `start` (inclusive) to `end` (exclusive); `length` is its name: `30d`, `month`, `quarter` or `all`."""
 
     length: str
@@ -44,7 +43,7 @@ class Window:
         if self.length != ALL_DAYS:
             return self
         first = date.fromisoformat(days[0]) if days else self.end
-        return replace(self, start=min(first, self.end))
+        return self._replace(start=min(first, self.end))
 
     def holds(self, day: str) -> bool:
         """Tell whether an ISO 8601 day lies in the window."""
@@ -72,4 +71,9 @@ def opening(length: str, last_day: date) -> date:
         return date.min
     if months := CALENDAR.get(length):
         return last_day.replace(month=last_day.month - (last_day.month - 1) % months, day=1)
-    return last_day - timedelta(int(length.removesuffix("d")) - 1)
+    return last_day - timedelta(days_in(length) - 1)
+
+
+def days_in(length: str) -> int:
+    """Count the days of a window such as `30d`."""
+    return int(length.removesuffix("d"))
