@@ -12,7 +12,7 @@ QUEUE = "AWS::SQS::Queue"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 ALARM = "AWS::CloudWatch::Alarm"
 AGE = "ApproximateAgeOfOldestMessage"
-# Of a queue whose age wakes nobody; of all others their alarm says what is too old, so that nobody is woken for nothing.
+# Of a queue whose age wakes nobody; of all others the alarm says what is too old, and the doctor says it with it.
 TOO_OLD_SECONDS = 1800.0
 # Those that no queue hands its failures to have pages of their own.
 RUNBOOKS = {

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,12 +94,12 @@ def test_work_that_waits_for_an_hour_is_told_with_who_should_do_it() -> None:
 
 
 def test_work_is_too_old_for_the_doctor_when_it_is_for_the_alarm() -> None:
-    def alarm(queue: str, seconds: int) -> dict[str, object]:
+    def alarm(queue: str, seconds: int) -> dict[str, Any]:
         of = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
         return {"Type": queues.ALARM, "Properties": {"MetricName": queues.AGE, "Dimensions": of, "Threshold": seconds}}
 
     other = {"Type": queues.ALARM, "Properties": {"MetricName": "Errors", "Dimensions": [], "Threshold": 1}}
-    told = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
+    told: dict[str, Any] = {"A": alarm("CrmQueue", 300), "B": alarm("EmailQueue", 3600), "C": other}
     limits = queues.limits_of(Blueprint(told))
 
     assert limits == {"CrmQueue": 300, "EmailQueue": 3600}
