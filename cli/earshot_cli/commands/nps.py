@@ -12,7 +12,7 @@ from earshot_cli.screen import out, say_json
 
 
 def nps(  # noqa: PLR0913, PLR0917 each is an option to type
-    survey: options.Survey,
+    survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
     window: Annotated[
         str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; month, quarter; or all.")
     ] = "30d",
@@ -32,10 +32,12 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     """Show the score with its interval, its histogram and its change.
 
     [bold]earshot nps demo
-    earshot nps demo --window 365d --as-of 2015-08-02 --segment cabin=Economy[/bold]
+    earshot nps demo --window 365d --as-of 2015-08-02 --segment cabin=Economy
+    earshot nps shop,support --window quarter[/bold]
     """
     query = {"window": window, "as_of": as_of, "segment": segment, "basis": basis}
-    score = connect(url, api_key).get(survey_path(survey, "nps"), query)
+    path, which = ("/v1/nps", {"surveys": survey}) if "," in survey else (survey_path(survey, "nps"), {})
+    score = connect(url, api_key).get(path, {**which, **query})
     if json:
         say_json(score)
     else:

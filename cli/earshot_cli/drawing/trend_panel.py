@@ -9,8 +9,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from earshot.pictures.scales import points_scale
+from earshot.pictures.trend_svg import shared
 from earshot_cli.drawing.bars import RISING
-from earshot_cli.drawing.words import FEW, day_in_words, whose
+from earshot_cli.drawing.words import FEW, basis_in_words, day_in_words, whose
 
 WIDTH, COLUMNS, ROWS = 78, 62, 11
 SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
@@ -47,6 +48,10 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
     ]
     if any(point["responses"] < FEW for point in known):
         lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
+    if folded := trend.get("folded_into"):
+        lines.append(f"This value {shared(folded)} with others: the course is that of all of them.")
+    if basis := basis_in_words(trend):
+        lines.append(basis)
     if not trend.get("complete", True):
         lines.append("Older responses of this segment are still being counted: the course is not complete yet.")
     return lines

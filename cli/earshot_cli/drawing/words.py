@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from earshot.pictures.trend_svg import shared
+
 FEW = 30
+ALL_RESPONSES = "all responses"
 CALENDAR = ("month", "quarter")
 
 
@@ -23,7 +26,7 @@ def window_in_words(score: dict[str, Any]) -> str:
     """The survey, the segment and the days a score is about."""
     window = score["window"]
     if not window.get("days"):
-        return f"{whose(score)} · all responses"
+        return f"{whose(score)} · all days"
     return f"{whose(score)} · {_length(window)}, {window['from']} to {_last_day(window['to'])}"
 
 
@@ -64,10 +67,18 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
     if 0 < score["responses"] < FEW:
         notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
     if folded := score.get("folded_into"):
-        notes.append(f"This value shares {folded} with others: the survey has too many values for a score each.")
+        notes.append(f"This value {shared(folded)} with others: the survey has too many values for a score each.")
+    if basis := basis_in_words(score):
+        notes.append(basis)
     if not score.get("complete", True):
         notes.append("Older responses of this segment are still being counted: the score is not complete yet.")
     return notes
+
+
+def basis_in_words(score: Mapping[str, Any]) -> str | None:
+    """Which responses a score is of, where that is not all of them."""
+    basis = score.get("basis", ALL_RESPONSES)
+    return None if basis == ALL_RESPONSES else f"Of the {basis}."
 
 
 def _length(window: dict[str, Any]) -> str:

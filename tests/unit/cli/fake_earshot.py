@@ -79,6 +79,8 @@ class FakeEarshot:
                 return self._person(method, person, rest, query)
             case ["trend"]:
                 return 200, self.trend
+            case ["nps"]:
+                return 200, self.score
             case ["surveys"]:
                 return 200, {"surveys": list(self.surveys.values())}
             case ["surveys", survey, *rest]:

@@ -57,6 +57,22 @@ def test_the_panel_holds_score_interval_groups_histogram_and_change_within_80_co
         assert part in text
 
 
+def test_several_surveys_are_asked_for_together(earshot: FakeEarshot, run: Run) -> None:
+    earshot.score = {**SCORE, "surveys": ["shop", "support"]}
+    assert "shop + support · 30 days" in run("nps", "shop,support", "--segment", "plan=pro").stdout
+    asked = {"surveys": "shop,support", "window": "30d", "segment": "plan=pro"}
+    assert earshot.calls[0][1:3] == ("/v1/nps", asked)
+
+
+def test_all_days_are_not_called_all_responses(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    window = SCORE["window"] | {"length": "all", "days": None}
+    earshot.score = SCORE | {"window": window, "basis": "latest per person in the window", "previous": None}
+    said = run("nps", "demo", "--window", "all", "--basis", "latest").stdout
+    assert "demo · all days" in said
+    assert "all responses" not in said
+
+
 def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.score = SCORE
@@ -96,6 +112,8 @@ def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> No
         ({"responses": 29}, "Fewer than 30 responses"),
         ({"complete": False}, "still being counted"),
         ({"folded_into": "(other)"}, "shares (other) with others"),
+        ({"folded_into": {"shop": "plan=(other)"}}, "shares plan=(other) in shop with others"),
+        ({"basis": "latest per person in the window"}, "Of the latest per person in the window."),
     ],
 )
 def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) -> None:

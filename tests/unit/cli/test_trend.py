@@ -61,6 +61,14 @@ def test_gaps_few_responses_and_none_at_all_are_said(demo: FakeEarshot, run: Run
     assert "No responses in any of these windows." in run("trend", "demo").stdout
 
 
+def test_whose_course_it_is_is_said_where_it_is_not_what_was_asked_for(demo: FakeEarshot, run: Run) -> None:
+    more = {"folded_into": "store=(other)", "basis": "latest per person in the window"}
+    demo.trend = make_trend(MANY, MANY, segment="store=s1", **more)
+    text = " ".join(run("trend", "demo", "--segment", "store=s1").stdout.replace("│", " ").split())
+    assert "This value shares store=(other) with others: the course is that of all of them." in text
+    assert "Of the latest per person in the window." in text
+
+
 def test_several_surveys_are_asked_for_together(demo: FakeEarshot, run: Run) -> None:
     demo.trend = {**make_trend(MANY), "surveys": ["shop", "support"]}
     assert "shop + support · trend" in run("trend", "shop,support", "--basis", "latest").stdout

@@ -71,6 +71,20 @@ def test_several_surveys_are_named_together() -> None:
     assert fromstring(trend_svg(trend))[0].text == "NPS of shop + support"
 
 
+def test_a_value_without_a_series_of_its_own_and_one_still_being_counted_are_told_in_the_title() -> None:
+    folded = make_trend(MANY, segment="store=s1", folded_into="store=(other)")
+    assert fromstring(trend_svg(folded))[0].text == "NPS of demo, store=s1, which shares store=(other) with others"
+    together = make_trend(MANY, segment="store=s1", folded_into={"a": "store=(other)", "b": "store=(other)"})
+    assert "shares store=(other) in a, store=(other) in b" in str(fromstring(trend_svg(together))[0].text)
+    assert fromstring(trend_svg(make_trend(MANY, complete=False)))[0].text == "NPS of demo, not all counted yet"
+
+
+def test_a_long_basis_leaves_the_hints_out_that_find_no_room() -> None:
+    assert texts(drawn(MANY))[1].endswith("grey: under 30 responses")
+    basis = "latest per person and survey in the window"
+    assert texts(drawn(MANY, overrides={"basis": basis}))[1] == f"window 30d · {basis} · band: 95 % interval"
+
+
 def test_many_responses_are_in_colour_and_few_are_grey() -> None:
     picture = drawn(MANY, MANY, FEW, FEW)
     assert (len(areas(picture, LINE)), len(areas(picture, GREY))) == (1, 1)

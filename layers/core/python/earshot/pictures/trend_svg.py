@@ -53,7 +53,17 @@ def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int
 
 def _whose(trend: Mapping[str, Any]) -> str:
     surveys = " + ".join(trend["surveys"]) if "surveys" in trend else trend["survey"]
-    return f"NPS of {surveys}" + (f", {trend['segment']}" if trend.get("segment") else "")
+    segment = f", {trend['segment']}" if trend.get("segment") else ""
+    folded = f", which {shared(trend['folded_into'])} with others" if trend.get("folded_into") else ""
+    counting = "" if trend.get("complete", True) else ", not all counted yet"
+    return f"NPS of {surveys}{segment}{folded}{counting}"
+
+
+def shared(folded: str | Mapping[str, str]) -> str:
+    """Say in which series a value is counted that has none of its own, as an answer of the API names it."""
+    if isinstance(folded, str):
+        return f"shares {folded}"
+    return "shares " + ", ".join(f"{series} in {survey}" for survey, series in folded.items())
 
 
 def _summary(trend: Mapping[str, Any], target: int | None) -> str:
@@ -83,8 +93,9 @@ def _head(sheet: Sheet, trend: Mapping[str, Any], title: str) -> Iterator[str]:
         "text", words(title, letters), x=LEFT, y=18, class_="text", fill=TEXT, font_size=14, font_weight="600"
     )
     said = [f"window {trend['window']}", str(trend["basis"])]
-    if sheet.width >= ROOMY:
-        said += ["band: 95 % interval", f"grey: under {FEW} responses"]
+    for hint in ["band: 95 % interval", f"grey: under {FEW} responses"] if sheet.width >= ROOMY else []:
+        # On the right of the line stands what the latest score rests on.
+        said += [hint] if len(" · ".join([*said, hint])) <= (sheet.width - 210) // 5.2 else []
     yield _text(" · ".join(said), LEFT, 35)
 
 
