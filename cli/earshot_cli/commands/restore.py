@@ -50,7 +50,13 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
             say("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
         else:
             _tell("Would be carried over", service.preview())
-            say(f"Nothing was changed. Add --yes to put {table} into service.", "bold")
+            say(f"Nothing was changed. {_next(service.of_stack, table)}", "bold")
+
+
+def _next(of_stack: str | None, table: str) -> str:
+    if of_stack == table:
+        return f"The stack works on {table} already; --yes ends what an earlier run may have left undone."
+    return f"Add --yes to put {table} into service."
 
 
 def _tell(what: str, carried: "Counter[Family]") -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from uuid import uuid4
 
+import typer
 from rich import box
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -105,9 +106,12 @@ def _redrive(stack: Stack, dead: DeadLetters, going: int, most: int | None) -> N
             task = progress.add_task("", total=going)
             for done in walk.walk(deed, most):
                 progress.update(task, completed=done)
-    except BusyError as busy:
+    except (BusyError, KeyboardInterrupt) as stop:
         so_far = f"{walk.done:,} messages of {dead.queue.name} are done, the others still there"
-        raise CommandError(f"{so_far} ({busy}): try again in a while.") from busy
+        if isinstance(stop, BusyError):
+            raise CommandError(f"{so_far} ({stop}): try again in a while.") from stop
+        note(f"Stopped: {so_far}.", "yellow")
+        raise typer.Exit(130) from None
     _tell(walk, dead, deed)
     _look_what_comes_back(stack, dead, mark)
 

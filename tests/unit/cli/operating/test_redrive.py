@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import typer
 
 from earshot.adapters.keys import response as partition
 from earshot.domain.errors import BusyError
@@ -105,6 +106,24 @@ def test_a_crash_between_sending_and_deleting_loses_nothing(world: World) -> Non
     with pytest.raises(KeyboardInterrupt):
         list(walk.walk(crash, None))
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (3, 3)
+
+
+def test_a_redrive_that_is_interrupted_says_how_far_it_came(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.put("ResponseDeadLetters", *(f"body {n}" for n in range(12)))
+
+    def some(sqs: Any, url: str, found: Sequence[Letter], redrive: str) -> list[Letter]:
+        if world.depth("ResponseQueue"):
+            raise KeyboardInterrupt
+        return letters.send(sqs, url, found, redrive)
+
+    monkeypatch.setattr("earshot_cli.operating.deeds.send", some)
+    with pytest.raises(typer.Exit) as left:
+        redriving.redrive(world.stack, "ResponseQueue", None, dry_run=False)
+    assert left.value.exit_code == 130
+    assert "Stopped: 10 messages of ResponseDeadLetters are done, the others still there." in said(capsys)
+    assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (2, 10)
 
 
 def test_what_comes_back_meanwhile_is_not_sent_round_and_round(world: World) -> None:
