@@ -51,7 +51,7 @@ def json_body(record: Record) -> dict[str, Any]:
 
 
 def _received(record: Record) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def sent_at(record: Record) -> int:
