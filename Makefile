@@ -46,6 +46,9 @@ openapi: $(DEV)  ## write functions/serve_openapi/openapi.json anew, the API's d
 longrun: build  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
 	.venv/bin/python -m benchmarks.longrun $(ARGS)
 
+widget: $(DEV)  ## build the widget from web/widget
+	.venv/bin/python -m web.build
+
 build: $(DEV) $(ENGINE) $(LAYER)  ## make the environments and the layer
 
 clean:  ## forget the local stack's state and what was built
@@ -104,4 +107,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench fuzz openapi longrun build clean lock
+.PHONY: help run test lint fmt bench fuzz openapi longrun widget build clean lock

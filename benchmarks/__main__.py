@@ -9,7 +9,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import init, latency, machine, mails, operations, planning, rate, reading, recording, statistics, trend
+from benchmarks import (
+    init,
+    latency,
+    machine,
+    mails,
+    operations,
+    planning,
+    rate,
+    reading,
+    recording,
+    statistics,
+    trend,
+    widget,
+)
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
 from benchmarks.report import Section
@@ -30,6 +43,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "operations": operations.measure,
     "latency": latency.measure,
     "rate": rate.measure,
+    "widget": widget.measure,
 }
 PREFACE = """# Benchmarks
 

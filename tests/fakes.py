@@ -8,6 +8,7 @@ from zlib import crc32
 
 from earshot.domain.allowance import Allowance
 from earshot.domain.counting import difference
+from earshot.domain.entrance import Entrance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
@@ -491,6 +492,10 @@ class InMemorySurveys:
 
     def list(self) -> list[Survey]:
         return [replace(self.surveys[name], values={}) for name in sorted(self.surveys)]
+
+    def entrance(self, survey_id: str) -> Entrance | None:
+        survey = self.surveys.get(survey_id)
+        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate) if survey else None
 
     def is_open(self, survey_id: str) -> bool | None:
         return self.surveys[survey_id].is_open if survey_id in self.surveys else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import bootstrap, widget_bootstrap
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.settings import check_survey_id, read_settings
@@ -34,6 +34,12 @@ def patch(request: Request) -> Answer:
     return json_answer(200, survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
 
 
+def identity_secret(request: Request) -> Answer:
+    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    return json_answer(200, {"survey": survey.id, "secret": widget_bootstrap.identities().secret(survey.id)})
+
+
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
     raw, survey_id = body_bytes(request.event), request.path("survey")
@@ -54,4 +60,5 @@ ROUTES = {
     "GET /v1/surveys/{survey}": read,
     "PUT /v1/surveys/{survey}": create,
     "PATCH /v1/surveys/{survey}": patch,
+    "GET /v1/surveys/{survey}/identity-secret": identity_secret,
 }

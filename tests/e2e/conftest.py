@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.local.aws import client
+from tests.browser.conftest import browser, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.e2e.listening import Listener
 from tests.e2e.said import Said
 

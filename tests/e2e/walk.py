@@ -1,5 +1,9 @@
 """A walk through everything Earshot does; who adds a permission to the template adds the step that needs it here."""
 
+import time
+
+import jwt
+
 from tests.e2e import story
 from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
 from tests.e2e.conftest import Stack
@@ -30,6 +34,7 @@ def walk(stack: Stack) -> None:
         answers_are_read_corrected_and_erased(stack)
         a_segment_is_tracked_later(stack)
         what_cannot_be_announced_is_parked(stack)
+        a_page_asks_somebody_it_knows(stack)
         people_are_asked_and_answer(stack)
         people_are_kept_exported_and_erased(stack)
         touchpoints_come_twice(stack)
@@ -81,6 +86,18 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert stack.call("GET", f"{survey.path}/quality").status == 200
     assert stack.call("GET", "/v1/openapi.json", key=False).status == 200
     assert stack.call("GET", "/v1/surveys").status == 200
+
+
+def a_page_asks_somebody_it_knows(stack: Stack) -> None:
+    """The widget is loaded, somebody known is asked once, and their answer comes in under their name."""
+    survey, path = Survey(stack), "/v1/surveys/{}/widget"
+    assert stack.call("GET", "/widget.js", key=False).status == 200
+    assert stack.call("GET", path.format(survey.id), key=False).status == 200
+    secret = stack.call("GET", f"{survey.path}/identity-secret").body["secret"]
+    known = jwt.encode({"sub": "walk-known", "exp": int(time.time()) + 600}, secret)
+    assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": True}
+    survey.recorded(survey.send(9, token=known))
+    assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": False}
 
 
 def a_segment_is_tracked_later(stack: Stack) -> None:

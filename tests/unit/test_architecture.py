@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "judgement_ports": {"earshot.domain"},
     "asking_ports": {"earshot.domain", "earshot.pages"},
     "funnel_ports": {"earshot.domain"},
+    "widget_ports": {"earshot.domain"},
     "languages": {"earshot.languages"},
     "pictures": {"earshot.pictures"},
     "emails": {"earshot.domain", "earshot.emails", "earshot.languages", "earshot.pages", "jinja2"},
@@ -46,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.judgement_ports",
         "earshot.asking_ports",
         "earshot.funnel_ports",
+        "earshot.widget_ports",
         "earshot.languages",
         "earshot.pages",
         "earshot.services",
@@ -62,6 +64,7 @@ ALLOWED: dict[str, set[str]] = {
         "boto3",
         "botocore",
         "itsdangerous",
+        "jwt",
         "urllib3",
     },
     "api": {
@@ -94,6 +97,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.config",
     },
     "scoring_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
+    "widget_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
     "bootstrap_mail": {"earshot.adapters", "earshot.services", "earshot.config", "boto3", "botocore"},
     "__init__": set(),
 }
@@ -103,6 +107,8 @@ PORCH = {
     "earshot.asking_bootstrap",
     "earshot.bootstrap_mail",
     "earshot.scoring_bootstrap",
+    "earshot.widget_bootstrap",
+    "earshot.pages.script",  # a file that is served as it is
     "earshot.asking_ports",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",

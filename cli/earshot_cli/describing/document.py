@@ -8,13 +8,14 @@ from earshot.api.fields import person_name
 from earshot.api.paths import PATHS
 from earshot.api.settings import ID
 from earshot.domain import ids
-from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys
+from earshot.pages.script import script
+from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys, widget
 from earshot_cli.describing.checks import DescriptionError, Schema, schema_of
 from earshot_cli.describing.operations import Body, Operation, Said
 from earshot_cli.describing.refusals import RESPONSES, refusals
 from earshot_cli.describing.samples import INVITATION_ID, KEY_ID, RESPONSE_ID
 
-PARTS = (surveys, responses, scores, quality, people, asking, keys)
+PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {**shapes.SCHEMAS, **{name: made for part in PARTS for name, made in part.SCHEMAS.items()}}
 TAGS = {
@@ -25,6 +26,7 @@ TAGS = {
     "Asking": "Invitations: who is asked, who is not, and why.",
     "Campaigns": "Everyone of a segment asked once under a budget, or again every so many days.",
     "Keys": "API keys and what they allow.",
+    "Widget": "What asks in a page: its script, its words and rules.",
     "Pages": "What the links in mails lead to; a GET never records anything.",
     "About": "The API itself.",
 }
@@ -36,6 +38,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "person": (schema_of(person_name), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
+    "version": ({"type": "string"}, f"{script().version}.js"),
     "token": ({"type": "string", "description": "What the mail's link holds."}, "eyJwIjoiYy0xNyJ9.signature"),
 }
 

@@ -10,6 +10,7 @@ OF_THE_GATEWAY = (413, 429, 500, 503)
 _GATEWAYS = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}, "required": ["message"]}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": {"const": 'Bearer realm="earshot"'}}},
+    429: {"Retry-After": {"description": "Seconds; the gateway says none.", "schema": {"type": "string"}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}, "example": RETRY_AFTER}},
 }
 
@@ -33,13 +34,9 @@ def _response(status: int, slug: str, title: str) -> dict[str, Any]:
     return {"description": title, **headers, "content": content}
 
 
-_NAMES = {status: _name(slug) for status, slug, _ in STATUSES.values()} | {429: "TooManyRequests"}
+_NAMES = {status: _name(slug) for status, slug, _ in STATUSES.values()}
 RESPONSES: dict[str, Any] = {
-    **{_name(slug): _response(status, slug, title) for status, slug, title in STATUSES.values() if status != 405},
-    "TooManyRequests": {
-        "description": "API Gateway's limit; try again in a moment",
-        "content": {JSON: {"schema": _GATEWAYS}},
-    },
+    _name(slug): _response(status, slug, title) for status, slug, title in STATUSES.values() if status != 405
 }
 
 

@@ -19,6 +19,8 @@ ANSWER = {
     "seconds": 6.5,
     "final": True,
     "person": "c-17",
+    "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+    "email": "ann@example.com",
     "responded_at": "2026-11-20",
     "announce": True,
 }
@@ -93,7 +95,7 @@ OPERATIONS = (
                 {"id": RESPONSE_ID},
             )
         },
-        problems=(409,),
+        problems=(403, 409),
     ),
     Operation(
         route="OPTIONS /v1/surveys/{survey}/responses",

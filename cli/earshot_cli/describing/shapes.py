@@ -4,6 +4,7 @@ from earshot.api.problems import MOST_FAULTS, STATUSES
 from earshot.domain.bands import SCALES
 from earshot.domain.response import Kind
 from earshot.domain.survey import KINDS, STATES
+from earshot.domain.widget import PLACEMENTS
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import array, or_null, ref, shown
 
@@ -35,6 +36,7 @@ def words(*allowed: str) -> Schema:
     return {"type": "string", "enum": list(allowed)}
 
 
+LINK = shown(label=TEXT, url={"type": "string", "format": "uri"})
 SPAN = {"from": DAY, "to": {**DAY, "description": "Exclusive."}}
 NUMBERS: dict[str, Schema] = {
     "nps": NPS,
@@ -83,6 +85,7 @@ SCHEMAS: dict[str, Schema] = {
         comment=or_null(TEXT),
         properties=TEXTS,
         person=or_null(TEXT),
+        unverified_email=or_null(TEXT, "An address that a page gave without a signature: a label, and no person."),
         channel=or_null(TEXT),
         answered=TIME,
         day=DAY,
@@ -108,6 +111,19 @@ SCHEMAS: dict[str, Schema] = {
             reminders=array(COUNT),
         ),
         brand=shown(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
+        widget=shown(
+            origins=array(TEXT),
+            placement=words(*PLACEMENTS),
+            urls=array(TEXT),
+            delay=COUNT,
+            scroll=COUNT,
+            sample={"type": "number", "minimum": 0, "maximum": 1},
+            quiet_days=COUNT,
+            rate=or_null(COUNT),
+            follow_ups=TEXTS,
+            thanks=TEXTS,
+            link=or_null(LINK),
+        ),
         alerts=shown(window=TEXT, level=NUMBER, minimum=COUNT),
         target=or_null(shown(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
         bands={"anyOf": [{"enum": [*SCALES, None]}, array(shown(**{"from": POINTS, "label": TEXT}))]},

@@ -5,6 +5,7 @@ from earshot.api.views import survey_view
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe
 from earshot_cli.describing.samples import SURVEY
+from earshot_cli.describing.shapes import TEXT
 
 TAG = "Surveys"
 SETTINGS = {
@@ -17,6 +18,19 @@ SETTINGS = {
     "kind": "relationship",
     "rules": {"quiet_days": 30, "sample": 1.0, "daily_budget": None, "sending_hours": [8, 20], "reminders": [3, 7]},
     "brand": {"name": "Shop", "colour": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
+    "widget": {
+        "origins": ["https://shop.example"],
+        "placement": "popover",
+        "urls": ["/pricing*"],
+        "delay": 5,
+        "scroll": 0,
+        "sample": 1.0,
+        "quiet_days": 30,
+        "rate": 300,
+        "follow_ups": {"detractor": "What went wrong?", "passive": "What is missing?", "promoter": "What is best?"},
+        "thanks": {"detractor": "Thank you.", "passive": "Thank you.", "promoter": "Thank you!"},
+        "link": {"label": "Tell others", "url": "https://example.com/review"},
+    },
     "alerts": {"window": "30d", "level": 0.05, "minimum": 30},
     "target": {"score": 50, "baseline": 30, "window": "30d"},
     "bands": "account-management",
@@ -64,10 +78,18 @@ OPERATIONS = (
         route="PATCH /v1/surveys/{survey}",
         name="change_survey",
         tag=TAG,
-        summary="Change only the settings given, and of `rules`, `brand` and `alerts` only what is in them.",
+        summary="Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.",
         scope="surveys:write",
         body=Body(ref("SurveyChange"), {"close": CHANGE}),
         answers={200: Said("The survey as it is now.", ref("Survey"), _SHOWN)},
         problems=(409,),
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/identity-secret",
+        name="read_identity_secret",
+        tag=TAG,
+        summary="Read what the customer's server signs identities with; keep it there.",
+        scope="surveys:write",
+        answers={200: Said("The secret.", shown(survey=TEXT, secret=TEXT), {"survey": "shop", "secret": "0f1e2d3c"})},
     ),
 )

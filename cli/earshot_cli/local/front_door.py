@@ -1,4 +1,4 @@
-"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the outbox beside it."""
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages beside it."""
 
 import asyncio
 import errno
@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
@@ -26,9 +27,10 @@ OF_THE_CONNECTION = frozenset(
 class FrontDoor:
     """Passes requests to the engine once it knows the API's address, and says 503 until then."""
 
-    def __init__(self, listener: socket.socket, outbox: Outbox | None = None) -> None:
+    def __init__(self, listener: socket.socket, outbox: Outbox | None = None, demo: Demo | None = None) -> None:
         self._listener = listener
         self._outbox = outbox
+        self._demo = demo
         self._target: tuple[str, str] | None = None
         self._busy = 0
         self._idle = asyncio.Event()
@@ -75,6 +77,8 @@ class FrontDoor:
             return _away()
         self._enter()
         try:
+            if self._demo and self._demo.knows(request):
+                return await self._demo.answer(request, self._session, *target)
             return await self._pass_on(request, *target, self._session)
         except web.HTTPRequestEntityTooLarge:
             return _json(413, "application/json", {"message": "Request Entity Too Large"})

@@ -29,9 +29,10 @@ def say(text: str) -> None:
 
 
 def what_to_do_next(connection: Connection) -> None:
-    """The address, the key, and the first three things to try."""
+    """The address, the key, and the first things to try."""
     survey = f"{connection.url}/v1/surveys/{connection.survey}"
     console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")
+    say(f"  See it live    {connection.url}")
     say(f"  API key        {connection.api_key}")
     say(f"  Post a score   curl -s {survey}/responses -H 'Content-Type: application/json' -d '{{\"score\": 9}}'")
     say(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")

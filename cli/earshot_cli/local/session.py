@@ -8,6 +8,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
@@ -51,11 +52,12 @@ async def run(settings: Settings) -> None:
 
 
 async def _run(settings: Settings, template: Template, listener: socket.socket) -> None:
-    wishes, door = Wishes(), FrontDoor(listener, Outbox(settings.outbox))
+    wishes, demo = Wishes(), Demo()
+    door = FrontDoor(listener, Outbox(settings.outbox), demo)
     await door.listen()
     engine = Engine.start(settings)
     try:
-        if await _prepared(wishes, asyncio.to_thread(_prepare, settings, template, engine, door)):
+        if await _prepared(wishes, asyncio.to_thread(_prepare, settings, template, engine, door, demo)):
             warming = asyncio.create_task(asyncio.to_thread(warm_up, door.url, engine.endpoint))
             warming.add_done_callback(_hear_nothing)
             await _until_stopped(wishes, engine, settings)
@@ -66,7 +68,7 @@ async def _run(settings: Settings, template: Template, listener: socket.socket) 
             await door.close()
 
 
-def _prepare(settings: Settings, template: Template, engine: Engine, door: FrontDoor) -> None:
+def _prepare(settings: Settings, template: Template, engine: Engine, door: FrontDoor, demo: Demo) -> None:
     with step("The engine is up"):
         engine.wait()
     with step("The stack is deployed"):
@@ -79,6 +81,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
         key = working_key(settings, door.url, engine.endpoint, deployed.output("KeysFunction"))
         make_survey(door.url, key)
     connection = Connection(door.url, key, engine.endpoint, clock=str(settings.clock))
+    demo.show(connection.survey, key)
     save(settings, connection)
     what_to_do_next(connection)
 

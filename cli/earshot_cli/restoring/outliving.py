@@ -56,6 +56,7 @@ def statement_of(response: Response) -> Statement:
         properties=response.properties,
         person=response.person,
         channel=response.channel,
+        unverified_email=response.unverified_email,
         announce=response.announce,
         excluded=response.excluded,
         exclusion_reason=response.exclusion_reason,

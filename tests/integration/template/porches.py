@@ -11,7 +11,7 @@ from tests.integration.template.stack import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LIBRARY = ROOT / "layers/core/python/earshot"
-BOOTSTRAPS = ("bootstrap", "bootstrap_mail", "asking_bootstrap")
+BOOTSTRAPS = ("bootstrap", "bootstrap_mail", "asking_bootstrap", "widget_bootstrap")
 
 
 def load(function: str) -> Any:

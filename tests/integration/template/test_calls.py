@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import Any
 from uuid import uuid4
 
+import jwt
 import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
 from earshot.asking_ports import ThrottledError
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
@@ -103,6 +105,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     bootstrap.client("secretsmanager").create_secret(Name="LinkSecret", SecretString="a key for tests")
     settings |= {"EARSHOT_LINK_SECRET": "LinkSecret", "EARSHOT_MAIL_FROM": "survey@example.com"}
     settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_SENDERS": "2"}
+    settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
     answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
     bootstrap_mail.account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
@@ -135,7 +138,8 @@ def _run(invoke: Invoke) -> None:
         body = {"name": survey, "segments": ["airline"]}
         invoke("manage_surveys", http_event("PUT /v1/surveys/{survey}", f"/v1/surveys/{survey}", body, key=KEY))
     streamed = ("publish_events", "count_funnel")
-    for function in ("submit_response", "record_responses", *streamed, "sync_crm", "read_results", "read_trends"):
+    reading = ("read_results", "read_trends")
+    for function in ("serve_widget", "submit_response", "record_responses", *streamed, "sync_crm", *reading):
         every_sample(samples(function))
     _answer_again(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
@@ -145,11 +149,21 @@ def _run(invoke: Invoke) -> None:
     _erase(invoke)
     every_sample(samples("revise_response"))
     _answer_as(invoke, "customer-1")
+    _meet_in_a_page(invoke)
     _ask(invoke)
     _campaign(invoke)
     _tell_of_a_mail(invoke)
     every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "allow", "erase"))
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
+
+
+def _meet_in_a_page(invoke: Invoke) -> None:
+    """Let a page that knows a person ask whether it may put the question, and post their answer."""
+    secret = widget_bootstrap.identities().secret("fresh")
+    token = jwt.encode({"sub": "guest", "exp": time() + 3600}, secret)
+    invoke("serve_widget", http_event("POST /v1/surveys/{survey}/widget", "/v1/surveys/fresh/widget", {"token": token}))
+    path = "/v1/surveys/fresh/responses"
+    invoke("submit_response", http_event("POST /v1/surveys/{survey}/responses", path, {"score": 9, "token": token}))
 
 
 def _ask(invoke: Invoke) -> None:

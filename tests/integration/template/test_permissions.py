@@ -45,7 +45,17 @@ def reads(queue: str) -> set[str]:
 
 # Function by function, what its code calls: the action, the resource, and for the table the family of partition keys.
 NEEDS: dict[str, set[str]] = {
-    "submit_response": KEY | {"dynamodb:GetItem Table SURVEY#*", "sqs:SendMessage ResponseQueue"},
+    "serve_widget": {
+        *(f"dynamodb:{action} Table {family}" for action in ("GetItem", "Query") for family in ("SURVEY#*", "P#*")),
+        "secretsmanager:GetSecretValue LinkSecret",  # whom a page says it knows
+    },
+    "submit_response": {
+        *KEY,
+        "dynamodb:GetItem Table SURVEY#*",
+        "dynamodb:UpdateItem Table RL#*",  # how many came from one network
+        "secretsmanager:GetSecretValue LinkSecret",  # who signed that they know the person
+        "sqs:SendMessage ResponseQueue",
+    },
     "record_responses": {
         *reads("ResponseQueue"),
         "sqs:ChangeMessageVisibility ResponseQueue",  # an unreadable message comes back at once
@@ -97,6 +107,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table SURVEYS",
         "dynamodb:Query Table SURVEY#*",
         *KEEP_SURVEY,
+        "secretsmanager:GetSecretValue LinkSecret",  # what a customer signs identities with
         "sqs:SendMessage BackfillQueue",
     },
     "manage_people": {

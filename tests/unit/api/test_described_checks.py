@@ -97,7 +97,7 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "properties": properties.properties,
     "properties or none": properties.properties_or_none,
     "whole number": asking.whole(1, 60),
-    "share": asking._share,
+    "share": asking.share,
     "colour": asking._colour,
     "logo": asking._logo,
     "survey": surveys.survey_name,

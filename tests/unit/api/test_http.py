@@ -32,6 +32,7 @@ def test_a_route_is_found_by_its_key() -> None:
 def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int) -> None:
     made: dict[type, errors.EarshotError] = {
         errors.InvalidError: errors.InvalidError(errors.Fault("a", "b"), errors.Fault("c", "d")),
+        errors.TooManyError: errors.TooManyError("slower", 7),
         errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
     }
     answer = serve(event(), {"GET /x": raising(made.get(kind) or kind("why"))})

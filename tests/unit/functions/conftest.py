@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap
+from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
+from earshot.adapters.identities import Identities
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
@@ -36,6 +37,7 @@ from tests.fakes import (
 from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes_feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes_funnel import InMemoryFunnels
+from tests.fakes_widget import InMemoryRateLimits
 
 Answer = dict[str, Any]
 
@@ -77,6 +79,8 @@ class World:
     reconciliations: InMemoryReconciliations = field(default_factory=InMemoryReconciliations)
     funnels: InMemoryFunnels = field(default_factory=InMemoryFunnels)
     account: FixedAccount = field(default_factory=FixedAccount)
+    rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
+    identities: Identities = field(default_factory=lambda: Identities(FixedSecrets().keys))
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
@@ -160,6 +164,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "reconciliations": made.reconciliations,
     }.items():
         monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
+    monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
+    monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
+    monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from earshot.domain.entrance import Entrance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.keys import ApiKey
@@ -90,6 +91,9 @@ class ResponseQuery:
 
 class Door(Protocol):
     """What the door asks of a survey."""
+
+    def entrance(self, survey_id: str) -> Entrance | None:
+        """Give what the door must know of a survey; None if there is none."""
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""

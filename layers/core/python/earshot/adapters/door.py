@@ -1,9 +1,11 @@
-"""Whether a survey takes answers: all the door asks, so that it need not know what else a survey is."""
+"""Whether a survey takes answers, and whose: all the door asks, so that it need not know what else a survey is."""
 
+import json
 from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
+from earshot.domain.entrance import DEFAULT_RATE, Entrance
 
 
 class DynamoDBDoor:
@@ -13,14 +15,23 @@ class DynamoDBDoor:
         self._client = client
         self._table = table
 
-    def is_open(self, survey_id: str) -> bool | None:
-        """Tell whether a survey takes answers; None if there is none."""
+    def entrance(self, survey_id: str) -> Entrance | None:
+        """Give what the door must know of a survey; None if there is none."""
         with translated("the table"):
             answer = self._client.get_item(
-                TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True, ProjectionExpression="#s",
+                TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True, ProjectionExpression="#s, widget",
                 ExpressionAttributeNames={"#s": "state"},
             )  # fmt: skip
-        return answer["Item"]["state"]["S"] == "open" if "Item" in answer else None
+        if "Item" not in answer:
+            return None
+        widget = json.loads(answer["Item"].get("widget", {}).get("S", "{}"))
+        is_open = answer["Item"]["state"]["S"] == "open"
+        return Entrance(is_open, tuple(widget.get("origins", ())), widget.get("rate", DEFAULT_RATE))
+
+    def is_open(self, survey_id: str) -> bool | None:
+        """Tell whether a survey takes answers; None if there is none."""
+        found = self.entrance(survey_id)
+        return found.is_open if found else None
 
 
 def meta_key(survey_id: str) -> dict[str, Any]:

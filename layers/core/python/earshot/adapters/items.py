@@ -48,7 +48,10 @@ def response_item(response: Response) -> Item:
         ("repeated", response.repeated),
     ):
         item |= {name: {"BOOL": True}} if said else {}
-    for name in ("comment", "person", "channel", "sent_id", "correlation", "exclusion_reason", "superseded"):
+    for name in (
+        *("comment", "person", "channel", "unverified_email", "sent_id"),
+        *("correlation", "exclusion_reason", "superseded"),
+    ):
         if value := getattr(response, name):
             item[name] = {"S": value}
     return item | _announced_item(response) | history_attributes(response.history)
@@ -72,6 +75,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         comment=_text(item, "comment"),
         person=_text(item, "person"),
         channel=_text(item, "channel"),
+        unverified_email=_text(item, "unverified_email"),
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
         excluded="excluded" in item,

@@ -123,3 +123,8 @@ def judgements(survey_id: str) -> str:
 def judgement(day: str, number: int) -> str:
     """Name the judgement of a day, or a further part of it."""
     return f"{day}#{number:02d}" if number else day
+
+
+def rate(survey_id: str, network: str) -> str:
+    """Name the partition of the answers that came to a survey from one network, by its hash."""
+    return f"RL#{survey_id}#{network}"

@@ -15,6 +15,7 @@ from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
+from earshot.domain.widget import Link, Widget
 
 ATTEMPTS = 8
 TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
@@ -129,6 +130,7 @@ def _item(survey: Survey) -> dict[str, Any]:
         "rules": {"S": json.dumps(asdict(survey.rules))},
         "brand": {"S": json.dumps(asdict(survey.brand))},
         "alerting": {"S": json.dumps(_alerting(survey))},
+        "widget": {"S": json.dumps(asdict(survey.widget))},
         "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
     }
 
@@ -141,6 +143,7 @@ def _read(item: Mapping[str, Any]) -> Survey:
         revision=int(item["v"]["N"]),
         rules=_rules(item["rules"]["S"]),
         brand=Brand(**json.loads(item["brand"]["S"])),
+        widget=_widget(item["widget"]["S"]) if "widget" in item else Widget(),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
         **_read_alerting(item),
     )
@@ -168,3 +171,10 @@ def _read_alerting(item: Mapping[str, Any]) -> dict[str, Any]:
         "target": Target(**kept["target"]) if kept["target"] else None,
         "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
     }
+
+
+def _widget(kept: str) -> Widget:
+    """Read a widget; JSON knows neither tuples nor links."""
+    said = json.loads(kept)
+    lists = {name: tuple(said[name]) for name in ("origins", "urls")}
+    return Widget(**said | lists | {"link": Link(**said["link"]) if said["link"] else None})

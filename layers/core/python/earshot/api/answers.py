@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, describes, kind, optional, or_none, person_or_nobody, text
+from earshot.api.fields import Fields, boolean, describes, kind, optional, or_none, text
 from earshot.api.properties import properties
+from earshot.api.who_answers import who_answers
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.messages import LONGEST_SHOWN
@@ -13,7 +14,7 @@ from earshot.domain.response import Kind, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
 
 LONGEST_BATCH = 500
-COMMENT, CHANNEL = 10_000, 64
+COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
 ID = (
@@ -28,13 +29,17 @@ TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along."""
+    """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along.
+
+    `identify` gives the person of a token that was good at a moment (Unix milliseconds); None if it was not.
+    """
 
     survey: str
     received: int
     keyed: bool
     correlation: str
     new_id: Callable[[], str]
+    identify: Callable[[str, int], str | None] = lambda _token, _at: None
 
 
 def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
@@ -65,7 +70,8 @@ def read_answer(
         comment=fields.take("comment", or_none(text(COMMENT)), None),
         properties=fields.take("properties", properties, {}) or {},
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
-        person=fields.take("person", person_or_nobody, None) if arrival.keyed else None,
+        person=who_answers(fields, arrival, sent),
+        unverified_email=fields.take("email", or_none(text(EMAIL)), None),
         announce=_announce(fields, arrival, announce, batch=bool(prefix)),
         seconds=fields.take("seconds", optional(seconds), None),
     )

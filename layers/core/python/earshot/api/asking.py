@@ -17,7 +17,7 @@ def read_rules(value: Any) -> Rules:
 
 def read_changed_rules(value: Any) -> dict[str, Any]:
     """Read only the rules of asking that are given."""
-    checks = {"quiet_days": whole(0, 365), "sample": _share, "daily_budget": optional(whole(1, 1_000_000))}
+    checks = {"quiet_days": whole(0, 365), "sample": share, "daily_budget": optional(whole(1, 1_000_000))}
     given = read_part(value, checks | {"sending_hours": _hours, "reminders": _reminders})
     opens, closes = given.pop("sending_hours", (None, None))
     return given if opens is None else {**given, "opens": opens, "closes": closes}
@@ -86,7 +86,8 @@ def _logo(value: Any) -> str:
 
 
 @describes(type="number", minimum=0, maximum=1)
-def _share(value: Any) -> float:
+def share(value: Any) -> float:
+    """Check a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError("it must be a number from 0 to 1")
     return float(value)

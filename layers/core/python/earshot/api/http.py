@@ -50,14 +50,19 @@ class Request:
         return _basic_user(value.strip()) if kind.lower() == "basic" else None
 
     @property
+    def address(self) -> str:
+        """Give the address the request came from, as API Gateway saw it; it is personal, and never logged."""
+        return str(self.event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
+
+    @property
     def brings_key(self) -> bool:
         """Tell whether the caller means to show a key, however malformed it is."""
         return "authorization" in self.headers
 
 
-def serve(event: Mapping[str, Any], routes: Mapping[str, Route]) -> Answer:
+def serve(event: Mapping[str, Any], routes: Mapping[str, Any], request: "Request | None" = None) -> Answer:
     """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details."""
-    request = Request(event)
+    request = request or Request(event)
     try:
         answer = _route(request, routes)(request)
     except EarshotError as exc:

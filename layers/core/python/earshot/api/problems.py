@@ -12,6 +12,7 @@ from earshot.domain.errors import (
     MethodNotAllowedError,
     NotFoundError,
     TooLargeError,
+    TooManyError,
     UnauthenticatedError,
     UnforeseenError,
 )
@@ -27,6 +28,7 @@ STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
     MethodNotAllowedError: (405, "method-not-allowed", "The path does not know this method"),
     ConflictError: (409, "conflict", "This contradicts what is already so"),
     TooLargeError: (413, "too-large", "The body is too large"),
+    TooManyError: (429, "too-many", "Too many requests from one place"),
     UnforeseenError: (500, "unforeseen", "Something went wrong on our side"),
     BusyError: (503, "busy", "Try again in a moment"),
 }
@@ -53,6 +55,8 @@ def _headers(error: EarshotError) -> dict[str, str]:
         return {"www-authenticate": 'Bearer realm="earshot"'}
     if isinstance(error, MethodNotAllowedError):
         return {"allow": ", ".join(error.allowed)}
+    if isinstance(error, TooManyError):
+        return {"retry-after": str(error.retry_after)}
     if isinstance(error, BusyError):
         return {"retry-after": RETRY_AFTER}
     return {}

@@ -20,6 +20,7 @@ def response_view(response: Response) -> dict[str, Any]:
         "comment": response.comment,
         "properties": dict(response.properties),
         "person": response.person,
+        "unverified_email": response.unverified_email,
         "channel": response.channel,
         "answered": iso(response.answered),
         "day": response.day,

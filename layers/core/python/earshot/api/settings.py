@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
 from earshot.api.fields import Fields, describes, kind, one_of, text
+from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
 from earshot.domain.survey import KINDS, STATES
@@ -49,6 +50,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
         "alerts": read_changed_alerts if partial else read_alerts,
         "target": read_target,
         "bands": read_bands,
+        "widget": read_changed_widget if partial else read_widget,
     }
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")

@@ -34,6 +34,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         },
         "brand": asdict(survey.brand),
         **alerting_view(survey.alerts, survey.target, survey.bands),
+        "widget": asdict(survey.widget),
         "created": survey.created,
         "updated": survey.updated,
         "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},

@@ -60,6 +60,14 @@ class TooLargeError(EarshotError):
     """The body is larger than this call takes."""
 
 
+class TooManyError(EarshotError):
+    """More came from one place than is taken; `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class BusyError(EarshotError):
     """Something behind Earshot is busy or away; the same request may succeed in a moment."""
 

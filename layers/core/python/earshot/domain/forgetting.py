@@ -31,4 +31,4 @@ def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
         return Statement(Kind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
-    return replace(statement, comment=None, properties={}, person=None)
+    return replace(statement, comment=None, properties={}, person=None, unverified_email=None)

@@ -49,6 +49,9 @@ def _message(lines: list[str]) -> str:
     return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
 
 
+NAMES = ("person", "channel", "unverified_email", "responded_at")
+
+
 def _written(submission: Submission) -> dict[str, Any]:
     said = submission.statement
     full = {
@@ -61,6 +64,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "properties": dict(said.properties),
         "person": said.person,
         "channel": said.channel,
+        "unverified_email": said.unverified_email,
         "announce": said.announce,
         "seconds": said.seconds,
         "responded_at": submission.responded_at,
@@ -89,6 +93,7 @@ def _read(said: dict[str, Any]) -> Submission:
         properties=said.get("properties", {}),
         person=said.get("person"),
         channel=said.get("channel"),
+        unverified_email=said.get("unverified_email"),
         announce=said.get("announce", True),
         seconds=_seconds(said),
     )
@@ -106,7 +111,7 @@ def _seconds(said: dict[str, Any]) -> float | None:
 
 def _check_texts(said: dict[str, Any]) -> None:
     """Refuse what the door would never have let in: it would spoil its neighbours in a transaction."""
-    texts = [said.get(name) for name in ("comment", "person", "channel", "responded_at", "correlation")]
+    texts = [said.get(name) for name in ("comment", *NAMES, "correlation")]
     properties = said.get("properties", {})
     said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
     if any(not isinstance(text, str) for text in said_texts):
@@ -116,7 +121,7 @@ def _check_texts(said: dict[str, Any]) -> None:
         or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
     ):
         raise ValueError("a submission holds more than an answer can")
-    if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", "person", "channel", "responded_at")):
+    if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", *NAMES)):
         raise ValueError("a submission holds a name longer than any")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
     "".join(said_texts).encode()

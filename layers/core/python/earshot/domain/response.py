@@ -49,7 +49,8 @@ _STATES = {
 class Statement:
     """One thing said about a response, at `received` (Unix milliseconds of our own clock).
 
-    `seconds` is how long the question had been shown, where the sender says so. What is `excluded` counts for nothing,
+    `seconds` is how long the question had been shown, where the sender says so; `unverified_email` what a page said
+    without a signature: a label, and no person. What is `excluded` counts for nothing,
     and `exclusion_reason` says why. Of a correction `reason` says why it was
     made, and `by` who made it, see `Correction`.
     """
@@ -62,6 +63,7 @@ class Statement:
     person: str | None = None
     channel: str | None = None
     announce: bool = True
+    unverified_email: str | None = None
     excluded: bool = False
     exclusion_reason: str | None = None
     seconds: float | None = None
@@ -75,6 +77,7 @@ class Statement:
         # What is neither excluded nor timed keeps the hash it had before anything could be.
         content += [self.exclusion_reason] if self.excluded else []
         content += [{"seconds": self.seconds}] if self.seconds is not None else []
+        content += [{"unverified_email": self.unverified_email}] if self.unverified_email else []
         return sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     @property
@@ -114,6 +117,7 @@ class Response:
     announce: bool = True
     sent_id: str | None = None
     correlation: str = ""
+    unverified_email: str | None = None
     announced: Announcement | None = None
     identified: int | None = None
     excluded: bool = False
@@ -173,6 +177,7 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         properties=statement.properties,
         person=statement.person,
         channel=statement.channel,
+        unverified_email=statement.unverified_email,
         announce=statement.announce,
         correlation=correlation,
         excluded=statement.excluded,

@@ -59,6 +59,7 @@ class Submission:
             properties=said.properties,
             person=said.person,
             channel=said.channel,
+            unverified_email=said.unverified_email,
             announce=said.announce,
             sent_id=None if believed else self.id,
             correlation=self.correlation,

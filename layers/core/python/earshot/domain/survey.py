@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
+from earshot.domain.widget import Widget
 
 OTHER = "(other)"
 VALUES_PER_SEGMENT = 200
@@ -21,7 +22,7 @@ class Survey:
     """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
 
     `segments` names the properties whose values get a series; `incomplete` those whose older responses are
-    still being counted; `rules` say who may be asked, `brand` who asks, `alerts` and
+    still being counted; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
     `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an
     answer has been given a day in `timezone`.
     """
@@ -44,6 +45,7 @@ class Survey:
     alerts: Alerts = Alerts()
     target: Target | None = None
     bands: Bands = DEFAULT_BANDS
+    widget: Widget = Widget()
 
     @cached_property
     def zone(self) -> ZoneInfo:

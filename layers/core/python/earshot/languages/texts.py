@@ -45,6 +45,16 @@ class Texts:
     thank_you_text: str
     may_change: str
 
+    # the widget, beside the page's words: why, and thanks, by band
+    close: str
+    tab: str  # the handle at the edge of a page that opens the question
+    why_detractor: str
+    why_passive: str
+    why_promoter: str
+    thanks_detractor: str
+    thanks_passive: str
+    thanks_promoter: str
+
     # what may go wrong there
     expired_title: str
     expired_text: str

@@ -1,12 +1,10 @@
 """The pages a respondent meets, as HTML with its headers: complete without a script, in the person's language."""
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +14,16 @@ from markupsafe import Markup
 
 from earshot.domain.brand import Brand
 from earshot.domain.colours import palette
+from earshot.domain.widget import Widget
 from earshot.languages.texts import Texts
 from earshot.pages import forms
+from earshot.pages.enhancement import element_config
 from earshot.pages.forms import FormFault
+from earshot.pages.policy import page_headers
 
 TEMPLATES = Path(__file__).with_name("templates")
 NO_BRAND = Brand()
+NO_WIDGET = Widget()
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
 
@@ -32,6 +34,7 @@ class PageFacts:
 
     `action` is the page's own path. `answered` is the score that counts now; `chosen`, from the link or from a form
     that came back, is preselected instead of it. `comment` is what was written so far; `fault` what must be mended.
+    `widget` has the survey's own words by band.
     """
 
     texts: Texts
@@ -43,6 +46,7 @@ class PageFacts:
     chosen: int | None = None
     comment: str = ""
     fault: FormFault | None = None
+    widget: Widget = NO_WIDGET
 
     @property
     def selected(self) -> int | None:
@@ -90,8 +94,10 @@ def render_answer_page(facts: PageFacts) -> Page:
         "alarm": alarms[facts.fault] if facts.fault else None,
         "is_scoreless": facts.fault is FormFault.NO_SCORE,
         "is_too_long": facts.fault is FormFault.COMMENT_TOO_LONG,
+        # A form that came back says what must be mended: it stays as it is.
+        "config": None if facts.fault else element_config(facts),
     }
-    return _page("answer.html", texts, facts.brand, values, 422 if facts.fault else 200)
+    return _page("answer.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
 
 
 def render_thanks_page(facts: PageFacts) -> Page:
@@ -125,34 +131,21 @@ def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page
     return _page("notice.html", texts, brand, values, notice.status)
 
 
-def _page(template: str, texts: Texts, brand: Brand, values: Mapping[str, Any], status: int = 200) -> Page:
+def _page(
+    template: str,
+    texts: Texts,
+    brand: Brand,
+    values: Mapping[str, Any],
+    status: int = 200,
+    *,
+    is_scripted: bool = False,
+) -> Page:
     style = _style(brand.colour)
     origin = _origin(brand.logo)
     shown = Brand(brand.name, brand.colour, brand.logo if origin else None)
     given = {"button": None, "is_done": False, **values}
     html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
-    return Page(status, html, _headers(texts.language, style, origin))
-
-
-def _headers(language: str, style: str, image_origin: str | None) -> dict[str, str]:
-    style_hash = b64encode(sha256(style.encode()).digest()).decode()
-    policy = [
-        "default-src 'none'",
-        f"style-src 'sha256-{style_hash}'",
-        *([f"img-src {image_origin}"] if image_origin else []),
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-    return {
-        "content-type": "text/html; charset=utf-8",
-        "content-language": language,
-        "content-security-policy": "; ".join(policy),
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-robots-tag": "noindex",
-    }
+    return Page(status, html, page_headers(texts.language, style, origin, is_scripted=is_scripted))
 
 
 @cache

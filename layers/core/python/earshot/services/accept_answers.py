@@ -1,25 +1,31 @@
-"""Accept answers: into the queue they go, if their survey takes any."""
+"""Accept answers: into the queue they go, if their survey takes any, and from whoever sends them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from earshot.domain.errors import ConflictError, NotFoundError
+from earshot.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from earshot.domain.response import Kind
 from earshot.domain.submission import Submission
 
 if TYPE_CHECKING:  # the door starts faster without what it only names
-    from earshot.ports import Door, SubmissionQueue
+    from earshot.domain.entrance import Entrance
+    from earshot.ports import SubmissionQueue
 
 PARTIAL_WAIT = 600
 
 
-def check_open(survey_id: str, *, door: "Door") -> None:
-    """Refuse answers to a survey that is not there (NotFoundError) or is closed (ConflictError)."""
-    is_open = door.is_open(survey_id)
-    if is_open is None:
+def check_entrance(survey_id: str, entrance: "Entrance | None", origin: str | None) -> "Entrance":
+    """Refuse answers to a survey that is not there (NotFoundError), is closed (ConflictError), or not for this page.
+
+    `origin` is the page's, None where no page sends (ForbiddenError if the survey names others).
+    """
+    if entrance is None:
         raise NotFoundError(f"there is no survey {survey_id!r}")
-    if not is_open:
+    if not entrance.is_open:
         raise ConflictError(f"the survey {survey_id!r} is closed and takes no more answers")
+    if entrance.admitted(origin) is None:
+        raise ForbiddenError(f"pages of {origin!r} may not post to this survey: it is not in its 'widget.origins'")
+    return entrance
 
 
 def accept(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> None:

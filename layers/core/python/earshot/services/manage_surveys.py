@@ -8,8 +8,11 @@ from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.survey import Survey
 from earshot.ports import Surveys, TaskQueue
 
-SETTINGS = ("name", "question", "timezone", "segments", "state", "kind", "rules", "brand", "alerts", "target", "bands")
-PARTED = ("rules", "brand", "alerts")
+SETTINGS = (
+    *("name", "question", "timezone", "segments", "state", "kind"),
+    *("rules", "brand", "widget", "alerts", "target", "bands"),
+)
+PARTED = ("rules", "brand", "widget", "alerts")
 ATTEMPTS = 5
 
 
@@ -30,7 +33,7 @@ def put(
 
 
 def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
-    """Change only the settings given, and of `rules`, `brand` and `alerts` only what is in them.
+    """Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.
 
     NotFoundError if there is no such survey.
     """

@@ -82,6 +82,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         properties=old.properties,
         person=old.person,
         channel=old.channel,
+        unverified_email=old.unverified_email,
         excluded=excluded,
         exclusion_reason=why if excluded else None,
         seconds=old.seconds,

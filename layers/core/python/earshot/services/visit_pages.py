@@ -186,4 +186,5 @@ def _facts(
         chosen=chosen,
         comment=(kept.comment if kept else comment) or "",
         fault=fault,
+        widget=survey.widget,
     )

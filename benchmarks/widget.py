@@ -1,0 +1,39 @@
+"""The widget: what it weighs, how fast it is there, and whether an answer is ever lost."""
+
+import json
+import os
+import shutil
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks import widget_journeys, widget_mounting, widget_sizes
+from benchmarks.errors import BenchError
+from benchmarks.lab import Lab
+from benchmarks.report import Section
+from earshot_cli.client import Client
+from tests.browser.conftest import FLAGS, NAMES
+
+JOURNEYS = int(os.environ.get("EARSHOT_JOURNEYS", "500"))
+
+
+def measure(lab: Lab) -> list[Section]:
+    """Measure the size, the mounting and the journeys, on the stack and in a real browser."""
+    lab.steps.begin("widget", 3 + JOURNEYS // 50)
+    place = next(filter(None, map(shutil.which, NAMES)), None)
+    if place is None:
+        raise BenchError("there is no Chromium to measure in (apt-get install chromium)")
+    stack = lab.stack
+    config = Client(stack.url, stack.api_key).get("/v1/surveys/demo/widget", {"lang": "de"})
+    lab.steps.step("sizes")
+    sizes = widget_sizes.measure(json.dumps(config, ensure_ascii=False).encode())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=place, args=FLAGS)
+        lab.steps.step("mounting")
+        tab = browser.new_page()
+        tab.goto(stack.url)
+        tab.wait_for_function("() => Boolean(customElements.get('earshot-survey'))")
+        mounting = widget_mounting.measure(tab, json.dumps({**config, "targeting": None, "placement": "inline"}))
+        tab.close()
+        journeys = widget_journeys.measure(browser, stack, JOURNEYS, lab.steps.step)
+        browser.close()
+    return [sizes, mounting, journeys]

@@ -1,0 +1,84 @@
+"""What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
+
+from earshot.api.widget import read_language, read_token
+from earshot.api.widget_views import widget_view
+from earshot.domain.widget import PLACEMENTS
+from earshot_cli.describing.checks import Schema
+from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
+from earshot_cli.describing.readers import observe, parameters
+from earshot_cli.describing.samples import SURVEY
+from earshot_cli.describing.shapes import COUNT, FLAG, LINK, TEXT, words
+
+TAG = "Widget"
+SCRIPT = "text/javascript; charset=utf-8"
+_BY_BAND = shown(detractor=TEXT, passive=TEXT, promoter=TEXT)
+_COLOURS = shown(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
+_CONFIG: Schema = shown(
+    "A survey's widget; of a closed survey only `survey` and `open`.",
+    survey=TEXT,
+    open=FLAG,
+    language=TEXT,
+    direction=words("ltr", "rtl"),
+    placement=words(*PLACEMENTS),
+    texts=shown(
+        **dict.fromkeys(("question", "low", "high", "hint", "send", "close", "tab", "choose", "thanks"), TEXT),
+        comment=_BY_BAND,
+        thanks_text=_BY_BAND,
+    ),
+    link=or_null(LINK),
+    colours=_COLOURS,
+    targeting=shown(
+        urls=array(TEXT),
+        delay=COUNT,
+        scroll=COUNT,
+        sample={"type": "number", "minimum": 0, "maximum": 1},
+        quiet_days=COUNT,
+    ),
+) | {"required": ["survey", "open"]}
+
+SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": observe(read_token, {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})}
+_UNCHANGED = Said("The browser has it already.")
+_ETAG = {"ETag": {"schema": TEXT}}
+
+
+def _script(route: str, name: str, summary: str, problems: tuple[int, ...] = ()) -> Operation:
+    answers = {200: Said("The script.", TEXT, media=SCRIPT, headers=_ETAG), 304: _UNCHANGED}
+    return Operation(route=route, name=name, tag=TAG, summary=summary, answers=answers, problems=problems)
+
+
+OPERATIONS = (
+    _script("GET /widget.js", "read_widget", "Read the newest widget."),
+    _script("GET /widget/{version}", "read_widget_version", "Read a version of the widget, which never changes."),
+    Operation(
+        route="GET /v1/surveys/{survey}/widget",
+        name="read_widget_config",
+        tag=TAG,
+        summary="Read the words and rules of a survey's widget.",
+        query=parameters(read_language, {"lang": "de-AT"}),
+        answers={
+            200: Said("The config.", ref("WidgetConfig"), widget_view(SURVEY, "en"), headers=_ETAG),
+            304: _UNCHANGED,
+        },
+        problems=(403,),
+    ),
+    Operation(
+        route="POST /v1/surveys/{survey}/widget",
+        name="ask_known_person",
+        tag=TAG,
+        summary="Tell whether somebody a page knows by a signed token may be asked.",
+        body=Body(
+            ref("KnownPerson"),
+            {"token": {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}},
+            ("application/json", "text/plain"),
+        ),
+        answers={200: Said("Whether they may be asked.", shown(ask=FLAG), {"ask": True})},
+        problems=(403,),
+    ),
+    Operation(
+        route="OPTIONS /v1/surveys/{survey}/widget",
+        name="allow_widgets",
+        tag=TAG,
+        summary="Tell browsers which pages may ask.",
+        answers={204: Said("What may be sent, and by which pages.")},
+    ),
+)

@@ -1,0 +1,88 @@
+// The demo: the widget live in a page, and the score beside it, asked for every second while somebody looks.
+"use strict";
+
+window.earshot ||= function () {
+  (window.earshot.q ||= []).push(arguments);
+};
+
+const place = document.getElementById("place");
+
+const ask = (placement) => {
+  document.documentElement.lang = document.getElementById("language").value;
+  if (placement !== "inline") {
+    earshot("hide");
+    earshot("show", { survey: "demo", placement, force: true });
+    return;
+  }
+  const element = document.createElement("earshot-survey");
+  element.setAttribute("survey", "demo");
+  element.setAttribute("placement", "inline");
+  place.replaceChildren(element);
+};
+
+const draw = (parent, name, settings, text) => {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(settings)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  parent.append(node);
+  return node;
+};
+
+// Both drawings are made once and then moved, so that the eye can follow an answer.
+const gauge = document.getElementById("gauge");
+const across = (points) => 10 + ((points + 100) / 200) * 400;
+draw(gauge, "rect", { class: "track", x: 10, y: 18, width: 400, height: 12, rx: 6 });
+const range = draw(gauge, "rect", { class: "range", x: 210, y: 18, width: 0, height: 12, rx: 6 });
+const mark = draw(gauge, "rect", { class: "mark", x: 208, y: 10, width: 5, height: 28, rx: 2 });
+for (const points of [-100, -50, 0, 50, 100]) draw(gauge, "text", { x: across(points), y: 56, "text-anchor": "middle" }, points);
+
+const bars = document.getElementById("bars");
+const columns = Array.from({ length: 11 }, (_, score) => {
+  const x = 4 + score * 38;
+  const group = score > 8 ? "high" : score > 6 ? "middle" : "low";
+  draw(bars, "text", { x: x + 16, y: 134, "text-anchor": "middle" }, score);
+  return {
+    bar: draw(bars, "rect", { class: group, x, y: 114, width: 32, height: 0, rx: 3 }),
+    count: draw(bars, "text", { x: x + 16, y: 108, "text-anchor": "middle" }, ""),
+  };
+});
+
+const show = ({ nps, responses, interval, histogram }) => {
+  const number = document.getElementById("number");
+  const said = responses ? String(nps).replace("-", "−") : "–";
+  if (number.textContent !== said) number.textContent = said;
+  number.classList.toggle("few", responses < 30);
+  const most = Math.max(...histogram, 1);
+  histogram.forEach((count, score) => {
+    const height = (count / most) * 92;
+    columns[score].bar.setAttribute("y", 114 - height);
+    columns[score].bar.setAttribute("height", height);
+    columns[score].count.setAttribute("y", 108 - height);
+    columns[score].count.textContent = count || "";
+  });
+  mark.setAttribute("visibility", responses ? "visible" : "hidden");
+  if (!responses) return;
+  const [low, high] = [interval.low, interval.high].map((points) => String(Math.round(points)).replace("-", "−"));
+  range.setAttribute("x", across(interval.low));
+  range.setAttribute("width", across(interval.high) - across(interval.low));
+  mark.setAttribute("x", across(nps) - 2.5);
+  const people = `${responses} ${responses === 1 ? "answer" : "answers"}`;
+  const words = `From ${people}: between ${low} and ${high}, with 95 % confidence.`;
+  document.getElementById("words").textContent = responses < 30 ? `${words} Fewer than 30 say little.` : words;
+};
+
+const look = async () => {
+  try {
+    const answer = await fetch("/demo/score");
+    if (answer.ok && document.visibilityState === "visible") show(await answer.json());
+  } catch {
+    // The stack was stopped; it may come back.
+  }
+  setTimeout(look, 1000);
+};
+
+document.querySelectorAll("[data-placement]").forEach((button) => {
+  button.addEventListener("click", () => ask(button.dataset.placement));
+});
+ask("inline");
+look();

@@ -1,0 +1,71 @@
+"""/widget.js, and what a widget asks before it shows: its words and rules, and whether somebody known may be asked."""
+
+from typing import Any
+
+from earshot import bootstrap, widget_bootstrap
+from earshot.api.body import body_bytes, check_size, json_object
+from earshot.api.cors import PageRequest, preflight_headers
+from earshot.api.http import Answer, empty_answer, json_answer, serve
+from earshot.api.widget import LARGEST_QUESTION, config_answer, read_language, read_token, script_answer
+from earshot.api.widget_views import widget_view
+from earshot.domain.errors import Fault, ForbiddenError, InvalidError, NotFoundError
+from earshot.pages.script import script
+from earshot.services.ask_known_person import may_ask
+from earshot.services.report_score import find_survey
+
+
+def latest(request: PageRequest) -> Answer:
+    return script_answer(script(), request, seconds=3600)
+
+
+def versioned(request: PageRequest) -> Answer:
+    if request.path("version") != f"{script().version}.js":
+        raise NotFoundError("there is no such version of the widget any more; /widget.js is always the newest")
+    return script_answer(script(), request, seconds=31_536_000, immutable=True)
+
+
+def config(request: PageRequest) -> Answer:
+    language = read_language(request.query)
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    check_origin(request)
+    return config_answer(widget_view(survey, language), request)
+
+
+def known(request: PageRequest) -> Answer:
+    raw = body_bytes(request.event)
+    check_size(len(raw), LARGEST_QUESTION)
+    token = read_token(json_object(raw))
+    survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
+    check_origin(request)
+    person = widget_bootstrap.identities().read(survey.id, token, now)
+    if person is None:
+        raise InvalidError(Fault("token", "it is not signed with this survey's secret, is over, or names nobody"))
+    return json_answer(200, {"ask": survey.is_open and may_ask(person, survey, now, people=bootstrap.people())})
+
+
+def check_origin(request: PageRequest) -> None:
+    if request.entrance and request.entrance.admitted(request.origin) is None:
+        raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
+
+
+def preflight(_: PageRequest) -> Answer:
+    answer = empty_answer(204)
+    answer["headers"] |= preflight_headers("GET, POST")
+    return answer
+
+
+def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+    request = PageRequest(event, lambda survey: bootstrap.surveys().entrance(survey))
+    answer = serve(event, ROUTES, request)
+    if "survey" in (event.get("pathParameters") or {}):
+        answer["headers"] |= request.cors
+    return answer
+
+
+ROUTES = {
+    "GET /widget.js": latest,
+    "GET /widget/{version}": versioned,
+    "GET /v1/surveys/{survey}/widget": config,
+    "POST /v1/surveys/{survey}/widget": known,
+    "OPTIONS /v1/surveys/{survey}/widget": preflight,
+}

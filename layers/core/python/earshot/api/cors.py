@@ -1,0 +1,57 @@
+"""What a browser is told about who may post and read: decided survey by survey, in one place."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from earshot.api.http import Request
+from earshot.domain.entrance import ANY, Entrance
+from earshot.domain.errors import EarshotError
+
+Headers = dict[str, str]
+Look = Callable[[str], Entrance | None]
+
+
+class PageRequest(Request):
+    """A request that a page may have sent; `look` reads what the door knows of its survey, once."""
+
+    def __init__(self, event: Mapping[str, Any], look: Look) -> None:
+        super().__init__(event)
+        self._look = look
+
+    @property
+    def origin(self) -> str | None:
+        """Give the origin of the page that sent it; None for a server, which shows a key or no origin at all."""
+        return None if self.brings_key else self.headers.get("origin")
+
+    @cached_property
+    def entrance(self) -> Entrance | None:
+        """Give what the door knows of the survey in the path; None if there is none."""
+        return self._look(self.path("survey"))
+
+    @property
+    def cors(self) -> Headers:
+        """Give the headers that let the page read the answer, whatever it is; none for a page that may not."""
+        try:
+            return cors_headers(self.entrance, self.headers.get("origin"))
+        except EarshotError:
+            # Nobody knows whose survey it is: a page that cannot read the answer tries again.
+            return {}
+
+
+def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
+    """Give the headers for a page of this origin; where there is no survey, any page may read that there is none."""
+    allowed = entrance.admitted(origin) if entrance else ANY
+    varies = {"vary": "origin"} if entrance and entrance.origins else {}
+    if allowed is None:
+        return varies
+    return {"access-control-allow-origin": allowed, "access-control-expose-headers": "retry-after, etag"} | varies
+
+
+def preflight_headers(methods: str) -> Headers:
+    """Give the headers that say what a page may send, good for a day."""
+    return {
+        "access-control-allow-methods": methods,
+        "access-control-allow-headers": "content-type",
+        "access-control-max-age": "86400",
+    }

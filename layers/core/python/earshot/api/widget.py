@@ -1,0 +1,69 @@
+"""The widget over HTTP: its script and its config, cached by browsers and compressed for those that can read it."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from earshot.api.fields import Fields, text
+from earshot.api.http import Answer, Request
+from earshot.pages.script import Script
+
+LARGEST_QUESTION = 8 * 1024
+CONFIG_SECONDS = 300
+LONGEST_TOKEN = 4096
+
+
+def script_answer(script: Script, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
+    """Answer with the script, or with 304 if the browser has it; any page may load it, and check its integrity."""
+    headers = {
+        "content-type": "text/javascript; charset=utf-8",
+        "cache-control": f"public, max-age={seconds}" + (", immutable" if immutable else ""),
+        "etag": f'"{script.version}"',
+        "vary": "accept-encoding",
+        "access-control-allow-origin": "*",
+        "x-content-type-options": "nosniff",
+    }
+    if _has(request, headers["etag"]):
+        return {"statusCode": 304, "headers": headers}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return {"statusCode": 200, "headers": headers, "body": script.plain.decode()}
+    packed = headers | {"content-encoding": "gzip"}
+    return {"statusCode": 200, "headers": packed, "body": b64encode(script.packed).decode(), "isBase64Encoded": True}
+
+
+def config_answer(config: Mapping[str, Any], request: Request) -> Answer:
+    """Answer with a config that browsers keep for five minutes, or with 304 if it has not changed since."""
+    body = json.dumps(config, ensure_ascii=False)
+    headers = {
+        "content-type": "application/json",
+        "cache-control": f"public, max-age={CONFIG_SECONDS}",
+        "etag": f'"{sha256(body.encode()).hexdigest()[:16]}"',
+    }
+    if _has(request, headers["etag"]):
+        return {"statusCode": 304, "headers": headers}
+    return {"statusCode": 200, "headers": headers, "body": body}
+
+
+def read_language(query: Mapping[str, str]) -> str | None:
+    """Read `lang`, a BCP 47 tag; one that nobody speaks gets English."""
+    fields = Fields(query)
+    language: str | None = fields.take("lang", text(35), None)
+    fields.unknown(lambda _: "there is no such parameter")
+    fields.finish()
+    return language
+
+
+def read_token(body: Mapping[str, Any]) -> str:
+    """Read the token of somebody whom a page knows."""
+    fields = Fields(body)
+    token: str = fields.take("token", text(LONGEST_TOKEN, empty=False))
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return token
+
+
+def _has(request: Request, etag: str) -> bool:
+    known = (entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(","))
+    return etag in known

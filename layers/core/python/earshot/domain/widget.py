@@ -1,0 +1,62 @@
+"""How a survey's widget asks in a page: where, when, whom, and what it says besides."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from earshot.domain.entrance import DEFAULT_RATE
+
+PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
+BANDS = ("detractor", "passive", "promoter")
+
+ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?"
+ADDRESS = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!#-&(-;=?-~]*)?"
+
+_ORIGIN = re.compile(ORIGIN, re.ASCII)
+_ADDRESS = re.compile(ADDRESS, re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way on for promoters: its words and an https address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """What a survey says of its widget.
+
+    `origins` may post answers from their pages (none named: any); `urls` are globs of path and query on which it asks;
+    `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
+    `rate` is the number of answers a minute taken from one network without a key (None: any number).
+    `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
+    """
+
+    origins: tuple[str, ...] = ()
+    placement: str = "popover"
+    urls: tuple[str, ...] = ()
+    delay: int = 0
+    scroll: int = 0
+    sample: float = 1.0
+    quiet_days: int = 30
+    rate: int | None = DEFAULT_RATE
+    follow_ups: Mapping[str, str] = field(default_factory=dict)
+    thanks: Mapping[str, str] = field(default_factory=dict)
+    link: Link | None = None
+
+
+def check_origin(text: str) -> str:
+    """Give an origin as browsers send it; ValueError unless it is like https://shop.example.com."""
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not an origin like https://shop.example.com")
+    scheme, _, host = text.lower().rstrip("/").partition("://")
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
+
+
+def check_address(text: str) -> str:
+    """Check the address of a link; ValueError unless it is https and can stand in a page."""
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("it is not an https address")
+    return text

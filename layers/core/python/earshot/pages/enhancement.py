@@ -1,0 +1,32 @@
+"""The answer page's form, enhanced: the widget's element around it, told all it needs in one attribute."""
+
+import json
+from typing import TYPE_CHECKING
+
+from earshot.pages.words import colours, link_view, words
+
+if TYPE_CHECKING:
+    from earshot.pages.render import PageFacts
+
+
+def element_config(facts: "PageFacts") -> str:
+    """Write the element's config as JSON: it asks at once, and sends what the form would send."""
+    texts = facts.texts
+    send = texts.send if facts.answered is None else texts.change
+    said = words(texts, facts.question, facts.brand.name, facts.widget)
+    return json.dumps(
+        {
+            "open": True,
+            "language": texts.language,
+            "direction": texts.direction,
+            "placement": "inline",
+            "texts": said | {"send": send, "again": texts.change},
+            "link": link_view(facts.widget),
+            "colours": colours(facts.brand.colour),
+            "action": facts.action,
+            "nonce": facts.nonce,
+            "score": facts.selected,
+            "comment": facts.comment,
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,29 @@
+"""Where the ports of the widget meet their adapters, beside `bootstrap.py`."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from earshot.bootstrap import client, secrets
+from earshot.config import setting
+
+if TYPE_CHECKING:
+    from earshot.adapters.identities import Identities
+    from earshot.adapters.rate_limits import DynamoDBRateLimits
+
+
+def salt() -> str:
+    """Give what nobody outside knows of this stack: what is hashed with it cannot be guessed at."""
+    return setting("EARSHOT_SALT")
+
+
+@cache
+def rate_limits() -> "DynamoDBRateLimits":
+    from earshot.adapters.rate_limits import DynamoDBRateLimits
+
+    return DynamoDBRateLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def identities() -> "Identities":
+    from earshot.adapters.identities import Identities
+
+    return Identities(secrets().keys)

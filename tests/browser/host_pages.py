@@ -1,0 +1,138 @@
+"""Pages of a customer with the widget in them, under the strictest policy, and an Earshot that may misbehave."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from earshot.api.widget_views import widget_view
+from earshot.domain.brand import Brand
+from earshot.domain.widget import Link, Widget
+from earshot.pages.script import script
+from tests.factories import make_survey
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'none'; connect-src 'self'; base-uri 'none'; "
+    "require-trusted-types-for 'script'"
+)
+SURVEY = replace(
+    make_survey(),
+    brand=Brand("Northwind", "#0f766e"),
+    widget=Widget(link=Link("Tell others", "https://example.com/review")),
+)
+# What old pages do to everything in them. Served as files, since the policy allows no script inside a page.
+HOSTILE = """
+Object.prototype.evil = function () { return 1 };
+Array.prototype.first = function () { return this[0] };
+window.name = "earshot";
+window.h = window.show = window.recall = 1;
+"""
+UNSET = "* { all: unset !important } earshot-survey { display: none !important; opacity: 0 }"
+WAITING = "window.earshot = function () { (earshot.q = earshot.q || []).push(arguments) };"
+
+
+class Earshot:
+    """Serves host pages, the widget and its config; takes answers, as badly as a test wants."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.survey = SURVEY
+        self.answers: list[dict[str, Any]] = []
+        self.refusals: list[tuple[int, dict[str, str]]] = []
+        self.stall = 0.0
+        self.asked: list[str] = []
+        self.is_known_quiet = False
+        self.knows_no_survey = False
+        self.scripts = {"hostile": HOSTILE, "waiting": WAITING}
+
+    def page(self, path: str, query: dict[str, list[str]]) -> str:
+        """A host page: /inline has the element in it, any other path has the script ask there."""
+        language = query.get("lang", ["en"])[0]
+        direction = "rtl" if language in ("ar", "he") else "ltr"
+        before = "".join(f'<script src="/script/{name}"></script>' for name in query.get("with", ()))
+        style = '<link rel="stylesheet" href="/unset.css">' if "unset" in query else ""
+        placement = path.strip("/")
+        tall = "<p>Long.</p>" * (200 if "tall" in query else 0)
+        element = '<earshot-survey survey="demo"></earshot-survey>' if placement == "inline" else ""
+        settings = "" if placement == "inline" else f'data-survey="demo" data-placement="{placement}"'
+        manual = "data-manual" if "manual" in query else ""
+        return (
+            f'<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8"><title>Host</title>'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">{style}{before}</head><body>'
+            f'<main><h1>Host page</h1><button id="own">A button of the page</button>{element}{tall}</main>'
+            f'<script async src="/widget.js" {settings} {manual}></script></body></html>'
+        )
+
+    def config(self, query: dict[str, list[str]]) -> dict[str, Any]:
+        """What the stack's own view tells of the survey."""
+        return {} if self.knows_no_survey else widget_view(self.survey, query.get("lang", [None])[0])
+
+
+@contextmanager
+def serving() -> Iterator[Earshot]:
+    """Serve until the test is over."""
+    earshot = Earshot()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: _Handler(earshot, *args))
+    earshot.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield earshot
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def __init__(self, earshot: Earshot, *args: Any) -> None:
+        self.earshot = earshot
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        self.earshot.asked.append(self.path)
+        if parts.path == "/widget.js":
+            self._send(200, "text/javascript; charset=utf-8", script().plain)
+        elif parts.path.startswith("/script/"):
+            self._send(200, "text/javascript", self.earshot.scripts[parts.path.removeprefix("/script/")].encode())
+        elif parts.path == "/unset.css":
+            self._send(200, "text/css", UNSET.encode())
+        elif parts.path == "/favicon.ico":
+            self._send(204, "image/x-icon", b"")
+        elif parts.path.endswith("/widget"):
+            self._send(200, "application/json", json.dumps(self.earshot.config(query)).encode())
+        else:
+            loosened = POLICY.replace("style-src 'none'", "style-src 'self'") if "unset" in query else POLICY
+            page = self.earshot.page(parts.path, query).encode()
+            self._send(200, "text/html; charset=utf-8", page, {"content-security-policy": loosened})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path.endswith("/widget"):
+            self._send(200, "application/json", json.dumps({"ask": not self.earshot.is_known_quiet}).encode())
+            return
+        time.sleep(self.earshot.stall)
+        if self.earshot.refusals:
+            status, headers = self.earshot.refusals.pop(0)
+            self._send(status, "application/problem+json", b"{}", headers)
+            return
+        self.earshot.answers.append(body)
+        self._send(202, "application/json", b"{}")
+
+    def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"content-type": kind, "content-length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):  # the page has left
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        pass

@@ -1,0 +1,414 @@
+"""The widget in a real browser: used by keyboard and pointer, under the strictest policy, on pages that misbehave."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.host_pages import Earshot, serving
+
+LAPTOP, PHONE = (1280, 800), (320, 480)
+OVERLAYS = ("popover", "bar", "modal", "tab")
+
+
+@pytest.fixture
+def earshot() -> Iterator[Earshot]:
+    with serving() as running:
+        yield running
+
+
+class Visitor:
+    """A browser of one person: their tabs, and everything their consoles said."""
+
+    def __init__(self, browser: Browser, url: str, **settings: Any) -> None:
+        size = settings.pop("size", LAPTOP)
+        self.url = url
+        self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
+        self.said: list[str] = []
+
+    def open(self, path: str, wait: bool = True) -> Page:
+        tab = self.context.new_page()
+        # A refusal is told by the browser itself; that is no fault of the widget.
+        tab.on("console", lambda line: None if "Failed to load resource" in line.text else self.said.append(line.text))
+        tab.on("pageerror", lambda error: self.said.append(str(error)))
+        tab.goto(self.url + path)
+        if wait:
+            tab.locator("earshot-survey fieldset").first.wait_for(state="attached")
+        return tab
+
+
+@pytest.fixture
+def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visitor]]:
+    """Let somebody visit; afterwards no console may have said a word, and nobody has a cookie."""
+    visitors: list[Visitor] = []
+
+    def visit(**settings: Any) -> Visitor:
+        visitors.append(Visitor(browser, earshot.url, **settings))
+        return visitors[-1]
+
+    yield visit
+    assert [person.context.cookies() for person in visitors] == [[] for _ in visitors]
+    for person in visitors:
+        person.context.close()
+    assert [line for person in visitors for line in person.said] == []
+
+
+def choose(tab: Page, score: int) -> None:
+    tab.locator(f"earshot-survey input[value='{score}']").check()
+
+
+def send(tab: Page) -> None:
+    tab.locator("earshot-survey .send").click()
+
+
+def arrived(earshot: Earshot, tab: Page, number: int = 1) -> list[dict[str, Any]]:
+    """Wait until so many answers came, and a little longer, since none more may come."""
+    for _ in range(150):
+        if len(earshot.answers) >= number:
+            break
+        tab.wait_for_timeout(100)
+    tab.wait_for_timeout(300)
+    assert len(earshot.answers) == number
+    return earshot.answers
+
+
+# Asked and answered
+
+
+def test_an_answer_is_given_with_the_keyboard_alone(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/inline")
+    tab.locator("#own").focus()
+    for key in ("Tab", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        tab.keyboard.press(key)
+    assert tab.evaluate("document.querySelector('earshot-survey').shadowRoot.activeElement.value") == "1"
+    assert earshot.answers == []
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("Too <b>slow</b> & cold.")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    (answer,) = arrived(earshot, tab)
+    assert (answer["score"], answer["comment"], answer["final"]) == (1, "Too <b>slow</b> & cold.", True)
+    assert (answer["channel"], 0 < answer["seconds"] < 60) == ("widget", True)
+    expect(tab.locator("earshot-survey h2")).to_be_focused()
+
+
+def test_nothing_is_sent_before_a_score_is_chosen(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/inline")
+    send(tab)
+    expect(tab.locator("earshot-survey [role=alert]")).to_have_text("Please choose a number from 0 to 10.")
+    expect(tab.locator("earshot-survey input").first).to_be_focused()
+    choose(tab, 7)
+    expect(tab.locator("earshot-survey [role=alert]")).to_have_text("")
+    assert earshot.answers == []
+
+
+@pytest.mark.parametrize(
+    ("score", "follow_up", "link"),
+    [(3, "What went wrong?", 0), (8, "What is missing to make it a 10?", 0), (10, "What do you like most?", 1)],
+)
+def test_each_camp_is_asked_and_thanked_in_its_own_words(
+    visitor: Callable[..., Visitor], score: int, follow_up: str, link: int
+) -> None:
+    tab = visitor().open("/inline")
+    choose(tab, score)
+    expect(tab.locator("earshot-survey label[for=comment]")).to_have_text(follow_up)
+    send(tab)
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!")
+    assert tab.locator("earshot-survey a").count() == link
+
+
+def test_a_double_click_on_send_is_one_answer(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/inline")
+    choose(tab, 9)
+    tab.locator("earshot-survey .send").dblclick()
+    arrived(earshot, tab)
+
+
+# Placed
+
+
+@pytest.mark.parametrize("placement", ["popover", "bar"])
+def test_what_comes_by_itself_takes_no_focus_and_closes_with_escape(
+    visitor: Callable[..., Visitor], placement: str
+) -> None:
+    tab = visitor().open(f"/{placement}?manual", wait=False)
+    tab.locator("#own").focus()
+    tab.wait_for_function("window.earshot && earshot('show')  === undefined")
+    tab.locator("earshot-survey fieldset").wait_for()
+    expect(tab.locator("#own")).to_be_focused()
+    tab.locator("earshot-survey input").first.focus()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+    expect(tab.locator("#own")).to_be_focused()
+
+
+def test_a_modal_keeps_the_focus_and_gives_it_back(visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/modal?manual", wait=False)
+    tab.locator("#own").focus()
+    tab.wait_for_function("window.earshot && earshot('show') === undefined")
+    tab.locator("earshot-survey dialog[open]").wait_for()
+    for _ in range(6):
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("document.activeElement.id") != "own"
+    tab.keyboard.press("Escape")
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+    expect(tab.locator("#own")).to_be_focused()
+
+
+def test_a_tab_opens_when_it_is_pressed_and_closes_again(visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/tab")
+    expect(tab.locator("earshot-survey fieldset")).to_be_hidden()
+    tab.locator("earshot-survey .handle").press("Enter")
+    expect(tab.locator("earshot-survey input").first).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("earshot-survey .handle")).to_be_focused()
+
+
+# Delivered
+
+
+def test_what_was_chosen_and_not_sent_is_kept_as_a_partial_answer_and_completed(
+    earshot: Earshot, visitor: Callable[..., Visitor]
+) -> None:
+    person = visitor()
+    tab = person.open("/inline")
+    choose(tab, 2)
+    tab.goto(earshot.url + "/inline")
+    tab.locator("earshot-survey fieldset").wait_for()
+    choose(tab, 6)
+    send(tab)
+    for _ in range(50):
+        if earshot.answers and earshot.answers[-1]["final"]:
+            break
+        tab.wait_for_timeout(100)
+    assert {answer["id"] for answer in earshot.answers} == {earshot.answers[0]["id"]}
+    assert [(a["score"], a["final"]) for a in (earshot.answers[0], earshot.answers[-1])] == [(2, False), (6, True)]
+
+
+def test_looking_at_another_tab_without_having_chosen_says_nothing(
+    earshot: Earshot, visitor: Callable[..., Visitor]
+) -> None:
+    tab = visitor().open("/inline")
+    tab.goto("about:blank")
+    tab.wait_for_timeout(300)
+    assert earshot.answers == []
+
+
+def test_an_answer_given_offline_is_sent_once_when_the_network_is_back(
+    earshot: Earshot, visitor: Callable[..., Visitor]
+) -> None:
+    person = visitor()
+    tab = person.open("/inline")
+    person.context.set_offline(True)
+    choose(tab, 10)
+    send(tab)
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!")
+    tab.wait_for_timeout(500)
+    assert earshot.answers == []
+    person.context.set_offline(False)
+    arrived(earshot, tab)
+
+
+def test_an_answer_left_unsent_is_sent_by_the_next_page(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    person = visitor()
+    tab = person.open("/inline")
+    person.context.set_offline(True)
+    choose(tab, 10)
+    send(tab)
+    tab.close()
+    person.context.set_offline(False)
+    (answer,) = arrived(earshot, person.open("/inline"))
+    assert answer["final"] is True
+
+
+@pytest.mark.parametrize("refusal", [(429, {"retry-after": "1"}), (503, {}), (408, {}), (500, {})])
+def test_a_busy_server_is_asked_again_with_the_same_id(
+    earshot: Earshot, visitor: Callable[..., Visitor], refusal: tuple[int, dict[str, str]]
+) -> None:
+    earshot.refusals = [refusal]
+    tab = visitor().open("/inline")
+    choose(tab, 5)
+    send(tab)
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!")
+    arrived(earshot, tab)
+
+
+def test_what_is_refused_for_good_is_not_asked_again(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    earshot.refusals = [(409, {})]
+    tab = visitor().open("/inline")
+    choose(tab, 5)
+    send(tab)
+    tab.wait_for_timeout(2500)
+    assert (earshot.answers, tab.evaluate("JSON.parse(localStorage.getItem('earshot.queue'))")) == ([], [])
+
+
+def test_a_slow_server_keeps_nobody_waiting(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    earshot.stall = 2
+    tab = visitor().open("/inline")
+    choose(tab, 9)
+    send(tab)
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!", timeout=1000)
+    arrived(earshot, tab)
+
+
+def test_two_tabs_have_one_answer(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    person = visitor()
+    first, second = person.open("/inline"), person.open("/inline")
+    choose(first, 9)
+    choose(second, 9)
+    send(first)
+    send(second)
+    arrived(earshot, second, 2)
+    assert len({answer["id"] for answer in earshot.answers}) == 1
+
+
+# Asked whom, where and when
+
+
+def test_a_page_that_is_not_meant_shows_nothing(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    earshot.survey = replace(
+        earshot.survey, widget=replace(earshot.survey.widget, urls=("/pricing*", "/shop/*/pay?x=1"))
+    )
+    tab = visitor().open("/popover", wait=False)
+    tab.wait_for_timeout(500)
+    assert tab.locator("earshot-survey fieldset").count() == 0
+
+
+@pytest.mark.parametrize("rule", [{"sample": 0.0}, {"delay": 60}, {"scroll": 50}])
+def test_a_rule_that_is_not_met_shows_nothing(
+    earshot: Earshot, visitor: Callable[..., Visitor], rule: dict[str, Any]
+) -> None:
+    earshot.survey = replace(earshot.survey, widget=replace(earshot.survey.widget, **rule))
+    tab = visitor().open("/popover?tall", wait=False)
+    tab.wait_for_timeout(500)
+    assert tab.locator("earshot-survey fieldset").count() == 0
+    if "scroll" in rule:
+        tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        tab.locator("earshot-survey fieldset").wait_for()
+
+
+def test_who_closed_it_is_left_in_peace(visitor: Callable[..., Visitor]) -> None:
+    person = visitor()
+    person.open("/popover").locator("earshot-survey .close").click()
+    tab = person.open("/popover", wait=False)
+    tab.wait_for_timeout(500)
+    assert tab.locator("earshot-survey fieldset").count() == 0
+
+
+@pytest.mark.parametrize("is_quiet", [True, False])
+def test_for_whom_a_page_knows_the_server_decides(
+    earshot: Earshot, visitor: Callable[..., Visitor], is_quiet: bool
+) -> None:
+    earshot.is_known_quiet = is_quiet
+    earshot.scripts["known"] = "window.earshot = { q: [['identify', 'a.b.c']] };"
+    tab = visitor().open("/popover?with=known", wait=False)
+    tab.wait_for_timeout(700)
+    assert tab.locator("earshot-survey fieldset").count() == (0 if is_quiet else 1)
+
+
+def test_nothing_is_asked_of_the_server_but_the_config(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    visitor().open("/popover")
+    assert [path.partition("?")[0] for path in earshot.asked if "favicon" not in path] == [
+        "/popover",
+        "/widget.js",
+        "/v1/surveys/demo/widget",
+    ]
+
+
+# Called by the page
+
+
+def test_what_a_page_says_before_the_script_has_come_is_heard(
+    earshot: Earshot, visitor: Callable[..., Visitor]
+) -> None:
+    earshot.scripts["early"] = (
+        "earshot('identify', {token: 'a.b.c', properties: {plan: 'pro'}});"
+        "earshot('on', 'answered', (said) => { window.heard = said.score });"
+        "earshot('on', 'answered', () => { throw new Error('of the page') });"
+        "earshot('show', {survey: 'demo', placement: 'popover', force: true});"
+        "earshot('no such command');"
+    )
+    tab = visitor().open("/inline?manual&with=waiting&with=early")
+    tab.locator("earshot-survey[made] fieldset").wait_for()
+    tab.locator("earshot-survey[made] input[value='9']").check()
+    tab.locator("earshot-survey[made] .send").click()
+    (answer,) = arrived(earshot, tab)
+    assert (answer["token"], answer["properties"], tab.evaluate("window.heard")) == ("a.b.c", {"plan": "pro"}, 9)
+
+
+def test_a_page_written_for_delighted_goes_on_working(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/popover?manual", wait=False)
+    tab.wait_for_function("window.delighted")
+    tab.evaluate("delighted.survey({email: 'ann@example.com', properties: {plan: 'pro'}, forceDisplay: true})")
+    choose(tab, 4)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["email"], answer["properties"]) == ("ann@example.com", {"plan": "pro"})
+
+
+# On pages that misbehave
+
+
+@pytest.mark.parametrize("placement", ["inline", *OVERLAYS])
+def test_a_hostile_page_neither_hides_nor_breaks_it(
+    earshot: Earshot, visitor: Callable[..., Visitor], placement: str
+) -> None:
+    tab = visitor().open(f"/{placement}?with=hostile&unset")
+    if placement == "tab":
+        tab.locator("earshot-survey .handle").click()
+    choose(tab, 9)
+    send(tab)
+    arrived(earshot, tab)
+    box = tab.locator("earshot-survey .body").bounding_box()
+    assert box is not None
+    assert box["width"] > 200
+
+
+def test_a_browser_that_keeps_nothing_still_asks(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    earshot.scripts["no_storage"] = (
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } });"
+        "Object.defineProperty(navigator, 'locks', { value: undefined });"
+    )
+    tab = visitor().open("/inline?with=no_storage")
+    choose(tab, 9)
+    send(tab)
+    arrived(earshot, tab)
+
+
+def test_a_script_that_is_loaded_twice_asks_once(visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/popover")
+    tab.evaluate(
+        "new Promise((done) => { const s = document.createElement('script'); s.onload = done;"
+        "const policy = trustedTypes.createPolicy('tests', { createScriptURL: (u) => u });"
+        "s.src = policy.createScriptURL('/widget.js'); s.dataset.survey = 'demo'; document.head.append(s) })"
+    )
+    tab.wait_for_timeout(300)
+    assert tab.locator("earshot-survey").count() == 1
+
+
+def test_an_element_that_is_moved_keeps_what_was_chosen(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
+    tab = visitor().open("/inline")
+    choose(tab, 8)
+    tab.evaluate("document.querySelector('main').append(document.querySelector('earshot-survey'))")
+    assert tab.locator("earshot-survey input:checked").get_attribute("value") == "8"
+    tab.goto("about:blank")
+    for _ in range(50):
+        if earshot.answers:
+            break
+        tab.wait_for_timeout(100)
+    assert [answer["final"] for answer in earshot.answers] == [False]
+
+
+@pytest.mark.parametrize("trouble", ["closed", "gone"])
+def test_where_there_is_no_question_there_is_nothing(
+    earshot: Earshot, visitor: Callable[..., Visitor], trouble: str
+) -> None:
+    if trouble == "closed":
+        earshot.survey = replace(earshot.survey, state="closed")
+    else:
+        earshot.knows_no_survey = True
+    tab = visitor().open("/popover", wait=False)
+    tab.wait_for_timeout(500)
+    assert tab.locator("earshot-survey fieldset").count() == 0

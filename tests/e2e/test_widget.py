@@ -1,0 +1,262 @@
+"""The widget on the deployed stack: from a page of another origin to a counted answer, and nothing from elsewhere."""
+
+import gzip
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from earshot.pages.script import script
+from tests.browser.host_pages import Earshot, serving
+from tests.e2e.asking import new_id
+from tests.e2e.conftest import DIRECT
+from tests.e2e.inviting import a_survey, an_address, ask, decisions, eventually, letter_to, score
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import Answer, Stack
+
+SHOP = "https://shop.example"
+WEEK = 7 * 86_400_000
+
+
+@pytest.fixture
+def shop() -> Iterator[Earshot]:
+    """A shop on an origin of its own, which only has pages."""
+    with serving() as running:
+        yield running
+
+
+def post(stack: "Stack", survey: str, body: dict[str, Any], **headers: Any) -> "Answer":
+    return stack.call("POST", f"/v1/surveys/{survey}/responses", body, key=False, **headers)
+
+
+def responses(stack: "Stack", survey: str, number: int = 1) -> list[dict[str, Any]]:
+    def look() -> list[dict[str, Any]]:
+        return list(stack.call("GET", f"/v1/surveys/{survey}/responses").body["responses"])
+
+    return eventually(look, lambda found: len(found) == number)
+
+
+def token(stack: "Stack", survey: str, person: str, exp: float) -> str:
+    secret = stack.call("GET", f"/v1/surveys/{survey}/identity-secret").body["secret"]
+    return jwt.encode({"sub": person, "exp": int(exp)}, secret)
+
+
+def with_element(tab: Page, stack: "Stack", survey: str) -> None:
+    """Put the element of the stack into whatever page the tab shows."""
+    tab.add_script_tag(url=f"{stack.url}/widget.js")
+    tab.evaluate(
+        "([src, survey]) => { const it = document.createElement('earshot-survey');"
+        "it.setAttribute('src', src); it.setAttribute('survey', survey); document.querySelector('main').append(it) }",
+        [stack.url, survey],
+    )
+
+
+# In a page
+
+
+def test_a_page_of_another_origin_asks_and_its_answer_is_counted(
+    stack: "Stack",
+    browser: Browser,
+    shop: Earshot,
+) -> None:
+    survey = a_survey(stack, widget={"origins": [shop.url]})
+    context = browser.new_context(bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(f"{shop.url}/popover?manual")
+    with_element(tab, stack, survey)
+    tab.locator("earshot-survey .body input[value='9']").check()
+    tab.locator("earshot-survey .body textarea").fill("Quick.")
+    tab.locator("earshot-survey .send").click()
+    (kept,) = responses(stack, survey)
+    assert (kept["score"], kept["comment"], kept["channel"], kept["person"]) == (9, "Quick.", "widget", None)
+    assert tab.evaluate("localStorage.getItem('earshot.queue')") == "[]"
+    context.close()
+
+
+def test_a_page_that_the_survey_does_not_name_gets_no_question(
+    stack: "Stack",
+    browser: Browser,
+    shop: Earshot,
+) -> None:
+    survey = a_survey(stack, widget={"origins": [SHOP]})
+    context = browser.new_context(bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(f"{shop.url}/popover?manual")
+    with_element(tab, stack, survey)
+    tab.wait_for_timeout(700)
+    assert tab.locator("earshot-survey .body fieldset").count() == 0
+    context.close()
+
+
+def test_the_page_behind_a_mails_link_is_enhanced_and_its_answer_counted_once(
+    stack: "Stack",
+    browser: Browser,
+    pictures: "Path",
+) -> None:
+    survey, address = a_survey(stack, "Acme"), an_address()
+    person = ask(stack, survey, {"email": address})["person"]
+    path = letter_to(stack, address).scores[3]
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    tab, said = context.new_page(), []
+    tab.on("console", lambda line: said.append(line.text))
+    tab.goto(stack.url + path)
+    expect(tab.locator("earshot-survey .body input:checked")).to_have_value("3")
+    tab.locator("earshot-survey .body fieldset").wait_for()
+    assert score(stack, survey)["responses"] == 0, "a link only preselects"
+    tab.locator("earshot-survey .body input[value='8']").check()
+    tab.screenshot(path=pictures / "hosted-enhanced.png")
+    tab.locator("earshot-survey .send").click()
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!")
+    assert [kept["score"] for kept in responses(stack, survey)] == [8]
+    tab.locator("earshot-survey [role=status] a").click()
+    tab.locator("earshot-survey .body textarea").fill("Changed my mind.")
+    tab.locator("earshot-survey .body input[value='2']").check()
+    tab.locator("earshot-survey .send").click()
+    eventually(lambda: responses(stack, survey), lambda found: found[0]["score"] == 2)
+    assert [press["score"] for press in decisions(stack, person)[0]["presses"]] == [8, 2]
+    assert (said, context.cookies()) == ([], [])
+    context.close()
+
+
+def test_leaving_that_page_says_nothing(stack: "Stack", browser: Browser) -> None:
+    # Scanners of mail run scripts too: only a press of Send is an answer.
+    survey, address = a_survey(stack), an_address()
+    person = ask(stack, survey, {"email": address})["person"]
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(stack.url + letter_to(stack, address).scores[0])
+    tab.locator("earshot-survey .body fieldset").wait_for()
+    tab.locator("earshot-survey .body input[value='1']").check()
+    tab.goto("about:blank")
+    tab.wait_for_timeout(500)
+    assert decisions(stack, person)[0]["presses"] == []
+    context.close()
+
+
+def test_what_the_server_refuses_there_its_own_page_explains(stack: "Stack", browser: Browser) -> None:
+    survey, address = a_survey(stack), an_address()
+    ask(stack, survey, {"email": address})
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(stack.url + letter_to(stack, address).answer)
+    tab.locator("earshot-survey .body input[value='7']").check()
+    stack.call("PATCH", f"/v1/surveys/{survey}", {"state": "closed"})
+    tab.locator("earshot-survey .send").click()
+    expect(tab.locator("main > h1")).to_have_text("This survey is closed")
+    context.close()
+
+
+def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, pictures: "Path") -> None:
+    before = score(stack, "demo")["responses"]
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab, said = context.new_page(), []
+    tab.on("console", lambda line: said.append(line.text))
+    tab.goto(stack.url)
+    tab.locator("earshot-survey .body input[value='10']").check()
+    tab.locator("earshot-survey .send").click()
+    expect(tab.locator("#words")).to_contain_text(f"From {before + 1} answer", timeout=15_000)
+    tab.screenshot(path=pictures / "demo.png")
+    for placement in ("popover", "bar", "modal", "tab"):
+        tab.locator(f"[data-placement={placement}]").click()
+        tab.locator(f"earshot-survey[made][placement={placement}]").wait_for(state="attached")
+        tab.evaluate("earshot('hide')")
+    assert said == []
+    assert stack.api_key not in tab.content()
+    context.close()
+
+
+# Over HTTP
+
+
+def test_the_script_is_cached_by_version_and_compressed(stack: "Stack") -> None:
+    request = urllib.request.Request(f"{stack.url}/widget.js", headers={"accept-encoding": "gzip"})
+    with DIRECT.open(request) as answer:
+        raw, headers = answer.read(), answer.headers
+    assert (gzip.decompress(raw), headers["content-encoding"]) == (script().plain, "gzip")
+    again = stack.call("GET", "/widget.js", key=False, if_none_match=headers["etag"])
+    assert (again.status, again.raw) == (304, b"")
+    version = stack.call("GET", f"/widget/{script().version}.js", key=False)
+    assert (version.raw, "immutable" in version.headers["cache-control"]) == (script().plain, True)
+    assert stack.call("GET", "/widget/0123456789abcdef.js", key=False).status == 404
+
+
+@pytest.mark.parametrize(
+    ("origin", "status", "allowed"), [(SHOP, 202, SHOP), ("https://evil.example", 403, None), (None, 202, "*")]
+)
+def test_only_pages_the_survey_names_may_post(
+    stack: "Stack", origin: str | None, status: int, allowed: str | None
+) -> None:
+    survey = a_survey(stack, widget={"origins": [SHOP]})
+    headers: dict[str, Any] = {"origin": origin} if origin else {}
+    answer = post(stack, survey, {"score": 9}, **headers)
+    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (status, allowed)
+    preflight = stack.call("OPTIONS", f"/v1/surveys/{survey}/responses", key=False, **headers)
+    assert preflight.headers.get("access-control-allow-origin") == allowed
+    wrong = post(stack, survey, {"score": 11}, **headers)
+    assert (wrong.status, wrong.headers.get("access-control-allow-origin")) == (400, allowed)
+
+
+def test_from_one_network_come_only_so_many_answers_a_minute(stack: "Stack") -> None:
+    survey = a_survey(stack, widget={"rate": 3})
+    time.sleep(max(0, 3 - (60 - time.time() % 60)))  # not across the turn of a minute
+    answers = [post(stack, survey, {"score": 9}) for _ in range(5)]
+    if len({answer.status for answer in answers}) == 1:
+        pytest.fail(f"nobody was refused: {[answer.status for answer in answers]}")
+    refused = answers[-1]
+    assert (refused.status, 1 <= int(refused.headers["retry-after"]) <= 60) == (429, True)
+    assert "more than 3 answers a minute" in refused.body["detail"]
+    assert stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 9}).status == 202, "a key is not counted"
+    assert len(responses(stack, survey, 4)) == 4
+
+
+def test_a_signed_token_says_who_answers_and_anything_else_says_nothing(stack: "Stack") -> None:
+    survey, person = a_survey(stack), f"c-{new_id()}"
+    now = time.time()
+    shown_before = new_id(int((now - 3600) * 1000))
+    good = {
+        "at once": {"token": token(stack, survey, person, now + 60)},
+        "queued for an hour": {"id": shown_before, "token": token(stack, survey, person, now - 1800)},
+    }
+    bad = {
+        "over": {"token": token(stack, survey, person, now - 600)},
+        "of another survey": {"token": token(stack, "demo", person, now + 60)},
+        "no token": {"token": "not.a.token"},
+        "longer ago than is believed": {
+            "id": new_id(int(now * 1000) - WEEK - 60_000),
+            "token": token(stack, survey, person, now - 7 * 86_400),
+        },
+    }
+    for body in (*good.values(), *bad.values()):
+        assert post(stack, survey, {"score": 6, **body}).status == 202
+    kept = responses(stack, survey, len(good) + len(bad))
+    assert sorted(str(response["person"]) for response in kept) == sorted([person] * len(good) + ["None"] * len(bad))
+
+
+def test_whom_a_page_knows_is_not_asked_again_too_soon(stack: "Stack") -> None:
+    survey, person = a_survey(stack, rules={"quiet_days": 30}), f"c-{new_id()}"
+    known = token(stack, survey, person, time.time() + 60)
+    path = f"/v1/surveys/{survey}/widget"
+    assert stack.call("POST", path, {"token": known}, key=False).body == {"ask": True}
+    post(stack, survey, {"score": 6, "token": known})
+    eventually(lambda: stack.call("POST", path, {"token": known}, key=False).body, lambda said: said == {"ask": False})
+    refused = stack.call("POST", path, {"token": "a.b.c"}, key=False)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "token")
+
+
+def test_the_public_id_opens_nothing(stack: "Stack") -> None:
+    survey = a_survey(stack)
+    for path in ("", "/nps", "/responses", "/identity-secret"):
+        assert stack.call("GET", f"/v1/surveys/{survey}{path}", key=False).status == 401
+    config = stack.call("GET", f"/v1/surveys/{survey}/widget?lang=he", key=False)
+    assert json.loads(config.raw)["direction"] == "rtl"
+    assert set(config.body) == {
+        "survey", "open", "language", "direction", "placement", "texts", "link", "colours", "targeting",
+    }  # fmt: skip

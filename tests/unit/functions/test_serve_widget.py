@@ -1,0 +1,132 @@
+"""The widget and its config over HTTP: cached, compressed, and only for the pages a survey names."""
+
+import gzip
+import json
+from base64 import b64decode
+from dataclasses import replace
+from typing import Any
+
+import jwt
+import pytest
+
+from earshot.domain.person import Person
+from earshot.domain.widget import Widget
+from earshot.pages.script import script
+from tests.aws_events import http_event
+from tests.factories import NOON
+from tests.unit.functions.conftest import World, load
+
+CONFIG, KNOWN = "GET /v1/surveys/{survey}/widget", "POST /v1/surveys/{survey}/widget"
+PATH = "/v1/surveys/demo/widget"
+DAY = 86_400_000
+
+
+def get(route: str, path: str, query: str = "", **headers: str) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer: dict[str, Any] = load("serve_widget").lambda_handler(
+        http_event(route, path, query=query, headers=named), None
+    )
+    return answer
+
+
+def name_origins(world: World, *origins: str) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, origins=origins))
+
+
+def token_of(world: World, person: str = "ann", survey: str = "demo", **claims: Any) -> str:
+    said = {"sub": person, "exp": NOON // 1000 + 3600} | claims
+    return jwt.encode(said, world.identities.secret(survey))
+
+
+def test_the_script_is_compressed_for_who_can_read_it(world: World) -> None:
+    packed = get("GET /widget.js", "/widget.js", accept_encoding="gzip, br")
+    assert packed["headers"]["content-encoding"] == "gzip"
+    assert gzip.decompress(b64decode(packed["body"])) == script().plain
+    plain = get("GET /widget.js", "/widget.js")
+    assert plain["body"].encode() == script().plain
+    assert plain["headers"]["content-type"] == "text/javascript; charset=utf-8"
+    assert plain["headers"]["access-control-allow-origin"] == "*"
+
+
+def test_a_browser_that_has_it_is_told_so(world: World) -> None:
+    etag = get("GET /widget.js", "/widget.js")["headers"]["etag"]
+    answer = get("GET /widget.js", "/widget.js", if_none_match=f'W/{etag}, "other"')
+    assert (answer["statusCode"], answer.get("body")) == (304, None)
+
+
+def test_a_version_never_changes(world: World) -> None:
+    version = f"{script().version}.js"
+    answer = get("GET /widget/{version}", f"/widget/{version}")
+    assert (answer["statusCode"], "immutable" in answer["headers"]["cache-control"]) == (200, True)
+    assert get("GET /widget/{version}", "/widget/0000000000000000.js")["statusCode"] == 404
+
+
+def test_the_config_speaks_the_pages_language(world: World) -> None:
+    answer = get(CONFIG, PATH, "lang=de-AT")
+    told = json.loads(answer["body"])
+    assert (told["survey"], told["open"], told["language"], told["direction"]) == ("demo", True, "de", "ltr")
+    assert set(told["texts"]["comment"]) == set(told["texts"]["thanks_text"]) == {"detractor", "passive", "promoter"}
+    assert told["targeting"] == {"urls": [], "delay": 0, "scroll": 0, "sample": 1.0, "quiet_days": 30}
+    again = get(CONFIG, PATH, "lang=de-AT", if_none_match=answer["headers"]["etag"])
+    assert again["statusCode"] == 304
+
+
+def test_a_surveys_own_words_stand_in_for_those_of_the_language(world: World) -> None:
+    demo = world.surveys.surveys["demo"]
+    own = Widget(follow_ups={"detractor": "What broke?"}, thanks={"promoter": "Yay"})
+    world.surveys.surveys["demo"] = replace(demo, question="Ja?", widget=own)
+    texts = json.loads(get(CONFIG, PATH)["body"])["texts"]
+    assert (texts["question"], texts["comment"]["detractor"], texts["thanks_text"]["promoter"]) == (
+        "Ja?",
+        "What broke?",
+        "Yay",
+    )
+    assert texts["comment"]["passive"] != ""
+
+
+def test_a_closed_survey_says_no_more_than_that(world: World) -> None:
+    assert json.loads(get(CONFIG, "/v1/surveys/closed/widget")["body"]) == {"survey": "closed", "open": False}
+    assert get(CONFIG, "/v1/surveys/gone/widget")["statusCode"] == 404
+    assert get(CONFIG, PATH, "language=de")["statusCode"] == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "status", "allowed"),
+    [("https://shop.example", 200, "https://shop.example"), ("https://evil.example", 403, None), (None, 200, "*")],
+)
+def test_only_the_pages_a_survey_names_may_ask(
+    world: World, origin: str | None, status: int, allowed: str | None
+) -> None:
+    name_origins(world, "https://shop.example")
+    answer = get(CONFIG, PATH, **({"origin": origin} if origin else {}))
+    assert (answer["statusCode"], answer["headers"].get("access-control-allow-origin")) == (status, allowed)
+    assert answer["headers"]["vary"] == "origin"
+
+
+def test_whom_a_page_knows_is_asked_once_in_the_quiet_period(world: World) -> None:
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
+    world.people.kept["ann"] = Person("ann", last_asked=NOON - 29 * DAY)
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": False})
+    world.people.kept["ann"] = Person("ann", last_asked=NOON - 30 * DAY)
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"exp": NOON // 1000 - 61},
+        {"exp": "soon"},
+        {"sub": "a/b"},
+        {"sub": ""},
+    ],
+)
+def test_a_token_that_is_not_good_is_refused_by_name(world: World, change: dict[str, Any]) -> None:
+    status, body = world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, **change)}, key=None)
+    assert (status, body["errors"][0]["field"]) == (400, "token")
+
+
+def test_a_token_of_another_survey_or_another_algorithm_names_nobody(world: World) -> None:
+    unsigned = jwt.encode({"sub": "ann", "exp": NOON}, "", algorithm="none")
+    for token in (token_of(world, survey="closed"), unsigned, "x" * 3000):
+        assert world.ask("serve_widget", KNOWN, PATH, {"token": token}, key=None)[0] == 400

@@ -1,0 +1,1 @@
+"""What runs in a respondent's browser, and how it is built."""

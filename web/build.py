@@ -1,0 +1,39 @@
+"""Builds the widget: its parts in one closed scope, the style sheet inside, minified; `make widget` writes it."""
+
+import gzip
+import json
+from pathlib import Path
+
+import minify
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "web/widget"
+BUILT = ROOT / "layers/core/python/earshot/pages/widget.js"
+# Each part uses only what stands above it, or what runs later.
+PARTS = ("storage", "delivery", "loader", "targeting", "element")
+BUDGET = 6_000  # bytes, gzip, with the words of no language: those come with the config
+
+
+def build() -> str:
+    """Give the widget as it is served."""
+    style = minify.string("text/css", (SOURCE / "style.css").read_text(encoding="utf-8"))
+    parts = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
+    whole = "\n".join([f"const STYLE={json.dumps(style)};", *parts, "attempt(begin);"])
+    return str(minify.string("application/javascript", f'(()=>{{"use strict";{whole}}})();')) + "\n"
+
+
+def size_of(script: str) -> int:
+    """Give the bytes a browser loads: gzip, as the stack serves it."""
+    return len(gzip.compress(script.encode(), 9, mtime=0))
+
+
+def main() -> None:
+    """Write the widget where the stack serves it from, and say what it weighs."""
+    script = build()
+    BUILT.parent.mkdir(parents=True, exist_ok=True)
+    BUILT.write_text(script, encoding="utf-8")
+    print(f"{BUILT.relative_to(ROOT)}: {len(script):,} bytes, {size_of(script):,} of {BUDGET:,} gzip")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
