@@ -22,7 +22,7 @@ run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080) and EARS
 	@exec .venv/bin/python -m earshot_cli.local
 
 test: build  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m tests $(ARGS)
 
 lint: $(DEV) $(LINT)  ## check style, types and the template
 	.venv-lint/bin/ruff check .
