@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: measure, print the tables, and write README.md when everything was measured."""
+"""`python -m benchmarks [NAME …] [--write]`: measure, print the tables, and write README.md, or the part named."""
 
 import signal
 import sys
@@ -25,11 +25,13 @@ from benchmarks import (
 )
 from benchmarks.errors import BenchError
 from benchmarks.lab import Lab
+from benchmarks.readme import spliced
 from benchmarks.report import Section
 from benchmarks.steps import Steps
 from earshot_cli.local.aws import leave_the_users_account_alone
 
 README = Path(__file__).with_name("README.md")
+WRITE = "--write"
 PAGE = 140  # columns, where there is no terminal to ask
 # The instructions are counted before anything else runs.
 BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
@@ -49,15 +51,16 @@ PREFACE = """# Benchmarks
 
 Ratios count, milliseconds do not: both sides of each ratio were measured in one run, on one machine and one engine.
 
-- Command: `make bench`, that is `.venv/bin/python -m benchmarks` (`make bench ARGS="init reading"` prints only those)
+- Command: `make bench`, that is `.venv/bin/python -m benchmarks` (`make bench ARGS="init reading"` prints only those, and with `--write` they take their place here)
 - Date: {date}, in {minutes:.0f} min {seconds:02.0f} s
 - Machine: {machine}; load average {load:.1f} at the start, {last:.1f} at the end
 """
 
 
-def main(chosen: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the chosen benches, or all; 1 if a target is missed."""
     console = Console()
+    chosen = [name for name in arguments if name != WRITE]
     if not console.is_terminal:
         console.width = PAGE
     if unknown := [name for name in chosen if name not in BENCHES]:
@@ -80,6 +83,9 @@ def main(chosen: Sequence[str]) -> int:
     if not chosen:
         README.write_text(_written(sections, load, time.monotonic() - start), encoding="utf-8")
         console.print(f"Written to {README}")
+    elif WRITE in arguments:
+        README.write_text(spliced(README.read_text(encoding="utf-8"), sections, chosen, load), encoding="utf-8")
+        console.print(f"Written into {README}")
     return int(any(row.met is False for section in sections for row in section.rows))
 
 

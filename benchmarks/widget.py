@@ -18,7 +18,7 @@ JOURNEYS = int(os.environ.get("EARSHOT_JOURNEYS", "500"))
 
 def measure(lab: Lab) -> list[Section]:
     """Measure the size, the mounting and the journeys, on the stack and in a real browser."""
-    lab.steps.begin("widget", 3 + JOURNEYS // 50)
+    lab.steps.begin("widget", 3 + JOURNEYS // widget_journeys.EACH)
     place = next(filter(None, map(shutil.which, NAMES)), None)
     if place is None:
         raise BenchError("there is no Chromium to measure in (apt-get install chromium)")
@@ -34,6 +34,6 @@ def measure(lab: Lab) -> list[Section]:
         tab.wait_for_function("() => Boolean(customElements.get('earshot-survey'))")
         mounting = widget_mounting.measure(tab, json.dumps({**config, "targeting": None, "placement": "inline"}))
         tab.close()
-        journeys = widget_journeys.measure(browser, stack, JOURNEYS, lab.steps.step)
         browser.close()
+    journeys = widget_journeys.measure(place, stack, JOURNEYS, lab.steps.step)
     return [sizes, mounting, journeys]

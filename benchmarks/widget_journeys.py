@@ -4,15 +4,18 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from benchmarks.errors import BenchError
 from benchmarks.report import Row, Section
 from benchmarks.stack import Stack
 from earshot_cli.client import Client
+from tests.browser.conftest import FLAGS
 
 TITLE = "Widget: journeys with faults"
 HOW = (
@@ -23,6 +26,7 @@ HOW = (
     "the queue and are not awaited here."
 )
 SEED = 20_261_125
+EACH, AT_ONCE = 25, 4
 FAULTS = ("none", "none", "refused", "busy", "lost", "aborted")
 MANNERS = ("plain", "double", "reload", "two tabs", "offline", "leave and come back", "leave")
 
@@ -39,19 +43,33 @@ class Journey:
     faults: Counter[str] = field(default_factory=Counter)
 
 
-def measure(browser: Browser, stack: Stack, journeys: int, tell: Callable[[str], None]) -> Section:
-    """Let people answer one after the other, wait until the stack is at rest, and compare."""
-    draw, survey = random.Random(SEED), f"journeys-{time.time_ns()}"
+def measure(chromium: str, stack: Stack, journeys: int, tell: Callable[[str], None]) -> Section:
+    """Let people answer, a few at a time, wait until the stack is at rest, and compare."""
+    survey = f"journeys-{time.time_ns()}"
     client = Client(stack.url, stack.api_key)
     client.call("PUT", f"/v1/surveys/{survey}", {"name": "Journeys", "widget": {"rate": None}})
+    parts = [range(first, min(first + EACH, journeys)) for first in range(0, journeys, EACH)]
     gone: list[Journey] = []
-    for number in range(journeys):
-        if number % 50 == 0:
-            tell(f"journey {number + 1} of {journeys}")
-        journey = Journey(number, draw.choice(MANNERS), draw.randrange(11))
-        _go(browser.new_context(), stack.url, survey, journey, draw)
-        gone.append(journey)
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
+        for done in pool.map(_walk, [(chromium, stack.url, survey, part) for part in parts]):
+            gone += done
+            tell(f"{len(gone)} of {journeys} journeys")
     return _judged(gone, _recorded(client, survey, sum(journey.sent for journey in gone)))
+
+
+def _walk(given: tuple[str, str, str, range]) -> list[Journey]:
+    """Go some journeys in a browser of their own; each is drawn by its number alone."""
+    chromium, url, survey, numbers = given
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        return [_journey(browser, url, survey, number) for number in numbers]
+
+
+def _journey(browser: Browser, url: str, survey: str, number: int) -> Journey:
+    draw = random.Random(SEED + number)
+    journey = Journey(number, draw.choice(MANNERS), draw.randrange(11))
+    _go(browser.new_context(), url, survey, journey, draw)
+    return journey
 
 
 def _go(context: BrowserContext, url: str, survey: str, journey: Journey, draw: random.Random) -> None:

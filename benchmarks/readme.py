@@ -1,0 +1,28 @@
+"""README.md with some of its sections measured anew; which and when stands in a line of its own."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from benchmarks.report import Section
+
+_PART = re.compile(r"^## .*$", re.MULTILINE)
+
+
+def spliced(text: str, sections: Sequence[Section], names: Sequence[str], load: float) -> str:
+    """Put sections in the place of those of the same title, or at the end, and say in a line what was measured anew."""
+    for section in sections:
+        text = _with(text, section)
+    today = datetime.now(UTC).date()
+    said = f'> Measured anew on {today}, load average {load:.1f} at the start: `make bench ARGS="{" ".join(names)}"`.\n'
+    head, mark, rest = text.partition("\n## ")
+    return f"{head.rstrip()}\n\n{said}{mark}{rest}"
+
+
+def _with(text: str, section: Section) -> str:
+    places = [*_PART.finditer(text)]
+    for place, after in zip(places, [*places[1:], None], strict=True):
+        if place.group() == f"## {section.title}":
+            end = after.start() if after else len(text)
+            return text[: place.start()] + section.markdown() + "\n" * bool(after) + text[end:]
+    return text.rstrip() + "\n\n" + section.markdown()

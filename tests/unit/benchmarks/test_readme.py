@@ -1,0 +1,19 @@
+"""A part that is measured anew takes the place of the old one and leaves the others."""
+
+from benchmarks.readme import spliced
+from benchmarks.report import Row, Section
+
+PAGE = "# Benchmarks\n\nHead.\n\n## One\n\nold\n\n| a |\n\n## Two\n\nkept\n"
+
+
+def section(title: str) -> Section:
+    return Section(title, ("what",), [Row(("new",))], "How.")
+
+
+def test_a_section_of_the_same_title_is_replaced_and_another_is_put_at_the_end() -> None:
+    found = spliced(PAGE, [section("One"), section("Three")], ["one"], 0.5)
+    assert [line for line in found.splitlines() if line.startswith("## ")] == ["## One", "## Two", "## Three"]
+    assert "old" not in found
+    assert "kept" in found
+    assert found.count("| new |") == 2
+    assert 'load average 0.5 at the start: `make bench ARGS="one"`' in found.split("## ")[0]
