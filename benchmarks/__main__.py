@@ -51,7 +51,7 @@ PREFACE = """# Benchmarks
 
 Ratios count, milliseconds do not: both sides of each ratio were measured in one run, on one machine and one engine.
 
-- Command: `make bench`, that is `.venv/bin/python -m benchmarks` (`make bench ARGS="init reading"` prints only those, and with `--write` they take their place here)
+- Command: `make bench`, that is `.venv/bin/python -m benchmarks`; `make bench ARGS="init reading"` prints only those
 - Date: {date}, in {minutes:.0f} min {seconds:02.0f} s
 - Machine: {machine}; load average {load:.1f} at the start, {last:.1f} at the end
 """

@@ -61,6 +61,12 @@ def test_a_body_that_is_no_json_object_is_refused(survey: Survey, case: str, key
     refusal(throw(survey, BODIES[case], key), 400)
 
 
+def test_a_whole_number_is_one_however_json_writes_it(survey: Survey) -> None:
+    for written in (b'{"score": 9.0}', b'{"score": 9e0}'):
+        assert throw(survey, written).status == 202
+    assert survey.counted(2)["histogram"][9] == 2
+
+
 @KEYS
 @pytest.mark.parametrize("case", FIELDS)
 def test_a_field_that_is_wrong_is_refused_by_name(survey: Survey, case: str, key: bool) -> None:
