@@ -8,7 +8,7 @@ from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.api.widget import LARGEST_QUESTION, config_answer, read_language, read_token, script_answer
 from earshot.api.widget_views import widget_view
-from earshot.domain.errors import Fault, ForbiddenError, InvalidError, NotFoundError
+from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.pages.script import script
 from earshot.services.ask_known_person import may_ask
 from earshot.services.report_score import find_survey
@@ -39,7 +39,7 @@ def known(request: PageRequest) -> Answer:
     check_origin(request)
     person = widget_bootstrap.identities().read(survey.id, token, now)
     if person is None:
-        raise InvalidError(Fault("token", "it is not signed with this survey's secret, is over, or names nobody"))
+        raise UnauthenticatedError("the token is not signed with this survey's secret, is over, or names nobody")
     return json_answer(200, {"ask": survey.is_open and may_ask(person, survey, now, people=bootstrap.people())})
 
 

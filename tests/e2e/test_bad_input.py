@@ -61,10 +61,11 @@ def test_a_body_that_is_no_json_object_is_refused(survey: Survey, case: str, key
     refusal(throw(survey, BODIES[case], key), 400)
 
 
-def test_a_whole_number_is_one_however_json_writes_it(survey: Survey) -> None:
+def test_a_whole_number_is_one_however_json_writes_it(stack: Stack) -> None:
+    own = Survey(stack)
     for written in (b'{"score": 9.0}', b'{"score": 9e0}'):
-        assert throw(survey, written).status == 202
-    assert survey.counted(2)["histogram"][9] == 2
+        assert throw(own, written).status == 202
+    assert own.counted(2)["histogram"][9] == 2
 
 
 @KEYS

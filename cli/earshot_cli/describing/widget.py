@@ -72,7 +72,7 @@ OPERATIONS = (
             ("application/json", "text/plain"),
         ),
         answers={200: Said("Whether they may be asked.", shown(ask=FLAG), {"ask": True})},
-        problems=(403,),
+        problems=(401, 403),
     ),
     Operation(
         route="OPTIONS /v1/surveys/{survey}/widget",

@@ -1,5 +1,6 @@
 """What a survey says of its widget, checked field by field."""
 
+import re
 from typing import Any
 
 from earshot.api.asking import read_part, share, whole
@@ -44,11 +45,12 @@ def _address(value: Any) -> str:
     return check_address(text(600)(value))
 
 
-@describes(type="string", pattern=r"^[/*][^\ud800-\udfff\ufffe\uffff]*$", maxLength=300)
+@describes(type="string", pattern="^[/*][!-~]*$", maxLength=300)
 def _glob(value: Any) -> str:
     said: str = text(300)(value)
-    if not said.startswith(("/", "*")):
-        raise ValueError(f"{said[:80]!r} is not a path like /pricing or /shop/*")
+    # As a browser's location has it: whatever is not ASCII is percent-encoded there.
+    if not re.fullmatch("[/*][!-~]*", said):
+        raise ValueError(f"{said[:80]!r} is not a path like /pricing or /shop/*, as a browser shows it")
     return said
 
 
