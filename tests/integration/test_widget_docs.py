@@ -1,0 +1,39 @@
+"""The lines by which a customer's server signs who answers, run as they stand in docs/widget.md."""
+
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from earshot.adapters.identities import Identities
+from tests.fakes import FixedSecrets
+from tests.integration.template.stack import ROOT
+
+PAGE = (ROOT / "docs/widget.md").read_text(encoding="utf-8")
+PERSON = "Änn 17"
+# How each language is run from a text, and says what it made of the person and the secret.
+LANGUAGES = {
+    "python": ("python3", ["-c"], "print(sign({person}, {secret}))"),
+    "js": ("node", ["-e"], "console.log(sign({person}, {secret}))"),
+    "php": ("php", ["-r"], "echo sign({person}, {secret});"),
+    "ruby": ("ruby", ["-e"], "puts sign({person}, {secret})"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_token_made_as_the_page_says_is_believed(language: str) -> None:
+    program, how, say = LANGUAGES[language]
+    if shutil.which(program) is None:
+        pytest.skip(f"there is no {program} on this machine")
+    (lines,) = [block for block in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if "sign" in block]
+    identities = Identities(FixedSecrets().keys)
+    said = say.format(person=f'"{PERSON}"', secret=f'"{identities.secret("shop")}"')
+    token = subprocess.run(
+        [program, *how, f"{lines}\n{said}"], capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout.strip()
+    now = int(time.time() * 1000)
+    assert identities.read("shop", token, now) == PERSON
+    assert identities.read("other", token, now) is None
+    assert identities.read("shop", token, now + 2 * 3_600_000) is None
