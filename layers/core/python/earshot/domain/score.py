@@ -132,9 +132,10 @@ def net_promoter_score(sample: Sample) -> int | None:
 
 def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
     """Give the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses."""
-    if not sample.responses:
+    responses = sample.responses
+    if not responses:
         return None
-    centre, variance = _adjusted(sample)
+    centre, variance = _moments(sample.promoters, sample.detractors, responses)
     margin = NORMAL_QUANTILES[level] * sqrt(variance)
     return Interval(level, max(-100.0, 100 * (centre - margin)), min(100.0, 100 * (centre + margin)))
 
@@ -179,8 +180,12 @@ def _exact(sample: Sample) -> float:
 
 
 def _adjusted(sample: Sample) -> tuple[float, float]:
+    return _moments(sample.promoters, sample.detractors, sample.responses)
+
+
+def _moments(promoters: int, detractors: int, responses: int) -> tuple[float, float]:
     """Give mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
-    size = sample.responses + 3
-    promoters, detractors = (sample.promoters + 0.75) / size, (sample.detractors + 0.75) / size
-    mean = promoters - detractors
-    return mean, (promoters + detractors - mean * mean) / size
+    size = responses + 3
+    liking, disliking = (promoters + 0.75) / size, (detractors + 0.75) / size
+    mean = liking - disliking
+    return mean, (liking + disliking - mean * mean) / size

@@ -6,12 +6,13 @@ from datetime import date
 from functools import cache, partial
 from itertools import accumulate, repeat
 from operator import add, sub
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from earshot.domain.score import Camps, Histogram, left
 from earshot.domain.window import ALL_DAYS, CALENDAR, Window, check_length, days_in, rolling
 
 LONGEST = 1100
+Made = TypeVar("Made", bound=tuple[Any, ...])
 NOTHING: Mapping[tuple[str, str], Histogram] = {}
 
 
@@ -27,7 +28,12 @@ def windows(length: str, first: date, end: date) -> list[Window]:
     if check_length(length) in (*CALENDAR, ALL_DAYS):
         return [rolling(length, day) for day in _days(first.toordinal(), end.toordinal())]
     back, from_day, to_day = days_in(length), first.toordinal() + 1, end.toordinal() + 1
-    return list(map(Window, repeat(length), _days(from_day - back, to_day - back), _days(from_day, to_day)))
+    return _made(Window, repeat(length), _days(from_day - back, to_day - back), _days(from_day, to_day))
+
+
+def _made(kind: type[Made], *columns: Iterable[Any]) -> list[Made]:
+    """Make named tuples of columns; the tuple's own maker takes a third of the time that `_make` takes."""
+    return list(map(partial(tuple.__new__, kind), zip(*columns, strict=False)))
 
 
 def _days(first: int, end: int) -> Iterator[date]:
@@ -43,15 +49,16 @@ def course(
     the windows may ever decrease. A window of all days begins with the first day that has a response.
     """
     known = sorted(days)
-    days_before = partial(bisect_left, list(map(date.fromisoformat, known)))
-    starts = list(map(days_before, (window.start for window in over)))
-    ends = list(map(days_before, (window.end for window in over)))
+    # As numbers: they are compared faster than dates.
+    days_before = partial(bisect_left, list(map(date.toordinal, map(date.fromisoformat, known))))
+    starts = list(map(days_before, [window.start.toordinal() for window in over]))
+    ends = list(map(days_before, [window.end.toordinal() for window in over]))
     sums = [between(column, starts, ends) for column in _columns(days[day] for day in known)]
     if superseded:
         sums = [list(map(left, held, taken)) for held, taken in zip(sums, _missing(over, superseded), strict=True)]
     if over and over[0].length == ALL_DAYS:
         over = [window.from_first(known) for window in over]
-    return list(map(Point._make, zip(over, map(Camps._make, zip(*sums, strict=True)), strict=True)))
+    return _made(Point, over, _made(Camps, *sums))
 
 
 def between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
@@ -86,4 +93,7 @@ def _columns(histograms: Iterable[Histogram]) -> Iterator[list[int]]:
     scores = list(zip(*(histogram.counts for histogram in histograms), strict=True)) or [()] * 11
     yield list(map(add, scores[9], scores[10]))
     yield list(map(add, scores[7], scores[8]))
-    yield list(map(sum, zip(*scores[:7], strict=True)))
+    detractors: Iterable[int] = scores[0]
+    for column in scores[1:7]:
+        detractors = map(add, detractors, column)
+    yield list(detractors)
