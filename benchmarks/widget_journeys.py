@@ -174,7 +174,11 @@ def _judged(journeys: list[Journey], recorded: dict[str, dict[str, Any]]) -> Sec
     kept = {journey.number: [recorded[name] for name in journey.ids if name in recorded] for journey in journeys}
     lost = sum(not any(one["score"] == journey.score for one in kept[journey.number]) for journey in sent)
     doubled = sum(len(kept[journey.number]) > 1 for journey in journeys)
-    strays = len(recorded) - sum(map(len, kept.values()))
+    known = {name for journey in journeys for name in journey.ids}
+    others = [response for name, response in recorded.items() if name not in known]
+    # What a page leaves behind goes past the faults, under an id that only the page knew.
+    left = sum(response["state"] == "partial" for response in others)
+    strays = len(others) - min(left, len(journeys) - len(sent))
     faults = sum((journey.faults for journey in journeys), Counter[str]())
     if not faults.total():
         raise BenchError("no journey met a fault")
@@ -185,6 +189,7 @@ def _judged(journeys: list[Journey], recorded: dict[str, dict[str, Any]]) -> Sec
         Row(("faults met", ", ".join(f"{count} {name}" for name, count in sorted(faults.items()) if count))),
         Row(("lost", str(lost)), "0", lost == 0),
         Row(("doubled", str(doubled)), "0", doubled == 0),
+        Row(("partial answers of who left, so far", str(left))),
         Row(("of nobody", str(strays)), "0", strays == 0),
     ]
     return Section(
