@@ -104,7 +104,7 @@ _SHOP, _BOTH = Population((SURVEY,)), Population((SURVEY, replace(SURVEY, id="su
 REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NOW))
 JOINT_REPORT = replace(REPORT, population=_BOTH)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
-_POINTS = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
+_COURSE = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
 _MAILED = {"2026-11-01": {"asked": 180, "answered": 35, "pressed": 37, "quarantined": 2}}
 QUALITY = report_quality(
     SURVEY,
@@ -113,7 +113,7 @@ QUALITY = report_quality(
     counts=SimpleNamespace(days=lambda *_: {TODAY: _NOW}, marks=lambda *_: {TODAY: {"timed": 120, "speeders": 9}}),
     funnels=SimpleNamespace(days=lambda *_: _MAILED),
 )
-TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _POINTS, TODAY), Trend(_BOTH, _PERIOD, _POINTS, TODAY)
+TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _COURSE, TODAY), Trend(_BOTH, _PERIOD, _COURSE, TODAY)
 FUNNEL = FunnelReport(
     SURVEY,
     Funnel({Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "answered": 25}}),

@@ -5,15 +5,11 @@ from random import Random
 
 import pytest
 
-from earshot.domain.score import Camps, Histogram
-from earshot.domain.trend import course, windows
+from earshot.domain.score import Histogram, interval, net_promoter_score
+from earshot.domain.trend import Course, course, windows
 from earshot.domain.window import ALL_DAYS, rolling
 
 FIRST = date(2015, 1, 1)
-
-
-def camps_of(histogram: Histogram) -> Camps:
-    return Camps(histogram.promoters, histogram.passives, histogram.detractors)
 
 
 def random_days(seed: int) -> dict[str, Histogram]:
@@ -24,32 +20,57 @@ def random_days(seed: int) -> dict[str, Histogram]:
     return {day.isoformat(): Histogram.of(dice.choices(range(11), k=dice.randrange(1, 9))) for day in days}
 
 
+def shown(course: Course) -> list[tuple[str, str, str]]:
+    over = course.over
+    return list(zip(over.named(over.starts), course.last_days, over.named(over.ends), strict=True))
+
+
+def camps(course: Course) -> list[tuple[int, int, int]]:
+    return list(zip(course.promoters, course.passives, course.detractors, strict=True))
+
+
+def ends_of(histogram: Histogram) -> tuple[float, float] | None:
+    found = interval(histogram)
+    return (found.low, found.high) if found else None
+
+
 @pytest.mark.parametrize("length", ["1d", "30d", "365d", "3650d", "month", "quarter", ALL_DAYS])
 @pytest.mark.parametrize("seed", range(3))
 def test_each_point_is_what_adding_up_its_window_gives(length: str, seed: int) -> None:
     days = random_days(seed)
-    over = windows(length, date(2015, 12, 1), date(2016, 4, 3))
-    points = course(over, days)
-    assert [point.window.last_day for point in points] == [date(2015, 12, 1) + timedelta(n) for n in range(124)]
-    for window, point in zip(over, points, strict=True):
+    found = course(windows(length, date(2015, 12, 1), date(2016, 4, 3), days), days)
+    for place, last_day in enumerate(date(2015, 12, 1) + timedelta(number) for number in range(124)):
+        window = rolling(length, last_day).from_first(sorted(days))
         held = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
-        assert point.camps == camps_of(held)
+        assert shown(found)[place] == (str(window.start), str(last_day), str(window.end))
+        assert camps(found)[place] == (held.promoters, held.passives, held.detractors)
+        assert found.responses[place] == held.responses
+        assert found.scores[place] == net_promoter_score(held)
+        assert found.bounds[place] == ends_of(held)
 
 
-def test_days_before_the_first_response_hold_nothing() -> None:
-    points = course(windows("7d", FIRST, FIRST + timedelta(3)), {(FIRST + timedelta(2)).isoformat(): Histogram.of([9])})
-    assert [point.camps.responses for point in points] == [0, 0, 1]
+def test_days_before_the_first_response_hold_nothing_and_have_no_score() -> None:
+    found = course(windows("7d", FIRST, FIRST + timedelta(3)), {(FIRST + timedelta(2)).isoformat(): Histogram.of([9])})
+    assert found.responses == [0, 0, 1]
+    assert found.scores == [None, None, 100]
+    assert found.bounds[:2] == [None, None]
 
 
-def test_a_trend_of_nothing_has_points_of_nothing() -> None:
-    points = course(windows("30d", FIRST, FIRST + timedelta(2)), {})
-    assert [(point.camps, point.window) for point in points] == [
-        (Camps(0, 0, 0), rolling("30d", FIRST + timedelta(number))) for number in range(2)
-    ]
+@pytest.mark.parametrize("length", ["1d", "30d", "month", "quarter", ALL_DAYS])
+def test_a_trend_of_nothing_has_points_of_nothing(length: str) -> None:
+    found = course(windows(length, FIRST, FIRST + timedelta(2)), {})
+    assert camps(found) == [(0, 0, 0)] * 2
+    assert found.last_days == ["2015-01-01", "2015-01-02"]
 
 
 def test_a_window_of_all_days_begins_with_the_first_response_and_never_after_its_end() -> None:
-    day = FIRST + timedelta(1)
-    points = course(windows(ALL_DAYS, FIRST, FIRST + timedelta(3)), {day.isoformat(): Histogram.of([0])})
-    assert [(point.window.start, point.camps.responses) for point in points] == [(day, 0), (day, 1), (day, 1)]
-    assert all(point.window.start <= point.window.end for point in points)
+    day = FIRST + timedelta(2)
+    days = {day.isoformat(): Histogram.of([0])}
+    found = course(windows(ALL_DAYS, FIRST, FIRST + timedelta(4), days), days)
+    assert shown(found) == [
+        ("2015-01-02", "2015-01-01", "2015-01-02"),
+        ("2015-01-03", "2015-01-02", "2015-01-03"),
+        ("2015-01-03", "2015-01-03", "2015-01-04"),
+        ("2015-01-03", "2015-01-04", "2015-01-05"),
+    ]
+    assert found.responses == [0, 0, 1, 1]

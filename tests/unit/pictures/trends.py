@@ -4,9 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from earshot.api.trend_views import trend_view
-from earshot.domain.score import Camps
-from earshot.domain.trend import Point
-from earshot.domain.window import rolling
+from earshot.domain.trend import Course, windows
 from earshot.services.read_counts import Population
 from earshot.services.report_trend import Period, Trend
 from tests.factories import make_survey
@@ -17,6 +15,8 @@ MANY, FEW, NOBODY = (60, 20, 20), (6, 2, 2), (0, 0, 0)
 
 def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]:
     """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
-    points = [Point(rolling("30d", FIRST + timedelta(age)), Camps(*each)) for age, each in enumerate(camps)]
+    over = windows("30d", FIRST, FIRST + timedelta(len(camps)))
+    promoters, passives, detractors = ([each[camp] for each in camps] for camp in range(3))
+    course = Course(over, promoters, passives, detractors, [sum(each) for each in camps])
     period = Period("30d", FIRST, FIRST + timedelta(len(camps)))
-    return trend_view(Trend(Population((make_survey(),)), period, points, None)) | overrides
+    return trend_view(Trend(Population((make_survey(),)), period, course, None)) | overrides

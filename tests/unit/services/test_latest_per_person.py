@@ -111,10 +111,10 @@ class World:
         assert told.histogram == self.by_hand(window.start.isoformat(), window.end.isoformat(), series)
         if before := window.previous:
             assert told.previous == self.by_hand(before.start.isoformat(), before.end.isoformat(), series)
-        trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger)
-        (camps,) = (point.camps for point in trend.points)
+        trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger).course
         held = told.histogram
-        assert (camps.promoters, camps.detractors, camps.responses) == (held.promoters, held.detractors, held.responses)
+        assert (trend.promoters, trend.detractors) == ([held.promoters], [held.detractors])
+        assert trend.responses == [held.responses]
 
 
 def answer(score: int, age: int, seed: str = "", **more: Any) -> Submission:

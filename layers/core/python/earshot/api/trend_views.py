@@ -1,11 +1,14 @@
 """How the course of a score looks from outside."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from earshot.api.views import completeness_view, interval_view, population_view, zones_view
-from earshot.domain.score import interval, net_promoter_score
-from earshot.domain.trend import Point
+from earshot.domain.score import LEVEL, Interval
+from earshot.domain.trend import Course
 from earshot.services.report_trend import Trend
+
+COLUMNS = ("day", "from", "to", "nps", "promoters", "passives", "detractors", "responses", "interval")
 
 
 def trend_view(trend: Trend) -> dict[str, Any]:
@@ -16,22 +19,14 @@ def trend_view(trend: Trend) -> dict[str, Any]:
         "from": trend.period.first.isoformat(),
         "to": trend.period.end.isoformat(),
         **zones_view(trend.population.surveys),
-        "points": [_point(point) for point in trend.points],
+        "points": [dict(zip(COLUMNS, point, strict=True)) for point in _points(trend.course)],
         "data_from": trend.data_from,
         **completeness_view(trend.population),
     }
 
 
-def _point(point: Point) -> dict[str, Any]:
-    camps = point.camps
-    return {
-        "day": point.window.last_day.isoformat(),
-        "from": point.window.start.isoformat(),
-        "to": point.window.end.isoformat(),
-        "nps": net_promoter_score(camps),
-        "promoters": camps.promoters,
-        "passives": camps.passives,
-        "detractors": camps.detractors,
-        "responses": camps.responses,
-        "interval": interval_view(interval(camps)),
-    }
+def _points(course: Course) -> Iterator[tuple[Any, ...]]:
+    over, camps = course.over, (course.promoters, course.passives, course.detractors, course.responses)
+    days = course.last_days, over.named(over.starts), over.named(over.ends)
+    intervals = [interval_view(Interval(LEVEL, *bounds) if bounds else None) for bounds in course.bounds]
+    return zip(*days, course.scores, *camps, intervals, strict=True)

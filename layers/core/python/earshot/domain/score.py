@@ -41,19 +41,6 @@ class Sample(Protocol):
         """Count all responses."""
 
 
-class Camps(NamedTuple):
-    """How many responses there are of each camp."""
-
-    promoters: int
-    passives: int
-    detractors: int
-
-    @property
-    def responses(self) -> int:
-        """Count all responses."""
-        return self.promoters + self.passives + self.detractors
-
-
 @dataclass(frozen=True, slots=True)
 class Histogram:
     """How many responses gave each score, 0 to 10: all that a score is ever computed from."""
@@ -122,22 +109,33 @@ class Change:
 
 def net_promoter_score(sample: Sample) -> int | None:
     """Give 100 * (promoters - detractors) / responses, rounded once, half away from zero; None without responses."""
-    responses = sample.responses
+    return score_of(sample.promoters, sample.detractors, sample.responses)
+
+
+def score_of(promoters: int, detractors: int, responses: int) -> int | None:
+    """Give the score of so many responses, see `net_promoter_score`."""
     if not responses:
         return None
-    numerator = 100 * (sample.promoters - sample.detractors)
+    numerator = 100 * (promoters - detractors)
     magnitude = (2 * abs(numerator) + responses) // (2 * responses)
     return -magnitude if numerator < 0 else magnitude
 
 
 def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
     """Give the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses."""
-    responses = sample.responses
+    bounds = bounds_of(sample.promoters, sample.detractors, sample.responses, NORMAL_QUANTILES[level])
+    return Interval(level, *bounds) if bounds else None
+
+
+def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) -> tuple[float, float] | None:
+    """Give the low and the high end of the interval of so many responses, see `interval`."""
     if not responses:
         return None
-    centre, variance = _moments(sample.promoters, sample.detractors, responses)
-    margin = NORMAL_QUANTILES[level] * sqrt(variance)
-    return Interval(level, max(-100.0, 100 * (centre - margin)), min(100.0, 100 * (centre + margin)))
+    centre, variance = _moments(promoters, detractors, responses)
+    margin = quantile * sqrt(variance)
+    low, high = 100 * (centre - margin), 100 * (centre + margin)
+    # Not max and min: a trend has hundreds of intervals, and would feel the calls.
+    return low if low > -100.0 else -100.0, high if high < 100.0 else 100.0  # noqa: FURB136
 
 
 def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change | None:
@@ -186,6 +184,5 @@ def _adjusted(sample: Sample) -> tuple[float, float]:
 def _moments(promoters: int, detractors: int, responses: int) -> tuple[float, float]:
     """Give mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
     size = responses + 3
-    liking, disliking = (promoters + 0.75) / size, (detractors + 0.75) / size
-    mean = liking - disliking
-    return mean, (liking + disliking - mean * mean) / size
+    mean = (promoters - detractors) / size
+    return mean, ((promoters + detractors + 1.5) / size - mean * mean) / size

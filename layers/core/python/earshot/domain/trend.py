@@ -1,81 +1,120 @@
-"""The course of a score: a window for each day, all of them added up in one pass over the days."""
+"""The course of a score: a window for each day, all of them added up in one pass over the days.
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cache, partial
-from itertools import accumulate, repeat
-from operator import add, sub
-from typing import Any, NamedTuple, TypeVar
+It stays in columns from the counts to the points: making an object of each point takes longer than adding them all up.
+"""
 
-from earshot.domain.score import Camps, Histogram, left
-from earshot.domain.window import ALL_DAYS, CALENDAR, Window, check_length, days_in, rolling
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from itertools import accumulate
+from operator import add, attrgetter
+from typing import NamedTuple
+
+from earshot.domain.days import names_of_days
+from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Histogram, bounds_of, left, score_of
+from earshot.domain.window import ALL_DAYS, CALENDAR, opening
 
 LONGEST = 1100
-Made = TypeVar("Made", bound=tuple[Any, ...])
+EMPTY = Histogram()
 NOTHING: Mapping[tuple[str, str], Histogram] = {}
+Column = Sequence[int]
 
 
-class Point(NamedTuple):
-    """A window, and the camps of the responses in it."""
+class Windows(NamedTuple):
+    """The windows of a course: all their days by name (ISO 8601), and the places where each begins and ends.
 
-    window: Window
-    camps: Camps
+    `ends` are the days after the last ones; neither column ever decreases.
+    """
 
+    days: Sequence[str]
+    starts: Column
+    ends: Column
 
-def windows(length: str, first: date, end: date) -> list[Window]:
-    """Make the windows that end with each day from `first` (inclusive) to `end` (exclusive), that day included."""
-    if check_length(length) in (*CALENDAR, ALL_DAYS):
-        return [rolling(length, day) for day in _days(first.toordinal(), end.toordinal())]
-    back, from_day, to_day = days_in(length), first.toordinal() + 1, end.toordinal() + 1
-    return _made(Window, repeat(length), _days(from_day - back, to_day - back), _days(from_day, to_day))
-
-
-def _made(kind: type[Made], *columns: Iterable[Any]) -> list[Made]:
-    """Make named tuples of columns; the tuple's own maker takes a third of the time that `_make` takes."""
-    return list(map(partial(tuple.__new__, kind), zip(*columns, strict=False)))
+    def named(self, places: Column) -> list[str]:
+        """Name the days at places."""
+        return [self.days[place] for place in places]
 
 
-def _days(first: int, end: int) -> Iterator[date]:
-    return map(date.fromordinal, range(first, end))
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The camps of the responses in each window: in columns, with a place for each."""
+
+    over: Windows
+    promoters: Column
+    passives: Column
+    detractors: Column
+    responses: Column
+
+    @property
+    def last_days(self) -> list[str]:
+        """Name the days that the windows end with: each is the day of its point."""
+        return [self.over.days[end - 1] for end in self.over.ends]
+
+    @property
+    def scores(self) -> list[int | None]:
+        """Give the score of each window, see `net_promoter_score`."""
+        return list(map(score_of, self.promoters, self.detractors, self.responses))
+
+    @property
+    def bounds(self) -> list[tuple[float, float] | None]:
+        """Give the ends of each window's interval, see `interval`; its level is `LEVEL`."""
+        camps = zip(self.promoters, self.detractors, self.responses, strict=True)
+        return [bounds_of(*each, NORMAL_QUANTILES[LEVEL]) for each in camps]
+
+
+def windows(length: str, first: date, end: date, known: Collection[str] = ()) -> Windows:
+    """Make the windows that end with each day from `first` (inclusive) to `end` (exclusive), that day included.
+
+    Windows of all days begin with the first of the `known` days that have a response, and none after its own end.
+    """
+    opens = date.fromisoformat(min(known, default=end.isoformat())) if length == ALL_DAYS else opening(length, first)
+    base = min(opens, first)
+    ends = range((first - base).days + 1, (end - base).days + 1)
+    starts: Column = range(len(ends))
+    if length == ALL_DAYS:
+        starts = [min((opens - base).days, end) for end in ends]
+    if length in CALENDAR:
+        starts = [(opening(length, base + timedelta(end - 1)) - base).days for end in ends]
+    return Windows(names_of_days(base, end + timedelta(1)), starts, ends)
 
 
 def course(
-    over: Sequence[Window], days: Mapping[str, Histogram], superseded: Mapping[tuple[str, str], Histogram] = NOTHING
-) -> list[Point]:
+    over: Windows, days: Mapping[str, Histogram], superseded: Mapping[tuple[str, str], Histogram] = NOTHING
+) -> Course:
     """Add up what each window holds, from prefix sums: each day and each window is touched once.
 
-    `superseded` is what does not count in a window that holds both of its two days. Neither the starts nor the ends of
-    the windows may ever decrease. A window of all days begins with the first day that has a response.
+    `superseded` is what does not count in a window that holds both of its two days.
     """
-    known = sorted(days)
-    # As numbers: they are compared faster than dates.
-    days_before = partial(bisect_left, list(map(date.toordinal, map(date.fromisoformat, known))))
-    starts = list(map(days_before, [window.start.toordinal() for window in over]))
-    ends = list(map(days_before, [window.end.toordinal() for window in over]))
-    sums = [between(column, starts, ends) for column in _columns(days[day] for day in known)]
+    columns = zip(*_camps(days.get(day, EMPTY) for day in over.days), strict=True)
+    sums = [between(column, over.starts, over.ends) for column in columns]
     if superseded:
-        sums = [list(map(left, held, taken)) for held, taken in zip(sums, _missing(over, superseded), strict=True)]
-    if over and over[0].length == ALL_DAYS:
-        over = [window.from_first(known) for window in over]
-    return _made(Point, over, _made(Camps, *sums))
+        sums = [list(map(left, *both)) for both in zip(sums, _missing(over, superseded), strict=True)]
+    promoters, passives, detractors = sums
+    return Course(over, promoters, passives, detractors, list(map(add, map(add, promoters, passives), detractors)))
 
 
-def between(column: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> list[int]:
+def between(column: Column, starts: Column, ends: Column) -> list[int]:
     """Add the integers up once; the sum from a start to an end is then one subtraction."""
     prefix = list(accumulate(column, initial=0))
-    return list(map(sub, map(prefix.__getitem__, ends), map(prefix.__getitem__, starts)))
+    return [prefix[end] - prefix[start] for start, end in zip(starts, ends, strict=True)]
 
 
-def _missing(over: Sequence[Window], superseded: Mapping[tuple[str, str], Histogram]) -> list[list[int]]:
+def _camps(histograms: Iterable[Histogram]) -> list[tuple[int, int, int]]:
+    """Give the promoters, passives and detractors of each histogram."""
+    counts = map(attrgetter("counts"), histograms)
+    return [(j + k, h + i, a + b + c + d + e + f + g) for a, b, c, d, e, f, g, h, i, j, k in counts]
+
+
+def _missing(over: Windows, superseded: Mapping[tuple[str, str], Histogram]) -> list[list[int]]:
     """Add up what each window holds twice over: a cell is missing from the first window that ends after its later day.
 
     It is missing up to the last that begins before its own day is over; so two notes a cell and one pass are enough.
     """
-    starts, ends = [window.start.isoformat() for window in over], [window.end.isoformat() for window in over]
-    from_on, until = _remembered(ends), _remembered(starts)
-    columns = [[0] * (len(over) + 1) for _ in Camps._fields]
-    for (day, later), camps in zip(superseded, zip(*_columns(superseded.values()), strict=True), strict=True):
+    from_on, until = _remembered(over.named(over.ends)), _remembered(over.named(over.starts))
+    columns = [[0] * (len(over.ends) + 1) for _ in range(3)]
+    for (day, later), camps in zip(superseded, _camps(superseded.values()), strict=True):
         first, last = from_on(later), until(day)
         for column, count in zip(columns, camps, strict=True) if first < last else ():
             column[first] += count
@@ -86,14 +125,3 @@ def _missing(over: Sequence[Window], superseded: Mapping[tuple[str, str], Histog
 def _remembered(edges: Sequence[str]) -> Callable[[str], int]:
     """Find the first edge after a day; each day is looked for once."""
     return cache(lambda day: bisect_right(edges, day))
-
-
-def _columns(histograms: Iterable[Histogram]) -> Iterator[list[int]]:
-    """Give the promoters of each day, the passives, and the detractors."""
-    scores = list(zip(*(histogram.counts for histogram in histograms), strict=True)) or [()] * 11
-    yield list(map(add, scores[9], scores[10]))
-    yield list(map(add, scores[7], scores[8]))
-    detractors: Iterable[int] = scores[0]
-    for column in scores[1:7]:
-        detractors = map(add, detractors, column)
-    yield list(detractors)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from earshot.domain.trend import Point, course, windows
+from earshot.domain.trend import Course, course, windows
+from earshot.domain.window import opening
 from earshot.ports import Counts
 from earshot.services.read_counts import Population, read_days, read_superseded
 
@@ -23,7 +24,7 @@ class Trend:
 
     population: Population
     period: Period
-    points: list[Point]
+    course: Course
     data_from: str | None
 
 
@@ -32,7 +33,8 @@ def report_trend(population: Population, period: Period, *, counts: Counts) -> T
 
     Where the latest response of each person is the basis, it takes one more query.
     """
-    over = windows(period.length, period.first, period.end)
-    days = read_days(population, over[0].start, period.end, counts=counts)
-    superseded = read_superseded(population, over[0].start, period.end, counts=counts)
+    opens = opening(period.length, period.first)
+    days = read_days(population, opens, period.end, counts=counts)
+    superseded = read_superseded(population, opens, period.end, counts=counts)
+    over = windows(period.length, period.first, period.end, days)
     return Trend(population, period, course(over, days, superseded), min(days, default=None))
