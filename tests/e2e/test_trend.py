@@ -1,0 +1,253 @@
+"""The course of a score on the deployed stack: every point is what a count by hand gives, whatever is corrected."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.e2e import course
+from tests.e2e.asking import Survey, server_id, settle
+from tests.e2e.conftest import Stack
+from tests.e2e.course import LENGTHS, Answered
+from tests.e2e.recounting import change_of, check_interval, score_of
+
+# A year's end, a leap from winter to summer time, and the edges of months and quarters lie in these days.
+FIRST, END = date(2024, 12, 20), date(2025, 4, 12)
+# Days of which the score itself is asked: the edges of windows, and one long after the last answer.
+AS_OF = {
+    "30d": date(2025, 3, 4),
+    "month": date(2025, 2, 28),
+    "quarter": date(2025, 4, 1),
+    "all": date(2025, 1, 31),
+}
+BASES = {"all": "all responses", "latest": "latest per person in the window"}
+POPULATIONS = list(product(("shop", "shop,support"), BASES, LENGTHS, (None, "pro")))
+
+SHOP = """
+2024-12-28T12:00:00 3  -    free
+2024-12-31T23:59:59 9  ann  free
+2025-01-01T00:00:00 10 -    pro
+2025-01-05T10:00:00 2  bob  pro
+2025-01-05T18:00:00 7  bob  pro
+2025-01-20T08:30:00 6  ann  pro
+2025-01-31T23:59:59 9  cleo pro
+2025-02-01T00:00:00 1  cleo pro
+2025-02-03T09:00:00 10 dora free
+2025-02-14T11:00:00 8  -    pro
+2025-02-20T11:00:00 0  emil pro
+2025-02-27T07:00:00 9  bob  free
+2025-03-02T12:00:00 9  ann  free
+2025-03-03T12:00:00 5  finn pro
+2025-03-03T12:00:00 5  -    -
+2025-03-04T12:00:00 10 cleo free
+2025-03-10T12:00:00 10 emil free
+2025-03-31T23:59:59 4  dora pro
+2025-04-01T00:00:00 9  ann  pro
+2025-04-09T15:00:00 10 finn pro
+2025-04-10T15:00:00 8  -    free
+"""
+SUPPORT = """
+2024-12-31T23:59:59 0  bob  pro
+2025-01-01T00:00:00 10 ann  pro
+2025-02-28T23:59:59 9  ann  free
+2025-03-01T00:00:00 3  -    pro
+2025-03-30T01:59:59 8  bob  pro
+2025-03-30T03:00:00 2  bob  free
+2025-03-31T00:00:00 9  bob  pro
+2025-04-02T06:00:00 7  gus  free
+"""
+
+
+class Kept:
+    """A survey, and beside it by hand every answer it was given."""
+
+    def __init__(self, stack: Stack, zone: str) -> None:
+        self.survey = Survey(stack, timezone=zone, segments=["plan"])
+        self.zone = zone
+        self.answers: list[Answered] = []
+
+    def give(self, lines: str) -> None:
+        """Import answers, one a line."""
+        new = [self._read(*line.split()) for line in lines.strip().splitlines()]
+        self.survey.batch(*map(self._row, new))
+        self.answers += new
+
+    def of(self, person: str) -> list[Answered]:
+        """The answers of a person as they were given, the oldest first."""
+        return sorted((each for each in self.answers if each.person == self._own(person)), key=lambda each: each.moment)
+
+    def correct(self, answer: Answered, said: dict[str, Any], **changes: Any) -> Answered:
+        """Correct an answer, here and there."""
+        assert self.survey.correct(answer.id, **said).status == 200
+        self.answers[self.answers.index(answer)] = corrected = answer.but(**changes)
+        return corrected
+
+    def erase(self, answer: Answered) -> None:
+        assert self.survey.erase(answer.id).status == 204
+        self.answers.remove(answer)
+
+    def forget_words_of(self, person: str) -> None:
+        """Erase who somebody is; what their answers add to the counts stays."""
+        self._erase_person(person, subtract="false")
+
+    def subtract(self, person: str) -> None:
+        """Erase somebody with all their answers."""
+        self._erase_person(person, subtract="true")
+        self.answers = [each for each in self.answers if each.person != self._own(person)]
+
+    def _erase_person(self, person: str, subtract: str) -> None:
+        answer = self.survey.stack.call("DELETE", f"/v1/people/{self._own(person)}?subtract={subtract}")
+        assert (answer.status, answer.body["remaining"]) == (200, 0), answer.raw
+
+    def _own(self, person: str) -> str:
+        """People are known to the whole stack, and this test's are nobody else's."""
+        return f"{person}-{self.survey.id}"
+
+    def _read(self, at: str, score: str, person: str, plan: str) -> Answered:
+        own = None if person == "-" else self._own(person)
+        made = Answered(at, int(score), own, plan, self.zone)
+        return made.but(id=server_id(made.moment))
+
+    def _row(self, answer: Answered) -> dict[str, Any]:
+        properties = {} if answer.plan == "-" else {"plan": answer.plan}
+        said = {"id": answer.id, "score": answer.score, "responded_at": answer.at, "properties": properties}
+        return said if answer.person is None else said | {"person": answer.person}
+
+
+class Two:
+    """Two surveys in two zones, asked for one by one and together."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.shop, self.support = Kept(stack, "UTC"), Kept(stack, "Europe/Berlin")
+
+    def check(self) -> None:
+        """Ask for every course and score there is, and hold each against the count by hand."""
+        settle(self.stack)
+        with ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(lambda each: self._check(*each), POPULATIONS):
+                pass
+
+    def _check(self, names: str, basis: str, length: str, plan: str | None) -> None:
+        kept = [getattr(self, name) for name in names.split(",")]
+        query = {"basis": basis, "window": length} | ({"segment": f"plan={plan}"} if plan else {})
+        answers = [each.answers for each in kept]
+        trend = self._ask("trend", kept, query | {"from": FIRST.isoformat(), "to": END.isoformat()})
+        check_trend(trend, answers, plan, basis, length)
+        score = self._ask("nps", kept, query | {"as_of": AS_OF[length].isoformat()})
+        check_score(score, answers, plan, basis, length)
+        told = BASES[basis].replace("person", "person and survey" if len(kept) > 1 else "person")
+        assert trend["basis"] == score["basis"] == told
+
+    def _ask(self, what: str, kept: list[Kept], query: dict[str, str]) -> dict[str, Any]:
+        ids = [each.survey.id for each in kept]
+        path = f"/v1/surveys/{ids[0]}/{what}" if len(ids) == 1 else f"/v1/{what}"
+        several = {} if len(ids) == 1 else {"surveys": ",".join(ids)}
+        answer = self.stack.call("GET", f"{path}?{urlencode(several | query, quote_via=quote, safe=',')}")
+        assert answer.status == 200, answer.raw
+        return dict(answer.body)
+
+
+def check_trend(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
+    """Hold every point against the count by hand."""
+    answered = sorted(each.day for each in course.counting(answers, plan))
+    points = told["points"]
+    assert [point["day"] for point in points] == [day.isoformat() for day in course.days(FIRST, END)]
+    for point, day in zip(points, course.days(FIRST, END), strict=True):
+        where = (length, basis, plan, day)
+        histogram = course.held(answers, plan, basis, course.opening(length, day), day)
+        wanted = {name: value for name, value in score_of(histogram).items() if name != "histogram"}
+        assert wanted.items() <= point.items(), where
+        check_interval(point["interval"], histogram)
+        first = min(answered[0], day + timedelta(1)) if length == "all" else course.opening(length, day)
+        assert (point["from"], point["to"]) == (first.isoformat(), (day + timedelta(1)).isoformat()), where
+    reached = course.opening(length, FIRST)
+    assert told["data_from"] == min(day for day in answered if reached <= day < END).isoformat()
+
+
+def check_score(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
+    """Hold a score of the past, the one before it, and the change from that, against the count by hand."""
+    last = AS_OF[length]
+    first = course.opening(length, last)
+    now = course.held(answers, plan, basis, first, last)
+    assert score_of(now).items() <= told.items(), (length, basis, plan)
+    check_interval(told["interval"], now)
+    if length == "all":
+        assert told["previous"] is told["change"] is None
+        return
+    before_last = first - timedelta(1)
+    before_first = course.opening(length, before_last)
+    before, change = course.held(answers, plan, basis, before_first, before_last), told["change"]
+    assert (told["previous"]["from"], told["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
+    assert score_of(before).items() <= told["previous"].items()
+    wanted = change_of(before, now)
+    assert (change is None) == (wanted is None)
+    if change and wanted:
+        assert (change["points"], change["low"], change["high"]) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def two(stack: Stack) -> Two:
+    """Both surveys; a test changes what it likes, as what was given is kept beside them."""
+    made = Two(stack)
+    made.shop.give(SHOP)
+    made.support.give(SUPPORT)
+    return made
+
+
+def test_every_point_and_every_score_of_the_past_is_what_a_count_by_hand_gives(two: Two) -> None:
+    two.check()
+
+
+def test_every_point_is_exact_after_an_earlier_and_a_latest_answer_were_revised(two: Two) -> None:
+    earlier, latest = two.shop.of("emil")
+    two.shop.correct(earlier, {"score": 10}, score=10)
+    two.shop.correct(latest, {"score": 3, "reason": "misheard on the phone"}, score=3)
+    two.check()
+
+
+def test_every_point_is_exact_while_an_answer_is_excluded_and_after_it_is_included_again(two: Two) -> None:
+    *_, middle, latest = two.shop.of("cleo")
+    out = [
+        two.shop.correct(answer, {"excluded": True, "reason": "our own staff"}, excluded=True)
+        for answer in (middle, latest)
+    ]
+    two.check()
+    for answer in out:
+        two.shop.correct(answer, {"excluded": False, "reason": "a guest after all"}, excluded=False)
+    two.check()
+
+
+def test_every_point_is_exact_after_the_first_of_all_one_between_and_a_latest_were_erased(two: Two) -> None:
+    two.shop.erase(min(two.shop.answers, key=lambda each: each.moment))
+    two.shop.erase(two.shop.of("bob")[1])
+    two.support.erase(two.support.of("ann")[-1])
+    two.check()
+
+
+def test_every_point_is_exact_after_a_late_import_between_answers_and_before_and_after_them(two: Two) -> None:
+    two.shop.give("2025-03-20T10:00:00 2 dora free\n2025-01-02T10:00:00 9 dora pro\n2025-04-11T10:00:00 0 dora free")
+    two.support.give("2025-03-30T03:00:00 10 bob pro\n2025-02-01T00:00:00 4 gus pro")
+    two.check()
+
+
+def test_a_person_who_was_forgotten_counts_on_as_before_and_one_who_was_subtracted_no_more(two: Two) -> None:
+    two.shop.forget_words_of("finn")
+    two.check()
+    two.shop.subtract("ann")
+    two.check()
+
+
+def test_a_trend_of_a_survey_that_nobody_answered_has_a_point_a_day_and_no_score(stack: Stack) -> None:
+    survey = Survey(stack)
+
+    told = stack.call("GET", f"{survey.path}/trend?window=all&from=2025-01-01&to=2025-01-03").body
+
+    assert [(point["day"], point["from"], point["to"], point["nps"]) for point in told["points"]] == [
+        ("2025-01-01", "2025-01-02", "2025-01-02", None),
+        ("2025-01-02", "2025-01-03", "2025-01-03", None),
+    ]
+    assert told["data_from"] is None
