@@ -104,6 +104,18 @@ def test_nothing_is_sent_before_a_score_is_chosen(earshot: Earshot, visitor: Cal
     assert earshot.answers == []
 
 
+def test_a_number_that_a_script_chose_without_telling_is_sent(
+    earshot: Earshot, visitor: Callable[..., Visitor]
+) -> None:
+    tab = visitor().open("/inline")
+    tab.evaluate(
+        "document.querySelector('earshot-survey').shadowRoot.querySelector('input[value=\"9\"]').checked = true"
+    )
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["score"], answer["comment"], answer["final"]) == (9, "", True)
+
+
 @pytest.mark.parametrize(
     ("score", "follow_up", "link"),
     [(3, "What went wrong?", 0), (8, "What is missing to make it a 10?", 0), (10, "What do you like most?", 1)],

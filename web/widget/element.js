@@ -169,6 +169,8 @@ class EarshotSurvey extends HTMLElement {
       return;
     }
     this.sent = true;
+    // Where a script of the page or an assistive program chose, nothing may have told of it.
+    this.follow(this.score);
     const [url, body, type] = this.said(true);
     enqueue(this.key, url, body, type);
     if (!action) remember(survey, { ...recall(survey, {}), done: true, asked: Date.now() });
