@@ -1,13 +1,35 @@
 """Where words go: results to stdout, everything said around them to stderr."""
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+# What would move the cursor, clear the screen or name the window, in one byte or in two; lines and tabs may stay.
+CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}, " ")
+
+
+class Screen(Console):
+    """A console to which what anybody wrote is text: its control characters become spaces, ours stay.
+
+    A letter that the locale's encoding does not have becomes a question mark, instead of ending the command.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Give the pieces of what is drawn."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else piece._replace(text=self._writable(piece.text.translate(CONTROLS)))
+
+    def _writable(self, text: str) -> str:
+        return text if text.isascii() else text.encode(self.encoding, "replace").decode(self.encoding)
+
 
 # Values come from files and servers: they are never read as markup, nor coloured by guesswork.
-out = Console(markup=False, highlight=False, emoji=False)
-notes = Console(stderr=True, markup=False, highlight=False, emoji=False)
+out = Screen(markup=False, highlight=False, emoji=False)
+notes = Screen(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def say(sentence: str, style: str | None = None) -> None:
@@ -21,8 +43,9 @@ def note(sentence: str, style: str | None = None) -> None:
 
 
 def say_json(answer: Any) -> None:
-    """Write an answer of the API as JSON to stdout."""
-    out.out(json.dumps(answer, ensure_ascii=False, indent=2), highlight=False)
+    """Write an answer of the API as JSON to stdout; all control characters are escaped, though JSON asks it of half of them."""
+    written = json.dumps(answer, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
+    out.out(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
 
 
 def quoted(value: str) -> str:

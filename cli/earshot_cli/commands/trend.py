@@ -12,7 +12,7 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.trend_panel import trend_panel
 from earshot_cli.errors import CommandError
-from earshot_cli.screen import out, say, say_json
+from earshot_cli.screen import note, out, say, say_json
 
 
 def trend(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -46,7 +46,7 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
     if svg is not None:
         _write(svg, trend_svg(course, target=_target(client, course)))
         if not json:
-            say(f"Written to {svg}.")
+            (say if svg.is_file() else note)(f"Written to {svg}.")
 
 
 def _course(client: Client, survey: str, query: dict[str, str | None]) -> dict[str, Any]:
@@ -64,9 +64,12 @@ def _target(client: Client, course: dict[str, Any]) -> int | None:
 
 
 def _write(file: Path, content: str) -> None:
-    """Put the whole picture there, or leave what was there before."""
+    """Put the whole picture there, or leave what was there before; through a link, a pipe or a device it is written."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        if file.is_symlink() or (file.exists() and not file.is_file()):
+            file.write_text(content, encoding="utf-8")
+            return
         beside.write_text(content, encoding="utf-8")
         beside.replace(file)
     except OSError as exc:

@@ -95,6 +95,25 @@ def test_json_is_the_answer_of_the_api(demo: FakeEarshot, run: Run) -> None:
     assert json.loads(run("trend", "demo", "--json").stdout) == demo.trend
 
 
+def test_a_picture_goes_through_a_link_and_leaves_it_one(demo: FakeEarshot, run: Run, tmp_path: Path) -> None:
+    link = tmp_path / "link.svg"
+    link.symlink_to(tmp_path / "score.svg")
+    assert run("trend", "demo", "--svg", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert (tmp_path / "score.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_picture_goes_into_a_pipe_with_nothing_beside_it(demo: FakeEarshot, run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    result = run("trend", "demo", "--svg", str(pipe))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert os.read(reader, 1_000_000).startswith(b"<svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    os.close(reader)
+
+
 @pytest.mark.parametrize("file", ["nowhere/score.svg", "."])
 def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
     demo: FakeEarshot, run: Run, tmp_path: Path, file: str
