@@ -43,7 +43,7 @@ def note(sentence: str, style: str | None = None) -> None:
 
 
 def say_json(answer: Any) -> None:
-    """Write an answer of the API as JSON to stdout; all control characters are escaped, though JSON asks it of half of them."""
+    """Write an answer of the API as JSON to stdout, control characters escaped; JSON asks it of half of them only."""
     written = json.dumps(answer, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
     out.out(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
 
