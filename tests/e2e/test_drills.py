@@ -34,6 +34,8 @@ BY_HAND = (
 def ward(tmp_path_factory: pytest.TempPathFactory, crm: "Crm") -> Iterator["Stack"]:
     """A stack of its own: what is broken in it is broken for nobody else."""
     running = start_stack(tmp_path_factory.mktemp("ward"), crm.url)
+    # `make run` calls each consumer once when it has started: one that is held back meanwhile would count as failing.
+    until(lambda: _not_called(running), lambda functions: not functions)
     yield running
     _end(running.process)
 
@@ -67,14 +69,17 @@ def test_a_permission_that_was_taken_away_is_told_by_name(ward: "Stack") -> None
 
 def test_what_was_changed_by_hand_is_told_and_over_when_it_is_mended(ward: "Stack") -> None:
     hand = Hand(ward)
-    for breaks, _, _ in BY_HAND:
-        getattr(hand, breaks)()
-    doctor = Doctor(ward)
-    for _, mends, _ in BY_HAND:
-        getattr(hand, mends)()
+    try:
+        for breaks, _, _ in BY_HAND:
+            getattr(hand, breaks)()
+        complaints = Doctor(ward).complaints
+    finally:
+        for _, mends, _ in BY_HAND:
+            getattr(hand, mends)()
 
-    for breaks, _, says in BY_HAND:
-        assert doctor.complains(*says), (breaks, doctor.complaints)
+    told = {breaks: [one for one in complaints if all(word in one for word in says)] for breaks, _, says in BY_HAND}
+    assert {breaks: len(found) for breaks, found in told.items()} == {breaks: 1 for breaks, _, _ in BY_HAND}
+    assert sorted(complaints) == sorted(one for found in told.values() for one in found), "and of nothing else"
     assert Doctor(ward).complaints == []
 
 
@@ -230,6 +235,28 @@ class Hand:
             UpdateExpression="ADD h9 :by",
             ExpressionAttributeValues={":by": {"N": str(by)}},
         )
+
+
+def _not_called(stack: "Stack") -> list[str]:
+    """The consumers that nobody called yet, as CloudWatch counts it."""
+    mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    return sorted(
+        name for mapping in mappings if not _calls(stack, name := mapping["FunctionArn"].rsplit(":function:", 1)[1])
+    )
+
+
+def _calls(stack: "Stack", function: str) -> float:
+    now = datetime.now(UTC)
+    points = stack.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": function}],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return sum(float(point["Sum"]) for point in points)
 
 
 def _mapping(stack: "Stack", function: str) -> str:
