@@ -6,6 +6,9 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from earshot.domain.alerting import Target
+from earshot.domain.judgement import fewest_to_reach
+
 
 def survey_card(survey: dict[str, Any]) -> Table:
     """Draw one survey, with what is told of its scores."""
@@ -19,8 +22,7 @@ def survey_card(survey: dict[str, Any]) -> Table:
     if alerts := survey.get("alerts"):
         card.add_row("alerts", _alerts(alerts))
     if target := survey.get("target"):
-        began = "" if target.get("baseline") is None else f", from {target['baseline']}"
-        card.add_row("target", f"{target['score']}{began}, over {target['window']}")
+        card.add_row("target", _target(target, (alerts or {}).get("minimum", 0)))
     if bands := survey.get("bands"):
         card.add_row("bands", bands if isinstance(bands, str) else _bands(bands))
     return card
@@ -46,6 +48,16 @@ def _segment(survey: dict[str, Any], segment: str) -> str:
 def _alerts(alerts: dict[str, Any]) -> str:
     compared = f"{alerts['window']} against the {alerts['window']} before, {alerts['minimum']:,} responses each"
     return f"{compared}; at most {alerts['level']:.1%} of quiet years hold a false one"
+
+
+def _target(target: dict[str, Any], minimum: int) -> str:
+    """Say what is to be reached, and how many responses it takes to tell: none can tell of 100."""
+    began = "" if target.get("baseline") is None else f", from {target['baseline']}"
+    goal = f"{target['score']}{began}, over {target['window']}"
+    fewest = fewest_to_reach(Target(target["score"]))
+    if fewest is None:
+        return f"{goal}; it is never told as reached, since no number of responses can show 100: set 99 or less"
+    return f"{goal}; told as reached with {max(fewest, minimum):,} responses or more"
 
 
 def _bands(bands: Sequence[dict[str, Any]]) -> str:

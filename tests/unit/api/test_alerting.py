@@ -32,7 +32,7 @@ def test_a_change_of_one_part_leaves_the_others() -> None:
     assert read_settings({"alerts": {"window": "7d"}}, "demo", partial=True) == {"alerts": {"window": 7}}
 
 
-@pytest.mark.parametrize("bands", ["account-management", "b2b", "agency", None, [{"from": -100, "label": "so"}]])
+@pytest.mark.parametrize("bands", ["account-management", "b2b", "agency", None, [{"from": -100, "label": "so ‍👩‍🚀"}]])
 def test_what_was_sent_is_shown(bands: Any) -> None:
     sent = {
         "alerts": {"window": "28d", "level": 0.1, "minimum": 50},
@@ -87,6 +87,9 @@ def test_alerts_that_make_no_sense_are_refused(alerts: Any) -> None:
         ([{"from": -100}], "each band needs 'label'"),
         ([{"from": -100, "label": " "}], "label: it is empty"),
         ([{"from": -100, "label": "x" * 41}], "label: it has 41 characters"),
+        ([{"from": -100, "label": "a\nb"}], "label: it is one line, and cannot hold the control character U+000A"),
+        ([{"from": -100, "label": "\x1b[31m"}], "label: it is one line, and cannot hold the control character U+001B"),
+        ([{"from": -100, "label": "a\u2028"}], "label: it is one line, and cannot hold the control character U+2028"),
         (["good"], "it must be an object"),
         ([{"from": -100, "label": "a"}] * 21, "it has 21 bands"),
     ],

@@ -34,6 +34,7 @@ ODD = [
     "\x00",
     "\x1f",
     "\x85",
+    "a\u2028",
     "\ufffe",
     "\uffff",
     "ß",
@@ -88,6 +89,7 @@ values = st.one_of(
 WHOLE: dict[str, Callable[[Any], Any]] = {
     "text": fields.text(20),
     "text that is not blank": fields.text(20, empty=False),
+    "line": fields.line(20),
     "boolean": fields.boolean,
     "word": fields.one_of("open", "closed"),
     "optional": fields.optional(fields.one_of("open")),

@@ -37,6 +37,8 @@ def test_settings_are_taken_as_they_are() -> None:
     [
         {"name": ""},
         {"name": 5},
+        {"name": "a\nBcc: b@example.net"},
+        {"name": "\x1b[2J"},
         {"timezone": "Mars/Base"},
         {"timezone": "../etc/passwd"},
         {"timezone": None},
@@ -71,6 +73,7 @@ def test_a_survey_id_is_short_and_plain(survey_id: str) -> None:
 
 def test_a_key_has_a_name_and_scopes() -> None:
     assert read_key_request({"name": "ci", "scopes": ["keys"]}) == ("ci", ["keys"])
-    for wrong in ({}, {"name": "ci", "scopes": []}, {"name": "ci", "scopes": ["*"]}, {"name": "", "scopes": ["keys"]}):
+    unnamed: list[dict[str, Any]] = [{"name": name, "scopes": ["keys"]} for name in ("", "a\x07")]
+    for wrong in ({}, {"name": "ci", "scopes": []}, {"name": "ci", "scopes": ["*"]}, *unnamed):
         with pytest.raises(InvalidError):
             read_key_request(wrong)

@@ -137,8 +137,17 @@ def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run:
     )
     text = " ".join(run("survey", "show", "demo").stdout.split())
     assert "28d against the 28d before, 30 responses each; at most 5.0% of quiet years hold a false one" in text
-    assert "target -5, over 30d" in text
+    assert "target -5, over 30d; told as reached with 30 responses or more" in text
     assert "cold from -100, warm from 20" in text
+
+
+def test_the_card_says_how_many_responses_it_takes_to_reach_a_target(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey(target={"score": 100, "baseline": None, "window": "30d"})
+    text = " ".join(run("survey", "show", "demo").stdout.split())
+    assert "100, over 30d; it is never told as reached, since no number of responses can show 100" in text
+    earshot.add_survey(target={"score": 99, "baseline": 90, "window": "30d"})
+    text = " ".join(run("survey", "show", "demo").stdout.split())
+    assert "99, from 90, over 30d; told as reached with 713 responses or more" in text
 
 
 @pytest.mark.parametrize(

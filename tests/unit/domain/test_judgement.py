@@ -13,6 +13,7 @@ from earshot.domain.judgement import (
     Standing,
     Told,
     changed,
+    fewest_to_reach,
     news,
     standing_to,
     told_of,
@@ -158,3 +159,16 @@ def test_another_target_is_another_question() -> None:
     reached = Told("2026-11-01", Target(30), Standing.REACHED, HAPPY)
     assert announced(HAPPY, reached, Target(20)) == "reached"
     assert told_of(DAY, Target(45), HAPPY, reached, 30) is None
+
+
+@pytest.mark.parametrize("score", [*range(1, 100, 7), 98])
+def test_the_fewest_responses_that_show_a_target_show_it_and_one_fewer_do_not(score: int) -> None:
+    fewest = fewest_to_reach(Target(score))
+    assert fewest is not None
+    assert standing_to(Target(score), answers(fewest, 0, 0)) is Standing.REACHED
+    assert standing_to(Target(score), answers(fewest - 1, 0, 0)) is not Standing.REACHED
+
+
+def test_no_number_of_responses_shows_a_target_of_100() -> None:
+    assert fewest_to_reach(Target(100)) is None
+    assert standing_to(Target(100), answers(10**9, 0, 0)) is Standing.WITHIN_NOISE

@@ -1,5 +1,6 @@
 """Checking the fields of a JSON object one by one, so that every fault is found and named at once."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -85,6 +86,24 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
         if not empty and not value.strip():
             raise ValueError("it is empty")
         return value
+
+    return check
+
+
+# What ends a line, or steers a terminal.
+_CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+_PLAIN = rf"[^{_CONTROLS}\ufffe\uffff]"
+
+
+def line(longest: int) -> Callable[[Any], str]:
+    """Make a check for one line that is not blank, of at most `longest` characters, without control characters."""
+
+    @describes(type="string", maxLength=longest, pattern=rf"^{_PLAIN}*[^\s{_CONTROLS}\ufffe\uffff]{_PLAIN}*$")
+    def check(value: Any) -> str:
+        said = text(longest, empty=False)(value)
+        if found := re.search(f"[{_CONTROLS}]", said):
+            raise ValueError(f"it is one line, and cannot hold the control character U+{ord(found[0]):04X}")
+        return said
 
     return check
 

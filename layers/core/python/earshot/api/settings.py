@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
-from earshot.api.fields import Fields, describes, kind, one_of, text
+from earshot.api.fields import Fields, describes, kind, line, one_of, text
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -39,7 +39,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     """Read a survey's settings; with `partial` none is required, nor is a part of one that has parts."""
     fields = Fields(body)
     checks = {
-        "name": text(200, empty=False),
+        "name": line(200),
         "question": text(500, empty=False),
         "timezone": zone,
         "segments": _segments,
@@ -55,7 +55,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     if fields.take("id", text(63), survey_id) != survey_id:
         fields.fault("id", "it is not the id in the path")
     if not partial and not fields.has("name"):
-        fields.take("name", text(200))
+        fields.take("name", line(200))
     settings = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
@@ -65,7 +65,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
 def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Read the name and the scopes of a key that is to be made."""
     fields = Fields(body)
-    name, scopes = fields.take("name", text(100, empty=False)), fields.take("scopes", _scopes)
+    name, scopes = fields.take("name", line(100)), fields.take("scopes", _scopes)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
     return name, scopes

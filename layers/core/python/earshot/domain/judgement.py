@@ -12,6 +12,7 @@ from earshot.domain.window import Window, rolling
 
 # One look a day; a leap year has one more than others.
 LOOKS_A_YEAR = 366
+BEST = 100
 
 # The responses of a window and of the one before it.
 Samples = Mapping[str, tuple[Histogram, Histogram]]
@@ -123,6 +124,27 @@ def standing_to(target: Target, histogram: Histogram) -> Standing | None:
     if bounds.low >= target.score:
         return Standing.REACHED
     return Standing.NOT_REACHED if bounds.high < target.score else Standing.WITHIN_NOISE
+
+
+def fewest_to_reach(target: Target) -> int | None:
+    """Give how many responses it takes at least, all of them promoters, to show a target; None if no number does.
+
+    The interval of finitely many responses ends below 100 (they are joined by detractors nobody saw), so 100 is never
+    shown to be reached, however many say so.
+    """
+    if target.score >= BEST:
+        return None
+    few, many = 0, 1
+    while not _shown_by(many, target):
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if _shown_by(middle, target) else (middle, many)
+    return many
+
+
+def _shown_by(promoters: int, target: Target) -> bool:
+    return standing_to(target, Histogram((0,) * 10 + (promoters,))) is Standing.REACHED
 
 
 def told_of(day: str, target: Target, histogram: Histogram, last: Told | None, minimum: int) -> Told | None:
