@@ -346,6 +346,15 @@ def test_a_withdrawn_answer_that_a_key_gives_a_score_again_takes_its_place(world
     world.assert_exact(EVERY)
 
 
+@pytest.mark.parametrize("order", ["oldest first", "newest first", "shuffled"])
+def test_a_history_of_one_person_that_comes_at_once_is_linked_at_once(world: World, order: str) -> None:
+    said = [answer(age % 11, age) for age in range(60, 0, -1)]
+    if order == "shuffled":
+        Random(7).shuffle(said)
+    assert world.record(*(said[::-1] if order == "newest first" else said)) == set()
+    world.assert_exact(EVERY)
+
+
 class History:
     """A random history: crashes, conflicts, and a competitor who does something of their own between any two calls."""
 

@@ -9,6 +9,8 @@ from earshot.people_ports import People
 from earshot.ports import Change, Ledger
 
 ATTEMPTS = 12
+# Of a history that comes at once all links are wrong, and each round rights those next to the last ones.
+ROUNDS = 100
 
 
 def with_links(old: Response, new: Response, *, ledger: Ledger, people: People) -> list[Change]:
@@ -41,16 +43,18 @@ def settle(
 
     `here` is the answer that stands at the place and counts, if one does. Of two writers beside each other the one that
     looks last sees what both wrote, so whatever the first left wrong is mended. Raises BusyError if others are faster
-    all the while.
+    all the while, or very many links were wrong: those written stay so.
     """
-    places = [(place, here)]
-    for attempt in range(ATTEMPTS):
+    places, attempts = [(place, here)], iter(range(ATTEMPTS))
+    for _ in range(ROUNDS):
         found = [change for where, stands in places for change in _look(where, stands, ledger, people)]
         changes = list({change.new.id: change for change in found}.values())
         if not changes:
             return
         if ledger.commit(changes) is None:
             places = [(change.new, change.new) for change in changes]
+        elif (attempt := next(attempts, None)) is None:
+            break
         else:
             pause(attempt)
             places = [_again(where, ledger) for where, _ in [(place, here), *places]]
