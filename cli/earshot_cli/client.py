@@ -17,6 +17,7 @@ from urllib3.util import Retry, Timeout
 
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.problems import RefusedError
+from earshot_cli.screen import quoted
 
 PASSING = frozenset({429, 500, 502, 503, 504})
 PATIENCE = 6
@@ -97,7 +98,7 @@ class Client:
 
 def survey_path(survey: str, *rest: str) -> str:
     """The path of a survey, or of something that belongs to it."""
-    return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (survey, *rest))
+    return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (_id(survey, "survey", in_none="/"), *rest))
 
 
 def named(person: str) -> str:
@@ -112,7 +113,14 @@ def named(person: str) -> str:
 
 def person_path(person: str, *rest: str) -> str:
     """The path of a person, or of something that belongs to them."""
-    return "/v1/people/" + "/".join(quote(part, safe="") for part in (person, *rest))
+    return "/v1/people/" + "/".join(quote(part, safe="") for part in (_id(person, "person"), *rest))
+
+
+def _id(typed: str, of: str, in_none: str = "") -> str:
+    """Give an id as typed; UsageError for what would lead to another path."""
+    if not typed.strip() or typed in {".", ".."} or (in_none and in_none in typed):
+        raise UsageError(f"{quoted(typed)} is no {of}'s id.")
+    return typed
 
 
 def _encoded(body: Any) -> bytes | None:

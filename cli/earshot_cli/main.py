@@ -41,6 +41,9 @@ class SentenceTellingGroup(TyperGroup):
         except CommandError as error:
             note(str(error), "red")
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            note("Stopped before it was done.", "yellow")
+            raise typer.Exit(130) from None
 
 
 app = typer.Typer(

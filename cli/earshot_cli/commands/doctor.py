@@ -46,9 +46,11 @@ def exit_code(examined: list[Examined]) -> int:
 
 def _where(stack: Stack, url: str | None, api_key: str | None) -> tuple[str, str | None]:
     """Give the address and the key: those given, else those of the stack; a local one has told its own."""
-    if stack.is_local and not url and not api_key:
-        return where(None, None)
-    return (url or stack.outputs.get("Url", "")).strip(), (api_key or "").strip() or None
+    if stack.is_local and not url:
+        url, of_stack = where(None, None)
+        return where(url, api_key or of_stack)
+    url = (url or stack.outputs.get("Url", "")).strip()
+    return where(url, api_key) if url and (api_key or "").strip() else (url, None)
 
 
 def _examine(stack: Stack, url: str, api_key: str | None) -> list[Examined]:

@@ -53,7 +53,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     client = connect(url, api_key)
     known = _survey(client, survey)
     reader = RowReader(survey, _zone(known["timezone"]), source.header, columns)
-    with refusals_reported_to(report) as refusals:
+    with refusals_reported_to(report, file) as refusals:
         run = FileImport(source, reader, refusals)
         if dry_run:
             _check(run)

@@ -50,7 +50,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
     """
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
-    with refusals_reported_to(report) as refusals:
+    with refusals_reported_to(report, file) as refusals:
         run = FileImport(source, PersonReader(source.header, columns), refusals)
         if dry_run:
             run.check()
@@ -117,7 +117,11 @@ def _erase(client: Client, person: str, subtract: bool) -> tuple[dict[str, Any],
     answers = 0
     while True:
         query = {"subtract": "true" if subtract else "false"}
-        done = client.call("DELETE", person_path(person), query=query)
+        try:
+            done = client.call("DELETE", person_path(person), query=query)
+        except KeyboardInterrupt:
+            note(f"Stopped: {answers:,} answers are done; run the same command again for the others.", "yellow")
+            raise typer.Exit(130) from None
         answers += done["responses"]
         if not done["remaining"]:
             return done, answers

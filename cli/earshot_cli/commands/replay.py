@@ -7,6 +7,7 @@ import typer
 from earshot_cli import options
 from earshot_cli.errors import UsageError
 from earshot_cli.operating.order import MOST_UNASKED, Order, Since, read_moment, read_since
+from earshot_cli.operating.present import must_have_come
 from earshot_cli.operating.stack import find_stack
 
 SINCE = "From when: a day (2026-11-01) or a time, UTC; or what an interrupted replay printed, to go on there."
@@ -41,6 +42,7 @@ def replay(  # noqa: PLR0913, PLR0917 each is an option to type
     start, end = _span(since, until)
     order = Order(start, end, tuple(survey or ()), detractors_only, most, rate, dry_run)
     found = find_stack(stack, region, profile)
+    must_have_come(found, start.time, "--since", start.typed)
     from earshot_cli.operating.replaying import replay as announce_again  # noqa: PLC0415 boto3 is dear
 
     announce_again(found, order)

@@ -1,5 +1,6 @@
 """`earshot restore`: a table that was restored to a point in time takes the place of the stack's."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from earshot_cli import options
+from earshot_cli.errors import UsageError
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.stack import find_stack
-from earshot_cli.screen import notes, say
+from earshot_cli.screen import note, notes, quoted, say
 
 if TYPE_CHECKING:
     from collections import Counter
 
     from earshot_cli.restoring.outliving import Family
 
+NAME = re.compile(r"[\w.-]{3,255}", re.ASCII)
 TABLE = "The restored table, as `aws dynamodb restore-table-to-point-in-time` made it."
 ANSWERS = "Carry over what was answered and corrected since the restored moment, too."
 BUCKET = "Where CloudFormation finds templates; default: the bucket the functions were deployed from."
@@ -41,9 +44,11 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     # It brings boto3 along, which takes longer to import than every other command takes to run.
     from earshot_cli.restoring.service import Service  # noqa: PLC0415
 
+    if not NAME.fullmatch(table):
+        raise UsageError(f"{quoted(table)} is no name of a table: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
     patient = find_stack(stack, region, profile)
     service = Service(patient, table, with_answers, _step, bucket)
-    with told(patient.place):
+    with told(patient.place), _stopping(yes):
         if yes:
             _tell("Carried over", service.run())
             say(f"{patient.place} works on {table}.", "bold green")
@@ -51,6 +56,17 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
         else:
             _tell("Would be carried over", service.preview())
             say(f"Nothing was changed. {_next(service.of_stack, table)}", "bold")
+
+
+@contextmanager
+def _stopping(yes: bool) -> Iterator[None]:
+    """Say of Ctrl-C what it leaves behind."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = "run the same command again, it goes on from there. Until then answers may wait in their queues"
+        note(f"Stopped: {done if yes else 'nothing was changed'}.", "yellow")
+        raise typer.Exit(130) from None
 
 
 def _next(of_stack: str | None, table: str) -> str:

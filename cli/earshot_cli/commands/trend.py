@@ -34,6 +34,8 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot trend demo
     earshot trend shop,support --window 90d --from 2026-01-01 --to 2026-07-01 --svg score.svg[/bold]
     """
+    if svg is not None and svg.is_dir():
+        raise CommandError(f"--svg {svg} is a folder: name the file in it, such as {svg / 'trend.svg'}.")
     if svg is not None and not svg.absolute().parent.is_dir():
         raise CommandError(f"There is no folder {svg.absolute().parent} to write {svg.name} into.")
     client = connect(url, api_key)

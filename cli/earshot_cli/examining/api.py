@@ -31,6 +31,9 @@ class Answer:
 
 def examine(url: str, api_key: str | None) -> Examined:
     """Call the API once, without a key if there is none: being refused is an answer too."""
+    if not url:
+        mend = "Deploy the stack again, or say with --url where it answers."
+        return Examined("API", "no address", [Finding("API", "the stack does not say where it answers.", mend)])
     answer = _ask(url.rstrip("/"), api_key)
     seen = f"{answer.status} within {answer.seconds * 1000:,.0f} ms" if answer.status else "no answer"
     without = "" if answer.with_key else ", asked without a key"

@@ -28,6 +28,8 @@ class CsvFile:
     """A file whose header holds every wanted column; anything else is told before a row is used."""
 
     def __init__(self, path: Path, columns: Columns) -> None:
+        if not path.is_file():
+            raise UsageError(f"{path} is a pipe or a device, and is read more than once: save it as a file first.")
         self.path = path
         self.size = path.stat().st_size
         _must_be_text(path)
@@ -40,7 +42,7 @@ class CsvFile:
             reader = _read(file, self.delimiter)
             number, line = 0, 1
             try:
-                next(reader)
+                next(reader, None)
                 line = reader.line_num + 1
                 for cells in reader:
                     if cells:

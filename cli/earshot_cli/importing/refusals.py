@@ -52,11 +52,13 @@ class Refusals:
 
 
 @contextmanager
-def refusals_reported_to(path: Path | None) -> Iterator[Refusals]:
-    """Refusals that are also written to a CSV file, as they come."""
+def refusals_reported_to(path: Path | None, imported: Path) -> Iterator[Refusals]:
+    """Refusals that are also written to a CSV file, as they come; never over the file that is imported."""
     if path is None:
         yield Refusals()
         return
+    if path.exists() and path.samefile(imported):
+        raise UsageError(f"--report {path} is the file that is imported: name another, or its rows are lost.")
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError as error:

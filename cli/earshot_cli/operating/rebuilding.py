@@ -36,6 +36,9 @@ def rebuild(stack: Stack, name: str, days: Days | None, *, dry_run: bool) -> Non
         )
         try:
             differing = _run(run, run.span(days))
+        except KeyboardInterrupt:
+            note("Stopped: what was said above is set, the rest with the next rebuild.", "yellow")
+            raise typer.Exit(130) from None
         except BusyError as busy:
             raise CommandError(
                 f"{str(busy).capitalize()}: what was mended is, the rest with the next rebuild."

@@ -51,9 +51,12 @@ class Stack:
 
     def physical(self, logical: str) -> str:
         """Give the physical name of a resource; UsageError if the stack has none of that name."""
-        if logical not in self.resources:
+        found = self.resources.get(logical)
+        if is_half_deployed(self.status) and not (found and found.physical):
+            raise _half_deployed(self.place, self.status)
+        if found is None:
             raise UsageError(f"{self.place} has no {logical}: is it of another version of Earshot? Deploy this one.")
-        return self.resources[logical].physical
+        return found.physical
 
     def of_kind(self, kind: str) -> dict[str, Resource]:
         """Give its resources of a CloudFormation type, such as AWS::SQS::Queue, by logical name."""
@@ -109,10 +112,24 @@ def _found(place: Place, session: Any, endpoint: str | None) -> Stack:
         cloudformation = _client(session, "cloudformation", endpoint)
         described = _described(place, cloudformation)
         resources = _resources(cloudformation, place.stack)
+    if HEART not in resources and is_half_deployed(described["StackStatus"]):
+        raise _half_deployed(place, described["StackStatus"])
     if HEART not in resources:
         raise UsageError(f"{place} is no Earshot (it has no {HEART}): is --stack the name you deployed it under?")
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     return Stack(place, described["StackStatus"], outputs, resources, session, endpoint)
+
+
+def is_half_deployed(status: str) -> bool:
+    """Tell whether a stack in that state may lack what its template has."""
+    return status in {"ROLLBACK_COMPLETE", "DELETE_COMPLETE"} or not status.endswith("_COMPLETE")
+
+
+def _half_deployed(place: Place, status: str) -> UnreachableError:
+    what = (
+        "wait until it is there" if status.endswith("_IN_PROGRESS") else "read why in its events, and deploy it again"
+    )
+    return UnreachableError(f"{place} is deployed only in part ({status}): {what}.")
 
 
 def _described(place: Place, cloudformation: Any) -> dict[str, Any]:

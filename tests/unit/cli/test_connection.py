@@ -112,3 +112,29 @@ def test_every_help_text_fits_80_columns_and_teaches(run: Run, words: tuple[str,
 def test_starting_the_command_does_not_import_boto3() -> None:
     code = "import sys, earshot_cli.main; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("words", [("audit",), ("nps",), ("people", "show"), ("people", "allow"), ("survey", "show")])
+@pytest.mark.parametrize("typed", ["", " ", ".", ".."])
+def test_an_id_that_would_lead_to_another_path_is_refused_before_anything_is_sent(
+    earshot: FakeEarshot, run: Run, words: tuple[str, ...], typed: str
+) -> None:
+    done = run(*words, typed)
+    assert (done.exit_code, done.stdout, earshot.calls) == (2, "", [])
+    of = "person" if words[0] == "people" else "survey"
+    assert f"{json.dumps(typed)} is no {of}'s id." in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["a/b", "../keys"])
+def test_no_survey_has_a_slash_in_its_id(earshot: FakeEarshot, run: Run, typed: str) -> None:
+    done = run("audit", typed)
+    assert (done.exit_code, earshot.calls, f'"{typed}" is no survey\'s id.' in done.stderr) == (2, [], True)
+
+
+def test_ctrl_c_ends_every_command_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("earshot_cli.client.Client.call", stopped)
+    done = run("nps", "demo")
+    assert (done.exit_code, done.stdout, done.stderr) == (130, "", "Stopped before it was done.\n")

@@ -1,11 +1,14 @@
 """`earshot import` from the keyboard to the server."""
 
 import csv
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from earshot_cli.importing.columns import columns_from
+from earshot_cli.importing.csv_file import CsvFile
 from earshot_cli.importing.file_import import FileImport
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
@@ -216,3 +219,33 @@ def test_passing_failures_are_waited_out_and_the_batch_sent_again(earshot: FakeE
     assert result.exit_code == 0
     assert len(earshot.posted()) == 3
     assert len(earshot.rows) == 1
+
+
+@pytest.mark.parametrize("words", [("import", *MAPPED), ("people", "import", "--map", "email=email")])
+def test_the_report_is_never_written_over_the_file_that_is_imported(
+    earshot: FakeEarshot, run: Run, words: tuple[str, ...]
+) -> None:
+    earshot.add_survey()
+    file = written("score,date,email\n9,2015-08-02,a@example.net\n")
+    Path("link.csv").symlink_to(file)
+    for report in (file, f"./{file}", "link.csv"):
+        done = run(*words, file, "--report", report)
+        assert done.exit_code == 2
+        assert f"--report {Path(report)} is the file that is imported: name another" in done.stderr
+    assert Path(file).read_text() == "score,date,email\n9,2015-08-02,a@example.net\n"
+    assert not earshot.posted()
+
+
+def test_a_pipe_is_refused_since_a_file_is_read_more_than_once(earshot: FakeEarshot, run: Run) -> None:
+    os.mkfifo("answers.fifo")
+    for file in ("answers.fifo", "/dev/zero"):
+        done = run("import", file, *MAPPED)
+        assert (done.exit_code, f"{file} is a pipe or a device" in done.stderr) == (2, True)
+
+
+def test_a_file_that_is_emptied_meanwhile_ends_where_it_ends(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("score,date\n9,2015-08-02\n")
+    source = CsvFile(file, columns_from(["score=score", "responded_at=date"], []))
+    file.write_text("")
+    assert list(source.records()) == []

@@ -121,3 +121,11 @@ def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
     result = run("trend", "demo", "--svg", str(tmp_path / file))
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["", ".", "pictures"])
+def test_a_folder_is_no_file_for_a_picture(earshot: FakeEarshot, run: Run, folder: str) -> None:
+    Path("pictures").mkdir()
+    done = run("trend", "demo", "--svg", folder)
+    assert (done.exit_code, earshot.calls) == (1, [])
+    assert f"--svg {Path(folder)} is a folder: name the file in it, such as" in done.stderr

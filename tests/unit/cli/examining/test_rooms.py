@@ -313,3 +313,8 @@ def test_every_page_that_a_finding_names_is_there() -> None:
 
     assert quoted - {"user-agent", "earshot-cli"} <= pages
     assert len(quoted & pages) >= 9
+
+
+def test_a_stack_that_does_not_say_where_it_answers_is_told_so() -> None:
+    (finding,) = api.examine("", None).findings
+    assert finding.sentence.startswith("API: the stack does not say where it answers. Deploy the stack again")

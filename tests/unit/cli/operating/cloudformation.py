@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 # Logical name -> (type, physical name), by stack.
 Stacks = dict[str, dict[str, tuple[str, str]]]
 PAGE = 100
+# Not a resource, but the state that a stack is in.
+STATUS = "Status"
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def answer_to(said: dict[str, str], stacks: Stacks) -> tuple[int, str]:
 def _described(resources: dict[str, tuple[str, str]]) -> str:
     table = resources.get("Table", ("", ""))[1]
     output = f"<member><OutputKey>TableName</OutputKey><OutputValue>{table}</OutputValue></member>"
-    status = "<StackStatus>UPDATE_COMPLETE</StackStatus>"
+    status = f"<StackStatus>{resources.get(STATUS, ('', 'UPDATE_COMPLETE'))[1]}</StackStatus>"
     return f"<Stacks><member>{status}<Outputs>{output}</Outputs></member></Stacks>"
 
 

@@ -136,13 +136,37 @@ def test_of_more_days_than_there_are_only_those_that_are(
     assert len(compared) == 1
 
 
-@pytest.mark.parametrize("words", [("--day", "9999-12-31"), ("--day", "0001-01-01"), ("--day", "1970-01-01")])
+@pytest.mark.parametrize("words", [("--day", "0001-01-01"), ("--day", "1970-01-01")])
 def test_a_day_at_the_end_of_the_calendar_has_no_responses(
     filled: World, monkeypatch: pytest.MonkeyPatch, run: Run, words: tuple[str, str]
 ) -> None:
     monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: filled.stack)
     done = run("rebuild", "demo", *words, connected=False)
     assert (done.exit_code, done.stdout) == (0, "demo: counts equal a recount of 0 responses, 0 days.\n")
+
+
+@pytest.mark.parametrize("words", [("--day", "9999-12-31"), ("--from", "9998-01-01", "--to", "9999-01-01")])
+def test_days_that_nobody_has_yet_are_refused(
+    filled: World, monkeypatch: pytest.MonkeyPatch, run: Run, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: filled.stack)
+    done = run("rebuild", "demo", *words, connected=False)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{words[0]} 999" in done.stderr
+    assert "lies in the future: nobody has" in done.stderr
+
+
+def test_ctrl_c_says_what_was_set(
+    filled: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CountItems, "between", stopped)
+    with pytest.raises(typer.Exit) as ended:
+        rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)
+    assert ended.value.exit_code == 130
+    assert "Stopped: what was said above is set, the rest with the next rebuild." in capsys.readouterr().err
 
 
 def test_where_it_was_still_1969_the_first_answers_are_recounted(world: World) -> None:

@@ -2,7 +2,10 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
@@ -12,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating.faults import Place, UnreachableError, told
+from earshot_cli.operating.present import must_have_begun, must_have_come
 from earshot_cli.operating.stack import find_stack
 from tests.unit.cli.operating.cloudformation import Stacks, cloudformation
 
@@ -70,6 +74,43 @@ def test_a_stack_of_something_else_is_no_earshot(deployed: Stacks) -> None:
     deployed["shop"] = {"Queue": ("AWS::SQS::Queue", "https://queue")}
     with pytest.raises(UsageError, match="the stack 'shop' in eu-central-1 is no Earshot"):
         find_stack("shop", REGION)
+
+
+@pytest.mark.parametrize(
+    ("status", "what"),
+    [
+        ("CREATE_IN_PROGRESS", "wait until it is there"),
+        ("REVIEW_IN_PROGRESS", "wait until it is there"),
+        ("ROLLBACK_COMPLETE", "read why in its events, and deploy it again"),
+        ("CREATE_FAILED", "read why in its events, and deploy it again"),
+    ],
+)
+def test_a_stack_that_is_half_there_says_so(deployed: Stacks, status: str, what: str) -> None:
+    deployed["mine"] = {"Status": ("", status)}
+    sentence = rf"the stack 'mine' in eu-central-1 is deployed only in part \({status}\): {what}\."
+    with pytest.raises(UnreachableError, match=sentence):
+        find_stack("mine", REGION)
+    deployed["mine"] = EARSHOT | {"Status": ("", status), "Bus": ("AWS::Events::EventBus", "")}
+    stack = find_stack("mine", REGION)
+    assert stack.physical("Table") == "mine-Table-1"
+    for lacking in ("Bus", "CrmQueue"):
+        with pytest.raises(UnreachableError, match=sentence):
+            stack.physical(lacking)
+
+
+def test_a_moment_is_held_against_the_clock_of_the_stack(tmp_path: Path, deployed: Stacks) -> None:
+    deployed["mine"] = EARSHOT
+    there, tomorrow = find_stack("mine", REGION), time.time_ns() // 1_000_000 + 86_400_000
+    with pytest.raises(UsageError, match=r"--since then lies in the future: it is 2.*Z now\."):
+        must_have_come(there, tomorrow, "--since", "then")
+    (tmp_path / "clock").write_text("172800000")
+    connect(
+        tmp_path, json.dumps({"url": "http://127.0.0.1:1", "engine_endpoint": "x", "clock": str(tmp_path / "clock")})
+    )
+    here = replace(there, place=LOCAL)
+    must_have_come(here, tomorrow, "--since", "then")
+    with pytest.raises(UsageError, match="lies in the future"):
+        must_have_begun(here, date.max, "--day")
 
 
 def test_without_a_region_it_is_asked_for(deployed: Stacks) -> None:
