@@ -18,7 +18,7 @@ from earshot.domain.keys import ApiKey
 from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
-from earshot.domain.response import Alias, Response
+from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.suppression import not_replaced_by
@@ -34,7 +34,7 @@ class CrashError(Exception):
 
 
 class InMemoryLedger:
-    """Responses and counts in dictionaries; `before` and `after` each commit a test may interfere."""
+    """Responses and counts in dictionaries; `before` and `after` each commit, and `reading`, a test may interfere."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Response | Alias] = {}
@@ -46,6 +46,7 @@ class InMemoryLedger:
         self.commits: list[list[Change]] = []
         self.before: Callable[[Sequence[Change]], list[Refusal] | None] = lambda _: None
         self.after: Callable[[Sequence[Change]], None] = lambda _: None
+        self.reading: Callable[[], None] = lambda: None
 
     def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
         self.commits.append(list(changes))
@@ -66,6 +67,11 @@ class InMemoryLedger:
         if isinstance(found, Alias):
             found = self.items.get((survey, found.target))
         return found if isinstance(found, Response) else None
+
+    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        self.reading()
+        found = {key: self.find(*key) for key in wanted}
+        return {key: response for key, response in found.items() if response is not None}
 
     def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         rows = [item for (owner, _), item in self.items.items() if owner == survey and isinstance(item, Response)]
@@ -199,10 +205,10 @@ class InMemoryPeople:
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
 
-    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
-        self.before("answered_besides")
-        mine = (pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
-        return any(answer != response_id for *_, answer in mine)
+    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+        self.before("answered_latest")
+        mine = sorted(pointer[2:] for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
+        return [answer for _, answer in mine[-limit:]], len(mine) < limit
 
     def answered_before(self, place: Response) -> Iterator[str]:
         self.before("answered_before")

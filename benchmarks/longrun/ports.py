@@ -139,9 +139,9 @@ class ManyPeople(InMemoryPeople):
         found: list[str] = few.answered_since(person_id, survey, since)
         return found
 
-    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
-        """Look for another answer with that person's in front of it."""
-        return self._with_pointers_of(person_id).answered_besides(person_id, survey, response_id)
+    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+        """Look for the latest answers with that person's in front of it."""
+        return self._with_pointers_of(person_id).answered_latest(person_id, survey, limit)
 
     def answered_before(self, place: Response) -> Iterator[str]:
         """Look for answers before one with that person's in front of it."""

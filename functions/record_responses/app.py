@@ -8,19 +8,16 @@ from earshot import bootstrap
 from earshot.api.queue import failures, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.note_repeats import note_repeats
 from earshot.services.record_responses import record
 
-# Seconds until which the answers of people are linked, and repeats noted; the function has 30.
-LINKING, NOTING = 12, 21
+# Seconds until which the answers of people are linked; the function has 30, and ends what it has begun.
+LINKING = 20
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     batch, began = read_submissions(event["Records"]), monotonic()
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
     failed = record(batch.submissions, surveys=bootstrap.surveys(), has_time=within(began, LINKING), **ports)
-    written = [(at, said) for at, said in enumerate(batch.submissions) if at not in failed]
-    failed |= note_repeats(written, has_time=within(began, NOTING), **ports)
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)

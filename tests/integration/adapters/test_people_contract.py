@@ -129,11 +129,10 @@ def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[A
         assert list(people.answered_before(place)) == in_order[:at][::-1]
         assert list(people.answered_after(place)) == in_order[at + 1 :]
     assert list(people.answered_before(others[0])) == list(people.answered_after(others[1])) == []
-    assert people.answered_besides("ann", "demo", made[0].id)
-    assert not people.answered_besides("ben", "demo", others[0].id)
-    assert not people.answered_besides("ann", "demo2", others[1].id)
-    assert people.answered_besides("ann", "demo2", made[0].id)
-    assert not people.answered_besides("nobody", "demo", made[0].id)
+    assert people.answered_latest("ann", "demo", 25) == (in_order, True)
+    assert people.answered_latest("ann", "demo", 5) == (in_order[-5:], False)
+    assert people.answered_latest("ben", "demo", 5) == ([others[0].id], True)
+    assert people.answered_latest("nobody", "demo", 5) == ([], True)
 
 
 def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> None:

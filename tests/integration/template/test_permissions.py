@@ -63,6 +63,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table SURVEY#*",  # a value of a segment seen for the first time
         *KEEP_SURVEY,  # the first answer fixes the zone
         "dynamodb:GetItem Table R#*",
+        "dynamodb:BatchGetItem Table R#*",  # the answers beside one
         "dynamodb:BatchGetItem Table P#*",  # who was erased
         "dynamodb:Query Table P#*",  # the answers of the same person before and after one
         *RECORD,

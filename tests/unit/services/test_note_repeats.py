@@ -1,16 +1,15 @@
 """Straight repeats: the same said again within a day, whatever comes twice, late or at once."""
 
-from collections.abc import Sequence
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from earshot.domain.submission import Submission
-from earshot.ports import Change, Refusal, Verdict
-from earshot.services.note_repeats import note_repeats
+from earshot.ports import Refusal, Verdict
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes import InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
+from tests.fakes import CrashError, InMemoryLedger, InMemoryPeople, InMemorySurveys, no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
 HOUR = 3_600_000
@@ -28,10 +27,9 @@ class World:
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
 
-    def take(self, *answers: Submission) -> set[int]:
+    def take(self, *answers: Submission, **more: Any) -> set[int]:
         ports = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
-        failed = record(answers, surveys=SURVEYS, **ports)  # type: ignore[arg-type]
-        return failed | note_repeats(enumerate(answers), **ports)  # type: ignore[arg-type]
+        return record(answers, surveys=SURVEYS, **more, **ports)  # type: ignore[arg-type]
 
     def repeats(self, *answers: Submission) -> list[bool]:
         found = [self.ledger.find(answer.survey, answer.id) for answer in answers]
@@ -85,7 +83,15 @@ def test_an_answer_in_between_parts_them(world: World) -> None:
 
 def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: World) -> None:
     answers = [said(9, HOUR), said(9, 0)]
-    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
+
+    def crash(call: str) -> None:
+        if call == "answered_latest":
+            raise CrashError
+
+    world.people.before = crash
+    with pytest.raises(CrashError):
+        world.take(*answers)
+    world.people.before = lambda _: None
     assert world.repeats(*answers) == [False, False]
     world.take(answers[1])
     assert world.repeats(*answers) == [False, True]
@@ -95,28 +101,26 @@ def test_a_first_answer_costs_one_look_and_no_write(world: World) -> None:
     looks: list[str] = []
     world.people.before = looks.append
     world.take(said(9, 0))
-    assert (looks.count("answered_since"), len(world.ledger.commits)) == (1, 1)
+    assert (looks.count("answered_latest"), len(world.ledger.commits)) == (1, 1)
     assert world.ledger.find("demo", said(9, 0).id).revision == 1  # type: ignore[union-attr]
+
+
+def test_a_repeat_is_noted_in_the_transaction_that_links_the_answer_before_it(world: World) -> None:
+    world.take(said(9, HOUR))
+    world.take(said(9, 0))
+    assert [len(commit) for commit in world.ledger.commits] == [1, 1, 2]
 
 
 def test_whoever_is_always_outrun_comes_again(world: World) -> None:
     answers = [said(9, HOUR), said(9, 0)]
-    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
-
-    def always(changes: Sequence[Change]) -> list[Refusal]:
-        return [Refusal(Verdict.BUSY) for _ in changes]
-
-    world.ledger.before = always
-    failed = note_repeats(enumerate(answers), ledger=world.ledger, people=world.people, pause=no_pause)
-    assert failed == {0, 1}
+    world.ledger.before = lambda changes: [Refusal(Verdict.BUSY) for _ in changes] if changes[0].old else None
+    assert world.take(*answers) == {0, 1}
 
 
 def test_what_there_is_no_time_to_look_beside_comes_again(world: World) -> None:
     answers = [said(9, HOUR), said(9, 0), said(8, 0, None)]
     world.take(answers[0])
-    record(answers, surveys=SURVEYS, ledger=world.ledger, people=world.people, pause=no_pause)
-    ports = {"ledger": world.ledger, "people": world.people, "pause": no_pause}
-    assert note_repeats(enumerate(answers), has_time=lambda: False, **ports) == {0, 1}  # type: ignore[arg-type]
+    assert world.take(*answers, has_time=lambda: False) == {0, 1}
     assert world.repeats(*answers) == [False, False, False]
-    assert note_repeats(enumerate(answers), **ports) == set()  # type: ignore[arg-type]
+    assert world.take(*answers) == set()
     assert world.repeats(*answers) == [False, True, False]

@@ -47,8 +47,11 @@ class People(Protocol):
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
 
-    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
-        """Tell whether a person has an answer to the survey, as they are now, that is not of this id."""
+    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+        """Give the ids of a person's latest answers to a survey as they are now, in their order, at most so many.
+
+        And whether the person's first is surely among them. It is one call, however many answers there are.
+        """
 
     def answered_before(self, place: Response) -> Iterator[str]:
         """Give the ids of the same person's answers to the survey that come before one, as they are now, nearest first.

@@ -9,7 +9,7 @@ from earshot.domain.entrance import Entrance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.keys import ApiKey
-from earshot.domain.response import Alias, Response
+from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
@@ -61,6 +61,9 @@ class Ledger(Protocol):
 
     def find(self, survey: str, response_id: str) -> Response | None:
         """Read a response as it is now, following an alias."""
+
+    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        """Read distinct responses as `find` does; those that are not there are left out. BusyError if not all came."""
 
 
 class Responses(Protocol):
@@ -128,10 +131,7 @@ class Counts(Protocol):
         """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
-        """Give the responses whose person answered again from `first` (inclusive) to `end` (exclusive).
-
-        They come by two days: their own, and that of the next answer.
-        """
+        """Give those whose person answered again from `first` to `end` (exclusive), by own day and that of the next."""
 
     def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         """Give what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
@@ -182,8 +182,7 @@ class UnsentError(BusyError):
 
     def __init__(self, unsent: Sequence[Event], refused: Sequence[Event]) -> None:
         super().__init__(f"{len(unsent)} events could not be sent yet")
-        self.unsent = list(unsent)
-        self.refused = list(refused)
+        self.unsent, self.refused = list(unsent), list(refused)
 
 
 class Bus(Protocol):

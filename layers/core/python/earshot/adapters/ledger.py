@@ -1,6 +1,6 @@
 """The ledger in DynamoDB: responses and their counts in one transaction, conditions instead of locks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,9 +18,10 @@ from earshot.adapters.items import (
     response_item,
     response_key,
 )
+from earshot.adapters.many_items import read_many
 from earshot.domain.counting import Cell, difference
 from earshot.domain.marks import marks_difference
-from earshot.domain.response import ALL, Alias, Response
+from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
 from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
 
@@ -51,6 +52,18 @@ class DynamoDBLedger:
         if isinstance(found, Alias):
             found = self._get(survey, found.target)
         return found if isinstance(found, Response) else None
+
+    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        """Read distinct responses as they are now, a hundred a call, following aliases."""
+        found = self._read(wanted)
+        aliases = {key: (alias.survey, alias.target) for key, alias in found.items() if isinstance(alias, Alias)}
+        targets = self._read(set(aliases.values()))
+        found |= {key: targets[target] for key, target in aliases.items() if target in targets}
+        return {key: response for key, response in found.items() if isinstance(response, Response)}
+
+    def _read(self, wanted: Iterable[Key]) -> dict[Key, Response | Alias]:
+        items = read_many(self._client, self._table, [response_key(*key) for key in wanted])
+        return {(item["survey"]["S"], item["sk"]["S"]): read_either(item) for item in items}
 
     def _get(self, survey: str, response_id: str) -> Response | Alias | None:
         with translated("the table"):

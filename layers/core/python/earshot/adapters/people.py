@@ -9,6 +9,7 @@ from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.items import person_key
 from earshot.adapters.many_items import read_many
+from earshot.adapters.pointers import between, span
 from earshot.domain.campaign import bucket_of
 from earshot.domain.errors import BusyError
 from earshot.domain.person import ErasedPerson, Person
@@ -94,20 +95,25 @@ class DynamoDBPeople:
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey answered at a moment or later; one read, of the pointers."""
-        first, last = _span(survey, since)
+        first, last = span(survey, since)
         return list(self._pointers(person_id, first, last, page=1000))
 
-    def answered_besides(self, person_id: str, survey: str, response_id: str) -> bool:
-        """Tell whether there is a pointer to another answer; one read of a few."""
-        return any(found != response_id for found in self._pointers(person_id, *_span(survey)))
+    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+        """Give the ids of a person's latest answers to a survey in their order, and whether the first is among them."""
+        first, last = span(survey)
+        with translated("the table"):
+            answer = self._client.query(
+                TableName=self._table, **between(person_id, first, last), ScanIndexForward=False, Limit=limit
+            )
+        return [item["response"]["S"] for item in reversed(answer["Items"])], "LastEvaluatedKey" not in answer
 
     def answered_before(self, place: Response) -> Iterator[str]:
         """Give the ids of the same person's answers to the survey that come before one, nearest first."""
-        return self._beside(place, _span(place.survey)[0], person_key(place)["sk"]["S"], forward=False)
+        return self._beside(place, span(place.survey)[0], person_key(place)["sk"]["S"], forward=False)
 
     def answered_after(self, place: Response) -> Iterator[str]:
         """Give the ids of the same person's answers to the survey that come after one, nearest first."""
-        return self._beside(place, person_key(place)["sk"]["S"], _span(place.survey)[1], forward=True)
+        return self._beside(place, person_key(place)["sk"]["S"], span(place.survey)[1], forward=True)
 
     def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
         """Walk over pointers, both ends included; the place itself is left out."""
@@ -119,16 +125,7 @@ class DynamoDBPeople:
     ) -> Iterator[str]:
         """Walk over pointers, both ends included, page by page as they are asked for."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={
-                ":pk": {"S": keys.person(person_id)},
-                ":first": {"S": first},
-                ":last": {"S": last},
-            },
-            ConsistentRead=True,
-            ScanIndexForward=forward,
-            Limit=page,
+            TableName=self._table, **between(person_id, first, last), ScanIndexForward=forward, Limit=page
         )
         with translated("the table"):
             for items in pages:
@@ -150,11 +147,6 @@ class DynamoDBPeople:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
         }
-
-
-def _span(survey: str, since: int = 0) -> tuple[str, str]:
-    """Name the pointers to a survey's answers from a moment on; "~" comes after every digit."""
-    return keys.person_response(survey, since, ""), f"{keys.PERSON_RESPONSES}{survey}#~"
 
 
 def _condition(old: Person | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from earshot.domain.history import NONE, History, history_after
 ALL = "all"
 
 Order = tuple[int, int, str]
+Key = tuple[str, str]  # survey, id
 
 
 class Kind(IntEnum):

@@ -41,10 +41,14 @@ def _own_items(change: Change) -> set[tuple[str, ...]]:
     own: set[tuple[str, ...]] = {("response", new.survey, new.id)}
     if change.alias:
         own.add(("response", new.survey, change.alias.sent_id))
-    for side in (old, new):
-        if side is not None and side.person is not None:
-            own.add(("person", side.person, side.survey, side.id))
+    own |= _pointer(old) ^ _pointer(new)  # one that stays as it is is not written
     return own
+
+
+def _pointer(side: Response | None) -> set[tuple[str, ...]]:
+    if side is None or side.person is None:
+        return set()
+    return {("person", side.person, side.survey, side.id)}
 
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:

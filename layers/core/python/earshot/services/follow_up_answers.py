@@ -11,7 +11,7 @@ from earshot.domain.response import Response, Statement
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
 from earshot.ports import Ledger
-from earshot.services.link_answers import settle
+from earshot.services.link_written import link_written
 from earshot.services.rewrite_response import rewrite
 
 Erased = Mapping[str | None, bool]
@@ -46,30 +46,12 @@ def follow_up(
     message would come back, and the same answers be too many again.
     """
     ports = Ports(ledger=ledger, people=people, pause=pause)
-    done: dict[tuple[str, str, str], bool] = {}
-    failed: set[int] = set()
-    for place, said in sorted(written, key=lambda numbered: numbered[1].statement.person not in erased):
-        if (person := said.statement.person) is None:
-            continue
-        key = (said.survey, said.id, person)
-        if key not in done:
-            done[key] = has_time() and (_forget if person in erased else _link)(said, erased, ports)
-        failed |= set() if done[key] else {place}
-    return failed
-
-
-def _link(said: Submission, _: Erased, ports: Ports) -> bool:
-    """Link an answer to the person's others, which most have none of; False to try again."""
-    if not ports["people"].answered_besides(said.statement.person or "", said.survey, said.id):
-        return True
-    found = ports["ledger"].find(said.survey, said.id)
-    if found is None or found.person is None or not found.counts:
-        return True
-    try:
-        settle(found, found, **ports)
-    except BusyError:
-        return False
-    return True
+    gone = {(said.survey, said.id): said for _, said in written if said.statement.person in erased}
+    failed = {key for key, said in gone.items() if not (has_time() and _forget(said, erased, ports))}
+    others = (said for _, said in written if said.statement.person not in erased)
+    failed |= link_written(others, has_time=has_time, **ports)
+    named = ((place, said) for place, said in written if said.statement.person is not None)
+    return {place for place, said in named if (said.survey, said.id) in failed}
 
 
 def _forget(said: Submission, erased: Erased, ports: Ports) -> bool:

@@ -1,16 +1,19 @@
 """Keep each answer of a person told when the next one came, whatever is written beside it meanwhile (ADR 13)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, follows, leaves
+from earshot.domain.succession import is_of, linked, noted
 from earshot.people_ports import People
 from earshot.ports import Change, Ledger
 
 ATTEMPTS = 12
 # Of a history that comes at once all links are wrong, and each round rights those next to the last ones.
 ROUNDS = 100
+
+Place = tuple[Response, Response | None]
 
 
 def with_links(old: Response, new: Response, *, ledger: Ledger, people: People) -> list[Change]:
@@ -20,9 +23,9 @@ def with_links(old: Response, new: Response, *, ledger: Ledger, people: People) 
     is forgotten keeps, without a name, what is known of the next.
     """
     if leaves(old, new):
-        return [Change(old, new), *_look(old, None, ledger, people)]
+        return [Change(old, new), *_look((old, None), ledger, people)]
     if old.person is not None and old.counts and new.person is None:
-        new = _linked(new, _nearest(people.answered_after(old), old, ledger))
+        new = linked(new, _nearest(people.answered_after(old), old, ledger))
     return [Change(old, new)]
 
 
@@ -45,9 +48,30 @@ def settle(
     looks last sees what both wrote, so whatever the first left wrong is mended. Raises BusyError if others are faster
     all the while, or very many links were wrong: those written stay so.
     """
-    places, attempts = [(place, here)], iter(range(ATTEMPTS))
+    _settle([(place, here)], ledger, people, pause)
+
+
+def settle_again(
+    places: Iterable[Response],
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+    notes: bool = False,
+) -> None:
+    """Bring the links around some places of one person right, whatever stands there now, see `settle`.
+
+    `notes` says that an answer there is noted as a repeat, or makes the next one a repeat.
+    """
+    _settle([_again(place, ledger) for place in places], ledger, people, pause, notes=notes)
+
+
+def _settle(
+    begun: Sequence[Place], ledger: Ledger, people: People, pause: Callable[[int], None], *, notes: bool = False
+) -> None:
+    places, attempts = begun, iter(range(ATTEMPTS))
     for _ in range(ROUNDS):
-        found = [change for where, stands in places for change in _look(where, stands, ledger, people)]
+        found = [change for place in places for change in _look(place, ledger, people, notes=notes)]
         changes = list({change.new.id: change for change in found}.values())
         if not changes:
             return
@@ -57,34 +81,33 @@ def settle(
             break
         else:
             pause(attempt)
-            places = [_again(where, ledger) for where, _ in [(place, here), *places]]
+            places = [_again(where, ledger) for where, _ in [*begun, *places]]
     raise BusyError("the answers of this person are being changed by someone else; try again")
 
 
-def _again(place: Response, ledger: Ledger) -> tuple[Response, Response | None]:
+def _again(place: Response, ledger: Ledger) -> Place:
     found = ledger.find(place.survey, place.id)
-    return place, found if found is not None and _is_of(place, found) else None
+    return place, found if found is not None and is_of(place, found) else None
 
 
-def _look(place: Response, here: Response | None, ledger: Ledger, people: People) -> Sequence[Change]:
+def _look(place: Place, ledger: Ledger, people: People, *, notes: bool = False) -> Sequence[Change]:
     """Say what is wrong at a place: the link that leads to it, and the one that leads on from it."""
-    before = _nearest(people.answered_before(place), place, ledger)
-    after = _nearest(people.answered_after(place), place, ledger)
-    pairs = ((before, here or after), (here, after))
-    linked = [(answer, _linked(answer, following)) for answer, following in pairs if answer is not None]
-    return [Change(old, replace(new, revision=old.revision + 1)) for old, new in linked if new != old]
+    where, here = place
+    before = _nearest(people.answered_before(where), where, ledger)
+    after = _nearest(people.answered_after(where), where, ledger)
+    old = [answer for answer in (before, here, after) if answer is not None]
+    new = list(old)
+    for at, answer in enumerate(old):
+        if answer is not after:
+            new[at] = linked(answer, old[at + 1] if at + 1 < len(old) else None)
+        if notes and at and here is not None:
+            new[at] = noted(old[at - 1], new[at])
+    return [
+        Change(was, replace(now, revision=was.revision + 1)) for was, now in zip(old, new, strict=True) if now != was
+    ]
 
 
 def _nearest(ids: Iterator[str], place: Response, ledger: Ledger) -> Response | None:
     """Read on until an answer counts for the person."""
     found = (ledger.find(place.survey, answer) for answer in ids)
-    return next((answer for answer in found if answer is not None and _is_of(place, answer)), None)
-
-
-def _is_of(place: Response, answer: Response) -> bool:
-    return answer.counts and answer.person == place.person
-
-
-def _linked(answer: Response, following: Response | None) -> Response:
-    day = following.day if following else None
-    return answer if answer.superseded == day else replace(answer, superseded=day)
+    return next((answer for answer in found if answer is not None and is_of(place, answer)), None)
