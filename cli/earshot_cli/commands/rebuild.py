@@ -16,6 +16,7 @@ LAST = date.max - timedelta(days=1)
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="Only this local day, such as 2026-11-21.")]
 First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="From this local day on.")]
 End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Up to this local day, exclusive.")]
+Links = Annotated[bool, typer.Option("--links", help="Not the counts: link each answer to its person's next one.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what differs; set nothing.")]
 
 
@@ -24,6 +25,7 @@ def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
     day: Day = None,
     first: First = None,
     end: End = None,
+    links: Links = False,
     dry_run: DryRun = False,
     stack: options.Stack = None,
     region: options.Region = None,
@@ -32,12 +34,18 @@ def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
     """Set the counts of a survey to a recount of its responses, day by day, while answers keep arriving.
 
     [bold]earshot rebuild demo --dry-run
-    earshot rebuild demo --from 2026-11-01 --to 2026-12-01 --stack earshot[/bold]
+    earshot rebuild demo --from 2026-11-01 --to 2026-12-01 --stack earshot
+    earshot rebuild demo --links[/bold]
 
     Exit code: 0 when they are equal now, 1 when they are not. Takes AWS credentials.
     """
     days = _days(day, first, end)
     found = find_stack(stack, region, profile)
+    if links:
+        from earshot_cli.operating.relinking import relink  # noqa: PLC0415 boto3 is dear
+
+        relink(found, survey, days, dry_run=dry_run)
+        return
     if days is not None:
         must_have_begun(found, days[0], "--day" if day is not None else "--from")
     from earshot_cli.operating.rebuilding import rebuild as set_to_a_recount  # noqa: PLC0415 boto3 is dear

@@ -41,7 +41,7 @@ def link_written(
 
     `has_time` is asked before each person. Whose looking after was begun is through with it, or named.
     """
-    run = _Linking(ledger, people, pause, has_time)
+    run = Linking(ledger, people, pause, has_time)
     waiting = iter(_by_person(written))
     while group := list(islice(waiting, TOGETHER)):
         run.link(group)
@@ -56,11 +56,25 @@ def _by_person(written: Iterable[Submission]) -> list[Person]:
     return [Person(*whose, answers) for whose, answers in found.items()]
 
 
-class _Linking:
+class Linking:
+    """Links answers some people at a time: `changed` says how many were not right, `failed` which are for later.
+
+    `checks` looks at those who answered once as well, and notes no repeats; `dry` writes nothing.
+    """
+
     def __init__(
-        self, ledger: Ledger, people: People, pause: Callable[[int], None], has_time: Callable[[], bool]
+        self,
+        ledger: Ledger,
+        people: People,
+        pause: Callable[[int], None],
+        has_time: Callable[[], bool],
+        *,
+        checks: bool = False,
+        dry: bool = False,
     ) -> None:
         self.failed: set[Key] = set()
+        self.changed = 0
+        self._checks, self._dry = checks, dry
         self._ledger, self._people, self._pause, self._has_time = ledger, people, pause, has_time
 
     def link(self, group: Sequence[Person]) -> None:
@@ -70,8 +84,11 @@ class _Linking:
         except BusyError:
             self.failed |= {(person.survey, answer) for person in group for answer in person.answers}
             return
+        looked_at = {(person.survey, answer) for person in group for answer in person.answers}
+        # Unless it is written, what is wrong is found again beside each answer: each is told at its own.
+        self.changed += sum(not self._dry or key_of(change.new) in looked_at for change in done.changes)
         for key, around in done.again.items():
-            if not self._is_settled(around):
+            if not self._dry and not self._is_settled(around):
                 self.failed |= sent_as.get(key, {key})
 
     def _linked(self, group: Sequence[Person]) -> tuple[Linked, Mapping[Key, set[Key]]]:
@@ -83,7 +100,7 @@ class _Linking:
                 self.failed |= {(person.survey, answer) for answer in person.answers}
                 continue
             chain = self._latest(person)
-            chains += [chain] if len(chain.ids) > 1 and chain.places else []
+            chains += [chain] if chain.places and (len(chain.ids) > 1 or self._checks) else []
             elsewhere += [(person.survey, answer) for answer in sorted(person.answers - chain.places)]
         found = self._ledger.find_many(elsewhere)
         sent_as: dict[Key, set[Key]] = {}
@@ -91,7 +108,8 @@ class _Linking:
             sent_as.setdefault(key_of(answer), set()).add(key)
         alone = {key_of(answer): answer for answer in found.values() if answer.counts and answer.person}
         chains += self._beside(alone, sent_as)
-        return link_chains(chains, ledger=self._ledger, pause=self._pause, notes=True), sent_as
+        notes = not self._checks
+        return link_chains(chains, ledger=self._ledger, pause=self._pause, notes=notes, dry=self._dry), sent_as
 
     def _latest(self, person: Person) -> Chain:
         """Read a person's latest answers, of which those that came in now nearly always are."""
@@ -118,7 +136,7 @@ class _Linking:
             return False
         places = {key_of(place): place for place in around}.values()
         try:
-            settle_again(places, ledger=self._ledger, people=self._people, pause=self._pause, notes=True)
+            settle_again(places, ledger=self._ledger, people=self._people, pause=self._pause, notes=not self._checks)
         except (BusyError, InvalidChunkError):
             return False
         return True
