@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from earshot_cli.local.routes import translated_routes
+from tests.e2e.asking import until
 
 if TYPE_CHECKING:
     # The fixtures' types; the module itself is loaded by pytest.
@@ -191,9 +192,18 @@ def test_what_was_accepted_is_announced_before_the_stack_stops(
     mine = launch(tmp_path, other_crm.url)
     for number in range(30):
         post_detractor(mine, f"number {number}.")
+    # Deleting a copy for each worker took a minute at the end; one that is being made is a folder for a moment.
+    workers = until(lambda: own_layers(tmp_path), lambda found: bool(found) and not any(found.values()))
+    assert len(workers) > 1
     assert mine.stop() == 0
+    assert not (tmp_path / "tmp").exists()
     comments = json.dumps([delivery.body for delivery in other_crm.deliveries])
     assert [number for number in range(30) if f"number {number}." not in comments] == []
+
+
+def own_layers(local: Path) -> dict[str, bool]:
+    """Say of every worker whether its layer is a copy of its own."""
+    return {str(layer): not layer.is_symlink() for layer in (local / "tmp").glob("ministack-lambda-*/layer_0")}
 
 
 def test_a_killed_run_keeps_its_state_and_leaves_no_engine(tmp_path: Path, launch: "Launch") -> None:

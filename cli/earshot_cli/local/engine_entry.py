@@ -1,11 +1,11 @@
 """The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
 
-It differs from `ministack` in ten ways. The listening socket is given by the parent: nobody takes its port in between.
-Stream positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that
-waits for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
-functions, as on AWS without a CORS configuration. BACKLOG_PATH tells what is still on its way. What functions say over
-HTTP is in the log too. Mails are kept whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how
-long messages and records wait. It saves and stops when the process that started it is gone; first it comes to rest.
+It differs from `ministack` so: the listening socket is given by the parent: nobody takes its port in between. Stream
+positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that waits
+for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
+functions, as on AWS without CORS. BACKLOG_PATH tells what is on its way. What functions say over HTTP is logged.
+Mails are kept whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how long messages and
+records wait. Workers share files. It comes to rest, saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -32,8 +32,7 @@ from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2, sqs
 BACKLOG_PATH = "/_earshot/backlog"
 QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb_streams",)
 # How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
-ORPHAN_SECONDS = 20
-REST_SECONDS = 10
+ORPHAN_SECONDS, REST_SECONDS = 20, 10
 SAVE_SECONDS = 15 * 60
 QUIET_LOOKS, LOOK_SECONDS = 3, 0.1
 
@@ -188,6 +187,7 @@ def main() -> None:
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     import_module("engine_metrics").tell_cloudwatch_of_waiting(_now)
+    import_module("engine_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75
