@@ -4,6 +4,7 @@ from typing import Any
 
 from earshot import bootstrap, scoring_bootstrap
 from earshot.api.queue import correlation_of, failures, json_body, sent_at
+from earshot.domain.judgement import Judgement
 from earshot.metrics import count
 from earshot.observability import correlations, logger
 from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
@@ -21,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     written = 0
     for ask in merge_asks(list(asks.values())):
         try:
-            written += recompute(
+            done = recompute(
                 ask,
                 bootstrap.now(),
                 surveys=bootstrap.surveys(),
@@ -29,6 +30,8 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 scores=bootstrap.scores(),
                 judgements=scoring_bootstrap.judgements(),
             )
+            written += done.series
+            tell(done.judgement)
         except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
@@ -36,6 +39,13 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     about = correlations(correlation_of(record) for record in event["Records"])
     logger.info("recomputed", asks=len(asks), series=written, failed=len(failed), correlation_ids=about)
     return failures(failed)
+
+
+def tell(judgement: Judgement | None) -> None:
+    """Say that a day was judged, under the id its events carry; of series only how many, as values are personal."""
+    if judgement is not None:
+        about, changed = judgement.correlation, len(judgement.alerts)
+        logger.info("judged", correlation_id=about, survey=judgement.survey, day=judgement.day, changed=changed)
 
 
 def read_ask(record: dict[str, Any]) -> Ask | None:

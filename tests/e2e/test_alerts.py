@@ -3,9 +3,13 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from tests.e2e.asking import Survey, physical, server_id, settle, until
 from tests.e2e.conftest import Stack
-from tests.e2e.listening import Event, Listener
+from tests.e2e.listening import Event, Listener, attach_queue, take_all
+from tests.e2e.recounting import change_of
+from tests.e2e.test_logs import lines_about
 
 GOOD, BAD = (10, 9, 9, 9, 8, 9, 7, 3), (9, 3, 0, 5, 8, 9, 7, 3)
 
@@ -15,15 +19,17 @@ def judged_day() -> date:
     return (datetime.now(UTC) - timedelta(hours=1)).date() - timedelta(1)
 
 
-def history(last: date) -> list[dict[str, object]]:
-    """Eight answers a day: good ones until thirty days before the last day, bad ones since."""
+def history(
+    last: date, before: tuple[int, ...] = GOOD, since: tuple[int, ...] = BAD, **properties: str
+) -> list[dict[str, object]]:
+    """Some answers a day: those of `before` until thirty days before the last day, those of `since` from then on."""
     rows: list[dict[str, object]] = []
     for age in range(60):
         moment = datetime.combine(last - timedelta(age), datetime.min.time(), UTC)
         at = int(moment.timestamp() * 1000)
         rows += [
-            {"id": server_id(at), "score": score, "responded_at": moment.isoformat()}
-            for score in (BAD if age < 30 else GOOD)
+            {"id": server_id(at), "score": score, "responded_at": moment.isoformat(), "properties": properties}
+            for score in (since if age < 30 else before)
         ]
     return rows
 
@@ -33,6 +39,14 @@ def let_the_clock_ask(survey: Survey) -> None:
     survey.stack.client("sqs").send_message(
         QueueUrl=physical(survey.stack, "ScoreQueue"), MessageBody=json.dumps({"survey": survey.id}), DelaySeconds=0
     )
+
+
+def let_the_schedule_ring(stack: Stack) -> None:
+    """Say what the hourly schedule says, to whom it says it, without the half minute that answers wait there."""
+    target = stack.client("scheduler").get_schedule(Name=physical(stack, "HourlySchedule"))["Target"]
+    queue = physical(stack, "ScoreQueue")
+    assert target["Arn"].rpartition(":")[2] == queue.rpartition("/")[2]
+    stack.client("sqs").send_message(QueueUrl=queue, MessageBody=target["Input"], DelaySeconds=0)
 
 
 def told(announced: Listener, survey: Survey) -> list[Event]:
@@ -71,3 +85,71 @@ def test_an_imported_history_with_a_real_change_is_told_once(stack: Stack, annou
     shown = survey.nps(window="30d", as_of=last.isoformat())
     assert shown["target"] == {"score": 50, "baseline": 40, "current": -25, "standing": "not reached"}
     assert shown["band"] == {"label": "poor", "scale": "account-management"}
+
+
+def test_the_schedule_tells_each_real_change_and_target_once_however_often_it_rings(
+    stack: Stack, announced: Listener
+) -> None:
+    last, mixed = judged_day(), (10, 9, 9, 8, 7, 6, 3)
+    falling, rising, quiet = (
+        Survey(stack, segments=["plan"]),
+        Survey(stack, target={"score": 20}),
+        Survey(stack, target={"score": 15, "baseline": 0}),
+    )
+    hears = {"source": ["earshot"], "detail-type": ["ScoreChanged"]}
+    heard_at = attach_queue(stack.client("events"), stack.client("sqs"), "earshot", hears)
+    falling.batch(*history(last, plan="pro"))
+    falling.batch(*history(last, GOOD[:4], GOOD[:4], plan="free"))
+    rising.batch(*history(last, BAD, GOOD))
+    quiet.batch(*history(last, mixed, mixed))
+    for survey, responses in ((falling, 720), (rising, 480), (quiet, 420)):
+        survey.counted(responses)
+
+    let_the_schedule_ring(stack)
+    let_the_schedule_ring(stack)
+    until(lambda: len(told(announced, falling)) + len(told(announced, rising)), lambda events: events >= 4)
+    settle(stack)
+    let_the_schedule_ring(stack)
+    settle(stack)
+
+    assert sorted(map(named, told(announced, falling))) == [
+        ("ScoreChanged", "all", "fall"),
+        ("ScoreChanged", "plan=pro", "fall"),
+    ]
+    assert sorted(map(named, told(announced, rising))) == [
+        ("ScoreChanged", "all", "rise"),
+        ("TargetReached", "all", None),
+    ]
+    assert told(announced, quiet) == []
+    assert quiet.nps(window="30d", as_of=last.isoformat())["target"]["standing"] == "within noise"
+
+    changes = [event for survey in (falling, rising) for event in told(announced, survey) if is_change(event)]
+    consumed = take_all(stack.client("sqs"), heard_at)
+    ours = [event for event in consumed if survey_of(event) in (falling.id, rising.id)]
+    assert sorted(map(id_of, ours)) == sorted(map(id_of, changes))
+    (rise,) = (event["detail"]["data"] for event in changes if survey_of(event) == rising.id)
+    histograms = [[scores.count(score) * 30 for score in range(11)] for scores in (BAD, GOOD)]
+    assert tuple(rise["change"].values()) == pytest.approx(change_of(*histograms), abs=1e-3)
+
+    for survey in (falling, rising):
+        (correlation,) = {event["detail"]["metadata"]["correlation_id"] for event in told(announced, survey)}
+        lines = lines_about(stack, correlation)
+        assert {function for function, _ in lines} == {"RecomputeScores", "PublishEvents"}
+        assert [line["changed"] for _, line in lines if line["message"] == "judged"] == [2 if survey is falling else 1]
+
+
+def named(event: Event) -> tuple[str, str, str | None]:
+    data = event["detail"]["data"]
+    return event["detail-type"], data["series"], data.get("direction")
+
+
+def is_change(event: Event) -> bool:
+    return bool(event["detail-type"] == "ScoreChanged")
+
+
+def id_of(event: Event) -> str:
+    return str(event["detail"]["metadata"]["id"])
+
+
+def survey_of(event: Event) -> str:
+    return str(event["detail"]["data"]["survey"])

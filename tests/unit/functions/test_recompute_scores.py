@@ -1,6 +1,9 @@
 """The score's porch: wishes from answers and from the clock."""
 
+import logging
 from datetime import date, timedelta
+
+import pytest
 
 from earshot.domain.events import response_events
 from earshot.services.record_responses import record
@@ -30,7 +33,10 @@ def test_the_clock_asks_for_every_survey(world: World) -> None:
     assert set(world.scores.kept) == {("demo", "all")}
 
 
-def test_the_clock_has_the_last_day_judged_once(world: World) -> None:
+def test_the_clock_has_the_last_day_judged_once_and_a_line_says_so_under_the_id_of_its_events(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     for age in range(1, 61):
         day = (TODAY - timedelta(age)).isoformat()
         world.ledger.sums["demo", "all", day] = [0] * 9 + [4, 0] if age > 30 else [4, *[0] * 10]
@@ -39,6 +45,8 @@ def test_the_clock_has_the_last_day_judged_once(world: World) -> None:
     ((key, judged),) = world.judgements.kept.items()
     assert key == ("demo", "2026-11-20")
     assert [(alert.series, alert.direction) for alert in judged.alerts] == [("all", "fall")]
+    told = [vars(record) for record in caplog.records if record.getMessage() == "judged"]
+    assert [(line["correlation_id"], line["changed"]) for line in told] == [("demo/2026-11-20", 1)]
 
 
 def test_a_poison_message_fails_alone(world: World) -> None:

@@ -196,7 +196,8 @@ def test_a_target_with_few_responses_for_a_change_is_still_judged(judgements: In
 
 def test_the_clock_judges_and_an_answer_does_not(judgements: InMemoryJudgements) -> None:
     ports = {"surveys": InMemorySurveys(make_survey()), "scores": InMemoryScores(), "judgements": judgements}
-    recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
+    answered = recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
     assert judgements.kept == {}
-    recompute(Ask("demo", None, NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
+    rung = recompute(Ask("demo", None, NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
     assert list(judgements.kept) == [("demo", "2026-11-20")]
+    assert (answered.judgement, rung.judgement) == (None, judgements.kept["demo", "2026-11-20"])

@@ -10,7 +10,7 @@ from earshot.domain.response import Kind
 from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.domain.window import rolling
 from earshot.services.read_counts import Population
-from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
+from earshot.services.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
 from earshot.services.record_responses import record
 from earshot.services.report_score import report
 from earshot.services.sync_crm import sync
@@ -88,14 +88,12 @@ def test_scores_are_computed_once_for_answers_that_came_together(
 ) -> None:
     scores = InMemoryScores()
     ask = Ask("demo", ("all",), NOON)
-    assert (
-        recompute(ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements())
-        == 1
-    )
-    assert (
-        recompute(ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements())
-        == 0
-    )
+    assert recompute(
+        ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    ) == Recomputed(1)
+    assert recompute(
+        ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    ) == Recomputed(0)
     windows = scores.kept["demo", "all"][1]
     assert [windows[length]["responses"] for length in ("7d", "30d", "90d", "365d")] == [3, 5, 5, 6]
 
@@ -116,17 +114,14 @@ def test_wishes_for_the_same_survey_are_joined() -> None:
 
 
 def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
-    assert (
-        recompute(
-            Ask("gone", None, 0),
-            NOON,
-            surveys=InMemorySurveys(),
-            counts=ledger,
-            scores=InMemoryScores(),
-            judgements=InMemoryJudgements(),
-        )
-        == 0
-    )
+    assert recompute(
+        Ask("gone", None, 0),
+        NOON,
+        surveys=InMemorySurveys(),
+        counts=ledger,
+        scores=InMemoryScores(),
+        judgements=InMemoryJudgements(),
+    ) == Recomputed(0)
 
 
 @pytest.fixture

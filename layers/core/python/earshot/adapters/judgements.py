@@ -92,6 +92,7 @@ def _item(judgement: Judgement, number: int) -> dict[str, Any]:
         "type": {"S": "judgement"},
         "survey": {"S": judgement.survey},
         "day": {"S": judgement.day},
+        "correlation": {"S": judgement.correlation},
         "rules": {"S": _json(asdict(judgement.rules))},
         "alerts": {"S": _json(alerts)},
     }

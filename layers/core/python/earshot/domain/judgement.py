@@ -78,6 +78,11 @@ class Judgement:
     told: Told | None = None
 
     @property
+    def correlation(self) -> str:
+        """Name the piece of work, for logs and events alike: without a series, which may hold what is personal."""
+        return f"{self.survey}/{self.day}"
+
+    @property
     def windows(self) -> tuple[Window, Window]:
         """Give the window that ends with the day, and the one before it."""
         current = window_until(self.day, self.rules.window)

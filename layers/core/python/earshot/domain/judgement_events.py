@@ -12,7 +12,7 @@ def judgement_events(judgement: Judgement, time: str) -> list[Event]:
     """Say what a judgement found; `time` is the ISO 8601 time at which it was kept."""
     events = [_changed(judgement, alert, time) for alert in judgement.alerts]
     told = judgement.told
-    return [*events, _target(judgement.survey, told, time)] if told and told.day == judgement.day else events
+    return [*events, _target(judgement, told, time)] if told and told.day == judgement.day else events
 
 
 def _changed(judgement: Judgement, alert: Alert, time: str) -> Event:
@@ -27,25 +27,26 @@ def _changed(judgement: Judgement, alert: Alert, time: str) -> Event:
         "p_value": alert.p_value,
         "level": judgement.rules.level,
     }
-    return _event("ScoreChanged", time, data)
+    return _event("ScoreChanged", judgement.correlation, time, data)
 
 
-def _target(survey: str, told: Told, time: str) -> Event:
+def _target(judgement: Judgement, told: Told, time: str) -> Event:
     target = told.target
     data = {
-        **_about(survey, ALL, told.day),
+        **_about(judgement.survey, ALL, told.day),
         "window": f"{target.window}d",
         "target": target.score,
         "baseline": target.baseline,
         "current": scored(window_until(told.day, target.window), told.histogram),
     }
-    return _event("TargetReached" if told.standing is Standing.REACHED else "TargetMissed", time, data)
+    return _event(
+        "TargetReached" if told.standing is Standing.REACHED else "TargetMissed", judgement.correlation, time, data
+    )
 
 
 def _about(survey: str, series: str, day: str) -> dict[str, Any]:
     return {"survey": survey, "series": series, "day": day}
 
 
-def _event(detail_type: str, time: str, data: dict[str, Any]) -> Event:
-    series = f"{data['survey']}/{data['series']}"
-    return make_event(detail_type, f"{series}/{data['day']}", time, series, data)
+def _event(detail_type: str, correlation: str, time: str, data: dict[str, Any]) -> Event:
+    return make_event(detail_type, f"{data['survey']}/{data['series']}/{data['day']}", time, correlation, data)

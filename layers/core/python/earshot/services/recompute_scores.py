@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from earshot.domain.judgement import Judgement
 from earshot.domain.score import Histogram
 from earshot.domain.scored_window import scored
 from earshot.domain.submission import day_of
@@ -26,6 +27,14 @@ class Ask:
     time: int
 
 
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """How many series were computed anew, and the judgement of a day if one was made."""
+
+    series: int
+    judgement: Judgement | None = None
+
+
 def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
     """Ask for the scores of every survey, one message each; give their number."""
     tasks = [{"survey": survey.id} for survey in surveys.list()]
@@ -33,22 +42,23 @@ def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
     return len(tasks)
 
 
-def recompute(ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, judgements: Judgements) -> int:
-    """Recompute what was asked for and is older than the wish; give how many series that were.
+def recompute(
+    ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, judgements: Judgements
+) -> Recomputed:
+    """Recompute what was asked for and is older than the wish.
 
     Whoever asks for all series of a survey, as the clock does every hour, has its last day judged too.
     """
     survey = surveys.get(ask.survey)
     if survey is None:
-        return 0
+        return Recomputed(0)
     wanted = survey.all_series() if ask.series is None else ask.series
     known = scores.computed_at(survey.id, wanted)
     stale = [series for series in wanted if known.get(series, -1) <= ask.time]
     for series in stale:
         scores.put(survey.id, series, now, _windows(survey, series, now, counts))
-    if ask.series is None:
-        judge(survey, now, counts=counts, judgements=judgements)
-    return len(stale)
+    judged = judge(survey, now, counts=counts, judgements=judgements) if ask.series is None else None
+    return Recomputed(len(stale), judged)
 
 
 def merge_asks(asks: Sequence[Ask]) -> list[Ask]:
