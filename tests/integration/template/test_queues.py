@@ -10,6 +10,8 @@ from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
 from earshot.adapters.invitation_items import INVITATIONS
 from earshot.adapters.mail_account import CAREFUL_RATE
 from earshot.api.feedback import SECTIONS, SOURCE
+from earshot.api.settings import SEGMENTS
+from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.services.pace_mails import MOST_RECEIVES
 from earshot.services.send_invitation import LONGEST_SEND
 from tests.integration.template.stack import Properties, Stack, stack
@@ -102,6 +104,12 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(varian
         function = variant.resources[variant.target(mapping["FunctionName"])]["Properties"]
         queue = variant.queues[variant.target(mapping["EventSourceArn"])]
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], name
+
+
+def test_the_scores_of_the_most_series_a_survey_may_have_are_recomputed_and_judged_in_one_go(variant: Stack) -> None:
+    most = SEGMENTS * VALUES_PER_SEGMENT + 1
+    # Each is read, written, and read once more to be judged; the local engine took 10 ms a call (1,474 series in 30 s).
+    assert variant.resources["RecomputeScoresFunction"]["Properties"]["Timeout"] >= most * 3 * 0.010
 
 
 def test_a_queue_feeds_one_function_and_the_stream_two(variant: Stack) -> None:

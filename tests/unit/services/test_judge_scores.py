@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 
 from earshot.domain.alerting import Alerts, Target
 from earshot.domain.judgement import Judgement, Standing
+from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
 from earshot.services.judge_scores import judge
 from earshot.services.recompute_scores import Ask, recompute
@@ -70,6 +72,23 @@ def test_a_late_import_does_not_open_a_judged_day_again(judgements: InMemoryJudg
     later = judge(make_survey(), NOON + DAY, counts=counts, judgements=judgements)
     assert later is not None
     assert [alert.series for alert in later.alerts] == ["all"]
+
+
+def test_no_segment_is_read_where_all_responses_together_are_too_few(judgements: InMemoryJudgements) -> None:
+    class Watched(InMemoryLedger):
+        read: ClassVar[list[str]] = []
+
+        def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+            self.read.append(series)
+            return super().days(survey, series, first, end)
+
+    survey, counts = make_survey(segments=("plan",), values={"plan": frozenset({"free", "pro"})}), Watched()
+    add(counts, range(29), GOOD, "plan=free")
+    assert judge(survey, NOON, counts=counts, judgements=judgements) is None
+    assert counts.read == ["all"]
+    add(counts, range(29, 62), GOOD, "plan=free")
+    assert judge(survey, NOON, counts=counts, judgements=judgements)
+    assert counts.read == ["all", *survey.all_series()]
 
 
 def test_a_day_without_enough_responses_waits_for_an_import(judgements: InMemoryJudgements) -> None:

@@ -46,13 +46,19 @@ def judge(survey: Survey, now: int, *, counts: Counts, judgements: Judgements) -
 
 
 def _samples(survey: Survey, day: str, counts: Counts) -> Samples:
-    """Read the two windows of each series; one whose older responses are still being counted tells nothing yet."""
+    """Read the two windows of each series; one whose older responses are still being counted tells nothing yet.
+
+    Where all responses together are too few, no segment has enough, and there may be 2,000 of them.
+    """
     before, now = Judgement(survey.id, day, survey.alerts).windows
-    series = [name for name in survey.all_series() if name.partition("=")[0] not in survey.incomplete]
     samples = {}
-    for name in series:
+    for name in survey.all_series():
+        if name.partition("=")[0] in survey.incomplete:
+            continue
         days = counts.days(survey.id, name, before.start.isoformat(), now.end.isoformat())
         samples[name] = (_total(days, before), _total(days, now))
+        if not is_enough(samples[ALL], survey.alerts):
+            break
     return samples
 
 
