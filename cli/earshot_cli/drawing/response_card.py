@@ -78,7 +78,7 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
 def _done(correction: Mapping[str, Any]) -> str:
     by = correction["by"]
     told = f"{correction['action']} {BY.get(by) or f'with the key {by}'}"
-    changes = [name for name in correction["changed"] if name not in ("excluded", "score")]
+    changes = [name.replace("_", " ") for name in correction["changed"] if name not in ("excluded", "score")]
     if scores := correction["scores"]:
         changes.insert(0, f"score {' to '.join('none' if score is None else str(score) for score in scores)}")
     if changes:

@@ -43,6 +43,14 @@ def test_excluding_and_including_are_told_from_revising() -> None:
     ]
 
 
+def test_excluding_again_for_another_reason_is_a_change_of_the_reason() -> None:
+    out = merge(make_response(3), with_key(excluded=True, exclusion_reason="a test", reason="a test"))
+    again = merge(out, with_key(3, NOON + 2, excluded=True, exclusion_reason="our staff", reason="our staff"))
+    assert last(again) == Correction("revised", NOON + 2, KEY, ("exclusion_reason",), None, "our staff")
+    scored = merge(again, with_key(4, NOON + 3, excluded=True, exclusion_reason="our staff", reason="misheard"))
+    assert last(scored) == Correction("revised", NOON + 3, KEY, ("score",), (3, 4), "misheard")
+
+
 def test_the_respondents_own_change_is_theirs() -> None:
     changed = merge(make_response(3), make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1))
     assert last(changed) == Correction("revised", NOON + 1, "respondent", ("score",), (3, 9))

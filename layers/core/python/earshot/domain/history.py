@@ -80,7 +80,13 @@ def _correction(old: "Response", said: "Statement") -> Correction:
         action="revised" if said.excluded == old.excluded else "excluded" if said.excluded else "included",
         time=said.received,
         by=said.by or RESPONDENT,
-        changed=tuple(name for name in FIELDS if getattr(old, name) != getattr(said, name)),
+        changed=(*(name for name in FIELDS if getattr(old, name) != getattr(said, name)), *_reworded(old, said)),
         scores=(old.score, said.score) if old.score != said.score else None,
         reason=said.reason,
     )
+
+
+def _reworded(old: "Response", said: "Statement") -> tuple[str, ...]:
+    """Name the reason where what is excluded stays so for another one; excluding and including tell theirs anyway."""
+    is_other = old.excluded and said.excluded and old.exclusion_reason != said.exclusion_reason
+    return ("exclusion_reason",) if is_other else ()
