@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.api.http import Request
-from earshot.api.score_queries import read_period, read_surveys, read_window
+from earshot.api.score_queries import read_period, read_quality_window, read_surveys, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.services.read_counts import Basis
 from tests.aws_events import http_event
@@ -26,6 +26,17 @@ def test_the_default_is_the_thirty_days_that_end_today_where_the_survey_is() -> 
 def test_of_several_surveys_today_is_where_it_is_latest() -> None:
     assert read_window({}, NOON, [*DEMO, AUCKLAND])[0].last_day == date(2026, 11, 22)
     assert read_period({}, NOON, [*DEMO, AUCKLAND])[0].end == date(2026, 11, 23)
+
+
+def test_tomorrow_may_be_the_last_day_of_all_three_and_the_day_after_of_none() -> None:
+    """Where the caller is it may have begun."""
+    tomorrow, later = date(2026, 11, 22), date(2026, 11, 23)
+    assert read_window({"as_of": str(tomorrow)}, NOON, DEMO)[0].last_day == tomorrow
+    assert read_quality_window({"as_of": str(tomorrow)}, NOON, DEMO[0]).last_day == tomorrow
+    assert read_period({"to": str(later)}, NOON, DEMO)[0].end == later
+    for read in (read_window, lambda query, now, surveys: read_quality_window(query, now, surveys[0])):
+        with pytest.raises(InvalidError, match="it lies in the future"):
+            read({"as_of": str(later)}, NOON, DEMO)
 
 
 def test_a_segment_is_parted_at_the_first_equals_sign() -> None:

@@ -24,10 +24,8 @@ NO_DAYS = ("all", "month", "quarter")
 
 def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, Population]:
     """Read `window`, `as_of`, `segment` and `basis`; by default the 30 days that end today where the surveys are."""
-    fields, today = Fields(query), latest_day(now, surveys)
-    as_of = fields.take("as_of", day, today) or today
-    if as_of > today + timedelta(1):
-        fields.fault("as_of", FUTURE)
+    fields = Fields(query)
+    as_of = _last_day(fields, latest_day(now, surveys))
     length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
     return rolling(length, as_of), _population(fields, surveys)
 
@@ -49,10 +47,8 @@ def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -
 
 def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> Window:
     """Read `window` and `as_of`; by default the 30 days that end today where the survey is."""
-    fields, today = Fields(query), latest_day(now, [survey])
-    as_of = fields.take("as_of", day, today) or today
-    if as_of > today:
-        fields.fault("as_of", FUTURE)
+    fields = Fields(query)
+    as_of = _last_day(fields, latest_day(now, [survey]))
     length = fields.take("window", days_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
     fields.unknown(no_such)
     fields.finish()
@@ -101,6 +97,14 @@ def latest_day(now: int, surveys: Sequence[Survey]) -> date:
 
 
 FUTURE = "it lies in the future"
+
+
+def _last_day(fields: Fields, today: date) -> date:
+    """Read `as_of`; tomorrow is no fault, for where the caller is it may have begun."""
+    as_of = fields.take("as_of", day, today) or today
+    if as_of > today + timedelta(1):
+        fields.fault("as_of", FUTURE)
+    return as_of
 
 
 def _population(fields: Fields, surveys: Sequence[Survey]) -> Population:
