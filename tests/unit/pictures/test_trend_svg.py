@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.pictures.letters import wide
 from earshot.pictures.trend_svg import DARK, FAINT, GREY, LINE, TARGET, TEXT, trend_svg
 from tests.unit.pictures.trends import FEW, MANY, NOBODY, make_trend
 
@@ -63,6 +64,28 @@ def test_a_name_too_long_for_the_sheet_is_cut_in_the_picture_and_whole_in_its_ti
     assert picture[0].text == "NPS of " + "x" * 300
     assert texts(picture)[0].endswith("…")
     assert len(texts(picture)[0]) * 8 < 320
+
+
+@pytest.mark.parametrize("name", ["京" * 80, "W" * 80, "😀" * 80, "ЖШ" * 40, "متجر " * 30, "é" * 80])
+def test_a_long_name_in_any_letters_ends_before_the_score(name: str) -> None:
+    shown, _, score, _ = texts(drawn(MANY, (0, 0, 100), overrides={"segment": f"store={name}"}))[:4]
+    assert (shown[-1], score) == ("…", "−100")
+    assert 10 + wide(shown, 14) < 720 - 10 - wide(score, 18)
+
+
+def test_on_a_narrow_sheet_the_line_below_the_name_is_cut_too() -> None:
+    basis = "latest per person and survey in the window"
+    assert texts(drawn(MANY, width=240, overrides={"basis": basis}))[1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(9_999, "n 9999"), (110_999, "n 110k"), (999_999, "n 999k"), (1_290_000, "n 1.2M"), (115_000_000, "n 115M")],
+)
+def test_how_many_responses_the_bars_stand_for_has_room(count: int, said: str) -> None:
+    picture = drawn((count, 0, 0))
+    (place,) = [float(str(each.get("x"))) for each in picture.iter(f"{NAMESPACE}text") if each.text == said]
+    assert place + wide(said, 11, bold=False) <= 720
 
 
 def test_several_surveys_are_named_together() -> None:

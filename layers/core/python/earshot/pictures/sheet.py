@@ -1,15 +1,19 @@
 """The sheet a trend is drawn on: its size, its points, and where each value of theirs stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
+from earshot.pictures.letters import wide
 from earshot.pictures.scales import points_scale
 
 FEW = 30
 # What is kept free above, below, and on both sides, and how high the bars of the responses stand.
 HEAD, FOOT, LEFT, RIGHT, BARS = 46, 22, 10, 40, 34
+# How large letters are, and how far labels stand from what they are of.
+PRINT, GAP = 11, 6
 
 Point = Mapping[str, Any]
 Place = tuple[float, float]
@@ -44,6 +48,22 @@ class Sheet:
         """Give the greatest number of responses of a window."""
         return max((point["responses"] for point in self.points), default=0)
 
+    def runs(self) -> Iterator[list[int]]:
+        """Give the places of points that follow each other without a gap."""
+        for known, run in groupby(range(len(self.points)), key=lambda at: self.points[at]["interval"] is not None):
+            if known:
+                yield list(run)
+
+    @property
+    def tally(self) -> str:
+        """Say how many responses the highest bar stands for."""
+        return f"n {in_short(self.most)}"
+
+    @cached_property
+    def end(self) -> float:
+        """Say where the plot ends at the right, beside which its labels find room."""
+        return self.width - max(RIGHT, GAP + wide(self.tally, PRINT, bold=False) + 2)
+
     def place(self, at: int, end: str | None = None) -> Place:
         """Say where the score of a day stands, or an end (`low`, `high`) of its interval."""
         point = self.points[at]
@@ -57,7 +77,7 @@ class Sheet:
     @property
     def slot(self) -> float:
         """Say how wide a day is."""
-        return (self.width - LEFT - RIGHT) / max(len(self.points), 1)
+        return (self.end - LEFT) / max(len(self.points), 1)
 
     def x(self, place: int) -> float:
         """Say where a day stands."""
@@ -77,3 +97,12 @@ def exact(point: Point) -> float:
 def is_few(point: Point) -> bool:
     """Tell whether a score rests on so few responses that it is a hint only."""
     return bool(point["responses"] < FEW)
+
+
+def in_short(count: int) -> str:
+    """Write a number of responses in at most five letters, such as 9999, 110k, 1.1M or 115M."""
+    if count < 10_000:
+        return f"{count}"
+    if count < 1_000_000:
+        return f"{count // 1000}k"
+    return f"{count // 100_000 / 10}M" if count < 10_000_000 else f"{count // 1_000_000}M"

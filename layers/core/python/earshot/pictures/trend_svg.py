@@ -5,9 +5,11 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Any
 
+from earshot.pictures.letters import fitted, wide
 from earshot.pictures.markup import element, path, words
 from earshot.pictures.scales import day_labels
-from earshot.pictures.sheet import BARS, FEW, FOOT, HEAD, LEFT, RIGHT, Point, Sheet, is_few
+from earshot.pictures.sheet import BARS, FEW, FOOT, GAP, HEAD, LEFT, PRINT, Point, Sheet, is_few
+from earshot.pictures.target import beside
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 # Each is readable on white and on black; where dark is preferred, those of DARK are better still.
@@ -35,7 +37,8 @@ def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int
         *_axes(sheet),
         *_bars(sheet),
         *_target(sheet),
-        *(drawn for run in _runs(sheet.points) for drawn in _course(sheet, run)),
+        *(drawn for run in sheet.runs() for drawn in _course(sheet, run)),
+        *_goal(sheet),
         *_last(sheet),
     ]
     return element(
@@ -47,7 +50,8 @@ def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int
         height=height,
         viewBox=f"0 0 {width} {height}",
         font_family=FONT,
-        font_size=11,
+        font_size=PRINT,
+        direction="ltr",
     )
 
 
@@ -88,24 +92,36 @@ def _text(said: str, x: float, y: float, **more: str | float | None) -> str:
 
 
 def _head(sheet: Sheet, trend: Mapping[str, Any], title: str) -> Iterator[str]:
-    letters = (sheet.width - LEFT - 50) // 8
-    yield element(
-        "text", words(title, letters), x=LEFT, y=18, class_="text", fill=TEXT, font_size=14, font_weight="600"
-    )
-    said = [f"window {trend['window']}", str(trend["basis"])]
+    score, sure = _said_last(sheet)
+    room = sheet.width - 3 * LEFT
+    shown = fitted(title, 14, room - wide(score, 18))
+    yield _text(shown, LEFT, 18, font_size=14, font_weight="600")
+    said = f"window {trend['window']} · {trend['basis']}"
+    left = room - wide(sure, PRINT, bold=False)
     for hint in ["band: 95 % interval", f"grey: under {FEW} responses"] if sheet.width >= ROOMY else []:
-        # On the right of the line stands what the latest score rests on.
-        said += [hint] if len(" · ".join([*said, hint])) <= (sheet.width - 210) // 5.2 else []
-    yield _text(" · ".join(said), LEFT, 35)
+        longer = f"{said} · {hint}"
+        said = longer if wide(longer, PRINT, bold=False) <= left else said
+    yield _text(fitted(said, PRINT, left, bold=False), LEFT, 35)
+    yield _text(score, sheet.width - LEFT, 20, font_size=18, font_weight="700", text_anchor="end")
+    yield _text(sure, sheet.width - LEFT, 35, text_anchor="end")
+
+
+def _said_last(sheet: Sheet) -> tuple[str, str]:
+    """Say the latest score, and where there is room what it rests on."""
+    if sheet.latest is None:
+        return "", ""
+    point = sheet.points[sheet.latest]
+    low, high = (_minus(point["interval"][end]) for end in ("low", "high"))
+    sure = f"{low} to {high}, n {point['responses']:,}, {point['day']}"
+    return _minus(point["nps"]), sure if sheet.width >= ROOMY else ""
 
 
 def _axes(sheet: Sheet) -> Iterator[str]:
     lowest, highest, step = sheet.scale
-    end = sheet.width - RIGHT
     for value in range(lowest, highest + 1, step):
-        along, faint = path([(LEFT, sheet.y(value)), (end, sheet.y(value))]), 0.9 if value == 0 else 0.3
+        along, faint = path([(LEFT, sheet.y(value)), (sheet.end, sheet.y(value))]), 0.9 if value == 0 else 0.3
         yield element("path", d=along, stroke=FAINT, stroke_opacity=faint)
-        yield _text(_minus(value), end + 6, sheet.y(value) + 4)
+        yield _text(_minus(value), sheet.end + GAP, sheet.y(value) + 4)
     labels = day_labels([date.fromisoformat(point["day"]) for point in sheet.points], int(sheet.width // 110))
     for place, label in labels:
         x = min(max(sheet.x(place), LEFT + 30), sheet.width - 32)
@@ -126,23 +142,21 @@ def _bars(sheet: Sheet) -> Iterator[str]:
         if bars:
             yield element("path", d="".join(bars), fill=colour, fill_opacity=0.4, class_=None if few else "bar")
     if sheet.most:
-        yield _text(f"n {_short(sheet.most)}", sheet.width - RIGHT + 6, bottom - BARS + 16)
+        yield _text(sheet.tally, sheet.end + GAP, bottom - BARS + 16)
 
 
 def _target(sheet: Sheet) -> Iterator[str]:
     if sheet.target is not None:
         y = sheet.y(sheet.target)
-        along = path([(LEFT, y), (sheet.width - RIGHT, y)])
+        along = path([(LEFT, y), (sheet.end, y)])
         yield element("path", d=along, stroke=TARGET, stroke_width=1.3, stroke_dasharray="6 4", class_="target")
-        beside = y - 5 if y > HEAD + 12 else y + 13
-        yield _text(f"target {_minus(sheet.target)}", LEFT + 2, beside, fill=TARGET, class_="goal")
 
 
-def _runs(points: Sequence[Point]) -> Iterator[list[int]]:
-    """Give the places of points that follow each other without a gap."""
-    for known, run in groupby(range(len(points)), key=lambda place: points[place]["interval"] is not None):
-        if known:
-            yield list(run)
+def _goal(sheet: Sheet) -> Iterator[str]:
+    """Name the target at its line, where the course leaves room."""
+    if sheet.target is not None:
+        name = f"target {_minus(sheet.target)}"
+        yield _text(name, *beside(sheet, sheet.target, wide(name, PRINT, bold=False)), fill=TARGET, class_="goal")
 
 
 def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
@@ -173,23 +187,13 @@ def _alone(sheet: Sheet, at: int) -> Iterator[str]:
 
 
 def _last(sheet: Sheet) -> Iterator[str]:
-    """Mark the latest score and say it in the corner, or say that there is none at all."""
+    """Mark the latest score, or say that there is none at all."""
     if sheet.latest is None:
         yield _text("No responses in any of these windows.", sheet.width / 2, HEAD + 40, text_anchor="middle")
         return
-    point, (x, y) = sheet.points[sheet.latest], sheet.place(sheet.latest)
-    few, bounds = is_few(point), point["interval"]
+    few, (x, y) = is_few(sheet.points[sheet.latest]), sheet.place(sheet.latest)
     yield element("circle", cx=x, cy=y, r=3.5, fill=GREY if few else LINE, class_=None if few else "dot")
-    end = sheet.width - LEFT
-    yield _text(_minus(point["nps"]), end, 20, font_size=18, font_weight="700", text_anchor="end")
-    if sheet.width >= ROOMY:
-        sure = f"{_minus(bounds['low'])} to {_minus(bounds['high'])}, n {point['responses']:,}, {point['day']}"
-        yield _text(sure, end, 35, text_anchor="end")
 
 
 def _minus(value: float) -> str:
     return f"{value:.0f}".replace("-", "−")
-
-
-def _short(count: int) -> str:
-    return f"{count}" if count < 10_000 else f"{count // 1000}k" if count < 10_000_000 else f"{count // 1_000_000}M"

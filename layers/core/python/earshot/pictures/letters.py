@@ -1,0 +1,68 @@
+"""How wide letters are, reckoned without a font: enough to keep words out of what stands beside them."""
+
+from collections.abc import Iterator
+from unicodedata import category, east_asian_width
+
+# In parts of the font's size, each about the widest of the usual sans-serif fonts in bold; else they are thinner.
+WIDTHS = {
+    **dict.fromkeys("iIjl|!.,:;'` ", 0.38),
+    **dict.fromkeys('ftr()[]{}/\\-"·', 0.5),
+    **dict.fromkeys("mwMW@%", 1.11),
+    **dict.fromkeys("+<=>~#&…", 1.0),
+}
+CAPITAL, SMALL, FIGURE, OTHER = 0.86, 0.72, 0.7, 0.84
+FOREIGN_CAPITAL = 1.18
+IDEOGRAPH, EMOJI, NOT_BOLD = 1.0, 1.4, 0.88
+# Half of what joins two letters into one; the whole must not be cut there.
+JOINER = "\u200d"
+
+
+def wide(said: str, size: float, *, bold: bool = True) -> float:
+    """Say about how many pixels a text takes at most on a line, in a font of that many."""
+    return size * sum(_square(sign) or _part(sign) * (1 if bold else NOT_BOLD) for sign in said)
+
+
+def fitted(said: str, size: float, room: float, *, bold: bool = True) -> str:
+    """Give a text that finds room, shortened where it is too long; no letter is torn from its accent."""
+    if wide(said, size, bold=bold) <= room:
+        return said
+    kept, left = "", room - wide("…", size, bold=bold)
+    for letter in _letters(said):
+        left -= wide(letter, size, bold=bold)
+        if left < 0:
+            break
+        kept += letter
+    return f"{kept.rstrip()}…"
+
+
+def _letters(said: str) -> Iterator[str]:
+    """Give the letters with all that stands on them or is joined to them."""
+    letter = ""
+    for sign in said:
+        if letter and not (_is_mark(sign) or letter.endswith(JOINER)):
+            yield letter
+            letter = ""
+        letter += sign
+    if letter:
+        yield letter
+
+
+def _is_mark(sign: str) -> bool:
+    """Tell whether a sign belongs to the letter before it: an accent, a joiner, a colour of skin."""
+    return category(sign) in {"Mn", "Me", "Cf"} or "\U0001f3fb" <= sign <= "\U0001f3ff"
+
+
+def _square(sign: str) -> float:
+    """Give the width of what is about as wide as high in every font, such as Chinese letters and pictures; else 0."""
+    is_picture = category(sign) == "So"
+    if not _is_mark(sign) and (east_asian_width(sign) in {"W", "F"} or (is_picture and sign >= "\U0001f000")):
+        return EMOJI if is_picture else IDEOGRAPH
+    return 0.0
+
+
+def _part(sign: str) -> float:
+    if sign in WIDTHS or _is_mark(sign):
+        return WIDTHS.get(sign, 0.0)
+    if sign.isupper():
+        return CAPITAL if sign < "\u0250" else FOREIGN_CAPITAL
+    return FIGURE if sign.isdigit() else SMALL if sign.islower() else OTHER
