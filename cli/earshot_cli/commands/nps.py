@@ -41,4 +41,4 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     if json:
         say_json(score)
     else:
-        out.print(score_panel(score, ascii_only=not out.encoding.lower().startswith("utf")))
+        out.print(score_panel(score, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

@@ -27,4 +27,4 @@ def quality(
     if json:
         say_json(found)
     else:
-        out.print(quality_panel(found, ascii_only=not out.encoding.lower().startswith("utf")))
+        out.print(quality_panel(found, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

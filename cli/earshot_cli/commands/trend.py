@@ -44,7 +44,7 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
     if json:
         say_json(course)
     elif svg is None:
-        out.print(trend_panel(course, ascii_only=not out.encoding.lower().startswith("utf")))
+        out.print(trend_panel(course, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
     if svg is not None:
         _write(svg, trend_svg(course, target=_target(client, course)))
         if not json:

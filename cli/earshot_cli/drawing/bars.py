@@ -24,6 +24,17 @@ def columns(histogram: list[int], height: int, ascii_only: bool = False) -> list
     return [*lines, Text("".join(f"{score:^6}" for score in range(11)), style="bold"), counts]
 
 
+def rows(histogram: list[int], width: int, ascii_only: bool = False) -> list[Text]:
+    """The histogram as lying bars, a line a score, for where the standing ones have no room."""
+    counts = [f"{count:,}" for count in histogram]
+    room = max(3, width - 4 - max(map(len, counts)))
+    drawn = [bar(count, max(histogram), room, ascii_only) for count in histogram]
+    return [
+        Text.assemble((f"{score:>2} ", "bold"), (line, colour), (f" {count}" if line else count, "dim"))
+        for score, (line, colour, count) in enumerate(zip(drawn, COLOURS, counts, strict=True))
+    ]
+
+
 def _eighths(value: float, full: float, cells: int) -> int:
     return max(1, round(8 * cells * value / full)) if value and full else 0
 

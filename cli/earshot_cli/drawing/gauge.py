@@ -11,37 +11,37 @@ SIGNS = {"score": "●", "interval": "━", "target": "◆", "scale": "─"}
 ASCII_SIGNS = {"score": "O", "interval": "=", "target": "T", "scale": "-"}
 
 
-def gauge(score: Mapping[str, Any], ascii_only: bool = False) -> list[Text]:
+def gauge(score: Mapping[str, Any], ascii_only: bool = False, cells: int = CELLS) -> list[Text]:
     """Draw an answer of the nps call that has responses; what each sign means stands below."""
     bounds, target = score["interval"], (score.get("target") or {}).get("score")
-    cells = ["scale"] * CELLS
-    for place in range(_place(bounds["low"]), _place(bounds["high"]) + 1):
-        cells[place] = "interval"
+    drawn = ["scale"] * cells
+    for place in range(_place(bounds["low"], cells), _place(bounds["high"], cells) + 1):
+        drawn[place] = "interval"
     if target is not None:
-        cells[_place(target)] = "target"
-    cells[_place(score["nps"])] = "score"
+        drawn[_place(target, cells)] = "target"
+    drawn[_place(score["nps"], cells)] = "score"
     signs = ASCII_SIGNS if ascii_only else SIGNS
     edge = "|" if ascii_only else "│"
-    line = Text.assemble((edge, "dim"), *((signs[what], COLOURS[what]) for what in cells), (edge, "dim"))
-    return [_labels(), line, _meaning(score, target, signs)]
+    line = Text.assemble((edge, "dim"), *((signs[what], COLOURS[what]) for what in drawn), (edge, "dim"))
+    meaning = _meaning(score, target, signs)
+    return [_labels(cells), line, *(meaning if cells < CELLS else [Text("   ").join(meaning)])]
 
 
-def _labels() -> Text:
-    labels = [" "] * (CELLS + 2)
+def _labels(cells: int) -> Text:
+    labels = [" "] * (cells + 2)
     for value in (-100, -50, 0, 50, 100):
         said = str(value)
-        start = min(max(0, 1 + _place(value) - len(said) // 2), len(labels) - len(said))
+        start = min(max(0, 1 + _place(value, cells) - len(said) // 2), len(labels) - len(said))
         labels[start : start + len(said)] = said
     return Text("".join(labels), style="dim")
 
 
-def _meaning(score: Mapping[str, Any], target: int | None, signs: Mapping[str, str]) -> Text:
+def _meaning(score: Mapping[str, Any], target: int | None, signs: Mapping[str, str]) -> list[Text]:
     words = {"score": f"{score['nps']}", "interval": f"its {score['interval']['level']:.0%} interval"}
     if target is not None:
         words["target"] = f"the target {target}"
-    parts = [part for what, said in words.items() for part in ((signs[what], COLOURS[what]), f" {said}   ")]
-    return Text.assemble(" ", *parts)
+    return [Text.assemble((signs[what], COLOURS[what]), f" {said}") for what, said in words.items()]
 
 
-def _place(value: float) -> int:
-    return round((value + 100) / 200 * (CELLS - 1))
+def _place(value: float, cells: int) -> int:
+    return round((value + 100) / 200 * (cells - 1))

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from rich import box
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from earshot_cli.drawing.bars import bar
+from earshot_cli.drawing.frame import Frame
 
 WIDTH = 78
 BAR = 8
@@ -22,57 +22,68 @@ SHARES = (
     ("excluded", "excluded", "kept"),
 )
 
+# The bar of a share, the share and its interval.
+Measured = tuple[Text, str, Text]
 
-def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False) -> Panel:
-    """Draw an answer of the quality call."""
-    window = quality["window"]
-    return Panel(
-        Group(_shares(quality, ascii_only), Text(), _rates(quality, ascii_only), Text(), *_warnings(quality)),
-        title=Text(f" {quality['survey']}: quality, {window['from']} to {_last_day(window)} "),
-        title_align="left",
-        border_style="dim",
-        box=box.ASCII if ascii_only else box.ROUNDED,
-        padding=(1, 2),
-        width=WIDTH,
+
+def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Draw an answer of the quality call for a terminal of that width."""
+    window, frame = quality["window"], Frame(WIDTH, width, ascii_only)
+    return frame.around(
+        f"{quality['survey']}: quality, {window['from']} to {_last_day(window)}",
+        _shares(quality, frame),
+        Text(),
+        *_rates(quality, frame),
+        Text(),
+        *_warnings(quality),
     )
 
 
-def _shares(quality: Mapping[str, Any], ascii_only: bool) -> Table:
-    table = _table()
+def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:
+    table = _table(frame)
     for name, words, of in SHARES:
         share = quality[name]
-        table.add_row(
-            words, *_measured(share["share"], share["interval"], "yellow", ascii_only), f"of {share['of']:,} {of}"
-        )
+        measured = _measured(share["share"], share["interval"], "yellow", frame.ascii_only)
+        _add(table, frame, words, measured, f"of {share['of']:,} {of}")
     return table
 
 
-def _rates(quality: Mapping[str, Any], ascii_only: bool) -> Group:
-    table, rate = _table(), quality["response_rate"]
+def _rates(quality: Mapping[str, Any], frame: Frame) -> tuple[RenderableType, ...]:
+    table, rate = _table(frame), quality["response_rate"]
     rows = (("response rate", rate), ("window before", rate["previous"]))
     for words, shown in rows:
         if shown is not None:
-            measured = _measured(shown["rate"], shown["interval"], "cyan", ascii_only)
-            table.add_row(words, *measured, f"of {shown['asked']:,} mails")
-    return Group(table, Text(f"first mails of {rate['from']} to {_last_day(rate)}, and as many days before", "dim"))
+            measured = _measured(shown["rate"], shown["interval"], "cyan", frame.ascii_only)
+            _add(table, frame, words, measured, f"of {shown['asked']:,} mails")
+    return table, Text(f"first mails of {rate['from']} to {_last_day(rate)}, and as many days before", "dim")
 
 
-def _measured(
-    share: float | None, interval: Mapping[str, float] | None, colour: str, ascii_only: bool
-) -> tuple[RenderableType, ...]:
+def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) -> None:
+    """Add a row; in a narrow frame the interval, and what the share is of, each have one of their own below."""
+    drawn, share, interval = measured
+    if not frame.is_narrow:
+        table.add_row(words, drawn, share, interval, of)
+        return
+    table.add_row(words, Text.assemble(share, " " if share else "", drawn))
+    table.add_row(Text(f"  {of}", "dim"), interval)
+
+
+def _measured(share: float | None, interval: Mapping[str, float] | None, colour: str, ascii_only: bool) -> Measured:
     if share is None or interval is None:
-        return "", "", Text("nothing known", "dim")
+        return Text(), "", Text("nothing known", "dim")
     drawn = Text(bar(share, 1, BAR, ascii_only), colour)
     return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
 
 
-def _table() -> Table:
+def _table(frame: Frame) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=18)
-    table.add_column(width=BAR)
-    table.add_column(justify="right")
+    table.add_column(width=None if frame.is_narrow else 18)
+    if not frame.is_narrow:
+        table.add_column(width=BAR)
+        table.add_column(justify="right")
     table.add_column()
-    table.add_column(style="dim", overflow="fold")
+    if not frame.is_narrow:
+        table.add_column(style="dim", overflow="fold")
     return table
 
 

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from rich import box
-from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from earshot_cli.drawing.bars import bar, columns
-from earshot_cli.drawing.gauge import gauge
+from earshot_cli.drawing.bars import bar, columns, rows
+from earshot_cli.drawing.frame import Frame
+from earshot_cli.drawing.gauge import CELLS, gauge
 from earshot_cli.drawing.words import (
     band_in_words,
     change_in_words,
@@ -18,55 +17,51 @@ from earshot_cli.drawing.words import (
     window_in_words,
 )
 
-WIDTH = 76
+WIDTH, BAR = 76, 34
 GROUPS = (("promoters", "green"), ("passives", "yellow"), ("detractors", "red"))
 
 
-def score_panel(score: dict[str, Any], ascii_only: bool = False) -> Panel:
-    """Draw an answer of the nps call."""
-    title = f" {window_in_words(score)} "
-    parts: list[Any] = [_headline(score)]
+def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Draw an answer of the nps call for a terminal of that width."""
+    frame = Frame(WIDTH, width, ascii_only)
+    parts: list[Any] = [_headline(score, "\n" if frame.is_narrow else "   ")]
     if score["responses"]:
-        parts += [
-            Text(),
-            *gauge(score, ascii_only),
-            Text(),
-            _groups(score, ascii_only),
-            Text(),
-            *columns(score["histogram"], 4, ascii_only),
-        ]
+        parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.room - 2))]
+        parts += [Text(), _groups(score, frame), Text(), *_histogram(score, frame)]
     if judged := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
         parts += [Text(), Text(judged)]
     if words := change_in_words(score):
         parts += [Text(), Text(words, style="bold" if (score.get("change") or {}).get("significant") else "")]
     parts += [Text(line, style="dim") for line in notes_in_words(score)]
-    return Panel(
-        Group(*parts),
-        title=Text(title.replace(" · ", ", ") if ascii_only else title),
-        title_align="left",
-        border_style="dim",
-        box=box.ASCII if ascii_only else box.ROUNDED,
-        padding=(1, 2),
-        width=WIDTH,
-    )
+    return frame.around(window_in_words(score), *parts)
 
 
-def _headline(score: dict[str, Any]) -> Text:
+def _headline(score: dict[str, Any], apart: str) -> Text:
     if not score["responses"]:
         return Text("No responses in this window, so there is no score.")
     interval = score["interval"]
     sure = f"{interval['level']:.0%} interval {interval['low']:.1f} to {interval['high']:.1f}"
     return Text.assemble(
-        ("NPS ", "bold"), (f"{score['nps']}", "bold reverse"), f"   {sure}   {score['responses']:,} responses"
+        ("NPS ", "bold"), (f"{score['nps']}", "bold reverse"), f"{apart}{sure}{apart}{score['responses']:,} responses"
     )
 
 
-def _groups(score: dict[str, Any], ascii_only: bool) -> Table:
-    table = Table.grid(padding=(0, 2))
+def _histogram(score: dict[str, Any], frame: Frame) -> list[Text]:
+    histogram = score["histogram"]
+    return rows(histogram, frame.room, frame.ascii_only) if frame.is_narrow else columns(histogram, 4, frame.ascii_only)
+
+
+def _groups(score: dict[str, Any], frame: Frame) -> Table:
+    table = Table.grid(padding=(0, 1 if frame.is_narrow else 2))
     for justify in ("left", "right", "right", "left"):
-        table.add_column(justify=justify)
+        table.add_column(justify=justify, no_wrap=True)
     for group, colour in GROUPS:
         share = score[group] / score["responses"]
-        drawn = Text(bar(share, 1, 34, ascii_only), style=colour)
+        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=colour)
         table.add_row(group, f"{score[group]:,}", f"{share:.1%}", drawn)
     return table
+
+
+def _bar_room(score: dict[str, Any], frame: Frame) -> int:
+    """Give what the words of a group, its number and its share leave for its bar."""
+    return max(1, min(BAR, frame.room - 20 - max(len(f"{score[group]:,}") for group, _ in GROUPS)))

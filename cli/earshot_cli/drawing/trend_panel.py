@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
 from earshot.pictures.scales import points_scale
 from earshot.pictures.trend_svg import shared
 from earshot_cli.drawing.bars import RISING
+from earshot_cli.drawing.frame import Frame
 from earshot_cli.drawing.words import FEW, basis_in_words, day_in_words, whose
 
 WIDTH, COLUMNS, ROWS = 78, 62, 11
@@ -21,21 +20,22 @@ COLOURS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": "
 Point = Mapping[str, Any]
 
 
-def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False) -> Panel:
-    """Draw an answer of the trend call; of several days that share a column the last is shown."""
-    title, points = f" {whose(trend)} · trend, {trend['window']} windows ", _columns(trend["points"])
+def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Draw an answer of the trend call for a terminal; of several days that share a column the last is shown."""
+    frame = Frame(WIDTH, width, ascii_only)
+    points = _columns(trend["points"], _room(trend["points"], frame))
     signs = ASCII_SIGNS if ascii_only else SIGNS
-    drawn = [*_rows(points, signs), _responses(points, ascii_only), _days(trend["points"])]
-    parts = drawn if any(point["interval"] for point in points) else [Text("No responses in any of these windows.")]
-    return Panel(
-        Group(*parts, Text(), *(Text(line, style="dim") for line in summary_in_words(trend))),
-        title=Text(title.replace(" · ", ", ") if ascii_only else title),
-        title_align="left",
-        border_style="dim",
-        box=box.ASCII if ascii_only else box.ROUNDED,
-        padding=(1, 2),
-        width=WIDTH,
-    )
+    parts = [Text("No responses in any of these windows.")]
+    if any(point["interval"] for point in points):
+        parts = [*_rows(points, signs), _responses(points, ascii_only), _days(trend["points"], len(points))]
+    told = (Text(line, style="dim") for line in summary_in_words(trend))
+    return frame.around(f"{whose(trend)} · trend, {trend['window']} windows", *parts, Text(), *told)
+
+
+def _room(points: Sequence[Point], frame: Frame) -> int:
+    """Give how many columns find room between the labels and the number at the end of the last row."""
+    most = max((point["responses"] for point in points), default=0)
+    return min(COLUMNS, frame.room - 6 - len(f" {most:,}"))
 
 
 def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
@@ -63,10 +63,10 @@ def _told(point: Point) -> str:
     return f"NPS {point['nps']}, {bounds['low']:.1f} to {bounds['high']:.1f}, {answers}"
 
 
-def _columns(points: Sequence[Point]) -> list[Point]:
-    if len(points) <= COLUMNS:
+def _columns(points: Sequence[Point], most: int) -> list[Point]:
+    if len(points) <= most:
         return list(points)
-    return [points[(column + 1) * len(points) // COLUMNS - 1] for column in range(COLUMNS)]
+    return [points[(column + 1) * len(points) // most - 1] for column in range(most)]
 
 
 def _rows(points: Sequence[Point], signs: Mapping[str, str]) -> list[Text]:
@@ -107,7 +107,6 @@ def _responses(points: Sequence[Point], ascii_only: bool) -> Text:
     return Text.assemble(("    n ", "dim"), bars, (f" {most:,}", "dim"))
 
 
-def _days(points: Sequence[Point]) -> Text:
+def _days(points: Sequence[Point], width: int) -> Text:
     first, last = points[0]["day"], points[-1]["day"]
-    width = min(len(points), COLUMNS)
     return Text(" " * 6 + (f"{first}{last:>{width - len(first)}}" if width > 22 else day_in_words(first, last)), "dim")

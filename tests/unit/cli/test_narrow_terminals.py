@@ -1,0 +1,62 @@
+"""Scores, courses and the quality on a terminal of any width: never wider than it, never torn, nothing left out."""
+
+import pytest
+
+from earshot_cli.screen import out
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_earshot import FakeEarshot
+from tests.unit.cli.test_nps import SCORE
+from tests.unit.cli.test_quality import QUALITY
+from tests.unit.pictures.trends import MANY, make_trend
+
+TARGET = {"target": {"score": -20, "standing": "not reached", "baseline": -64}}
+
+
+@pytest.fixture(autouse=True)
+def demo(earshot: FakeEarshot) -> None:
+    earshot.add_survey()
+    earshot.score = SCORE | TARGET
+    earshot.trend = make_trend(*[MANY] * 90, segment="cabin=Premium Economy")
+    earshot.quality = QUALITY
+
+
+@pytest.fixture(params=[38, 40, 60, 75, 80, 200])
+def width(request: pytest.FixtureRequest, run: Run, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(out, "_width", request.param)
+    return int(request.param)
+
+
+def lines(run: Run, command: str) -> list[str]:
+    result = run(command, "demo")
+    assert result.exit_code == 0, result.output
+    return [line.strip("│ ") for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("command", ["nps", "trend", "quality"])
+def test_a_frame_is_as_wide_as_the_terminal_or_as_it_needs(run: Run, width: int, command: str) -> None:
+    drawn = run(command, "demo").stdout.splitlines()
+    assert {len(line) for line in drawn} == {min(width, 76 if command == "nps" else 78)}
+    assert {line[0] + line[-1] for line in drawn} == {"╭╮", "││", "╰╯"}
+
+
+def test_the_gauge_is_one_line_and_every_score_and_group_has_its_number(run: Run, width: int) -> None:
+    drawn = lines(run, "nps")
+    (gauge,) = [line for line in drawn if "◆─" in line]
+    assert "●" in gauge
+    words = " ".join(drawn).split()
+    assert {"-100", "0", "100", "148", "12.0%", "1,231", "357", "142", "45"} <= set(words)
+
+
+def test_the_course_keeps_its_labels_its_number_and_its_ends(run: Run, width: int) -> None:
+    drawn = lines(run, "trend")
+    assert [line for line in drawn if line.startswith("n ") and line.endswith("█ 100")]
+    assert any(line.count("●") >= min(width, 78) - 22 for line in drawn)
+    assert [line for line in drawn if line.startswith("2026-09-01") and line.endswith("2026-11-29")]
+
+
+def test_a_share_keeps_its_words_its_number_and_its_interval(run: Run, width: int) -> None:
+    drawn = lines(run, "quality")
+    for words, number in (("in under 2 seconds", "7.5%"), ("excluded", "1.0%"), ("response rate", "10.0%")):
+        assert [line for line in drawn if line.startswith(words) and number in line], words
+    for told in ("of 120 timed", "1.0% to 10.0%", "nothing known", "of 400 mails"):
+        assert [line for line in drawn if told in line], told
