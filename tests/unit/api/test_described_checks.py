@@ -1,13 +1,11 @@
 """What a check says of itself is what it does: a value that one takes and the other refuses is a fault of ours."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from earshot.api import (
     answers,
@@ -23,68 +21,8 @@ from earshot.api import (
     settings as surveys,
 )
 from earshot_cli.describing.checks import DescriptionError, schema_of
+from tests.unit.api.odd_values import LIKELY, ODD, allows, takes, values
 
-ODD = [
-    "",
-    " ",
-    "\n",
-    ".",
-    "..",
-    "/",
-    "\x00",
-    "\x1f",
-    "\x85",
-    "a\u2028",
-    "\ufffe",
-    "\uffff",
-    "ß",
-    "😀",
-    "a" * 63,
-    "a" * 64,
-    "-a",
-    "A",
-]
-NUMBERS = [0, -1, 1, 10, 11, 24, 60, 61, 365, 366, 1_000_000, 1_000_001, 10**250, 10**251, 0.5, 1.5, 1e300, -1e300]
-LIKELY = [
-    *(
-        "plan=pro",
-        "=",
-        "a=",
-        "=b",
-        "a=b=c",
-        "demo",
-        "day",
-        "30d",
-        "0d",
-        "3650d",
-        "3651d",
-        "all",
-        "month",
-        "1999d",
-        "04d",
-    ),
-    *("#1d4ed8", "#1D4ED8", "#1d4ed", "https://a.example/logo.png", "http://a.example/", "https://a.example"),
-    *("de", "pt-BR", "pt_BR", "zh-Hant-TW", "de-", "d", "open", "closed", "true", "keys", "7", "007", "500", "501"),
-    *(
-        "019e6f1c-2a00-7c3f-9d1e-5b7a0c4d8e21",
-        "019E6F1C-2A00-7C3F-9D1E-5B7A0C4D8E21",
-        "019e6f1c-2a00-0c3f-9d1e-5b7a0c4d8e21",
-    ),
-]
-scalars = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from([*ODD, *NUMBERS, *LIKELY]),
-    st.text(max_size=300).filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text)),
-)
-values = st.one_of(
-    scalars,
-    st.lists(scalars, max_size=12),
-    st.lists(st.integers(0, 70), max_size=4),
-    st.dictionaries(st.one_of(st.sampled_from([*ODD, "plan"]), st.text(max_size=70)), scalars, max_size=22),
-)
 # Every check that a schema tells whole, and those of which it tells only what a schema can (they may refuse more).
 WHOLE: dict[str, Callable[[Any], Any]] = {
     "text": fields.text(20),
@@ -122,19 +60,6 @@ IN_A_QUERY: dict[str, Callable[[Any], Any]] = {
     "segment": queries.read_segment,
     "window": score_queries.window_length,
 }
-
-
-def takes(check: Callable[[Any], Any], value: Any) -> bool:
-    try:
-        check(value)
-    except ValueError:
-        return False
-    return True
-
-
-def allows(check: Callable[[Any], Any], value: Any) -> bool:
-    # As it would come over the wire.
-    return Draft202012Validator(schema_of(check)).is_valid(json.loads(json.dumps(value)))
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -1,0 +1,97 @@
+"""Values of every kind, odd ones among them, and what a check and its schema say of one."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from earshot.domain.errors import InvalidError
+from earshot_cli.describing.checks import Schema, schema_of
+
+ODD = [
+    "",
+    " ",
+    "\n",
+    ".",
+    "..",
+    "/",
+    "\x00",
+    "\x1f",
+    "\x85",
+    "a\u2028",
+    "\ufffe",
+    "\uffff",
+    "ß",
+    "😀",
+    "a" * 63,
+    "a" * 64,
+    "-a",
+    "A",
+]
+NUMBERS = [0, -1, 1, 10, 11, 24, 60, 61, 365, 366, 1_000_000, 1_000_001, 10**250, 10**251, 0.5, 1.5, 1e300, -1e300]
+LIKELY = [
+    *(
+        "plan=pro",
+        "=",
+        "a=",
+        "=b",
+        "a=b=c",
+        "demo",
+        "day",
+        "30d",
+        "0d",
+        "3650d",
+        "3651d",
+        "all",
+        "month",
+        "1999d",
+        "04d",
+    ),
+    *("#1d4ed8", "#1D4ED8", "#1d4ed", "https://a.example/logo.png", "http://a.example/", "https://a.example"),
+    *("de", "pt-BR", "pt_BR", "zh-Hant-TW", "de-", "d", "open", "closed", "true", "keys", "7", "007", "500", "501"),
+    *(
+        "019e6f1c-2a00-7c3f-9d1e-5b7a0c4d8e21",
+        "019E6F1C-2A00-7C3F-9D1E-5B7A0C4D8E21",
+        "019e6f1c-2a00-0c3f-9d1e-5b7a0c4d8e21",
+    ),
+]
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([*ODD, *NUMBERS, *LIKELY]),
+    st.text(max_size=300).filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text)),
+)
+values = st.one_of(
+    scalars,
+    st.lists(scalars, max_size=12),
+    st.lists(st.integers(0, 70), max_size=4),
+    st.dictionaries(st.one_of(st.sampled_from([*ODD, "plan"]), st.text(max_size=70)), scalars, max_size=22),
+)
+
+
+def takes(check: Callable[[Any], Any], value: Any) -> bool:
+    """Tell whether a check takes a value."""
+    try:
+        check(value)
+    except (ValueError, InvalidError):
+        return False
+    return True
+
+
+def allows(check: Callable[[Any], Any], value: Any) -> bool:
+    """Tell whether what a check says of itself allows a value."""
+    return fits(schema_of(check), value)
+
+
+def fits(schema: Schema, value: Any) -> bool:
+    """Tell whether a schema allows a value, as it would come over the wire."""
+    return Draft202012Validator(schema).is_valid(json.loads(json.dumps(value)))
+
+
+def some(*known: Any) -> st.SearchStrategy[Any]:
+    """Give mostly one of what is likely, else anything."""
+    return st.one_of(st.sampled_from(known), st.sampled_from(known), values)

@@ -1,0 +1,111 @@
+"""What is said of alerts, targets, bands and corrections is taken exactly if its description allows it."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from earshot.api.alerting import _days, _level, read_alerts, read_bands, read_changed_alerts, read_target
+from earshot.api.corrections import read_correction
+from earshot_cli.describing import responses, surveys
+from earshot_cli.describing.checks import Schema, schema_of
+from tests.unit.api.odd_values import allows, fits, some, takes, values
+
+DAYS = [
+    "6d",
+    "7d",
+    "07d",
+    "69d",
+    "99d",
+    "299d",
+    "300d",
+    "359d",
+    "365d",
+    "366d",
+    "399d",
+    "1000d",
+    "30D",
+    " 30d",
+    "\u06630d",
+]
+LEVELS = [0, 0.001, 0.0009, 0.05, 0.2, 0.21, 1, True]
+SCORES = [-101, -100, -100.0, -99.5, 0, 60, 60.0, 100, 101, True, None]
+TEXTS = [None, "", " ", "A test.", "a" * 500, "a" * 501, "a" * 10_001]
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "window": some(*DAYS),
+    "level": some(*LEVELS),
+    "minimum": some(9, 10, 10.0, 30.5, 1_000_000, 1_000_001),
+    "score": some(*SCORES, 10, 11),
+    "baseline": some(*SCORES),
+    "comment": some(*TEXTS),
+    "excluded": some(True, False, None, 1),
+    "reason": some(*TEXTS),
+    "odd": st.none(),
+}
+
+
+def objects(*names: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Give objects with some of these fields, now and then with one that nobody knows."""
+    likely = st.fixed_dictionaries({}, optional={name: FIELDS[name] for name in names})
+    return st.one_of(likely, likely, st.fixed_dictionaries({"odd": st.none()}, optional={names[0]: FIELDS[names[0]]}))
+
+
+ALERTS, TARGETS = objects("window", "level", "minimum"), objects("score", "baseline", "window")
+IN_SURVEYS = {name: schema["properties"]["alerts"] for name, schema in surveys.SCHEMAS.items()}
+CHECKS: dict[str, tuple[Callable[[Any], Any], Schema, st.SearchStrategy[Any]]] = {
+    "days": (_days, schema_of(_days), some(*DAYS)),
+    "level": (_level, schema_of(_level), some(*LEVELS)),
+    "alerts": (read_alerts, IN_SURVEYS["SurveySettings"], st.one_of(ALERTS, values)),
+    "changed alerts": (read_changed_alerts, IN_SURVEYS["SurveyChange"], st.one_of(ALERTS, values)),
+    "target": (read_target, schema_of(read_target), st.one_of(TARGETS, values)),
+}
+# Bands from several scores upwards, each good or with one fault.
+BAND = st.one_of(
+    st.fixed_dictionaries({"from": st.sampled_from(SCORES), "label": st.just("low")}),
+    st.fixed_dictionaries({"from": st.just(-100), "label": some("low", "", " ", "a" * 40, "a" * 41, "a\nb")}),
+    st.fixed_dictionaries({}, optional={"from": st.just(-100), "label": st.just("low"), "odd": st.none()}),
+)
+BANDS = st.one_of(
+    st.lists(st.integers(-101, 101), max_size=22, unique=True).map(lambda begins: banded(sorted(begins))),
+    st.lists(st.integers(-100, 100), max_size=20).map(lambda begins: banded([-100, *begins])),
+    st.lists(BAND, max_size=3),
+    some("account-management", "Account-management"),
+)
+
+
+def banded(begins: list[int]) -> list[dict[str, Any]]:
+    return [{"from": begin, "label": "somewhere"} for begin in begins]
+
+
+def ascend(bands: Any) -> bool:
+    """Tell what no schema can: whether bands that it allows ascend."""
+    begins = [band["from"] for band in bands] if isinstance(bands, list) else []
+    return all(before < after for before, after in pairwise(begins))
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_what_is_said_of_alerts_is_taken_exactly_if_it_is_described(name: str, data: st.DataObject) -> None:
+    check, schema, likely = CHECKS[name]
+    value = data.draw(likely)
+
+    assert takes(check, value) is fits(schema, value), repr(value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=BANDS)
+def test_bands_are_taken_exactly_if_they_are_described_and_ascend(value: Any) -> None:
+    assert takes(read_bands, value) is (allows(read_bands, value) and ascend(value)), repr(value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=st.one_of(objects("score", "comment", "excluded", "reason"), values))
+def test_a_correction_is_taken_exactly_if_it_is_described(value: Any) -> None:
+    # A body that is no object is refused before it is read.
+    assume(isinstance(value, dict))
+
+    assert takes(read_correction, value) is fits(responses.SCHEMAS["Correction"], value), repr(value)
