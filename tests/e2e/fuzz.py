@@ -13,32 +13,37 @@ HOOKS = {"SCHEMATHESIS_HOOKS": "tests.e2e.fuzzing", "PYTHONPATH": str(ROOT)}
 LONG = ("--max-examples", "200", "--max-time", "900")
 
 
-def try_api(url: str, api_key: str, options: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """Try every call of the API at an address; the exit code is 0 if nothing contradicts its description."""
+def try_api(
+    url: str, api_key: str, options: Sequence[str], *, shown: bool = False
+) -> "subprocess.CompletedProcess[str]":
+    """Try every call of the API at an address; the exit code is 0 if nothing contradicts its description.
+
+    What schemathesis says is in the answer, or with `shown` goes to the terminal while it is said.
+    """
     program = (str(Path(sys.executable).with_name("st")), "--config-file", str(CONFIGURATION), "run")
     return subprocess.run(
         [*program, f"{url}/v1/openapi.json", "--checks", "all", "--no-color", *options],
-        env={**os.environ, "EARSHOT_API_KEY": api_key, **HOOKS},
+        env={**os.environ, "EARSHOT_API_KEY": api_key, "PYTHONUNBUFFERED": "1", **HOOKS},
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=None if shown else subprocess.PIPE,
+        stderr=None if shown else subprocess.STDOUT,
         text=True,
         check=False,
     )
 
 
 def main(options: Sequence[str]) -> int:
-    """Start a stack of its own, try it long, and show what schemathesis says."""
+    """Start a stack of its own, try it long, and show what schemathesis says as it says it."""
     from tests.e2e.conftest import start_stack  # noqa: PLC0415 - pytest's own start needs none of this
 
+    sys.stdout.write("Starting a local stack to try …\n")
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="earshot-fuzz-") as folder:
         stack = start_stack(Path(folder) / "local")
         try:
-            done = try_api(stack.url, stack.api_key, [*LONG, *options])
+            return try_api(stack.url, stack.api_key, [*LONG, *options], shown=True).returncode
         finally:
             stack.stop()
-    sys.stdout.write(done.stdout)
-    return done.returncode
 
 
 if __name__ == "__main__":

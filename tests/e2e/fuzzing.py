@@ -7,6 +7,7 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import schemathesis
 from hypothesis import strategies as st
@@ -46,6 +47,23 @@ BEYOND_A_SCHEMA = {
 }
 
 
+# Who was last answered to be erased: nothing is made of them, and what follows finds nobody.
+ERASED: set[str] = set()
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Remember of whom `POST /v1/people` said that they are erased."""
+    if (case.method.upper(), case.path, response.status_code) == ("POST", "/v1/people", 200):
+        remember(response.json()["people"])
+
+
+def remember(people: list[dict[str, str]]) -> None:
+    """Remember who is erased, and forget of whom it is said no more."""
+    for person in people:
+        (ERASED.add if person["outcome"] == "erased" else ERASED.discard)(person["id"])
+
+
 @schemathesis.hook
 def filter_path_parameters(context: Any, path_parameters: Any) -> bool:
     """Leave the key alone with which all this is done."""
@@ -58,6 +76,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     told = (
         is_led_by_the_secret(case, response),
         is_not_recorded_yet(failure, case),
+        is_erased_for_good(failure, case),
+        is_proof_of_an_erasure(failure, case, response),
         is_beyond_a_schema(case, response),
     )
     return not any(told)
@@ -71,6 +91,26 @@ def is_led_by_the_secret(case: Any, response: Any) -> bool:
 def is_not_recorded_yet(failure: Any, case: Any) -> bool:
     """Tell whether a response was looked for that a 202 only promised: a partial one is queued for ten minutes."""
     return type(failure).__name__ == "EnsureResourceAvailability" and "{response}" in case.path
+
+
+def is_erased_for_good(failure: Any, case: Any) -> bool:
+    """Tell whether a person was looked for of whom POST had just said that they are erased: its 200 made nobody."""
+    # As it stands in the path, quoted.
+    person = unquote(str((case.path_parameters or {}).get("person")))
+    return type(failure).__name__ == "EnsureResourceAvailability" and person in ERASED
+
+
+def is_proof_of_an_erasure(failure: Any, case: Any, response: Any) -> bool:
+    """Tell whether what was erased is read, and says just that: an erasure can be shown to whoever asked for it."""
+    if type(failure).__name__ != "UseAfterFree":
+        return False
+    told, path = response.json(), case.path
+    if path == "/v1/people/{person}/export":
+        return told["erased"] is not None and told["person"] is None and told["suppression"] is None
+    if path == "/v1/surveys/{survey}/responses/{response}":
+        said = [told[name] for name in ("score", "comment", "properties", "person", "unverified_email")]
+        return told["state"] == "erased" and not any(said) and told["score"] is None
+    return False
 
 
 def is_beyond_a_schema(case: Any, response: Any) -> bool:

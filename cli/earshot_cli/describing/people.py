@@ -85,6 +85,8 @@ OPERATIONS = (
         name="save_people",
         tag=TAG,
         summary="Create and update up to 500 people, changing only the fields given.",
+        description="Of whoever was erased, by id or by address, nothing is kept: the outcome is `erased`, and an "
+        "`id` that was new names nobody.",
         scope="people:write",
         body=Body(ref("PeopleBatch"), {"one": {"people": [DRAFT]}}),
         answers={
@@ -134,6 +136,8 @@ OPERATIONS = (
         name="export_person",
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
+        description="Of somebody who was erased it says when, in `erased`; `person` and `suppression` are null, and "
+        "nothing is listed but responses that an erasure has yet to reach.",
         scope="people:read",
         query=parameters(read_export_cursor, {"cursor": _PLACE}),
         answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},

@@ -126,6 +126,8 @@ OPERATIONS = (
         name="read_response",
         tag=TAG,
         summary="Read one response, by its id or the id it was sent under.",
+        description="One that was erased is still read, to show that it was: its `state` is `erased`, and all that was "
+        "said is null.",
         scope="responses:read",
         answers={200: Said("The response and its history.", ref("WholeResponse"), _WHOLE)},
     ),
