@@ -23,6 +23,14 @@ def raising(error: Exception) -> Any:
     return route
 
 
+@pytest.mark.parametrize(
+    ("sent", "meant"), [("a%25b", "a%b"), ("a%2525b", "a%25b"), ("100%25", "100%"), ("ä b", "ä b")]
+)
+def test_a_percent_sign_in_a_path_is_what_was_meant(sent: str, meant: str) -> None:
+    """API Gateway decodes every escape but its own."""
+    assert Request(event() | {"pathParameters": {"person": sent}}).path("person") == meant
+
+
 def test_a_route_is_found_by_its_key() -> None:
     assert serve(event(), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 204
     assert serve(event("GET /y"), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 404

@@ -31,7 +31,8 @@ class Request:
 
     def path(self, name: str) -> str:
         """Give a part of the path; NotFoundError if it is longer than anything there is."""
-        part = str((self.event.get("pathParameters") or {}).get(name, ""))
+        # An HTTP API decodes every escape of a path but that of `%` itself.
+        part = str((self.event.get("pathParameters") or {}).get(name, "")).replace("%25", "%")
         if len(part) > LONGEST_PART or is_broken(part):
             raise NotFoundError("there is nothing under such a path")
         return part
