@@ -7,6 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from earshot.domain.keys import id_within
 from earshot_cli import options
 from earshot_cli.connection import connect
 from earshot_cli.first_key import make_first_key
@@ -71,9 +72,10 @@ def revoke(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Revoke a key: it is refused from the next call on."""
-    connect(url, api_key).call("DELETE", f"{PATH}/{quote(key, safe='')}")
-    say(f"Key {key} is revoked.")
+    """Revoke a key: it is refused from the next call on. Of a whole key, only its id is sent."""
+    key_id = id_within(key)
+    connect(url, api_key).call("DELETE", f"{PATH}/{quote(key_id, safe='')}")
+    say(f"Key {key_id} is revoked.")
 
 
 def _table(keys: list[dict[str, Any]]) -> Table:

@@ -38,6 +38,18 @@ def test_keys_are_listed_and_revoked(earshot: FakeEarshot, run: Run) -> None:
     assert (again.exit_code, "There is no key k1" in again.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("around", ["{}", " {}\n", "EARSHOT_API_KEY='{}'", "Bearer {}"])
+def test_of_a_whole_key_that_is_pasted_to_be_revoked_only_the_id_is_sent(
+    earshot: FakeEarshot, run: Run, around: str
+) -> None:
+    secret = "c0ffee" * 8
+    earshot.keys["0f1e2d3c4b5a"] = {"id": "0f1e2d3c4b5a"}
+    done = run("key", "revoke", around.format(f"earshot_0f1e2d3c4b5a_{secret}"))
+
+    assert (done.exit_code, done.stdout) == (0, "Key 0f1e2d3c4b5a is revoked.\n")
+    assert secret not in str(earshot.calls)
+
+
 @pytest.fixture
 def lambda_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """An endpoint that plays AWS Lambda: answers what the test puts in, keeps what it was sent."""

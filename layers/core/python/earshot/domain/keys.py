@@ -16,6 +16,7 @@ SCOPES = (
     "keys",
 )
 
+_BEGINNING = re.compile(r"earshot_([0-9a-f]{12})", re.IGNORECASE)
 _KEY = re.compile(r"earshot_([0-9a-f]{12})_([0-9a-f]{48})")
 
 
@@ -50,3 +51,9 @@ def id_of(presented: str) -> str | None:
 def hash_of(key: str) -> str:
     """Hash a key; with 24 random bytes inside it needs no slow hash."""
     return sha256(key.encode()).hexdigest()
+
+
+def id_within(pasted: str) -> str:
+    """Give the id of a key that was pasted in its place, whatever stands around it; else the text as it is."""
+    found = _BEGINNING.search(pasted)
+    return found[1].lower() if found else pasted
