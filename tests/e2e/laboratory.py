@@ -2,12 +2,13 @@
 
 import importlib.util
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ from earshot_cli.local.template import Template
 from tests.e2e.listening import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
+LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
+PARTITION = re.compile(r'"pk": *\{"S": *"([A-Z]+)#')
 SERVICES = ("dynamodb", "sqs", "events")
 
 Item = dict[str, Any]
@@ -59,11 +62,24 @@ class Sabotage:
         raise ReadTimeoutError(endpoint_url="http://gone")
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS: its operation, the kinds of partition it names, and the lines of the product that led to it."""
+
+    operation: str
+    partitions: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.operation} of {'+'.join(self.partitions) or 'no partition'} at {' < '.join(self.lines)}"
+
+
 @dataclass
 class Line:
     """The line to AWS: it counts the calls, and breaks where it is told to."""
 
-    calls: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    struck: list[Call] = field(default_factory=list)
     sabotage: Sabotage | None = None
 
     def watch(self, client: Any) -> None:
@@ -73,12 +89,8 @@ class Line:
     def clear(self, sabotage: Sabotage | None = None) -> None:
         self.calls, self.sabotage = [], sabotage
 
-    @property
-    def was_cut(self) -> bool:
-        return self.sabotage is not None and len(self.calls) > self.sabotage.call
-
-    def _before(self, model: Any, **_: Any) -> None:
-        self.calls.append(model.name)
+    def _before(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        self.calls.append(Call(model.name, _partitions(params), _lines()))
         self._strike("before", {})
 
     def _after(self, parsed: dict[str, Any], **_: Any) -> None:
@@ -87,7 +99,8 @@ class Line:
     def _strike(self, moment: str, parsed: dict[str, Any]) -> None:
         planned = self.sabotage
         if planned and planned.moment == moment and planned.call == len(self.calls) - 1:
-            planned.strike(self.calls[-1], parsed)
+            self.struck.append(self.calls[-1])
+            planned.strike(self.calls[-1].operation, parsed)
 
 
 class Laboratory:
@@ -275,6 +288,24 @@ def wanted_pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
         for item in responses(items)
         if "person" in item
     }
+
+
+def _partitions(params: dict[str, Any]) -> tuple[str, ...]:
+    """The kinds of partition that a request names, each once."""
+    body = params.get("body", b"")
+    said = body.decode() if isinstance(body, bytes) else str(body)
+    return tuple(sorted(set(PARTITION.findall(said))))
+
+
+def _lines() -> tuple[str, ...]:
+    """The lines of the product on the stack, the innermost first."""
+    found: list[str] = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame:
+        if frame.f_code.co_filename.startswith(LAYER):
+            found.append(f"{frame.f_code.co_filename.removeprefix(LAYER + '/')}:{frame.f_lineno}")
+        frame = frame.f_back
+    return tuple(found)
 
 
 def _plain(value: Item) -> Any:
