@@ -6,8 +6,8 @@ from typing import Any
 from earshot import __version__
 from earshot.api.fields import person_name
 from earshot.api.paths import PATHS
-from earshot.api.settings import ID
 from earshot.domain import ids
+from earshot.domain.names import NAME
 from earshot.pages.script import script
 from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys, widget
 from earshot_cli.describing.checks import DescriptionError, Schema, schema_of
@@ -30,7 +30,7 @@ TAGS = {
     "Pages": "What the links in mails lead to; a GET never records anything.",
     "About": "The API itself.",
 }
-NAMED = {"type": "string", "pattern": f"^{ID}$"}
+NAMED = {"type": "string", "pattern": f"^{NAME}$"}
 PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "survey": (NAMED, "shop"),
     "campaign": (NAMED, "spring"),

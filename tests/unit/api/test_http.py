@@ -72,3 +72,15 @@ def test_an_unmatched_path_tells_its_methods() -> None:
     assert error.allowed == ("GET",)
     assert isinstance(unmatched("GET", "/v2"), errors.NotFoundError)
     assert isinstance(unmatched("GET", "/v1/surveys/a/b"), errors.NotFoundError)
+
+
+@pytest.mark.parametrize("cut", [70, 40])
+def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int) -> None:
+    secret = f"earshot_0f1e2d3c4b5a_{'c0ffee' * 8}"[:cut]
+    refused = errors.InvalidError(
+        errors.Fault(secret, "there is no such field"), errors.Fault("a", f"{secret!r} is no")
+    )
+    for error in (refused, errors.NotFoundError(f"there is no {secret}")):
+        answer = serve(event(), {"GET /x": raising(error)})
+        assert "earshot_0f1e2d3c4b5a_…" in json.loads(answer["body"])["detail"]
+        assert "c0ffee" not in answer["body"]

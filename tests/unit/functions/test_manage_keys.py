@@ -40,3 +40,12 @@ def test_a_request_from_outside_cannot_pass_for_an_invocation(world: World) -> N
     body = {"name": "evil", "scopes": ["keys"]}
     assert world.ask("manage_keys", POST, "/v1/keys", body, key=None)[0] == 401
     assert len(world.keys.list()) == 1
+
+
+@pytest.mark.parametrize("secret", ["hunter2-of-the-mail-server", "earshot_0f1e2d3c4b5a_" + "c0ffee" * 8])
+def test_what_was_pasted_for_the_id_of_a_key_never_comes_back(world: World, secret: str) -> None:
+    status, problem = world.ask("manage_keys", DELETE, f"/v1/keys/{secret}")
+
+    assert status == 404
+    assert secret[:20] not in str(problem)
+    assert ("it by its id" in problem["detail"]) is secret.startswith("earshot_")

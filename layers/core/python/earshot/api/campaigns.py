@@ -1,6 +1,5 @@
 """The body of `PUT /v1/surveys/{survey}/campaigns/{campaign}`, checked, and how a campaign looks from outside."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,15 +8,14 @@ from earshot.api.fields import CHARACTER, Fields, describes, optional, text
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
+from earshot.domain.names import is_name
 
 LONGEST_NAME, LONGEST_VALUE = 64, 256
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def check_campaign_id(campaign_id: str) -> str:
     """Check the id of a campaign that is to be started."""
-    if not _ID.fullmatch(campaign_id):
+    if not is_name(campaign_id):
         raise InvalidError(Fault("id", "a campaign id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'"))
     return campaign_id
 

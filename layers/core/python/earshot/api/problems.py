@@ -16,6 +16,7 @@ from earshot.domain.errors import (
     UnauthenticatedError,
     UnforeseenError,
 )
+from earshot.domain.keys import hidden
 
 MOST_FAULTS = 1000
 RETRY_AFTER = "5"
@@ -35,17 +36,19 @@ STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
 
 
 def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
-    """Turn an error into the HTTP response that says what was wrong."""
+    """Turn an error into the HTTP response that says what was wrong; a key that was sent in a wrong place is hidden."""
     status, slug, title = next(found for kind, found in STATUSES.items() if isinstance(error, kind))
     body: dict[str, Any] = {
         "type": f"urn:earshot:problem:{slug}",
         "title": title,
         "status": status,
-        "detail": error.detail,
+        "detail": hidden(error.detail),
         "instance": f"urn:earshot:request:{request_id}",
     }
     if error.faults:
-        body["errors"] = [{"field": fault.field, "reason": fault.reason} for fault in error.faults[:MOST_FAULTS]]
+        body["errors"] = [
+            {"field": hidden(fault.field), "reason": hidden(fault.reason)} for fault in error.faults[:MOST_FAULTS]
+        ]
     headers = {"content-type": "application/problem+json", "cache-control": "no-store", **_headers(error)}
     return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
 

@@ -1,6 +1,5 @@
 """The body of `PUT` and `PATCH /v1/surveys/{survey}`, and of `POST /v1/keys`, checked."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,11 +10,10 @@ from earshot.api.fields import Fields, describes, kind, line, one_of, text
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
+from earshot.domain.names import NAME, is_name
 from earshot.domain.survey import KINDS, STATES
 
 SEGMENTS = 10
-
-ID = "[a-z0-9][a-z0-9-]{0,62}"
 
 
 def check_survey_id(survey_id: str) -> str:
@@ -26,11 +24,11 @@ def check_survey_id(survey_id: str) -> str:
         raise InvalidError(Fault("id", str(exc))) from exc
 
 
-@describes(type="string", pattern=f"^{ID}$")
+@describes(type="string", pattern=f"^{NAME}$")
 def survey_name(value: Any) -> str:
     """Check that a text can be the id of a survey at all."""
     said: str = text(63)(value)
-    if not re.fullmatch(ID, said):
+    if not is_name(said):
         raise ValueError("a survey id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
     return said
 

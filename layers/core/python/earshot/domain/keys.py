@@ -18,6 +18,7 @@ SCOPES = (
 
 _BEGINNING = re.compile(r"earshot_([0-9a-f]{12})", re.IGNORECASE)
 _KEY = re.compile(r"earshot_([0-9a-f]{12})_([0-9a-f]{48})")
+_SECRET = re.compile(r"(earshot_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def id_of(presented: str) -> str | None:
     """Give the id inside a presented key, or None if it is no key of ours."""
     found = _KEY.fullmatch(presented)
     return found[1] if found else None
+
+
+def hidden(text: str) -> str:
+    """Take the secret out of every key in a text that is to be shown or kept, also of one that was cut off."""
+    return _SECRET.sub(r"\1…", text)
 
 
 def hash_of(key: str) -> str:

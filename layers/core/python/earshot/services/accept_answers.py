@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from earshot.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from earshot.domain.errors import ConflictError, ForbiddenError
+from earshot.domain.names import no_survey
 from earshot.domain.response import Kind
 from earshot.domain.submission import Submission
 
@@ -20,7 +21,7 @@ def check_entrance(survey_id: str, entrance: "Entrance | None", origin: str | No
     `origin` is the page's, None where no page sends (ForbiddenError if the survey names others).
     """
     if entrance is None:
-        raise NotFoundError(f"there is no survey {survey_id!r}")
+        raise no_survey(survey_id)
     if not entrance.is_open:
         raise ConflictError(f"the survey {survey_id!r} is closed and takes no more answers")
     if entrance.admitted(origin) is None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from earshot.asking_ports import Campaigns
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, Plan, State, begin
-from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
+from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError
+from earshot.domain.names import no_campaign
 from earshot.domain.survey import Survey
 from earshot.ports import TaskQueue
 
@@ -55,7 +56,7 @@ def find(survey_id: str, campaign_id: str, campaigns: Campaigns) -> Campaign:
     """Give a campaign; NotFoundError if there is none."""
     found = campaigns.get(survey_id, campaign_id)
     if found is None:
-        raise NotFoundError(f"the survey {survey_id!r} has no campaign {campaign_id!r}")
+        raise no_campaign(survey_id, campaign_id)
     return found
 
 

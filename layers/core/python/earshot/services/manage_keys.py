@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from earshot.domain.errors import NotFoundError
-from earshot.domain.keys import ApiKey, compose, hash_of
+from earshot.domain.keys import ApiKey, compose, hash_of, id_of
 from earshot.ports import Keys
 
 
@@ -16,6 +16,10 @@ def create(name: str, scopes: Sequence[str], now: str, entropy: bytes, *, keys: 
 
 
 def revoke(key_id: str, now: str, *, keys: Keys) -> None:
-    """Revoke a key for good; NotFoundError if there is none."""
+    """Revoke a key for good; NotFoundError, which never repeats what was sent, if there is none."""
     if not keys.revoke(key_id, now):
-        raise NotFoundError(f"there is no key {key_id[:40]!r}")
+        raise NotFoundError(WHOLE if id_of(key_id) else UNKNOWN)
+
+
+UNKNOWN = "there is no key of this id: GET /v1/keys lists them"
+WHOLE = "this is a key itself: revoke it by its id, the 12 characters between the underscores"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.errors import BusyError, ConflictError
+from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
 from earshot.ports import Surveys, TaskQueue
 
@@ -40,7 +41,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
     for _ in range(ATTEMPTS):
         old = surveys.get(survey_id)
         if old is None:
-            raise NotFoundError(f"there is no survey {survey_id!r}")
+            raise no_survey(survey_id)
         kept = {name: getattr(old, name) for name in SETTINGS}
         parts = {name: replace(kept[name], **settings[name]) for name in PARTED if name in settings}
         written = _write(survey_id, {**kept, **settings, **parts}, old, now, surveys, backfills)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from earshot.domain.errors import NotFoundError
+from earshot.domain.names import no_survey
 from earshot.domain.score import Change, Histogram, change
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
@@ -25,7 +25,7 @@ def find_survey(survey_id: str, surveys: Surveys) -> Survey:
     """Read a survey; NotFoundError if there is none."""
     survey = surveys.get(survey_id)
     if survey is None:
-        raise NotFoundError(f"there is no survey {survey_id!r}")
+        raise no_survey(survey_id)
     return survey
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.names import no_survey, the_survey
 from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
@@ -45,7 +46,7 @@ def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, peopl
     ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
     found = rewrite(target.survey, target.response, corrected, target.correlation, **ports)
     if found is None or found.kind is Kind.ERASED:
-        raise NotFoundError(f"there is no response {target.response} in the survey {target.survey!r}")
+        raise NotFoundError(f"there is no response {target.response} in {the_survey(target.survey)}")
     return found
 
 
@@ -54,7 +55,7 @@ def erase(
 ) -> None:
     """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
     if surveys.is_open(target.survey) is None:
-        raise NotFoundError(f"there is no survey {target.survey!r}")
+        raise no_survey(target.survey)
     statement = Statement(Kind.ERASED, target.now, by=target.by)
     ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
     found = ledger.find(target.survey, target.response)

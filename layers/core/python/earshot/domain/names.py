@@ -1,0 +1,33 @@
+"""The names people choose for surveys and campaigns, and how one that does not exist is spoken of."""
+
+import re
+
+from earshot.domain.errors import NotFoundError
+
+NAME = "[a-z0-9][a-z0-9-]{0,62}"
+
+
+def no_survey(sent: str) -> NotFoundError:
+    """Say that there is no such survey; the id comes back only if it can be one.
+
+    Whatever else was sent may be a secret in the wrong place.
+    """
+    return NotFoundError(f"there is no survey {repr(sent) if is_name(sent) else OTHER}")
+
+
+def no_campaign(survey: str, sent: str) -> NotFoundError:
+    """Say that a survey has no such campaign, as carefully."""
+    return NotFoundError(f"{the_survey(survey)} has no campaign {repr(sent) if is_name(sent) else OTHER}")
+
+
+def the_survey(sent: str) -> str:
+    """Speak of a survey by its id, as carefully."""
+    return f"the survey {sent!r}" if is_name(sent) else "such a survey"
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the id of a survey or a campaign."""
+    return re.fullmatch(NAME, text) is not None
+
+
+OTHER = "of such an id: it would have 1 to 63 of a-z, 0-9 and '-'"
