@@ -1,6 +1,7 @@
 """The API's description, and what in a request or an answer contradicts it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 DOCUMENT = Path(__file__).parents[1] / "functions/serve_openapi/openapi.json"
 TELL = "describe it in cli/earshot_cli/describing/, then run `make openapi`"
+NO_ROUTE = {(status, "application/problem+json") for status in (404, 405)}
 Schema = Mapping[str, Any]
 
 
@@ -25,6 +27,22 @@ def operation(route: str) -> Any:
     told = document()["paths"].get(path, {}).get(method.lower())
     assert told, f"{route} is not described: {TELL}"
     return told
+
+
+def route_of(method: str, path: str) -> str | None:
+    """Name the route that a request takes by its path, which may have a query; None if there is none.
+
+    A path of plain words goes before one with a name in it, as at API Gateway.
+    """
+    found = [each for each, pattern in _patterns() if pattern.fullmatch(path.partition("?")[0])]
+    fitting = [each for each in found if method.lower() in document()["paths"][each]]
+    return f"{method} {fitting[0]}" if fitting else None
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    paths = sorted(document()["paths"], key=lambda path: path.count("{"))
+    return [(path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for path in paths]
 
 
 def resolved(part: Any) -> Any:
@@ -50,6 +68,18 @@ def answer_faults(route: str, status: int, media: str, body: Any) -> Iterator[st
         return
     if "json" in media:
         yield from (f"{route} {status}: {fault}" for fault in faults(found["schema"], body, closed=True))
+
+
+def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> Iterator[str]:
+    """Say what in an answer as it came over the wire is not described; where no route leads there is only a problem."""
+    body = json.loads(raw) if raw and "json" in media else raw.decode() or None
+    route = route_of(method, path)
+    if route is not None:
+        yield from answer_faults(route, status, media, body)
+    elif (status, media) not in NO_ROUTE:
+        yield f"{method} of a path that is not described answers {status} as {media or 'nothing'}"
+    elif method != "HEAD":
+        yield from faults({"$ref": "#/components/schemas/Problem"}, body, closed=True)
 
 
 def request_faults(route: str, body: Any) -> Iterator[str]:

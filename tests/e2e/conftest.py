@@ -19,6 +19,7 @@ import pytest
 
 from earshot_cli.local.aws import client
 from tests.browser.conftest import browser, pictures  # noqa: F401 - fixtures for what is seen on the stack
+from tests.described import sent_faults
 from tests.e2e.listening import Listener
 from tests.e2e.said import Said
 
@@ -105,8 +106,15 @@ class Stack:
         raw: bytes | None = None,
         **headers: str,
     ) -> Answer:
-        """Call the API as a user would; `key` may be another key, or False for none; `raw` is a body as it is."""
-        return call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
+        """Call the API as a user would; `key` may be another key, or False for none; `raw` is a body as it is.
+
+        Whatever it answers must be described.
+        """
+        answer = call(self.url, method, path, raw if json is None else _json(json), self._headers(key, headers))
+        media = answer.headers.get("content-type", "")
+        faults = list(sent_faults(method, path, answer.status, media, answer.raw))
+        assert not faults, "\n".join(faults)
+        return answer
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does; answer the exit code."""
