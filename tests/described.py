@@ -71,11 +71,16 @@ def answer_faults(route: str, status: int, media: str, body: Any) -> Iterator[st
 
 
 def sent_faults(method: str, path: str, status: int, media: str, raw: bytes) -> Iterator[str]:
-    """Say what in an answer as it came over the wire is not described; where no route leads there is only a problem."""
+    """Say what in an answer as it came over the wire is not described; where no route leads there is only a problem.
+
+    What `make run` shows beside the API, such as its outbox, is no part of it.
+    """
     body = json.loads(raw) if raw and "json" in media else raw.decode() or None
     route = route_of(method, path)
     if route is not None:
         yield from answer_faults(route, status, media, body)
+    elif not path.startswith("/v1/"):
+        return
     elif (status, media) not in NO_ROUTE:
         yield f"{method} of a path that is not described answers {status} as {media or 'nothing'}"
     elif method != "HEAD":
