@@ -1,12 +1,74 @@
-"""A whole key that is pasted where its id belongs leaves its secret nowhere on the way."""
+"""A key that is pasted where it does not belong comes back in no refusal, and no log keeps it."""
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from earshot.api.paths import PATHS
+from tests.e2e.asking import Survey, new_id, now, physical, settle
 from tests.e2e.commanding import earshot
+from tests.e2e.said import leaks
 
 if TYPE_CHECKING:
     # The fixture's type; the module itself is loaded by pytest.
-    from tests.e2e.conftest import Stack
+    from tests.e2e.conftest import Answer, Stack
+
+# Any text without a slash may be a person's id, so these take the key for one.
+TAKEN = {"DELETE /v1/people/{person}"}
+# Where a query and a body have room for a key; KEY is a name that nobody knows.
+QUERIES = {
+    "/v1/nps": "surveys window as_of basis",
+    "/v1/trend": "surveys window from to",
+    "/v1/surveys/{survey}/nps": "window as_of segment basis KEY",
+    "/v1/surveys/{survey}/trend": "window from to segment basis KEY",
+    "/v1/surveys/{survey}/counts": "from to segment",
+    "/v1/surveys/{survey}/quality": "from to",
+    "/v1/surveys/{survey}/funnel": "from to",
+    "/v1/surveys/{survey}/responses": "from to segment cursor limit min_score excluded KEY",
+    "/v1/people/nobody/export": "cursor",
+}
+BODIES = {
+    "PUT /v1/surveys/{survey}": "id timezone state kind rules brand alerts target bands KEY",
+    "PATCH /v1/surveys/{survey}": "segments widget KEY",
+    "POST /v1/surveys/{survey}/responses": "id score token responded_at announce properties KEY",
+    "PATCH /v1/surveys/{survey}/responses/{response}": "score excluded KEY",
+    "PUT /v1/surveys/{survey}/campaigns/autumn": "segment from KEY",
+    "POST /v1/surveys/{survey}/invitations": "invitations KEY",
+    "POST /v1/people": "people KEY",
+    "PUT /v1/people/nobody": "id email locale timezone properties KEY",
+    "POST /v1/keys": "scopes KEY",
+}
+
+
+def test_a_key_that_was_pasted_somewhere_is_in_no_answer_and_no_log(stack: "Stack") -> None:
+    began, survey = now(), Survey(stack)
+    made = stack.call("POST", "/v1/keys", {"name": "pasted", "scopes": ["scores:read"]}).body
+    key, secret = made["key"], made["key"].split("_")[2]
+    names = {"survey": survey.id, "response": new_id(), "person": "nobody", "campaign": "none", "invitation": new_id()}
+
+    answers = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
+    for path, parameters in QUERIES.items():
+        for name in parameters.split():
+            asked = f"{path.format_map(names)}?{key if name == 'KEY' else name}={key}"
+            answers[f"{path}?{name}"] = stack.call("GET", asked)
+    for path, fields in BODIES.items():
+        method, where = path.format_map(names).split(" ")
+        for name in fields.split():
+            answers[f"{path} {name}"] = stack.call(method, where, {key if name == "KEY" else name: key})
+    for header in ("Token {}", "Bearer {}0", "Bearer {} {}", "Bearer EARSHOT_API_KEY={}"):
+        answers[header] = stack.call("GET", "/v1/surveys", key=False, authorization=header.replace("{}", key))
+    answers["origin"] = stack.call("GET", f"{survey.path}/widget", key=False, origin=f"https://{key}.example")
+    answers["correlation"] = stack.call("GET", "/v1/surveys", x_correlation_id=key)
+    settle(stack)
+
+    assert [where for where, answer in answers.items() if secret in told(answer)] == []
+    assert [where for where, answer in answers.items() if answer.status >= 500] == []
+    assert leaks([secret], (stack.local_dir / "engine.log").read_text(errors="replace")) == []
+    group = physical(stack, "LogGroup")
+    pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=began)
+    messages = [event["message"] for page in pages for event in page["events"]]
+    assert messages
+    assert [message for message in messages if secret in message] == []
 
 
 def test_a_whole_key_is_revoked_without_its_secret_on_the_way(stack: "Stack") -> None:
@@ -19,3 +81,17 @@ def test_a_whole_key_is_revoked_without_its_secret_on_the_way(stack: "Stack") ->
     assert stack.call("GET", "/v1/surveys", key=made["key"]).status == 401
     # The engine's own lines, which name every path that was called, are searched too.
     assert made["key"].split("_")[2] not in (stack.local_dir / "engine.log").read_text(errors="replace")
+
+
+def paths(key: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Give every path of the API with the key in each place where a path holds something."""
+    yield from (("GET", f"/{key}"), ("GET", f"/v1/{key}"))
+    for template, methods in PATHS.items():
+        for place in re.findall(r"{(\w+)}", template):
+            filled = template.format_map({**names, place: key})
+            yield from ((method, filled) for method in methods if f"{method} {template}" not in TAKEN)
+
+
+def told(answer: "Answer") -> str:
+    """Everything that came back."""
+    return f"{answer.headers} {answer.raw.decode(errors='replace')}"
