@@ -44,10 +44,18 @@ class Call:
 
     @property
     def read_units(self) -> float:
-        """Give what the size rule charges for a GetItem or Query without a projection or a filter."""
+        """Give what the size rule charges for a GetItem, BatchGetItem or Query without a projection or a filter."""
+        if self.operation == "BatchGetItem":
+            return sum(self._batch_units(*asked) for asked in self.params["RequestItems"].items())
         items = self.answer.get("Items") or [self.answer.get("Item", {})]
         size = sum(item_bytes(item) for item in items)
         return read_units(size, consistent=self.params.get("ConsistentRead", False))
+
+    def _batch_units(self, table: str, asked: Mapping[str, Any]) -> float:
+        """Charge each item of a batch by itself, those that are not there too."""
+        found, consistent = self.answer["Responses"].get(table, []), asked.get("ConsistentRead", False)
+        sizes = [item_bytes(item) for item in found] + [0] * (len(asked["Keys"]) - len(found))
+        return sum(read_units(size, consistent=consistent) for size in sizes)
 
 
 @dataclass(slots=True)

@@ -162,6 +162,8 @@ def _is_new(call: Call) -> bool:
 
 def _is_look(call: Call) -> bool:
     """Tell the reads of pointers and responses from those of the survey and of who was erased."""
+    if call.operation == "BatchGetItem":
+        return any(key["pk"]["S"].startswith("R#") for key in call.params["RequestItems"][TABLE]["Keys"])
     values, key = call.params.get("ExpressionAttributeValues", {}), call.params.get("Key", {})
-    partition = (key.get("pk") or values.get(":pk") or {"S": ""})["S"]
+    partition: str = (key.get("pk") or values.get(":pk") or {"S": ""})["S"]
     return partition.startswith(("P#", "R#")) and call.operation in ("GetItem", "Query")
