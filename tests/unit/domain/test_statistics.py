@@ -10,7 +10,7 @@ from benchmarks.simulated import PLAUSIBLE, Draws, Shape, coverage, delays, fals
 from earshot.domain.alerting import Alerts
 from earshot.domain.score import Histogram, interval
 
-SAMPLE = Path(__file__).resolve().parents[5] / "shared" / "data" / "airline-seat-reviews.csv"
+SAMPLE = Path(__file__).resolve().parents[4] / "shared" / "data" / "airline-seat-reviews.csv"
 RULES = Alerts()
 # 250 years of each: 1,000.
 YEARS = 250
