@@ -23,7 +23,8 @@ SPEED = "Recording: responses a second"
 SPEED_HOW = (
     "The same handlers and the same client in turns, one batch after the other, medians of the rounds; at the end "
     "the counts are held against what was sent. It does not show DynamoDB's latency, where a call costs more than "
-    "here and batches save more, or several writers side by side."
+    "here and batches save more, or several writers side by side. Of known respondents Earshot also reads what "
+    "each answered before, so that it knows whose latest answer is which; the other handler does not."
 )
 SPEED_COLUMNS = ("case", "design", "responses/s", "× as fast")
 ROUNDS = 9
@@ -89,7 +90,7 @@ def _remarks(case: str, spent: list[Spent], once: float) -> Iterator[str]:
     hundreds, tens = spent
     yield (
         f"{case}: {_touched(hundreds)} in hundreds, {_touched(tens)} in tens, and nothing else is written; "
-        f"reading the survey costs {hundreds.reads / hundreds.batches:.0f} read unit a batch. Before that, once: "
+        f"reading costs {hundreds.reads / hundreds.batches:.0f} units a batch in hundreds. Before that, once: "
         f"{once:.0f} units (4 to fix the survey's zone, 1 for each value of a segment when it is first seen)."
     )
 
