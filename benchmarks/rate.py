@@ -13,12 +13,14 @@ from benchmarks.lab import Lab
 from benchmarks.latency import RESPONSES
 from benchmarks.report import Row, Section
 from benchmarks.stack import Stack
+from earshot_cli.client import Client
 
 TITLE = "Sustained rate of POSTs"
 HOW = (
     "Eight clients with kept connections post answers as fast as they are accepted, while the recorder, the "
     "stream, the bus and the CRM work on the same two cores, in turns with the same clients on the bare route; "
-    "each round ends when every accepted answer is counted. It is no measure of what AWS takes, where each "
+    "each round ends when every accepted answer is counted. The survey takes 100,000 answers a minute from one network "
+    "instead of 300, which is noted of each answer all the same. It is no measure of what AWS takes, where each "
     "request has a processor of its own."
 )
 COLUMNS = ("path", "accepted/s", "of the bare rate", "counted/s")
@@ -32,6 +34,7 @@ def measure(lab: Lab) -> list[Section]:
     lab.steps.begin("rate", 2 + 2 * ROUNDS)
     stack = lab.stack
     open_bare_route(stack)
+    Client(stack.url, stack.api_key).call("PATCH", "/v1/surveys/demo", {"widget": {"rate": 100_000}})
     scores = random.Random("rate").choices(range(11), WEIGHTS, k=CALLERS * EACH)
     ours, bare, counted = [], [], []
 
