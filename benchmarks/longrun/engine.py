@@ -22,7 +22,7 @@ from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
 from earshot.ports import ResponseQuery
 from earshot_cli.local.aws import leave_the_users_account_alone
-from tests.fakes import FixedSecrets
+from tests.fakes.keys import FixedSecrets
 
 PAGE = 100
 LONG_AGO, FAR_AHEAD = "2000-01-01", "2100-01-01"

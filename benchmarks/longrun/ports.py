@@ -13,16 +13,13 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.people_ports import PersonResponse
-from tests.fakes import (
-    InMemoryBudgets,
-    InMemoryInvitations,
-    InMemoryLedger,
-    InMemoryPeople,
-    InMemorySuppressions,
-    InMemorySurveys,
-)
-from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
-from tests.fakes_feedback import InMemoryFeedback
+from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.feedback import InMemoryFeedback
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.mailing import InMemoryBudgets
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.surveys import InMemorySurveys
 
 SHARDS = 8
 

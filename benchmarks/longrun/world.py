@@ -29,7 +29,7 @@ from earshot.services.pace_mails import Pace, seconds_until_turn
 from earshot.services.receive_feedback import Desk, receive
 from earshot.services.record_responses import record
 from earshot.services.send_invitation import Sender, send
-from tests.fakes import FixedSecrets
+from tests.fakes.keys import FixedSecrets
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
 TIMEOUTS = {"send_emails": 60 * SECOND, "plan_campaigns": 60 * SECOND, "manage_people": 29 * SECOND}

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from earshot.adapters.identities import Identities
-from tests.fakes import FixedSecrets
+from tests.fakes.keys import FixedSecrets
 from tests.integration.template.stack import ROOT
 
 PAGE = (ROOT / "docs/widget.md").read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from earshot.domain.campaign import BUCKETS, Campaign, Plan, State, Wait, bucket
 from earshot.domain.person import ErasedPerson, Person
 from earshot.people_ports import PersonChange
 from tests.factories import NOON, make_invitation, make_person
-from tests.fakes import InMemoryPeople
-from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.people import InMemoryPeople
 
 BARE = Campaign("spring", "demo", Plan(None, None, 500), NOON, "2026-11-21", NOON)
 FULL = Campaign(

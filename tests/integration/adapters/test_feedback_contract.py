@@ -20,8 +20,9 @@ from earshot.domain.feedback import RETRY_AFTER
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.people_ports import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person
-from tests.fakes import InMemoryInvitations, InMemoryPeople
-from tests.fakes_feedback import InMemoryFeedback, InMemoryReconciliations
+from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.people import InMemoryPeople
 
 FIRST = make_invitation(properties={"plan": "pro"})
 MAIL = Mail(1, NOON, "m-1")

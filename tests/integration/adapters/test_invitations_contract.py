@@ -13,7 +13,9 @@ from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
-from tests.fakes import InMemoryBudgets, InMemoryInvitations, InMemoryPeople
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.mailing import InMemoryBudgets
+from tests.fakes.people import InMemoryPeople
 
 ANN = make_person()
 FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c")

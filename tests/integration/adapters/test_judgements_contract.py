@@ -9,7 +9,7 @@ from earshot.adapters.judgements import ALERTS_AN_ITEM, DynamoDBJudgements, judg
 from earshot.domain.alerting import Alerts, Target
 from earshot.domain.judgement import Alert, Judgement, Standing, Told
 from earshot.domain.score import Histogram
-from tests.fakes import InMemoryJudgements
+from tests.fakes.scores import InMemoryJudgements
 
 GOOD, BAD = Histogram.of([9] * 40), Histogram.of([3] * 40)
 TOLD = Told("2026-11-19", Target(50, 20, 28), Standing.NOT_REACHED, BAD)

@@ -12,7 +12,7 @@ from earshot.domain.response import Alias, Kind, Statement, merge
 from earshot.domain.score import Histogram
 from earshot.ports import Change, ResponseQuery, Verdict
 from tests.factories import DAY, NOON, make_response, revised, uuid7
-from tests.fakes import InMemoryLedger
+from tests.fakes.ledger import InMemoryLedger
 
 FULL = ResponseQuery(limit=100)
 

@@ -24,7 +24,9 @@ from earshot.domain.messages import unpack
 from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.ports import UnsentError
 from tests.factories import NOON, make_submission, make_survey, uuid7
-from tests.fakes import InMemoryKeys, InMemoryScores, InMemorySurveys
+from tests.fakes.keys import InMemoryKeys
+from tests.fakes.scores import InMemoryScores
+from tests.fakes.surveys import InMemorySurveys
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

@@ -18,7 +18,9 @@ from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change
 from tests.factories import NOON, make_person, make_response, uuid7
-from tests.fakes import FixedSecrets, InMemoryLedger, InMemoryPeople, InMemorySuppressions
+from tests.fakes.keys import FixedSecrets
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 
 FULL = make_person(account="ACME", locale="de-AT", timezone="Europe/Vienna", properties={"plan": "pro", "Größe": "💬"})
 

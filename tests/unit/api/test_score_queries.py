@@ -11,7 +11,7 @@ from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.services.read_counts import Basis
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
-from tests.fakes import InMemorySurveys
+from tests.fakes.surveys import InMemorySurveys
 
 DEMO = [make_survey()]
 AUCKLAND = make_survey(id="auckland", timezone="Pacific/Auckland")

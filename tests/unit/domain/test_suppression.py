@@ -6,7 +6,7 @@ import pytest
 
 from earshot.domain.suppression import REASONS, not_replaced_by
 from tests.factories import NOON
-from tests.fakes import InMemorySuppressions
+from tests.fakes.people import InMemorySuppressions
 
 
 @pytest.mark.parametrize("order", list(permutations(REASONS)))

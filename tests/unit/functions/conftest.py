@@ -16,28 +16,19 @@ from earshot.services.pace_mails import Pace
 from tests.aws_events import Event, http_event
 from tests.described import answer_faults, request_faults
 from tests.factories import NOON, make_survey
-from tests.fakes import (
-    FakeTime,
-    FixedAccount,
-    FixedSecrets,
-    InMemoryBudgets,
-    InMemoryBus,
-    InMemoryCrm,
-    InMemoryInvitations,
-    InMemoryJudgements,
-    InMemoryKeys,
-    InMemoryLedger,
-    InMemoryMailer,
-    InMemoryPeople,
-    InMemoryQueue,
-    InMemoryScores,
-    InMemorySuppressions,
-    InMemorySurveys,
-)
-from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
-from tests.fakes_feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
-from tests.fakes_funnel import InMemoryFunnels
-from tests.fakes_widget import InMemoryRateLimits
+from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.deliveries import InMemoryBus, InMemoryCrm, InMemoryQueue
+from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
+from tests.fakes.funnel import InMemoryFunnels
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import FixedSecrets, InMemoryKeys
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.waiting import FakeTime
+from tests.fakes.widget import InMemoryRateLimits
 
 Answer = dict[str, Any]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from earshot.services.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import make_submission
-from tests.fakes import InMemoryPeople, no_pause
+from tests.fakes.people import InMemoryPeople
+from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 

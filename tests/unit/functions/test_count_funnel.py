@@ -10,7 +10,7 @@ from earshot.domain.funnel import Row
 from earshot.domain.invitation import State
 from tests.aws_events import load_event, stream_event
 from tests.factories import NOON, make_invitation
-from tests.fakes_funnel import InMemoryFunnels
+from tests.fakes.funnel import InMemoryFunnels
 from tests.unit.functions.conftest import World, load
 
 QUIET = {"batchItemFailures": []}  # type: ignore[var-annotated]

@@ -9,7 +9,7 @@ from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import State
 from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import make_invitation, make_person
-from tests.fakes import CrashError
+from tests.fakes.crash import CrashError
 from tests.unit.functions.conftest import World, load
 
 TASK = {"person": "ann", "invitation": make_invitation().id}

@@ -8,7 +8,8 @@ import pytest
 from earshot.domain.events import Event
 from earshot.ports import UnsentError
 from earshot.services.announce_changes import announce
-from tests.fakes import InMemoryBus, InMemoryQueue, no_pause
+from tests.fakes.deliveries import InMemoryBus, InMemoryQueue
+from tests.fakes.waiting import no_pause
 
 
 def event(name: str) -> Event:

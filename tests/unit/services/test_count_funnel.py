@@ -19,8 +19,9 @@ from earshot.domain.quarantine import Press
 from earshot.services.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
 from tests.aws_events import stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
-from tests.fakes import CrashError, no_pause
-from tests.fakes_funnel import InMemoryFunnels
+from tests.fakes.crash import CrashError
+from tests.fakes.funnel import InMemoryFunnels
+from tests.fakes.waiting import no_pause
 
 Record = Mapping[str, Any]
 

@@ -18,15 +18,12 @@ from earshot.services.export_person import export
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
-from tests.fakes import (
-    CrashError,
-    InMemoryInvitations,
-    InMemoryLedger,
-    InMemoryPeople,
-    InMemorySuppressions,
-    InMemorySurveys,
-    no_pause,
-)
+from tests.fakes.crash import CrashError
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.waiting import no_pause
 
 LATER = NOON + 60_000
 ANSWERS = 4

@@ -14,7 +14,10 @@ from earshot.domain.survey import Survey
 from earshot.services.judge_scores import judge
 from earshot.services.recompute_scores import Ask, recompute
 from tests.factories import DAY, NOON, make_survey
-from tests.fakes import CrashError, InMemoryJudgements, InMemoryLedger, InMemoryScores, InMemorySurveys
+from tests.fakes.crash import CrashError
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.surveys import InMemorySurveys
 
 TODAY = date(2026, 11, 21)
 HOUR = 3_600_000

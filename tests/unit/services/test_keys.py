@@ -5,7 +5,7 @@ import pytest
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.services.authorize import authorize
 from earshot.services.manage_keys import create, revoke
-from tests.fakes import InMemoryKeys
+from tests.fakes.keys import InMemoryKeys
 
 NOW = "2026-11-21T12:00:00.000Z"
 

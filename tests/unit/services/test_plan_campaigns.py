@@ -18,17 +18,14 @@ from earshot.services.invite_people import World
 from earshot.services.manage_campaigns import Office, find, start, stop
 from earshot.services.plan_campaigns import Planner, work
 from tests.factories import DAY, NOON, make_person, make_survey
-from tests.fakes import (
-    CrashError,
-    FixedSecrets,
-    InMemoryInvitations,
-    InMemoryPeople,
-    InMemoryQueue,
-    InMemorySuppressions,
-    InMemorySurveys,
-    no_pause,
-)
-from tests.fakes_campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
+from tests.fakes.crash import CrashError
+from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import FixedSecrets
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.waiting import no_pause
 
 TASK = {"survey": "demo", "campaign": "spring"}
 RULES = Rules(quiet_days=30, opens=0, closes=24)

@@ -13,8 +13,10 @@ from earshot.domain.mail_tags import Origin
 from earshot.domain.quarantine import Press
 from earshot.services.receive_feedback import SENDING, Desk, receive
 from tests.factories import DAY, NOON, make_invitation
-from tests.fakes import CrashError, InMemoryInvitations, InMemorySuppressions
-from tests.fakes_feedback import InMemoryFeedback
+from tests.fakes.crash import CrashError
+from tests.fakes.feedback import InMemoryFeedback
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.people import InMemorySuppressions
 
 ID = make_invitation().id
 ANN = "ann@example.com"

@@ -7,7 +7,7 @@ from typing import Any
 from earshot.asking_ports import SuppressedDestination
 from earshot.domain.feedback import Kind, mark_of
 from earshot.domain.invitation import Invitation, State
-from tests.fakes import InMemoryInvitations
+from tests.fakes.invitations import InMemoryInvitations
 
 
 class InMemoryFeedback:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from earshot.domain.campaign import Campaign, bucket_of
 from earshot.domain.person import Person
-from tests.fakes import InMemoryPeople
+from tests.fakes.people import InMemoryPeople
 
 
 class InMemoryCampaigns:

@@ -1,0 +1,159 @@
+"""Invitations in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+from zlib import crc32
+
+from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.person import Person
+from earshot.domain.quarantine import Press
+from tests.fakes.people import InMemoryPeople
+
+Answer = TypeVar("Answer")
+
+
+class InMemoryInvitations:
+    """Invitations in a dictionary, and when their people were last asked; a test may interfere with each call."""
+
+    def __init__(self, people: InMemoryPeople | None = None) -> None:
+        self.kept: dict[tuple[str, str], Invitation] = {}
+        self.people = people or InMemoryPeople()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def open(self, invitation: Invitation, person: Person) -> bool:
+        return self._interfered("open", lambda: self._open(invitation, person))
+
+    def decline(self, invitation: Invitation) -> bool:
+        return self._interfered("decline", lambda: self._put(invitation))
+
+    def get(self, person: str, invitation_id: str) -> Invitation | None:
+        return self._interfered("get", lambda: self.kept.get((person, invitation_id)))
+
+    def of_person(self, person: str) -> list[Invitation]:
+        mine = [invitation for invitation in self.kept.values() if invitation.person == person]
+        return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
+
+    def claim(self, invitation: Invitation, now: int) -> bool:
+        told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
+        more = {name: value for name, value in told.items() if value}
+        read = (invitation.due, len(invitation.presses))
+
+        def is_read(known: Invitation) -> bool:
+            return (known.due, len(known.presses)) == read
+
+        return self._move("claim", invitation, State.SCHEDULED, is_read, state=State.CLAIMED, claimed=now, **more)
+
+    def release(self, invitation: Invitation) -> bool:
+        forgets: dict[str, Any] = {} if invitation.was_sent else {"mailed": None}
+        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, **forgets)
+
+    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+        known = self.kept.get((invitation.person, invitation.id), invitation)
+        changes: dict[str, Any] = {"state": State.SENT}
+        if next_due is not None:
+            changes = {"state": State.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
+        changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
+        return self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
+
+    def cancel(self, invitation: Invitation, reason: str) -> bool:
+        return self._call_off("cancel", invitation, State.SCHEDULED, reason)
+
+    def reject(self, invitation: Invitation, reason: str) -> bool:
+        return self._call_off("reject", invitation, State.CLAIMED, reason)
+
+    def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
+        def moved() -> bool:
+            known = self.kept.get((invitation.person, invitation.id))
+            read = (State.SCHEDULED, invitation.due, invitation.wave)
+            if known is None or (known.state, known.due, known.wave) != read:
+                return False
+            kept = replace(known, due=due, reason=reason)
+            if not invitation.was_sent:
+                later, asked = postponed(invitation, person, due, reason)
+                kept = replace(kept, asked_before=later.asked_before)
+                if not self._ask(person, asked):
+                    return False
+            self.kept[known.person, known.id] = kept
+            return True
+
+        return self._interfered("postpone", moved)
+
+    def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
+        known = self.kept.get((person, invitation_id))
+        if known is None or known.forgotten or len(known.presses) >= MOST_PRESSES:
+            return None
+        pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
+        self.kept[person, invitation_id] = pressed
+        return pressed
+
+    def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
+        def rewritten() -> bool:
+            known = self.kept[invitation.person, invitation.id]
+            if (known.presses and len(known.presses) != len(presses)) or (known.forgotten and not forget):
+                return False
+            lost: dict[str, Any] = {"properties": {}, "forgotten": True} if forget else {}
+            self.kept[known.person, known.id] = replace(known, presses=tuple(presses), **lost)
+            return True
+
+        return self._interfered("rewrite", rewritten)
+
+    def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
+        scheduled = [each for each in self.kept.values() if each.state is State.SCHEDULED and each.due <= now]
+        mine = [each for each in scheduled if crc32(each.id.encode()) % 8 == shard]
+        left = sorted((order, each) for each in mine if (order := f"{each.due:014d}#{each.id}") > after)
+        page = [(each.person, each.id) for _, each in left[:limit]]
+        return page, left[limit - 1][0] if len(left) > limit else None
+
+    def _open(self, invitation: Invitation, person: Person) -> bool:
+        if (invitation.person, invitation.id) in self.kept:
+            return False
+        kept, asked = opened(invitation, person)
+        return self._ask(person, asked) and self._put(kept)
+
+    def _put(self, invitation: Invitation) -> bool:
+        return self.kept.setdefault((invitation.person, invitation.id), invitation) is invitation
+
+    def _call_off(self, name: str, invitation: Invitation, old: State, reason: str) -> bool:
+        if invitation.was_sent:
+            return self._move(name, invitation, old, state=State.SENT, stopped=reason)
+        done = self._move(name, invitation, old, state=State.DECLINED, reason=reason, stopped=reason)
+        person = self.people.kept.get(invitation.person)
+        if done and isinstance(person, Person) and person.asked_by == invitation.id:
+            before = self.kept[invitation.person, invitation.id].asked_before
+            freed = replace(person, last_asked=before, asked_by=None, revision=person.revision + 1)
+            self.people.kept[person.id] = freed
+        return done
+
+    def _ask(self, person: Person, asked: Person) -> bool:
+        known = self.people.kept.get(person.id)
+        if not isinstance(known, Person) or known.revision != person.revision:
+            return False
+        self.people.kept[person.id] = asked
+        return True
+
+    def _move(
+        self,
+        name: str,
+        invitation: Invitation,
+        old: State,
+        holds: Callable[[Invitation], bool] = lambda _: True,
+        **changes: Any,
+    ) -> bool:
+        def moved() -> bool:
+            known = self.kept.get((invitation.person, invitation.id))
+            if known is None or (known.state, known.wave) != (old, invitation.wave):
+                return False
+            if not holds(known) or (old is State.SCHEDULED and known.was_sent is not invitation.was_sent):
+                return False
+            self.kept[known.person, known.id] = replace(known, **changes)
+            return True
+
+        return self._interfered(name, moved)
+
+    def _interfered(self, name: str, call: Callable[[], Answer]) -> Answer:
+        self.before(name)
+        answer = call()
+        self.after(name)
+        return answer

@@ -1,0 +1,144 @@
+"""Responses and their counts in memory."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from earshot.domain.counting import difference
+from earshot.domain.marks import marks_difference, marks_of
+from earshot.domain.response import Alias, Key, Response
+from earshot.domain.score import Histogram
+from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict
+
+
+class InMemoryLedger:
+    """Responses and counts in dictionaries; `before` and `after` each commit, and `reading`, a test may interfere."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Response | Alias] = {}
+        self.sums: dict[tuple[str, str, str], list[int]] = {}
+        self.cells: dict[tuple[str, str, str, str], list[int]] = {}
+        self.noted: Counter[tuple[str, str, str]] = Counter()
+        self.pointers: set[tuple[str, str, int, str]] = set()
+        self.history: list[tuple[Response | None, Response]] = []
+        self.commits: list[list[Change]] = []
+        self.before: Callable[[Sequence[Change]], list[Refusal] | None] = lambda _: None
+        self.after: Callable[[Sequence[Change]], None] = lambda _: None
+        self.reading: Callable[[], None] = lambda: None
+
+    def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        self.commits.append(list(changes))
+        if refusals := self.before(changes):
+            return refusals
+        if any("\ud800" in (change.new.comment or "") for change in changes):
+            raise InvalidChunkError("half a character")
+        refusals = [self._check(change) for change in changes]
+        if any(refusal.verdict is Verdict.STALE for refusal in refusals):
+            return refusals
+        for change in changes:
+            self._apply(change)
+        self.after(changes)
+        return None
+
+    def find(self, survey: str, response_id: str) -> Response | None:
+        found = self.items.get((survey, response_id))
+        if isinstance(found, Alias):
+            found = self.items.get((survey, found.target))
+        return found if isinstance(found, Response) else None
+
+    def find_many(self, wanted: Iterable[Key]) -> Mapping[Key, Response]:
+        self.reading()
+        found = {key: self.find(*key) for key in wanted}
+        return {key: response for key, response in found.items() if response is not None}
+
+    def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
+        rows = [item for (owner, _), item in self.items.items() if owner == survey and isinstance(item, Response)]
+        rows = sorted((row for row in rows if _matches(row, query)), key=lambda row: row.id, reverse=True)
+        more = rows[query.limit - 1].id if len(rows) > query.limit else None
+        return rows[: query.limit], more
+
+    def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+        return {
+            day: Histogram(tuple(counts))
+            for (owner, name, day), counts in self.sums.items()
+            if owner == survey and name == series and first <= day < end and any(counts)
+        }
+
+    def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
+        return {
+            (day, later): Histogram(tuple(counts))
+            for (owner, name, day, later), counts in self.cells.items()
+            if owner == survey and name == series and first <= later < end and any(counts)
+        }
+
+    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for (owner, day, mark), count in self.noted.items():
+            if owner == survey and first <= day < end and count:
+                found.setdefault(day, {})[mark] = count
+        return dict(found)
+
+    def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
+        """Count what is noted of the stored responses anew."""
+        kept = [item for item in self.items.values() if isinstance(item, Response)]
+        return Counter((item.survey, item.day, mark) for item in kept for mark in marks_of(item))
+
+    def recount(self) -> dict[tuple[str, ...], list[int]]:
+        """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
+        sums: dict[tuple[str, ...], list[int]] = {}
+        for item in self.items.values():
+            if isinstance(item, Response) and item.counts and item.score is not None:
+                for series in ("all", *item.series):
+                    sums.setdefault((item.survey, series, item.day), [0] * 11)[item.score] += 1
+                    if item.superseded:
+                        key = (item.survey, series, item.day, item.superseded)
+                        sums.setdefault(key, [0] * 11)[item.score] += 1
+        return sums
+
+    def counted(self) -> dict[tuple[str, ...], list[int]]:
+        everything: list[tuple[tuple[str, ...], list[int]]] = [*self.sums.items(), *self.cells.items()]
+        return {key: counts for key, counts in everything if any(counts)}
+
+    def _check(self, change: Change) -> Refusal:
+        found = self.items.get((change.new.survey, change.new.id))
+        stale = found is not None if change.old is None else not _is_revision(found, change.old.revision)
+        if stale:
+            return Refusal(Verdict.STALE, found)
+        if change.alias and (known := self.items.get((change.new.survey, change.alias.sent_id))):
+            return Refusal(Verdict.STALE, known)
+        return Refusal(Verdict.UNHARMED)
+
+    def _apply(self, change: Change) -> None:
+        new, old = change.new, change.old
+        self.items[new.survey, new.id] = new
+        if change.alias:
+            self.items[new.survey, change.alias.sent_id] = change.alias
+        if old and old.person:
+            self.pointers.discard((old.person, old.survey, old.answered, old.id))
+        if new.person:
+            self.pointers.add((new.person, new.survey, new.answered, new.id))
+        for (series, day, later), scores in difference(old, new).items():
+            if later is None:
+                counts = self.sums.setdefault((new.survey, series, day), [0] * 11)
+            else:
+                counts = self.cells.setdefault((new.survey, series, day, later), [0] * 11)
+            for score, count in scores.items():
+                counts[score] += count
+        for mark, count in marks_difference(old, new).items():
+            self.noted[new.survey, new.day, mark] += count
+        self.history.append((old, new))
+
+
+def _is_revision(found: Response | Alias | None, revision: int) -> bool:
+    return isinstance(found, Response) and found.revision == revision
+
+
+def _matches(row: Response, query: ResponseQuery) -> bool:
+    if row.score is None or (query.below is not None and row.id >= query.below):
+        return False
+    if query.excluded is not None and row.excluded != query.excluded:
+        return False
+    if query.segment and row.properties.get(query.segment[0]) != query.segment[1]:
+        return False
+    low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score
+    in_days = (query.first_day or "") <= row.day and (query.end_day is None or row.day < query.end_day)
+    return low <= row.score <= high and in_days

@@ -1,0 +1,52 @@
+"""What stands between an invitation and a mailbox, in memory."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from earshot.domain.allowance import Allowance
+
+
+class InMemoryBudgets:
+    """What surveys sent, by survey and day."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[tuple[str, str]] = Counter()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def spend(self, survey: str, day: str, most: int) -> bool:
+        self.before("spend")
+        if self.spent[survey, day] >= most:
+            return False
+        self.spent[survey, day] += 1
+        self.after("spend")
+        return True
+
+
+class InMemoryMailer:
+    """A mailer that keeps what went out, as (sender, recipient, MIME)."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, bytes]] = []
+        self.tags: list[dict[str, str]] = []
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+        self.before("send")
+        self.sent.append((sender, recipient, mime))
+        self.tags.append(dict(tags or {}))
+        self.after("send")
+        return f"message-{len(self.sent)}"
+
+
+class FixedAccount:
+    """A mail account whose allowance a test chose; it counts how often it was asked."""
+
+    def __init__(self, rate: float = 14.0, left: int | None = None, note: str = "") -> None:
+        self.allowed = Allowance(rate, left, note)
+        self.asked = 0
+
+    def allowance(self) -> Allowance:
+        self.asked += 1
+        return self.allowed

@@ -1,0 +1,40 @@
+"""Scores that are kept, and what was judged of them, in memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from earshot.domain.judgement import Judgement
+
+
+class InMemoryScores:
+    """Scores in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[int, Mapping[str, Any]]] = {}
+
+    def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
+        return {name: self.kept[survey, name][0] for name in series if (survey, name) in self.kept}
+
+    def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
+        if self.kept.get((survey, series), (-1, {}))[0] < computed_at:
+            self.kept[survey, series] = (computed_at, windows)
+
+
+class InMemoryJudgements:
+    """Judgements in a dictionary; `before` the write of one a test may interfere."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Judgement] = {}
+        self.before: Callable[[Judgement], None] = lambda _: None
+
+    def latest(self, survey: str) -> Judgement | None:
+        days = [day for owner, day in self.kept if owner == survey]
+        return self.kept[survey, max(days)] if days else None
+
+    def between(self, survey: str, first: str, end: str) -> list[Judgement]:
+        days = sorted(day for owner, day in self.kept if owner == survey and first <= day < end)
+        return [self.kept[survey, day] for day in days]
+
+    def put(self, judgement: Judgement) -> bool:
+        self.before(judgement)
+        return self.kept.setdefault((judgement.survey, judgement.day), judgement) is judgement
