@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from earshot.domain.keyed_hash import folded
 from earshot_cli.importing.columns import Columns
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.rows import Reason, Row, RowRefusedError, cells_under, person_fault
@@ -28,20 +29,20 @@ class PersonReader:
         self._fields = {field: header.index(column) for field, column in columns.fields.items()}
         self._properties = {column: header.index(column) for column in columns.properties}
         self._zones = available_timezones() - {"localtime"}
-        self._seen: set[int] = set()
+        self._seen: dict[int, int] = {}
 
     def row(self, record: Record) -> Row:
         """Make the person of a record, or raise RowRefusedError."""
         cells = cells_under(record, self._width)
         # An empty cell says nothing: its field is left out, and stays as it is.
         said = {field: cells[at].strip() for field, at in self._fields.items() if cells[at].strip()}
-        if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said)]:
+        if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said, record.line)]:
             raise RowRefusedError(*reasons)
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
         person = said | ({"properties": properties} if properties else {})
         return Row(record.line, record.number, json.dumps(person, ensure_ascii=False).encode())
 
-    def _faults(self, said: dict[str, str]) -> list[tuple[str, str]]:
+    def _faults(self, said: dict[str, str], line: int) -> list[tuple[str, str]]:
         named = "id" if "id" in self._fields else "email"
         found = [(name, "is empty") for name in {named, "email"} if name not in said]
         found += [
@@ -57,16 +58,14 @@ class PersonReader:
             found.append(("locale", f"{quoted(said['locale'])} is not a language tag like de or pt-BR"))
         if "timezone" in said and said["timezone"] not in self._zones:
             found.append(("timezone", f"{quoted(said['timezone'])} is not an IANA time zone like Europe/Berlin"))
-        return found or self._again(named, said[named])
+        return found or self._again(named, said[named], line)
 
-    def _again(self, named: str, value: str) -> list[tuple[str, str]]:
+    def _again(self, named: str, value: str, line: int) -> list[tuple[str, str]]:
         # Eight bytes are kept of each person, not the person: 300,000 of them fit anywhere.
-        known = value.casefold() if named == "email" else value
+        known = folded(value) if named == "email" else value
         short = int.from_bytes(sha256(known.encode()).digest()[:8])
-        if short in self._seen:
-            return [(named, f"an earlier row has {quoted(value)}")]
-        self._seen.add(short)
-        return []
+        first = self._seen.setdefault(short, line)
+        return [] if first == line else [(named, f"{quoted(value)} is the same person as in line {first:,}")]
 
 
 def _address_fault(address: str) -> str | None:

@@ -95,7 +95,18 @@ def test_refused_rows_are_named_and_the_rest_is_accepted(earshot: FakeEarshot, r
         ("9", "who"),
     }  # fmt: skip
     assert refused["4", "mail"] == "is empty"
-    assert refused["6", "mail"] == 'an earlier row has "Ann@Example.com"'
+    assert refused["6", "mail"] == '"Ann@Example.com" is the same person as in line 2'
+
+
+def test_the_other_spelling_of_an_address_names_the_line_that_has_it_and_ss_is_another_mailbox(run: Run) -> None:
+    addresses = ("ann@müller.example", "Ann@xn--mller-kva.example", "ann@straße.example", "ann@strasse.example")
+    result = run(
+        *IMPORT, written("mail\n" + "\n".join(addresses) + "\n"), *EMAIL, "--dry-run", "--report", "refused.csv"
+    )
+    assert "4 rows read, 3 good, 1 refused" in result.stdout
+    with Path("refused.csv").open(newline="") as report:
+        (refused,) = list(csv.reader(report))[1:]
+    assert (refused[0], refused[3]) == ("3", '"Ann@xn--mller-kva.example" is the same person as in line 2')
 
 
 def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run: Run) -> None:

@@ -40,6 +40,37 @@ def test_a_domain_is_one_with_its_punycode() -> None:
     assert person_ids("a@xn--\u0131.de", KEYS) != person_ids("a@xn--i.de", KEYS)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@xn--strae-oqa.de", "ann@strasse.de"),
+        ("ann@straße.de", "ann@strasse.de"),
+        ("ann@fa\u00df.example", "ann@fass.example"),
+        ("ann@\ufb01rma.example", "ann@firma.example"),
+        ("ann+nps@example.com", "ann@example.com"),
+        ("an.n@example.com", "ann@example.com"),
+    ],
+)
+def test_addresses_that_are_spelled_alike_belong_to_different_owners(one: str, other: str) -> None:
+    assert suppression_hashes(one, KEYS) != suppression_hashes(other, KEYS)
+    assert person_ids(one, KEYS) != person_ids(other, KEYS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ann@STRAßE.de", "ann@xn--strae-oqa.de"),
+        ("ann@STRAẞE.de", "ann@straße.de"),
+        ("ann@XN--MLLER-KVA.de", "ann@müller.de"),
+        ("ann@mu\u0308ller.de", "ann@müller.de"),
+        ("ann@ΣΊΓΜΑΣ.gr", "ann@σίγμασ.gr"),
+    ],
+)
+def test_case_and_punycode_make_no_other_mailbox(one: str, other: str) -> None:
+    assert suppression_hashes(one, KEYS) == suppression_hashes(other, KEYS)
+    assert person_ids(one, KEYS) == person_ids(other, KEYS)
+
+
 def test_the_id_and_the_hash_of_a_known_address_never_change_between_versions() -> None:
     """Were they to change, nobody who was suppressed would be any more."""
     assert person_ids("ann@example.com", [b"key"]) == ["p-fb28dda42d39d5c05b219ede"]

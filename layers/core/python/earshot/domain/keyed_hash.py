@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
+from unicodedata import normalize
 
 SUPPRESSION = "suppression"
 PERSON_ID = "person-id"
@@ -24,12 +25,12 @@ def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
 
 
 def folded(address: str) -> str:
-    """Write a normalised address as its mailbox reads it: no provider tells Ann@ from ann@.
+    """Return an address as one spelling of its mailbox: in lower case, its domain in its own letters.
 
-    A domain is read in its own letters, so that it is one with its punycode.
+    Nothing else is one: `+tag`, dots and ß beside ss name mailboxes of different owners.
     """
-    local, at, domain = address.casefold().rpartition("@")
-    return (local + at + ".".join(_read(label) for label in domain.split("."))).casefold()
+    local, at, domain = address.rpartition("@")
+    return _lower(local + at + normalize("NFC", ".".join(_read(label) for label in _lower(domain).split("."))))
 
 
 def _read(label: str) -> str:
@@ -37,3 +38,8 @@ def _read(label: str) -> str:
         return label.removeprefix("xn--").encode().decode("punycode") if label.startswith("xn--") else label
     except ValueError:
         return label
+
+
+def _lower(text: str) -> str:
+    # Letter by letter: a sigma is the same wherever it stands. Not casefold, which makes ss of ß.
+    return "".join(map(str.lower, text))
