@@ -28,6 +28,8 @@ from earshot.domain.errors import InvalidError, TooLargeError
         (b"\xff\xfe", "not valid UTF-8"),
         (b"[" * 5_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
+        (b'{"a":[' * 50 + b"[1]" + b"]}" * 50, "nested too deeply"),
+        (b'{"a":' + b"[" * 100, "nested too deeply"),
         (b'{"score": ' + b"9" * 5_000 + b"}", "too long"),
         (b'{"score": 1, "score": 9}', "given twice"),
     ],
@@ -38,6 +40,19 @@ def test_what_is_no_object_is_refused_with_its_reason(raw: bytes, reason: str) -
     shown = str(refused.value.detail)
     # Python 3.13 parses deeper than 3.11; then the end that never comes is the fault.
     assert reason in shown or (reason == "nested too deeply" and "not JSON" in shown)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":' * 99 + b"[1]" + b"}" * 99,
+        b'{"comment": "' + b"[{" * 5_000 + b'"}',
+        b'{"comment": "\\"' + b"[{" * 5_000 + b'\\\\", "a": []}',
+        b'{"responses": [' + b",".join([b'{"score": 9, "properties": {}}'] * 500) + b"]}",
+    ],
+)
+def test_brackets_beside_each_other_or_in_a_text_are_no_nesting(body: bytes) -> None:
+    assert isinstance(json_object(body), dict)
 
 
 @given(st.binary(max_size=200))

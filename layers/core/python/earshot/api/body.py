@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -10,6 +11,11 @@ from earshot.domain.errors import Fault, InvalidError, TooLargeError
 
 ONE_ANSWER = 64 * 1024
 ONE_BATCH = 1024 * 1024
+# No call needs more than five levels; a parser that recurses is never asked to go deep.
+DEEPEST = 100
+
+# A bracket, or a whole string: an unclosed one runs to the end. Each character is read once.
+_NESTING = re.compile(r'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -65,6 +71,8 @@ def _parse(raw: bytes) -> Any:
         raise InvalidError(Fault("", f"the body is not valid UTF-8 (byte {exc.start})")) from exc
     if not text.strip():
         raise InvalidError(Fault("", "the body is empty; a JSON object is expected"))
+    if _is_deep(text):
+        raise InvalidError(Fault("", "the body is nested too deeply"))
     try:
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
     except RecursionError as exc:
@@ -75,6 +83,18 @@ def _parse(raw: bytes) -> Any:
         raise InvalidError(Fault("", "the body holds a number that is too long")) from exc
 
 
+def _is_deep(text: str) -> bool:
+    """Return whether JSON nests more than `DEEPEST` levels; what a string holds is no level."""
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return False
+    depth = 0
+    for token in _NESTING.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 def _no_constant(name: str) -> NoReturn:
     raise InvalidError(Fault("", f"{name} is not JSON"))
 
@@ -82,6 +102,16 @@ def _no_constant(name: str) -> NoReturn:
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        twice = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
-        raise InvalidError(Fault(twice[:64].encode("utf-8", "replace").decode(), "this field is given twice"))
+        twice = _first_repeat(pairs)[:64].encode("utf-8", "replace").decode()
+        raise InvalidError(Fault(twice, "this field is given twice"))
     return result
+
+
+def _first_repeat(pairs: list[tuple[str, Any]]) -> str:
+    """Return the name whose second occurrence comes first, empty if there is none."""
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name
+        seen.add(name)
+    return ""

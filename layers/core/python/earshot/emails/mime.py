@@ -9,7 +9,7 @@ from earshot.emails.invitation import Mail
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 LINK = re.compile(r"https?://[!-;=?-~]+")  # printable ASCII without the angle brackets it stands in
-MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # one `@`: with several, matching takes quadratic time
 SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 LONGEST_LINE = 76
 LONGEST_PHRASE = 60
