@@ -18,7 +18,7 @@ LAYER := build/layer/.made
 help:  ## list what there is
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080) and EARSHOT_CRM_URL are heard
+run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT_CRM_URL and EARSHOT_HOSTS are heard
 	@exec .venv/bin/python -m earshot_cli.local
 
 test: build  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down

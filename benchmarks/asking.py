@@ -18,6 +18,7 @@ from earshot.domain.invitation import Invitation
 from earshot.domain.survey import Survey
 from earshot.services.manage_keys import create
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.first_steps import verify_sender
 
 SENDER = "survey@example.com"
@@ -37,7 +38,7 @@ def asking_survey(survey_id: str, rules: Rules) -> Survey:
     return Survey(survey_id, "Bench", created="now", updated="now", rules=rules, brand=BRAND)
 
 
-def prepare_asking(endpoint: str) -> Any:
+def prepare_asking(endpoint: Endpoint) -> Any:
     """Prepare the table and everything else that inviting and sending need; give the table's client."""
     table = prepare(endpoint)
     queue = client("sqs", endpoint).create_queue(QueueName="earshot-bench-mails")["QueueUrl"]

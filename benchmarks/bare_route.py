@@ -8,7 +8,8 @@ from benchmarks.callers import caller
 from benchmarks.stack import Stack
 from earshot_cli.local.aws import client
 
-PATH = "/bare"
+# The front door passes on the product's own paths only; this one has no POST.
+PATH = "/v1/nps"
 NAME = "earshot-bench-bare"
 CODE = 'def lambda_handler(event, context):\n    print("answered")\n    return {"statusCode": 200}\n'
 
@@ -17,7 +18,7 @@ def open_bare_route(stack: Stack) -> None:
     """Deploy the function beside the others, give it a route of the same API and call it until it is warm."""
     functions, gateway = client("lambda", stack.endpoint), client("apigatewayv2", stack.endpoint)
     (api,) = gateway.get_apis()["Items"]
-    if PATH in {route["RouteKey"].partition(" ")[2] for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]}:
+    if f"POST {PATH}" in {route["RouteKey"] for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]}:
         return
     made = functions.create_function(
         FunctionName=NAME,

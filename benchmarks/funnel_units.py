@@ -15,6 +15,7 @@ from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.domain.eligibility import Rules
 from earshot_cli.local.aws import client as outsider
+from earshot_cli.local.endpoint import Endpoint
 
 TITLE = "Mails: write units of counting the funnel"
 HOW = (
@@ -93,7 +94,7 @@ def _mail_thrice(case: Case, asker: Asker) -> None:
             raise BenchError(f"{case.survey}: mail {wave} did not go out")
 
 
-def _stream(endpoint: str) -> Iterator[Record]:
+def _stream(endpoint: Endpoint) -> Iterator[Record]:
     """Read the stream of the bench's table from its beginning, in the shape in which a function gets it."""
     streams = outsider("dynamodbstreams", endpoint)
     (told,) = streams.list_streams(TableName=TABLE)["Streams"]

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.settings import ROOT
 
 TABLE = "earshot-bench"
@@ -22,13 +23,14 @@ def handler_of(function: str) -> Handler:
     return handler
 
 
-def prepare(endpoint: str) -> Any:
+def prepare(endpoint: Endpoint) -> Any:
     """Point the handlers of this process at the engine, make the table, and give the client they use."""
     os.environ |= {
-        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_SESSION_TOKEN": endpoint.token,
         "EARSHOT_STAGE": "local",
         "EARSHOT_TABLE": TABLE,
-        "EARSHOT_RESPONSE_QUEUE": f"{endpoint}/000000000000/none",
+        "EARSHOT_RESPONSE_QUEUE": f"{endpoint.url}/000000000000/none",
     }
     from earshot import bootstrap, observability  # noqa: PLC0415 - Powertools reads the environment when imported
 

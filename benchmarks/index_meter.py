@@ -1,5 +1,6 @@
 """Listens to a DynamoDB client: what each write costs in the table and in its index, held against the rules."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from benchmarks.capacity import index_units, item_bytes, write_units
 from benchmarks.metering import WRITES, Call, MeteringError
 from earshot_cli.local.aws import client as outsider
+from earshot_cli.local.endpoint import Endpoint
 
 NOTED = "earshot_bench_write"
 Image = Mapping[str, Any] | None
@@ -79,7 +81,7 @@ class IndexMeter:
 @contextmanager
 def metered_with_index(client: Any, table: str) -> Iterator[IndexMeter]:
     """Listen for a while to a client that writes to a table with one index."""
-    reader = outsider("dynamodb", client.meta.endpoint_url)
+    reader = outsider("dynamodb", Endpoint(client.meta.endpoint_url, os.environ["AWS_SESSION_TOKEN"]))
     meter, events = IndexMeter(reader, index_of(reader.describe_table(TableName=table)["Table"])), client.meta.events
     events.register("provide-client-params.dynamodb", meter.before)
     events.register("after-call.dynamodb", meter.after)

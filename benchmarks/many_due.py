@@ -14,6 +14,7 @@ from earshot.adapters.invitation_items import due_keys, invitation_key
 from earshot.domain import ids
 from earshot.domain.invitation import Invitation, State
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 
 BUCKET, PREFIX = "earshot-bench-import", "invitations-"
 HEADER = ("pk", "sk", "due_shard", "due_order")
@@ -34,7 +35,7 @@ def keys_of(invitation: Invitation) -> dict[str, Any]:
 
 
 @contextmanager
-def table_of(endpoint: str, name: str, invitations: Iterable[Invitation]) -> Iterator[Any]:
+def table_of(endpoint: Endpoint, name: str, invitations: Iterable[Invitation]) -> Iterator[Any]:
     """Let a table with nothing but the keys of these invitations live for a while; give a client of it."""
     store, table = client("s3", endpoint), client("dynamodb", endpoint)
     store.create_bucket(Bucket=BUCKET)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.crm_endpoint import CrmEndpoint
 from benchmarks.errors import BenchError
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.settings import ROOT
 
 START_SECONDS = 120
@@ -29,7 +30,7 @@ class Stack:
 
     url: str
     api_key: str
-    endpoint: str
+    endpoint: Endpoint
     crm: CrmEndpoint
 
 
@@ -50,7 +51,8 @@ def running_stack() -> Iterator[Stack]:
             )
         try:
             connection = _connection(process, Path(folder, "earshot.json"), log)
-            yield Stack(connection["url"], connection["api_key"], connection["engine_endpoint"], crm)
+            engine = Endpoint(connection["engine_endpoint"], connection["engine_token"])
+            yield Stack(connection["url"], connection["api_key"], engine, crm)
         finally:
             _stop(process)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from earshot_cli.client import Client
 from earshot_cli.errors import UsageError
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.screen import note
 
 
@@ -38,7 +39,7 @@ class LocalStack:
     """The stack that `make run` started in this directory."""
 
     url: str
-    engine_endpoint: str
+    engine: Endpoint
     clock: Path
 
 
@@ -47,7 +48,7 @@ def local_stack(url: str | None) -> LocalStack:
     file = _file()
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        stack = LocalStack(str(told["url"]), str(told["engine_endpoint"]), Path(_absolute(told["clock"])))
+        stack = LocalStack(str(told["url"]), _endpoint(told), Path(_absolute(told["clock"])))
     except FileNotFoundError:
         raise UsageError(_no_clock(url) or f"No local Earshot: run this where `make run` wrote {file}.") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -57,11 +58,11 @@ def local_stack(url: str | None) -> LocalStack:
     return stack
 
 
-def engine_endpoint() -> str:
-    """Give the address of the engine that `make run` started in this directory, for what takes AWS credentials."""
+def engine_endpoint() -> Endpoint:
+    """Give the engine that `make run` started in this directory, for what takes AWS credentials."""
     file = _file()
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["engine_endpoint"])
+        return _endpoint(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UsageError(
             "Which Earshot? Name a deployed stack (--stack NAME, with --region and --profile as needed; "
@@ -69,6 +70,13 @@ def engine_endpoint() -> str:
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{file} is not what `make run` writes: start `make run` again.") from None
+
+
+def _endpoint(told: Any) -> Endpoint:
+    url, token = told["engine_endpoint"], told["engine_token"]
+    if not (isinstance(url, str) and isinstance(token, str)):
+        raise TypeError("an address and a token are texts")
+    return Endpoint(url, token)
 
 
 def _no_clock(url: str | None) -> str | None:

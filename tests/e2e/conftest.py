@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 from tests.browser.conftest import browser, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.described import sent_faults
 from tests.e2e.listening import Listener
@@ -89,7 +90,7 @@ class Stack:
     local_dir: Path
     url: str
     api_key: str
-    engine_endpoint: str
+    engine_endpoint: Endpoint
     output: list[str]
 
     def client(self, service: str) -> Any:
@@ -188,7 +189,8 @@ def start_stack(local_dir: Path, crm_url: str = "", **env: str) -> Stack:
         _end(process)
         pytest.fail("the local stack did not start:\n" + "".join(output) + _tail(local_dir / "engine.log"))
     told = json.loads((local_dir / "earshot.json").read_text())
-    return Stack(process, local_dir, told["url"], told["api_key"], told["engine_endpoint"], output)
+    engine = Endpoint(told["engine_endpoint"], told["engine_token"])
+    return Stack(process, local_dir, told["url"], told["api_key"], engine, output)
 
 
 def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.Popen[str]":

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from earshot import bootstrap
 from earshot.domain.survey import Survey
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import credentials
 from earshot_cli.local.settings import ROOT, Settings
 from earshot_cli.local.template import Template
@@ -200,7 +201,7 @@ def app(name: str) -> ModuleType:
 
 
 @contextmanager
-def open_laboratory(endpoint: str) -> Iterator[Laboratory]:
+def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
     """Point this process's handlers at the engine."""
     template = Template.read(Settings.from_env({}), "http://127.0.0.1:1").body["Resources"]["Table"]["Properties"]
     table_like = {
@@ -208,7 +209,11 @@ def open_laboratory(endpoint: str) -> Iterator[Laboratory]:
     }
     table_like["StreamSpecification"] = {"StreamEnabled": True, **template["StreamSpecification"]}
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**credentials(), "AWS_ENDPOINT_URL": endpoint, "NO_PROXY": "127.0.0.1"}.items():
+        for name, value in {
+            **credentials(endpoint.token),
+            "AWS_ENDPOINT_URL": endpoint.url,
+            "NO_PROXY": "127.0.0.1",
+        }.items():
             patch.setenv(name, value)
         patch.setattr(bootstrap, "pause", lambda _: None)
         bootstrap.client.cache_clear()

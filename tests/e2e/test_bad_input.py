@@ -163,7 +163,7 @@ def test_a_closed_survey_takes_no_answer_and_counts_none(stack: Stack, key: bool
 def test_bytes_that_are_no_text_are_refused_on_a_bare_socket(survey: Survey, sent: str) -> None:
     address = urlsplit(survey.stack.url)
     with socket.create_connection((address.hostname, address.port or 80), timeout=20) as line:
-        head = f"POST {survey.path}/responses HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        head = f"POST {survey.path}/responses HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         line.sendall((head + sent).encode("latin-1"))
         answer = b"".join(iter(lambda: line.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 400")

@@ -97,7 +97,7 @@ def is_refused_to_a_deployed_stack(stack: "Stack") -> None:
     body: Any = cloudformation.get_template(StackName=STACK, TemplateStage="Original")["TemplateBody"]
     stack.client("s3").create_bucket(Bucket="deployments")
     stack.client("s3").put_object(Bucket="deployments", Key="template.json", Body=json.dumps(body).encode())
-    address = f"{stack.engine_endpoint}/deployments/template.json"
+    address = f"{stack.engine_endpoint.url}/deployments/template.json"
     for stage in ("prod", "dev"):
         given = {"Stage": stage, "ClockFile": str(stack.local_dir / "clock")}
         with pytest.raises(ClientError, match="the time of a deployed stack cannot be moved"):

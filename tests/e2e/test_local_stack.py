@@ -75,7 +75,7 @@ def refusal(local_dir: Path, **env: str) -> str:
 def test_the_connection_file_says_where_the_stack_is_and_only_its_owner_reads_it(stack: "Stack") -> None:
     path = stack.local_dir / "earshot.json"
     told = json.loads(path.read_text())
-    assert set(told) == {"url", "api_key", "engine_endpoint", "survey", "clock"}
+    assert set(told) == {"url", "api_key", "engine_endpoint", "engine_token", "survey", "clock"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stack.call("GET", f"/v1/surveys/{told['survey']}").status == 200
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from earshot_cli.local.engine import credentials
 from tests.e2e.asking import Survey, depth, new_id, now, physical, settle, until
 from tests.e2e.conftest import Crm, Stack
 from tests.e2e.listening import Event, Listener
@@ -195,7 +196,8 @@ def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_a_deployed_stack_is_found_by_its_name_region_and_credentials(stack: Stack) -> None:
-    account = {"AWS_ENDPOINT_URL": stack.engine_endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    engine = stack.engine_endpoint
+    account = {**credentials(engine.token), "AWS_ENDPOINT_URL": engine.url}
     told = earshot(stack, "redrive", "--stack", "earshot", "--region", "us-east-1", env=account)
     assert "ResponseDeadLetters" in told
     told = earshot(stack, "redrive", "--stack", "other", "--region", "us-east-1", exit_code=2, env=account)

@@ -139,7 +139,7 @@ def the_suppression_list_has_two_pages(stack: Stack) -> None:
         say(stack, "FeedbackQueue", {"reconcile": {}})
         until(lambda: len(seen), lambda number: number == 2)
         settle(stack)
-    reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint)
+    reconfigure(stack, "ReceiveFeedbackFunction", AWS_ENDPOINT_URL_SESV2=stack.engine_endpoint.url)
     say(stack, "FeedbackQueue", {"reconcile": {}})
     settle(stack)
 

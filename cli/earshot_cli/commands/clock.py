@@ -38,7 +38,7 @@ def _move_on(its: Clock, move: str, stack: LocalStack) -> None:
     by = read_move(move, its.now)
     if its.ahead + by > FURTHEST_AHEAD:
         raise UsageError(f"The clock is {in_words(its.ahead)} ahead; a century is as far as it goes.")
-    if backlog(stack.engine_endpoint) is None:
+    if backlog(stack.engine) is None:
         raise CommandError(f"The local Earshot at {stack.url} does not run: start it with `make run`, then move on.")
     its.move_on(by)
     say(f"Moved on by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
@@ -54,9 +54,9 @@ def _ring(stack: LocalStack) -> None:
     from earshot_cli.local.aws import leave_the_users_account_alone  # noqa: PLC0415
     from earshot_cli.local.schedules import ring  # noqa: PLC0415
 
-    leave_the_users_account_alone()
+    leave_the_users_account_alone(stack.engine.token)
     try:
-        rang, silent = ring(stack.engine_endpoint)
+        rang, silent = ring(stack.engine)
     except (BotoCoreError, ClientError) as error:
         raise CommandError(f"The schedules could not be rung, so they ring when they next would: {error}") from error
     say(f"Rang what was scheduled in between: {', '.join(rang) or 'nothing'}.")

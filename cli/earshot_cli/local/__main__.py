@@ -1,6 +1,7 @@
 """`python -m earshot_cli.local`: what `make run` starts."""
 
 import asyncio
+import os
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,8 @@ from earshot_cli.local.settings import Settings
 
 def main() -> int:
     """Run the local stack; whatever goes wrong is told in one sentence."""
+    # What the stack and its functions write is for whoever runs them.
+    os.umask(0o077)
     try:
         leave_the_users_account_alone()
         asyncio.run(run(Settings.from_env()))

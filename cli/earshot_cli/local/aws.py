@@ -7,21 +7,22 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import REGION, credentials
 
 # No proxy stands between this machine and itself, and an engine that is gone is known at once.
 DIRECT = Config(proxies={}, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60)
 
 
-def leave_the_users_account_alone() -> None:
-    """Replace every AWS variable of this process with one that means the engine."""
+def leave_the_users_account_alone(token: str = "") -> None:
+    """Replace every AWS variable of this process with one that means the engine; `token` opens one that runs."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.update(credentials())
+    os.environ.update(credentials(token))
 
 
 @cache
-def client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: Endpoint) -> Any:
     """A client of one of the engine's services."""
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
-    return session.client(service, endpoint_url=endpoint, config=DIRECT)
+    session = boto3.Session("test", "test", endpoint.token, REGION)
+    return session.client(service, endpoint_url=endpoint.url, config=DIRECT)

@@ -1,5 +1,6 @@
 """`/`: the widget live in a page and the score beside it, under `make run`; the deployed stack has no such page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import ClientSession, web
@@ -37,21 +38,22 @@ class Demo:
         """Whether a request is about the demo and not for the API."""
         return request.method in {"GET", "HEAD"} and (request.path in FILES or request.path == SCORE)
 
-    async def answer(self, request: web.BaseRequest, session: ClientSession, endpoint: str, host: str) -> web.Response:
+    async def answer(
+        self, request: web.BaseRequest, session: ClientSession, url: str, headers: Mapping[str, str]
+    ) -> web.Response:
         """Answer with a file of the page, or with the score as the API tells it now."""
         if not OURS.fullmatch(request.headers.get("Host", "")):
             return web.Response(status=403, text="The demo is for this machine only: open it at 127.0.0.1.\n")
         if request.path == SCORE:
-            return await self._score(session, endpoint, host)
+            return await self._score(session, url, headers)
         name, kind = FILES[request.path]
         return web.Response(body=(FOLDER / name).read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
 
-    async def _score(self, session: ClientSession, endpoint: str, host: str) -> web.Response:
+    async def _score(self, session: ClientSession, engine: str, headers: Mapping[str, str]) -> web.Response:
         if self._key is None:
             return web.Response(status=503, headers={"Retry-After": "1"})
-        url = f"{endpoint}/v1/surveys/{self._survey}/nps"
-        headers = {"Host": host, "Authorization": f"Bearer {self._key}"}
-        async with session.get(url, headers=headers) as answer:
+        url = f"{engine}/v1/surveys/{self._survey}/nps"
+        async with session.get(url, headers={**headers, "Authorization": f"Bearer {self._key}"}) as answer:
             return web.Response(
                 status=answer.status, body=await answer.read(), content_type="application/json", headers=HEADERS
             )

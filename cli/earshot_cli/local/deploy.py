@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from earshot_cli.local.artifacts import BUCKET
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import DeployError
 from earshot_cli.local.template import Template
 
@@ -33,7 +34,7 @@ class Deployed:
         return self.outputs[name]
 
 
-def deploy(endpoint: str, template: Template) -> Deployed:
+def deploy(endpoint: Endpoint, template: Template) -> Deployed:
     """Create or update the stack; tell the engine's own reason if it refuses."""
     cloudformation = client("cloudformation", endpoint)
     try:
@@ -45,7 +46,7 @@ def deploy(endpoint: str, template: Template) -> Deployed:
         raise DeployError(f"The engine went away while deploying: {error}") from error
 
 
-def _bring_up_to_date(endpoint: str, cloudformation: Any, template: Template) -> bool:
+def _bring_up_to_date(endpoint: Endpoint, cloudformation: Any, template: Template) -> bool:
     stack = _stack(cloudformation)
     if stack and stack["StackStatus"] not in STANDING:
         cloudformation.delete_stack(StackName=STACK)
@@ -84,7 +85,7 @@ def _says(cloudformation: Any, stack: dict[str, Any], template: Template) -> boo
     return bool(body == template.body)
 
 
-def _upload(endpoint: str, template: Template) -> str:
+def _upload(endpoint: Endpoint, template: Template) -> str:
     """Put the packages and the template where the engine finds them; answer the template's address.
 
     CloudFormation takes no template of more than 51,200 bytes in a request, and `sam deploy` uploads it too.
@@ -94,7 +95,7 @@ def _upload(endpoint: str, template: Template) -> str:
     for artifact in template.artifacts:
         s3.put_object(Bucket=BUCKET, Key=artifact.key, Body=artifact.pack())
     s3.put_object(Bucket=BUCKET, Key=TEMPLATE, Body=template.text.encode())
-    return f"{endpoint}/{BUCKET}/{TEMPLATE}"
+    return f"{endpoint.url}/{BUCKET}/{TEMPLATE}"
 
 
 def _settled(cloudformation: Any) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import backlog
 
 DRAIN_SECONDS = 20
@@ -11,7 +12,7 @@ QUIET_LOOKS = 3
 LOOK_SECONDS = 0.1
 
 
-def drain(endpoint: str, hurry: Callable[[], bool] = lambda: False) -> int:
+def drain(endpoint: Endpoint, hurry: Callable[[], bool] = lambda: False) -> int:
     """Wait, at most DRAIN_SECONDS, until nothing moves; answer how many table changes are left unannounced.
 
     Messages may stay behind, they are part of the saved state; changes of the table are not.

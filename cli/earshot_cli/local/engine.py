@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -12,9 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.engine_guard import TOKEN_HEADER
 from earshot_cli.local.errors import EngineError
+from earshot_cli.local.private import write_private
 from earshot_cli.local.saving import saved
 from earshot_cli.local.settings import Settings
 
@@ -33,8 +37,8 @@ _direct = build_opener(ProxyHandler({}))
 class Engine:
     """A running engine, reached at `endpoint`."""
 
-    def __init__(self, settings: Settings, process: subprocess.Popen[bytes], port: int) -> None:
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def __init__(self, settings: Settings, process: subprocess.Popen[bytes], endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self._settings = settings
         self._process = process
 
@@ -46,10 +50,10 @@ class Engine:
         shutil.rmtree(settings.scratch, ignore_errors=True)
         settings.scratch.mkdir(parents=True)
         with socket.create_server(("127.0.0.1", 0)) as listener, _open_log(settings.log) as log:
-            port = listener.getsockname()[1]
+            port, token = listener.getsockname()[1], secrets.token_hex(32)
             process = subprocess.Popen(
                 [settings.engine_python, ENTRY_WITH_ROLES if settings.enforce_roles else ENTRY],
-                env=_environment(settings, port, listener.fileno()),
+                env=_environment(settings, port, token, listener.fileno()),
                 cwd=settings.scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -57,8 +61,8 @@ class Engine:
                 pass_fds=[listener.fileno()],
                 start_new_session=True,
             )
-        settings.engine_record.write_text(json.dumps({"pid": process.pid, "port": port}))
-        return cls(settings, process, port)
+        write_private(settings.engine_record, {"pid": process.pid, "port": port, "token": token})
+        return cls(settings, process, Endpoint(f"http://127.0.0.1:{port}", token))
 
     def wait(self) -> None:
         """Wait until it answers."""
@@ -89,10 +93,11 @@ class Engine:
             self._settings.engine_record.unlink(missing_ok=True)
 
 
-def backlog(endpoint: str, timeout: float = 5) -> dict[str, int] | None:
+def backlog(endpoint: Endpoint, timeout: float = 5) -> dict[str, int] | None:
     """Tell what is on its way inside the engine, None if nobody answers there."""
+    request = Request(endpoint.url + BACKLOG_PATH, headers={TOKEN_HEADER: endpoint.token})  # noqa: S310 - our own
     try:
-        with _direct.open(endpoint + BACKLOG_PATH, timeout=timeout) as answer:
+        with _direct.open(request, timeout=timeout) as answer:
             told: Any = json.load(answer)
     except (URLError, OSError, ValueError):
         return None
@@ -104,7 +109,7 @@ def _open_log(path: Path) -> Any:
     return path.open("wb" if begin_anew else "ab")
 
 
-def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, str]:
+def _environment(settings: Settings, port: int, token: str, listener: int) -> Mapping[str, str]:
     """Nothing of the user's AWS account gets in, and nothing of the engine gets out of its folder."""
     scratch = str(settings.scratch)
     return {
@@ -129,13 +134,14 @@ def _environment(settings: Settings, port: int, listener: int) -> Mapping[str, s
         "DOCKER_HOST": f"unix://{scratch}/none",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        **credentials(),
+        **credentials(token),
     }
 
 
-def credentials() -> dict[str, str]:
-    """Variables under which an AWS client can reach nothing but the engine."""
+def credentials(token: str = "") -> dict[str, str]:
+    """Variables under which an AWS client can reach nothing but the engine whose session token it is."""
     return {
+        **({"AWS_SESSION_TOKEN": token} if token else {}),
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,

@@ -4,8 +4,9 @@ It differs from `ministack` so: the listening socket is given by the parent: nob
 positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that waits
 for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
 functions, as on AWS without CORS. BACKLOG_PATH tells what is on its way. What functions say over HTTP is logged.
-Mails are kept whole, in files that outlive it, dated by the stack's clock. CloudWatch knows how long messages and
-records wait. Workers share files. It comes to rest, saves and stops once its parent process is gone.
+Nothing is answered without the secret of the run (engine_guard.py). Mails are kept whole, in files that outlive it,
+dated by the stack's clock. CloudWatch knows how long messages and records wait. Workers share files. It comes to rest,
+saves and stops once its parent process is gone.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb
 ORPHAN_SECONDS, REST_SECONDS = 20, 10
 SAVE_SECONDS = 15 * 60
 QUIET_LOOKS, LOOK_SECONDS = 3, 0.1
+# The session tokens that open the engine: the run's, and those the functions get if they are held to roles.
+tokens: set[str] = set()
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -181,6 +184,7 @@ async def _told_to_stop(queues: Gate, streams: Gate) -> None:
 
 def main() -> None:
     """Serve on the socket whose descriptor the parent put into EARSHOT_ENGINE_SOCKET."""
+    tokens.add(os.environ["AWS_SESSION_TOKEN"])
     lambda_svc._restore_esm_positions = lambda _store, _positions: None
     _leave_preflights_to_the_functions()
     _log_what_http_functions_say()
@@ -192,7 +196,8 @@ def main() -> None:
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]
     config.keep_alive_timeout = 75
     config.shutdown_timeout = SAVE_SECONDS
-    asyncio.run(serve(engine, config, shutdown_trigger=lambda: _told_to_stop(*gates)))
+    guard = import_module("engine_guard").Guard(engine, tokens)
+    asyncio.run(serve(guard, config, shutdown_trigger=lambda: _told_to_stop(*gates)))
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
 
 

@@ -5,6 +5,7 @@ policy. It does not know which partition keys a request touches (`dynamodb:Leadi
 are told to it here. What AWS's own services do with a role or by a queue's policy is in engine_services.py.
 """
 
+import hmac
 import json
 import logging
 import os
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import dynamodb, secretsmanager, sts
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
+from ministack.services import dynamodb, lambda_svc, secretsmanager, sts
 
 from earshot_cli.local.engine_requests import family, leading_keys, mail_needs
 
@@ -54,6 +55,43 @@ def hold_to_roles() -> Record:
     _tell_the_leading_keys()
     _ask_for_each_resource_of_a_mail()
     return record
+
+
+def give_functions_secrets(secret: str, tokens: set[str]) -> None:
+    """Derive the functions' credentials from the secret of the run, and add their session tokens to `tokens`.
+
+    MiniStack's own are hashes of ARNs, which anybody can tell.
+    """
+
+    def credentials(function: dict[str, Any]) -> dict[str, str]:
+        made = execution_credentials(function, secret)
+        tokens.add(made["AWS_SESSION_TOKEN"])
+        return made
+
+    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
+
+
+def execution_credentials(function: dict[str, Any], secret: str) -> dict[str, str]:
+    """Register a session of the function's role and give its credentials, the same ones for all of its workers."""
+    arn, role = str(function["FunctionArn"]), str(function.get("Role", ""))
+    name, session = role.rpartition("/")[2], str(function.get("FunctionName", arn))[:64]
+
+    def derived(use: str) -> str:
+        return hmac.new(secret.encode(), f"{use}:{arn}:{role}".encode(), "sha256").hexdigest()
+
+    made = {
+        "AWS_ACCESS_KEY_ID": f"ASIA{derived('key')[:16].upper()}",
+        "AWS_SECRET_ACCESS_KEY": derived("secret"),
+        "AWS_SESSION_TOKEN": derived("token"),
+    }
+    told = {
+        "Arn": f"arn:aws:sts::{arn.split(':')[4]}:assumed-role/{name}/{session}",
+        "UserId": f"{name}:{session}",
+        "SecretAccessKey": made["AWS_SECRET_ACCESS_KEY"],
+        "SessionToken": made["AWS_SESSION_TOKEN"],
+    }
+    sts.register_session(made["AWS_ACCESS_KEY_ID"], told)
+    return made
 
 
 def role_allows(record: Record, role: str, action: str, resource: str) -> bool:

@@ -1,5 +1,6 @@
 """The engine's main program when functions are held to their roles: engine_entry.py, behind a judge."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def main() -> None:
     from earshot_cli.local import engine_entry, engine_roles, engine_services  # noqa: PLC0415 - found by the line above
 
     engine_services.hold_services(engine_roles.hold_to_roles())
+    engine_roles.give_functions_secrets(os.environ["AWS_SESSION_TOKEN"], engine_entry.tokens)
     engine_entry.main()
 
 

@@ -1,8 +1,7 @@
 """What a fresh stack needs before anyone can use it: an API key, a survey, and a file that says where they are."""
 
 import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -10,7 +9,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 from botocore.exceptions import BotoCoreError, ClientError
 
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import StackAnswerError
+from earshot_cli.local.private import write_private
 from earshot_cli.local.settings import Settings
 
 SURVEY = "demo"
@@ -33,13 +34,14 @@ class Connection:
     """What .local/earshot.json holds."""
 
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     engine_endpoint: str
+    engine_token: str = field(repr=False)
     survey: str = SURVEY
     clock: str = ""
 
 
-def working_key(settings: Settings, url: str, endpoint: str, keys_function: str) -> str:
+def working_key(settings: Settings, url: str, endpoint: Endpoint, keys_function: str) -> str:
     """The key of the last run if it still opens every door, else a new one: a version may bring new scopes."""
     key = _saved_key(settings)
     if key and set(SCOPES) <= _scopes(url, key):
@@ -59,12 +61,7 @@ def make_survey(url: str, key: str) -> None:
 
 def save(settings: Settings, connection: Connection) -> None:
     """Write the file for the `earshot` command, readable by its owner only."""
-    draft = settings.connection.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(asdict(connection), file, indent=2)
-        file.write("\n")
-    draft.replace(settings.connection)
+    write_private(settings.connection, asdict(connection))
 
 
 def call(url: str, key: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
@@ -105,7 +102,7 @@ def _scopes(url: str, key: str) -> set[str]:
     }
 
 
-def verify_sender(endpoint: str, identity: str) -> None:
+def verify_sender(endpoint: Endpoint, identity: str) -> None:
     """Make the identity that mails come from known to SES; on AWS its owner verifies it once."""
     ses = client("sesv2", endpoint)
     try:
@@ -116,7 +113,7 @@ def verify_sender(endpoint: str, identity: str) -> None:
         raise StackAnswerError(f"The identity {identity} could not be made: {error}") from error
 
 
-def _new_key(endpoint: str, keys_function: str) -> str:
+def _new_key(endpoint: Endpoint, keys_function: str) -> str:
     """Invoked directly, not over HTTP: whoever may invoke the function may make a key."""
     try:
         answer = client("lambda", endpoint).invoke(

@@ -1,19 +1,31 @@
-"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages beside it."""
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages beside it.
+
+It passes on the product's own paths and nothing else, for the engine has many more.
+"""
 
 import asyncio
 import errno
 import json
 import socket
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
 from yarl import URL
 
+from earshot.api.paths import is_known
+from earshot.api.problems import problem
+from earshot.domain.errors import NotFoundError
 from earshot_cli.local.demo_pages import Demo
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
+from earshot_cli.local.visitors import path_of, refusal
 
 BODY_BYTES = 10 * 1024 * 1024
 # API Gateway gives a function 30 s; the engine's answer is a little later.
@@ -22,16 +34,33 @@ ANSWER_SECONDS = 40
 OF_THE_CONNECTION = frozenset(
     ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
 )
+# The engine takes none of these as it is; a visitor's own are dropped.
+FOR_THE_ENGINE = frozenset([TOKEN_HEADER, ORIGIN_HEADER, "origin", "sec-fetch-site"])
+
+
+@dataclass(frozen=True)
+class Target:
+    """The API of an engine: where it is, and the headers that lead there."""
+
+    url: str
+    headers: CIMultiDict[str]
 
 
 class FrontDoor:
     """Passes requests to the engine once it knows the API's address, and says 503 until then."""
 
-    def __init__(self, listener: socket.socket, outbox: Outbox | None = None, demo: Demo | None = None) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        outbox: Outbox | None = None,
+        demo: Demo | None = None,
+        hosts: Collection[str] = (),
+    ) -> None:
         self._listener = listener
+        self._hosts = hosts
         self._outbox = outbox
         self._demo = demo
-        self._target: tuple[str, str] | None = None
+        self._target: Target | None = None
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -54,9 +83,10 @@ class FrontDoor:
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
 
-    def lead_to(self, endpoint: str, api_id: str) -> None:
+    def lead_to(self, endpoint: Endpoint, api_id: str) -> None:
         """Open: from now on requests go to this API of the engine."""
-        self._target = (endpoint, f"{api_id}.execute-api.localhost")
+        headers = CIMultiDict({"Host": f"{api_id}.execute-api.localhost", TOKEN_HEADER: endpoint.token})
+        self._target = Target(endpoint.url, headers)
 
     async def shut(self) -> None:
         """Refuse new requests and let those under way finish."""
@@ -70,16 +100,25 @@ class FrontDoor:
             await self._session.close()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if reason := refusal(request, self._hosts):
+            return _refused(reason)
         if self._outbox and is_of_outbox(request):
             return await asyncio.to_thread(answer_from_outbox, request, self._outbox)
+        if self._demo and self._demo.knows(request):
+            return await self._from_the_engine(request, self._demo)
+        if is_known(path_of(request)):
+            return await self._from_the_engine(request, None)
+        return _not_found()
+
+    async def _from_the_engine(self, request: web.BaseRequest, demo: Demo | None) -> web.StreamResponse:
         target = self._target
         if target is None or self._session is None:
             return _away()
         self._enter()
         try:
-            if self._demo and self._demo.knows(request):
-                return await self._demo.answer(request, self._session, *target)
-            return await self._pass_on(request, *target, self._session)
+            if demo:
+                return await demo.answer(request, self._session, target.url, target.headers)
+            return await self._pass_on(request, target, self._session)
         except web.HTTPRequestEntityTooLarge:
             return _json(413, "application/json", {"message": "Request Entity Too Large"})
         except (ClientError, TimeoutError, OSError):
@@ -96,13 +135,11 @@ class FrontDoor:
         if not self._busy:
             self._idle.set()
 
-    async def _pass_on(
-        self, request: web.BaseRequest, endpoint: str, host: str, session: ClientSession
-    ) -> web.StreamResponse:
+    async def _pass_on(self, request: web.BaseRequest, target: Target, session: ClientSession) -> web.StreamResponse:
         await _ask_for_the_body(request)
-        headers = _of_the_message(request.headers)
-        headers["Host"] = host
-        url = URL(endpoint + request.raw_path, encoded=True)
+        headers = _to_the_engine(request.headers)
+        headers.update(target.headers)
+        url = URL(target.url + request.raw_path, encoded=True)
         body = await request.read()
         async with session.request(
             request.method, url, headers=headers, data=body or None, allow_redirects=False
@@ -139,18 +176,36 @@ async def _ask_for_the_body(request: web.BaseRequest) -> None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _of_the_message(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+def _of_the_message(headers: MultiMapping[str]) -> CIMultiDict[str]:
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION)
 
 
+def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """The engine takes no origin, so that no page speaks to it; the functions get it from a header of another name."""
+    passed = CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in FOR_THE_ENGINE)
+    passed.extend((ORIGIN_HEADER, origin) for origin in headers.getall("Origin", []))
+    return _of_the_message(passed)
+
+
+def _refused(reason: str) -> web.Response:
+    said = {"type": "urn:earshot:problem:foreign", "title": "Not for this page or name", "status": 403}
+    return _json(403, "application/problem+json", {**said, "detail": reason})
+
+
+def _not_found() -> web.Response:
+    """Answer as the deployed API does where no route leads."""
+    said = problem(NotFoundError("there is no such path; docs/api.md lists them all"), str(uuid4()))
+    return web.Response(status=said["statusCode"], headers=said["headers"], body=said["body"].encode())
+
+
 def _away() -> web.Response:
-    problem = {
+    said = {
         "type": "urn:earshot:problem:unavailable",
         "title": "Earshot is not ready",
         "status": 503,
         "detail": "The local stack is starting or stopping; try again in a moment.",
     }
-    response = _json(503, "application/problem+json", problem)
+    response = _json(503, "application/problem+json", said)
     response.headers["Retry-After"] = "1"
     return response
 

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import ENTRY, backlog
 from earshot_cli.local.errors import AlreadyRunningError, EngineError
+from earshot_cli.local.private import make_private
 from earshot_cli.local.saving import saved
 from earshot_cli.local.settings import Settings
 
@@ -21,7 +23,7 @@ KILL_SECONDS = 5
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Hold the state for as long as the stack runs."""
-    settings.local_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.local_dir)
     with settings.lock.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,16 +42,16 @@ def stop_leftover(settings: Settings, tell: Callable[[str], None]) -> None:
     """Stop the engine of a run that was killed; it saves its state first."""
     try:
         record = json.loads(settings.engine_record.read_text())
-        pid, port = int(record["pid"]), int(record["port"])
+        pid, endpoint = int(record["pid"]), Endpoint(f"http://127.0.0.1:{int(record['port'])}", str(record["token"]))
     except (OSError, ValueError, KeyError, TypeError):
         return
-    if _is_our_engine(pid, port):
+    if _is_our_engine(pid, endpoint):
         _end(pid, settings.state, tell)
     settings.engine_record.unlink(missing_ok=True)
 
 
-def _is_our_engine(pid: int, port: int) -> bool:
-    answer = backlog(f"http://127.0.0.1:{port}")
+def _is_our_engine(pid: int, endpoint: Endpoint) -> bool:
+    answer = backlog(endpoint)
     return bool(answer and answer["pid"] == pid) or str(ENTRY) in _command(pid)
 
 

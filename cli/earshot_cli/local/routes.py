@@ -6,6 +6,7 @@ from typing import Any
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.deploy import STACK, Deployed
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import DeployError
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -13,7 +14,7 @@ INTEGRATION = "x-amazon-apigateway-integration"
 FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}/invocations")
 
 
-def open_routes(endpoint: str, deployed: Deployed) -> str:
+def open_routes(endpoint: Endpoint, deployed: Deployed) -> str:
     """Make the API's routes those of the translated template; answer the API's id."""
     template = client("cloudformation", endpoint).get_template(StackName=STACK, TemplateStage="Processed")
     api_name, api = _http_api(template["TemplateBody"])

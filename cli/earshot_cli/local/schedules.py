@@ -5,11 +5,12 @@ from typing import Any
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.deploy import STACK
+from earshot_cli.local.endpoint import Endpoint
 
 SCHEDULE = "AWS::Scheduler::Schedule"
 
 
-def ring(endpoint: str) -> tuple[list[str], list[str]]:
+def ring(endpoint: Endpoint) -> tuple[list[str], list[str]]:
     """Give each schedule's input to its target, once; tell the schedules that rang, and those that cannot be rung.
 
     Once is enough however far the clock went: what a schedule starts looks at everything that is due by then.
@@ -21,7 +22,7 @@ def ring(endpoint: str) -> tuple[list[str], list[str]]:
     return rang, silent
 
 
-def _targets(endpoint: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _targets(endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
     """The logical name and the target of each schedule that is not switched off."""
     ours, scheduler = _names(endpoint), client("scheduler", endpoint)
     for page in scheduler.get_paginator("list_schedules").paginate():
@@ -31,7 +32,7 @@ def _targets(endpoint: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield ours[found["Name"]], schedule["Target"]
 
 
-def _names(endpoint: str) -> dict[str, str]:
+def _names(endpoint: Endpoint) -> dict[str, str]:
     """The logical name behind each physical one."""
     pages = client("cloudformation", endpoint).get_paginator("list_stack_resources").paginate(StackName=STACK)
     return {
@@ -42,7 +43,7 @@ def _names(endpoint: str) -> dict[str, str]:
     }
 
 
-def _ring(endpoint: str, target: dict[str, Any]) -> bool:
+def _ring(endpoint: Endpoint, target: dict[str, Any]) -> bool:
     """Do what the schedule's own ringing does; False for a kind of target that this template never had."""
     arn, said = str(target["Arn"]), str(target.get("Input", "{}"))
     match arn.split(":")[2]:

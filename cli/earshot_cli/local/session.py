@@ -53,7 +53,7 @@ async def run(settings: Settings) -> None:
 
 async def _run(settings: Settings, template: Template, listener: socket.socket) -> None:
     wishes, demo = Wishes(), Demo()
-    door = FrontDoor(listener, Outbox(settings.outbox), demo)
+    door = FrontDoor(listener, Outbox(settings.outbox), demo, settings.hosts)
     await door.listen()
     engine = Engine.start(settings)
     try:
@@ -80,7 +80,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
     with step("The API answers, with a key and a survey to try"):
         key = working_key(settings, door.url, engine.endpoint, deployed.output("KeysFunction"))
         make_survey(door.url, key)
-    connection = Connection(door.url, key, engine.endpoint, clock=str(settings.clock))
+    connection = Connection(door.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
     demo.show(connection.survey, key)
     save(settings, connection)
     what_to_do_next(connection)

@@ -10,12 +10,13 @@ from typing import Self
 from earshot_cli.local.errors import LocalStackError
 
 ROOT = Path(__file__).resolve().parents[3]
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
 CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` is told: EARSHOT_PORT, EARSHOT_CRM_URL, EARSHOT_LOCAL_DIR, EARSHOT_TEMPLATE, EARSHOT_ROLES."""
+    """What `make run` is told by EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES and _HOSTS."""
 
     port: int
     crm_url: str
@@ -23,6 +24,7 @@ class Settings:
     template: Path
     root: Path = ROOT
     enforce_roles: bool = False
+    hosts: frozenset[str] = frozenset()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -33,6 +35,7 @@ class Settings:
             local_dir=Path(env.get("EARSHOT_LOCAL_DIR") or ROOT / ".local").resolve(),
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
             enforce_roles=_enforced(env.get("EARSHOT_ROLES", "")),
+            hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
         )
 
     @property
@@ -111,3 +114,14 @@ def _enforced(text: str) -> bool:
     if text not in {"", "enforced"}:
         raise LocalStackError(f'EARSHOT_ROLES is {text!r}; it must be "enforced", or empty for roles nobody asks.')
     return text == "enforced"
+
+
+def _hosts(text: str) -> frozenset[str]:
+    """Read the names, besides 127.0.0.1 and localhost, by which the front door is reached: a tunnel's, a phone's."""
+    hosts = frozenset(text.lower().replace(",", " ").split())
+    for host in sorted(hosts):
+        if not HOST.fullmatch(host):
+            raise LocalStackError(
+                f"EARSHOT_HOSTS names {host!r}; it must be host names without scheme and port, separated by commas."
+            )
+    return hosts

@@ -3,12 +3,13 @@
 import json
 
 from earshot_cli.local.aws import client
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.first_steps import SURVEY, call
 
 NO_RECORDS = json.dumps({"Records": []})
 
 
-def warm_up(url: str, endpoint: str) -> None:
+def warm_up(url: str, endpoint: Endpoint) -> None:
     """Ask each kind of function for nothing, one after the other to leave room for whoever is quicker."""
     functions = client("lambda", endpoint)
     mappings = functions.list_event_source_mappings()["EventSourceMappings"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from earshot_cli.connection import engine_endpoint
 from earshot_cli.errors import UsageError
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.operating.faults import Place, UnreachableError, told
 
 LOCAL = "earshot"
@@ -33,7 +34,7 @@ class Stack:
     outputs: Mapping[str, str]
     resources: Mapping[str, Resource]
     session: Any
-    endpoint: str | None
+    endpoint: Endpoint | None
 
     @property
     def name(self) -> str:
@@ -83,7 +84,7 @@ def _local() -> Stack:
     from earshot_cli.local.aws import leave_the_users_account_alone  # noqa: PLC0415 boto3 is dear
 
     endpoint = engine_endpoint()
-    leave_the_users_account_alone()
+    leave_the_users_account_alone(endpoint.token)
     place = Place(LOCAL, None, is_local=True)
     with told(place):
         return _found(place, _session(None, None), endpoint)
@@ -96,7 +97,7 @@ def _session(profile: str | None, region: str | None) -> Any:
 
 
 @cache
-def _client(session: Any, service: str, endpoint: str | None) -> Any:
+def _client(session: Any, service: str, endpoint: Endpoint | None) -> Any:
     """Make a client as the functions make theirs; a local one goes past every proxy."""
     from botocore.config import Config  # noqa: PLC0415 boto3 is dear
 
@@ -104,10 +105,10 @@ def _client(session: Any, service: str, endpoint: str | None) -> Any:
     config = Config(retries=retries, tcp_keepalive=True, connect_timeout=5)
     if endpoint is not None:
         config = config.merge(Config(proxies={}))
-    return session.client(service, endpoint_url=endpoint, config=config)
+    return session.client(service, endpoint_url=endpoint.url if endpoint else None, config=config)
 
 
-def _found(place: Place, session: Any, endpoint: str | None) -> Stack:
+def _found(place: Place, session: Any, endpoint: Endpoint | None) -> Stack:
     with told(place):
         cloudformation = _client(session, "cloudformation", endpoint)
         described = _described(place, cloudformation)

@@ -54,5 +54,5 @@ def _until_nothing_is_at_work(stack: Stack) -> None:
     from earshot_cli.local.engine import backlog  # noqa: PLC0415 - only the local engine tells
 
     deadline = time.monotonic() + LONGEST_RUN_SECONDS
-    while time.monotonic() < deadline and (backlog(stack.endpoint or "") or {}).get("batches"):
+    while stack.endpoint and time.monotonic() < deadline and (backlog(stack.endpoint) or {}).get("batches"):
         time.sleep(POLL_SECONDS)

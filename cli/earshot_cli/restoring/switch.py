@@ -136,7 +136,7 @@ class Switch:
         s3, key = self.stack.client("s3"), self._key(name)
         s3.put_object(Bucket=self.bucket, Key=key, Body=template.encode())
         if self.stack.endpoint:
-            return f"{self.stack.endpoint}/{self.bucket}/{key}"
+            return f"{self.stack.endpoint.url}/{self.bucket}/{key}"
         return f"https://{self.bucket}.s3.{s3.meta.region_name}.amazonaws.com/{key}"
 
     def _read(self, name: str) -> str:

@@ -23,14 +23,14 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of a local stack that runs, with two schedules that ring."""
     connect(tmp_path, clock=str(tmp_path / ".local" / "clock"))
     monkeypatch.setattr("time.time_ns", lambda: NOON * 1_000_000)
-    monkeypatch.setattr(command, "backlog", lambda endpoint: {"pid": 1} if endpoint == ENGINE else None)
-    monkeypatch.setattr(aws, "leave_the_users_account_alone", lambda: None)
+    monkeypatch.setattr(command, "backlog", lambda endpoint: {"pid": 1} if endpoint.url == ENGINE else None)
+    monkeypatch.setattr(aws, "leave_the_users_account_alone", lambda _: None)
     monkeypatch.setattr(schedules, "ring", lambda _: (["HourlySchedule", "PlanSchedule"], []))
     return Clock(tmp_path / ".local" / "clock")
 
 
 def connect(folder: Path, **changes: Any) -> None:
-    told = {"url": URL, "api_key": "k", "engine_endpoint": ENGINE} | changes
+    told = {"url": URL, "api_key": "k", "engine_endpoint": ENGINE, "engine_token": "t"} | changes
     (folder / ".local").mkdir(exist_ok=True)
     (folder / ".local" / "earshot.json").write_text(json.dumps(told))
 
@@ -144,7 +144,9 @@ def test_the_local_url_may_be_given(run: Run, clock: Clock) -> None:
     assert clock.ahead == 3 * DAY
 
 
-@pytest.mark.parametrize("changes", [{"clock": ""}, {"clock": None}, {"clock": "clock"}, {"engine_endpoint": None}])
+@pytest.mark.parametrize(
+    "changes", [{"clock": ""}, {"clock": None}, {"clock": "clock"}, {"engine_endpoint": None}, {"engine_token": None}]
+)
 def test_a_stack_without_a_clock_is_told(run: Run, tmp_path: Path, changes: dict[str, Any]) -> None:
     connect(tmp_path, **({"clock": "/c"} | changes))
     told = run("clock", "+3d", connected=False)

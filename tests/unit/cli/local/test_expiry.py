@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.local import expiry
+from earshot_cli.local.endpoint import Endpoint
 
 
 class Recorder:
@@ -28,7 +29,7 @@ def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(mon
             "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
         }
     }
-    expiry.let_recover("http://127.0.0.1:1", body, {"Table": "earshot-Table-1", "Other": "x"})
+    expiry.let_recover(Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x"})
     assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
 
 
@@ -43,5 +44,7 @@ def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatc
             "Queue": {"Type": "AWS::SQS::Queue"},
         }
     }
-    expiry.let_expire("http://127.0.0.1:1", body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"})
+    expiry.let_expire(
+        Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"}
+    )
     assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": forgets}]

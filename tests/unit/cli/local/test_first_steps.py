@@ -8,6 +8,7 @@ import pytest
 from earshot.domain.keys import SCOPES as OF_THE_LIBRARY
 from earshot_cli.commands import key as key_command
 from earshot_cli.local import first_steps
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.first_steps import SCOPES, working_key
 from earshot_cli.local.settings import Settings
 
@@ -35,7 +36,7 @@ def test_the_first_key_has_every_scope() -> None:
 
 def test_a_key_with_every_scope_is_kept(project: Settings, stack: list[dict[str, Any]]) -> None:
     stack += [{"id": "ffffffffffff", "scopes": []}, {"id": "0123456789ab", "scopes": SCOPES}]
-    assert working_key(project, "http://door", "http://engine", "Keys") == OLD
+    assert working_key(project, "http://door", Endpoint("http://engine", "token"), "Keys") == OLD
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,4 @@ def test_a_key_with_every_scope_is_kept(project: Settings, stack: list[dict[str,
 )
 def test_any_other_key_is_replaced(project: Settings, stack: list[dict[str, Any]], keys: list[dict[str, Any]]) -> None:
     stack += keys
-    assert working_key(project, "http://door", "http://engine", "Keys") == "new"
+    assert working_key(project, "http://door", Endpoint("http://engine", "token"), "Keys") == "new"

@@ -1,4 +1,4 @@
-"""The front door changes nothing on the way in or out."""
+"""The front door passes on the product's own paths, and changes nothing on the way in or out."""
 
 import asyncio
 import socket
@@ -8,8 +8,13 @@ import pytest
 from aiohttp import ClientSession, web
 from yarl import URL
 
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.front_door import BODY_BYTES, FrontDoor, _request, take_port
+
+PATH = "/v1/surveys"
+PAGE = "https://page.example"
 
 
 def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]]) -> None:
@@ -29,14 +34,14 @@ def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]]
         await behind.setup()
         listener = take_port(0)
         await web.SockSite(behind, listener).start()
-        door = FrontDoor(take_port(0))
+        door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]))
         await door.listen()
         async with ClientSession(auto_decompress=False) as visitor:
-            assert (await visitor.get(door.url)).status == 503
-            door.lead_to(f"http://127.0.0.1:{listener.getsockname()[1]}", "0123abcd")
+            assert (await visitor.get(door.url + PATH)).status == 503
+            door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
             await visit(door.url, visitor, seen)
             await behind.cleanup()
-            away = await visitor.get(door.url)
+            away = await visitor.get(door.url + PATH)
             assert (away.status, away.content_type) == (503, "application/problem+json")
         await door.close()
 
@@ -45,10 +50,10 @@ def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]]
 
 def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        target = URL(f"{url}/v1//a%2Fb/%C3%A9?q=%26&&x=1+2", encoded=True)
+        target = URL(f"{url}/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2", encoded=True)
         answer = await visitor.put(target, data=b"\x00\xff", headers={"X-One": "1", "Authorization": "Bearer k"})
         assert seen[0].method == "PUT"
-        assert seen[0].raw_path == "/v1//a%2Fb/%C3%A9?q=%26&&x=1+2"
+        assert seen[0].raw_path == "/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2"
         assert seen[0].headers["X-One"] == "1"
         assert seen[0].headers["Authorization"] == "Bearer k"
         assert seen[0].headers["Host"] == "0123abcd.execute-api.localhost"
@@ -63,16 +68,16 @@ def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
 def test_nothing_is_added_that_the_visitor_did_not_say() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
         silent = ["User-Agent", "Accept", "Accept-Encoding", "Content-Type"]
-        await visitor.get(url, skip_auto_headers=silent)
-        assert set(seen[0].headers) == {"Host"}
+        await visitor.get(url + PATH, skip_auto_headers=silent)
+        assert dict(seen[0].headers) == {"Host": "0123abcd.execute-api.localhost", TOKEN_HEADER: "secret"}
 
     through_the_door(visit)
 
 
 def test_a_body_beyond_10_mb_is_refused() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        assert (await visitor.post(url, data=bytes(BODY_BYTES))).status == 299
-        assert (await visitor.post(url, data=bytes(BODY_BYTES + 1))).status == 413
+        assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES))).status == 299
+        assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES + 1))).status == 413
         assert len(seen) == 1
 
     through_the_door(visit)
@@ -80,7 +85,7 @@ def test_a_body_beyond_10_mb_is_refused() -> None:
 
 def test_a_large_body_is_asked_for() -> None:
     async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
-        answer = await asyncio.wait_for(visitor.post(url, data=b"x", expect100=True), timeout=2)
+        answer = await asyncio.wait_for(visitor.post(url + PATH, data=b"x", expect100=True), timeout=2)
         assert answer.status == 299
 
     through_the_door(visit)
@@ -91,3 +96,100 @@ def test_a_taken_port_is_told_with_a_way_out() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTakenError, match=f"Port {port} is taken; choose another one"):
             take_port(port)
+
+
+def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
+    """Give the status of each request (method, path, headers), and how many of them reached the engine."""
+    told: list[int] = []
+    reached: list[int] = []
+
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        for method, path, headers in asked:
+            answer = await visitor.request(method, URL(url + path, encoded=True), headers=headers)
+            told.append(answer.status)
+            assert answer.status == 299 or "Access-Control-Allow-Origin" not in answer.headers
+        reached.append(len(seen))
+
+    through_the_door(visit)
+    return told, reached[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/_ministack/reset", "/_ministack%2Freset", "/%5Fministack/reset", "//_ministack/reset", "/health",
+        "/_localstack/health", "/_earshot/backlog", "/oauth2/token", "/login", "/2015-03-31/functions", "/v1",
+        "/v1/../_ministack/reset", "/v1/surveys/../../_ministack/reset", "/v1/surveys;/_ministack/reset", "/restapis/x",
+        "/widget.js/", "/s/", "/v2/email/outbound-emails",
+    ],
+)  # fmt: skip
+def test_a_path_that_is_not_the_products_is_not_found_and_never_asked_for(path: str) -> None:
+    assert statuses(("GET", path, {}), ("POST", path, {})) == ([404, 404], 0)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "x", "[::1]:80"]
+)
+@pytest.mark.parametrize("path", [PATH, "/widget.js", "/s/token", "/v1/surveys/x/widget"])
+def test_a_foreign_name_is_refused_on_every_path(path: str, host: str) -> None:
+    assert statuses(("GET", path, {"Host": host})) == ([403], 0)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "phone.example", "Phone.example:443"])
+def test_its_own_names_and_those_it_was_told_are_answered(host: str) -> None:
+    assert statuses(("GET", PATH, {"Host": host})) == ([299], 1)
+
+
+FOREIGN = [
+    {"Origin": PAGE}, {"Origin": "null"}, {"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"}, {"Origin": "["},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", PATH), ("POST", "/v1/keys"), ("GET", "/v1/surveys/x/responses"), ("OPTIONS", "/v1/surveys"),
+        ("PUT", "/v1/surveys/x"), ("DELETE", "/v1/surveys/x/widget"), ("GET", "/v1/openapi.json"),
+        ("POST", "/widget.js"),
+    ],
+)  # fmt: skip
+def test_a_page_of_another_site_gets_nothing_else(method: str, path: str, headers: dict[str, str]) -> None:
+    assert statuses((method, path, {"Host": "localhost", **headers})) == ([403], 0)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_what_the_widget_and_links_need_is_open_to_every_page(headers: dict[str, str]) -> None:
+    asked = [
+        ("GET", "/widget.js"), ("GET", "/widget/0123.js"), ("GET", "/v1/surveys/x/widget?lang=en"),
+        ("POST", "/v1/surveys/x/widget"), ("OPTIONS", "/v1/surveys/x/widget"), ("POST", "/v1/surveys/x/responses"),
+        ("OPTIONS", "/v1/surveys/x/responses"), ("GET", "/s/token"), ("POST", "/s/token"), ("POST", "/u/token"),
+    ]  # fmt: skip
+    told = statuses(*((method, path, {"Host": "localhost", **headers}) for method, path in asked))
+    assert told == ([299] * len(asked), len(asked))
+
+
+def test_a_page_of_another_site_sends_no_response_with_a_key() -> None:
+    headers = {"Origin": PAGE, "Authorization": "Bearer key"}
+    assert statuses(("POST", "/v1/surveys/x/responses", headers)) == ([403], 0)
+
+
+def test_its_own_pages_may_do_everything() -> None:
+    own = {"Host": "localhost:8080", "Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-origin"}
+    tunnel = {"Host": "phone.example", "Origin": "https://phone.example", "Sec-Fetch-Site": "same-origin"}
+    typed = {"Host": "localhost:8080", "Sec-Fetch-Site": "none"}
+    assert (
+        statuses(("PUT", "/v1/surveys/x", own), ("PUT", "/v1/surveys/x", tunnel), ("GET", PATH, typed))[0] == [299] * 3
+    )
+
+
+def test_the_functions_hear_the_origin_and_the_engine_does_not() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        headers = {"Origin": PAGE, "Sec-Fetch-Site": "cross-site", TOKEN_HEADER: "guessed", ORIGIN_HEADER: "http://x"}
+        await visitor.post(f"{url}/v1/surveys/x/responses", headers=headers)
+        assert seen[0].headers.getall(ORIGIN_HEADER) == [PAGE]
+        assert seen[0].headers.getall(TOKEN_HEADER) == ["secret"]
+        assert not {"Origin", "Sec-Fetch-Site"} & set(seen[0].headers)
+
+    through_the_door(visit)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from earshot_cli.local import saving
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError
 from earshot_cli.local.saving import SAVING, saved
@@ -94,6 +95,6 @@ def test_an_engine_that_cannot_save_is_killed_and_that_is_told(
 ) -> None:
     project.scratch.mkdir(parents=True)
     with pytest.raises(EngineError, match="what it had not saved is lost"):
-        Engine(project, idle, 1).stop(print)
+        Engine(project, idle, Endpoint("http://127.0.0.1:1", "token")).stop(print)
     assert idle.returncode == -9
     assert not project.scratch.exists()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from earshot_cli.local import schedules
+from earshot_cli.local.endpoint import Endpoint
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:plans"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:greet"
@@ -54,7 +55,7 @@ def _resource(name: str, kind: str) -> dict[str, str]:
 
 def ring(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
     monkeypatch.setattr(schedules, "client", lambda *_: engine)
-    return schedules.ring("http://engine")
+    return schedules.ring(Endpoint("http://engine", "token"))
 
 
 def test_each_schedule_rings_once_with_its_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,3 +43,15 @@ def test_roles_are_enforced_when_it_is_said() -> None:
 def test_another_word_for_roles_is_refused() -> None:
     with pytest.raises(LocalStackError, match="EARSHOT_ROLES is 'yes'"):
         Settings.from_env({"EARSHOT_ROLES": "yes"})
+
+
+def test_names_of_the_front_door_are_heard() -> None:
+    assert Settings.from_env({}).hosts == frozenset()
+    hosts = Settings.from_env({"EARSHOT_HOSTS": "Phone.local, x1.tunnel.example  192.168.0.7"}).hosts
+    assert hosts == {"phone.local", "x1.tunnel.example", "192.168.0.7"}
+
+
+@pytest.mark.parametrize("hosts", ["https://x.example", "x.example:80", "*", "*.example", "-x", "x/y", "ü.example"])
+def test_a_name_that_is_none_is_refused(hosts: str) -> None:
+    with pytest.raises(LocalStackError, match="EARSHOT_HOSTS names"):
+        Settings.from_env({"EARSHOT_HOSTS": hosts})

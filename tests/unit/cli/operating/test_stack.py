@@ -105,7 +105,10 @@ def test_a_moment_is_held_against_the_clock_of_the_stack(tmp_path: Path, deploye
         must_have_come(there, tomorrow, "--since", "then")
     (tmp_path / "clock").write_text("172800000")
     connect(
-        tmp_path, json.dumps({"url": "http://127.0.0.1:1", "engine_endpoint": "x", "clock": str(tmp_path / "clock")})
+        tmp_path,
+        json.dumps(
+            {"url": "http://127.0.0.1:1", "engine_endpoint": "x", "engine_token": "t", "clock": str(tmp_path / "clock")}
+        ),
     )
     here = replace(there, place=LOCAL)
     must_have_come(here, tomorrow, "--since", "then")
@@ -145,7 +148,7 @@ def test_a_file_that_make_run_did_not_write_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_local_stack_that_stopped_is_to_be_started(tmp_path: Path) -> None:
-    connect(tmp_path, json.dumps({"engine_endpoint": "http://127.0.0.1:9"}))
+    connect(tmp_path, json.dumps({"engine_endpoint": "http://127.0.0.1:9", "engine_token": "t"}))
     with pytest.raises(UnreachableError, match="The local Earshot does not run: start it with `make run`"):
         find_stack(None)
 

@@ -1,6 +1,7 @@
 """Every path and its methods, to answer what no route matched; a test holds it equal to template.yaml."""
 
 import re
+from functools import cache
 
 from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundError
 
@@ -38,9 +39,19 @@ PATHS: dict[str, tuple[str, ...]] = {
 }
 
 
+def is_known(path: str) -> bool:
+    """Tell whether a path, as it is sent and without its query, is one of the product's."""
+    return any(pattern.fullmatch(path) for pattern, _ in _patterns())
+
+
 def unmatched(method: str, path: str) -> EarshotError:
     """Say why no route matched: the path knows other methods, or there is no such path."""
-    for template, methods in PATHS.items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+    for pattern, methods in _patterns():
+        if pattern.fullmatch(path):
             return MethodNotAllowedError(f"{method} is not among the methods of this path", methods)
     return NotFoundError("there is no such path; docs/api.md lists them all")
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    return tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), methods) for template, methods in PATHS.items())

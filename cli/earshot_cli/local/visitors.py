@@ -1,0 +1,56 @@
+"""Who may ask the front door for what: its names, and the few paths that pages of other sites may call."""
+
+import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from earshot_cli.local.outbox_pages import OURS
+
+WIDGET = re.compile(r"/widget\.js|/widget/[^/]+")
+LINKS = re.compile(r"/[su]/[^/]+")
+QUESTION = re.compile(r"/v1/surveys/[^/]+/widget")
+RESPONSES = re.compile(r"/v1/surveys/[^/]+/responses")
+OWN_PAGE = {"none", "same-origin"}
+
+
+def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
+    """Say why a request is refused; None for one that may pass. `names` are hosts besides 127.0.0.1 and localhost."""
+    host = request.headers.get("Host", "").lower()
+    if not (OURS.fullmatch(host) or re.sub(r":[0-9]+$", "", host) in names):
+        return f"This Earshot does not go by the name {host!r}; name it in EARSHOT_HOSTS if it should."
+    if not (_is_from_here(request, host) or is_for_any_page(request)):
+        return "Pages of other sites may load the widget, send responses without a key and follow links; nothing else."
+    return None
+
+
+def is_for_any_page(request: web.BaseRequest) -> bool:
+    """Tell whether a page of another site may send this: what the widget and a link in a mail need."""
+    path, method = path_of(request), request.method
+    if WIDGET.fullmatch(path):
+        return method in {"GET", "HEAD"}
+    if QUESTION.fullmatch(path):
+        return method in {"GET", "POST", "OPTIONS"}
+    if RESPONSES.fullmatch(path):
+        return method == "OPTIONS" or (method == "POST" and "Authorization" not in request.headers)
+    return bool(LINKS.fullmatch(path))
+
+
+def path_of(request: web.BaseRequest) -> str:
+    """Give the path as it was sent, without the query; what is encoded in it stays so."""
+    return request.raw_path.partition("?")[0]
+
+
+def _is_from_here(request: web.BaseRequest, host: str) -> bool:
+    """Tell whether it comes from a page of this front door, or from no page at all."""
+    origins, sites = request.headers.getall("Origin", []), request.headers.getall("Sec-Fetch-Site", [])
+    return all(_is_own(origin, host) for origin in origins) and all(site.lower() in OWN_PAGE for site in sites)
+
+
+def _is_own(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and parts.netloc == host
