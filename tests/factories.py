@@ -15,6 +15,11 @@ from earshot.domain.survey import Survey
 NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
 DAY = 86_400_000
 
+STATEMENT_FIELDS = (
+    *("kind", "received", "comment", "properties", "person", "channel", "announce", "seconds"),
+    *("unverified_email", "by", "rank"),
+)
+
 
 def uuid7(time: int = NOON, seed: str = "a") -> str:
     """Make an id as a widget would, with a seed instead of chance."""
@@ -49,11 +54,7 @@ def make_statement(score: int | None = 9, **overrides: Any) -> Statement:
 
 def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
     """Make a submission; what belongs to its statement may be given here too."""
-    said = {
-        name: overrides.pop(name)
-        for name in ("kind", "received", "comment", "properties", "person", "channel", "announce", "seconds")
-        if name in overrides
-    }
+    said = {name: overrides.pop(name) for name in STATEMENT_FIELDS if name in overrides}
     statement = make_statement(score, **said)
     fields: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
     return Submission(statement=statement, **fields)

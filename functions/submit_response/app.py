@@ -17,10 +17,11 @@ from earshot.services.limit_rate import limit_rate
 def submit(request: PageRequest) -> Answer:
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
+    key = None
     if request.brings_key:
-        authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
-    body, survey = json_object(raw), request.path("survey")
-    arrival = Arrival(survey, bootstrap.now(), request.brings_key, request.id, bootstrap.new_id, identify(survey))
+        key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()).id
+    body, survey, keyed = json_object(raw), request.path("survey"), key is not None
+    arrival = Arrival(survey, bootstrap.now(), keyed, request.id, bootstrap.new_id, identify(survey), key)
     if request.brings_key and "responses" in body:
         submissions, sent = read_batch(body, arrival)
         answer = {"ids": sent, "accepted": len(sent)}

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from earshot import bootstrap
+from earshot.domain.response import Kind
 from earshot.domain.survey import Survey
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import credentials
@@ -251,7 +252,7 @@ def recounted(items: Sequence[Item]) -> Counts:
     """The same from the responses alone."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 11)
     for item in responses(items):
-        if item["kind"] != 5 and not item.get("excluded"):
+        if item["kind"] != Kind.ERASED and not item.get("excluded"):
             for series in ("all", *item.get("series", ())):
                 sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
                 if "superseded" in item:
@@ -271,7 +272,7 @@ def links(items: Sequence[Item]) -> dict[str, str | None]:
 
 def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:
     """The same from sorting each person's answers."""
-    counting = [item for item in responses(items) if "person" in item and item["kind"] != 5]
+    counting = [item for item in responses(items) if "person" in item and item["kind"] != Kind.ERASED]
     wanted: dict[str, str | None] = {item["sk"]: None for item in responses(items) if "person" in item}
     last: dict[tuple[str, str], Item] = {}
     for item in sorted(counting, key=lambda item: (item["answered"], item["sk"])):

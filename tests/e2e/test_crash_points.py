@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.response import Kind
 from tests.e2e import story
 from tests.e2e.conftest import Stack
 from tests.e2e.laboratory import (
@@ -212,7 +213,7 @@ def state(lab: Laboratory) -> State:
             item["day"],
             item.get("comment"),
             item.get("person"),
-            sorted(item.get("series", ())) if item["kind"] != 5 else None,
+            sorted(item.get("series", ())) if item["kind"] != Kind.ERASED else None,
             item.get("quiet"),
         )
         for item in responses(lab.items())
@@ -253,4 +254,4 @@ def detractors_in(stream: list[Item]) -> list[tuple[str, int]]:
 
 def is_audible_detractor(item: Item) -> bool:
     score = int(item.get("score", {"N": 11})["N"])
-    return "answered" in item and "quiet" not in item and item["kind"]["N"] != "5" and score <= 6
+    return "answered" in item and "quiet" not in item and item["kind"]["N"] != str(Kind.ERASED.value) and score <= 6

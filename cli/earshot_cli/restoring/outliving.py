@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.items import is_alias, read_response
-from earshot.domain.response import Kind, Response, Statement
+from earshot.domain.response import Kind, Rank, Response, Statement
 from earshot.domain.suppression import not_replaced_by
 
 Item = Mapping[str, Any]
@@ -46,7 +46,8 @@ def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
 
 def statement_of(response: Response) -> Statement:
     """Give the statement that stands in a response, and who made it, and why, if it was a correction."""
-    corrections = response.history.corrections if response.kind.is_correction else ()
+    is_corrected = response.kind.is_correction or response.rank is Rank.KEYED
+    corrections = response.history.corrections if is_corrected else ()
     last = corrections[-1] if corrections else None
     return Statement(
         response.kind,
@@ -63,6 +64,7 @@ def statement_of(response: Response) -> Statement:
         seconds=response.seconds,
         reason=last.reason if last else None,
         by=last.by if last else None,
+        rank=response.rank,
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.messages import LARGEST_MESSAGE, pack, unpack
-from earshot.domain.response import Kind
+from earshot.domain.response import Kind, Rank
 from tests.factories import NOON, make_submission, uuid7
 
 submissions = st.builds(
@@ -18,6 +18,8 @@ submissions = st.builds(
     person=st.none() | st.just("ann"),
     properties=st.dictionaries(st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=9), max_size=3),
     announce=st.booleans(),
+    rank=st.sampled_from(Rank),
+    by=st.none() | st.just("0f1e2d3c4b5a"),
     responded_at=st.none() | st.just("2015-08-02"),
     correlation=st.just("r-1"),
 )
@@ -57,6 +59,9 @@ GOOD = {"survey": "demo", "id": uuid7(), "kind": "final", "received": NOON, "sco
         {"properties": {"a": 5}},
         {"properties": []},
         {"person": {}},
+        {"rank": "highest"},
+        {"rank": 2},
+        {"by": 5},
     ],
 )
 def test_garbage_is_refused(wrong: dict[str, object]) -> None:

@@ -2,23 +2,28 @@
 
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.counting import Cell, contribution, difference
+from earshot.domain.history import Correction
 from earshot.domain.response import (
     Kind,
+    Rank,
     Response,
     Statement,
     merge,
 )
-from tests.factories import NOON, make_response, make_statement, revised
+from tests.factories import DAY, NOON, make_response, make_statement, revised
 
 statements = st.builds(
     Statement,
     kind=st.sampled_from([kind for kind in Kind if kind < Kind.ANONYMISED]),
+    rank=st.sampled_from(Rank),
+    person=st.sampled_from([None, "ann"]),
     received=st.integers(NOON, NOON + 3),
     score=st.integers(0, 10),
     comment=st.sampled_from([None, "good", "bad"]),
@@ -32,6 +37,8 @@ def first(statement: Statement) -> Response:
     return make_response(
         statement.score,
         kind=statement.kind,
+        rank=statement.rank,
+        person=statement.person,
         received=statement.received,
         digest=statement.digest,
         comment=statement.comment,
@@ -41,7 +48,14 @@ def first(statement: Statement) -> Response:
 
 
 def said(response: Response) -> tuple[object, ...]:
-    return (response.order, response.score, response.comment, response.excluded, response.exclusion_reason)
+    return (
+        response.order,
+        response.score,
+        response.comment,
+        response.person,
+        response.excluded,
+        response.exclusion_reason,
+    )
 
 
 @given(st.lists(statements, min_size=1, max_size=6), st.randoms(use_true_random=False))
@@ -64,6 +78,17 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
         (make_statement(9), make_statement(3, kind=Kind.PARTIAL, received=NOON + 9)),
         (make_statement(9), make_statement(3, received=NOON + 1)),
         (make_statement(9, kind=Kind.PARTIAL, received=NOON + 1), make_statement(3, kind=Kind.PARTIAL)),
+        (make_statement(9, received=NOON + 9, rank=Rank.KEYED), make_statement(3, rank=Rank.SIGNED)),
+        (make_statement(9, received=NOON + 9, rank=Rank.SIGNED), make_statement(3)),
+        (make_statement(9, received=NOON + 9), make_statement(3, kind=Kind.PARTIAL, rank=Rank.KEYED)),
+        (
+            make_statement(9, kind=Kind.PARTIAL, rank=Rank.KEYED),
+            make_statement(3, kind=Kind.PARTIAL, received=NOON + 9),
+        ),
+        (
+            make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+            make_statement(3, kind=Kind.CHANGED_BY_RESPONDENT, rank=Rank.KEYED),
+        ),
     ],
     ids=[
         "erased for good",
@@ -74,6 +99,11 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
         "final",
         "earliest final",
         "latest partial",
+        "a key's final",
+        "a signed final",
+        "a final of nobody before a key's partial",
+        "a key's partial",
+        "the latest change, whoever made it",
     ],
 )
 def test_the_greater_statement_stands(stands: Statement, said_of_it: Statement) -> None:
@@ -87,10 +117,57 @@ def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
     assert said(merge(first(one), other)) == said(merge(first(other), one))
 
 
-def test_day_and_series_never_change_in_a_merge() -> None:
+def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None:
     partial = make_response(3, kind=Kind.PARTIAL, series=("plan=free",))
-    merged = merge(partial, make_statement(9, properties={"plan": "pro"}))
-    assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=free",), 9)
+    merged = merge(partial, make_statement(9, received=NOON + DAY), series=("plan=pro",))
+    assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=pro",), 9)
+    assert difference(partial, merged) == {
+        Cell("all", partial.day): {9: 1, 3: -1},
+        Cell("plan=free", partial.day): {3: -1},
+        Cell("plan=pro", partial.day): {9: 1},
+    }
+    assert merge(merged, make_statement(0, received=NOON + 2 * DAY), series=("plan=free",)) is merged
+
+
+def test_who_is_forgotten_leaves_the_series_as_they_are() -> None:
+    response = make_response(3, series=("plan=free",))
+    merged = merge(response, make_statement(3, kind=Kind.ANONYMISED), series=())
+    assert merged.series == ("plan=free",)
+
+
+def test_a_lesser_statement_still_says_whose_the_response_is() -> None:
+    final = make_response(9)
+    merged = merge(final, make_statement(3, kind=Kind.PARTIAL, rank=Rank.SIGNED, person="ann"))
+    assert (merged.score, merged.kind, merged.person, merged.revision) == (9, Kind.FINAL, "ann", 2)
+    assert merged.announced == final.announced
+
+
+@pytest.mark.parametrize("person", [None, "ben"])
+def test_a_person_is_never_taken_off_nor_replaced(person: str | None) -> None:
+    partial = make_response(3, kind=Kind.PARTIAL, person="ann")
+    assert merge(partial, make_statement(9, person=person)).person == "ann"
+
+
+@pytest.mark.parametrize("kind", [Kind.ANONYMISED, Kind.ERASED])
+def test_who_is_forgotten_is_not_joined_again(kind: Kind) -> None:
+    gone = merge(make_response(3, person="ann"), make_statement(None, kind=kind))
+    assert gone.person is None
+    assert merge(gone, make_statement(9, person="ann")) is gone
+
+
+def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
+    merged = merge(make_response(3), make_statement(9, received=NOON + 5, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
+    assert merged.history.corrections == (
+        Correction("revised", NOON + 5, "0f1e2d3c4b5a", changed=("score",), scores=(3, 9)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "rank"), [({"kind": Kind.PARTIAL}, Rank.KEYED), ({}, Rank.SIGNED), ({"rank": Rank.KEYED}, Rank.KEYED)]
+)
+def test_what_completes_an_answer_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
+    merged = merge(make_response(3, **old), make_statement(9, received=NOON - 5, rank=rank))
+    assert (merged.score, merged.history.corrections) == (9, ())
 
 
 def test_a_response_counts_in_all_and_in_each_of_its_series() -> None:
@@ -128,6 +205,7 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
 
 def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:
     said = make_statement(9, comment="good", properties={"plan": "pro"}, person="ann", channel="mail")
-    assert said.digest == "cb01371debba903b"
+    assert said.digest == "37ff7cdaafd8bfda"
+    assert replace(said, person="ben", rank=Rank.KEYED).digest == said.digest
     assert replace(said, reason="typo", by="0f1e2d3c4b5a").digest == said.digest
     assert replace(said, excluded=True).digest != said.digest

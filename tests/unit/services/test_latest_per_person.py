@@ -202,17 +202,29 @@ def test_a_corrected_score_is_the_one_that_was_superseded(world: World) -> None:
     assert latest(world) == [4]
 
 
-def test_an_answer_that_turns_out_to_be_somebody_elses_is_theirs(world: World) -> None:
+def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: World) -> None:
     world.answer(0, 5)
     world.answer(10, 1)
     world.answer(8, 2, person="bob")
     partial = world.answer(4, 3, kind=Kind.PARTIAL)
     world.answer(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
-    assert [(row.score, row.superseded) for row in world.kept()] == [
-        (0, "2026-11-20"),
-        (6, "2026-11-19"),
-        (8, None),
-        (10, None),
+    assert sorted((row.score, row.person, row.superseded) for row in world.kept()) == [
+        (0, "ann", "2026-11-18"),
+        (4, "ann", "2026-11-20"),
+        (6, "bob", "2026-11-19"),
+        (8, "bob", None),
+        (10, "ann", None),
+    ]
+    world.assert_exact(EVERY)
+
+
+def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(world: World) -> None:
+    world.answer(0, 5)
+    final = world.answer(6, 3, person=None)
+    world.answer(4, 3, id=final.id, kind=Kind.PARTIAL)
+    assert [(row.score, row.person, row.superseded) for row in world.kept()] == [
+        (0, "ann", "2026-11-18"),
+        (6, "ann", None),
     ]
     world.assert_exact(EVERY)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from earshot.domain.forgetting import forgotten
-from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.response import Kind, Rank, Response, Statement, merge
 from earshot_cli.restoring.outliving import statement_of
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
@@ -19,11 +19,12 @@ OUT = make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, excluded=
         SAID.statement,
         REVISED,
         OUT,
+        make_statement(9, rank=Rank.KEYED, by="k"),
         make_statement(None, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
         forgotten(FIRST, NOON + 1, subtract=False),
         Statement(Kind.ERASED, NOON + 1, by="k"),
     ],
-    ids=["first said", "revised", "excluded", "withdrawn", "anonymised", "erased"],
+    ids=["first said", "revised", "excluded", "a key's", "withdrawn", "anonymised", "erased"],
 )
 def test_it_outranks_what_was_there_and_leaves_the_same(later: Statement) -> None:
     stands = merge(FIRST, later)

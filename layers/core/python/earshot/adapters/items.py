@@ -7,13 +7,9 @@ from typing import Any
 from earshot.adapters import keys
 from earshot.adapters.history_items import history_attributes, read_history
 from earshot.domain.announcements import Announcement, Previous, usual
-from earshot.domain.response import Alias, Kind, Response
+from earshot.domain.response import Alias, Kind, Rank, Response
 
 Item = dict[str, Any]
-
-# The numbers by which kinds are kept: a response erased before others could be anonymised is still erased.
-_KEPT = {kind: int(kind) for kind in Kind} | {Kind.ERASED: 5, Kind.ANONYMISED: 6}
-_KINDS = {number: kind for kind, number in _KEPT.items()}
 
 
 def response_key(survey: str, response_id: str) -> Item:
@@ -28,18 +24,16 @@ def response_item(response: Response) -> Item:
         "type": {"S": "response"},
         "survey": {"S": response.survey},
         "v": {"N": str(response.revision)},
-        "kind": {"N": str(_KEPT[response.kind])},
+        "kind": {"N": str(int(response.kind))},
         "received": {"N": str(response.received)},
         "digest": {"S": response.digest},
         "answered": {"N": str(response.answered)},
         "day": {"S": response.day},
     }
-    if response.score is not None:
-        item["score"] = {"N": str(response.score)}
     if response.series:
         item["series"] = {"L": [{"S": name} for name in response.series]}
-    if response.seconds is not None:
-        item["seconds"] = {"N": str(response.seconds)}
+    numbers = {"score": response.score, "seconds": response.seconds, "rank": int(response.rank) or None}
+    item |= {name: {"N": str(number)} for name, number in numbers.items() if number is not None}
     if response.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
     for name, said in (
@@ -63,7 +57,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         survey=item["survey"]["S"],
         id=item["sk"]["S"],
         revision=int(item["v"]["N"]),
-        kind=_kind(item),
+        kind=Kind(int(item["kind"]["N"])),
         received=int(item["received"]["N"]),
         digest=item["digest"]["S"],
         answered=int(item["answered"]["N"]),
@@ -84,6 +78,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
         history=read_history(item),
         superseded=_text(item, "superseded"),
+        rank=Rank(int(item["rank"]["N"])) if "rank" in item else Rank.ANONYMOUS,
     )
     announced, identified = usual(response)
     if "announced" in item:
@@ -148,13 +143,6 @@ def _announcement_item(announced: Announcement) -> Item:
 def _announcement(item: Mapping[str, Any]) -> Announcement:
     was = Previous(int(item["was"]["N"]), int(item["score"]["N"])) if "was" in item else None
     return Announcement(int(item["v"]["N"]), item["as"]["S"], was)
-
-
-def _kind(item: Mapping[str, Any]) -> Kind:
-    number = int(item["kind"]["N"])
-    if number not in _KINDS:
-        raise ValueError(f"{number} is no kind of statement")
-    return _KINDS[number]
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:

@@ -10,7 +10,7 @@ from earshot.api.who_answers import who_answers
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.messages import LONGEST_SHOWN
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
 
 LONGEST_BATCH = 500
@@ -29,7 +29,7 @@ TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along.
+    """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
     `identify` gives the person of a token that was good at a moment (Unix milliseconds); None if it was not.
     """
@@ -40,6 +40,13 @@ class Arrival:
     correlation: str
     new_id: Callable[[], str]
     identify: Callable[[str, int], str | None] = lambda _token, _at: None
+    key: str | None = None
+
+    def rank(self, person: str | None) -> Rank:
+        """Tell how well the sender of an answer of `person` is known."""
+        if self.keyed:
+            return Rank.KEYED
+        return Rank.ANONYMOUS if person is None else Rank.SIGNED
 
 
 def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
@@ -63,6 +70,7 @@ def read_answer(
     """Read one answer; give it, and its id exactly as sent (or as made for it)."""
     fields = Fields(body, prefix)
     sent = fields.take("id", _id(arrival.keyed), None) or arrival.new_id()
+    person = who_answers(fields, arrival, sent)
     statement = Statement(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
@@ -70,10 +78,12 @@ def read_answer(
         comment=fields.take("comment", or_none(text(COMMENT)), None),
         properties=fields.take("properties", properties, {}) or {},
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
-        person=who_answers(fields, arrival, sent),
+        person=person,
         unverified_email=fields.take("email", or_none(text(EMAIL)), None),
         announce=_announce(fields, arrival, announce, batch=bool(prefix)),
         seconds=fields.take("seconds", optional(seconds), None),
+        by=arrival.key,
+        rank=arrival.rank(person),
     )
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     fields.unknown(_why_unknown(arrival.keyed))

@@ -1,6 +1,7 @@
 """What is kept of answers once the person who gave them is to be forgotten."""
 
 from dataclasses import replace
+from typing import Any
 
 from earshot.domain.history import PERSON_ERASED
 from earshot.domain.response import Kind, Response, Statement
@@ -25,6 +26,21 @@ def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
         seconds=response.seconds,
         by=PERSON_ERASED,
     )
+
+
+def wordless(old: Response, new: Response) -> Response:
+    """Take out of what shall stand in place of `old` what somebody wrote; the same comes back if there is nothing."""
+    if not new.kind.has_person or not (new.comment or new.properties or new.unverified_email):
+        return new
+    history = new.history.without("reason")
+    changes: dict[str, Any] = {"comment": None, "properties": {}, "unverified_email": None, "history": history}
+    return replace(new, revision=old.revision + 1, **changes)
+
+
+def of_an_erased_person(response: Response) -> bool:
+    """Tell whether a response lost its person because they were erased; one that a key erased may be anybody's."""
+    corrections = response.history.corrections
+    return response.kind.is_forgotten and bool(corrections) and corrections[-1].by == PERSON_ERASED
 
 
 def without_person(statement: Statement, *, subtract: bool) -> Statement:

@@ -60,10 +60,11 @@ def history_at_first(said: "Statement") -> History:
 def history_after(old: "Response", said: "Statement") -> History:
     """Give the history of a response once a greater statement took the place of what stood.
 
-    That an answer was completed is no correction. Whoever is forgotten leaves no reasons, what is erased no scores.
+    That an answer was completed is no correction, that a key's took the place of another is one. Whoever is forgotten
+    leaves no reasons, what is erased no scores.
     """
     if not said.kind.is_correction:
-        return old.history
+        return old.history.with_one(_correction(old, said)) if said.replaces_final(old) else old.history
     if said.kind.state == "erased":
         return _erased(old.history, said)
     if said.kind.state == "anonymised":

@@ -2,10 +2,13 @@
 
 import re
 from hashlib import sha256
+from uuid import UUID, uuid5
 
 FAR_PAST = 7 * 86_400_000
 FAR_FUTURE = 5 * 60_000
 SERVER_VERSION = "8"
+# What names of responses are hashed with (RFC 9562, version 5).
+NAMESPACE = UUID("8e1c5d0a-6b0f-4c39-9b7e-3f5a1d2c7b64")
 
 # An id as it may be sent, in the regular expressions of JSON Schema.
 PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
@@ -41,6 +44,12 @@ def mint(time: int, seed: bytes) -> str:
     variant = "89ab"[int(digest[3], 16) & 3]
     head = f"{time:012x}"
     return f"{head[:8]}-{head[8:]}-{SERVER_VERSION}{digest[:3]}-{variant}{digest[4:7]}-{digest[7:19]}"
+
+
+def of_person(survey: str, response_id: str, person: str) -> str:
+    """Make the id of a person's response where another person's stands under the id they sent: it carries its time."""
+    named = uuid5(NAMESPACE, f"person/{survey}/{response_id}/{person}")
+    return str(named) if milliseconds(response_id) is None else f"{response_id[:15]}{str(named)[15:]}"
 
 
 def is_plausible(claimed: int | None, received: int) -> bool:

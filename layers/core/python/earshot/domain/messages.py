@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from earshot.domain import ids
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission, read_time
 
 VERSION = 1
@@ -49,7 +49,7 @@ def _message(lines: list[str]) -> str:
     return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
 
 
-NAMES = ("person", "channel", "unverified_email", "responded_at")
+NAMES = ("person", "channel", "unverified_email", "responded_at", "by")
 
 
 def _written(submission: Submission) -> dict[str, Any]:
@@ -58,6 +58,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "survey": submission.survey,
         "id": submission.id,
         "kind": said.kind.name.lower(),
+        "rank": said.rank.name.lower() if said.rank else None,
         "received": said.received,
         "score": said.score,
         "comment": said.comment,
@@ -67,6 +68,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "unverified_email": said.unverified_email,
         "announce": said.announce,
         "seconds": said.seconds,
+        "by": said.by,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
     }
@@ -96,6 +98,8 @@ def _read(said: dict[str, Any]) -> Submission:
         unverified_email=said.get("unverified_email"),
         announce=said.get("announce", True),
         seconds=_seconds(said),
+        by=said.get("by"),
+        rank=Rank[said.get("rank", "anonymous").upper()],
     )
     return Submission(
         said["survey"], said["id"], statement, received, said.get("responded_at"), said.get("correlation", "")

@@ -11,19 +11,22 @@ from earshot.domain.history import NONE, History, history_after
 
 ALL = "all"
 
-Order = tuple[int, int, str]
+Order = tuple[int, int, int, str]
 Key = tuple[str, str]  # survey, id
 
 
 class Kind(IntEnum):
-    """Who says it, and how finally: of two statements the greater kind stands."""
+    """Who says it, and how finally: of two statements the greater kind stands.
+
+    The table keeps these numbers. 5 is left for what takes back a key's change and still yields to an erasure.
+    """
 
     PARTIAL = 1
     FINAL = 2
     CHANGED_BY_RESPONDENT = 3
     CHANGED_WITH_KEY = 4
-    ANONYMISED = 5
-    ERASED = 6
+    ANONYMISED = 6
+    ERASED = 7
 
     @property
     def state(self) -> str:
@@ -34,6 +37,29 @@ class Kind(IntEnum):
     def is_correction(self) -> bool:
         """Tell whether such a statement changes what somebody had said before; it is kept in the history then."""
         return self >= Kind.CHANGED_BY_RESPONDENT
+
+    @property
+    def is_ranked(self) -> bool:
+        """Tell whether the rank of the sender decides between two statements of this kind."""
+        return self <= Kind.FINAL
+
+    @property
+    def has_person(self) -> bool:
+        """Tell whether a response may have a person while such a statement stands."""
+        return self <= Kind.CHANGED_WITH_KEY
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Tell whether such a statement took the person off for good."""
+        return self >= Kind.ANONYMISED
+
+
+class Rank(IntEnum):
+    """How well the sender of a statement is known: nobody in particular, a signed person, the holder of a key."""
+
+    ANONYMOUS = 0
+    SIGNED = 1
+    KEYED = 2
 
 
 _STATES = {
@@ -53,7 +79,7 @@ class Statement:
     `seconds` is how long the question had been shown, where the sender says so; `unverified_email` what a page said
     without a signature: a label, and no person. What is `excluded` counts for nothing,
     and `exclusion_reason` says why. Of a correction `reason` says why it was
-    made, and `by` who made it, see `Correction`.
+    made, and `by` who made it, see `Correction`. `rank` says how well the sender is known.
     """
 
     kind: Kind
@@ -70,11 +96,12 @@ class Statement:
     seconds: float | None = None
     reason: str | None = None
     by: str | None = None
+    rank: Rank = Rank.ANONYMOUS
 
     @property
     def digest(self) -> str:
-        """Give a hash of the content: it breaks ties and tells a repeat from a change."""
-        content: list[object] = [self.score, self.comment, sorted(self.properties.items()), self.person, self.channel]
+        """Give a hash of the content, the person apart: it breaks ties and tells a repeat from a change."""
+        content: list[object] = [self.score, self.comment, sorted(self.properties.items()), self.channel]
         # What is neither excluded nor timed keeps the hash it had before anything could be.
         content += [self.exclusion_reason] if self.excluded else []
         content += [{"seconds": self.seconds}] if self.seconds is not None else []
@@ -85,17 +112,23 @@ class Statement:
     def order(self) -> Order:
         """Give the place in the total order of statements; the greater stands.
 
-        Among public final answers the earliest received wins; among all others the latest.
+        Among final answers of the same rank the earliest received wins; among all others the latest.
         """
-        return order(self.kind, self.received, self.digest)
+        return order(self.kind, self.rank, self.received, self.digest)
+
+    def replaces_final(self, old: "Response") -> bool:
+        """Tell whether a key's final answer takes the place of one whose sender was less well known."""
+        is_final = self.kind is Kind.FINAL and old.kind is Kind.FINAL
+        return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A recorded response; `day` and `series` are fixed when it is first recorded.
+    """A recorded response; `day` is fixed when it is first recorded.
 
     `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
     `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
+    `rank` is that of the statement that stands; `person` is joined apart from it, see `merge`.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
     Once `excluded` it counts no more and stays visible; `repeated` says what its person said within a day before.
     `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
@@ -127,11 +160,12 @@ class Response:
     repeated: bool = False
     history: History = NONE
     superseded: str | None = None
+    rank: Rank = Rank.ANONYMOUS
 
     @property
     def order(self) -> Order:
         """Give the place of the statement that stands, see `Statement.order`."""
-        return order(self.kind, self.received, self.digest)
+        return order(self.kind, self.rank, self.received, self.digest)
 
     @property
     def counts(self) -> bool:
@@ -158,15 +192,28 @@ class Alias:
     target: str
 
 
-def order(kind: Kind, received: int, digest: str) -> Order:
+def order(kind: Kind, rank: Rank, received: int, digest: str) -> Order:
     """Place a statement among all others about the same response."""
-    return (kind, -received if kind is Kind.FINAL else received, digest)
+    known = rank if kind.is_ranked else Rank.ANONYMOUS
+    return (kind, known, -received if kind is Kind.FINAL else received, digest)
 
 
-def merge(response: Response, statement: Statement, correlation: str = "") -> Response:
-    """Join a statement to a response: the same object comes back if the statement changes nothing."""
+def belongs_to_another(response: Response, person: str | None) -> bool:
+    """Tell whether a statement of a person is no statement about this response: it has another person."""
+    return person is not None and response.person is not None and response.person != person
+
+
+def merge(
+    response: Response, statement: Statement, correlation: str = "", series: tuple[str, ...] | None = None
+) -> Response:
+    """Join a statement to a response: the same object comes back if the statement changes nothing.
+
+    The greater statement stands, and the response counts in its `series` (None: they stay as they are). The person is
+    joined apart from that: also a lesser statement says whose the response is, and no other person takes it over. A
+    statement of another person does not belong here, see `belongs_to_another`.
+    """
     if statement.order <= response.order:
-        return response
+        return _with_person(response, statement)
     merged = replace(
         response,
         revision=response.revision + 1,
@@ -176,7 +223,7 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         score=statement.score,
         comment=statement.comment,
         properties=statement.properties,
-        person=statement.person,
+        person=(response.person or statement.person) if statement.kind.has_person else None,
         channel=statement.channel,
         unverified_email=statement.unverified_email,
         announce=statement.announce,
@@ -185,8 +232,18 @@ def merge(response: Response, statement: Statement, correlation: str = "") -> Re
         exclusion_reason=statement.exclusion_reason,
         seconds=statement.seconds,
         history=history_after(response, statement),
+        rank=statement.rank,
+        series=series if series is not None and statement.kind.has_person else response.series,
     )
     return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))
+
+
+def _with_person(response: Response, statement: Statement) -> Response:
+    """Give the response its person, if a statement that does not stand knows them."""
+    if statement.person is None or response.person is not None or not response.kind.has_person:
+        return response
+    joined = replace(response, revision=response.revision + 1, person=statement.person)
+    return remembering(response, joined)
 
 
 def follows(old: Response, new: Response) -> bool:

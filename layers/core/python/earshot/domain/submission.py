@@ -65,6 +65,7 @@ class Submission:
             correlation=self.correlation,
             seconds=said.seconds,
             history=history_at_first(said),
+            rank=said.rank,
         )
         return remembering(None, first)
 

@@ -8,7 +8,7 @@ from earshot.domain.errors import ConflictError
 from earshot.domain.invitation import Invitation, kept_press
 from earshot.domain.quarantine import Press, counting
 from earshot.domain.quarantine import release as released_presses
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission
 from earshot.ports import SubmissionQueue
 
@@ -74,5 +74,6 @@ def statement_of(invitation: Invitation, stands: Press | None, received: int, co
         properties=invitation.properties,
         person=invitation.person,
         channel=invitation.channel,
+        rank=Rank.SIGNED,
     )
     return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
+from earshot.domain import ids
 from earshot.domain.errors import BusyError
-from earshot.domain.forgetting import without_person
-from earshot.domain.response import Alias, Response, leaves, merge
+from earshot.domain.forgetting import of_an_erased_person, without_person, wordless
+from earshot.domain.response import Alias, Response, Statement, belongs_to_another, leaves, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.people_ports import People
@@ -21,21 +23,54 @@ Pause = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A folded submission on its way into the ledger, and the places in the batch it came from."""
+    """A folded submission on its way into the ledger, and the places in the batch it came from.
+
+    `series` are those that what it says counts in; `person` is whose it is, also where they were erased.
+    """
 
     submission: Submission
     sources: tuple[int, ...]
     change: Change
+    series: tuple[str, ...]
+    zone: ZoneInfo
+    person: str | None = None
+    is_erased: bool = False
+
+    @classmethod
+    def of(cls, submission: Submission, sources: tuple[int, ...], survey: Survey, erased: Erased) -> "Plan":
+        """Plan to write a submission as if nothing had been said before; of the erased nothing but the score."""
+        series = survey.series_of(submission.statement.properties)
+        person = submission.statement.person
+        if person in erased:
+            statement = without_person(submission.statement, subtract=erased[person])
+            submission = replace(submission, statement=statement)
+        change = _first(submission, series, survey.zone)
+        return cls(submission, sources, change, series, survey.zone, person, person in erased)
 
     @property
     def leaves(self) -> bool:
         """Tell whether the answer counts for its person no more, so that those beside it are written with it."""
         return self.change.old is not None and leaves(self.change.old, self.change.new)
 
+    def join(self, found: Response, statement: Statement, correlation: str) -> Response:
+        """Join a statement of this submission to what stands; an erased person leaves no words that nobody signed."""
+        merged = merge(found, statement, correlation, self.series)
+        return wordless(found, merged) if self.is_erased and merged.person is None else merged
+
     def against(self, found: Response) -> "Plan | None":
         """Plan anew, now that something stands there; None if the submission changes nothing."""
-        merged = merge(found, self.submission.statement, self.submission.correlation)
+        merged = self.join(found, self.submission.statement, self.submission.correlation)
         return None if merged is found else replace(self, change=Change(found, merged))
+
+    def of_its_own(self) -> "Plan":
+        """Plan to write a response of its own, as another person's stands under the id as sent."""
+        said = self.submission
+        moved = replace(said, id=ids.of_person(said.survey, said.id, self.person or ""))
+        return replace(self, submission=moved, change=_first(moved, self.series, self.zone))
+
+
+def _first(submission: Submission, series: tuple[str, ...], zone: ZoneInfo) -> Change:
+    return Change(None, replace(submission.first_response(zone), series=series))
 
 
 def record(
@@ -59,30 +94,111 @@ def record(
     ports = Ports(ledger=ledger, people=people, pause=pause)
     named = {said.statement.person for said in submissions if said.statement.person}
     erased = find_erased(named, people)
-    failed = write(submissions, erased, surveys=surveys, **ports)
+    writing = Writing(surveys, **ports)
+    failed = writing.write(submissions, erased)
     erased |= find_erased(named - erased.keys(), people)
-    written = [(place, said) for place, said in enumerate(submissions) if place not in failed]
+    written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
+    written = [(place, said) for place, said in written if place not in failed]
     return failed | follow_up(written, erased, has_time, **ports)
 
 
-def write(
-    submissions: Sequence[Submission],
-    erased: Erased,
-    *,
-    surveys: Surveys,
-    ledger: Ledger,
-    people: People,
-    pause: Pause,
-) -> set[int]:
-    """Write submissions, those of `erased` people without words and identity; give the places of those that failed."""
-    known, unknown = _surveys_of(submissions, surveys)
-    folded = _fold(enumerate(submissions), leave_out=unknown)
-    plans = [_plan(submission, sources, known, surveys, erased) for submission, sources in folded]
-    plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
-    failed = set(unknown)
-    for chunk in _chunks(plans):
-        failed |= _write(chunk, ledger, people, pause)
-    return failed
+class Writing:
+    """Writes submissions as far as they will go, and remembers which became responses of their own."""
+
+    def __init__(self, surveys: Surveys, *, ledger: Ledger, people: People, pause: Pause) -> None:
+        self._surveys, self._ledger, self._people, self._pause = surveys, ledger, people, pause
+        self._own_ids: dict[int, str] = {}
+
+    def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
+        """Write submissions, those of `erased` people without words; give the places of those that failed."""
+        known, unknown = _surveys_of(submissions, self._surveys)
+        folded = _fold(enumerate(submissions), leave_out=unknown)
+        plans = [self._plan(submission, sources, known, erased) for submission, sources in folded]
+        plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
+        failed = set(unknown)
+        for chunk in _chunks(plans):
+            failed |= self._write(chunk)
+        return failed
+
+    def as_written(self, place: int, submission: Submission) -> Submission:
+        """Give a submission of the batch under the id it was written by."""
+        own = self._own_ids.get(place)
+        return submission if own is None else replace(submission, id=own)
+
+    def _plan(self, submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], erased: Erased) -> Plan:
+        survey = known[submission.survey] = with_values(known[submission.survey], submission, self._surveys)
+        return Plan.of(submission, sources, survey, erased)
+
+    def _write(self, chunk: list[Plan]) -> set[int]:
+        """Write one chunk until nothing of it is left; give the places of what would not go."""
+        failed: set[int] = set()
+        for attempt in range(ATTEMPTS):
+            try:
+                refusals = self._ledger.commit([plan.change for plan in chunk])
+                if refusals is None:
+                    return failed
+                chunk = self._resolve(chunk, refusals)
+            except InvalidChunkError:
+                return failed | self._halve(chunk)
+            except BusyError:
+                break
+            failed |= set().union(*(self._move(plan) for plan in chunk if plan.leaves))
+            chunk = [plan for plan in chunk if not plan.leaves]
+            if not chunk:
+                return failed
+            if any(refusal.verdict is Verdict.BUSY for refusal in refusals):
+                self._pause(attempt)
+            first, *rest = _chunks(chunk)
+            if rest:
+                return failed.union(*(self._write(part) for part in (first, *rest)))
+        return failed | {place for plan in chunk for place in plan.sources}
+
+    def _move(self, plan: Plan) -> set[int]:
+        """Write a change by which an answer counts for its person no more; give the places that failed."""
+        said, statement = plan.submission, plan.submission.statement
+        ports = Ports(ledger=self._ledger, people=self._people, pause=self._pause)
+        try:
+            rewrite(said.survey, plan.change.new.id, lambda _: statement, said.correlation, join=plan.join, **ports)
+        except BusyError:
+            return set(plan.sources)
+        return set()
+
+    def _resolve(self, chunk: list[Plan], refusals: list[Refusal]) -> list[Plan]:
+        """Plan the refused changes anew, and leave out those that change nothing any more."""
+        again = [self._again(plan, refusal) for plan, refusal in zip(chunk, refusals, strict=True)]
+        return [plan for plan in again if plan is not None]
+
+    def _again(self, plan: Plan, refusal: Refusal) -> Plan | None:
+        if refusal.verdict is not Verdict.STALE:
+            return plan
+        found = refusal.found
+        if isinstance(found, Alias):
+            found = self._ledger.find(found.survey, found.target)
+        if found is None:
+            return plan
+        if not self._is_of_another(plan, found):
+            return plan.against(found)
+        own = plan.of_its_own()
+        self._own_ids |= dict.fromkeys(own.sources, own.submission.id)
+        return own
+
+    def _is_of_another(self, plan: Plan, found: Response) -> bool:
+        """Tell whether a response is another person's; one that an erased person had is, of whoever is not erased.
+
+        An erasure leaves its tombstone before it takes any person off, so that this look at the tombstones is sure.
+        """
+        if belongs_to_another(found, plan.person):
+            return True
+        if plan.person is None or plan.is_erased or not of_an_erased_person(found):
+            return False
+        return not find_erased({plan.person}, self._people)
+
+    def _halve(self, chunk: list[Plan]) -> set[int]:
+        """Find the change that spoils its chunk: it fails alone, its neighbours are written."""
+        if len(chunk) == 1:
+            return set(chunk[0].sources)
+        middle = len(chunk) // 2
+        return self._write(chunk[:middle]) | self._write(chunk[middle:])
 
 
 def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[dict[str, Survey], set[int]]:
@@ -94,26 +210,15 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
 
 
 def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> list[tuple[Submission, tuple[int, ...]]]:
-    """Join what the batch says of the same id: one item may appear only once in a transaction."""
-    folded: dict[tuple[str, str], tuple[Submission, tuple[int, ...]]] = {}
+    """Join what the batch says of the same id and person; two persons under one id have a response each."""
+    folded: dict[tuple[str, str, str | None], tuple[Submission, tuple[int, ...]]] = {}
     for place, said in numbered:
         if place in leave_out:
             continue
-        key = (said.survey, said.id)
+        key = (said.survey, said.id, said.statement.person)
         before = folded.get(key)
         folded[key] = (before[0].fold(said), (*before[1], place)) if before else (said, (place,))
     return list(folded.values())
-
-
-def _plan(
-    submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], surveys: Surveys, erased: Erased
-) -> Plan:
-    survey = known[submission.survey] = with_values(known[submission.survey], submission, surveys)
-    series = survey.series_of(submission.statement.properties)
-    if (person := submission.statement.person) in erased:
-        submission = replace(submission, statement=without_person(submission.statement, subtract=erased[person]))
-    first = submission.first_response(survey.zone)
-    return Plan(submission, sources, Change(None, replace(first, series=series)))
 
 
 def with_values(survey: Survey, submission: Submission, surveys: Surveys) -> Survey:
@@ -130,62 +235,3 @@ def with_values(survey: Survey, submission: Submission, surveys: Surveys) -> Sur
 
 def _chunks(plans: Iterable[Plan]) -> list[list[Plan]]:
     return list(cut(plans, lambda plan: plan.change))
-
-
-def _write(chunk: list[Plan], ledger: Ledger, people: People, pause: Pause) -> set[int]:
-    """Write one chunk until nothing of it is left; give the places of what would not go."""
-    failed: set[int] = set()
-    for attempt in range(ATTEMPTS):
-        try:
-            refusals = ledger.commit([plan.change for plan in chunk])
-            if refusals is None:
-                return failed
-            chunk = _resolve(chunk, refusals, ledger)
-        except InvalidChunkError:
-            return failed | _halve(chunk, ledger, people, pause)
-        except BusyError:
-            break
-        failed |= set().union(*(_move(plan, ledger, people, pause) for plan in chunk if plan.leaves))
-        chunk = [plan for plan in chunk if not plan.leaves]
-        if not chunk:
-            return failed
-        if any(refusal.verdict is Verdict.BUSY for refusal in refusals):
-            pause(attempt)
-        first, *rest = _chunks(chunk)
-        if rest:
-            return failed.union(*(_write(part, ledger, people, pause) for part in (first, *rest)))
-    return failed | {place for plan in chunk for place in plan.sources}
-
-
-def _move(plan: Plan, ledger: Ledger, people: People, pause: Pause) -> set[int]:
-    """Write a change by which an answer counts for its person no more; give the places that could not be written."""
-    said, statement = plan.submission, plan.submission.statement
-    ports = Ports(ledger=ledger, people=people, pause=pause)
-    try:
-        rewrite(said.survey, plan.change.new.id, lambda _: statement, said.correlation, **ports)
-    except BusyError:
-        return set(plan.sources)
-    return set()
-
-
-def _resolve(chunk: list[Plan], refusals: list[Refusal], ledger: Ledger) -> list[Plan]:
-    """Plan the refused changes anew, and leave out those that change nothing any more."""
-    again = [_again(plan, refusal, ledger) for plan, refusal in zip(chunk, refusals, strict=True)]
-    return [plan for plan in again if plan is not None]
-
-
-def _again(plan: Plan, refusal: Refusal, ledger: Ledger) -> Plan | None:
-    if refusal.verdict is not Verdict.STALE:
-        return plan
-    found = refusal.found
-    if isinstance(found, Alias):
-        found = ledger.find(found.survey, found.target)
-    return plan.against(found) if found is not None else plan
-
-
-def _halve(chunk: list[Plan], ledger: Ledger, people: People, pause: Pause) -> set[int]:
-    """Find the change that spoils its chunk: it fails alone, its neighbours are written."""
-    if len(chunk) == 1:
-        return set(chunk[0].sources)
-    middle = len(chunk) // 2
-    return _write(chunk[:middle], ledger, people, pause) | _write(chunk[middle:], ledger, people, pause)

@@ -12,7 +12,7 @@ from earshot.domain.submission import Submission
 from earshot.people_ports import People
 from earshot.ports import Ledger, Surveys
 from earshot.services.forget_words import forget_words
-from earshot.services.record_responses import Pause, write
+from earshot.services.record_responses import Pause, Writing
 from earshot.services.rewrite_response import HELD, rewrite
 
 
@@ -67,7 +67,7 @@ def erase(
             rewrite(target.survey, target.response, lambda _: statement, target.correlation, **ports)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
-    if write([said], {}, surveys=surveys, **ports):
+    if Writing(surveys, **ports).write([said], {}):
         raise BusyError(HELD)
 
 
