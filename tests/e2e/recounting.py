@@ -79,12 +79,14 @@ def moments(histogram: list[int]) -> tuple[float, float]:
 
 
 def interval_of(histogram: list[int]) -> tuple[float, float] | None:
-    """The adjusted Wald interval in points, clamped."""
+    """The adjusted Wald interval in points, clamped, and widened to the exact score."""
     if not any(histogram):
         return None
     mean, variance = moments(histogram)
     margin = QUANTILE * variance**0.5
-    return max(-100.0, 100 * (mean - margin)), min(100.0, 100 * (mean + margin))
+    exact = 100 * (sum(histogram[9:]) - sum(histogram[:7])) / sum(histogram)
+    low, high = min(exact, 100 * (mean - margin)), max(exact, 100 * (mean + margin))
+    return max(-100.0, low), min(100.0, high)
 
 
 def change_of(before: list[int], after: list[int]) -> tuple[float, float, float] | None:

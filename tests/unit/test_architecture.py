@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "funnel_ports": {"earshot.domain"},
     "widget_ports": {"earshot.domain"},
     "languages": {"earshot.languages"},
-    "pictures": {"earshot.pictures"},
+    "pictures": {"earshot.domain", "earshot.pictures"},
     "emails": {"earshot.domain", "earshot.emails", "earshot.languages", "earshot.pages", "jinja2"},
     "pages": {"earshot.domain", "earshot.languages", "earshot.pages", "jinja2", "markupsafe"},
     "config": set(),

@@ -5,7 +5,7 @@ from earshot.api.score_queries import read_quality_window
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import parameters
 from earshot_cli.describing.samples import NOON, QUALITY, SURVEY, TODAY
-from earshot_cli.describing.shapes import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SPAN, TEXT
+from earshot_cli.describing.shapes import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SCORE_EXACT, SPAN, TEXT
 
 TAG = "Results"
 
@@ -22,8 +22,9 @@ SCHEMAS = {
         survey=TEXT,
         window=shown(days=COUNT, **SPAN, timezone=TEXT),
         nps=NPS,
+        score_exact=SCORE_EXACT,
         responses=COUNT,
-        previous=shown(nps=NPS, responses=COUNT),
+        previous=shown(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT),
         speeders=ref("Share"),
         repeats=ref("Share"),
         quarantined=ref("Share"),

@@ -28,6 +28,7 @@ from earshot_cli.describing.shapes import (
     NUMBERS,
     POINTS,
     RATE,
+    SCORE_EXACT,
     SERIES,
     SPAN,
     TEXT,
@@ -70,7 +71,11 @@ def _zones(several: bool) -> dict[str, Schema]:
 def _score(several: bool) -> Schema:
     window = shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, **_zones(several))
     before = or_null(shown("The window before.", **SPAN, **NUMBERS))
-    band = or_null(shown("What the score is called, and by which scale.", label=TEXT, scale=TEXT))
+    band = or_null(
+        shown(
+            "What the score is called, and by which scale; null unless the whole interval is.", label=TEXT, scale=TEXT
+        )
+    )
     told = {"window": window, **NUMBERS, "band": band, "target": or_null(ref("Standing")), "previous": before}
     told["change"] = or_null(ref("Change"))
     return _of(several, "The score of one series in one window.", **told)
@@ -114,7 +119,7 @@ SCHEMAS = {
         ),
         total=shown(**_STAGES),
         response_rate=ref("ResponseRate"),
-        score=shown(nps=NPS, responses=COUNT, interval=or_null(ref("Interval"))),
+        score=shown(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT, interval=or_null(ref("Interval"))),
     ),
 }
 _COUNTS = {"survey": "shop", "segment": None, "days": [{"day": "2026-11-21", "histogram": [0] * 10 + [3]}]}

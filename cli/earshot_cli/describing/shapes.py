@@ -17,6 +17,12 @@ TIME: Schema = {"type": "string", "format": "date-time", "description": "A time 
 SCORE: Schema = {"type": "integer", "minimum": 0, "maximum": 10}
 POINTS: Schema = {"type": "integer", "minimum": -100, "maximum": 100}
 NPS: Schema = {"type": ["integer", "null"], "minimum": -100, "maximum": 100, "description": "Null without responses."}
+SCORE_EXACT: Schema = {
+    "type": ["number", "null"],
+    "minimum": -100,
+    "maximum": 100,
+    "description": "The score before it is rounded; `interval` always holds it.",
+}
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 CURSOR = or_null(TEXT, "Where the next page begins, for `cursor`; null on the last page.")
 SERIES: Schema = {**TEXT, "description": "The series that stands in, if the value asked for shares `(other)`."}
@@ -40,6 +46,7 @@ LINK = shown(label=TEXT, url={"type": "string", "format": "uri"})
 SPAN = {"from": DAY, "to": {**DAY, "description": "Exclusive."}}
 NUMBERS: dict[str, Schema] = {
     "nps": NPS,
+    "score_exact": SCORE_EXACT,
     "promoters": COUNT,
     "passives": COUNT,
     "detractors": COUNT,

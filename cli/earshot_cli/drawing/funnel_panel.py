@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from earshot_cli.drawing.bars import bar
+from earshot_cli.drawing.words import count_in_words, interval_in_words
 
 WIDTH = 78
 BARS = 36
@@ -61,8 +62,7 @@ def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
         answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} asked"
     felt = "NPS: no responses yet."
     if score["nps"] is not None:
-        sure = f"{_level(score)} interval {score['interval']['low']:.1f} to {score['interval']['high']:.1f}"
-        felt = f"NPS {score['nps']}   {sure}   {score['responses']:,} responses"
+        felt = f"NPS {score['nps']}   {interval_in_words(score)}   {count_in_words(score['responses'])}"
     return [answered, felt]
 
 

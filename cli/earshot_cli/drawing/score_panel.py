@@ -12,6 +12,9 @@ from earshot_cli.drawing.gauge import CELLS, gauge
 from earshot_cli.drawing.words import (
     band_in_words,
     change_in_words,
+    count_in_words,
+    interval_in_words,
+    is_too_few,
     notes_in_words,
     target_in_words,
     window_in_words,
@@ -26,7 +29,8 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WI
     frame = Frame(WIDTH, width, ascii_only)
     parts: list[Any] = [_headline(score, "\n" if frame.is_narrow else "   ")]
     if score["responses"]:
-        parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.room - 2))]
+        if not is_too_few(score):
+            parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.room - 2))]
         parts += [Text(), _groups(score, frame), Text(), *_histogram(score, frame)]
     if judged := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
         parts += [Text(), Text(judged)]
@@ -39,11 +43,9 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WI
 def _headline(score: dict[str, Any], apart: str) -> Text:
     if not score["responses"]:
         return Text("No responses in this window, so there is no score.")
-    interval = score["interval"]
-    sure = f"{interval['level']:.0%} interval {interval['low']:.1f} to {interval['high']:.1f}"
-    return Text.assemble(
-        ("NPS ", "bold"), (f"{score['nps']}", "bold reverse"), f"{apart}{sure}{apart}{score['responses']:,} responses"
-    )
+    size = count_in_words(score["responses"])
+    rest = f"{apart}{interval_in_words(score)}{apart}{size}"
+    return Text.assemble(("NPS ", "bold"), (f"{score['nps']}", "bold reverse"), rest)
 
 
 def _histogram(score: dict[str, Any], frame: Frame) -> list[Text]:

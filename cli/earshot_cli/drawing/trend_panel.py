@@ -6,11 +6,19 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
+from earshot.domain.score import FEWEST_DRAWN
 from earshot.pictures.scales import points_scale
-from earshot.pictures.trend_svg import shared
+from earshot.pictures.trend_svg import TOO_FEW, shared
 from earshot_cli.drawing.bars import RISING
 from earshot_cli.drawing.frame import Frame
-from earshot_cli.drawing.words import FEW, basis_in_words, day_in_words, whose
+from earshot_cli.drawing.words import (
+    FEW,
+    basis_in_words,
+    count_in_words,
+    day_in_words,
+    is_too_few,
+    whose,
+)
 
 WIDTH, COLUMNS, ROWS = 78, 62, 11
 SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
@@ -48,6 +56,8 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
     ]
     if any(point["responses"] < FEW for point in known):
         lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
+    if any(map(is_too_few, known)):
+        lines.append(f"Without a band: fewer than {FEWEST_DRAWN} responses, too few to say.")
     if folded := trend.get("folded_into"):
         lines.append(f"This value {shared(folded)} with others: the course is that of all of them.")
     if basis := basis_in_words(trend):
@@ -59,8 +69,8 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
 
 def _told(point: Point) -> str:
     bounds = point["interval"]
-    answers = "1 response" if point["responses"] == 1 else f"{point['responses']:,} responses"
-    return f"NPS {point['nps']}, {bounds['low']:.1f} to {bounds['high']:.1f}, {answers}"
+    sure = TOO_FEW if is_too_few(point) else f"{bounds['low']:.1f} to {bounds['high']:.1f}"
+    return f"NPS {point['nps']}, {sure}, {count_in_words(point['responses'])}"
 
 
 def _columns(points: Sequence[Point], most: int) -> list[Point]:
@@ -71,7 +81,8 @@ def _columns(points: Sequence[Point], most: int) -> list[Point]:
 
 def _rows(points: Sequence[Point], signs: Mapping[str, str]) -> list[Text]:
     known = [point for point in points if point["interval"]]
-    values = [value for point in known for value in (point["nps"], point["interval"]["low"], point["interval"]["high"])]
+    ends = (point["interval"][end] for point in known if not is_too_few(point) for end in ("low", "high"))
+    values = [*(point["nps"] for point in known), *ends]
     lowest, highest, _ = points_scale(values, 6)
     places = range(ROWS - 1, -1, -1)
     labels = {_row(value, lowest, highest): value for value in (lowest, highest, 0)}
@@ -87,7 +98,9 @@ def _cell(point: Point, place: int, lowest: int, highest: int) -> str:
     if bounds := point["interval"]:
         if _row(point["nps"], lowest, highest) == place:
             return "score"
-        if _row(bounds["low"], lowest, highest) <= place <= _row(bounds["high"], lowest, highest):
+        if not is_too_few(point) and _row(bounds["low"], lowest, highest) <= place <= _row(
+            bounds["high"], lowest, highest
+        ):
             return "interval"
     return "zero" if _row(0, lowest, highest) == place else "nothing"
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from earshot.pictures.trend_svg import shared
+from earshot.domain.score import FEWEST_DRAWN
+from earshot.pictures.trend_svg import TOO_FEW, shared
 
 FEW = 30
 ALL_RESPONSES = "all responses"
@@ -20,6 +21,24 @@ def whose(score: Mapping[str, Any]) -> str:
 def day_in_words(first: str, last: str) -> str:
     """One day, or from one to another."""
     return first if first == last else f"{first} to {last}"
+
+
+def interval_in_words(score: Mapping[str, Any]) -> str:
+    """Return the interval of a score that has responses, or that they are too few to say."""
+    bounds = score["interval"]
+    if is_too_few(score):
+        return TOO_FEW
+    return f"{bounds['level']:.0%} interval {bounds['low']:.1f} to {bounds['high']:.1f}"
+
+
+def is_too_few(score: Mapping[str, Any]) -> bool:
+    """Tell whether a score rests on so few responses that no interval is drawn and no word is given."""
+    return bool(score["responses"] < FEWEST_DRAWN)
+
+
+def count_in_words(responses: int) -> str:
+    """Return the number of responses with the word for it."""
+    return "1 response" if responses == 1 else f"{responses:,} responses"
 
 
 def window_in_words(score: dict[str, Any]) -> str:
@@ -53,9 +72,9 @@ def target_in_words(score: dict[str, Any]) -> str | None:
 
 
 def band_in_words(score: dict[str, Any]) -> str | None:
-    """What the score is called, and by whom."""
+    """What the score is called, and by whom; nothing for too few responses."""
     band = score.get("band")
-    if not band:
+    if not band or is_too_few(score):
         return None
     whose = "the survey's own scale" if band["scale"] == "custom" else f"the {band['scale']} scale"
     return f"{band['label'].capitalize()}, by {whose}."
@@ -64,7 +83,9 @@ def band_in_words(score: dict[str, Any]) -> str | None:
 def notes_in_words(score: dict[str, Any]) -> list[str]:
     """What to keep in mind when reading the score."""
     notes = []
-    if 0 < score["responses"] < FEW:
+    if 0 < score["responses"] < FEWEST_DRAWN:
+        notes.append(f"Fewer than {FEWEST_DRAWN} responses: too few to say how sure the score is.")
+    elif 0 < score["responses"] < FEW:
         notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
     if folded := score.get("folded_into"):
         notes.append(f"This value {shared(folded)} with others: the survey has too many values for a score each.")

@@ -79,6 +79,22 @@ def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
     assert json.loads(run("nps", "demo", "--json").stdout) == SCORE
 
 
+def test_nine_answers_are_too_few_to_say_and_ten_are_drawn(earshot: FakeEarshot, run: Run) -> None:
+    def drawn(responses: int) -> str:
+        few = {"nps": 40, "responses": responses, "promoters": 5, "passives": 3, "detractors": 1}
+        band = {"label": "good", "scale": "account-management"}
+        earshot.score = SCORE | few | {"band": band, "interval": {"level": 0.95, "low": -29.8, "high": 79.8}}
+        return " ".join(run("nps", "demo").stdout.replace("│", " ").split())
+
+    earshot.add_survey()
+    few, enough = drawn(9), drawn(10)
+    assert "NPS 40 too few to say 9 responses" in few
+    assert "Fewer than 10 responses: too few to say" in few
+    assert not any(sign in few for sign in ("━", "-29.8", "95%", "Good"))
+    assert "NPS 40 95% interval -29.8 to 79.8 10 responses" in enough
+    assert all(sign in enough for sign in ("━", "Good, by the account-management scale."))
+
+
 def test_a_window_without_responses_has_no_score_and_no_bars(earshot: FakeEarshot, run: Run) -> None:
     nothing = {"nps": None, "responses": 0, "histogram": [0] * 11, "interval": None, "change": None}
     earshot.add_survey()
@@ -110,6 +126,8 @@ def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> No
     ("difference", "said"),
     [
         ({"responses": 29}, "Fewer than 30 responses"),
+        ({"responses": 10}, "Fewer than 30 responses"),
+        ({"responses": 9}, "Fewer than 10 responses"),
         ({"complete": False}, "still being counted"),
         ({"folded_into": "(other)"}, "shares (other) with others"),
         ({"folded_into": {"shop": "plan=(other)"}}, "shares plan=(other) in shop with others"),
@@ -143,7 +161,9 @@ def test_the_panel_shows_the_band_with_its_scale_and_the_target(earshot: FakeEar
     earshot.score = SCORE | {"band": {"label": "poor", "scale": "agency"}, "target": target}
     text = " ".join(run("nps", "demo").stdout.replace("│", " ").split())
     assert "Poor, by the agency scale. Target 50 (it began at -60): not reached." in text
-    assert band_in_words({"band": {"label": "so", "scale": "custom"}}) == "So, by the survey's own scale."
+    assert (
+        band_in_words({"responses": 10, "band": {"label": "so", "scale": "custom"}}) == "So, by the survey's own scale."
+    )
 
 
 def test_the_gauge_shows_score_interval_and_target_on_the_whole_scale() -> None:

@@ -61,6 +61,18 @@ def test_gaps_few_responses_and_none_at_all_are_said(demo: FakeEarshot, run: Run
     assert "No responses in any of these windows." in run("trend", "demo").stdout
 
 
+def test_a_course_of_too_few_responses_has_points_and_no_band(demo: FakeEarshot, run: Run) -> None:
+    demo.trend = make_trend((3, 2, 4), (4, 2, 3))
+    drawn = run("trend", "demo").stdout
+    assert "●" in drawn
+    assert "░" not in drawn
+    text = " ".join(drawn.replace("│", " ").split())
+    assert "2026-09-02: NPS 11, too few to say, 9 responses" in text
+    assert "Without a band: fewer than 10 responses" in text
+    demo.trend = make_trend((4, 3, 3), (4, 2, 4))
+    assert "░" in run("trend", "demo").stdout
+
+
 def test_whose_course_it_is_is_said_where_it_is_not_what_was_asked_for(demo: FakeEarshot, run: Run) -> None:
     more = {"folded_into": "store=(other)", "basis": "latest per person in the window"}
     demo.trend = make_trend(MANY, MANY, segment="store=s1", **more)

@@ -1,12 +1,22 @@
 """Every golden value of the statistics reference, and the laws that hold for all histograms."""
 
+from fractions import Fraction
 from math import isclose
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.score import Histogram, category, change, interval, net_promoter_score
+from earshot.domain.score import (
+    NORMAL_QUANTILES,
+    Histogram,
+    category,
+    change,
+    exact_score,
+    interval,
+    net_promoter_score,
+)
 
 histograms = st.builds(lambda counts: Histogram(tuple(counts)), st.lists(st.integers(0, 500), min_size=11, max_size=11))
 
@@ -50,7 +60,8 @@ def test_the_camps_meet_at_6_7_8_and_9() -> None:
         ((75, 675, 250), 14.086, 20.809, 14.626, 20.269),
         ((20, 20, 60), 23.380, 54.290, 25.865, 51.805),
         ((0, 0, 10), 47.504, 100, 52.233, 100),
-        ((0, 0, 1), -48.499, 98.499, -36.682, 86.682),
+        # Rocks ends below the score of a single promoter (98.499 and 86.682): there it is widened to the score.
+        ((0, 0, 1), -48.499, 100, -36.682, 100),
     ],
 )
 def test_the_interval_is_the_adjusted_wald_one(
@@ -121,6 +132,54 @@ def test_turning_the_camps_around_turns_the_score_around(histogram: Histogram) -
 def test_the_interval_lies_within_the_scale_and_is_never_a_point(histogram: Histogram) -> None:
     bounds = interval(histogram)
     assert bounds is None or -100 <= bounds.low < bounds.high <= 100
+
+
+def test_the_interval_holds_the_exact_score_of_every_sample_up_to_60_and_of_a_thousand_large_ones() -> None:
+    draws = Random(27)
+    samples = [(p, d, n) for n in range(1, 61) for p in range(n + 1) for d in range(n - p + 1)]
+    for _ in range(1000):
+        n = draws.randint(61, 10**7)
+        promoters = draws.choice([0, 1, n // 2, n - 1, n, draws.randint(0, n)])
+        samples.append((promoters, draws.choice([0, 1, draws.randint(0, n)]) % (n - promoters + 1), n))
+    outside = [
+        (promoters, detractors, n)
+        for promoters, detractors, n in samples
+        for bounds in [interval(of_camps(detractors, n - promoters - detractors, promoters))]
+        if bounds is None or not bounds.low <= Fraction(100 * (promoters - detractors), n) <= bounds.high
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("level", NORMAL_QUANTILES)
+def test_at_every_level_the_interval_holds_the_score_that_is_shown_with_it(level: float) -> None:
+    for n in range(1, 21):
+        for promoters, detractors in ((p, d) for p in range(n + 1) for d in range(n - p + 1)):
+            histogram = of_camps(detractors, n - promoters - detractors, promoters)
+            bounds, score = interval(histogram, level), exact_score(histogram)
+            assert bounds is not None
+            assert score is not None
+            assert bounds.low <= score <= bounds.high
+
+
+def test_only_the_interval_of_a_single_response_is_widened() -> None:
+    """The reference formula by hand: all else stands as Rocks has it."""
+    moved = set()
+    for n in range(1, 61):
+        for promoters, detractors in ((p, d) for p in range(n + 1) for d in range(n - p + 1)):
+            bounds = interval(of_camps(detractors, n - promoters - detractors, promoters))
+            mean = (promoters - detractors) / (n + 3)
+            margin = 1.959963984540054 * (((promoters + detractors + 1.5) / (n + 3) - mean**2) / (n + 3)) ** 0.5
+            wanted = (max(-100, 100 * (mean - margin)), min(100, 100 * (mean + margin)))
+            if bounds is None or (bounds.low, bounds.high) != pytest.approx(wanted, abs=1e-9):
+                moved.add((promoters, detractors, n))
+    assert moved == {(1, 0, 1), (0, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("counts", "exact"), [((1, 1, 1), 0.0), ((1, 2, 0), -100 / 3), ((0, 7, 1), 12.5), ((0, 0, 0), None)]
+)
+def test_the_exact_score_is_not_rounded(counts: tuple[int, int, int], exact: float | None) -> None:
+    assert exact_score(of(*counts)) == exact
 
 
 @given(st.lists(histograms))

@@ -32,7 +32,10 @@ def test_the_score_says_all_it_rests_on(world: World) -> None:
     window = {"length": "7d", "days": 7, "from": "2026-11-15", "to": "2026-11-22", "timezone": "UTC"}
     assert body["window"] == window
     assert body["histogram"] == [1] * 11
+    assert body["score_exact"] == pytest.approx(-500 / 11)
     assert body["interval"]["level"] == 0.95
+    # From -77 to 6 it may be poor or good: eleven answers cannot tell.
+    assert body["band"] is None
     assert body["previous"]["nps"] is None
     assert body["change"] is None
     assert body["complete"] is True
@@ -50,7 +53,8 @@ def test_the_score_has_a_word_from_a_scale_and_stands_to_its_target(world: World
         world.surveys.surveys["demo"] = make_survey(**settings)
         return world.ask("read_results", "GET /v1/surveys/{survey}/nps", f"{SURVEY}/nps")[1]
 
-    assert asked()["band"] == {"label": "poor", "scale": "account-management"}
+    own = ((-100, "cold"), (20, "warm"))
+    assert asked(bands=own)["band"] == {"label": "cold", "scale": "custom"}
     assert (asked(bands=None)["band"], asked()["target"]) == (None, None)
     standing = {"score": 50, "baseline": -60, "current": -45, "standing": "not reached"}
     assert asked(target=Target(50, -60))["target"] == standing

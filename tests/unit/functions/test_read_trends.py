@@ -37,7 +37,8 @@ def test_the_quality_of_the_answers_is_told_with_what_it_rests_on(world: World) 
     day = MailDay("demo", "2026-11-01")
     world.funnels.add([Tally("e", NOON, {(day, "asked"): 10, (day, "answered"): 4, (day, "pressed"): 4})])
     status, body = quality(world, "window=30d")
-    assert (status, body["responses"], body["nps"], body["previous"]) == (200, 5, 20, {"nps": None, "responses": 0})
+    nothing = {"nps": None, "score_exact": None, "responses": 0}
+    assert (status, body["responses"], body["nps"], body["previous"]) == (200, 5, 20, nothing)
     assert (body["speeders"]["count"], body["speeders"]["of"], body["speeders"]["share"]) == (1, 1, 1.0)
     assert (body["excluded"]["of"], body["quarantined"]["of"], body["repeats"]["share"]) == (5, 4, 0.0)
     rate = body["response_rate"]

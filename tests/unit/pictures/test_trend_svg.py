@@ -116,6 +116,22 @@ def test_many_responses_are_in_colour_and_few_are_grey() -> None:
     assert areas(drawn(FEW, FEW), LINE) == []
 
 
+@pytest.mark.parametrize("beside", [(), (MANY,), (NOBODY,), (NOBODY, MANY)])
+def test_nine_responses_have_a_point_and_no_band(beside: tuple[tuple[int, int, int], ...]) -> None:
+    nine, ten = drawn(*beside, (3, 2, 4)), drawn(*beside, (3, 3, 4))
+    assert "too few to say, n 9, 2026-09-" in " ".join(texts(nine))
+    assert "(too few to say, n 9)" in str(nine[1].text)
+    assert "(95% interval" in str(ten[1].text)
+    assert len(bands(nine)) == len(bands(drawn(*beside[:-1], NOBODY))) if beside else bands(nine) == []
+    assert len(bands(ten)) == len(bands(nine)) + 1
+
+
+def bands(picture: Element) -> list[Element]:
+    """Find what is drawn of intervals: the areas of runs, and the strokes of points that stand alone."""
+    paths = picture.iter(f"{NAMESPACE}path")
+    return [path for path in paths if path.get("fill-opacity") == "0.2" or path.get("stroke-opacity") == "0.2"]
+
+
 def test_a_day_nobody_answered_is_a_gap() -> None:
     picture = drawn(MANY, MANY, NOBODY, MANY, MANY)
     assert len(lines(picture, LINE)) == len(areas(picture, LINE)) == 2

@@ -47,6 +47,9 @@ const columns = Array.from({ length: 11 }, (_, score) => {
   };
 });
 
+// Fewer responses than this are too few to say how sure a score is: no bar is drawn.
+const FEWEST_DRAWN = 10;
+
 const show = ({ nps, responses, interval, histogram }) => {
   const number = document.getElementById("number");
   const said = responses ? String(nps).replace("-", "−") : "–";
@@ -61,14 +64,17 @@ const show = ({ nps, responses, interval, histogram }) => {
     columns[score].count.textContent = count || "";
   });
   mark.setAttribute("visibility", responses ? "visible" : "hidden");
+  range.setAttribute("visibility", responses < FEWEST_DRAWN ? "hidden" : "visible");
   if (!responses) return;
   const [low, high] = [interval.low, interval.high].map((points) => String(Math.round(points)).replace("-", "−"));
   range.setAttribute("x", across(interval.low));
   range.setAttribute("width", across(interval.high) - across(interval.low));
   mark.setAttribute("x", across(nps) - 2.5);
-  const people = `${responses} ${responses === 1 ? "answer" : "answers"}`;
-  const words = `From ${people}: between ${low} and ${high}, with 95 % confidence.`;
-  document.getElementById("words").textContent = responses < 30 ? `${words} Fewer than 30 say little.` : words;
+  const people = `${responses} ${responses === 1 ? "response" : "responses"}`;
+  const sure = `between ${low} and ${high}, with 95 % confidence`;
+  const words = `From ${people}: ${responses < FEWEST_DRAWN ? "too few to say how sure the score is" : sure}.`;
+  const hint = responses >= FEWEST_DRAWN && responses < 30 ? " Fewer than 30 give only a rough idea." : "";
+  document.getElementById("words").textContent = words + hint;
 };
 
 const look = async () => {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.domain.funnel import STAGES, Rate, Row
-from earshot.domain.score import Interval, interval, net_promoter_score
+from earshot.domain.score import Interval, exact_score, interval, net_promoter_score
 from earshot.services.report_funnel import FunnelReport
 
 
@@ -18,6 +18,7 @@ def funnel_view(report: FunnelReport) -> dict[str, Any]:
         "response_rate": _rate(report.rate),
         "score": {
             "nps": net_promoter_score(report.histogram),
+            "score_exact": exact_score(report.histogram),
             "responses": report.histogram.responses,
             "interval": _interval(interval(report.histogram)),
         },

@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.domain.funnel import Rate
 from earshot.domain.mail_days import settled
-from earshot.domain.score import Histogram, Interval, net_promoter_score
+from earshot.domain.score import Histogram, Interval, exact_score, net_promoter_score
 from earshot.services.report_quality import QualityReport
 
 
@@ -32,7 +32,8 @@ def quality_view(report: QualityReport) -> dict[str, Any]:
 
 
 def _score(histogram: Histogram) -> dict[str, Any]:
-    return {"nps": net_promoter_score(histogram), "responses": histogram.responses}
+    shown = {"nps": net_promoter_score(histogram), "score_exact": exact_score(histogram)}
+    return {**shown, "responses": histogram.responses}
 
 
 def _share(share: Rate) -> dict[str, Any]:

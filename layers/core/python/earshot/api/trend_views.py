@@ -8,7 +8,7 @@ from earshot.domain.score import LEVEL, Interval
 from earshot.domain.trend import Course
 from earshot.services.report_trend import Trend
 
-COLUMNS = ("day", "from", "to", "nps", "promoters", "passives", "detractors", "responses", "interval")
+COLUMNS = ("day", "from", "to", "nps", "score_exact", "promoters", "passives", "detractors", "responses", "interval")
 
 
 def trend_view(trend: Trend) -> dict[str, Any]:
@@ -29,4 +29,4 @@ def _points(course: Course) -> Iterator[tuple[Any, ...]]:
     over, camps = course.over, (course.promoters, course.passives, course.detractors, course.responses)
     days = course.last_days, over.named(over.starts), over.named(over.ends)
     intervals = [interval_view(Interval(LEVEL, *bounds) if bounds else None) for bounds in course.bounds]
-    return zip(*days, course.scores, *camps, intervals, strict=True)
+    return zip(*days, course.scores, course.exact_scores, *camps, intervals, strict=True)

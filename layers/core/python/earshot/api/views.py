@@ -8,7 +8,7 @@ from earshot.api.alerting import alerting_view
 from earshot.domain.bands import band_of
 from earshot.domain.judgement import standing_to
 from earshot.domain.keys import ApiKey
-from earshot.domain.score import Histogram, Interval, interval, net_promoter_score
+from earshot.domain.score import Histogram, Interval, exact_score, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.services.read_counts import Basis, Population
@@ -111,6 +111,7 @@ def _span(window: Window) -> dict[str, str]:
 def _score(histogram: Histogram) -> dict[str, Any]:
     return {
         "nps": net_promoter_score(histogram),
+        "score_exact": exact_score(histogram),
         "promoters": histogram.promoters,
         "passives": histogram.passives,
         "detractors": histogram.detractors,
@@ -121,8 +122,8 @@ def _score(histogram: Histogram) -> dict[str, Any]:
 
 
 def _band(report: Report) -> dict[str, str] | None:
-    score, scales = net_promoter_score(report.histogram), {survey.bands for survey in report.population.surveys}
-    found = None if score is None or len(scales) > 1 else band_of(score, *scales)
+    bounds, scales = interval(report.histogram), {survey.bands for survey in report.population.surveys}
+    found = None if bounds is None or len(scales) > 1 else band_of(bounds, *scales)
     return {"label": found[0], "scale": found[1]} if found else None
 
 

@@ -1,6 +1,7 @@
 """Bands: what published guides, which disagree, or a survey itself call a score."""
 
 from earshot.domain.alerting import Bands
+from earshot.domain.score import Interval
 
 OWN = "custom"
 
@@ -15,9 +16,14 @@ SCALES: dict[str, tuple[tuple[int, str], ...]] = {
 }
 
 
-def band_of(score: int, bands: Bands) -> tuple[str, str] | None:
-    """Give the label of a score and the name of the scale it is from; None if the survey wants no words."""
+def band_of(interval: Interval, bands: Bands) -> tuple[str, str] | None:
+    """Return the label of the band that holds a whole interval and the name of its scale.
+
+    Return None if the interval crosses a border, since the statistics then cannot tell the bands apart, and if the
+    survey wants no words.
+    """
     if bands is None:
         return None
     name, borders = (bands, SCALES[bands]) if isinstance(bands, str) else (OWN, bands)
-    return [label for begin, label in borders if begin <= score][-1], name
+    low, high = ([label for begin, label in borders if begin <= end][-1] for end in (interval.low, interval.high))
+    return (low, name) if low == high else None

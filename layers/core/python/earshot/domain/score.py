@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 SCORES = range(11)
 LEVEL = 0.95
+# From so many responses on an interval is drawn and a score is given a word; fewer are too few to say.
+FEWEST_DRAWN = 10
 NORMAL_QUANTILES = {
     0.80: 1.2815515655446004,
     0.90: 1.6448536269514722,
@@ -121,8 +123,21 @@ def score_of(promoters: int, detractors: int, responses: int) -> int | None:
     return -magnitude if numerator < 0 else magnitude
 
 
+def exact_score(sample: Sample) -> float | None:
+    """Return 100 * (promoters - detractors) / responses, in points and not rounded; None without responses."""
+    return exact_score_of(sample.promoters, sample.detractors, sample.responses)
+
+
+def exact_score_of(promoters: int, detractors: int, responses: int) -> float | None:
+    """Return the score of so many responses before it is rounded, see `exact_score`."""
+    return 100 * (promoters - detractors) / responses if responses else None
+
+
 def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
-    """Give the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses."""
+    """Return the adjusted Wald interval (Rocks 2016), clamped to [-100, 100]; None without responses.
+
+    It is widened to the exact score where it falls short of it: at 95 % that is a single response of an extreme score.
+    """
     bounds = bounds_of(sample.promoters, sample.detractors, sample.responses, NORMAL_QUANTILES[level])
     return Interval(level, *bounds) if bounds else None
 
@@ -134,7 +149,10 @@ def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) 
     centre, variance = _moments(promoters, detractors, responses)
     margin = quantile * sqrt(variance)
     low, high = 100 * (centre - margin), 100 * (centre + margin)
+    exact = 100 * (promoters - detractors) / responses
     # Not max and min: a trend has hundreds of intervals, and would feel the calls.
+    low = low if low < exact else exact  # noqa: FURB136
+    high = high if high > exact else exact  # noqa: FURB136
     return low if low > -100.0 else -100.0, high if high < 100.0 else 100.0  # noqa: FURB136
 
 

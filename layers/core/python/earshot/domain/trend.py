@@ -13,7 +13,7 @@ from operator import add, attrgetter
 from typing import NamedTuple
 
 from earshot.domain.days import names_of_days
-from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Histogram, bounds_of, left, score_of
+from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Histogram, bounds_of, exact_score_of, left, score_of
 from earshot.domain.window import ALL_DAYS, CALENDAR, opening
 
 LONGEST = 1100
@@ -56,6 +56,11 @@ class Course:
     def scores(self) -> list[int | None]:
         """Give the score of each window, see `net_promoter_score`."""
         return list(map(score_of, self.promoters, self.detractors, self.responses))
+
+    @property
+    def exact_scores(self) -> list[float | None]:
+        """Return the score of each window before it is rounded, see `exact_score`."""
+        return list(map(exact_score_of, self.promoters, self.detractors, self.responses))
 
     @property
     def bounds(self) -> list[tuple[float, float] | None]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from earshot.domain.score import FEWEST_DRAWN
 from earshot.pictures.letters import wide
 from earshot.pictures.scales import points_scale
 
@@ -32,8 +33,8 @@ class Sheet:
     def scale(self) -> tuple[int, int, int]:
         """Give the lowest and the highest point of the axis, and its step."""
         known = [point for point in self.points if point["interval"]]
-        ends = ((exact(point), point["interval"]["low"], point["interval"]["high"]) for point in known)
-        values = [value for each in ends for value in each]
+        ends = (point["interval"][end] for point in known if has_band(point) for end in ("low", "high"))
+        values = [*map(exact, known), *ends]
         room = max(2, (self.height - HEAD - FOOT - BARS) // 26)
         return points_scale(values if self.target is None else [*values, self.target], room)
 
@@ -65,9 +66,9 @@ class Sheet:
         return self.width - max(RIGHT, GAP + wide(self.tally, PRINT, bold=False) + 2)
 
     def place(self, at: int, end: str | None = None) -> Place:
-        """Say where the score of a day stands, or an end (`low`, `high`) of its interval."""
+        """Return where the score of a day stands, or an end (`low`, `high`) of its interval if that is drawn."""
         point = self.points[at]
-        return self.x(at), self.y(point["interval"][end] if end else exact(point))
+        return self.x(at), self.y(point["interval"][end] if end and has_band(point) else exact(point))
 
     @property
     def floor(self) -> float:
@@ -92,6 +93,11 @@ class Sheet:
 def exact(point: Point) -> float:
     """Give the score before it is rounded, so that a line moves as its answers do."""
     return float(100 * (point["promoters"] - point["detractors"]) / point["responses"])
+
+
+def has_band(point: Point) -> bool:
+    """Tell whether the interval of a point is drawn: not of so few responses that they say nothing."""
+    return bool(point["responses"] >= FEWEST_DRAWN)
 
 
 def is_few(point: Point) -> bool:

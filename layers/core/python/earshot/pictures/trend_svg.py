@@ -8,12 +8,13 @@ from typing import Any
 from earshot.pictures.letters import fitted, wide
 from earshot.pictures.markup import element, path, words
 from earshot.pictures.scales import day_labels
-from earshot.pictures.sheet import BARS, FEW, FOOT, GAP, HEAD, LEFT, PRINT, Point, Sheet, is_few
+from earshot.pictures.sheet import BARS, FEW, FOOT, GAP, HEAD, LEFT, PRINT, Point, Sheet, has_band, is_few
 from earshot.pictures.target import beside
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 # Each is readable on white and on black; where dark is preferred, those of DARK are better still.
 LINE, GREY, FAINT, TEXT, TARGET = "#2563eb", "#8a8f98", "#8a8f98", "#6b7280", "#b45309"
+TOO_FEW = "too few to say"
 # From this width on there is room for whole sentences.
 ROOMY = 560
 DARK = (
@@ -25,7 +26,8 @@ DARK = (
 def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int = 720, height: int = 320) -> str:
     """Draw an answer of the trend call as an SVG of its own, which may stand in a page, a mail or a file.
 
-    Windows of fewer than 30 responses are grey, those without any a gap; `target` is a score to reach.
+    Windows of fewer than 30 responses are grey, those of fewer than 10 have no band and those without any are a gap;
+    `target` is a score to reach.
     """
     sheet = Sheet(trend["points"], target, width, height)
     title, summary = _whose(trend), _summary(trend, target)
@@ -84,7 +86,7 @@ def _summary(trend: Mapping[str, Any], target: int | None) -> str:
 def _told(point: Point) -> str:
     bounds = point["interval"]
     sure = f"{bounds['level']:.0%} interval {bounds['low']:.0f} to {bounds['high']:.0f}"
-    return f"{point['nps']} ({sure}, n {point['responses']})"
+    return f"{point['nps']} ({sure if has_band(point) else TOO_FEW}, n {point['responses']})"
 
 
 def _text(said: str, x: float, y: float, **more: str | float | None) -> str:
@@ -112,7 +114,8 @@ def _said_last(sheet: Sheet) -> tuple[str, str]:
         return "", ""
     point = sheet.points[sheet.latest]
     low, high = (_minus(point["interval"][end]) for end in ("low", "high"))
-    sure = f"{low} to {high}, n {point['responses']:,}, {point['day']}"
+    sure = f"{low} to {high}" if has_band(point) else TOO_FEW
+    sure = f"{sure}, n {point['responses']:,}, {point['day']}"
     return _minus(point["nps"]), sure if sheet.width >= ROOMY else ""
 
 
@@ -160,13 +163,20 @@ def _goal(sheet: Sheet) -> Iterator[str]:
 
 
 def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
-    """Draw a run, its band first; a step is grey if either end of it rests on few responses."""
+    """Draw a run, its band first; a step is grey if either end of it rests on few responses.
+
+    A step has no band if an end of it rests on too few: a band that narrows to nothing would look like certainty.
+    """
     if len(run) == 1:
         yield from _alone(sheet, run[0])
         return
     grey = {step: any(is_few(sheet.points[place]) for place in step) for step in pairwise(run)}
+    bands = {step: all(has_band(sheet.points[place]) for place in step) for step in grey}
     pieces = [(few, list(steps)) for few, steps in groupby(grey, key=grey.__getitem__)]
-    for few, steps in pieces:
+    banded = [
+        (few, list(steps)) for (few, is_drawn), steps in groupby(grey, key=lambda s: (grey[s], bands[s])) if is_drawn
+    ]
+    for few, steps in banded:
         places = [steps[0][0], *(end for _, end in steps)]
         upper, lower = ([sheet.place(at, end) for at in places] for end in ("high", "low"))
         shape = path([*upper, *lower[::-1]], closed=True)
@@ -181,8 +191,10 @@ def _alone(sheet: Sheet, at: int) -> Iterator[str]:
     """Draw a point that no other stands beside, with its interval as a stroke."""
     few, (x, y) = is_few(sheet.points[at]), sheet.place(at)
     colour, wide = (GREY if few else LINE), max(3.0, min(14.0, sheet.slot))
-    ends = path([sheet.place(at, "low"), sheet.place(at, "high")])
-    yield element("path", d=ends, stroke=colour, stroke_opacity=0.25, stroke_width=wide, class_=None if few else "line")
+    if has_band(sheet.points[at]):
+        ends = path([sheet.place(at, "low"), sheet.place(at, "high")])
+        kind = None if few else "line"
+        yield element("path", d=ends, stroke=colour, stroke_opacity=0.25, stroke_width=wide, class_=kind)
     yield element("circle", cx=x, cy=y, r=2.5, fill=colour, class_=None if few else "dot")
 
 
