@@ -32,6 +32,8 @@ from earshot.pages.render import (
     render_thanks_page,
     render_unsubscribe_page,
 )
+from earshot.pages.script import script
+from tests.browser.measuring import ENDS, RING, stray_ends
 
 ENGLISH, ARABIC = texts_for("en"), texts_for("ar")
 QUESTION = "How likely are you to recommend Northwind to a friend or colleague?"
@@ -59,6 +61,7 @@ class Site:
     def __init__(self) -> None:
         self.answers: list[AnswerForm] = []
         self.unsubscribed = False
+        self.serves_widget = False
         self.asked: list[str] = []
         self.url = ""
 
@@ -93,17 +96,27 @@ YELLOW = replace(FACTS, brand=Brand("Sunny", "#ffdd00"))
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site() -> Iterator[Site]:  # noqa: C901 a small server
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             if path == "/widget.js":
-                # The form is looked at as it is without the widget; tests of the widget have pages of their own.
-                self.send_error(404)
+                self._answer_script()
                 return
             self._answer(site.get(path, query))
+
+        def _answer_script(self) -> None:
+            """Most look at the form as it is without the widget."""
+            if not site.serves_widget:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("content-type", "text/javascript")
+            self.send_header("content-length", str(len(script().plain)))
+            self.end_headers()
+            self.wfile.write(script().plain)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -360,6 +373,41 @@ def test_the_scale_is_two_rows_on_a_narrow_phone_and_one_on_a_wide_screen(visit:
     assert rows(visit("/en/answer", LAPTOP)) == [11]
 
 
+WIDTHS = (320, 390, 1280)
+
+
+@pytest.mark.parametrize("look", ["en", "ar"])
+def test_each_end_has_its_words_at_its_own_number(visit: Callable[..., Tab], look: str) -> None:
+    tab = visit(f"/{look}/answer", javascript=True)
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 800})
+        told = tab.evaluate(ENDS)
+        assert stray_ends(told) == [], (width, told)
+
+
+@pytest.mark.parametrize("look", ["en", "ar"])
+def test_with_the_widget_too_each_end_has_its_words_at_its_own_number(
+    site: Site, visit: Callable[..., Tab], pictures: Path, look: str
+) -> None:
+    site.serves_widget = True
+    tab = visit(f"/{look}/answer", javascript=True)
+    tab.locator("earshot-survey .send").wait_for()
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 800})
+        told = tab.evaluate(ENDS, "earshot-survey")
+        assert stray_ends(told) == [], (width, told)
+        tab.screenshot(path=pictures / f"page-scripted-{look}-{width}.png")
+
+
+def test_the_ring_around_the_thanks_is_whole(site: Site, visit: Callable[..., Tab], pictures: Path) -> None:
+    site.serves_widget = True
+    tab = visit("/s/token?score=9", PHONE, javascript=True)
+    tab.locator("earshot-survey .send").press("Enter")
+    tab.locator("earshot-survey .done").wait_for()
+    assert tab.evaluate(RING, "earshot-survey") == ["H1"]
+    tab.screenshot(path=pictures / "page-scripted-thanks.png")
+
+
 def test_the_focus_is_seen(visit: Callable[..., Tab]) -> None:
     tab = visit("/s/token")
     scale = tab.locator("fieldset")
@@ -405,6 +453,7 @@ def test_a_page_asks_for_nothing_but_itself(site: Site, visit: Callable[..., Tab
         ("dark", "/en/answer", LAPTOP, {"color_scheme": "dark"}),
         ("320", "/en/again", PHONE, {}),
         ("ar", "/ar/answer", PHONE, {}),
+        ("390", "/en/answer", (390, 844), {}),
         ("no-score", "/yellow/no-score", LAPTOP, {}),
         ("forced-colors", "/en/again", LAPTOP, {"forced_colors": "active", "color_scheme": "dark"}),
         ("thanks", "/en/thanks", LAPTOP, {}),

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.host_pages import Earshot, serving
+from tests.browser.measuring import ENDS, RING, stray_ends
 
 PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
 LANGUAGES = ("en", "ar")
@@ -110,6 +111,32 @@ def test_the_question_is_on_the_right_side_and_the_scale_runs_from_low_to_high(a
         "(all) => all.map((one) => one.getBoundingClientRect().left)"
     )
     assert places == sorted(places)
+
+
+def test_each_end_has_its_words_at_its_own_number(asking: tuple[str, str, Page]) -> None:
+    _, _, tab = asking
+    for size in SIZES:
+        set_up(tab, (size, "light", "none"))
+        told = tab.evaluate(ENDS, "earshot-survey")
+        assert stray_ends(told) == [], (size, told)
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "de"])
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_the_ring_around_the_thanks_is_whole(
+    browser: Browser, earshot: Earshot, pictures: Path, placement: str, language: str
+) -> None:
+    tab = browser.new_page(viewport={"width": 320, "height": 480})
+    tab.goto(f"{earshot.url}/{placement}?lang={language}")
+    tab.locator("earshot-survey fieldset").wait_for(state="attached")
+    if placement == "tab":
+        tab.locator("earshot-survey .handle").press("Enter")
+    tab.locator("earshot-survey input[value='9']").press("Space")
+    tab.locator("earshot-survey .send").press("Enter")
+    tab.locator("earshot-survey h2").wait_for()
+    assert tab.evaluate(RING, "earshot-survey") == ["H2"]
+    tab.screenshot(path=pictures / f"widget-{placement}-{language}-thanks.png")
+    tab.close()
 
 
 def test_text_may_be_four_times_as_large(asking: tuple[str, str, Page]) -> None:

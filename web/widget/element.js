@@ -100,6 +100,8 @@ class EarshotSurvey extends HTMLElement {
       radio.checked = value === score;
       return h("label", { part: "score" }, radio, h("span", {}, value));
     };
+    // Each end's words stand in the grid of the numbers, so that they stay with their end where the row breaks.
+    const end = (id) => h("span", { id, dir: this.config.direction }, texts[id]);
     this.alarm = h("p", { role: "alert", id: "alarm", class: "alarm" });
     this.more = h("div", { class: "more" });
     if (score != null) this.follow(score);
@@ -108,10 +110,9 @@ class EarshotSurvey extends HTMLElement {
       { novalidate: "", onsubmit: (event) => this.send(event), onchange: (event) => this.choose(event) },
       h(
         "fieldset",
-        { "aria-describedby": "ends alarm" },
+        { "aria-describedby": "low high alarm" },
         h("legend", {}, h(this.heading(1), {}, h("bdi", {}, texts.question))),
-        h("div", { class: "scale", dir: "ltr" }, ...Array.from({ length: 11 }, (_, value) => choice(value))),
-        h("div", { class: "ends", id: "ends", dir: "ltr" }, h("span", {}, texts.low), h("span", {}, texts.high)),
+        h("div", { class: "scale", dir: "ltr" }, ...Array.from({ length: 11 }, (_, value) => choice(value)), end("low"), end("high")),
       ),
       this.alarm,
       this.more,

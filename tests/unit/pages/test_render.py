@@ -304,7 +304,7 @@ def test_the_field_that_is_wrong_is_described_and_has_the_focus() -> None:
     scoreless = Tags(render_answer_page(replace(FACTS, fault=FormFault.NO_SCORE)).html)
     too_long = Tags(render_answer_page(replace(FACTS, fault=FormFault.COMMENT_TOO_LONG)).html)
 
-    assert scoreless.all("fieldset") == [{"aria-describedby": "ends alarm"}]
+    assert scoreless.all("fieldset") == [{"aria-describedby": "low high alarm"}]
     assert [radio["value"] for radio in scoreless.radios() if "autofocus" in radio] == ["0"]
     assert too_long.all("textarea")[0]["aria-describedby"] == "hint alarm"
     assert "autofocus" in too_long.all("textarea")[0]
