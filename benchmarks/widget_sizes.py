@@ -11,14 +11,15 @@ from pathlib import Path
 
 from benchmarks.report import Row, Section
 from earshot.pages.script import script
+from web.build import BUDGET, BUDGET_WITH_CONFIG, size_of
 
 TITLE = "Widget: what a page loads"
 HOW = (
     "The files that each package publishes for a browser, from the npm registry by name and version (`npm pack`), "
-    "compressed with gzip -9 in this run. Earshot's words of one language come with its config and are counted in. "
+    "compressed with gzip -9 in this run. Earshot's words of one language come with its config: script and config are "
+    "compressed together. "
     "Loaders that fetch the rest from a server of theirs say so; what that server sends is not counted."
 )
-BUDGET = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ OTHERS = (
 
 def measure(config: bytes) -> Section:
     """Compare the sizes; without npm only our own is told."""
-    own = len(script().packed) + len(gzip.compress(config, 9, mtime=0))
+    own = size_of((script().plain + config).decode())
     plain = len(script().plain) + len(config)
     rows = [
         Row(
@@ -51,7 +52,11 @@ def measure(config: bytes) -> Section:
             f"≤ {BUDGET:,}",
             len(script().packed) <= BUDGET,
         ),
-        Row(("with the words of one language", "", f"{plain:,}", f"{own:,}", "1.0"), f"≤ {BUDGET:,}", own <= BUDGET),
+        Row(
+            ("with the config of one language", "", f"{plain:,}", f"{own:,}", "1.0"),
+            f"≤ {BUDGET_WITH_CONFIG:,}",
+            own <= BUDGET_WITH_CONFIG,
+        ),
     ]
     if shutil.which("npm") is None:
         return Section(

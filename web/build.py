@@ -11,7 +11,8 @@ SOURCE = ROOT / "web/widget"
 BUILT = ROOT / "layers/core/python/earshot/pages/widget.js"
 # Each part uses only what stands above it, or what runs later.
 PARTS = ("storage", "delivery", "loader", "targeting", "element")
-BUDGET = 6_000  # bytes, gzip, with the words of no language: those come with the config
+# Bytes, gzip -9: the script alone, and the script and the config of any language compressed together.
+BUDGET, BUDGET_WITH_CONFIG = 7_168, 8_192
 
 
 def build() -> str:

@@ -22,6 +22,7 @@ _CONFIG: Schema = shown(
     placement=words(*PLACEMENTS),
     texts=shown(
         **dict.fromkeys(("question", "low", "high", "hint", "send", "close", "tab", "choose", "thanks"), TEXT),
+        **dict.fromkeys(("time", "waiting", "closed", "refused", "copy", "failed"), TEXT),
         comment=_BY_BAND,
         thanks_text=_BY_BAND,
     ),

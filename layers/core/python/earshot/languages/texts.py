@@ -55,6 +55,13 @@ class Texts:
     thanks_passive: str
     thanks_promoter: str
 
+    # after Send: what is said before the server has the response, and when it will not have it
+    thanks_for_time: str  # claims nothing
+    not_sent_yet: str
+    just_closed: str
+    not_accepted: str
+    copy_comment: str  # the comment follows, to be copied
+
     # what may go wrong there
     expired_title: str
     expired_text: str

@@ -22,6 +22,12 @@ def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, 
         "choose": texts.choose_score,
         "thanks": texts.thank_you_title,
         "thanks_text": _by_band(texts, "thanks", widget.thanks, brand),
+        "time": texts.thanks_for_time,
+        "waiting": texts.not_sent_yet,
+        "closed": texts.just_closed,
+        "refused": texts.not_accepted,
+        "copy": texts.copy_comment,
+        "failed": texts.failed_text,
     }
 
 
