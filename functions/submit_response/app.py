@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from earshot import bootstrap, widget_bootstrap
-from earshot.api.answers import Arrival, read_answer, read_batch
+from earshot.api.answers import Arrival, read_answer, read_batch, read_check
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
@@ -20,6 +20,7 @@ def submit(request: PageRequest) -> Answer:
     key = None
     if request.brings_key:
         key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()).id
+    only_checks = request.brings_key and read_check(request.query)
     body, survey, keyed = json_object(raw), request.path("survey"), key is not None
     arrival = Arrival(survey, bootstrap.now(), keyed, request.id, bootstrap.new_id, identify(survey), key)
     if request.brings_key and "responses" in body:
@@ -33,6 +34,8 @@ def submit(request: PageRequest) -> Answer:
     if not request.brings_key:
         limits, salt = widget_bootstrap.rate_limits(), widget_bootstrap.salt()
         limit_rate(survey, request.address, entrance.rate, arrival.received, salt=salt, limits=limits)
+    if only_checks:
+        return json_answer(200, answer)
     accept(submissions, queue=bootstrap.submission_queue())
     count(AnswersAccepted=len(submissions))
     return json_answer(202, answer)

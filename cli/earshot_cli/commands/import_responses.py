@@ -1,5 +1,6 @@
 """`earshot import`: the responses of a CSV file into a survey."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,13 +10,15 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.errors import CommandError
-from earshot_cli.importing.columns import columns_from
-from earshot_cli.importing.csv_file import CsvFile
+from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.importing.columns import Columns, columns_from
+from earshot_cli.importing.csv_file import MOST_HEADER_ROWS, CsvFile
+from earshot_cli.importing.dates import EXAMPLES, DateReader
 from earshot_cli.importing.delivery import ResponseDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.importing.rows import RowReader
+from earshot_cli.importing.scores import ScoreReader
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say
 
@@ -25,7 +28,17 @@ MAP = "score and responded_at are required; comment, person, id and channel may 
 SEGMENT = "Keep this column as a property and give each of its values a score of its own."
 PROPERTY = "Keep this column as a property."
 ANNOUNCE = "Send events for these responses too, as if they came in now."
-REPORT = "Write each refused row here, as CSV."
+REPORT = "Write the refused rows here, as a CSV file to mend and import again."
+DATE_FORMAT = (
+    f"How dates are written: {', '.join(EXAMPLES)}, or a pattern such as '%d.%m.%Y %H:%M' (Python's strptime)."
+)
+ZONE = "The time zone of dates without an offset, of the file or of one column; default: the survey's."
+LABEL = 'The score that a label stands for, such as "Extremely likely=10". Labels with one number need none.'
+HEADER_ROWS = "How many rows the header has; the three of Qualtrics are recognised."
+YES = "Import a file whose rows cannot be told apart from equal rows of another file."
+
+NAMES_UTC = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
+IS_UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"})
 
 
 def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -34,9 +47,14 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     mapping: Annotated[list[str], typer.Option("--map", metavar="FIELD=COLUMN", help=MAP, show_default=False)],
     segment: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help=SEGMENT)] = None,
     property_: Annotated[list[str] | None, typer.Option("--property", metavar="COLUMN", help=PROPERTY)] = None,
+    date_format: Annotated[str, typer.Option(metavar="FORMAT", help=DATE_FORMAT)] = "iso",
+    zone: Annotated[list[str] | None, typer.Option(metavar="[COLUMN=]ZONE", help=ZONE)] = None,
+    label: Annotated[list[str] | None, typer.Option(metavar="LABEL=SCORE", help=LABEL)] = None,
+    header_rows: Annotated[int | None, typer.Option(min=1, max=MOST_HEADER_ROWS, help=HEADER_ROWS)] = None,
     announce: Annotated[bool, typer.Option("--announce", help=ANNOUNCE)] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, keep nothing.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help=REPORT)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=YES)] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -49,19 +67,22 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     """
     segments = segment or []
     columns = columns_from(mapping, [*segments, *(property_ or [])])
-    source = CsvFile(file, columns)
+    source, scores = CsvFile(file, columns, header_rows), ScoreReader(label or [])
+    named = _zone_named(zone or [], columns)
+    DateReader(date_format, ZoneInfo("UTC"))  # a format that is none is told before anything is asked
     client = connect(url, api_key)
     known = _survey(client, survey)
-    reader = RowReader(survey, _zone(known["timezone"]), source.header, columns)
-    with refusals_reported_to(report, file) as refusals:
+    dates = DateReader(date_format, _zone(named or known["timezone"]))
+    reader = RowReader(survey, source.header, columns, dates, scores)
+    _look_ahead(source, reader, columns, known["timezone"], zone_is_named=named is not None, yes=yes or dry_run)
+    with refusals_reported_to(report, source) as refusals:
         run = FileImport(source, reader, refusals)
-        if dry_run:
-            _check(run)
-        else:
+        if not dry_run:
             _track(client, known, segments)
-            _send(run, ResponseDelivery(client, survey, columns, refusals, announce))
+        _send(run, ResponseDelivery(client, survey, columns, refusals, announce, check=dry_run), dry_run)
     if refusals.rows:
         _show(refusals, report)
+        _advise(refusals, columns, date_format)
         raise typer.Exit(1)
 
 
@@ -77,13 +98,59 @@ def _survey(client: Client, survey: str) -> dict[str, Any]:
         ) from None
 
 
+def _zone_named(typed: list[str], columns: Columns) -> str | None:
+    """Return the zone of the column with the dates, as typed for the file or for that column; None if it is not."""
+    column = columns.fields["responded_at"]
+    of_file, of_column = None, None
+    for one in typed:
+        name, equals, zone = one.rpartition("=")
+        if equals and name.strip() != column:
+            raise UsageError(f"--zone {one}: the dates are those of the column {column}, so name that one.")
+        if equals:
+            of_column = zone.strip()
+        else:
+            of_file = zone.strip()
+    return of_column or of_file
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise CommandError(
-            f"This computer does not know the survey's time zone {name}: `pip install -U tzdata` teaches it."
+            f"This computer knows no time zone {name}; zones have names like Europe/Berlin "
+            "(`pip install -U tzdata` brings the newest)."
         ) from None
+
+
+def _look_ahead(
+    source: CsvFile, reader: RowReader, columns: Columns, survey_zone: str, *, zone_is_named: bool, yes: bool
+) -> None:
+    """Raise UsageError for what the file as a whole leaves open; no row was sent yet."""
+    column = columns.fields["responded_at"]
+    asks_zone = not zone_is_named and bool(NAMES_UTC.search(column)) and survey_zone not in IS_UTC
+    asks_time = not yes and not columns.fields.keys() & {"id", "person"}
+    if not asks_zone and not asks_time:
+        return
+    for record in source.records():
+        moment = reader.moment(record)
+        if moment is None:
+            continue
+        if asks_zone and not moment.has_offset:
+            raise UsageError(
+                f"The column {column} names a zone, and the survey's days are those of {survey_zone}: "
+                f'say which its dates are in, with --zone "{column}=UTC" or --zone "{column}={survey_zone}".'
+            )
+        asks_zone = False
+        asks_time = asks_time and not moment.has_time
+        if not asks_time:
+            return
+    if asks_time:
+        raise UsageError(
+            "This file has no ids, no persons and no time of day: equal rows of two files cannot be told apart, and "
+            "count once. Map a column with --map id=COLUMN or --map person=COLUMN, or add --yes if no other file "
+            "holds further responses like these."
+        )
 
 
 def _track(client: Client, survey: dict[str, Any], segments: list[str]) -> None:
@@ -93,22 +160,20 @@ def _track(client: Client, survey: dict[str, Any], segments: list[str]) -> None:
         note(f"The survey now also has a score for each {' and each '.join(new)}.")
 
 
-def _check(run: FileImport) -> None:
-    run.check()
-    rows = f"{run.read:,} rows read, {run.good:,} good, {run.refusals.rows:,} refused"
-    say(f"Dry run, nothing was sent: {rows}.")
-
-
-def _send(run: FileImport, delivery: ResponseDelivery) -> None:
+def _send(run: FileImport, delivery: ResponseDelivery, dry_run: bool) -> None:
     try:
         run.send(delivery)
         recorded = delivery.arrivals.wait()
     except (CommandError, KeyboardInterrupt) as stop:
-        done = f"{delivery.accepted:,} rows accepted, up to line {run.last_line_sent:,}"
+        done = f"{delivery.accepted:,} rows {'good' if dry_run else 'accepted'}, up to line {run.last_line_sent:,}"
         note(f"Stopped: {done}. {AGAIN}", "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
+    if dry_run:
+        rows = f"{run.read:,} rows read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
+        say(f"Dry run, nothing was kept: {rows}.")
+        return
     say(f"{run.read:,} rows read, {delivery.accepted:,} accepted, {run.refusals.rows:,} refused.")
     if not recorded:
         note("They are still being recorded; the score follows in a moment.", "yellow")
@@ -121,3 +186,11 @@ def _show(refusals: Refusals, report: Path | None) -> None:
         say(f"All {refusals.rows:,} refused rows are in {report}.")
     elif refusals.unseen:
         say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
+
+
+def _advise(refusals: Refusals, columns: Columns, date_format: str) -> None:
+    if columns.fields["responded_at"] in refusals.columns and date_format == "iso":
+        names = ", ".join(name for name in EXAMPLES if name != "iso")
+        note(f"Dates in another notation: --date-format {names}, or a pattern such as '%d.%m.%Y %H:%M'.", "yellow")
+    if columns.fields["score"] in refusals.columns:
+        note('Labels in place of scores: --label "Extremely likely=10" says what each stands for.', "yellow")

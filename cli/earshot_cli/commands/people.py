@@ -50,7 +50,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
     """
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
-    with refusals_reported_to(report, file) as refusals:
+    with refusals_reported_to(report, source) as refusals:
         run = FileImport(source, PersonReader(source.header, columns), refusals)
         if dry_run:
             run.check()

@@ -1,6 +1,8 @@
 """The calls on responses: posting, listing, reading, correcting, erasing."""
 
-from earshot.api.answers import Arrival, read_answer, read_batch
+from typing import Any
+
+from earshot.api.answers import Arrival, read_answer, read_batch, read_check
 from earshot.api.corrections import read_correction
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.response_views import response_view, whole_response_view
@@ -70,6 +72,9 @@ _LIST = parameters(
     lambda query: read_list(query, "shop", SURVEY.zone),
     FILTERS | {"limit": "100", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
 )
+_TAKEN: dict[str, Any] = {
+    "anyOf": [shown(id=TEXT), shown(ids=array(TEXT), accepted={"type": "integer", "minimum": 1})],
+}
 _ONE = "/v1/surveys/{survey}/responses/{response}"
 _SHOWN, _WHOLE = response_view(RESPONSE), whole_response_view(RESPONSE)
 
@@ -80,20 +85,19 @@ OPERATIONS = (
         tag=TAG,
         summary="Post an answer, or with a key a batch of up to 500.",
         description="It is queued, and counts in a moment. A batch is taken whole or not at all. The body may also "
-        "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB.",
+        "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB. With a key "
+        "and `check=true` everything is checked as always, and nothing is kept.",
         scope="responses:write",
         key_is_optional=True,
+        query=parameters(read_check, {"check": "true"}),
         body=Body(
             {"oneOf": [ref("Answer"), ref("AnswerBatch")]},
             {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
             ("application/json", "text/plain"),
         ),
         answers={
-            202: Said(
-                "It is queued.",
-                {"anyOf": [shown(id=TEXT), shown(ids=array(TEXT), accepted={"type": "integer", "minimum": 1})]},
-                {"id": RESPONSE_ID},
-            )
+            202: Said("It is queued.", _TAKEN, {"id": RESPONSE_ID}),
+            200: Said("It would be taken; with `check=true` only.", _TAKEN, {"id": RESPONSE_ID}),
         },
         problems=(403, 409),
     ),

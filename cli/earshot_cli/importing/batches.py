@@ -1,5 +1,6 @@
 """Rows cut into batches that the API takes in one call."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 from earshot_cli.importing.rows import Row
@@ -24,9 +25,9 @@ def batches(rows: Iterable[Row], most_rows: int = MOST_ROWS, most_bytes: int = M
         yield batch
 
 
-def body(batch: list[Row], announce: bool) -> bytes:
-    """The JSON of a batch of responses; its rows are already encoded."""
-    return b'{"responses":' + _array(batch) + b',"announce":' + (b"true}" if announce else b"false}")
+def body(batch: list[Row], **said: object) -> bytes:
+    """The JSON of a batch of responses with what is said of all of them; its rows are already encoded."""
+    return json.dumps(said, ensure_ascii=False).encode()[:-1] + b', "responses":' + _array(batch) + b"}"
 
 
 def people_body(batch: list[Row]) -> bytes:

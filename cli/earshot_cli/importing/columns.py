@@ -4,12 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earshot_cli.errors import UsageError
+from earshot_cli.importing.cleaning import clean
+from earshot_cli.screen import quoted
 
 FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
 REQUIRED = ("score", "responded_at")
 PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone")
 PERSON_REQUIRED = ("email",)
 MOST_PROPERTIES = 20
+LONGEST_PROPERTY_NAME = 64
+LONGEST_PROPERTY_VALUE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def columns_from(
     """Read `--map FIELD=COLUMN` and the columns that become properties."""
     fields: dict[str, str] = {}
     for pair in pairs:
-        field, equals, column = pair.partition("=")
+        field, equals, column = map(clean, pair.partition("="))
         if not equals or field not in known or not column:
             raise UsageError(f"--map {pair}: write --map FIELD=COLUMN, with one of the fields {', '.join(known)}.")
         if field in fields:
@@ -48,7 +52,20 @@ def columns_from(
         fields[field] = column
     if missing := [field for field in required if field not in fields]:
         raise UsageError("An import needs " + " and ".join(f"--map {field}=COLUMN" for field in missing) + ".")
-    names = tuple(dict.fromkeys(properties))
+    names = tuple(dict.fromkeys(map(clean, properties)))
     if len(names) > MOST_PROPERTIES:
         raise UsageError(f"{len(names)} columns as properties: a response or a person takes up to {MOST_PROPERTIES}.")
+    if long := [name for name in names if len(name) > LONGEST_PROPERTY_NAME]:
+        told = "; ".join(f"{quoted(name)} has {len(name)}" for name in long)
+        raise UsageError(
+            f"The name of a property has at most {LONGEST_PROPERTY_NAME} characters: {told}. "
+            "Rename the column in the header of the file."
+        )
     return Columns(fields, names)
+
+
+def value_fault(value: str) -> str | None:
+    """Say why a text cannot be the value of a property, if it cannot."""
+    if len(value) > LONGEST_PROPERTY_VALUE:
+        return f"has {len(value):,} characters; the value of a property has at most {LONGEST_PROPERTY_VALUE}"
+    return None

@@ -42,7 +42,7 @@ class FileImport:
         with _progress() as progress:
             for batch in batches(self._rows(progress)):
                 delivery.send(batch)
-                self.last_line_sent = batch[-1].line
+                self.last_line_sent = batch[-1].record.line
 
     def _rows(self, progress: Progress) -> Iterator[Row]:
         bar = progress.add_task(self._source.path.name, total=self._source.size)
@@ -52,7 +52,7 @@ class FileImport:
             try:
                 row = self._reader.row(record)
             except RowRefusedError as refused:
-                self.refusals.add(record.line, record.number, refused.reasons)
+                self.refusals.add(record, refused.reasons)
             else:
                 self.good += 1
                 yield row

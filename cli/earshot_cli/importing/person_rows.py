@@ -40,7 +40,7 @@ class PersonReader:
             raise RowRefusedError(*reasons)
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
         person = said | ({"properties": properties} if properties else {})
-        return Row(record.line, record.number, json.dumps(person, ensure_ascii=False).encode())
+        return Row(record, json.dumps(person, ensure_ascii=False).encode())
 
     def _faults(self, said: dict[str, str], line: int) -> list[tuple[str, str]]:
         named = "id" if "id" in self._fields else "email"

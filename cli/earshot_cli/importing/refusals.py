@@ -1,7 +1,7 @@
 """The rows that were refused: all of them into the report, the first of them onto the screen."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,54 @@ from rich import box
 from rich.table import Table
 
 from earshot_cli.errors import UsageError
+from earshot_cli.importing.csv_file import REPORT_REASON, REPORT_ROW, CsvFile, Record, guarded
 from earshot_cli.importing.rows import Reason
 
 SHOWN = 20
 
 
+class Report:
+    """A CSV file of refused rows that can be mended and imported again, with the command of the first import.
+
+    It has the header, the delimiter and the cells of the imported file. The number and the reason stand before them, so
+    that a row with too few or too many cells keeps exactly those.
+    """
+
+    def __init__(self, file: Any, source: CsvFile) -> None:
+        if source.has_separator_line:
+            file.write(f"sep={source.delimiter}\r\n")
+        self._writer = csv.writer(file, delimiter=source.delimiter)
+        first, *others = source.header_rows
+        self._write(REPORT_ROW, REPORT_REASON, first)
+        for row in others:
+            self._write("", "", row)
+
+    def add(self, record: Record, reasons: Sequence[Reason]) -> None:
+        """Write one refused row; one that was refused before keeps its number."""
+        told = "; ".join(f"{column}: {text}" if column else text for column, text in reasons)
+        self._write(record.mended or str(record.number), told, record.cells)
+
+    def _write(self, number: str, reason: str, cells: Iterable[str]) -> None:
+        self._writer.writerow([number, guarded(reason), *map(guarded, cells)])
+
+
 class Refusals:
     """Counts refused rows and keeps no more of them than fit a screen."""
 
-    def __init__(self, report: Any = None) -> None:
+    def __init__(self, report: Report | None = None) -> None:
         self.rows = 0
+        self.columns: set[str] = set()
         self._first: list[tuple[int, int, Reason]] = []
         self._report = report
-        if report:
-            report.writerow(["line", "row", "column", "reason"])
 
-    def add(self, line: int, number: int, reasons: Iterable[Reason]) -> None:
+    def add(self, record: Record, reasons: Sequence[Reason]) -> None:
         """Note one refused row."""
         self.rows += 1
-        for reason in reasons:
-            if self.rows <= SHOWN:
-                self._first.append((line, number, reason))
-            if self._report:
-                self._report.writerow([line, number, *reason])
+        self.columns.update(column for column, _ in reasons)
+        if self.rows <= SHOWN:
+            self._first += [(record.line, record.number, reason) for reason in reasons]
+        if self._report:
+            self._report.add(record, reasons)
 
     def table(self) -> Table:
         """The first refused rows, in the order of the file."""
@@ -52,16 +77,17 @@ class Refusals:
 
 
 @contextmanager
-def refusals_reported_to(path: Path | None, imported: Path) -> Iterator[Refusals]:
+def refusals_reported_to(path: Path | None, source: CsvFile) -> Iterator[Refusals]:
     """Refusals that are also written to a CSV file, as they come; never over the file that is imported."""
     if path is None:
         yield Refusals()
         return
-    if path.exists() and path.samefile(imported):
+    if path.exists() and path.samefile(source.path):
         raise UsageError(f"--report {path} is the file that is imported: name another, or its rows are lost.")
     try:
-        file = path.open("w", encoding="utf-8", newline="")
+        # With a byte order mark, by which spreadsheets know UTF-8.
+        file = path.open("w", encoding="utf-8-sig", newline="")
     except OSError as error:
         raise UsageError(f"--report {path} cannot be written: {error.strerror}.") from error
     with file:
-        yield Refusals(csv.writer(file))
+        yield Refusals(Report(file, source))

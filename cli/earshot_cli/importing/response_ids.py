@@ -1,13 +1,30 @@
-"""The id of an imported row, made from its content, so that importing it again is the same response."""
+"""The id of an imported row, made of what identifies it, so that importing it again is the same response."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 VERSION = 8 << 76
 VARIANT = 0b10 << 62
 LATEST = (1 << 48) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a row the response it is; its properties are no part of it.
+
+    `instant` is in Unix milliseconds. `mended` is the row's number in the file that it was refused from, for a row that
+    comes back from a report: it keeps the row apart from equal rows of that file.
+    """
+
+    score: int
+    instant: int
+    person: str = ""
+    comment: str = ""
+    channel: str = ""
+    mended: str = ""
 
 
 class ResponseIds:
@@ -17,18 +34,19 @@ class ResponseIds:
         self._survey = survey
         self._seen: dict[int, int] = {}
 
-    def of_row(self, cells: list[str], milliseconds: int) -> UUID:
-        """Name a row by all its cells and, as identical rows exist, by which of its repetitions it is."""
-        row = _digest(cells)
-        return _uuid(milliseconds, _digest([self._survey, "row", row.hex(), self._times(row)]))
+    def of_row(self, row: Identity) -> UUID:
+        """Name a row by its identity and, as equal rows exist, by its occurrence among them."""
+        parts: list[str | int] = [row.score, row.instant, row.person, row.comment, row.channel, row.mended]
+        digest = _digest(parts)
+        return _uuid(row.instant, _digest([self._survey, "row", digest.hex(), self._occurrence(digest)]))
 
-    def of_key(self, key: str, milliseconds: int) -> UUID | None:
-        """Name a row by the id it has in the file; None if an earlier row has it."""
+    def of_key(self, key: str) -> UUID | None:
+        """Name a row by the id it has in the file, and nothing else; None if an earlier row has it."""
         digest = _digest([self._survey, "id", key])
-        return _uuid(milliseconds, digest) if self._times(digest) == 1 else None
+        return _uuid(0, digest) if self._occurrence(digest) == 1 else None
 
-    def _times(self, digest: bytes) -> int:
-        # Eight bytes of each row are kept, not the row. Were two rows ever to share them, only a repetition's
+    def _occurrence(self, digest: bytes) -> int:
+        # Eight bytes of each row are kept, not the row. Were two rows ever to share them, only an occurrence's
         # number would differ, and that the same way on every run.
         short = int.from_bytes(digest[:8])
         self._seen[short] = times = self._seen.get(short, 0) + 1

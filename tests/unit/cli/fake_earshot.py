@@ -148,7 +148,7 @@ class FakeEarshot:
             if rest[1] in self.rows and method != "GET":
                 return self._correct(method, rest[1], body)
             return (200, self.rows[rest[1]]) if rest[1] in self.rows else problem(404, "There is no such response")
-        return self._record(known, body["responses"]) if method == "POST" else self._read(rest[0], query)
+        return self._record(known, body["responses"], query) if method == "POST" else self._read(rest[0], query)
 
     def _correct(self, method: str, response: str, body: Any) -> Answer:
         if method == "DELETE":
@@ -165,7 +165,7 @@ class FakeEarshot:
             return self._list(query)
         return 200, {"funnel": self.funnel, "trend": self.trend, "quality": self.quality}.get(what, self.score)
 
-    def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]]) -> Answer:
+    def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Answer:
         errors = [
             {"field": f"responses[{at}].comment", "reason": "has more than 100 characters"}
             for at, response in enumerate(responses)
@@ -173,6 +173,9 @@ class FakeEarshot:
         ]
         if errors:
             return problem(400, "The request is not valid", errors)
+        answer = {"ids": [response["id"] for response in responses], "accepted": len(responses)}
+        if query.get("check") == "true":
+            return 200, answer
         for response in responses:
             properties = response.get("properties", {})
             tracked = {name: properties[name] for name in survey["segments"] if name in properties}
@@ -182,7 +185,7 @@ class FakeEarshot:
             series = ["all", *(f"{name}={value}" for name, value in tracked.items())]
             fixed = {"state": "final", "day": response["responded_at"][:10], "series": series}
             self.rows.setdefault(response["id"], response | fixed)
-        return 202, {"ids": [response["id"] for response in responses], "accepted": len(responses)}
+        return 202, answer
 
     def _list(self, query: dict[str, str]) -> Answer:
         first, last = query.get("from", ""), query.get("to", "~")

@@ -14,7 +14,7 @@ from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
 SAMPLE = Path(__file__).resolve().parents[4] / "shared" / "data" / "airline-seat-reviews.csv"
-MAPPED = ("--survey", "demo", "--map", "score=score", "--map", "responded_at=date")
+MAPPED = ("--survey", "demo", "--map", "score=score", "--map", "responded_at=date", "--yes")
 
 
 def written(text: str, name: str = "answers.csv") -> str:
@@ -97,8 +97,9 @@ def test_a_dry_run_checks_every_row_and_changes_nothing(earshot: FakeEarshot, ru
         "date",
     )
     assert result.exit_code == 1
-    assert "nothing was sent: 2 rows read, 1 good, 1 refused." in result.stdout
-    assert {method for method, *_ in earshot.calls} == {"GET"}
+    assert "nothing was kept: 2 rows read, 1 good, 1 refused." in result.stdout
+    assert [(method, query) for method, _, query, _ in earshot.calls] == [("GET", {}), ("POST", {"check": "true"})]
+    assert not earshot.rows
 
 
 def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_accepted(
@@ -110,13 +111,20 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     result = run("import", file, *MAPPED, "--map", "comment=comment", "--report", "refused.csv")
     assert result.exit_code == 1
     assert "6 rows read, 2 accepted, 4 refused." in result.stdout
-    with Path("refused.csv").open(newline="") as report:
-        assert sorted(csv.reader(report))[:-1] == [
-            ["4", "2", "score", '"11" is not a whole number from 0 to 10'],
-            ["5", "3", "date", '"02/08/2015" is not a date such as 2015-08-02 or 2015-08-02T10:00:00Z'],
-            ["5", "3", "score", '"9.5" is not a whole number from 0 to 10'],
-            ["7", "4", "", "5 cells under a header of 3"],
-            ["8", "5", "comment", "has more than 100 characters"],
+    with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
+        assert sorted(csv.reader(report)) == [
+            ["2", 'score: "11" is not a whole number from 0 to 10', "2015-08-02", "11", ""],
+            [
+                "3",
+                (
+                    'score: "9.5" is not a whole number from 0 to 10; '
+                    'date: "02/08/2015" is not a date such as 2015-08-02 or 2015-08-02T10:00:00Z'
+                ),
+                *("02/08/2015", "9.5", ""),
+            ],
+            ["4", "5 cells under a header of 3", "2015-08-03", "7", "", "", "extra"],
+            ["5", "comment: has more than 100 characters", "2015-08-04", "8", "x" * 101],
+            ["earshot_row", "earshot_reason", "date", "score", "comment"],
         ]
     assert [row["score"] for row in earshot.rows.values()] == [9, 1]
 

@@ -1,6 +1,7 @@
 """The door: what is taken is queued, what is not is a problem."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,37 @@ def test_any_page_may_post_and_read_the_answer(world: World) -> None:
     preflight = module.lambda_handler(http_event("OPTIONS /v1/surveys/{survey}/responses", PATH), None)
     assert preflight["statusCode"] == 204
     assert preflight["headers"]["access-control-allow-methods"] == "POST"
+
+
+def ask_to_check(world: World, rows: list[dict[str, object]], survey: str = "demo", check: str = "true") -> Any:
+    path = f"/v1/surveys/{survey}/responses"
+    return world.ask("submit_response", ROUTE, path, {"responses": rows}, query=f"check={check}")
+
+
+def test_a_batch_that_is_only_checked_answers_as_always_and_is_not_queued(world: World) -> None:
+    status, body = ask_to_check(world, [{"id": uuid7(), "score": 9}])
+    assert (status, body) == (200, {"ids": [uuid7()], "accepted": 1})
+    assert world.queue.sent == []
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [({"score": 9.5}, "score"), ({"score": 9, "responded_at": "2999-01-01"}, "responded_at")],
+)
+def test_what_is_only_checked_is_refused_for_the_same_reasons(world: World, row: dict[str, object], field: str) -> None:
+    status, body = ask_to_check(world, [row])
+    assert status == 400
+    assert [error["field"] for error in body["errors"]] == [f"responses[0].{field}"]
+
+
+@pytest.mark.parametrize(("survey", "status"), [("gone", 404), ("closed", 409)])
+def test_a_check_says_that_a_survey_takes_no_answers(world: World, survey: str, status: int) -> None:
+    assert ask_to_check(world, [{"score": 9}], survey)[0] == status
+
+
+def test_whether_to_check_is_true_or_false(world: World) -> None:
+    assert ask_to_check(world, [{"score": 9}], check="perhaps")[0] == 400
+
+
+def test_without_a_key_a_check_is_no_check(world: World) -> None:
+    assert world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None, query="check=true")[0] == 202

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, describes, kind, optional, or_none, text
+from earshot.api.fields import Fields, boolean, describes, kind, one_of, optional, or_none, text
 from earshot.api.properties import properties
 from earshot.api.who_answers import who_answers
 from earshot.domain import ids
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
+from earshot.domain.iso_time import read_time
 from earshot.domain.messages import LONGEST_SHOWN
 from earshot.domain.response import Kind, Rank, Statement
-from earshot.domain.submission import EPOCH, MILLISECOND, Submission, read_time
+from earshot.domain.submission import EPOCH, MILLISECOND, Submission
 
 LONGEST_BATCH = 500
 COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
@@ -22,8 +23,8 @@ ID = (
     "it counts once. Version 8 needs a key."
 )
 TIME = (
-    "A day in the survey's zone like 2015-08-02, or a time like 2015-08-02T10:00:00Z; without an offset it is in the "
-    "survey's zone. From 1970 on, never in the future."
+    "A day in the survey's zone like 2015-08-02, or a time like 2015-08-02T10:00:00Z, in any notation of ISO 8601; "
+    "without an offset it is in the survey's zone. From 1970 on, never in the future."
 )
 
 
@@ -92,6 +93,14 @@ def read_answer(
         Submission(arrival.survey, sent.lower(), statement, arrival.received, responded_at, arrival.correlation),
         sent,
     )
+
+
+def read_check(query: Mapping[str, str]) -> bool:
+    """Read whether the body is only checked, and nothing of it kept."""
+    fields = Fields(query)
+    check = fields.take("check", one_of("true", "false"), "false")
+    fields.finish()
+    return bool(check == "true")
 
 
 def read_response_id(text: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from earshot.domain import ids
+from earshot.domain.iso_time import read_time
 from earshot.domain.response import Kind, Rank, Statement
-from earshot.domain.submission import Submission, read_time
+from earshot.domain.submission import Submission
 
 VERSION = 1
 MOST_PER_MESSAGE = 100

@@ -1,19 +1,17 @@
 """What arrives about a response, and where it belongs: which id, which instant."""
 
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
 from earshot.domain.history import history_at_first
+from earshot.domain.iso_time import read_time
 from earshot.domain.response import Response, Statement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +77,6 @@ class Submission:
         if claimed is not None and (is_ours or ids.is_plausible(claimed, received)):
             return min(claimed, received), True
         return received, False
-
-
-def read_time(text: str) -> datetime:
-    """Read an ISO 8601 day (its midnight) or time; ValueError if it is neither."""
-    if not _TIME.fullmatch(text):
-        raise ValueError("it is neither a day nor a time")
-    if len(text) <= len("2015-08-02"):
-        return datetime.combine(date.fromisoformat(text), datetime.min.time())
-    return datetime.fromisoformat(text)
 
 
 def instant(text: str, zone: ZoneInfo) -> int:

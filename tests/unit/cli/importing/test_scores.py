@@ -1,0 +1,103 @@
+"""Scores as exports write them."""
+
+import pytest
+
+from earshot_cli.errors import UsageError
+from earshot_cli.importing.scores import ScoreReader
+
+
+@pytest.mark.parametrize(
+    ("cell", "score"),
+    [
+        ("9", 9),
+        ("0", 0),
+        ("10", 10),
+        ("007", 7),
+        ("9.0", 9),
+        ("10.0", 10),
+        ("0.000", 0),
+        ("10 - extremely likely", 10),
+        ("0 - not at all likely", 0),
+        ("10 (Extremely likely)", 10),
+        ("10 – äußerst wahrscheinlich", 10),
+        ("10-Extremely likely", 10),
+        ("Extremely likely (10)", 10),
+        ("Extremely likely - 10", 10),
+        ("Not at all likely: 0", 0),
+        ("Wahrscheinlich=8", 8),
+        ("5. Neutral", 5),
+        ("7, I would", 7),
+        ("とても薦める 10", 10),
+        ("[3] meh", 3),
+        ("9 stars", 9),
+    ],
+)
+def test_a_whole_number_and_a_label_with_exactly_one_are_scores(cell: str, score: int) -> None:
+    assert ScoreReader().score(cell) == score
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "6.5",
+        "9,0",
+        "9.",
+        ".0",
+        "11",
+        "10.5",
+        "1e1",
+        "-1",
+        "+5",
+        "nine",
+        "N/A",
+        "٩",
+        "٩ - likely",
+        "9/10",
+        "9 out of 10",
+        "9 of 10 - likely",
+        "-1 - unlikely",
+        "likely -1",
+        "likely +1",
+        "6.5 - likely",
+        "6,5 likely",
+        "11 - more than likely",
+        "9½ likely",
+        "90%",
+        "9% likely",
+        "9 % likely",
+        "9+ likely",
+        "9th likely",
+        "Q9 likely",
+        "$9 likely",
+        "9/ likely",
+        "10-Jan",
+        "Sep-9",
+        "#9",
+        "(9)",
+        "-",
+        "Extremely likely",
+    ],
+)
+def test_what_has_another_reading_is_no_score(cell: str) -> None:
+    assert ScoreReader().score(cell) is None
+
+
+def test_a_mapped_label_is_its_score_whatever_its_case_and_its_spaces() -> None:
+    reader = ScoreReader(["Extremely likely=10", "Not at  all likely = 0", "a=b=5", "Très probable=9"])
+    assert reader.score("extremely LIKELY") == 10
+    assert reader.score("Not at all likely") == 0
+    assert reader.score("a=b") == 5
+    assert reader.score("Tre\u0300s probable") == 9
+    assert reader.score("7") == 7
+    assert reader.score("Likely") is None
+
+
+def test_a_mapped_label_goes_before_the_number_it_holds() -> None:
+    assert ScoreReader(["5 stars=10"]).score("5 stars") == 10
+
+
+@pytest.mark.parametrize("typed", ["Likely", "Likely=", "Likely=11", "Likely=9.0", "=9", "Likely=ten"])
+def test_a_label_that_stands_for_no_score_is_a_usage_error(typed: str) -> None:
+    with pytest.raises(UsageError, match="LABEL=SCORE"):
+        ScoreReader([typed])
