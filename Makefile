@@ -7,13 +7,13 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-PIP := -m pip --disable-pip-version-check --quiet
-# The locks are complete, so nothing is resolved again.
-INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
-DEV := .venv/.made
+RUN := .venv/.made
+TEST := .venv-test/.made
 ENGINE := .venv-engine/.made
 LINT := .venv-lint/.made
 LAYER := build/layer/.made
+UV := .venv-uv/.made
+ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
 
 help:  ## list what there is
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,75 +21,73 @@ help:  ## list what there is
 run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT_CRM_URL and EARSHOT_HOSTS are heard
 	@exec .venv/bin/python -m earshot_cli.local
 
-test: build  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down
-	.venv/bin/python -m tests $(ARGS)
+test: build $(TEST)  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down
+	.venv-test/bin/python -m tests $(ARGS)
 
-lint: $(DEV) $(LINT)  ## check style, types and the template
+lint: $(TEST) $(LINT)  ## check style, types and the template
 	.venv-lint/bin/ruff check .
 	.venv-lint/bin/ruff format --check .
-	.venv-lint/bin/mypy --python-executable .venv/bin/python
+	.venv-lint/bin/mypy --python-executable .venv-test/bin/python
 	.venv-lint/bin/cfn-lint --non-zero-exit-code warning template.yaml
 
 fmt: $(LINT)  ## format the code and mend what the linter can
 	.venv-lint/bin/ruff check --fix --quiet . || true
 	.venv-lint/bin/ruff format .
 
-bench: build  ## measure what benchmarks/README.md claims
-	.venv/bin/python -m benchmarks $(ARGS)
+bench: build $(TEST)  ## measure what benchmarks/README.md claims
+	.venv-test/bin/python -m benchmarks $(ARGS)
 
-fuzz: build  ## try the deployed API long and by chance with schemathesis; ARGS="--max-time 600 --seed 3"
-	.venv/bin/python -m tests.e2e.fuzz $(ARGS)
+fuzz: build $(TEST)  ## try the deployed API long and by chance with schemathesis; ARGS="--max-time 600 --seed 3"
+	.venv-test/bin/python -m tests.e2e.fuzz $(ARGS)
 
-openapi: $(DEV)  ## write functions/serve_openapi/openapi.json anew, the API's description, out of the code
-	@.venv/bin/python -m earshot_cli.describing
+openapi: $(TEST)  ## write functions/serve_openapi/openapi.json anew, the API's description, out of the code
+	@.venv-test/bin/python -m earshot_cli.describing
 
-longrun: build  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
-	.venv/bin/python -m benchmarks.longrun $(ARGS)
+longrun: build $(TEST)  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
+	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
 
-widget: $(DEV)  ## build the widget from web/widget
-	.venv/bin/python -m web.build
+widget: $(TEST)  ## build the widget from web/widget
+	.venv-test/bin/python -m web.build
 
-build: $(DEV) $(ENGINE) $(LAYER)  ## make the environments and the layer
+build: $(RUN) $(ENGINE) $(LAYER)  ## make what `make run` needs: its two environments and the layer
 
 clean:  ## forget the local stack's state and what was built
 	@$(call stopped,"$${EARSHOT_LOCAL_DIR:-.local}/lock")
 	rm -rf build .aws-sam "$${EARSHOT_LOCAL_DIR:-.local}"
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: $(LINT)  ## bring the hash-locked requirements up to date
+lock: $(UV)  ## bring the hash-locked requirements up to date
 	@$(call locked,layer,layers/core/python/requirements.txt)
 	@$(call locked,engine,requirements/engine.txt)
 	@$(call locked,dev,requirements/dev.txt)
+	@$(call locked,run,requirements/run.txt,--constraint requirements/dev.txt)
 	@$(call locked,lint,requirements/lint.txt)
+	@$(call locked,uv,requirements/uv.txt)
 
 # An environment is made anew when its lock changes, so nothing of the old one is left behind.
-$(DEV): requirements/dev.txt pyproject.toml
-	@$(call environment,.venv,The project and its tests)
-	@.venv/bin/python $(PIP) install --no-deps --no-build-isolation --no-index --editable .
+$(UV): requirements/uv.txt
+	$(ENVIRONMENT) uv
 	@touch $@
 
-$(ENGINE): requirements/engine.txt
-	@$(call environment,.venv-engine,The local engine)
+$(RUN): requirements/run.txt pyproject.toml $(UV)
+	$(ENVIRONMENT) project "The command and the local stack" .venv $<
 	@touch $@
 
-$(LINT): requirements/lint.txt
-	@$(call environment,.venv-lint,The linters)
+$(TEST): requirements/dev.txt pyproject.toml $(UV)
+	$(ENVIRONMENT) project "The tests" .venv-test $<
 	@touch $@
 
-$(LAYER): layers/core/python/requirements.txt $(DEV)
-	@echo "The layer: build/layer" && rm -rf build/layer
-	@.venv/bin/python $(INSTALL) --no-compile --target build/layer/python -r $<
+$(ENGINE): requirements/engine.txt $(UV)
+	$(ENVIRONMENT) venv "The local engine" .venv-engine $<
 	@touch $@
 
-# environment FOLDER, NAME: a bare environment with exactly what the lock file of the target lists.
-define environment
-	command -v $(PYTHON) >/dev/null || { echo "Earshot needs Python 3.11 or newer, and $(PYTHON) was not found." >&2; exit 1; }; \
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Earshot needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1); name another one: make PYTHON=python3.13" >&2; exit 1; }; \
-	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "This Python cannot make virtual environments; install its venv module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
-	echo "$(2): $(1)" && rm -rf $(1) && $(PYTHON) -m venv $(1) && $(1)/bin/python $(INSTALL) -r $<
-endef
+$(LINT): requirements/lint.txt $(UV)
+	$(ENVIRONMENT) venv "The linters" .venv-lint $<
+	@touch $@
+
+$(LAYER): layers/core/python/requirements.txt $(UV)
+	$(ENVIRONMENT) layer "The layer" build/layer/python $<
+	@touch $@
 
 # stopped LOCK: refuses to go on while a stack holds the lock; without any Python there is none.
 define stopped
@@ -99,11 +97,11 @@ define stopped
 	fi
 endef
 
-# locked NAME, FILE: the newest versions of what NAME.in asks for, with their hashes, for any Python we support.
+# locked NAME, FILE, OPTIONS: the newest versions of what NAME.in asks for, with their hashes, for any Python we support.
 define locked
 	echo "$(2)"; { echo "# Written by \`make lock\` from requirements/$(1).in; not edited by hand." && \
-	  .venv-lint/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements/$(1).in; \
+	  .venv-uv/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --python-version 3.11 \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(3) requirements/$(1).in; \
 	} > $(2).new && mv $(2).new $(2)
 endef
 

@@ -53,7 +53,7 @@ PREFACE = """# Benchmarks
 
 Ratios count, milliseconds do not: both sides of each ratio were measured in one run, on one machine and one engine.
 
-- Command: `make bench`, that is `.venv/bin/python -m benchmarks`; `make bench ARGS="init reading"` prints only those
+- Command: `make bench`; `make bench ARGS="init reading"` prints only those
 - Date: {date}, in {minutes:.0f} min {seconds:02.0f} s
 - Machine: {machine}; load average {load:.1f} at the start, {last:.1f} at the end
 """

@@ -79,7 +79,7 @@ def _furnish(room: Path) -> None:
     bytecode = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "build/layer/python", room / "layer", ignore=bytecode)
     shutil.copytree(ROOT / "layers/core/python/earshot", room / "layer/earshot", ignore=bytecode)
-    site = next((ROOT / ".venv/lib").glob("python*/site-packages"))
+    site = next(Path(sys.prefix, "lib").glob("python*/site-packages"))
     (room / "runtime").mkdir()
     for name in RUNTIME:
         (room / "runtime" / name).symlink_to(site / name)

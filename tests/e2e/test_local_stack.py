@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def is_gone(group: int, seconds: float = 60) -> bool:
 def refusal(local_dir: Path, **env: str) -> str:
     """The one line a stack that cannot start says on stderr."""
     done = subprocess.run(
-        [ROOT / ".venv" / "bin" / "python", "-m", "earshot_cli.local"],
+        [sys.executable, "-m", "earshot_cli.local"],
         env={**os.environ, "EARSHOT_LOCAL_DIR": str(local_dir), "EARSHOT_PORT": "0", "EARSHOT_CRM_URL": "", **env},
         capture_output=True,
         text=True,
@@ -145,7 +146,7 @@ def test_a_missing_environment_is_named(tmp_path: Path) -> None:
     # Another folder's `make run`, before its first `make build`.
     shutil.copytree(ROOT / "cli", tmp_path / "cli")
     done = subprocess.run(
-        [ROOT / ".venv" / "bin" / "python", "-c", "from earshot_cli.local.__main__ import main; exit(main())"],
+        [sys.executable, "-c", "from earshot_cli.local.__main__ import main; exit(main())"],
         cwd=tmp_path / "cli",
         env={**os.environ, "PYTHONPATH": str(tmp_path / "cli"), "EARSHOT_PORT": "0", "EARSHOT_CRM_URL": ""},
         capture_output=True,

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.e2e.recounting import SAMPLE, Row, compare, histogram_of, read
 if not SAMPLE.exists():
     pytest.skip(f"{SAMPLE} is not there", allow_module_level=True)
 
-EARSHOT = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "earshot"
+EARSHOT = Path(sys.executable).with_name("earshot")
 MAPS = ["score=score", "responded_at=date", "comment=comment", "person=respondent"]
 AS_OF = [
     date(2015, 8, 2),
