@@ -43,7 +43,13 @@ def running_stack() -> Iterator[Stack]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "earshot_cli.local"],
                 cwd=ROOT,
-                env={**os.environ, "EARSHOT_LOCAL_DIR": folder, "EARSHOT_PORT": "0", "EARSHOT_CRM_URL": crm.url},
+                env={
+                    **os.environ,
+                    "EARSHOT_LOCAL_DIR": folder,
+                    "EARSHOT_PORT": "0",
+                    "EARSHOT_CRM_URL": crm.url,
+                    "EARSHOT_DEMO": "off",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

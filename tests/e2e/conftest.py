@@ -202,6 +202,7 @@ def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.P
             "EARSHOT_LOCAL_DIR": str(local_dir),
             "EARSHOT_PORT": "0",
             "EARSHOT_CRM_URL": crm_url,
+            "EARSHOT_DEMO": "off",
             **env,
         },
         cwd=ROOT,

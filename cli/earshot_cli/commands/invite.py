@@ -37,4 +37,6 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
         return
     for invitation in answer["invitations"]:
         say(decision_in_words(invitation))
+        if invitation["outcome"] == "scheduled" and invitation["reason"] == "outside-hours":
+            say(f"Under `make run`, `earshot clock {invitation['due'][:19]}` moves the clock there and sends it.")
         say(f"`earshot why {invitation['person']}` tells how it goes on.", "dim")

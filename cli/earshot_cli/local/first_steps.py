@@ -1,6 +1,8 @@
 """What a fresh stack needs before anyone can use it: an API key, a survey, and a file that says where they are."""
 
 import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -8,13 +10,20 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from earshot.domain.person import FIELDS as PERSON_FIELDS
+from earshot.domain.person import Person
+from earshot.domain.survey import Survey
 from earshot_cli.local.aws import client
+from earshot_cli.local.clock import Clock
+from earshot_cli.local.demo_company.customers import SEGMENTS
+from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_answers
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import StackAnswerError
 from earshot_cli.local.private import write_private
 from earshot_cli.local.settings import Settings
 
-SURVEY = "demo"
+SURVEY, COMPANY = "demo", "Kiosk & Corner"
+DEMO_PATH = f"/v1/surveys/{SURVEY}"
 SCOPES = [
     "surveys:read",
     "surveys:write",
@@ -49,14 +58,38 @@ def working_key(settings: Settings, url: str, endpoint: Endpoint, keys_function:
     return _new_key(endpoint, keys_function)
 
 
+def is_missing(url: str, key: str) -> bool:
+    """Tell whether the survey to play with has not been made yet."""
+    status, answer = call(url, key, "GET", DEMO_PATH)
+    if status not in {200, 404}:
+        raise StackAnswerError(f"The survey {SURVEY!r} could not be read: {status} {_short(answer)}")
+    return status == 404
+
+
 def make_survey(url: str, key: str) -> None:
-    """Create the survey to play with, unless it is there."""
-    path = f"/v1/surveys/{SURVEY}"
-    status, answer = call(url, key, "GET", path)
-    if status == 404:
-        status, answer = call(url, key, "PUT", path, {"name": "Demo"})
+    """Create the survey to play with; its mails go out at any hour, so that the first one is seen at once."""
+    rules = {"sending_hours": [0, 24]}
+    body = {"name": COMPANY, "segments": list(SEGMENTS), "rules": rules}
+    status, answer = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:
         raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
+
+
+def write_demo(settings: Settings, url: str, key: str, endpoint: Endpoint, table: str) -> None:
+    """Write the customers of a demo company, and what they answered within the last year."""
+    today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now)
+    survey = Survey(SURVEY, COMPANY, segments=SEGMENTS)
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(write_answers, client("dynamodb", endpoint), table, survey, today)
+        _put_people(url, key, customers_of(today))
+        writing.result()
+
+
+def _put_people(url: str, key: str, people: Sequence[Person]) -> None:
+    said = [{name: getattr(person, name) for name in ("id", *PERSON_FIELDS)} for person in people]
+    status, answer = call(url, key, "POST", "/v1/people", {"people": said})
+    if status != 200:
+        raise StackAnswerError(f"The demo's customers could not be made: {status} {_short(answer)}")
 
 
 def save(settings: Settings, connection: Connection) -> None:

@@ -16,7 +16,7 @@ CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` is told by EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES and _HOSTS."""
+    """What `make run` is told by EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _HOSTS and _DEMO."""
 
     port: int
     crm_url: str
@@ -25,6 +25,7 @@ class Settings:
     root: Path = ROOT
     enforce_roles: bool = False
     hosts: frozenset[str] = frozenset()
+    has_demo: bool = True
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -36,6 +37,7 @@ class Settings:
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
             enforce_roles=_enforced(env.get("EARSHOT_ROLES", "")),
             hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
+            has_demo=_with_demo(env.get("EARSHOT_DEMO", "")),
         )
 
     @property
@@ -72,6 +74,11 @@ class Settings:
     def decisions(self) -> Path:
         """What each role asked for and whether it was allowed, if roles are enforced."""
         return self.local_dir / "decisions.jsonl"
+
+    @property
+    def demo_day(self) -> Path:
+        """The day before which the demo's year ends, from the moment on at which it begins to be written."""
+        return self.local_dir / "demo-day"
 
     @property
     def lock(self) -> Path:
@@ -125,3 +132,9 @@ def _hosts(text: str) -> frozenset[str]:
                 f"EARSHOT_HOSTS names {host!r}; it must be host names without scheme and port, separated by commas."
             )
     return hosts
+
+
+def _with_demo(text: str) -> bool:
+    if text not in {"", "off"}:
+        raise LocalStackError(f'EARSHOT_DEMO is {text!r}; it must be "off", or empty for a demo survey with answers.')
+    return not text

@@ -120,6 +120,14 @@ def test_invite_sends_what_was_given_and_tells_the_decision(earshot: FakeEarshot
     assert "earshot why p-1" in result.stdout
 
 
+def test_invite_outside_the_sending_hours_names_the_command_that_goes_there(earshot: FakeEarshot, run: Run) -> None:
+    waits = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
+    earshot.answers = [(202, {"invitations": [DECISION | waits]})]
+    result = run("invite", "demo", "--email", "ann@example.com")
+    assert "it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC." in result.stdout
+    assert "`earshot clock 2026-11-22T08:00:00`" in result.stdout
+
+
 def test_an_invitation_that_may_have_arrived_is_not_repeated(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [problem(503, "Busy")]
     assert run("invite", "demo", "--email", "ann@example.com").exit_code == 1

@@ -55,3 +55,9 @@ def test_names_of_the_front_door_are_heard() -> None:
 def test_a_name_that_is_none_is_refused(hosts: str) -> None:
     with pytest.raises(LocalStackError, match="EARSHOT_HOSTS names"):
         Settings.from_env({"EARSHOT_HOSTS": hosts})
+
+
+def test_the_demo_is_left_out_by_one_word_and_any_other_is_refused() -> None:
+    assert (Settings.from_env({}).has_demo, Settings.from_env({"EARSHOT_DEMO": "off"}).has_demo) == (True, False)
+    with pytest.raises(LocalStackError, match="EARSHOT_DEMO is 'no'"):
+        Settings.from_env({"EARSHOT_DEMO": "no"})

@@ -1,0 +1,69 @@
+"""What the recorder would have left in the table had it recorded the year: the same items, without a call each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.domain.response import Response
+from earshot.domain.submission import Submission
+from earshot.domain.succession import linked, noted
+from earshot.domain.survey import Survey
+from earshot.ports import Change
+
+Item = dict[str, Any]
+
+
+def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response]:
+    """Return the responses as they stand in the end; the survey knows the values of all its segments."""
+    responses = [_first(survey, said) for said in submissions]
+    standing = {response.id: response for response in responses}
+    for mine in _by_person(responses):
+        for earlier, later in pairwise(mine):
+            told = linked(standing[earlier.id], later)
+            standing[earlier.id] = replace(told, revision=told.revision + 1)
+            repeat = noted(earlier, standing[later.id])
+            if repeat is not standing[later.id]:
+                standing[later.id] = replace(repeat, revision=repeat.revision + 1)
+    return list(standing.values())
+
+
+def _first(survey: Survey, said: Submission) -> Response:
+    return replace(said.first_response(survey.zone), series=survey.series_of(said.statement.properties))
+
+
+def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:
+    known: dict[str, list[Response]] = {}
+    for response in sorted(responses, key=lambda response: (response.answered, response.id)):
+        if response.person is not None and response.counts:
+            known.setdefault(response.person, []).append(response)
+    return known.values()
+
+
+def items(responses: Iterable[Response]) -> list[Item]:
+    """Return the items of responses and of their counts, as the ledger writes them."""
+    taken = _Taken()
+    DynamoDBLedger(taken, "").commit([Change(None, response) for response in responses])
+    return taken.items
+
+
+class _Taken:
+    """Takes the ledger's one great transaction; in an empty table an update that adds is the item itself."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+    def transact_write_items(self, TransactItems: Iterable[Item]) -> None:  # noqa: N803 - boto3's name
+        for action in TransactItems:
+            if "Put" in action:
+                self.items.append(action["Put"]["Item"])
+            else:
+                self.items.append(_added(action["Update"]))
+
+
+def _added(update: Item) -> Item:
+    values = {name.removeprefix(":"): value for name, value in update["ExpressionAttributeValues"].items()}
+    if update["UpdateExpression"] != "ADD " + ", ".join(f"{name} :{name}" for name in values):
+        raise ValueError(f"the ledger counts in another way now: {update['UpdateExpression']}")
+    return {**update["Key"], **values}

@@ -1,0 +1,73 @@
+"""Writes the demo company's answers into the table, before anybody can look at its survey."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.person import Person
+from earshot.domain.survey import Survey
+from earshot_cli.local.demo_company.customers import customers
+from earshot_cli.local.demo_company.recording import Item, items, recorded
+from earshot_cli.local.demo_company.year import answers
+from earshot_cli.local.errors import StackAnswerError
+
+SEED = "kiosk & corner"
+WORKERS, AT_ONCE = 4, 25
+
+
+def customers_of(today: date) -> list[Person]:
+    """Return the people of the company as it is on a day."""
+    return customers(Random(f"{SEED} {today} customers"))  # noqa: S311 - nothing secret
+
+
+def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:
+    """Write the answers of the year before `today` and their counts; return how many.
+
+    The same day makes the same items, so a run that was interrupted is repeated without harm as long as nobody
+    answers meanwhile: the survey is made when this is done.
+    """
+    rng = Random(f"{SEED} {today} answers")  # noqa: S311 - nothing secret
+    submissions = answers(survey.id, customers_of(today), today, rng)
+    survey = survey_with_values(survey, (said.statement.properties for said in submissions))
+    surveys = DynamoDBSurveys(client, table)
+    for segment, values in survey.values.items():
+        for value in sorted(values):
+            surveys.add_value(survey.id, segment, value)
+    _put_all(client, table, items(recorded(survey, submissions)))
+    return len(submissions)
+
+
+def survey_with_values(survey: Survey, said: Iterable[Mapping[str, str]]) -> Survey:
+    """Return the survey that knows every value of its segments that was said."""
+    for properties in said:
+        for segment in survey.segments:
+            if (value := properties.get(segment)) and not survey.knows(segment, value):
+                survey = survey.with_value(segment, value)
+    return survey
+
+
+def day_of_the_demo(kept: Path, now: int) -> date:
+    """Return the day before which the year ends: today, or the day on which writing it was begun already."""
+    try:
+        return date.fromisoformat(kept.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        today = datetime.fromtimestamp(now / 1000, UTC).date()
+        kept.write_text(f"{today}\n", encoding="utf-8")
+        return today
+
+
+def _put_all(client: Any, table: str, everything: Sequence[Item]) -> None:
+    batches = [everything[at : at + AT_ONCE] for at in range(0, len(everything), AT_ONCE)]
+    with ThreadPoolExecutor(WORKERS) as workers:
+        for done in [workers.submit(_put, client, table, batch) for batch in batches]:
+            done.result()
+
+
+def _put(client: Any, table: str, batch: Sequence[Item]) -> None:
+    answer = client.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": item}} for item in batch]})
+    if answer.get("UnprocessedItems"):
+        raise StackAnswerError("The demo's answers could not all be written; start `make run` again.")

@@ -1,0 +1,102 @@
+"""A year of answers: busy and quiet days, three plans that differ, and five weeks in which the deliveries were late."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from earshot.domain import ids
+from earshot.domain.person import Person
+from earshot.domain.response import Kind, Statement
+from earshot.domain.submission import Submission
+from earshot_cli.local.demo_company.comments import comment
+from earshot_cli.local.demo_company.customers import (
+    LANGUAGE_WEIGHTS,
+    LANGUAGES,
+    PLAN_WEIGHTS,
+    PLANS,
+    REGIONS,
+    one_of,
+)
+
+DAYS = 365
+# Answers on an ordinary working day at the beginning of the year, and how many more at its end.
+BUSY, GROWTH = 4.5, 0.4
+WEEK = (1.2, 1.1, 1.0, 1.0, 0.9, 0.5, 0.35)
+# By month: August is quiet, December busy.
+SEASON = (0.8, 0.95, 1.0, 1.0, 1.05, 1.0, 0.85, 0.7, 1.1, 1.1, 1.2, 1.3)
+# Days before today, first included, last not, in which the deliveries were late.
+LATE_FROM, LATE_TO = 115, 80
+# The score that each plan comes to, and what late deliveries cost.
+NPS = {"basic": 0.26, "plus": 0.42, "pro": 0.58}
+LATE_COSTS, PASSIVES = 0.6, 0.28
+KNOWN, COMMENTS = 0.5, 0.4
+# A customer is asked again after two months.
+REST = timedelta(60)
+MILLISECONDS_AN_HOUR = 3_600_000
+SCORES = {
+    "promoter": ((9, 10), (45, 55)),
+    "passive": ((7, 8), (40, 60)),
+    "detractor": ((0, 1, 2, 3, 4, 5, 6), (8, 4, 7, 11, 13, 25, 32)),
+}
+
+
+def answers(survey: str, people: Sequence[Person], today: date, rng: Random) -> list[Submission]:
+    """Return the submissions of the year that ended yesterday, in their order; always the same for a day and a seed."""
+    asked: dict[str, date] = {}
+    made: list[Submission] = []
+    for back in range(DAYS, 0, -1):
+        day = today - timedelta(back)
+        times = sorted(_moment(day, rng) for _ in range(_busyness(day, back, rng)))
+        made += [_answer(survey, at, _who(people, day, asked, rng), back, rng) for at in times]
+    return made
+
+
+def _busyness(day: date, back: int, rng: Random) -> int:
+    usual = BUSY * WEEK[day.weekday()] * SEASON[day.month - 1] * (1 + GROWTH * (DAYS - back) / DAYS)
+    return max(0, round(rng.gauss(usual, usual**0.5)))
+
+
+def _moment(day: date, rng: Random) -> int:
+    """Return when somebody answers, in Unix milliseconds: between 6 and 22 h UTC, mostly around noon."""
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+    return midnight + int(rng.triangular(6, 22, 11) * MILLISECONDS_AN_HOUR)
+
+
+def _who(people: Sequence[Person], day: date, asked: dict[str, date], rng: Random) -> Person | None:
+    """Return who answers a mail, or nobody that is known: somebody in the pages."""
+    if rng.random() >= KNOWN:
+        return None
+    person = rng.choice(people)
+    if day - asked.get(person.id, date.min) < REST:
+        return None
+    asked[person.id] = day
+    return person
+
+
+def _answer(survey: str, at: int, person: Person | None, back: int, rng: Random) -> Submission:
+    plan, region = one_of(rng, PLANS, PLAN_WEIGHTS), rng.choice(REGIONS)
+    said = dict(person.properties) if person else {"plan": plan, "region": region}
+    language = (person and person.locale) or one_of(rng, LANGUAGES, LANGUAGE_WEIGHTS)
+    late = LATE_TO < back <= LATE_FROM
+    score = _score(NPS[said["plan"]] - (LATE_COSTS if late else 0), rng)
+    words = comment(rng, language, score, late=late) if rng.random() < COMMENTS else None
+    statement = Statement(
+        Kind.FINAL,
+        at,
+        score=score,
+        comment=words,
+        properties=said,
+        person=person.id if person else None,
+        channel="email" if person else "widget",
+        # It is history: nobody is told of a detractor of last spring.
+        announce=False,
+    )
+    return Submission(survey, ids.mint(at, rng.randbytes(16)), statement, at)
+
+
+def _score(nps: float, rng: Random) -> int:
+    """Return a score; very many have this NPS (from -1 to 1)."""
+    asked = 1 - PASSIVES
+    group = rng.choices(("promoter", "passive", "detractor"), ((asked + nps) / 2, PASSIVES, (asked - nps) / 2))[0]
+    scores, weights = SCORES[group]
+    return rng.choices(scores, weights)[0]

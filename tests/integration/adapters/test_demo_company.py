@@ -1,0 +1,45 @@
+"""What the demo writes is what the recorder would have written, item by item."""
+
+from datetime import date
+from random import Random
+from typing import Any
+
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.survey import Survey
+from earshot.services.record_responses import record
+from earshot_cli.local.demo_company.customers import SEGMENTS
+from earshot_cli.local.demo_company.recording import Item, items, recorded
+from earshot_cli.local.demo_company.writing import customers_of, survey_with_values
+from earshot_cli.local.demo_company.year import answers
+
+TODAY = date(2026, 11, 29)
+SURVEY = Survey("demo", "Demo", segments=SEGMENTS)
+TABLE = "earshot"
+
+
+def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
+    # Few people answer often, so that there are chains.
+    said = answers("demo", customers_of(TODAY)[:4], TODAY, Random(7))
+    said = [one for at, one in enumerate(said) if one.statement.person or at % 100 == 0]
+    assert len(said) > 30
+    surveys = DynamoDBSurveys(dynamodb, TABLE)
+    surveys.put(SURVEY, None)
+    ledger, people = DynamoDBLedger(dynamodb, TABLE), DynamoDBPeople(dynamodb, TABLE)
+    assert record(said, surveys=surveys, ledger=ledger, people=people, pause=lambda _: None) == set()
+
+    survey = survey_with_values(SURVEY, [one.statement.properties for one in said])
+    responses = recorded(survey, said)
+    assert sum(one.superseded is not None for one in responses) > 10
+    assert in_order(items(responses)) == in_order(of_answers(dynamodb))
+    assert survey.values == getattr(surveys.get("demo"), "values", None)
+
+
+def of_answers(client: Any) -> list[Item]:
+    everything = client.get_paginator("scan").paginate(TableName=TABLE).build_full_result()["Items"]
+    return [item for item in everything if not item["pk"]["S"].startswith("SURVEY")]
+
+
+def in_order(found: list[Item]) -> list[Item]:
+    return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))

@@ -1,0 +1,131 @@
+"""The demo company's year: always the same for a day, believable, and counted as the recorder counts."""
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from earshot.domain.judgement import changed
+from earshot.domain.response import ALL, Response
+from earshot.domain.score import Histogram
+from earshot.domain.survey import Survey
+from earshot_cli.local.demo_company.comments import FAIR, GOOD, LATE, POOR
+from earshot_cli.local.demo_company.customers import ACCOUNTS, LANGUAGES, PEOPLE, SEGMENTS
+from earshot_cli.local.demo_company.recording import items, recorded
+from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, survey_with_values
+from earshot_cli.local.demo_company.year import DAYS, LATE_FROM, LATE_TO, answers
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+# An ordinary day, a leap day and the day after a change of the clocks.
+TODAYS = [date(2026, 11, 29), date(2028, 2, 29), date(2026, 10, 26)]
+
+
+@cache
+def year(today: date) -> tuple[Survey, list[Response]]:
+    said = answers("demo", customers_of(today), today, Random(str(today)))
+    survey = survey_with_values(Survey("demo", "Demo", segments=SEGMENTS), [one.statement.properties for one in said])
+    return survey, recorded(survey, said)
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_the_same_day_makes_the_same_items(today: date) -> None:
+    assert items(year.__wrapped__(today)[1]) == items(year(today)[1])
+    assert customers_of(today) == customers_of(today)
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_all_of_it_lies_in_the_year_that_ended_yesterday(today: date) -> None:
+    days = {one.day for one in year(today)[1]}
+    assert (today - timedelta(DAYS)).isoformat() <= min(days)
+    assert (today - timedelta(4)).isoformat() <= max(days) < today.isoformat()
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_it_is_large_enough_to_look_alive_and_small_enough_to_be_written_at_once(today: date) -> None:
+    _, responses = year(today)
+    assert 1_200 <= len(responses) <= 2_500
+    assert len(items(responses)) <= 8_000
+    assert len({one.id for one in responses}) == len(responses)
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_counts_equal_a_recount(today: date) -> None:
+    _, responses = year(today)
+    recount = Counter((series, one.day, one.score) for one in responses for series in (ALL, *one.series))
+    counted: Counter[tuple[str, str, int | None]] = Counter()
+    for item in items(responses):
+        series, day = item["pk"]["S"].removeprefix("C#demo#"), item["sk"]["S"]
+        if item["pk"]["S"].startswith("C#demo#") and DAY.fullmatch(day):
+            counted.update({(series, day, score): int(item[f"h{score}"]["N"]) for score in range(11)})
+    assert +counted == recount
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_of_a_person_all_answers_but_the_latest_know_the_next(today: date) -> None:
+    by_person: dict[str, list[Response]] = {}
+    for one in sorted(year(today)[1], key=lambda one: one.answered):
+        if one.person:
+            by_person.setdefault(one.person, []).append(one)
+    for mine in by_person.values():
+        assert [one.superseded for one in mine] == [*(one.day for one in mine[1:]), None]
+    assert any(len(mine) > 2 for mine in by_person.values())
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_the_score_really_falls_while_the_deliveries_are_late_and_rises_again(today: date) -> None:
+    scores: dict[str, list[int]] = {}
+    for one in year(today)[1]:
+        scores.setdefault(one.day, []).append(one.score or 0)
+    days = {day: Histogram.of(given) for day, given in scores.items()}
+    rules = Survey("demo", "Demo").alerts
+    found = [
+        (alert.direction, back)
+        for back in range(LATE_FROM + 12, LATE_TO - 60, -6)
+        for alert in changed({ALL: windows(days, today - timedelta(back), rules.window)}, rules)
+    ]
+    assert list(dict.fromkeys(direction for direction, _ in found)) == ["fall", "rise"]
+    assert LATE_TO <= found[0][1] <= LATE_FROM
+
+
+def windows(days: dict[str, Histogram], last: date, length: int) -> tuple[Histogram, Histogram]:
+    back = [days.get((last - timedelta(before)).isoformat(), Histogram()) for before in range(2 * length)]
+    return Histogram.total(back[length:]), Histogram.total(back[:length])
+
+
+def test_weekends_and_august_are_quiet_and_the_better_plan_is_happier() -> None:
+    _, responses = year(TODAYS[0])
+    weekdays = Counter(date.fromisoformat(one.day).weekday() for one in responses)
+    assert max(weekdays[5], weekdays[6]) < min(weekdays[day] for day in range(5))
+    months = Counter(date.fromisoformat(one.day).month for one in responses)
+    assert months[8] < min(months[6], months[9])
+    scores = {
+        plan: [one.score or 0 for one in responses if one.properties["plan"] == plan] for plan in ("basic", "pro")
+    }
+    assert sum(scores["basic"]) / len(scores["basic"]) < sum(scores["pro"]) / len(scores["pro"])
+
+
+def test_there_are_comments_in_four_languages() -> None:
+    assert set(GOOD) == set(FAIR) == set(POOR) == set(LATE) == set(LANGUAGES)
+    said = [one.comment for one in year(TODAYS[0])[1] if one.comment]
+    for language in LANGUAGES:
+        assert any(text.startswith(GOOD[language][0]) for text in said)
+        assert any(text.startswith(LATE[language]) for text in said)
+
+
+def test_people_work_for_accounts_and_live_at_addresses_that_reach_nobody() -> None:
+    people = customers_of(TODAYS[0])
+    assert len({person.email for person in people}) == len({person.id for person in people}) == PEOPLE
+    assert len({person.account for person in people}) == ACCOUNTS
+    assert all(str(person.email).endswith(".example.com") for person in people)
+    assert {name for person in people for name in person.properties} == set(SEGMENTS)
+
+
+def test_a_run_that_was_interrupted_goes_on_with_its_day(tmp_path: Path) -> None:
+    kept, day = tmp_path / "demo-day", 86_400_000
+    assert day_of_the_demo(kept, 20_000 * day) == day_of_the_demo(kept, 20_003 * day)
+    kept.write_text("half a da")
+    assert day_of_the_demo(kept, 20_003 * day) == date.fromisoformat("2024-10-07")
