@@ -1,5 +1,6 @@
 """Pages of a customer with the widget in them, under the strictest policy, and an Earshot that may misbehave."""
 
+import html
 import json
 import threading
 import time
@@ -13,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from earshot.api.widget_views import widget_view
 from earshot.domain.brand import Brand
 from earshot.domain.widget import Link, Widget
+from earshot.languages.catalogue import texts_for
+from earshot.pages.forms import AnswerForm, read_answer_form
+from earshot.pages.render import Notice, PageFacts, render_answer_page, render_notice, render_thanks_page
 from earshot.pages.script import script
 from tests.factories import make_survey
 
@@ -25,6 +29,7 @@ SURVEY = replace(
     brand=Brand("Northwind", "#0f766e"),
     widget=Widget(link=Link("Tell others", "https://example.com/review")),
 )
+FACTS = PageFacts(texts_for("en"), "How likely?", "/s/token", Brand("Northwind", "#0f766e"), nonce="n1", chosen=9)
 # What old pages do to everything in them. Served as files, since the policy allows no script inside a page.
 HOSTILE = """
 Object.prototype.evil = function () { return 1 };
@@ -44,7 +49,10 @@ class Earshot:
         self.survey = SURVEY
         self.answers: list[dict[str, Any]] = []
         self.refusals: list[tuple[int, dict[str, str]]] = []
+        self.detail = ""
+        self.unknown: str | None = None
         self.stall = 0.0
+        self.forms: list[AnswerForm] = []
         self.asked: list[str] = []
         self.is_known_quiet = False
         self.knows_no_survey = False
@@ -53,6 +61,10 @@ class Earshot:
     def page(self, path: str, query: dict[str, list[str]]) -> str:
         """A host page: /inline has the element in it, any other path has the script ask there."""
         language = query.get("lang", ["en"])[0]
+        if path == "/framed":
+            inner, sandbox = html.escape(query["of"][0]), query.get("sandbox", [None])[0]
+            held = "" if sandbox is None else f'sandbox="{sandbox}"'
+            return f'<!doctype html><title>Outer</title><iframe {held} src="{inner}" width="700" height="600"></iframe>'
         direction = "rtl" if language in ("ar", "he") else "ltr"
         before = "".join(f'<script src="/script/{name}"></script>' for name in query.get("with", ()))
         style = '<link rel="stylesheet" href="/unset.css">' if "unset" in query else ""
@@ -96,39 +108,66 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        query = parse_qs(parts.query, keep_blank_values=True)
         self.earshot.asked.append(self.path)
-        if parts.path == "/widget.js":
-            self._send(200, "text/javascript; charset=utf-8", script().plain)
-        elif parts.path.startswith("/script/"):
-            self._send(200, "text/javascript", self.earshot.scripts[parts.path.removeprefix("/script/")].encode())
-        elif parts.path == "/unset.css":
-            self._send(200, "text/css", UNSET.encode())
-        elif parts.path == "/favicon.ico":
-            self._send(204, "image/x-icon", b"")
-        elif parts.path.endswith("/widget"):
-            self._send(200, "application/json", json.dumps(self.earshot.config(query)).encode())
-        else:
-            loosened = POLICY.replace("style-src 'none'", "style-src 'self'") if "unset" in query else POLICY
-            page = self.earshot.page(parts.path, query).encode()
-            self._send(200, "text/html; charset=utf-8", page, {"content-security-policy": loosened})
+        found = self._file(parts.path) or self._page(parts.path, parse_qs(parts.query, keep_blank_values=True))
+        self._send(*found)
+
+    def _file(self, path: str) -> tuple[int, str, bytes] | None:
+        if path == "/widget.js":
+            return 200, "text/javascript; charset=utf-8", script().plain
+        if path.startswith("/script/"):
+            return 200, "text/javascript", self.earshot.scripts[path.removeprefix("/script/")].encode()
+        if path == "/unset.css":
+            return 200, "text/css", UNSET.encode()
+        return (204, "image/x-icon", b"") if path == "/favicon.ico" else None
+
+    def _page(self, path: str, query: dict[str, list[str]]) -> tuple[int, str, bytes, dict[str, str]]:
+        if path.endswith("/widget") and self.earshot.unknown:
+            told = json.dumps({"detail": self.earshot.unknown}).encode()
+            return 404, "application/problem+json", told, {}
+        if path.endswith("/widget"):
+            return 200, "application/json", json.dumps(self.earshot.config(query)).encode(), {}
+        if path == "/s/token":
+            page = render_answer_page(FACTS)
+            return page.status, "text/html; charset=utf-8", page.html.encode(), dict(page.headers)
+        policy = POLICY.replace("style-src 'none'", "style-src 'self'") if "unset" in query else POLICY
+        held = {} if path == "/framed" else {"content-security-policy": policy}
+        return 200, "text/html; charset=utf-8", self.earshot.page(path, query).encode(), held
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        raw = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/s/token":
+            self._take_form(raw)
+            return
+        body = json.loads(raw)
         if self.path.endswith("/widget"):
             self._send(200, "application/json", json.dumps({"ask": not self.earshot.is_known_quiet}).encode())
             return
         time.sleep(self.earshot.stall)
         if self.earshot.refusals:
             status, headers = self.earshot.refusals.pop(0)
-            self._send(status, "application/problem+json", b"{}", headers)
+            problem = json.dumps({"detail": self.earshot.detail}).encode()
+            self._send(status, "application/problem+json", problem, headers)
             return
         self.earshot.answers.append(body)
         self._send(202, "application/json", b"{}")
 
+    def _take_form(self, raw: bytes) -> None:
+        """Take the form of the answer page; its refusal is a page of its own."""
+        if self.earshot.refusals:
+            status, headers = self.earshot.refusals.pop(0)
+            page = render_notice(Notice.CLOSED, FACTS.texts, FACTS.brand)
+        else:
+            self.earshot.forms.append(read_answer_form(raw, self.headers["content-type"]))
+            page, status, headers = render_thanks_page(FACTS), 200, {}
+        self._send(status, "text/html; charset=utf-8", page.html.encode(), {**page.headers, **headers})
+
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
-        for name, value in {"content-type": kind, "content-length": str(len(body)), **(headers or {})}.items():
+        # Any page may post and read, as on a stack whose survey names no origins.
+        open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith("/v1/") else {}
+        told = {"content-type": kind, "content-length": str(len(body)), **open_to_all, **(headers or {})}
+        for name, value in told.items():
             self.send_header(name, value)
         self.end_headers()
         with suppress(BrokenPipeError, ConnectionResetError):  # the page has left

@@ -27,11 +27,16 @@ class Visitor:
         self.url = url
         self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
         self.said: list[str] = []
+        self.warned: list[str] = []
+
+    def hear(self, line: str) -> None:
+        """Keep what a console said; a refusal is reported by the browser too, which is no fault of the widget."""
+        if "Failed to load resource" not in line:
+            (self.warned if line.startswith("[earshot] ") else self.said).append(line)
 
     def open(self, path: str, wait: bool = True) -> Page:
         tab = self.context.new_page()
-        # A refusal is told by the browser itself; that is no fault of the widget.
-        tab.on("console", lambda line: None if "Failed to load resource" in line.text else self.said.append(line.text))
+        tab.on("console", lambda line: self.hear(line.text))
         tab.on("pageerror", lambda error: self.said.append(str(error)))
         tab.goto(self.url + path)
         if wait:
@@ -216,11 +221,13 @@ def test_an_answer_given_offline_is_sent_once_when_the_network_is_back(
     person.context.set_offline(True)
     choose(tab, 10)
     send(tab)
-    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!")
+    status = tab.locator("earshot-survey [role=status]")
+    expect(status).to_contain_text("Your answer has not been sent yet.")
     tab.wait_for_timeout(500)
     assert earshot.answers == []
     person.context.set_offline(False)
     arrived(earshot, tab)
+    expect(status).to_contain_text("Thank you!")
 
 
 def test_an_answer_left_unsent_is_sent_by_the_next_page(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
@@ -255,10 +262,13 @@ def test_a_busy_server_is_asked_again_with_the_same_id(
 
 def test_what_is_refused_for_good_is_not_asked_again(earshot: Earshot, visitor: Callable[..., Visitor]) -> None:
     earshot.refusals = [(409, {})]
-    tab = visitor().open("/inline")
+    person = visitor()
+    tab = person.open("/inline")
     choose(tab, 5)
     send(tab)
     tab.wait_for_timeout(2500)
+    assert len(person.warned) == 1
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("This survey has just closed.")
     assert (earshot.answers, tab.evaluate("JSON.parse(localStorage.getItem('earshot.queue'))")) == ([], [])
 
 
@@ -267,7 +277,7 @@ def test_a_slow_server_keeps_nobody_waiting(earshot: Earshot, visitor: Callable[
     tab = visitor().open("/inline")
     choose(tab, 9)
     send(tab)
-    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("Thank you!", timeout=1000)
+    expect(tab.locator("earshot-survey [role=status]")).to_have_text("Thank you for taking the time.", timeout=1000)
     arrived(earshot, tab)
 
 

@@ -1,80 +1,161 @@
-// Delivery: an answer stays in the queue until the server has it, under the id it was given when it was shown.
+// Delivery. A response is unsent, sending, waiting, delivered, refused or given up, and every step may fail.
+// The map is the truth. Storage holds a copy for the next page; a lock only keeps two tabs from sending it at once.
 
 const MOST = 20;
-const OLDEST = 6048e5; // 7 days: the server believes no older id
+const OLDEST = 6048e5; // 7 days: the server believes no older id, so the response is given up
 const LONGEST = 6e4; // browsers let a page leave at most 64 KiB on the wire
 const PATIENCE = 3e5;
+const LIMIT = 1e4; // an attempt without a result ends, and another way is tried
 
-const refused = new Set();
+const entries = new Map();
 let waking;
 
-// A UUID of version 7: made where the question is shown, so a repeat is the same answer and ids sort by time.
+// A UUID of version 7: made where the question is shown, so a repeat is the same response and ids sort by time.
 const newId = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const now = Date.now();
-  for (let i = 0; i < 6; i++) bytes[i] = (now / 2 ** (40 - 8 * i)) & 255;
-  bytes[6] = (bytes[6] & 15) | 112;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const bytes = new Uint8Array(16);
+  attempt(() => crypto.getRandomValues(bytes));
+  let hex = (Math.round(Date.now()) || 0).toString(16).padStart(12, 0);
+  for (const byte of bytes) hex += ((byte ^ (Math.random() * 256)) | 256).toString(16).slice(1);
+  return hex.replace(/^(.{8})(.{4})(...)(...)(.{12}).*/, "$1-$2-7$3-8$4-$5");
 };
 
-const queued = () => recall("queue", []).filter((entry) => Date.now() - entry.born < OLDEST);
-
-// A later word about the same answer takes the place of an earlier one: the complete answer, of the partial.
-const enqueue = (id, url, body, type) => {
-  const entry = { id, url, body, type, born: Date.now(), tries: 0, due: 0 };
-  remember("queue", [...queued().filter((other) => other.id !== id), entry].slice(-MOST));
-};
-
-// Nothing of a newer entry of the same id is touched: it may have come while this one was under way.
-const settle = (entry, change) => {
-  const same = (other) => other.id === entry.id && other.body === entry.body;
-  remember("queue", queued().flatMap((other) => (same(other) ? change || [] : other)));
-};
-
-const post = async (entry) => {
-  let wait = 0;
-  try {
-    const answer = await fetch(entry.url, {
+// Each way sends an entry, and ends with a status (0: no result), what was wrong, and the seconds to wait.
+const WAYS = [
+  ({ url, body, type }, end) =>
+    fetch(url, {
+      __proto__: null, // what a page puts into Object.prototype is no option
       method: "POST",
-      body: entry.body,
-      headers: { "content-type": entry.type },
+      body,
+      headers: { "content-type": type },
       credentials: "omit",
-      keepalive: entry.body.length < LONGEST,
-    });
-    const again = answer.status === 408 || answer.status === 429 || answer.status > 499;
-    if (!again) {
-      settle(entry);
-      if (!answer.ok) refused.add(entry.id);
-      return;
-    }
-    wait = 1e3 * (answer.headers.get("retry-after") || 0);
+      keepalive: body.length < LONGEST,
+    })
+      .then(async (answer) => {
+        const text = answer.ok ? "" : await answer.text().catch(() => "");
+        end(answer.status, text, answer.headers.get("retry-after"));
+      })
+      .catch(() => end(0)),
+  ({ url, body, type }, end) => {
+    const request = new XMLHttpRequest();
+    request.onloadend = () => end(request.status, request.responseText);
+    request.open("POST", url);
+    request.setRequestHeader("content-type", type);
+    request.send(body);
+  },
+  // A beacon arrives or not, and nobody hears of it. It also leaves when the page does.
+  (entry, end) => {
+    const { url, body, type } = entry;
+    entry.hasLeft = navigator.sendBeacon(url, new Blob([body], { type })) && navigator.onLine;
+    end(0);
+  },
+];
+
+// A late result still counts: an attempt that is over may deliver, only not be followed by another one.
+const post = (entry, way = 0) => {
+  let isOver;
+  const end = (status, text, pause) => {
+    if (entries.get(entry.id) !== entry) return;
+    if (/^2|^4(?!08|29)/.test(status)) return settle(entry, status, text);
+    if (isOver) return;
+    isOver = true;
+    if (status > 0 || !WAYS[way + 1]) wait(entry, pause);
+    else post(entry, way + 1);
+  };
+  try {
+    WAYS[way](entry, end);
   } catch {
-    // No network: it is tried again like a busy server.
+    end(0);
   }
-  const tries = entry.tries + 1;
-  const backoff = Math.min(PATIENCE, 1e3 * 2 ** tries) * (0.5 + Math.random() / 2);
-  settle(entry, { ...entry, tries, due: Date.now() + Math.max(wait, backoff) });
+  if (isOver) return;
+  setTimeout(end, LIMIT, 0);
+  clearTimeout(entry.timer);
+  entry.timer = 0;
+  entry.due = Date.now() + 3 * LIMIT;
 };
 
-const deliver = async () => {
-  for (const entry of queued()) if (entry.due <= Date.now()) await post(entry);
-  const next = Math.min(...queued().map((entry) => entry.due));
+const tellOf = (entry, ...news) => setTimeout(attempt, 0, () => entry.hear?.(...news));
+
+const settle = (entry, status, text) => {
+  entries.delete(entry.id);
+  clearTimeout(entry.timer);
+  save(entry);
+  if (status > 299 && entry.url.includes("/v1/")) warn(status, entry.url, text);
+  tellOf(entry, status > 299 ? "refused" : "delivered", status);
+};
+
+const wait = (entry, pause) => {
+  if (Date.now() - entry.born > OLDEST) entries.delete(entry.id); // given up, silently
+  else {
+    const backoff = Math.min(PATIENCE, 1e3 * 2 ** ++entry.tries) * (0.5 + Math.random() / 2);
+    const rest = Math.min(36e5, Math.max(1e3 * pause || 0, backoff)) || LIMIT;
+    entry.due = Date.now() + rest;
+    entry.timer = setTimeout(post, rest, entry);
+    if (!entry.hasLeft) tellOf(entry, "waiting");
+  }
+  save(entry);
+};
+
+// A later word about the same response takes the place of an earlier one: the complete response, of the partial.
+const enqueue = (id, url, body, type, hear, born = Date.now()) => {
+  clearTimeout(entries.get(id)?.timer);
+  const entry = { id, url, body, type, hear, born, tries: 0 };
+  entries.set(id, entry);
+  return entry;
+};
+
+const stored = () =>
+  recall("queue", []).filter((entry) => entry?.url?.trim && entry.body?.trim && Math.abs(Date.now() - entry.born) < OLDEST);
+
+// Nothing newer of the same id is touched: another tab may have said it since.
+const save = (gone) => {
+  const kept = new Map();
+  for (const entry of stored()) if (entry.id !== gone?.id || entry.body !== gone.body) kept.set(entry.id, entry);
+  entries.forEach((entry, id) => kept.get(id)?.born > entry.born || kept.set(id, entry));
+  remember("queue", [...kept.values()].slice(-MOST));
+};
+
+// Sends what other pages left, once it is due.
+const adopt = () => {
+  let next = 36e5;
+  for (const entry of stored()) {
+    if (entries.has(entry.id)) continue;
+    const rest = entry.due - Date.now();
+    if (rest > 0 && rest < 36e5) next = Math.min(next, rest);
+    else post(enqueue(entry.id, entry.url, entry.body, entry.type, 0, entry.born));
+  }
+  save();
   clearTimeout(waking);
-  if (next < Infinity) waking = setTimeout(flush, Math.max(next - Date.now(), 1e3));
+  waking = setTimeout(flush, next + 1e3);
 };
 
-// One tab at a time, where the browser can tell; where not, the server knows the id.
-const flush = () => (navigator.locks ? navigator.locks.request("earshot", deliver) : deliver()).catch(() => {});
+const flush = () => {
+  let isBegun;
+  const begin = () => {
+    if (!isBegun) attempt(adopt, (isBegun = true));
+  };
+  setTimeout(begin, 1e3);
+  try {
+    navigator.locks.request("earshot", begin).catch(begin);
+  } catch {
+    begin();
+  }
+};
 
 addEventListener("online", () => {
-  remember("queue", queued().map((entry) => ({ ...entry, due: 0 })));
+  entries.forEach((entry) => entry.timer && post(entry));
   flush();
 });
 
-// Leaves what was said so far with the browser, which delivers it after the page is gone.
-const leave = (id, url, body) => {
-  enqueue(id, url, body, "text/plain");
-  navigator.sendBeacon?.(url, new Blob([body], { type: "text/plain" }));
+// What is on its way when the page is left goes with the browser, once.
+const leave = () => entries.forEach((entry) => entry.hasLeft || attempt(() => WAYS[2](entry, () => {})));
+
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+
+// What was said and not sent: what the browser does not take is sent like anything else.
+const leaveBehind = (...said) => {
+  const entry = enqueue(...said);
+  leave();
+  if (entry.hasLeft) entry.due = entry.born + PATIENCE;
+  else post(entry);
+  save();
 };

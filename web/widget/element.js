@@ -13,6 +13,22 @@ const h = (tag, set, ...children) => {
   return node;
 };
 
+const textOf = (value) => (typeof value === "string" && value.length < 4097 ? value : undefined);
+
+// At most 20 plain values of at most 256 characters.
+const propertiesOf = (given, names) => {
+  const kept = {};
+  const take = (name) => {
+    const value = given[name];
+    const kind = typeof value;
+    const isPlain = kind === "string" || kind === "boolean" || (kind === "number" && Math.abs(value) < 1e250);
+    if (!isPlain || !/^.{1,64}$/su.test(name) || Object.keys(kept).length > 19) return;
+    kept[name] = kind === "string" ? [...value].slice(0, 256).join("") : value;
+  };
+  if (Object(given) === given && !Array.isArray(given)) names.forEach((name) => attempt(() => take(name)));
+  return kept;
+};
+
 const bandOf = (score) => (score > 8 ? "promoter" : score > 6 ? "passive" : "detractor");
 
 class EarshotSurvey extends HTMLElement {
@@ -37,7 +53,10 @@ class EarshotSurvey extends HTMLElement {
 
   // Where a page put it, there it stands; what the script made goes where the survey says.
   get placement() {
-    return this.getAttribute("placement") || (this.hasAttribute("made") && this.config.placement) || "inline";
+    const own = this.getAttribute("placement");
+    if (/^(inline|popover|bar|modal|tab)$/.test(own)) return own;
+    if (own) warn("placement", own);
+    return (this.hasAttribute("made") && this.config.placement) || "inline";
   }
 
   // The answer's id stays the same through reloads and in two tabs until the answer is sent; a form has its own page.
@@ -46,7 +65,7 @@ class EarshotSurvey extends HTMLElement {
     this.shown = Date.now();
     if (action) return action;
     const kept = recall(survey, {});
-    const isFresh = kept.id && !kept.done && this.shown - kept.shown < 864e5;
+    const isFresh = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && this.shown - kept.shown < 864e5;
     const id = isFresh ? kept.id : newId();
     // The disk need not be waited for: whoever leaves at once has said nothing.
     setTimeout(remember, 0, survey, { ...kept, id, shown: isFresh ? kept.shown : this.shown, done: false });
@@ -95,11 +114,12 @@ class EarshotSurvey extends HTMLElement {
   form() {
     const { texts, score } = this.config;
     const ends = { 0: texts.low, 10: texts.high };
-    const choice = (value) => {
+    const choices = [];
+    for (let value = 0; value < 11; value++) {
       const radio = h("input", { type: "radio", name: "score", value, "aria-label": ends[value] && `${value}, ${ends[value]}` });
       radio.checked = value === score;
-      return h("label", { part: "score" }, radio, h("span", {}, value));
-    };
+      choices.push(h("label", { part: "score" }, radio, h("span", {}, value)));
+    }
     // Each end's words stand in the grid of the numbers, so that they stay with their end where the row breaks.
     const end = (id) => h("span", { id, dir: this.config.direction }, texts[id]);
     this.alarm = h("p", { role: "alert", id: "alarm", class: "alarm" });
@@ -112,11 +132,11 @@ class EarshotSurvey extends HTMLElement {
         "fieldset",
         { "aria-describedby": "low high alarm" },
         h("legend", {}, h(this.heading(1), {}, h("bdi", {}, texts.question))),
-        h("div", { class: "scale", dir: "ltr" }, ...Array.from({ length: 11 }, (_, value) => choice(value)), end("low"), end("high")),
+        h("div", { class: "scale", dir: "ltr" }, ...choices, end("low"), end("high")),
       ),
       this.alarm,
       this.more,
-      h("button", { class: "send", part: "send" }, texts.send),
+      h("button", { class: "send", part: "send", onclick: (event) => this.send(event) }, texts.send),
     );
   }
 
@@ -145,22 +165,35 @@ class EarshotSurvey extends HTMLElement {
     this.follow(this.score);
   }
 
+  // The body of a response, as the server takes it: what would not fit is left out here, and costs no score.
   said(final) {
-    const { survey, action, nonce } = this.config;
-    const comment = this.comment.value.trim();
+    const { survey, action, nonce, tracked = [] } = this.config;
+    const comment = this.comment.value.trim().slice(0, 1e4);
     if (action) return [action, String(new URLSearchParams({ score: this.score, comment, nonce })), "application/x-www-form-urlencoded"];
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
-    const body = { id: this.key, score: this.score, comment, channel: "widget", seconds, properties, token, email, final };
-    return [`${baseOf(this)}/v1/surveys/${survey}/responses`, JSON.stringify(body), "text/plain"];
+    const names = final ? tracked.concat(attempt(() => Object.keys(properties)) || []) : tracked;
+    const body = {
+      id: this.key,
+      score: this.score,
+      channel: "widget",
+      final,
+      seconds: seconds >= 0 && seconds <= 86400 ? seconds : undefined,
+      token: textOf(token),
+      properties: propertiesOf(properties, names),
+      ...(final && { comment, email: textOf(email) }),
+    };
+    return [`${baseOf(this)}/v1/surveys/${survey}/responses`, json(body), "text/plain"];
   }
 
-  // What a person chose and did not send is kept as a partial answer; the complete one takes its place.
+  // What a person chose and did not send is kept as a partial response; the complete one takes its place.
   leave() {
-    if (this.touched && !this.sent && !this.config.action) leave(this.key, ...this.said(false));
+    const { action, partials } = this.config;
+    if (this.touched && !this.sent && !action && partials !== false) leaveBehind(this.key, ...this.said(false));
   }
 
-  async send(event) {
+  // A click sends as well as the form's own event: sandboxed frames never fire that one.
+  send(event) {
     event.preventDefault();
     if (this.sent) return;
     const { texts, survey, action } = this.config;
@@ -169,20 +202,59 @@ class EarshotSurvey extends HTMLElement {
       this.box.querySelector("input").focus();
       return;
     }
-    this.sent = true;
-    // Where a script of the page or an assistive program chose, nothing may have told of it.
-    this.follow(this.score);
-    const [url, body, type] = this.said(true);
-    enqueue(this.key, url, body, type);
-    if (!action) remember(survey, { ...recall(survey, {}), done: true, asked: Date.now() });
-    const delivered = flush();
-    if (action) {
-      await delivered;
-      // What the server refuses, its own page explains: the form that stood here first is sent as it would have been.
-      if (refused.has(this.key)) return this.fallBack();
+    try {
+      // Where a script of the page or an assistive program chose, nothing may have told of it.
+      this.follow(this.score);
+      post(enqueue(this.key, ...this.said(true), (...news) => this.hear(...news)));
+      this.sent = true;
+    } catch {
+      this.alarm.textContent = texts.failed;
+      return;
     }
     this.thank();
-    this.tell("answered", { score: this.score });
+    save();
+    if (!action) remember(survey, { ...recall(survey, {}), done: true, asked: Date.now() });
+  }
+
+  // Until the server has the response, the page claims nothing.
+  thank() {
+    this.headline = h(this.heading(2), { tabindex: -1 }, this.config.texts.time);
+    this.note = h("p", {});
+    this.thanks = h("div", { class: "done", role: "status" }, this.headline, this.note);
+    this.body.append(this.thanks);
+    this.body.firstChild.hidden = true;
+    this.headline.focus();
+  }
+
+  // What became of the response takes the place of the neutral words; the focus stays where it is.
+  hear(state, status) {
+    const { texts, link, action } = this.config;
+    const { score } = this;
+    const band = bandOf(score);
+    if (state === "waiting") this.note.textContent = texts.waiting;
+    else if (state === "refused") {
+      // What the server of a form's own page refuses, that page explains.
+      if (action) return this.fallBack();
+      this.refuse(status === 409);
+      this.tell("refused", { score, status });
+    } else {
+      this.headline.textContent = texts.thanks;
+      this.note.textContent = texts.thanks_text[band];
+      if (link && band === "promoter") this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
+      if (action) this.thanks.append(h("p", {}, h("a", { href: action }, texts.again)));
+      this.tell("answered", { score });
+    }
+  }
+
+  // The words stay to be copied; they are not sent again.
+  refuse(isClosed) {
+    const { texts } = this.config;
+    this.headline.textContent = isClosed ? texts.closed : texts.refused;
+    this.note.textContent = isClosed ? texts.refused : "";
+    if (!this.comment.value) return;
+    this.label.textContent = texts.copy;
+    this.comment.readOnly = true;
+    this.body.append(this.label, this.comment);
   }
 
   fallBack() {
@@ -190,17 +262,6 @@ class EarshotSurvey extends HTMLElement {
     form.elements.score.value = this.score;
     form.elements.comment.value = this.comment.value;
     form.submit();
-  }
-
-  thank() {
-    const { texts, link, action } = this.config;
-    const band = bandOf(this.score);
-    const title = h(this.heading(2), { tabindex: -1 }, texts.thanks);
-    const way = link && band === "promoter" && h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label);
-    const again = action && h("p", {}, h("a", { href: action }, texts.again));
-    this.body.append(h("div", { class: "done", role: "status" }, title, h("p", {}, texts.thanks_text[band]), way || null, again || null));
-    this.body.firstChild.hidden = true;
-    title.focus();
   }
 
   // On a page of its own the question is the page's heading, and so is the thanks.

@@ -1,25 +1,19 @@
 // Targeting: whether, where and when to ask, decided on the device from one cached answer of the server.
 
-const attempt = (act) => {
-  try {
-    return act();
-  } catch {
-    // The page around us never hears of our troubles.
-  }
-};
-
 const baseOf = (element) => element.getAttribute("src") || BASE;
 
 const configOf = async (element) => {
   const language = element.lang || document.documentElement.lang || navigator.language;
   const path = `/v1/surveys/${encodeURIComponent(element.getAttribute("survey"))}/widget`;
-  const answer = await fetch(`${baseOf(element)}${path}?lang=${encodeURIComponent(language)}`, { credentials: "omit" });
-  return answer.ok ? answer.json() : {};
+  const answer = await fetch(`${baseOf(element)}${path}?lang=${encodeURIComponent(language)}`, { __proto__: null, credentials: "omit" });
+  if (answer.ok) return answer.json();
+  warn(answer.status, path, await answer.text());
+  return {};
 };
 
 // The same device draws the same number for a survey, however often it looks.
 const drawOf = (survey) => {
-  const device = recall("device", 0) || newId();
+  const device = recall("device", "") || newId();
   remember("device", device);
   let hash = 2166136261;
   for (const letter of survey + (identity.token || device)) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);

@@ -126,6 +126,7 @@ SCHEMAS: dict[str, Schema] = {
             scroll=COUNT,
             sample={"type": "number", "minimum": 0, "maximum": 1},
             quiet_days=COUNT,
+            partials=FLAG,
             rate=or_null(COUNT),
             follow_ups=TEXTS,
             thanks=TEXTS,

@@ -26,6 +26,7 @@ SETTINGS = {
         "scroll": 0,
         "sample": 1.0,
         "quiet_days": 30,
+        "partials": True,
         "rate": 300,
         "follow_ups": {"detractor": "What went wrong?", "passive": "What is missing?", "promoter": "What is best?"},
         "thanks": {"detractor": "Thank you.", "passive": "Thank you.", "promoter": "Thank you!"},

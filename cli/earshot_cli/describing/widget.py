@@ -28,6 +28,8 @@ _CONFIG: Schema = shown(
     ),
     link=or_null(LINK),
     colours=_COLOURS,
+    partials=FLAG,
+    tracked=array(TEXT),
     targeting=shown(
         urls=array(TEXT),
         delay=COUNT,

@@ -85,6 +85,13 @@ def test_a_surveys_own_words_stand_in_for_those_of_the_language(world: World) ->
     assert texts["comment"]["passive"] != ""
 
 
+def test_the_config_says_what_a_page_may_send_of_who_leaves(world: World) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, segments=("plan",), widget=Widget(partials=False))
+    told = json.loads(get(CONFIG, PATH)["body"])
+    assert (told["partials"], told["tracked"]) == (False, ["plan"])
+
+
 def test_a_closed_survey_says_no_more_than_that(world: World) -> None:
     assert json.loads(get(CONFIG, "/v1/surveys/closed/widget")["body"]) == {"survey": "closed", "open": False}
     assert get(CONFIG, "/v1/surveys/gone/widget")["statusCode"] == 404

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from earshot.api.asking import read_part, share, whole
-from earshot.api.fields import describes, kind, one_of, optional, text
+from earshot.api.fields import boolean, describes, kind, one_of, optional, text
 from earshot.domain.widget import ADDRESS, BANDS, ORIGIN, PLACEMENTS, Link, Widget, check_address, check_origin
 
 ENTRIES = 20
@@ -27,6 +27,7 @@ def read_changed_widget(value: Any) -> dict[str, Any]:
             "scroll": whole(0, 100),
             "sample": share,
             "quiet_days": whole(0, 365),
+            "partials": boolean,
             "rate": optional(whole(1, 100_000)),
             "follow_ups": _by_band,
             "thanks": _by_band,

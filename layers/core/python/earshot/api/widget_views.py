@@ -23,6 +23,8 @@ def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:
         "texts": words(texts, question, brand, widget),
         "link": link_view(widget),
         "colours": colours(survey.brand.colour),
+        "partials": widget.partials,
+        "tracked": list(survey.segments),
         "targeting": {
             "urls": list(widget.urls),
             "delay": widget.delay,

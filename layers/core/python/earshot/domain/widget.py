@@ -30,6 +30,7 @@ class Widget:
 
     `origins` may post answers from their pages (none named: any); `urls` are globs of path and query on which it asks;
     `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
+    `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties).
     `rate` is the number of answers a minute taken from one network without a key (None: any number).
     `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
     """
@@ -41,6 +42,7 @@ class Widget:
     scroll: int = 0
     sample: float = 1.0
     quiet_days: int = 30
+    partials: bool = True
     rate: int | None = DEFAULT_RATE
     follow_ups: Mapping[str, str] = field(default_factory=dict)
     thanks: Mapping[str, str] = field(default_factory=dict)
