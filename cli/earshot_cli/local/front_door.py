@@ -194,7 +194,7 @@ def _refused(reason: str) -> web.Response:
 
 def _not_found() -> web.Response:
     """Answer as the deployed API does where no route leads."""
-    said = problem(NotFoundError("there is no such path; docs/api.md lists them all"), str(uuid4()))
+    said = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
     return web.Response(status=said["statusCode"], headers=said["headers"], body=said["body"].encode())
 
 

@@ -77,3 +77,13 @@ def test_a_key_has_a_name_and_scopes() -> None:
     for wrong in ({}, {"name": "ci", "scopes": []}, {"name": "ci", "scopes": ["*"]}, *unnamed):
         with pytest.raises(InvalidError):
             read_key_request(wrong)
+
+
+def test_each_fault_inside_a_part_is_named_by_its_path() -> None:
+    body = {"name": "Shop", "brand": {"color": "#000000", "logo": "nope"}, "rules": {"quiet_days": -1}, "bnads": None}
+    with pytest.raises(InvalidError) as refused:
+        read_settings(body, "shop", partial=False)
+    faults = {fault.field: fault.reason for fault in refused.value.faults}
+    assert set(faults) == {"brand.color", "brand.logo", "rules.quiet_days", "bnads"}
+    assert faults["brand.color"] == "there is no such field; did you mean 'colour'?"
+    assert faults["bnads"] == "there is no such field; did you mean 'bands'?"

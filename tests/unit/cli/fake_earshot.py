@@ -103,7 +103,7 @@ class FakeEarshot:
             if person.get("name") == "too long"
         ]
         if errors:
-            return problem(400, "The request is not valid", errors)
+            return problem(400, "Invalid request", errors)
         told = []
         for person in people:
             name = person.get("id", person["email"])
@@ -172,7 +172,7 @@ class FakeEarshot:
             if len(response.get("comment", "")) > 100
         ]
         if errors:
-            return problem(400, "The request is not valid", errors)
+            return problem(400, "Invalid request", errors)
         answer = {"ids": [response["id"] for response in responses], "accepted": len(responses)}
         if query.get("check") == "true":
             return 200, answer

@@ -98,7 +98,7 @@ def test_a_plan_that_cannot_be_typed_so_sends_nothing(earshot: FakeEarshot, run:
 
 def test_a_refused_plan_is_told_field_by_field(earshot: FakeEarshot, run: Run) -> None:
     fault = {"field": "daily_budget", "reason": "it must be a whole number from 1 to 1000000"}
-    earshot.answers = [problem(400, "The request is not valid", [fault])]
+    earshot.answers = [problem(400, "Invalid request", [fault])]
     result = run(*START, "--budget", "0")
     assert (result.exit_code, result.stderr) == (1, "daily_budget: it must be a whole number from 1 to 1000000\n")
 

@@ -84,7 +84,7 @@ def test_each_refusal_is_one_sentence_with_what_to_do(earshot: FakeEarshot, run:
 
 def test_a_request_that_is_not_valid_is_one_sentence_for_each_fault(earshot: FakeEarshot, run: Run) -> None:
     faults = [{"field": "window", "reason": "5x is no window"}, {"field": "as_of", "reason": "x is no date"}]
-    earshot.answers = [problem(400, "The request is not valid", faults)]
+    earshot.answers = [problem(400, "Invalid request", faults)]
     result = run("nps", "demo", "--window", "5x", "--as-of", "x")
     assert (result.exit_code, result.stderr) == (1, "window: 5x is no window\nas_of: x is no date\n")
 

@@ -53,7 +53,7 @@ def test_what_is_told_of_a_score_is_set_shown_and_changed_part_by_part(world: Wo
 
 def test_a_target_of_120_is_refused_in_one_sentence(world: World) -> None:
     status, problem = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"target": {"score": 120}})
-    assert (status, problem["detail"]) == (400, "target: score: it must be a whole number from -100 to 100")
+    assert (status, problem["detail"]) == (400, "target.score: it must be a whole number from -100 to 100")
 
 
 def test_a_segment_tracked_later_asks_for_its_past(world: World) -> None:

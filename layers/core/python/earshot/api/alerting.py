@@ -1,14 +1,14 @@
 """What a survey says of alerts, its target and its bands, checked field by field."""
 
 import re
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from earshot.api.asking import read_part, whole
-from earshot.api.fields import describes, kind, line, optional
+from earshot.api.fields import PartError, describes, kind, line, optional
 from earshot.domain.alerting import Alerts, Bands, Target
 from earshot.domain.bands import SCALES
+from earshot.domain.errors import Fault
 
 SHORTEST, LONGEST = 7, 365
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
@@ -72,7 +72,7 @@ def read_target(value: Any) -> Target | None:
         return None
     said = read_part(value, {"score": SCORE, "baseline": optional(SCORE), "window": _days})
     if "score" not in said:
-        raise ValueError("score: this field is required")
+        raise PartError([Fault("score", "this field is required")])
     return Target(**said)
 
 
@@ -99,7 +99,7 @@ def read_bands(value: Any) -> Bands:
         )
     if not 1 <= len(value) <= MOST_BANDS:
         raise ValueError(f"it has {len(value)} bands; from 1 to {MOST_BANDS} fit")
-    bands = tuple(_band(entry) for entry in value)
+    bands = tuple(_band(place, entry) for place, entry in enumerate(value))
     if bands[0][0] != -100:
         raise ValueError("the first band must begin at -100, or the lowest scores have none")
     if any(before >= after for (before, _), (after, _) in pairwise(bands)):
@@ -117,15 +117,18 @@ def alerting_view(alerts: Alerts, target: Target | None, bands: Bands) -> dict[s
     }
 
 
-def _band(value: Any) -> tuple[int, str]:
-    said = read_part(value, {"from": SCORE, "label": LABEL})
-    return _required(said, "from"), _required(said, "label")
-
-
-def _required(said: Mapping[str, Any], name: str) -> Any:
-    if name not in said:
-        raise ValueError(f"each band needs {name!r}")
-    return said[name]
+def _band(place: int, value: Any) -> tuple[int, str]:
+    """Read one band of a list; PartError with the paths of its faults."""
+    checks = {"from": SCORE, "label": LABEL}
+    try:
+        said = read_part(value, checks)
+    except PartError as exc:
+        raise PartError([Fault(f"[{place}].{fault.field}", fault.reason) for fault in exc.faults]) from exc
+    except ValueError as exc:
+        raise PartError([Fault(f"[{place}]", str(exc))]) from exc
+    if missing := [Fault(f"[{place}].{name}", "this field is required") for name in checks if name not in said]:
+        raise PartError(missing)
+    return said["from"], said["label"]
 
 
 def _shown(value: Any) -> str:

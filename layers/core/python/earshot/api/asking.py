@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from earshot.api.fields import Fields, describes, kind, optional, text
+from earshot.api.fields import Fields, PartError, describes, kind, no_such_field, optional, text
 from earshot.domain.brand import COLOUR, LOGO, Brand, check_colour, check_logo
 from earshot.domain.eligibility import LATEST_REMINDER, MOST_REMINDERS, Rules
-from earshot.domain.errors import InvalidError
 
 LONGEST_DELAY = 90 * 86_400
 
@@ -53,10 +52,12 @@ def whole(least: int, most: int) -> Any:
 
 
 def read_part(value: Any, checks: dict[str, Any]) -> dict[str, Any]:
-    """Check the fields of an object that a field holds; ValueError with the first fault."""
+    """Check the fields of an object that a field holds; PartError with every fault."""
     fields = _object(value)
     given = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    _finish(fields)
+    fields.unknown(lambda name: no_such_field(name, checks))
+    if fields.faults:
+        raise PartError(fields.faults)
     return given
 
 
@@ -64,15 +65,6 @@ def _object(value: Any) -> Fields:
     if not isinstance(value, dict):
         raise ValueError(f"it must be an object, not {kind(value)}")
     return Fields(value)
-
-
-def _finish(fields: Fields) -> None:
-    """Refuse with the first fault: the field that holds this object tells it on."""
-    fields.unknown(lambda _: "there is no such field")
-    try:
-        fields.finish()
-    except InvalidError as exc:
-        raise ValueError(exc.detail) from exc
 
 
 @describes(type="string", pattern=f"^{COLOUR}$", description="A colour like #1d4ed8.")

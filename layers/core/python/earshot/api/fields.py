@@ -1,7 +1,7 @@
 """Checking the fields of a JSON object one by one, so that every fault is found and named at once."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from earshot.domain.characters import is_broken
@@ -9,12 +9,21 @@ from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.person import LONGEST_ID, check_id
 
 MISSING = object()
+LONGEST_NAME = 80
 # In the regular expressions of JSON Schema: one character; any of them; and some, not all of them space.
 CHARACTER = r"[^\ufffe\uffff]"
 CHARACTERS = f"^{CHARACTER}*$"
 NOT_BLANK = rf"^{CHARACTER}*[^\s\ufffe\uffff]{CHARACTER}*$"
 
 C = TypeVar("C", bound=Callable[..., Any])
+
+
+class PartError(ValueError):
+    """An object in a field is wrong; `faults` name its fields, relative to it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.reason}" for fault in faults))
+        self.faults = faults
 
 
 class Fields:
@@ -43,6 +52,10 @@ class Fields:
             return None if default is MISSING else default
         try:
             return check(self._source[name])
+        except PartError as exc:
+            for fault in exc.faults:
+                self.fault(name + ("" if fault.field.startswith("[") else ".") + fault.field, fault.reason)
+            return None
         except ValueError as exc:
             self.fault(name, str(exc))
             return None
@@ -168,6 +181,14 @@ def kind(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
+def no_such_field(name: str, known: Iterable[str]) -> str:
+    """Return why an unknown field is refused, with the known field that was probably meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a refusal needs it
+
+    close = get_close_matches(name[:LONGEST_NAME], known, n=1)
+    return "there is no such field" + (f"; did you mean {close[0]!r}?" if close else "")
+
+
 def shown(name: str) -> str:
     """Cut and clean a caller's field name so that it can stand in an answer."""
-    return name[:80].encode("utf-8", "replace").decode()
+    return name[:LONGEST_NAME].encode("utf-8", "replace").decode()

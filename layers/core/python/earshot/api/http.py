@@ -100,7 +100,7 @@ def parse_query(raw: str) -> dict[str, str]:
 
 def _route(request: Request, routes: Mapping[str, Route]) -> Route:
     if request.route not in routes:
-        raise NotFoundError("there is no such path; docs/api.md lists them all")
+        raise NotFoundError("there is no such path; /v1/openapi.json lists them all")
     return routes[request.route]
 
 

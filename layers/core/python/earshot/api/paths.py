@@ -49,7 +49,7 @@ def unmatched(method: str, path: str) -> EarshotError:
     for pattern, methods in _patterns():
         if pattern.fullmatch(path):
             return MethodNotAllowedError(f"{method} is not among the methods of this path", methods)
-    return NotFoundError("there is no such path; docs/api.md lists them all")
+    return NotFoundError("there is no such path; /v1/openapi.json lists them all")
 
 
 @cache

@@ -22,16 +22,16 @@ MOST_FAULTS = 1000
 RETRY_AFTER = "5"
 
 STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
-    InvalidError: (400, "invalid-request", "The request is not valid"),
-    UnauthenticatedError: (401, "unauthenticated", "A good API key is needed"),
-    ForbiddenError: (403, "forbidden", "The API key does not allow this"),
-    NotFoundError: (404, "not-found", "There is no such thing"),
-    MethodNotAllowedError: (405, "method-not-allowed", "The path does not know this method"),
-    ConflictError: (409, "conflict", "This contradicts what is already so"),
-    TooLargeError: (413, "too-large", "The body is too large"),
-    TooManyError: (429, "too-many", "Too many requests from one place"),
-    UnforeseenError: (500, "unforeseen", "Something went wrong on our side"),
-    BusyError: (503, "busy", "Try again in a moment"),
+    InvalidError: (400, "invalid-request", "Invalid request"),
+    UnauthenticatedError: (401, "unauthenticated", "Invalid API key"),
+    ForbiddenError: (403, "forbidden", "Forbidden"),
+    NotFoundError: (404, "not-found", "Not found"),
+    MethodNotAllowedError: (405, "method-not-allowed", "Method not allowed"),
+    ConflictError: (409, "conflict", "Conflict"),
+    TooLargeError: (413, "too-large", "Body too large"),
+    TooManyError: (429, "too-many", "Too many requests"),
+    UnforeseenError: (500, "unforeseen", "Internal error"),
+    BusyError: (503, "busy", "Service unavailable"),
 }
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
-from earshot.api.fields import Fields, describes, kind, line, one_of, text
+from earshot.api.fields import Fields, describes, kind, line, no_such_field, one_of, text
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -55,7 +55,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     if not partial and not fields.has("name"):
         fields.take("name", line(200))
     settings = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    fields.unknown(lambda _: "there is no such field")
+    fields.unknown(lambda name: no_such_field(name, checks))
     fields.finish()
     return settings
 
