@@ -12,6 +12,8 @@ from earshot_cli.errors import UsageError
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.screen import note
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def connect(url: str | None, api_key: str | None) -> Client:
     """Take the URL and the key as given; without either, those of the local engine of this directory."""
@@ -29,6 +31,8 @@ def where(url: str | None, api_key: str | None) -> tuple[str, str]:
         raise UsageError(f"No API key for {url}: set EARSHOT_API_KEY or pass --api-key.")
     if not url.startswith(("https://", "http://")):
         raise UsageError(f"{url} is not a URL: EARSHOT_URL starts with https:// (or http:// for a local engine).")
+    if url.startswith("http://") and urlsplit(url).hostname not in (*LOOPBACK, None):
+        raise UsageError(f"{url} would carry the API key unencrypted: use https:// (http:// is for this machine only).")
     if not (api_key := api_key.strip()).isascii() or not api_key.isprintable():
         raise UsageError("The API key holds characters that no key has: was it copied whole?")
     return url.strip(), api_key

@@ -1,9 +1,9 @@
 """The `earshot` command: what there is to type, and how faults are told."""
 
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from earshot_cli.commands import (
     audit,
@@ -27,28 +27,11 @@ from earshot_cli.commands import (
     trend,
     why,
 )
-from earshot_cli.errors import CommandError
-from earshot_cli.screen import note
-
-
-class SentenceTellingGroup(TyperGroup):
-    """Tells a fault in its sentence and exits; a traceback is left to what nobody expected."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except CommandError as error:
-            note(str(error), "red")
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            note("Stopped before it was done.", "yellow")
-            raise typer.Exit(130) from None
-
+from earshot_cli.group import CommandGroup
 
 app = typer.Typer(
     name="earshot",
-    cls=SentenceTellingGroup,
+    cls=CommandGroup,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
@@ -56,6 +39,23 @@ app = typer.Typer(
     "EARSHOT_URL and EARSHOT_API_KEY say which; without them, the one that `make run` started "
     "in this directory.",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"earshot {version('earshot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def earshot(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before any command."""
+
+
 app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
 app.command("trend")(trend.trend)

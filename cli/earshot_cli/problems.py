@@ -1,6 +1,7 @@
 """A refusal of the API (RFC 9457), turned into sentences."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from earshot_cli.errors import CommandError
@@ -28,10 +29,18 @@ class RefusedError(CommandError):
     def __init__(self, url: str, status: int, body: bytes) -> None:
         problem = _problem(body)
         self.status = status
+        if status == 400:
+            self.exit_code = 2  # what was typed cannot work
         self.errors = [
             FieldFault(str(e.get("field", "")), str(e.get("reason", ""))) for e in problem.get("errors") or []
         ]
-        super().__init__(_sentences(url, status, problem, self.errors))
+        self._said = url, problem
+        super().__init__(self.sentences())
+
+    def sentences(self, shown: Callable[[str], str] = str) -> str:
+        """Return the refusal for a person; `shown` names a field of the API as they know it."""
+        url, problem = self._said
+        return _sentences(url, self.status, problem, self.errors, shown)
 
 
 def _problem(body: bytes) -> dict[str, Any]:
@@ -42,11 +51,13 @@ def _problem(body: bytes) -> dict[str, Any]:
     return problem if isinstance(problem, dict) else {}
 
 
-def _sentences(url: str, status: int, problem: dict[str, Any], errors: list[FieldFault]) -> str:
+def _sentences(
+    url: str, status: int, problem: dict[str, Any], errors: list[FieldFault], shown: Callable[[str], str]
+) -> str:
     if not problem.get("title"):
         return f"{url} answered {status} without saying why: is EARSHOT_URL the address of an Earshot?"
     if status == 400 and errors:
-        return "\n".join(f"{field}: {reason}" if field else reason for field, reason in errors)
+        return "\n".join(f"{shown(field)}: {reason}" if field else reason for field, reason in errors)
     reason = str(problem.get("detail") or problem["title"]).rstrip(".")
     advice = ADVICE.get(status)
     return f"{reason} ({status} from {url})" + (f": {advice}." if advice else ".")

@@ -11,12 +11,15 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.campaigns import campaign_in_words, plan_in_words, refusals_in_words
 from earshot_cli.errors import UsageError
+from earshot_cli.group import CommandGroup
 from earshot_cli.screen import say, say_json
 
 PAUSE_SECONDS = 1.0
 DAYS = {"d": 1, "w": 7}
 
-app = typer.Typer(help="Start, show, list and stop campaigns.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=CommandGroup, help="Start, show, list and stop campaigns.", no_args_is_help=True, rich_markup_mode="rich"
+)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, such as spring.", show_default=False)]
 

@@ -11,6 +11,7 @@ from earshot.domain.keys import id_within
 from earshot_cli import options
 from earshot_cli.connection import connect
 from earshot_cli.first_key import make_first_key
+from earshot_cli.group import CommandGroup
 from earshot_cli.screen import note, out, say, say_json
 
 SCOPES = [
@@ -27,7 +28,9 @@ PATH = "/v1/keys"
 SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}."
 FUNCTION = "Make the first key of a deployed stack: its output KeysFunction; takes AWS credentials."
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=CommandGroup, help="Make, list and revoke API keys.", no_args_is_help=True, rich_markup_mode="rich"
+)
 
 
 @app.command()

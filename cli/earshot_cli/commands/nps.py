@@ -14,7 +14,12 @@ from earshot_cli.screen import out, say_json
 def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
     window: Annotated[
-        str, typer.Option(help="Whole days that end with --as-of, such as 7d or 365d; month, quarter; or all.")
+        str,
+        typer.Option(
+            parser=options.window,
+            metavar="WINDOW",
+            help="Whole days that end with --as-of, such as 7d, 4w or 365d; month, quarter; or all.",
+        ),
     ] = "30d",
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The last day of the window; default today.")

@@ -10,6 +10,7 @@ from earshot_cli import options
 from earshot_cli.client import Client, named, person_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.group import CommandGroup
 from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
 from earshot_cli.importing.csv_file import CsvFile
 from earshot_cli.importing.delivery import PeopleDelivery
@@ -24,7 +25,12 @@ OUTCOMES = ("created", "updated", "unchanged", "erased")
 MAP = "email is required; id, name, account, locale and timezone may be mapped too."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
-app = typer.Typer(help="Import, show, export, allow and erase people.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=CommandGroup,
+    help="Import, show, export, allow and erase people.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
 

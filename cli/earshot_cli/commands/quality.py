@@ -13,7 +13,9 @@ from earshot_cli.screen import out, say_json
 
 def quality(
     survey: options.Survey,
-    window: Annotated[str, typer.Option(metavar="DAYS", help="How many days, such as 30d.")] = "30d",
+    window: Annotated[
+        str, typer.Option(parser=options.window, metavar="DAYS", help="How many days, such as 30d or 4w.")
+    ] = "30d",
     as_of: Annotated[str | None, typer.Option(metavar="DAY", help="The window's last day; default today.")] = None,
     json: options.Json = False,
     url: options.Url = None,

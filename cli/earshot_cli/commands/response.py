@@ -9,10 +9,14 @@ from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.response_card import response_card
 from earshot_cli.errors import UsageError
+from earshot_cli.group import CommandGroup
 from earshot_cli.screen import out, say, say_json
 
 app = typer.Typer(
-    help="Show, revise, exclude, include and erase one response.", no_args_is_help=True, rich_markup_mode="rich"
+    cls=CommandGroup,
+    help="Show, revise, exclude, include and erase one response.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The response's id, or the id as sent.", show_default=False)]

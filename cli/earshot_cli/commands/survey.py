@@ -9,10 +9,13 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.surveys import survey_card, survey_table
 from earshot_cli.errors import CommandError
+from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import out, say, say_json
 
-app = typer.Typer(help="Show, list, create, set and close surveys.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=CommandGroup, help="Show, list, create, set and close surveys.", no_args_is_help=True, rich_markup_mode="rich"
+)
 
 
 @app.command()

@@ -17,7 +17,12 @@ from earshot_cli.screen import note, out, say, say_json
 
 def trend(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
-    window: Annotated[str, typer.Option(help="Whole days such as 7d or 365d; month, quarter; or all.")] = "30d",
+    window: Annotated[
+        str,
+        typer.Option(
+            parser=options.window, metavar="WINDOW", help="Whole days such as 7d, 4w or 365d; month, quarter; or all."
+        ),
+    ] = "30d",
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day; default 90 days.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The day after the last one.")] = None,
     segment: Annotated[

@@ -100,7 +100,7 @@ def test_a_refused_plan_is_told_field_by_field(earshot: FakeEarshot, run: Run) -
     fault = {"field": "daily_budget", "reason": "it must be a whole number from 1 to 1000000"}
     earshot.answers = [problem(400, "Invalid request", [fault])]
     result = run(*START, "--budget", "0")
-    assert (result.exit_code, result.stderr) == (1, "daily_budget: it must be a whole number from 1 to 1000000\n")
+    assert (result.exit_code, result.stderr) == (2, "--budget: it must be a whole number from 1 to 1000000\n")
 
 
 def test_watch_tells_each_step_until_it_waits(earshot: FakeEarshot, run: Run) -> None:

@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,29 @@ def test_a_request_that_is_not_valid_is_one_sentence_for_each_fault(earshot: Fak
     faults = [{"field": "window", "reason": "5x is no window"}, {"field": "as_of", "reason": "x is no date"}]
     earshot.answers = [problem(400, "Invalid request", faults)]
     result = run("nps", "demo", "--window", "5x", "--as-of", "x")
-    assert (result.exit_code, result.stderr) == (1, "window: 5x is no window\nas_of: x is no date\n")
+    assert (result.exit_code, result.stderr) == (2, "--window: 5x is no window\n--as-of: x is no date\n")
+
+
+@pytest.mark.parametrize("url", ["http://earshot.example.com", "http://127.0.0.1.example.com", "http://x@10.0.0.1"])
+def test_a_key_is_not_sent_unencrypted_to_another_machine(run: Run, url: str) -> None:
+    result = run("survey", "list", "--url", url, "--api-key", KEY, connected=False)
+    assert (result.exit_code, "use https://" in result.stderr) == (2, True)
+
+
+def test_a_fault_of_what_no_option_gave_keeps_its_path(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [problem(400, "Invalid request", [{"field": "rules.quiet_days", "reason": "it is odd"}])]
+    result = run("survey", "list")
+    assert (result.exit_code, result.stderr) == (2, "rules.quiet_days: it is odd\n")
+
+
+@pytest.mark.parametrize(("typed", "sent"), [("30", "30d"), ("4w", "28d"), ("7d", "7d"), ("month", "month")])
+def test_a_window_may_be_typed_in_days_or_weeks(earshot: FakeEarshot, run: Run, typed: str, sent: str) -> None:
+    run("nps", "demo", "--window", typed)
+    assert earshot.calls[-1][2]["window"] == sent
+
+
+def test_the_version_is_printed(run: Run) -> None:
+    assert run("--version", connected=False).stdout == f"earshot {version('earshot')}\n"
 
 
 def test_an_answer_that_is_not_earshots_is_told(earshot: FakeEarshot, run: Run) -> None:
