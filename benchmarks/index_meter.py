@@ -1,4 +1,4 @@
-"""Listens to a DynamoDB client: what each write costs in the table and in its index, held against the rules."""
+"""Listens to a DynamoDB client: what each write costs in the table and in its indexes, held against the rules."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write as the engine charged it, in write units: `table` without its index, and `index`."""
+    """A write as the engine charged it, in write units: `table` without its indexes, and `index`."""
 
     call: Call
     table: float
@@ -49,7 +49,7 @@ class IndexMeter:
     """The writes heard so far; each item is read before and after, beside the client that is listened to."""
 
     reader: Any
-    index: Index
+    indexes: tuple[Index, ...]
     writes: list[Write] = field(default_factory=list)
 
     def before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class IndexMeter:
             raise MeteringError(f"{model.name} was refused: {parsed['Error']}")
         params, before = context[NOTED]
         changes = list(zip(before, self._images(params, model.name), strict=True))
-        self.writes.append(checked(Call(model.name, params, parsed), changes, self.index))
+        self.writes.append(checked(Call(model.name, params, parsed), changes, self.indexes))
 
     def _images(self, params: Mapping[str, Any], operation: str) -> list[Image]:
         images: list[Image] = []
@@ -80,9 +80,9 @@ class IndexMeter:
 
 @contextmanager
 def metered_with_index(client: Any, table: str) -> Iterator[IndexMeter]:
-    """Listen for a while to a client that writes to a table with one index."""
+    """Listen for a while to a client that writes to a table with indexes."""
     reader = outsider("dynamodb", Endpoint(client.meta.endpoint_url, os.environ["AWS_SESSION_TOKEN"]))
-    meter, events = IndexMeter(reader, index_of(reader.describe_table(TableName=table)["Table"])), client.meta.events
+    meter, events = IndexMeter(reader, indexes_of(reader.describe_table(TableName=table)["Table"])), client.meta.events
     events.register("provide-client-params.dynamodb", meter.before)
     events.register("after-call.dynamodb", meter.after)
     try:
@@ -92,15 +92,18 @@ def metered_with_index(client: Any, table: str) -> Iterator[IndexMeter]:
         events.unregister("after-call.dynamodb", meter.after)
 
 
-def index_of(table: Mapping[str, Any]) -> Index:
-    """Read the one index of a described table; MeteringError if there are more, or it projects more than keys."""
+def indexes_of(table: Mapping[str, Any]) -> tuple[Index, ...]:
+    """Read the indexes of a described table; MeteringError if there is none, or one projects more than keys."""
     indexes = table.get("GlobalSecondaryIndexes", ())
-    if len(indexes) != 1 or indexes[0]["Projection"]["ProjectionType"] != "KEYS_ONLY":
-        raise MeteringError("the bench was written for one index that projects keys only")
-    key, primary = (
-        tuple(str(part["AttributeName"]) for part in schema) for schema in (indexes[0]["KeySchema"], table["KeySchema"])
-    )
-    return Index(indexes[0]["IndexName"], key, tuple(dict.fromkeys((*primary, *key))))
+    if not indexes or any(index["Projection"]["ProjectionType"] != "KEYS_ONLY" for index in indexes):
+        raise MeteringError("the bench was written for indexes that project keys only")
+    primary = _names(table["KeySchema"])
+    keys = {str(index["IndexName"]): _names(index["KeySchema"]) for index in indexes}
+    return tuple(Index(name, key, tuple(dict.fromkeys((*primary, *key)))) for name, key in keys.items())
+
+
+def _names(schema: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(part["AttributeName"]) for part in schema)
 
 
 def key_of(action: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,13 +112,17 @@ def key_of(action: Mapping[str, Any]) -> dict[str, Any]:
     return {name: item[name] for name in ("pk", "sk")}
 
 
-def checked(call: Call, changes: Sequence[tuple[Image, Image]], index: Index) -> Write:
+def checked(call: Call, changes: Sequence[tuple[Image, Image]], indexes: Sequence[Index]) -> Write:
     """Read what the engine charged; MeteringError unless the rules say the same of what each item was and became."""
-    table, of_index = _charged(call.answer["ConsumedCapacity"], index.name)
+    table, of_index = _charged(call.answer["ConsumedCapacity"], [index.name for index in indexes])
     transactional = call.operation == "TransactWriteItems"
     sizes = [max(item_bytes(image) for image in change if image is not None) for change in changes]
     rule = sum(write_units(size, transactional=transactional) for size in sizes)
-    index_rule = sum(index_units(index.entry(before), index.entry(after), index.key) for before, after in changes)
+    index_rule = sum(
+        index_units(index.entry(before), index.entry(after), index.key)
+        for before, after in changes
+        for index in indexes
+    )
     if (table, of_index) != (rule, index_rule):
         raise MeteringError(
             f"{call.operation}: charged {table} + {of_index} in the index, the rules say {rule} + {index_rule}"
@@ -123,10 +130,10 @@ def checked(call: Call, changes: Sequence[tuple[Image, Image]], index: Index) ->
     return Write(call, table, of_index)
 
 
-def _charged(told: Any, index: str) -> tuple[float, float]:
-    """Split what the engine charged: the table without its index, and the index."""
+def _charged(told: Any, names: Sequence[str]) -> tuple[float, float]:
+    """Split what the engine charged: the table without its indexes, and the indexes."""
     tables = told if isinstance(told, list) else [told]
     total = sum(float(table["CapacityUnits"]) for table in tables)
-    arms = (table.get("GlobalSecondaryIndexes", {}).get(index, {}) for table in tables)
+    arms = (table.get("GlobalSecondaryIndexes", {}).get(name, {}) for table in tables for name in names)
     of_index = sum(float(arm.get("CapacityUnits", 0)) for arm in arms)
     return total - of_index, of_index

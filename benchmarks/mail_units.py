@@ -18,7 +18,7 @@ from earshot.people_ports import PersonChange
 TITLE = "Mails: write units of a first mail"
 HOW = (
     "The real `request_invitations` and `send_emails` handlers in this process, with a clock that is set, against the "
-    "engine: its table is a copy of the one deployed from `template.yaml`, with `DueIndex` (sparse, keys only), and "
+    "engine: its table is a copy of the one deployed from `template.yaml`, with its indexes (sparse, keys only), and "
     "its SES takes the mails. The engine charges both, the table and the index; each charge is checked against the "
     "documented rules over every item as it was before and after the write: in the table a unit a KB begun, two in a "
     "transaction; in the index one for an entry that comes or goes and two for one whose key changes, in a "
@@ -36,8 +36,8 @@ REMARKS = (
         "when it is due and when its person was last asked, and its entry in the index goes and comes."
     ),
     (
-        "A person who is new is saved with the wish to ask them, which costs two units, one of them for the directory "
-        "of people in the index, and is no part of the mail."
+        "A person who is new is saved with the wish to ask them, which costs three units, two of them for the "
+        "directory of people and the index of mailboxes, and is no part of the mail."
     ),
 )
 MAILS = 4
@@ -131,7 +131,9 @@ def asked_person(survey: str, number: int, *, is_known: bool = True) -> dict[str
     """Describe a person; save them, as an import would have, where they are known."""
     language = LANGUAGES[number % len(LANGUAGES)]
     person_id = f"{survey}-{number}"
-    person = Person(person_id, f"{person_id}@example.com", NAMES[language], locale=language)
+    email = f"{person_id}@example.com"
+    mailbox = bootstrap.suppressions().mailbox_of(email)
+    person = Person(person_id, email, NAMES[language], locale=language, mailbox=mailbox)
     if is_known and not bootstrap.people().put([PersonChange(None, person)]):
         raise BenchError(f"there is a person {person_id} already")
     return {"id": person_id, "email": f"{person_id}@example.com", "name": NAMES[language], "locale": language}

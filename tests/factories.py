@@ -7,6 +7,7 @@ from typing import Any
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.keyed_hash import folded
 from earshot.domain.person import Person
 from earshot.domain.response import Kind, Response, Statement
 from earshot.domain.submission import Submission
@@ -40,7 +41,10 @@ def make_survey(**overrides: Any) -> Survey:
 
 def make_person(**overrides: Any) -> Person:
     settings = {"id": "ann", "email": "ann@example.com", "name": "Ann", "properties": {"plan": "pro"}}
-    return Person(**(settings | overrides))
+    made = Person(**(settings | overrides))
+    if made.email is None or made.mailbox is not None:
+        return made
+    return replace(made, mailbox=f"hash of {folded(made.email)}")
 
 
 def make_invitation(**overrides: Any) -> Invitation:

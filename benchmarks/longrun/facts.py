@@ -94,6 +94,10 @@ class Facts:
         """Give since when an address must not be written to."""
         return self.refused.get(folded(address))
 
+    def mailbox(self, person: str) -> str:
+        """Name the mailbox that a person reads; others may read it, too."""
+        return folded(self.addresses[person]) if person in self.addresses else person
+
     def story(self, person: str) -> list[str]:
         """Tell all that is known of a person, in its order."""
         asked = [(ask.time, f"asked for {ask.survey}, due {ask.due} ({ask.id})") for ask in self._asks_of(person)]

@@ -17,7 +17,7 @@ SENT_AGAIN = frozenset(
     | {"budgets.spend", "suppressions.add", "suppressions.add_hash"}
     | {"feedback.mark", "feedback.stop", "feedback.retry"}
 )
-# So that every call breaks in every way, however seldom it is made: once for certain within the first so many.
+# So that every call breaks in every way, however seldom it is made: once for certain, soon after the first so many.
 SEVERAL = 7
 HALT = 4 * SECOND
 
@@ -106,8 +106,10 @@ class Faults:
         return answer
 
     def _certain(self, name: str) -> str | None:
-        turn = crc32(name.encode()) % SEVERAL + 1
-        return {turn: "before", turn + SEVERAL: "after"}.get(self.calls[name])
+        # The first that is not broken yet: the call of its turn may have failed by itself.
+        turn, calls = crc32(name.encode()) % SEVERAL + 1, self.calls[name]
+        due = (("before", turn), ("after", turn + SEVERAL))
+        return next((when for when, since in due if calls >= since and not self.broken[name, when]), None)
 
     def _drawn(self, draw: float) -> str | None:
         if draw >= self.chances.breaks:

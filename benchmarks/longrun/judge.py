@@ -1,7 +1,7 @@
 """The judge: looks at the mails that went out and at what the simulation knows, and at nothing else."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -67,14 +67,18 @@ class Judge:
         self.end = end
         self.excused: Counter[str] = Counter()
         self.mails = sorted(facts.mails, key=lambda mail: (mail.time, mail.began.step))
-        self.of_person = _grouped(self.mails, "person")
-        self.of_invitation = _grouped(self.mails, "invitation")
+        # Who reads one mailbox is one to whoever asks, however many ids they have.
+        self.of_mailbox = _grouped(self.mails, lambda mail: facts.mailbox(mail.person))
+        self.of_invitation = _grouped(self.mails, lambda mail: mail.invitation)
         self.asks = defaultdict(list)
         for ask in facts.asks.values():
-            self.asks[ask.person].append(ask)
+            self.asks[facts.mailbox(ask.person)].append(ask)
+        self.recorded: dict[tuple[str, str], list[Moment]] = defaultdict(list)
+        for (person, survey), found in facts.recorded.items():
+            self.recorded[facts.mailbox(person), survey] += found
         self.went_wrong: dict[str, list[int]] = defaultdict(list)
         for at in (*facts.unknown.values(), *facts.rejected.values()):
-            self.went_wrong[at.what].append(at.time)
+            self.went_wrong[facts.mailbox(at.what)].append(at.time)
 
     def judge(self) -> Verdict:
         """Look at everything."""
@@ -93,7 +97,7 @@ class Judge:
     # --- what must not have been sent ---
 
     def _askings(self) -> Iterator[Violation]:
-        for person, mails in self.of_person.items():
+        for mails in self.of_mailbox.values():
             first: dict[str, Sent] = {}
             for mail in mails:
                 if mail.wave == 1:
@@ -105,7 +109,7 @@ class Judge:
                     yield self._about("asked twice in a quiet period", after, f"{_days(before, after)} days after")
             repeated = Counter(mail.ask for mail in asked)
             yield from (
-                Violation("asked twice for one wish", person, 0, ask)
+                Violation("asked twice for one wish", mails[0].person, 0, ask)
                 for ask, often in repeated.items()
                 if ask and often > 1
             )
@@ -160,7 +164,7 @@ class Judge:
     def _recorded_before(self, mail: Sent) -> bool:
         """Tell whether an answer given since the first mail was recorded when the reminder's run began."""
         first = self.of_invitation[mail.invitation][0]
-        found = self.facts.recorded.get((mail.person, mail.survey), ())
+        found = self.recorded.get((self.facts.mailbox(mail.person), mail.survey), ())
         return any(int(at.what) >= first.time and at.step < mail.began.step for at in found)
 
     def _is_on_its_way(self, mail: Sent) -> bool:
@@ -198,7 +202,7 @@ class Judge:
         survey = self.facts.surveys[ask.survey]
         taken, quiet = ask.taken or ask.time, survey.rules.quiet_days * DAY
         latest = max([self._latest(ask.survey, max(ask.due, taken)), *self._latest_before(ask)])
-        mails = [mail for mail in self.of_person.get(ask.person, ()) if mail.wave == 1]
+        mails = [mail for mail in self.of_mailbox.get(self.facts.mailbox(ask.person), ()) if mail.wave == 1]
         checks = (
             (any(mail.ask == ask.id for mail in mails), "but it was"),
             (any(taken - quiet - HOUR <= mail.time <= latest for mail in mails), "quiet period"),
@@ -213,13 +217,17 @@ class Judge:
     def _stood_aside(self, ask: Ask) -> bool:
         """Tell whether another wish for the person stood when this was decided, whose survey closed before its mail."""
         closed, taken = self.facts.closed, ask.taken or ask.time
-        others = (other for other in self.asks[ask.person] if other.taken and other.taken <= taken)
+        others = (other for other in self.asks[self.facts.mailbox(ask.person)] if other.taken and other.taken <= taken)
         return any(other.survey in closed and other.due > closed[other.survey].time - DAY for other in others)
 
     def _latest_before(self, ask: Ask) -> list[int]:
         """Give by when the mails go out that were asked for before, and keep this one from being asked."""
         taken = ask.taken or ask.time
-        return [self._latest(other.survey, other.due) for other in self.asks[ask.person] if other.time <= taken]
+        return [
+            self._latest(other.survey, other.due)
+            for other in self.asks[self.facts.mailbox(ask.person)]
+            if other.time <= taken
+        ]
 
     def _latest(self, survey: str, due: int) -> int:
         has_budget = self.facts.surveys[survey].rules.daily_budget is not None
@@ -230,7 +238,7 @@ class Judge:
         return _until(refused, by) or _until(self.facts.erased.get(person), by)
 
     def _went_wrong(self, person: str, since: int, until: int) -> bool:
-        return any(since <= time <= until for time in self.went_wrong.get(person, ()))
+        return any(since <= time <= until for time in self.went_wrong.get(self.facts.mailbox(person), ()))
 
     def _unreminded(self, mails: list[Sent]) -> Iterator[Violation]:
         """Every reminder that fell due went out, or there is a reason that the simulation knows."""
@@ -246,7 +254,7 @@ class Judge:
             self.excused[f"not reminded: {reason}"] += 1
 
     def _reason(self, last: Sent, first: Sent, latest: int) -> str | None:
-        recorded = self.facts.recorded.get((last.person, last.survey), ())
+        recorded = self.recorded.get((self.facts.mailbox(last.person), last.survey), ())
         asked = self.facts.asks[first.ask].time if first.ask in self.facts.asks else first.time
         checks = (
             (any(press.at.time <= latest for press in self._human(last.invitation)), "they answered"),
@@ -274,10 +282,10 @@ class Judge:
         )
 
 
-def _grouped(mails: Iterable[Sent], by: str) -> dict[str, list[Sent]]:
+def _grouped(mails: Iterable[Sent], by: Callable[[Sent], str]) -> dict[str, list[Sent]]:
     groups: dict[str, list[Sent]] = defaultdict(list)
     for mail in mails:
-        groups[getattr(mail, by)].append(mail)
+        groups[by(mail)].append(mail)
     return groups
 
 

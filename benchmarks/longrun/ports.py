@@ -2,7 +2,7 @@
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from earshot.domain.campaign import bucket_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
-from earshot.people_ports import PersonResponse
+from earshot.people_ports import PersonChange, PersonResponse
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations
@@ -123,6 +123,20 @@ class ManyPeople(InMemoryPeople):
     def __init__(self, ledger: InMemoryLedger) -> None:
         super().__init__(ledger)
         self.pointers = ledger.pointers = Pointers()
+        self.with_mailbox: dict[str, set[str]] = defaultdict(set)
+
+    def put(self, changes: Sequence[PersonChange]) -> bool:
+        """Write people, and note beside it who may have a mailbox."""
+        for new in (change.new for change in changes):
+            self.with_mailbox[new.mailbox or ""].add(new.id)
+        return super().put(changes)
+
+    def sharing(self, mailbox: str) -> list[str]:
+        """Look for those who have a mailbox among those who may."""
+        few = InMemoryPeople()
+        few.kept = {name: self.kept[name] for name in self.with_mailbox[mailbox] if name in self.kept}
+        few.before = self.before
+        return few.sharing(mailbox)
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
@@ -152,7 +166,7 @@ class ManyPeople(InMemoryPeople):
         ledger = InMemoryLedger()
         ledger.pointers = self.pointers.of[person_id]
         few = InMemoryPeople(ledger)
-        few.kept = self.kept
+        few.kept, few.boxes = self.kept, self.boxes
         return few
 
 

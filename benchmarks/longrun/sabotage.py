@@ -119,8 +119,8 @@ def _forgets_who_was_asked(ports: Ports) -> Ports:
 def _overlooks_erasures(ports: Ports) -> Ports:
     known: dict[str, Person] = {}
 
-    def get(real: Any, name: str) -> Any:
-        found = real(name)
+    def get(real: Any, name: str, **how: Any) -> Any:
+        found = real(name, **how)
         if isinstance(found, Person):
             known[name] = found
         return known.get(name, found)

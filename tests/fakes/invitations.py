@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
-from earshot.domain.person import Person
+from earshot.domain.person import Person, asked_of
 from earshot.domain.quarantine import Press
 from tests.fakes.people import InMemoryPeople
 
@@ -72,7 +72,7 @@ class InMemoryInvitations:
             kept = replace(known, due=due, reason=reason)
             if not invitation.was_sent:
                 later, asked = postponed(invitation, person, due, reason)
-                kept = replace(kept, asked_before=later.asked_before)
+                kept = replace(kept, asked_before=later.asked_before, mailbox=later.mailbox)
                 if not self._ask(person, asked):
                     return False
             self.kept[known.person, known.id] = kept
@@ -119,19 +119,16 @@ class InMemoryInvitations:
         if invitation.was_sent:
             return self._move(name, invitation, old, state=State.SENT, stopped=reason)
         done = self._move(name, invitation, old, state=State.DECLINED, reason=reason, stopped=reason)
-        person = self.people.kept.get(invitation.person)
-        if done and isinstance(person, Person) and person.asked_by == invitation.id:
-            before = self.kept[invitation.person, invitation.id].asked_before
-            freed = replace(person, last_asked=before, asked_by=None, revision=person.revision + 1)
-            self.people.kept[person.id] = freed
+        if done:
+            known = self.kept[invitation.person, invitation.id]
+            person = self.people.kept.get(invitation.person)
+            now = person.mailbox if isinstance(person, Person) else None
+            for mailbox in {known.mailbox, now}:
+                self.people.ask_no_more(invitation.id, mailbox, invitation.person, known.asked_before)
         return done
 
     def _ask(self, person: Person, asked: Person) -> bool:
-        known = self.people.kept.get(person.id)
-        if not isinstance(known, Person) or known.revision != person.revision:
-            return False
-        self.people.kept[person.id] = asked
-        return True
+        return self.people.ask(person, asked_of(asked))
 
     def _move(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.domain.keyed_hash import folded
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.domain.suppression import not_replaced_by
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
@@ -16,26 +16,49 @@ class InMemoryPeople:
 
     def __init__(self, ledger: InMemoryLedger | None = None) -> None:
         self.kept: dict[str, Person | ErasedPerson] = {}
+        self.boxes: dict[str, Asked] = {}
         self.ledger = ledger or InMemoryLedger()
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def get(self, person_id: str) -> Person | ErasedPerson | None:
+    def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
         self.before("get")
-        return self.kept.get(person_id)
+        found = self.kept.get(person_id)
+        return self._with_asked(found) if asked and isinstance(found, Person) else found
 
     def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
         self.before("get_many")
-        return {name: self.kept[name] for name in person_ids if name in self.kept}
+        found = {name: self.kept[name] for name in person_ids if name in self.kept}
+        return {name: self._with_asked(who) if isinstance(who, Person) else who for name, who in found.items()}
+
+    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
+        self.before("erased")
+        found = {name: self.kept.get(name) for name in person_ids}
+        return {name: who for name, who in found.items() if isinstance(who, ErasedPerson)}
+
+    def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
+        self.before("mailboxes")
+        return {digest: self.boxes.get(digest, Asked()) for digest in digests}
+
+    def sharing(self, mailbox: str) -> list[str]:
+        self.before("sharing")
+        return sorted(who.id for who in self.kept.values() if isinstance(who, Person) and who.mailbox == mailbox)
 
     def put(self, changes: Sequence[PersonChange]) -> bool:
         self.before("put")
         if any(self._revision(change.new.id) != (change.old and change.old.revision) for change in changes):
             return False
+        boxes = self._boxes_after(changes)
+        if boxes is None:
+            return False
+        self.boxes |= boxes
         for new in (change.new for change in changes):
             old = self.kept.get(new.id)
-            asked = (old.last_asked, old.asked_by) if isinstance(old, Person) else (None, None)
-            self.kept[new.id] = replace(new, last_asked=asked[0], asked_by=asked[1])
+            if not isinstance(old, Person) or old.mailbox == new.mailbox:
+                own = (old.last_asked, old.asked_by) if isinstance(old, Person) else (None, None)
+            else:
+                own = (new.last_asked, new.asked_by) if new.mailbox is None else (None, None)
+            self.kept[new.id] = replace(new, last_asked=own[0], asked_by=own[1], asked_revision=0)
         self.after("put")
         return True
 
@@ -43,9 +66,64 @@ class InMemoryPeople:
         self.before("bury")
         if self._revision(erased.id) != (replaces and replaces.revision):
             return False
+        if replaces is not None and replaces.mailbox is not None:
+            left = self.boxes.get(replaces.mailbox, Asked())
+            self.boxes[replaces.mailbox] = Asked(left.last_asked, None, left.revision + 1)
         self.kept[erased.id] = erased
         self.after("bury")
         return True
+
+    def ask(self, old: Person, asked: Asked) -> bool:
+        """Note when somebody was asked, if they and their mailbox are what they were."""
+        known = self.kept.get(old.id)
+        if not isinstance(known, Person) or known.mailbox != old.mailbox:
+            return False
+        if old.mailbox is not None:
+            if self.boxes.get(old.mailbox, Asked()).revision != old.asked_revision:
+                return False
+            self.boxes[old.mailbox] = replace(asked, revision=old.asked_revision + 1)
+            return True
+        if known.revision != old.revision:
+            return False
+        self.kept[old.id] = replace(
+            known, last_asked=asked.last_asked, asked_by=asked.asked_by, revision=known.revision + 1
+        )
+        return True
+
+    def ask_no_more(self, invitation: str, mailbox: str | None, person: str, before: int | None) -> None:
+        """Let a mailbox, or a person without one, be as before an invitation that asked them last."""
+        known = self.kept.get(person)
+        box = self.boxes.get(mailbox or "")
+        if mailbox is not None and box is not None and box.asked_by == invitation:
+            self.boxes[mailbox] = Asked(before, None, box.revision + 1)
+        elif mailbox is None and isinstance(known, Person) and known.asked_by == invitation:
+            self.kept[person] = replace(known, last_asked=before, asked_by=None, revision=known.revision + 1)
+
+    def _with_asked(self, person: Person) -> Person:
+        # A test may put somebody who was asked straight into the dictionary.
+        box = self.boxes.get(person.mailbox or "")
+        if box is None:
+            return person
+        return replace(person, last_asked=box.last_asked, asked_by=box.asked_by, asked_revision=box.revision)
+
+    def _boxes_after(self, changes: Sequence[PersonChange]) -> dict[str, Asked] | None:
+        """Give the mailboxes that people left or moved to; None if one is not as it was read."""
+        moved: dict[str, Asked] = {}
+        for old, new in ((change.old, change.new) for change in changes):
+            if old is None or old.mailbox == new.mailbox:
+                continue
+            if old.mailbox is not None:
+                left = self.boxes.get(old.mailbox, Asked())
+                if left.revision != old.asked_revision:
+                    return None
+                moved.setdefault(old.mailbox, replace(left, revision=left.revision + 1))
+            if new.mailbox is not None and old.last_asked is not None:
+                there = self.boxes.get(new.mailbox, Asked())
+                if there.revision != new.asked_revision:
+                    return None
+                both = later(asked_of(new), moved.get(new.mailbox, there))
+                moved[new.mailbox] = replace(both, revision=there.revision + 1)
+        return moved
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
@@ -108,6 +186,9 @@ class InMemorySuppressions:
 
     def hash_of(self, address: str) -> str:
         return f"hash of {folded(address)}"
+
+    def mailbox_of(self, address: str) -> str:
+        return self.hash_of(address)
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         self.before("suppress")

@@ -7,7 +7,11 @@ from earshot_cli.examining.findings import Examined, Finding, counted, listed
 from earshot_cli.operating.stack import Stack
 
 IMAGES = "NEW_AND_OLD_IMAGES"
-INDEX = "DueIndex"
+# What each index is for, and so what fails without it.
+INDEXES = {
+    "DueIndex": "nobody is asked or reminded",
+    "MailboxIndex": "nobody knows who shares an address",
+}
 EXPIRES = "expires"
 TABLE = "Table"
 
@@ -53,10 +57,12 @@ def _of_its_changes(table: TableState, aws: str) -> Iterator[tuple[str, str]]:
         yield "its stream is off, so no change is announced or reaches the funnel", again
     elif table.stream != IMAGES:
         yield f"its stream shows {table.stream} and not {IMAGES}, so changes cannot be announced", again
-    if table.indexes.get(INDEX) != "ACTIVE":
+    for index, fails in INDEXES.items():
+        if table.indexes.get(index) == "ACTIVE":
+            continue
         others = listed(sorted(table.indexes)) or "none"
         yield (
-            f"its index {INDEX} is not active (it has {others}), so nobody is asked or reminded",
+            f"its index {index} is not active (it has {others}), so {fails}",
             f"Wait if it is being built (`aws dynamodb describe-table {aws}`), else deploy the stack again.",
         )
 

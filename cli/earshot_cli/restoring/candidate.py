@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.examining.table import EXPIRES, IMAGES, INDEX
+from earshot_cli.examining.table import EXPIRES, IMAGES, INDEXES
 from earshot_cli.operating.stack import Stack
 from earshot_cli.restoring.templates import Names
 
@@ -31,8 +31,9 @@ class Candidate:
             raise CommandError(f"{self.name} is {told['TableStatus']}: wait until it is ACTIVE, then try again.")
         if {key["AttributeName"]: key["KeyType"] for key in told["KeySchema"]} != KEYS or not self._holds("SURVEYS"):
             raise UsageError(f"{self.name} is no table of Earshot's: it has other keys, or holds no survey.")
-        if INDEX not in {index["IndexName"] for index in told.get("GlobalSecondaryIndexes", ())}:
-            raise CommandError(f"{self.name} has no index {INDEX}: restore again, with all indexes.")
+        there = {index["IndexName"] for index in told.get("GlobalSecondaryIndexes", ())}
+        if missing := next((index for index in INDEXES if index not in there), None):
+            raise CommandError(f"{self.name} has no index {missing}: restore again, with all indexes.")
 
     def old(self, of_stack: str | None) -> str | None:
         """Name the table it takes the place of: the stack's, or once that is this one, the one that was noted on it."""

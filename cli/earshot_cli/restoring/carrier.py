@@ -28,7 +28,7 @@ PAGE = 100
 ATTEMPTS = 12
 CORRELATION = "restore"
 # Once the restored table is written to, its own invitations are the later ones.
-BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.BUDGET})
+BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.ASKED_MAILBOX, Family.BUDGET})
 
 
 @dataclass
@@ -101,6 +101,7 @@ class Carrier:
             Family.RESPONSE: self._say_again,
             Family.ANSWER: self._say_again,
             Family.ASKED_PERSON: self._note_asked,
+            Family.ASKED_MAILBOX: self._note_asked,
         }.get(family, self._copy)
 
     def _copy(self, old: Item, new: Item | None) -> None:
@@ -165,12 +166,14 @@ class Carrier:
 
     def _note_asked(self, old: Item, _: Item | None) -> None:
         said = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
+        values = {f":{name}": value for name, value in said.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
         self.dynamodb.update_item(
             TableName=self.new,
             Key={name: old[name] for name in ("pk", "sk")},
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in said),
+            UpdateExpression="SET v = if_not_exists(v, :none) + :one, "
+            + ", ".join(f"{name} = :{name}" for name in said),
             ConditionExpression="attribute_not_exists(erased)",
-            ExpressionAttributeValues={f":{name}": value for name, value in said.items()},
+            ExpressionAttributeValues=values,
         )
 
     def _ledger(self) -> DynamoDBLedger:

@@ -22,6 +22,7 @@ class Family(Enum):
     RESPONSE = "erased or anonymised responses"
     INVITATION = "invitations"
     ASKED_PERSON = "people asked"
+    ASKED_MAILBOX = "mailboxes asked"
     BUDGET = "days of a mail budget"
     ANSWER = "answers and corrections"
 
@@ -33,6 +34,8 @@ def family_of(item: Item) -> Family | None:
         return _beside_a_person(item)
     if pk.startswith("R#"):
         return _of_a_response(item)
+    if pk.startswith("M#"):
+        return Family.ASKED_MAILBOX if item["sk"]["S"] == "META" and "last_asked" in item else None
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
 
 
@@ -41,6 +44,8 @@ def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
     if family is Family.ASKED_PERSON:
         # People made since are not carried; whoever is there may have been asked since.
         return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
+    if family is Family.ASKED_MAILBOX:
+        return _number(old, "last_asked") > _number(new or {}, "last_asked")
     return new is None or _SAYS_MORE[family](old, new)
 
 

@@ -9,7 +9,7 @@ from earshot.adapters.budgets import DynamoDBBudgets
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.people import DynamoDBPeople
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
@@ -18,7 +18,7 @@ from tests.fakes.mailing import InMemoryBudgets
 from tests.fakes.people import InMemoryPeople
 
 ANN = make_person()
-FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c")
+FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c", mailbox=ANN.mailbox)
 
 
 class Store(NamedTuple):
@@ -62,7 +62,7 @@ def test_an_invitation_is_kept_as_it_is_and_its_person_counts_as_asked(store: St
     assert store.invitations.open(FULL, ANN)
     assert store.now() == FULL
     assert store.asked() == NOON
-    assert store.people.get("ann").revision == 2
+    assert (store.people.get("ann").revision, store.people.get("ann").asked_revision) == (1, 1)
 
 
 def test_an_invitation_is_opened_once(store: Store) -> None:
@@ -268,11 +268,11 @@ def test_who_was_not_asked_after_all_is_not_left_quiet(store: Store, before: int
     else:
         assert not store.invitations.reject(store.now(), "rejected")
     called_off = store.invitations.reject if is_claimed else store.invitations.cancel
-    revision = store.people.get("ann").revision
+    revision = store.people.get("ann").asked_revision
     assert called_off(store.now(), "rejected")
     assert (store.now().state, store.now().reason) == (State.DECLINED, "rejected")
     assert store.asked() == before
-    assert store.people.get("ann").revision == revision + 1
+    assert store.people.get("ann").asked_revision == revision + 1
     assert due(store) == ([] if before is None else [("ann", first.id)])
     assert store.invitations.open(make_invitation(id=uuid7(seed="again")), store.people.get("ann"))
 
@@ -323,6 +323,109 @@ def test_calling_off_never_brings_the_erased_back(store: Store) -> None:
     assert store.invitations.cancel(FULL, "erased")
     assert store.now().state is State.DECLINED
     assert store.people.get("ann") == tombstone
+
+
+def moved(store: Store, email: str | None) -> Person:
+    """Give ann another address, as the service does."""
+    known = store.people.get("ann")
+    mailbox = f"hash of {email}" if email else None
+    asked = store.people.mailboxes([mailbox])[mailbox] if mailbox else Asked()
+    new = moved_to(replace(known, email=email, revision=known.revision + 1), mailbox, known, asked)
+    assert store.people.put([PersonChange(known, new)])
+    found = store.people.get("ann")
+    assert isinstance(found, Person)
+    return found
+
+
+def test_two_ids_of_one_mailbox_meet_one_condition(store: Store) -> None:
+    store.people.put([PersonChange(None, make_person(id="ben", email="Ann@Example.com"))])
+    ann, ben = store.people.get("ann"), store.people.get("ben")
+    assert store.invitations.open(FULL, ann)
+    other = make_invitation(id=uuid7(seed="other"), person="ben", mailbox=ben.mailbox)
+    assert not store.invitations.open(other, ben)
+    assert store.invitations.get("ben", other.id) is None
+    assert (store.people.get("ben").last_asked, store.people.get("ben").asked_by) == (NOON, FULL.id)
+    assert store.people.get("ben").revision == 1
+
+
+def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store) -> None:
+    store.people.put([PersonChange(None, make_person(id="ben"))])
+    store.invitations.open(FULL, store.people.get("ann"))
+    assert store.invitations.cancel(FULL, "suppressed")
+    assert store.people.get("ben").last_asked is None
+    again = make_invitation(id=uuid7(seed="again"), person="ben", mailbox=ANN.mailbox)
+    assert store.invitations.open(again, store.people.get("ben"))
+
+
+def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: Store) -> None:
+    store.people.put([PersonChange(None, make_person(id="ben"))])
+    ann, ben = store.people.get("ann"), store.people.get("ben")
+    assert store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
+    assert not store.invitations.open(FULL, ann)
+    assert not store.invitations.open(make_invitation(person="ben", mailbox=ben.mailbox), ben)
+    assert store.invitations.of_person("ann") == store.invitations.of_person("ben") == []
+
+
+def test_a_person_read_before_an_erasure_opens_nothing_though_the_mailbox_was_read_after(store: Store) -> None:
+    """The mailbox is a read of its own: what was read of it may be newer than what was read of the person."""
+    ann = store.people.get("ann")
+    store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
+    box = store.people.mailboxes([ann.mailbox])[ann.mailbox]
+    assert not store.invitations.open(FULL, replace(ann, asked_revision=box.revision))
+
+
+@pytest.mark.parametrize("before", [None, NOON - 9 * DAY, NOON + 9 * DAY])
+def test_a_change_of_address_takes_the_later_of_both(store: Store, before: int | None) -> None:
+    if before is not None:
+        ben = make_person(id="ben", email="new@example.com")
+        store.people.put([PersonChange(None, ben)])
+        first = make_invitation(id=uuid7(seed="ben"), person="ben", created=before, due=before)
+        assert store.invitations.open(first, ben)
+    store.invitations.open(FULL, ANN)
+    assert moved(store, "new@example.com").last_asked == max(before or 0, NOON)
+    store.people.put([PersonChange(None, make_person(id="eve"))])
+    assert store.people.get("eve").last_asked == NOON
+
+
+def test_whoever_read_the_old_address_opens_no_invitation_after_the_change(store: Store) -> None:
+    stale = store.people.get("ann")
+    new = moved(store, "new@example.com")
+    assert not store.invitations.open(FULL, stale)
+    box = store.people.mailboxes([stale.mailbox])[stale.mailbox]
+    assert not store.invitations.open(FULL, replace(stale, asked_revision=box.revision))
+    assert store.invitations.open(FULL, new)
+    assert store.people.get("ann").last_asked == NOON
+
+
+def test_who_has_no_address_any_more_keeps_when_they_were_asked_until_they_have_one_again(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert moved(store, None).last_asked == NOON
+    found = moved(store, "new@example.com")
+    assert (found.last_asked, found.mailbox) == (NOON, "hash of new@example.com")
+    store.people.put([PersonChange(None, make_person(id="ben", email="new@example.com"))])
+    assert store.people.get("ben").last_asked == NOON
+
+
+def test_calling_off_after_a_change_of_address_frees_the_new_mailbox(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    moved(store, "new@example.com")
+    assert store.invitations.cancel(FULL, "survey-closed")
+    assert store.asked() is None
+    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].last_asked is None
+
+
+def test_two_who_swap_their_addresses_take_along_when_they_were_asked(store: Store) -> None:
+    store.people.put([PersonChange(None, make_person(id="ben", email="ben@example.com"))])
+    store.invitations.open(FULL, ANN)
+    ann, ben = store.people.get("ann"), store.people.get("ben")
+    boxes = store.people.mailboxes([ann.mailbox, ben.mailbox])
+    swapped = [
+        PersonChange(old, moved_to(replace(old, email=new.email, revision=2), new.mailbox, old, boxes[new.mailbox]))
+        for old, new in ((ann, ben), (ben, ann))
+    ]
+    assert store.people.put(swapped)
+    assert not store.people.put(swapped)
+    assert store.people.get("ann").last_asked == store.people.get("ben").last_asked == NOON
 
 
 def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store) -> None:

@@ -13,7 +13,7 @@ from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecrets
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change
@@ -165,17 +165,41 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
 
 
+def test_who_has_an_address_is_found_by_its_mailbox(people: Any) -> None:
+    others = (make_person(id="ben", email="ANN@example.com"), make_person(id="eve", email="eve@example.com"))
+    people.put([PersonChange(None, person) for person in (FULL, *others)])
+    assert people.sharing(str(FULL.mailbox)) == ["ann", "ben"]
+    people.put([PersonChange(FULL, replace(FULL, email=None, mailbox=None, revision=2))])
+    people.bury(ErasedPerson("ben", NOON, subtract=False, revision=2), others[0])
+    assert people.sharing(str(FULL.mailbox)) == []
+    assert people.sharing("hash of eve@example.com") == ["eve"]
+
+
+def test_who_was_erased_is_read_without_the_others(people: Any) -> None:
+    people.put([PersonChange(None, FULL)])
+    tombstone = ErasedPerson("ben", NOON, subtract=True)
+    people.bury(tombstone, None)
+    assert people.erased(["ann", "ben", "nobody"]) == {"ben": tombstone}
+    assert people.get("ben", asked=False) == people.get("ben") == tombstone
+
+
+def test_nothing_is_kept_of_a_mailbox_nobody_asked(people: Any) -> None:
+    people.put([PersonChange(None, FULL)])
+    assert people.mailboxes(["hash of ann@example.com", "other"]) == {
+        "hash of ann@example.com": Asked(),
+        "other": Asked(),
+    }
+
+
 def test_when_a_person_was_asked_survives_every_update(dynamodb: Any) -> None:
     people = DynamoDBPeople(dynamodb, "earshot")
     people.put([PersonChange(None, FULL)])
-    dynamodb.update_item(
-        TableName="earshot",
-        Key={"pk": {"S": "P#ann"}, "sk": {"S": "META"}},
-        UpdateExpression="SET last_asked = :now",
-        ExpressionAttributeValues={":now": {"N": str(NOON)}},
-    )
-    assert people.put([PersonChange(FULL, Person("ann", name="A", revision=2))])
-    assert people.get("ann") == Person("ann", name="A", last_asked=NOON, revision=2)
+    mailbox = {"pk": {"S": f"M#{FULL.mailbox}"}, "sk": {"S": "META"}}
+    dynamodb.put_item(TableName="earshot", Item=mailbox | {"last_asked": {"N": str(NOON)}, "v": {"N": "1"}})
+    renamed = replace(FULL, name="A", revision=2)
+    assert people.put([PersonChange(FULL, renamed)])
+    assert people.get("ann") == replace(renamed, last_asked=NOON, asked_revision=1)
+    assert people.get("ann", asked=False) == renamed
 
 
 def test_kinds_are_kept_by_their_numbers(dynamodb: Any) -> None:
@@ -234,6 +258,12 @@ def test_a_suppression_is_lifted_under_every_key(dynamodb: Any) -> None:
     assert rotated.lift("ann@example.com")
     assert rotated.is_suppressed("ann@example.com") is None
     assert dynamodb.scan(TableName="earshot")["Items"] == []
+
+
+def test_a_mailbox_is_known_by_the_same_hash_once_a_new_key_is_in_front(dynamodb: Any) -> None:
+    before = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).mailbox_of("Ann@example.com")
+    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
+    assert rotated.mailbox_of("ann@example.com") == before != rotated.hash_of("ann@example.com")
 
 
 def test_a_suppression_outlives_its_key_and_names_no_address(dynamodb: Any) -> None:

@@ -26,7 +26,7 @@ Properties = Mapping[str, Any]
 # The streams of the table: ListStreams is judged by all of them, not by the one there is now.
 STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 # An index is a resource of its own for IAM; the partition keys its queries are held to are the index's.
-DUE_INDEX = {"Fn::Sub": "${Table.Arn}/index/DueIndex"}
+INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in ("DueIndex", "MailboxIndex")]
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 # Where SES is told which mails to tell of; there is one on AWS and none on the local engine, so it goes by its name.
@@ -51,7 +51,7 @@ class Stack:
 
     def target(self, reference: Any) -> str:
         """Name the resource of this stack that a reference means; LookupError for anything else."""
-        if reference in (STREAMS, DUE_INDEX):
+        if reference in (STREAMS, *INDEXES):
             return "Table"
         for name, attribute in _references(reference):
             if name in self.resources and attribute in (None, "Arn", "StreamArn", "QueueName"):

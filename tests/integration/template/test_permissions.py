@@ -16,16 +16,16 @@ RECORD = {
     for action in ("PutItem", "UpdateItem", "DeleteItem")
     for family in ("R#*", "C#*", "P#*")
 }
+# So are the mailboxes of a transaction, which is as likely one of people.
+MAILBOXES = {f"dynamodb:{action} Table M#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
 KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
 KEY = {"dynamodb:GetItem Table KEYS"}
 # Who invites creates and updates people, decides, keeps the decision and queues the mail.
 INVITE = {
     "dynamodb:Query Table SURVEY#*",
-    "dynamodb:GetItem Table P#*",
-    "dynamodb:BatchGetItem Table P#*",
-    "dynamodb:BatchGetItem Table X#*",
-    "dynamodb:PutItem Table P#*",
-    "dynamodb:UpdateItem Table P#*",
+    *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*")),
+    *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
+    *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("P#*", "M#*")),
     "secretsmanager:GetSecretValue LinkSecret",
     "sqs:SendMessage EmailQueue",
 }
@@ -47,6 +47,7 @@ def reads(queue: str) -> set[str]:
 NEEDS: dict[str, set[str]] = {
     "serve_widget": {
         *(f"dynamodb:{action} Table {family}" for action in ("GetItem", "Query") for family in ("SURVEY#*", "P#*")),
+        "dynamodb:GetItem Table M#*",  # when the mailbox was last asked
         "secretsmanager:GetSecretValue LinkSecret",  # whom a page says it knows
     },
     "submit_response": {
@@ -113,15 +114,14 @@ NEEDS: dict[str, set[str]] = {
     },
     "manage_people": {
         *KEY,
-        "dynamodb:GetItem Table P#*",
-        "dynamodb:GetItem Table R#*",
+        *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*", "R#*")),
         "dynamodb:Query Table P#*",
-        "dynamodb:BatchGetItem Table P#*",
-        "dynamodb:BatchGetItem Table X#*",
+        *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
         "secretsmanager:GetSecretValue LinkSecret",
         *RECORD,  # people are kept, and their responses anonymised or erased
+        *MAILBOXES,
     },
     "request_invitations": {
         *KEY,
@@ -164,6 +164,9 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table P#*",
         "dynamodb:UpdateItem Table B#*",  # the day's budget
         "secretsmanager:GetSecretValue LinkSecret",
+        "dynamodb:GetItem Table M#*",
+        "dynamodb:UpdateItem Table M#*",  # a late mail, or one that is put off, is asked later
+        "dynamodb:Query Table M#*",  # who else has the mailbox
         "ses:GetAccount Account",
         "ses:SendEmail Identity",
         "ses:SendRawEmail Identity",  # what SES asks for when the MIME is ours

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.capacity import index_units
-from benchmarks.index_meter import Index, checked, index_of, key_of
+from benchmarks.index_meter import Index, checked, indexes_of, key_of
 from benchmarks.metering import Call, MeteringError
 
 KEY = {"pk": {"S": "P#ann"}, "sk": {"S": "I#1"}}
@@ -48,13 +48,13 @@ def test_what_is_not_projected_costs_nothing_and_what_is_costs_its_size() -> Non
 
 
 def test_an_index_is_read_off_its_table() -> None:
-    assert index_of(table()) == INDEX
+    assert indexes_of(table()) == (INDEX,)
 
 
 @pytest.mark.parametrize("described", [table("ALL"), {"KeySchema": schema("pk")}])
 def test_an_index_the_rules_were_not_written_for_is_refused(described: Any) -> None:
     with pytest.raises(MeteringError, match="keys only"):
-        index_of(described)
+        indexes_of(described)
 
 
 def test_a_key_is_given_or_stands_in_the_item() -> None:
@@ -62,24 +62,33 @@ def test_a_key_is_given_or_stands_in_the_item() -> None:
 
 
 def test_a_write_is_split_into_table_and_index() -> None:
-    write = checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": charge(2, 1)}), [(DUE, PLAIN)], INDEX)
+    write = checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": charge(2, 1)}), [(DUE, PLAIN)], [INDEX])
     assert (write.table, write.index, write.units) == (1, 1, 2)
 
 
 def test_a_transaction_doubles_the_table_and_not_the_index() -> None:
     actions = [{"Put": {"Item": DUE}}, {"Update": {"Key": KEY}}]
     call = Call("TransactWriteItems", {"TransactItems": actions}, {"ConsumedCapacity": [charge(5, 1)]})
-    write = checked(call, [(None, DUE), (PLAIN, PLAIN)], INDEX)
+    write = checked(call, [(None, DUE), (PLAIN, PLAIN)], [INDEX])
     assert (write.table, write.index) == (4, 1)
 
 
 @pytest.mark.parametrize("told", [charge(1), charge(3, 1), charge(2, 0)])
 def test_an_engine_that_charges_otherwise_than_the_rules_is_not_believed(told: Any) -> None:
     with pytest.raises(MeteringError, match="rules say 1 \\+ 1"):
-        checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": told}), [(DUE, PLAIN)], INDEX)
+        checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": told}), [(DUE, PLAIN)], [INDEX])
+
+
+def test_the_entries_of_all_indexes_are_charged() -> None:
+    mailbox = Index("MailboxIndex", ("mailbox",), ("pk", "sk", "mailbox"))
+    arms = {"DueIndex": {"CapacityUnits": 1.0}, "MailboxIndex": {"CapacityUnits": 1.0}}
+    told = {"CapacityUnits": 3.0, "GlobalSecondaryIndexes": arms}
+    call = Call("PutItem", {"Item": DUE}, {"ConsumedCapacity": told})
+    write = checked(call, [(None, {**DUE, "mailbox": {"S": "M#1"}})], [INDEX, mailbox])
+    assert (write.table, write.index) == (1, 2)
 
 
 def test_an_item_is_charged_at_its_larger_size() -> None:
     large = {**KEY, "note": {"S": "x" * 2000}}
-    write = checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": charge(2)}), [(large, PLAIN)], INDEX)
+    write = checked(Call("UpdateItem", {"Key": KEY}, {"ConsumedCapacity": charge(2)}), [(large, PLAIN)], [INDEX])
     assert write.units == 2

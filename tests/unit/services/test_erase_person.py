@@ -239,7 +239,7 @@ def test_a_recorder_that_dies_between_its_write_and_its_second_look_mends_it_whe
     looks: list[str] = []
 
     def die_at_the_second_look(call: str) -> None:
-        if call == "get_many":
+        if call == "erased":
             looks.append(call)
             if len(looks) == 2:
                 raise CrashError

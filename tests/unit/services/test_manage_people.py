@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFoundError
-from earshot.domain.person import ErasedPerson, Outcome, Person, PersonDraft
+from earshot.domain.person import Asked, ErasedPerson, Outcome, Person, PersonDraft
 from earshot.services.manage_people import Saved, find_person, replace_person, save
 from tests.factories import NOON, make_person
 from tests.fakes.keys import FixedSecrets
@@ -92,6 +92,41 @@ def test_five_hundred_people_are_written_by_the_hundred(people: InMemoryPeople) 
     people.before = writes.append
     run([PersonDraft(str(number), {"name": "x"}) for number in range(500)], people)
     assert (len(people.kept), writes.count("put")) == (500, 5)
+
+
+def test_a_hundred_new_addresses_and_their_mailboxes_are_more_than_one_write_takes(people: InMemoryPeople) -> None:
+    ids = [str(number) for number in range(100)]
+    run([PersonDraft(name, {"email": f"old-{name}@example.com"}) for name in ids], people)
+    people.boxes |= {f"hash of old-{name}@example.com": Asked(NOON, None, 1) for name in ids}
+    sizes: list[int] = []
+    put = people.put
+
+    def count(changes: Any) -> bool:
+        sizes.append(len(changes))
+        return put(changes)
+
+    people.put = count  # type: ignore[method-assign]
+    saved = run([PersonDraft(name, {"email": f"new-{name}@example.com"}) for name in ids], people)
+    assert max(sizes) * 3 <= 100
+    assert sum(sizes) == 100
+    assert [one.id for one in saved] == ids
+    asked = [people.get(name) for name in ids]
+    assert all(isinstance(who, Person) and who.last_asked == NOON for who in asked)
+
+
+def test_an_address_in_another_case_is_the_same_mailbox(people: InMemoryPeople) -> None:
+    run([ANN], people)
+    people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
+    run([PersonDraft("ann", {"email": "ANN@example.com"})], people)
+    assert people.boxes == {"hash of ann@example.com": Asked(NOON, "i", 3)}
+    assert find_person("ann", people=people).last_asked == NOON
+
+
+def test_a_new_person_with_a_known_mailbox_was_asked_when_it_was(people: InMemoryPeople) -> None:
+    people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
+    (saved,) = run([ANN], people)
+    assert saved.person is not None
+    assert (saved.person.last_asked, saved.person.asked_revision) == (NOON, 3)
 
 
 def test_a_competitor_is_read_anew_and_neither_loses(people: InMemoryPeople) -> None:

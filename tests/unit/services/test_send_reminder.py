@@ -10,7 +10,7 @@ import pytest
 from earshot.asking_ports import NotSentError, RejectedError, UnknownOutcomeError
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind
 from earshot.domain.survey import Survey
@@ -285,17 +285,13 @@ def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> N
 
 
 def test_whom_a_newer_invitation_asked_is_reminded_of_the_older_one_no_more(scene: Scene) -> None:
-    asked = scene.people.kept["ann"]
-    assert isinstance(asked, Person)
-    scene.people.kept["ann"] = replace(asked, last_asked=NOON + 2 * DAY, asked_by="another")
+    scene.people.boxes["hash of ann@example.com"] = Asked(NOON + 2 * DAY, "another", revision=9)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "asked-again"
 
 
 def test_a_newer_invitation_that_is_yet_to_come_stops_nothing(scene: Scene) -> None:
-    asked = scene.people.kept["ann"]
-    assert isinstance(asked, Person)
-    scene.people.kept["ann"] = replace(asked, last_asked=NOON + 20 * DAY, asked_by="another")
+    scene.people.boxes["hash of ann@example.com"] = Asked(NOON + 20 * DAY, "another", revision=9)
     assert scene.later(3) == "sent"
 
 
@@ -304,6 +300,30 @@ def test_after_an_outage_of_weeks_a_reminder_would_only_meet_the_next_question(s
     late = Scene()
     assert [late.send(), late.later(3 + 15)] == ["sent", "stopped"]
     assert late.kept.stopped == "too-late"
+
+
+@pytest.mark.parametrize(
+    ("other", "outcome"),
+    [
+        (make_person(id="ann-2", email="ANN@Example.com"), "stopped"),
+        (make_person(id="ben", email="ann+nps@example.com"), "sent"),
+    ],
+)
+def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
+    other: Person, outcome: str, scene: Scene
+) -> None:
+    scene.people.kept[other.id] = other
+    answered = make_response(9, id=uuid7(seed="other"), answered=NOON + DAY, person=other.id)
+    scene.ledger.commit([Change(None, answered)])
+    assert scene.later(3) == outcome
+
+
+def test_an_answer_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(scene: Scene) -> None:
+    scene.people.kept["ann-2"] = make_person(id="ann-2")
+    early = make_response(9, id=uuid7(seed="early"), answered=NOON - 3 * DAY, person="ann-2")
+    elsewhere = make_response(9, id=uuid7(seed="elsewhere"), answered=NOON + DAY, person="ann-2", survey="other")
+    scene.ledger.commit([Change(None, early), Change(None, elsewhere)])
+    assert scene.later(3) == "sent"
 
 
 def test_an_answer_to_another_survey_stops_nothing(scene: Scene) -> None:

@@ -20,7 +20,7 @@ class Invitations(Protocol):
     """The invitations of all people."""
 
     def open(self, invitation: Invitation, person: Person) -> bool:
-        """Keep an invitation and when its person was last asked, in one; False if the person moved meanwhile."""
+        """Keep an invitation and when its mailbox was last asked, in one; False if that or they moved meanwhile."""
 
     def decline(self, invitation: Invitation) -> bool:
         """Keep that somebody was not asked, and why; False if this was decided before."""

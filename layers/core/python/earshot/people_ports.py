@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Response
 
 
@@ -27,17 +27,33 @@ class PersonResponse:
 class People(Protocol):
     """The people who may be asked, and what is left of the erased ones."""
 
-    def get(self, person_id: str) -> Person | ErasedPerson | None:
-        """Read a person as they are now."""
+    def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
+        """Read a person as they are now; without `asked` not when they were last asked, which is another item."""
 
     def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
         """Read many people as they are now, by id; those that are not there are left out."""
 
+    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
+        """Read which of many people were erased, by id; the others are left out."""
+
+    def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
+        """Read when mailboxes were last asked, each by the keyed hash of its address."""
+
+    def sharing(self, mailbox: str) -> list[str]:
+        """Give the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
+
     def put(self, changes: Sequence[PersonChange]) -> bool:
-        """Write up to 100 people, all or none; False if one is not what it was. `last_asked` is never touched."""
+        """Write up to 100 people, all or none; False if one is not what it was.
+
+        When they were asked is touched only where an address changes: the mailbox that is left says that it moved, and
+        the one that is moved to gets the later time, see `moved_to`. Each of the two counts as one of the hundred.
+        """
 
     def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
-        """Leave a tombstone in a person's place; False if the person is not what they were."""
+        """Leave a tombstone in a person's place; False if the person is not what they were.
+
+        Their mailbox is written with it, so that who read it before opens no invitation to them any more.
+        """
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
@@ -92,6 +108,9 @@ class Suppressions(Protocol):
 
     def hash_of(self, address: str) -> str:
         """Give the keyed hash under which an address would be suppressed now."""
+
+    def mailbox_of(self, address: str) -> str:
+        """Give the keyed hash by which a mailbox is known, which stays the same when a new key is put in front."""
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""

@@ -30,7 +30,15 @@ WORK = queues.Queue("ResponseQueue", "RecordResponsesFunction", 0)
 CONSUMER = consumers.Consumer("RecordResponsesFunction", "ResponseQueue", "uuid-1", "Enabled", "OK - 3 records")
 READER = consumers.Consumer("PublishEventsFunction", "Table", "uuid-2", "Enabled", "OK")
 FUNCTION = functions.Function("SyncCrmFunction", invocations=10)
-TABLE = table.TableState("earshot-Table", "ACTIVE", "NEW_AND_OLD_IMAGES", "expires", True, True, {"DueIndex": "ACTIVE"})
+TABLE = table.TableState(
+    "earshot-Table",
+    "ACTIVE",
+    "NEW_AND_OLD_IMAGES",
+    "expires",
+    True,
+    True,
+    {"DueIndex": "ACTIVE", "MailboxIndex": "ACTIVE"},
+)
 MAIL = mail.MailState("example.com")
 ANSWER = api.Answer("https://earshot.example", 200, 0.1, 0.0)
 KEY = "k" * 64
@@ -193,8 +201,9 @@ def test_a_table_in_service_is_well() -> None:
         ({"expires_by": None}, "its time to live is off"),
         ({"recoverable": False}, "its point-in-time recovery is off"),
         ({"protected": False}, "its deletion protection is off"),
-        ({"indexes": {"DueIndex": "CREATING"}}, "DueIndex is not active"),
-        ({"indexes": {}}, "it has none"),
+        ({"indexes": {"DueIndex": "CREATING", "MailboxIndex": "ACTIVE"}}, "DueIndex is not active"),
+        ({"indexes": {"DueIndex": "ACTIVE", "MailboxIndex": "CREATING"}}, "MailboxIndex is not active"),
+        ({"indexes": {"MailboxIndex": "ACTIVE"}}, "it has MailboxIndex"),
     ],
 )
 def test_a_table_that_lacks_what_it_needs_in_service_is_told(changed: dict[str, object], says: str) -> None:

@@ -23,6 +23,7 @@ TEXTS = (
     "correlation",
     "stopped",
     "mailed",
+    "mailbox",
 )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from earshot.adapters import keys
 from earshot.adapters.invitation_items import due_keys, invitation_key, mail_item
+from earshot.adapters.mailbox_items import asked_key
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.person import Person
 
@@ -109,7 +109,9 @@ def stopped(table: str, invitation: Invitation, old: State, reason: str) -> dict
 def postponement(table: str, old: Invitation, new: Invitation) -> dict[str, Any]:
     """Write a later due time, if it is scheduled, and due when it was and for the same wave."""
     before = {":before": {"N": str(new.asked_before)}} if new.asked_before is not None else {}
-    keep = ", asked_before = :before" if before else " REMOVE asked_before"
+    before |= {":mailbox": {"S": new.mailbox}} if new.mailbox else {}
+    keep = ", mailbox = :mailbox" if new.mailbox else ""
+    keep += ", asked_before = :before" if new.asked_before is not None else " REMOVE asked_before"
     return {
         "TableName": table,
         "Key": invitation_key(old.person, old.id),
@@ -129,26 +131,24 @@ def postponement(table: str, old: Invitation, new: Invitation) -> dict[str, Any]
 
 
 def asked(table: str, old: Person, new: Person) -> dict[str, Any]:
-    """Write when a person was last asked and by what, unless they moved meanwhile."""
-    said = {":time": {"N": str(new.last_asked)}, ":v": {"N": str(old.revision)}, ":next": {"N": str(new.revision)}}
-    said |= {":by": {"S": new.asked_by}} if new.asked_by else {}
-    return {
-        "TableName": table,
-        "Key": _person_key(new.id),
-        "UpdateExpression": f"SET last_asked = :time, v = :next{', asked_by = :by' if new.asked_by else ''}",
-        "ConditionExpression": "v = :v",
-        "ExpressionAttributeValues": said,
-    }
+    """Write when a mailbox was last asked and by what, unless it was asked, left or erased meanwhile.
+
+    A person without an address keeps it themselves.
+    """
+    kept = {"last_asked": new.last_asked, "asked_by": new.asked_by}
+    if old.mailbox is None:
+        return _asked_at(table, asked_key(None, new.id), old.revision, kept)
+    return _asked_at(table, asked_key(old.mailbox, new.id), old.asked_revision, kept)
 
 
-def asked_no_more(table: str, invitation: Invitation) -> dict[str, Any]:
+def asked_no_more(table: str, invitation: Invitation, mailbox: str | None) -> dict[str, Any]:
     """Write that an invitation asked nobody, where it was the last to ask: never to someone erased, nor to nobody."""
     said = {":id": {"S": invitation.id}, ":one": {"N": "1"}}
     if (before := invitation.asked_before) is not None:
         said[":before"] = {"N": str(before)}
     return {
         "TableName": table,
-        "Key": _person_key(invitation.person),
+        "Key": asked_key(mailbox, invitation.person),
         "UpdateExpression": "SET v = v + :one, last_asked = :before REMOVE asked_by"
         if before is not None
         else "SET v = v + :one REMOVE asked_by, last_asked",
@@ -157,5 +157,14 @@ def asked_no_more(table: str, invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def _person_key(person: str) -> dict[str, Any]:
-    return {"pk": {"S": keys.person(person)}, "sk": {"S": keys.META}}
+def _asked_at(table: str, key: Mapping[str, Any], revision: int, kept: Mapping[str, Any]) -> dict[str, Any]:
+    said = {":time": {"N": str(kept["last_asked"])}, ":next": {"N": str(revision + 1)}}
+    said |= {":by": {"S": kept["asked_by"]}} if kept["asked_by"] else {}
+    said |= {":v": {"N": str(revision)}} if revision else {}
+    return {
+        "TableName": table,
+        "Key": key,
+        "UpdateExpression": "SET last_asked = :time, v = :next" + (", asked_by = :by" if kept["asked_by"] else ""),
+        "ConditionExpression": "v = :v" if revision else "attribute_not_exists(pk)",
+        "ExpressionAttributeValues": said,
+    }

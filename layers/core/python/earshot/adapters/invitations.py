@@ -20,6 +20,7 @@ from earshot.adapters.invitation_moves import (
     released,
     stopped,
 )
+from earshot.adapters.mailbox_items import asked_key, mailbox_of
 from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
@@ -35,7 +36,9 @@ class DynamoDBInvitations:
         self._table = table
 
     def open(self, invitation: Invitation, person: Person) -> bool:
-        """Keep an invitation and when its person was last asked, in one transaction; False if someone was faster."""
+        """Keep an invitation and when its mailbox was last asked, in one transaction; False if someone was faster."""
+        if not self._is_still(person):
+            return False
         kept, moved = opened(invitation, person)
         put = {
             "TableName": self._table,
@@ -102,6 +105,8 @@ class DynamoDBInvitations:
         """
         if invitation.was_sent:
             return self._update(postponement(self._table, invitation, replace(invitation, due=due, reason=reason)))
+        if not self._is_still(person):
+            return False
         later, moved = postponed(invitation, person, due, reason)
         update = postponement(self._table, invitation, later)
         return transacted(self._client, {"Update": update}, {"Update": asked(self._table, person, moved)})
@@ -177,8 +182,32 @@ class DynamoDBInvitations:
         # What was postponed since it was read may know another time before it.
         here = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND due = :due"}
         here["ExpressionAttributeValues"] = {**here["ExpressionAttributeValues"], ":due": {"N": str(invitation.due)}}
-        both = {"Update": here}, {"Update": asked_no_more(self._table, invitation)}
-        return transacted(self._client, *both) or self._update(update)
+        both = {"Update": here}, {"Update": asked_no_more(self._table, invitation, invitation.mailbox)}
+        if not (transacted(self._client, *both) or self._update(update)):
+            return False
+        self._free_where_they_are_now(invitation)
+        return True
+
+    def _free_where_they_are_now(self, invitation: Invitation) -> None:
+        """Let a person count as asked no more whose address changed since, and took along when they were asked."""
+        mailbox = mailbox_of(self._person_item(invitation.person))
+        if mailbox != invitation.mailbox:
+            self._update(asked_no_more(self._table, invitation, mailbox))
+
+    def _is_still(self, person: Person) -> bool:
+        """Tell whether a person still has the mailbox whose revision was read after them.
+
+        Whoever changes an address or erases somebody writes the mailbox with it. So a person who is the same now was
+        the same when the mailbox was read, and the condition on it fails for whatever happens from now on.
+        """
+        item = self._person_item(person.id)
+        return "erased" not in item and "v" in item and mailbox_of(item) == person.mailbox
+
+    def _person_item(self, person: str) -> Mapping[str, Any]:
+        with translated("the table"):
+            answer = self._client.get_item(TableName=self._table, Key=asked_key(None, person), ConsistentRead=True)
+        found: Mapping[str, Any] = answer.get("Item", {})
+        return found
 
     def _update(self, update: Mapping[str, Any]) -> bool:
         return written(self._client.update_item, **update)

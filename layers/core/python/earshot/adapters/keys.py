@@ -80,6 +80,16 @@ def suppression(digest: str) -> str:
     return f"X#{digest}"
 
 
+def mailbox(digest: str) -> str:
+    """Name the partition of a mailbox, by the keyed hash of its address."""
+    return f"M#{digest}"
+
+
+def mailbox_digest(name: str) -> str:
+    """Return the keyed hash of the address whose mailbox a partition is of."""
+    return name.removeprefix("M#")
+
+
 def budget(survey_id: str) -> str:
     """Name the partition of the mails a survey sent, day by day."""
     return f"B#{survey_id}"

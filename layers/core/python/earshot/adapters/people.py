@@ -1,6 +1,7 @@
 """People in DynamoDB: one item each, and pointers from it to what they answered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,11 +9,12 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.items import person_key
+from earshot.adapters.mailbox_items import INDEX, asked_key, mailbox_of, read_asked
 from earshot.adapters.many_items import read_many
 from earshot.adapters.pointers import between, span
 from earshot.domain.campaign import bucket_of
 from earshot.domain.errors import BusyError
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.people_ports import PersonChange, PersonResponse
 
@@ -20,6 +22,7 @@ NEIGHBOURS = 10
 TEXTS = ("email", "name", "account", "locale", "timezone")
 # By these the living stand in the people directory; a tombstone is put without them.
 DIRECTORY = ("due_shard", "due_order")
+ASKED = ("last_asked", "asked_by")
 REFUSALS = frozenset(
     {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
 )
@@ -32,21 +35,46 @@ class DynamoDBPeople:
         self._client = client
         self._table = table
 
-    def get(self, person_id: str) -> Person | ErasedPerson | None:
-        """Read a person as they are now."""
-        with translated("the table"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(person_id), ConsistentRead=True)
-        return _read(answer["Item"]) if "Item" in answer else None
+    def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
+        """Read a person as they are now; without `asked` not when they were last asked, which is another item."""
+        item = self._item(_key(person_id))
+        person = _read(item) if item else None
+        if not asked or not isinstance(person, Person) or person.mailbox is None:
+            return person
+        kept = self._item(asked_key(person.mailbox))
+        return _with(person, {person.mailbox: read_asked(kept) if kept else Asked()})
 
     def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
         """Read many people as they are now, by id."""
-        wanted = [_key(person_id) for person_id in dict.fromkeys(person_ids)]
-        found = (_read(item) for item in read_many(self._client, self._table, wanted))
-        return {person.id: person for person in found}
+        found = self._people(person_ids)
+        boxes = self.mailboxes(who.mailbox for who in found if isinstance(who, Person) and who.mailbox is not None)
+        return {who.id: _with(who, boxes) for who in found}
+
+    def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
+        """Read which of many people were erased."""
+        return {who.id: who for who in self._people(person_ids) if isinstance(who, ErasedPerson)}
+
+    def mailboxes(self, digests: Iterable[str]) -> Mapping[str, Asked]:
+        """Read when mailboxes were last asked, each by the keyed hash of its address."""
+        wanted = {digest: asked_key(digest) for digest in digests}
+        found = read_many(self._client, self._table, list(wanted.values()))
+        kept = {keys.mailbox_digest(item["pk"]["S"]): read_asked(item) for item in found}
+        return {digest: kept.get(digest, Asked()) for digest in wanted}
+
+    def sharing(self, mailbox: str) -> list[str]:
+        """Give the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression="mailbox = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.mailbox(mailbox)}},
+        )
+        with translated("the table"):
+            return sorted(item["pk"]["S"].partition("#")[2] for page in pages for item in page["Items"])
 
     def put(self, changes: Sequence[PersonChange]) -> bool:
-        """Write up to 100 people, all of them or none; alone it costs half."""
-        updates = [self._update(change) for change in changes]
+        """Write up to 100 people and mailboxes, all of them or none; alone it costs half."""
+        updates = [self._update(change) for change in changes] + self._moves(changes)
         try:
             with translated("the table"):
                 if len(updates) == 1:
@@ -65,9 +93,16 @@ class DynamoDBPeople:
             "subtract": {"BOOL": erased.subtract},
             "v": {"N": str(erased.revision)},
         }
+        put = {"TableName": self._table, "Item": item, **_condition(replaces)}
+        mailbox = replaces.mailbox if replaces else None
         try:
             with translated("the table"):
-                self._client.put_item(TableName=self._table, Item=item, **_condition(replaces))
+                if mailbox is None:
+                    self._client.put_item(**put)
+                else:
+                    # In one with the mailbox: whoever read it before the tombstone opens no invitation any more.
+                    left = {"Update": self._left(mailbox)}
+                    self._client.transact_write_items(TransactItems=[{"Put": put}, left])
         except ClientError as exc:
             return _refused(exc)
         return True
@@ -131,12 +166,68 @@ class DynamoDBPeople:
             for items in pages:
                 yield from (item["response"]["S"] for item in items["Items"])
 
+    def _item(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        with translated("the table"):
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        found: Mapping[str, Any] | None = answer.get("Item")
+        return found
+
+    def _people(self, person_ids: Iterable[str]) -> list[Person | ErasedPerson]:
+        wanted = [_key(person_id) for person_id in dict.fromkeys(person_ids)]
+        return [_read(item) for item in read_many(self._client, self._table, wanted)]
+
+    def _moves(self, changes: Sequence[PersonChange]) -> list[dict[str, Any]]:
+        """Build the writes of the mailboxes that people leave, and of those that they move to with a later time."""
+        moves: dict[str, Asked | None] = {}
+        revisions: dict[str, int] = {}
+        for old, new in ((change.old, change.new) for change in changes):
+            if old is None or old.mailbox == new.mailbox:
+                continue
+            if old.mailbox is not None:
+                moves.setdefault(old.mailbox, None)
+                revisions[old.mailbox] = old.asked_revision
+            if new.mailbox is not None and old.last_asked is not None:
+                before = moves.get(new.mailbox) or Asked()
+                moves[new.mailbox] = later(asked_of(new), before) if before.last_asked else asked_of(new)
+                revisions[new.mailbox] = new.asked_revision
+        return [self._mailbox(digest, revisions[digest], asked) for digest, asked in moves.items()]
+
+    def _mailbox(self, digest: str, revision: int, asked: Asked | None) -> dict[str, Any]:
+        said: dict[str, Any] = {"v": {"N": str(revision + 1)}}
+        if asked is not None:
+            said |= {"last_asked": {"N": str(asked.last_asked)}}
+            said |= {"asked_by": {"S": asked.asked_by}} if asked.asked_by else {}
+        forgets = " REMOVE asked_by" if asked is not None and not asked.asked_by else ""
+        values = {f":{name}": value for name, value in said.items()}
+        return {
+            "TableName": self._table,
+            "Key": asked_key(digest),
+            "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in said) + forgets,
+            "ConditionExpression": "v = :old" if revision else "attribute_not_exists(pk)",
+            "ExpressionAttributeValues": values | ({":old": {"N": str(revision)}} if revision else {}),
+        }
+
+    def _left(self, digest: str) -> dict[str, Any]:
+        """Build the write of a mailbox whose person is erased: what asked it last is theirs, and not kept."""
+        return {
+            "TableName": self._table,
+            "Key": asked_key(digest),
+            "UpdateExpression": "SET v = if_not_exists(v, :none) + :one REMOVE asked_by",
+            "ExpressionAttributeValues": {":none": {"N": "0"}, ":one": {"N": "1"}},
+        }
+
     def _update(self, change: PersonChange) -> dict[str, Any]:
-        """Build the write of everything but who asked when, which others may be writing meanwhile."""
-        said = _attributes(change.new)
-        names = {f"#{name}": name for name in (*TEXTS, "properties", "v", *DIRECTORY)}
+        """Build the write of everything but who asked when, which others may be writing meanwhile.
+
+        Who has no address any more keeps it themselves, who has one again does so no longer.
+        """
+        old, new = change.old, change.new
+        said, moved = _attributes(new), old is not None and old.mailbox != new.mailbox
+        said |= _own_asked(new) if moved and new.mailbox is None else {}
+        optional = (*TEXTS, "properties", "mailbox", *(ASKED if moved and new.mailbox is not None else ()))
+        names = {f"#{name}": name for name in {*optional, *said}}
         given = ", ".join(f"#{name} = :{name}" for name in said)
-        gone = ", ".join(f"#{name}" for name in (*TEXTS, "properties") if name not in said)
+        gone = ", ".join(f"#{name}" for name in optional if name not in said)
         condition = _condition(change.old)
         values = {f":{name}": value for name, value in said.items()}
         return {
@@ -174,6 +265,8 @@ def _attributes(person: Person) -> dict[str, Any]:
     said: dict[str, Any] = {name: {"S": value} for name in TEXTS if (value := getattr(person, name)) is not None}
     if person.properties:
         said["properties"] = {"M": {name: {"S": value} for name, value in person.properties.items()}}
+    if person.mailbox is not None:
+        said["mailbox"] = {"S": keys.mailbox(person.mailbox)}
     directory = {"due_shard": {"S": keys.directory(bucket_of(person.id))}, "due_order": {"S": person.id}}
     return said | directory | {"v": {"N": str(person.revision)}}
 
@@ -186,7 +279,20 @@ def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
         person_id,
         **{name: item[name]["S"] for name in TEXTS if name in item},
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
-        last_asked=int(item["last_asked"]["N"]) if "last_asked" in item else None,
-        asked_by=item["asked_by"]["S"] if "asked_by" in item else None,
+        last_asked=read_asked(item).last_asked,
+        asked_by=read_asked(item).asked_by,
         revision=revision,
+        mailbox=mailbox_of(item),
     )
+
+
+def _own_asked(person: Person) -> dict[str, Any]:
+    said = {"last_asked": {"N": str(person.last_asked)}} if person.last_asked is not None else {}
+    return said | ({"asked_by": {"S": person.asked_by}} if person.asked_by else {})
+
+
+def _with(person: Person | ErasedPerson, boxes: Mapping[str, Asked]) -> Person | ErasedPerson:
+    if not isinstance(person, Person) or person.mailbox is None:
+        return person
+    asked = boxes[person.mailbox]
+    return replace(person, last_asked=asked.last_asked, asked_by=asked.asked_by, asked_revision=asked.revision)

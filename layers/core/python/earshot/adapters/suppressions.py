@@ -47,6 +47,10 @@ class DynamoDBSuppressions:
         """Give the keyed hash under which an address would be suppressed now."""
         return suppression_hashes(address, self._secrets.keys())[0]
 
+    def mailbox_of(self, address: str) -> str:
+        """Give the keyed hash by which a mailbox is known: under the oldest key, which a rotation leaves in place."""
+        return suppression_hashes(address, self._secrets.keys())[-1]
+
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of; False if it already is, for this or a stronger reason."""
         standing = {f":r{place}": {"S": known} for place, known in enumerate(not_replaced_by(reason))}

@@ -24,7 +24,9 @@ def check_id(person_id: str) -> str:
 class Person:
     """A person as kept; `last_asked` is in Unix milliseconds and written by whoever asks, `revision` starts at 1.
 
-    `asked_by` is the invitation that wrote `last_asked`: if it is called off, nobody was asked.
+    `asked_by` is the invitation that wrote `last_asked`: if it is called off, nobody was asked. Both belong to the
+    `mailbox`, the keyed hash of the address, and with it to everybody who has that address; `asked_revision` is the
+    revision they were read with, 0 if nothing is kept of the mailbox yet. A person without an address has their own.
     """
 
     id: str
@@ -37,6 +39,17 @@ class Person:
     last_asked: int | None = None
     asked_by: str | None = None
     revision: int = 1
+    mailbox: str | None = None
+    asked_revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a mailbox was last asked (Unix milliseconds), by which invitation, and the revision of what is kept."""
+
+    last_asked: int | None = None
+    asked_by: str | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +95,30 @@ def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bo
         return Person(person_id, **said)
     new = replace(old, **said)
     return old if new == old else replace(new, revision=old.revision + 1)
+
+
+def later(old: Asked, new: Asked) -> Asked:
+    """Return when a mailbox counts as asked once somebody who was asked as `old` moves to it; the revision is its own.
+
+    Calling off the invitation that asked gives a mailbox back what it had before. Where the later time replaces an
+    earlier one that would be lost, so it stays without an invitation: rather quiet too long than asked too often.
+    """
+    if old.last_asked is None or old.last_asked <= (new.last_asked or 0):
+        return new
+    asked_by = old.asked_by if new.last_asked is None else None
+    return Asked(old.last_asked, asked_by, new.revision)
+
+
+def asked_of(person: Person | None) -> Asked:
+    """Return when a person was last asked, by themselves or in their mailbox."""
+    return Asked(person.last_asked, person.asked_by, person.asked_revision) if person else Asked()
+
+
+def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Asked) -> Person:
+    """Return a person whose address is another than `old` had: the mailbox of the new one, with the later time of both.
+
+    `asked` is what is kept of the new mailbox.
+    """
+    both = later(asked_of(old), asked)
+    revision = both.revision if mailbox is not None else 0
+    return replace(person, mailbox=mailbox, last_asked=both.last_asked, asked_by=both.asked_by, asked_revision=revision)

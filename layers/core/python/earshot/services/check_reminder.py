@@ -48,7 +48,7 @@ def check_reminder(
         return Reason.NO_ADDRESS.value
     if (reason := suppressions.is_suppressed(person.email)) is not None:
         return reason
-    return _overtaken(invitation, person, now) or _answer(invitation, now, people, ledger)
+    return _overtaken(invitation, person, now) or _answer(invitation, person, now, people, ledger)
 
 
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
@@ -59,11 +59,22 @@ def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
 
 
-def _answer(invitation: Invitation, now: int, people: People, ledger: Ledger) -> str | Wait | None:
-    """Look for an answer to the survey since the person was asked, whatever link or channel it came through."""
-    found = people.answered_since(invitation.person, invitation.survey, invitation.created - DATED_BY_DAY)
+def _others_answered(person_id: str, mailbox: str | None, survey: str, since: int, people: People) -> bool:
+    others = [other for other in people.sharing(mailbox) if other != person_id] if mailbox is not None else []
+    return any(people.answered_since(other, survey, since) for other in others)
+
+
+def _answer(invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger) -> str | Wait | None:
+    """Look for an answer to the survey since the person was asked, whatever link or channel it came through.
+
+    An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
+    """
+    since = invitation.created - DATED_BY_DAY
+    found = people.answered_since(invitation.person, invitation.survey, since)
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.is_answered for response in found):
+        return Reason.ANSWERED.value
+    if _others_answered(invitation.person, person.mailbox, invitation.survey, since, people):
         return Reason.ANSWERED.value
     if not invitation.is_answered:
         return None

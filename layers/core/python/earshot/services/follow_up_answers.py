@@ -6,7 +6,6 @@ from typing import TypedDict
 
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
-from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Response, Statement
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
@@ -27,8 +26,8 @@ class Ports(TypedDict):
 
 def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
     """Give those who were erased, and whether their answers are to be subtracted."""
-    found = people.get_many(sorted(named)) if named else {}
-    return {name: person.subtract for name, person in found.items() if isinstance(person, ErasedPerson)}
+    found = people.erased(sorted(named)) if named else {}
+    return {name: person.subtract for name, person in found.items()}
 
 
 def follow_up(

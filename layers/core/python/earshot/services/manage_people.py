@@ -1,11 +1,11 @@
 """Create and update people, one or many: who they are is settled by their id or their address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
 from earshot.domain.keyed_hash import person_ids
-from earshot.domain.person import ErasedPerson, Outcome, Person, PersonDraft, revised
+from earshot.domain.person import Asked, ErasedPerson, Outcome, Person, PersonDraft, moved_to, revised
 from earshot.people_ports import People, PersonChange, Secrets, Suppressions
 from earshot.services.record_responses import Pause
 
@@ -24,6 +24,9 @@ class Saved:
     id: str
     outcome: Outcome
     person: Person | None
+
+
+Plan = tuple[Saved, PersonChange | None]
 
 
 def find_person(person_id: str, *, people: People) -> Person:
@@ -98,15 +101,50 @@ def _save(
         known = people.get_many(person_id for ids in candidates for person_id in ids)
         pairs = zip(drafts, candidates, strict=True)
         plans = [_plan(draft, ids, known, whole, draft.email in refused) for draft, ids in pairs]
-        if people.put([change for _, change in plans if change is not None]):
+        plans = _with_mailboxes(plans, people, suppressions)
+        changes = [change for _, change in plans if change is not None]
+        if sum(map(_writes, changes)) > MOST_AT_ONCE:
+            half, ports = len(drafts) // 2, (whole, people, suppressions, pause)
+            return _save(drafts[:half], candidates[:half], *ports) + _save(drafts[half:], candidates[half:], *ports)
+        if people.put(changes):
             return [saved for saved, _ in plans]
         pause(attempt)
     raise BusyError("these people are being changed by someone else; try again")
 
 
-def _plan(
-    draft: PersonDraft, ids: list[str], known: Known, whole: bool, is_refused: bool
-) -> tuple[Saved, PersonChange | None]:
+def _writes(change: PersonChange) -> int:
+    """Count the items of a change: the person and, if their address changes, two mailboxes."""
+    return 1 if change.old is None or change.old.mailbox == change.new.mailbox else 3
+
+
+def _with_mailboxes(plans: Sequence[Plan], people: People, suppressions: Suppressions) -> list[Plan]:
+    """Give those who have another address now its mailbox, and when that was last asked."""
+    moved = {
+        change.new.email: suppressions.mailbox_of(change.new.email)
+        for _, change in plans
+        if change is not None and change.new.email and _moves(change)
+    }
+    boxes = people.mailboxes(moved.values()) if moved else {}
+    return [_with_mailbox(saved, change, moved, boxes) for saved, change in plans]
+
+
+def _with_mailbox(
+    saved: Saved, change: PersonChange | None, moved: Mapping[str, str], boxes: Mapping[str, Asked]
+) -> Plan:
+    if change is None or not _moves(change):
+        return saved, change
+    old, mailbox = change.old, moved.get(change.new.email or "")
+    if old is not None and old.mailbox == mailbox:
+        return saved, change
+    new = moved_to(change.new, mailbox, old, boxes[mailbox] if mailbox else Asked())
+    return replace(saved, person=new), PersonChange(old, new)
+
+
+def _moves(change: PersonChange) -> bool:
+    return change.old is None or change.old.email != change.new.email
+
+
+def _plan(draft: PersonDraft, ids: list[str], known: Known, whole: bool, is_refused: bool) -> Plan:
     person_id = next((candidate for candidate in ids if candidate in known), ids[0])
     old = known.get(person_id)
     if isinstance(old, ErasedPerson) or is_refused:

@@ -148,7 +148,7 @@ def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
 def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
     """Find out whom a link belongs to, or which page says that it leads nowhere (any more)."""
     ids, notice = pages.read(purpose, visit.token)
-    person = pages.people.get(ids["p"]) if ids else None
+    person = pages.people.get(ids["p"], asked=False) if ids else None
     # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
     is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
     invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
