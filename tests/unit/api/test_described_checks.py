@@ -34,8 +34,6 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "text or none": fields.or_none(fields.text(20, empty=False)),
     "score": answers.score,
     "id of a response": answers._id(keyed=True),
-    "properties": properties.properties,
-    "properties or none": properties.properties_or_none,
     "whole number": asking.whole(1, 60),
     "share": asking.share,
     "colour": asking._colour,
@@ -45,6 +43,10 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "locale": people.locale,
 }
 IN_PART: dict[str, Callable[[Any], Any]] = {
+    "properties": properties.properties,
+    "properties or none": properties.properties_or_none,
+    "name": fields.name_of(20),
+    "account": people._account,
     "person": fields.person_name,
     "person or nobody": fields.person_or_nobody,
     "email": people.email,

@@ -6,6 +6,7 @@ from typing import Any
 from earshot.api.asking import whole
 from earshot.api.fields import CHARACTER, Fields, describes, optional, text
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
+from earshot.domain.characters import normal
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import is_name
@@ -66,8 +67,9 @@ def campaign_view(campaign: Campaign) -> dict[str, Any]:
 def _segment(value: Any) -> str:
     said: str = text(LONGEST_NAME + 1 + LONGEST_VALUE)(value)
     name, sign, wanted = said.partition("=")
-    if not (sign and name.strip() and wanted):
-        raise ValueError("it must be a property and its value, like plan=pro")
-    if name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME or len(wanted) > LONGEST_VALUE:
+    if len(name) > LONGEST_NAME or len(wanted) > LONGEST_VALUE:
         raise ValueError(f"a property's name has up to {LONGEST_NAME} characters, its value up to {LONGEST_VALUE}")
-    return said
+    name, wanted = normal(name), normal(wanted)
+    if not (sign and name and wanted):
+        raise ValueError("it must be a property and its value, like plan=pro")
+    return f"{name}={wanted}"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from earshot.domain.characters import is_broken
+from earshot.domain.characters import INVISIBLE, JOINERS, is_broken, normal
 from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.person import LONGEST_ID, check_id
+from earshot.domain.person import LONGEST_ID, check_id, check_spelling
 
 MISSING = object()
 LONGEST_NAME = 80
@@ -14,6 +14,11 @@ LONGEST_NAME = 80
 CHARACTER = r"[^\ufffe\uffff]"
 CHARACTERS = f"^{CHARACTER}*$"
 NOT_BLANK = rf"^{CHARACTER}*[^\s\ufffe\uffff]{CHARACTER}*$"
+
+# One that shows, and a text with at least one of them.
+VISIBLE = rf"[^\s{INVISIBLE}{JOINERS}\ufffe\uffff]"
+SHOWS = f"^{CHARACTER}*{VISIBLE}{CHARACTER}*$"
+NORMAL = "Kept in NFC, without white space at its ends and without what nobody can see."
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -134,14 +139,27 @@ _IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ufffe\uffff"
     "characters, and neither `.` nor `..`, as it must fit a path.",
 )
 def person_name(value: Any) -> str:
-    """Check the id that is to name a person."""
-    return check_id(text(LONGEST_ID, empty=False)(value))
+    """Check the id that is to name a person: two that look the same would be two people."""
+    return check_spelling(check_id(text(LONGEST_ID, empty=False)(value)))
 
 
 @describes(anyOf=[person_name, {"type": "null"}, {"const": ""}])
 def person_or_nobody(value: Any) -> str | None:
     """Check the id of the person who said something; null and empty text say that nobody knows who."""
     return person_name(value) if value not in (None, "") else None
+
+
+def name_of(longest: int) -> Callable[[Any], str]:
+    """Make a check for a name of at most `longest` characters, and give it in its one spelling."""
+
+    @describes(type="string", maxLength=longest, pattern=SHOWS, description=NORMAL)
+    def check(value: Any) -> str:
+        said = normal(text(longest)(value))
+        if not said:
+            raise ValueError("it is empty")
+        return text(longest)(said)
+
+    return check
 
 
 def optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:

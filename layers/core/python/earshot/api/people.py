@@ -6,9 +6,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.fields import Fields, describes, kind, one_of, optional, or_none, person_name, text
+from earshot.api.fields import (
+    CHARACTERS,
+    NORMAL,
+    Fields,
+    describes,
+    kind,
+    one_of,
+    optional,
+    or_none,
+    person_name,
+    text,
+)
 from earshot.api.properties import properties_or_none
 from earshot.api.settings import zone
+from earshot.domain.characters import normal
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.person import LONGEST_ID, PersonDraft
 
@@ -48,7 +60,7 @@ def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None 
     checks = {
         "email": or_none(email),
         "name": or_none(text(LONGEST_NAME)),
-        "account": or_none(text(LONGEST_NAME)),
+        "account": or_none(_account),
         "locale": or_none(locale),
         "timezone": or_none(zone),
         "properties": properties_or_none,
@@ -90,6 +102,11 @@ def read_export_cursor(query: Mapping[str, str]) -> str | None:
 def make_export_cursor(after: str | None) -> str | None:
     """Make the cursor of an export's next page."""
     return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
+
+
+@describes(type="string", maxLength=LONGEST_NAME, pattern=CHARACTERS, description=NORMAL)
+def _account(value: Any) -> str | None:
+    return normal(text(LONGEST_NAME)(value)) or None
 
 
 @describes(

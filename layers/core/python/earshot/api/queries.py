@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import CHARACTER, Fields, describes
+from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes
 from earshot.domain import ids
+from earshot.domain.characters import normal
 from earshot.domain.submission import day_of, instant
 from earshot.domain.window import Window, rolling
 from earshot.ports import ResponseQuery
@@ -105,13 +106,16 @@ def day(text: str) -> date:
 @describes(
     type="string",
     format="segment",
-    pattern=rf"^[^=]{{1,64}}={CHARACTER}{{1,256}}$",
-    description="A property and its value like `cabin=Economy`; only the first equals sign parts them.",
+    pattern=rf"^(?=[^=]{{1,64}}={CHARACTER}{{1,256}}$)[^=]*{VISIBLE}[^=]*={CHARACTER}*{VISIBLE}{CHARACTER}*$",
+    description="A property and its value like `cabin=Economy`; only the first equals sign parts them. Read in NFC, "
+    "without white space at the ends and without what nobody can see, as properties are kept.",
 )
 def read_segment(text: str) -> Segment:
     """Read a segment like cabin=Economy; only the first equals sign parts name and value."""
     name, sign, value = text.partition("=")
-    if not sign or not name or not value or len(name) > 64 or len(value) > 256:
+    too_long = len(name) > 64 or len(value) > 256
+    name, value = normal(name), normal(value)
+    if not sign or not name or not value or too_long:
         raise ValueError("it is not a segment like cabin=Economy")
     return name, value
 

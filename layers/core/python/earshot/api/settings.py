@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
-from earshot.api.fields import Fields, describes, kind, line, no_such_field, one_of, text
+from earshot.api.fields import Fields, describes, kind, line, name_of, no_such_field, one_of, text
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -92,11 +92,9 @@ def zone(value: Any) -> str:
     "at either end.",
 )
 def _segments(value: Any) -> tuple[str, ...]:
-    names = _distinct(value, SEGMENTS, text(64, empty=False))
+    names = _distinct(value, SEGMENTS, name_of(64))
     if any("=" in name for name in names):
         raise ValueError("a segment's name cannot hold '='")
-    if any(name != name.strip() or not name.isprintable() for name in names):
-        raise ValueError("a segment's name cannot begin or end with a space, or hold control characters")
     return names
 
 

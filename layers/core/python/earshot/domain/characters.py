@@ -1,9 +1,24 @@
-"""What is no character, though a text may hold it: no queue takes it."""
+"""What a text is made of: what is no character, and what one cannot see though it tells two names apart."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
 # Half a character, and the two that Unicode keeps out of every text.
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+# What is white space in any script, and what ends a line.
+_SPACE = re.compile(r"\s+")
+# What shows nothing: control characters but white space, soft hyphen, zero width space, word joiner and its like,
+# byte order mark, and what only steers the direction of writing.
+INVISIBLE = (
+    r"\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e"
+    r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+JOINERS = r"\u200c\u200d"
+_JOINERS = frozenset("\u200c\u200d")
+# Letters, the marks on them, and the signs that emoji are made of.
+_BEFORE, _AFTER = ("L", "M", "So", "Sk", "Sm"), ("L", "M", "So", "Sm")
 
 
 def is_broken(text: str) -> bool:
@@ -14,3 +29,72 @@ def is_broken(text: str) -> bool:
 def mended(text: str) -> str:
     """Take what is no character out of a text, and leave all else as it is."""
     return _NO_CHARACTER.sub("", text)
+
+
+def normal(name: str) -> str:
+    """Return a name, or a value that is compared, in its one spelling: NFC, and without what nobody can see.
+
+    White space at the ends goes, inside it becomes one space. Joiners stay between letters or emoji, where they show.
+    Case and width tell names apart, as everybody sees them.
+    """
+    if name.isascii() and name.isprintable() and "  " not in name:
+        return name.strip()
+    # Only names in other letters pay for the start of the tables.
+    from unicodedata import normalize  # noqa: PLC0415
+
+    seen = _SPACE.sub(" ", _INVISIBLE.sub("", name)).strip()
+    if not _JOINERS.isdisjoint(seen):
+        seen = _SPACE.sub(" ", "".join(_joined(seen))).strip()
+    return normalize("NFC", seen)
+
+
+def normal_text(text: str) -> str:
+    """Return what somebody wrote in NFC and without white space at its ends; all else is theirs."""
+    trimmed = text.strip()
+    if trimmed.isascii():
+        return trimmed
+    from unicodedata import normalize  # noqa: PLC0415 as above
+
+    return normalize("NFC", trimmed)
+
+
+def normal_number(number: float) -> str:
+    """Return a JSON number as text in its one spelling: 1.0 is 1, 1e3 is 1000."""
+    return str(int(number)) if isinstance(number, float) and number.is_integer() else repr(number)
+
+
+def normal_pairs(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Return properties with names and values in their one spelling; of names that become one the first one stays."""
+    found: dict[str, str] = {}
+    for name, value in pairs.items():
+        found.setdefault(normal(name), normal(value))
+    return {name: value for name, value in found.items() if name and value}
+
+
+def made_one(names: Iterable[str]) -> str | None:
+    """Return the first name that becomes the same as one before it; None if there is none."""
+    seen: set[str] = set()
+    for name in names:
+        if (spelled := normal(name)) in seen:
+            return name
+        seen.add(spelled)
+    return None
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Leave out joiners that join nothing: the character before and the one after must both show."""
+    last = ""
+    for place, character in enumerate(text):
+        following = text[place + 1 : place + 2]
+        if character in _JOINERS and not (_shows(last, *_BEFORE) and _shows(following, *_AFTER)):
+            continue
+        last = character
+        yield character
+
+
+def _shows(character: str, *categories: str) -> bool:
+    from unicodedata import category  # noqa: PLC0415 as above
+
+    # The signs of ASCII are no emoji.
+    is_sign = character.isascii() and not character.isalpha()
+    return bool(character) and not is_sign and category(character).startswith(categories)

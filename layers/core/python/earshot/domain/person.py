@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from earshot.domain.characters import normal_text
+
 LONGEST_ID = 256  # bytes of UTF-8
 FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 
@@ -17,6 +19,15 @@ def check_id(person_id: str) -> str:
         raise ValueError("it holds a control character")
     if (size := len(person_id.encode())) > LONGEST_ID:
         raise ValueError(f"it has {size} bytes of UTF-8; at most {LONGEST_ID} fit")
+    return person_id
+
+
+def check_spelling(person_id: str) -> str:
+    """Give the id of a new person; ValueError for one that looks like another: not NFC, or with white space around."""
+    if person_id != person_id.strip():
+        raise ValueError("it begins or ends with white space: send it without")
+    if person_id != normal_text(person_id):
+        raise ValueError("it is not in Unicode's composed form (NFC), so that it looks like another id: send it in NFC")
     return person_id
 
 

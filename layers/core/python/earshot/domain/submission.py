@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
+from earshot.domain.characters import normal_pairs
 from earshot.domain.history import history_at_first
 from earshot.domain.iso_time import read_time
 from earshot.domain.response import Response, Statement
@@ -37,6 +38,13 @@ class Submission:
             first_received=min(self.first_received, other.first_received),
             responded_at=greater.responded_at or lesser.responded_at,
         )
+
+    def normalised(self) -> "Submission":
+        """Give the submission with its properties in their one spelling, whichever way they came."""
+        properties = normal_pairs(self.statement.properties)
+        if properties == self.statement.properties:
+            return self
+        return replace(self, statement=replace(self.statement, properties=properties))
 
     def first_response(self, zone: ZoneInfo) -> Response:
         """Make the response this submission would be if nothing had been said before; its series are still empty."""

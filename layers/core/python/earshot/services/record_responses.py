@@ -112,7 +112,7 @@ class Writing:
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
         """Write submissions, those of `erased` people without words; give the places of those that failed."""
         known, unknown = _surveys_of(submissions, self._surveys)
-        folded = _fold(enumerate(submissions), leave_out=unknown)
+        folded = _fold(enumerate(said.normalised() for said in submissions), leave_out=unknown)
         plans = [self._plan(submission, sources, known, erased) for submission, sources in folded]
         plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
         failed = set(unknown)
