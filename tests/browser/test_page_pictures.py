@@ -44,7 +44,15 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 STATES: dict[str, Callable[[PageFacts], Page]] = {
     "answer": lambda facts: render_answer_page(replace(facts, chosen=9)),
-    "again": lambda facts: render_answer_page(replace(facts, answered=9, comment="Quick, and a friendly driver.")),
+    "again": lambda facts: render_answer_page(
+        replace(facts, answered=9, earlier="Quick, and a friendly driver.", earlier_score=9)
+    ),
+    "changing": lambda facts: render_answer_page(
+        replace(facts, chosen=9, answered=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
+    ),
+    "changed": lambda facts: render_thanks_page(
+        replace(facts, chosen=9, answered=3, earlier="Two hours late.\nNobody told us.", earlier_score=3)
+    ),
     "no-score": lambda facts: render_answer_page(replace(facts, fault=FormFault.NO_SCORE, comment="Kept.")),
     "thanks": lambda facts: render_thanks_page(replace(facts, answered=9)),
     "unsubscribe": lambda facts: render_unsubscribe_page(facts.texts, "/u/token", facts.brand),
@@ -89,7 +97,9 @@ class Site:
     def _facts(self) -> PageFacts:
         if not self.answers:
             return FACTS
-        return replace(FACTS, answered=self.answers[-1].score, comment=self.answers[-1].comment or "")
+        last, written = self.answers[-1], [answer for answer in self.answers if answer.comment]
+        earlier = written[-1] if written else AnswerForm(0)
+        return replace(FACTS, answered=last.score, earlier=earlier.comment or "", earlier_score=earlier.score)
 
 
 YELLOW = replace(FACTS, brand=Brand("Sunny", "#ffdd00"))
@@ -224,6 +234,53 @@ def test_an_answer_is_changed_by_coming_back(site: Site, visit: Callable[..., Ta
     tab.get_by_role("button", name=ENGLISH.change).click()
 
     assert [answer.score for answer in site.answers] == [1, 10]
+
+
+def test_after_a_change_the_page_shows_the_new_score_and_keeps_the_earlier_comment(
+    site: Site, visit: Callable[..., Tab], pictures: Path
+) -> None:
+    site.serves_widget = True
+    tab = visit("/s/token?score=3", PHONE, javascript=True)
+    element = tab.locator("earshot-survey")
+    element.locator("textarea[part]").fill("Two hours late")
+    element.locator(".send").click()
+    element.locator(".done").wait_for()
+    tab.get_by_role("link", name=ENGLISH.change).click()
+
+    expect(element.locator(".note")).to_contain_text("Your answer: 3")
+    box = element.locator("textarea[part]")
+    expect(box).to_have_value("Two hours late")
+    element.locator("blockquote").wait_for(state="hidden")
+    element.locator("input[value='9']").last.check()
+    expect(box).to_have_value("")
+    expect(element.locator(".earlier")).to_contain_text("Your comment with the answer 3:")
+    expect(element.locator("blockquote")).to_be_visible()
+    tab.screenshot(path=pictures / "page-scripted-changing.png", full_page=True)
+    element.locator("input[value='3']").last.check()
+    expect(box).to_have_value("Two hours late")
+    element.locator("input[value='9']").last.check()
+    element.locator(".send").click()
+    element.locator(".done").wait_for()
+
+    expect(tab.locator("main")).to_contain_text("Your answer: 9")
+    assert "Your answer: 3" not in tab.locator("main").inner_text()
+    assert [(answer.score, answer.comment, answer.is_prefilled) for answer in site.answers] == [
+        (3, "Two hours late", False),
+        (9, None, False),
+    ]
+    tab.screenshot(path=pictures / "page-scripted-changed.png")
+
+
+def test_what_is_written_anew_is_never_taken_out_of_the_box(site: Site, visit: Callable[..., Tab]) -> None:
+    site.serves_widget = True
+    site.answers.append(AnswerForm(3, "Two hours late"))
+    tab = visit("/s/token", javascript=True)
+    box = tab.locator("earshot-survey textarea[part]")
+    tab.locator("earshot-survey input[value='9']").last.check()
+    box.fill("Much better now")
+    for value in ("3", "10"):
+        tab.locator(f"earshot-survey input[value='{value}']").last.check()
+        expect(box).to_have_value("Much better now")
 
 
 def test_sending_without_a_score_says_so_and_keeps_the_comment(site: Site, visit: Callable[..., Tab]) -> None:
@@ -457,6 +514,8 @@ def test_a_page_asks_for_nothing_but_itself(site: Site, visit: Callable[..., Tab
         ("no-score", "/yellow/no-score", LAPTOP, {}),
         ("forced-colors", "/en/again", LAPTOP, {"forced_colors": "active", "color_scheme": "dark"}),
         ("thanks", "/en/thanks", LAPTOP, {}),
+        ("changing", "/en/changing", PHONE, {}),
+        ("changed", "/en/changed", PHONE, {}),
         ("unsubscribe", "/en/unsubscribe", LAPTOP, {}),
     ],
 )

@@ -117,9 +117,24 @@ def test_an_answer_may_lose_its_comment_and_an_unfinished_form_comes_back(stack:
     assert (unfinished.status, b"No score yet" in unfinished.raw) == (422, True)
     send_form(stack, path, score=7, comment="To be taken back")
     eventually(lambda: responses(stack, survey), lambda found: found and found[0]["comment"] == "To be taken back")
-    send_form(stack, path, score=7, comment="")
+    send_form(stack, path, score=7, comment="", prefilled="yes")
     eventually(lambda: responses(stack, survey), lambda found: not found[0].get("comment"))
     assert score(stack, survey)["histogram"] == histogram(7)
+
+
+def test_a_comment_stays_with_the_score_it_was_written_with(stack: "Stack") -> None:
+    survey, address = a_survey(stack), an_address()
+    ask(stack, survey, {"email": address})
+    path = letter_to(stack, address).answer
+    send_form(stack, path, score=3, comment="Two hours late")
+    eventually(lambda: responses(stack, survey), lambda found: found and found[0]["score"] == 3)
+    thanks = send_form(stack, path, score=9, comment="").raw.decode()
+    assert re.findall(r"Your answer: (\d+)", thanks) == ["9"]
+    (kept,) = eventually(lambda: responses(stack, survey), lambda found: found[0]["score"] == 9)
+    assert (kept["comment"], kept["comment_score"]) == ("Two hours late", 3)
+    again = visit(stack, path).raw.decode()
+    assert "Your comment with the answer 3:" in again
+    assert re.findall(r"(?s)<textarea[^>]*>\s*([^<]*)</textarea>", again) == [""]
 
 
 @pytest.mark.parametrize("fields", [{"confirm": "yes"}, {"List-Unsubscribe": "One-Click"}], ids=["button", "one click"])

@@ -32,6 +32,8 @@ const propertiesOf = (given, names) => {
 const bandOf = (score) => (score > 8 ? "promoter" : score > 6 ? "passive" : "detractor");
 
 class EarshotSurvey extends HTMLElement {
+  filled = "";
+
   async connectedCallback() {
     document.addEventListener("visibilitychange", this.leaving);
     if (this.config) return;
@@ -121,13 +123,15 @@ class EarshotSurvey extends HTMLElement {
       choices.push(h("label", { part: "score" }, radio, h("span", {}, value)));
     }
     // Each end's words stand in the grid of the numbers, so that they stay with their end where the row breaks.
-    const end = (id) => h("span", { id, dir: this.config.direction }, texts[id]);
+    const end = (id) => h("span", { id }, h("bdi", {}, texts[id]));
     this.alarm = h("p", { role: "alert", id: "alarm", class: "alarm" });
     this.more = h("div", { class: "more" });
     if (score != null) this.follow(score);
     return h(
       "form",
       { novalidate: "", onsubmit: (event) => this.send(event), onchange: (event) => this.choose(event) },
+      // On a page of its own: what was answered so far.
+      h("slot", { name: "note" }),
       h(
         "fieldset",
         { "aria-describedby": "low high alarm" },
@@ -147,12 +151,16 @@ class EarshotSurvey extends HTMLElement {
 
   // The question behind the number comes with it, in the words of its camp.
   follow(score) {
-    const { texts, comment } = this.config;
+    const { texts, earlier, earlier_score } = this.config;
     if (!this.comment) {
       this.label = h("label", { for: "comment" });
       this.comment = h("textarea", { id: "comment", rows: 3, maxlength: 10000, dir: "auto", "aria-describedby": "hint", part: "comment" });
-      this.comment.value = comment || "";
       this.more.append(this.label, h("p", { id: "hint" }, texts.hint), this.comment);
+    }
+    // An earlier comment stands in the box under its own score; under another the note shows it, and the box is empty.
+    if (earlier && this.comment.value === this.filled) {
+      this.comment.value = this.filled = score === earlier_score ? earlier : "";
+      this.querySelector(".earlier").hidden = this.filled;
     }
     this.label.textContent = texts.comment[bandOf(score)];
   }
@@ -169,7 +177,7 @@ class EarshotSurvey extends HTMLElement {
   said(final) {
     const { survey, action, nonce, tracked = [] } = this.config;
     const comment = this.comment.value.trim().slice(0, 1e4);
-    if (action) return [action, String(new URLSearchParams({ score: this.score, comment, nonce })), "application/x-www-form-urlencoded"];
+    if (action) return [action, String(new URLSearchParams({ score: this.score, comment, nonce, prefilled: this.filled ? "yes" : "" })), "application/x-www-form-urlencoded"];
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
     const names = final ? tracked.concat(attempt(() => Object.keys(properties)) || []) : tracked;
@@ -241,7 +249,7 @@ class EarshotSurvey extends HTMLElement {
       this.headline.textContent = texts.thanks;
       this.note.textContent = texts.thanks_text[band];
       if (link && band === "promoter") this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
-      if (action) this.thanks.append(h("p", {}, h("a", { href: action }, texts.again)));
+      if (action) this.thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
       this.tell("answered", { score });
     }
   }

@@ -17,6 +17,7 @@ _ANSWER: Schema = {
     "properties": {
         forms.SCORE: SCORES,
         forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
+        forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
         forms.HONEYPOT: {"type": "string", "description": "A field no person sees; whoever fills it in is a machine."},
     },
     "required": [forms.SCORE],

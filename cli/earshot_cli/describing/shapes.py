@@ -90,6 +90,7 @@ SCHEMAS: dict[str, Schema] = {
         score=or_null(SCORE),
         category=or_null(words("promoter", "passive", "detractor")),
         comment=or_null(TEXT),
+        comment_score=or_null(SCORE, "The score the comment was written with, where that was changed since."),
         properties=TEXTS,
         person=or_null(TEXT),
         unverified_email=or_null(TEXT, "An address that a page gave without a signature: a label, and no person."),

@@ -50,6 +50,8 @@ def _facts(response: Mapping[str, Any]) -> Table:
     for name in SHOWN:
         if response[name]:
             table.add_row(name.replace("_", " "), response[name])
+        if name == "comment" and response[name] and response["comment_score"] is not None:
+            table.add_row("", Text(f"written with the score {response['comment_score']}", "dim"))
     for name, value in response["properties"].items():
         table.add_row("property", f"{name}: {value}")
     table.add_row("counts in", ", ".join(response["series"]) or "nothing")

@@ -54,6 +54,70 @@ def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(ask
     assert asked.invitations.kept["ann", make_invitation().id].response == said.id
 
 
+def said_of(world: World) -> Any:
+    """Give score, comment and the score the comment belongs to, of the latest submission."""
+    statement = world.queue.sent[-1][0].statement
+    return statement.score, statement.comment, statement.comment_score
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        # Under another score the box is empty: nothing written leaves the comment with the score it belongs to.
+        ("score=9", (9, "Late", 3)),
+        ("score=9&comment=Fixed+now", (9, "Fixed now", None)),
+        # Without a script the box cannot empty itself: what is sent again unaltered was written with the other score.
+        ("score=9&comment=Late&prefilled=yes", (9, "Late", 3)),
+        ("score=3&comment=Late&prefilled=yes", (3, "Late", None)),
+        ("score=3&prefilled=yes", (3, None, None)),
+        ("score=9&prefilled=yes", (9, None, None)),
+        ("score=3&comment=Very+late&prefilled=yes", (3, "Very late", None)),
+    ],
+)
+def test_a_change_keeps_the_comment_with_the_score_it_belongs_to(
+    asked: World, monkeypatch: pytest.MonkeyPatch, later: str, said: tuple[int, str | None, int | None]
+) -> None:
+    visit("POST", "answer", "score=3&comment=Late")
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
+    assert visit("POST", "answer", later)["statusCode"] == 200
+    assert said_of(asked) == said
+
+
+def test_a_comment_outlives_several_changes_and_is_shown_with_its_score(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thanks = ""
+    for minute, form in enumerate(("score=3&comment=Late", "score=9", "score=10")):
+        monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
+        thanks = visit("POST", "answer", form)["body"]
+    assert said_of(asked) == (10, "Late", 3)
+    assert "Your answer: 10" in thanks
+    assert "Your answer: 3" not in thanks
+    assert all(words in thanks for words in ("Your comment with the answer 3:", "Late"))
+    page = visit("GET", "answer")["body"]
+    assert ">\n</textarea>" in page
+    assert "Your comment with the answer 3:" in page
+    # Back under the score it was written with, it stands in the box.
+    assert ">\nLate</textarea>" in visit("GET", "answer", query="score=3")["body"]
+
+
+def test_a_comment_taken_back_does_not_come_again(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for minute, form in enumerate(("score=3&comment=Late", "score=3&prefilled=yes", "score=9")):
+        monkeypatch.setattr(bootstrap, "now", lambda now=NOON + minute * 60_000: now)
+        visit("POST", "answer", form)
+    assert said_of(asked) == (9, None, None)
+    assert "Late" not in visit("GET", "answer")["body"]
+
+
+def test_what_a_machine_wrote_is_never_kept_beside_a_persons_answer(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit("POST", "answer", "score=1&comment=Buy+now&topic=machine")
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
+    visit("POST", "answer", "score=9")
+    assert said_of(asked) == (9, None, None)
+
+
 def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     visit("POST", "answer", "score=1")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)

@@ -114,7 +114,7 @@ def test_every_page_is_whole_in_every_language(state: str, language: str) -> Non
     assert tags.all("html") == [{"lang": language, "dir": texts.direction}]
     assert page.headers["content-language"] == language
     assert len(tags.all("h1")) == len(tags.all("main")) == len(tags.all("title")) == 1
-    assert not re.search(r"[{}]|None|Undefined", re.sub(r"<style>.*</style>|config=\"[^\"]*\"", "", page.html))
+    assert not re.search(r"[{}]|None|Undefined", re.sub(r"<style>.*</style>|config='[^']*\'", "", page.html))
     ids = [attributes["id"] for _, attributes in tags.found if "id" in attributes]
     assert len(ids) == len(set(ids))
     described = [str(attributes.get("aria-describedby", "")).split() for _, attributes in tags.found]
@@ -268,13 +268,31 @@ def test_a_link_preselects_and_an_answer_given_before_is_shown(
 
 def test_who_has_answered_is_told_so_and_may_change_it() -> None:
     texts = FACTS.texts
-    page = render_answer_page(replace(FACTS, answered=9, comment="quick"))
+    page = render_answer_page(replace(FACTS, answered=9, earlier="quick", earlier_score=9))
     tags = Tags(page.html)
 
     assert f"{texts.your_answer} 9" in tags.texts["p"]
     assert texts.may_change in tags.texts["p"]
     assert tags.texts["textarea"] == "\nquick"
     assert tags.texts["button"] == texts.change
+    assert {"type": "hidden", "name": "prefilled", "value": "yes"} in tags.all("input")
+    assert '<div class="earlier" hidden>' in page.html
+
+
+@pytest.mark.parametrize(("chosen", "answered"), [(9, 3), (None, 9)])
+def test_under_another_score_the_box_is_empty_and_the_earlier_comment_is_shown_as_such(
+    chosen: int | None, answered: int
+) -> None:
+    facts = replace(FACTS, chosen=chosen, answered=answered, earlier="two <b>hours</b> late", earlier_score=3)
+    page = render_answer_page(facts)
+    tags = Tags(page.html)
+
+    assert tags.texts["textarea"] == "\n"
+    assert "two &lt;b&gt;hours&lt;/b&gt; late</blockquote>" in page.html
+    assert "3" in facts.earlier_label
+    assert facts.earlier_label in tags.texts["p"]
+    assert FACTS.texts.comment_stays in tags.texts["p"]
+    assert not [field for field in tags.all("input") if field["name"] == "prefilled"]
 
 
 @pytest.mark.parametrize(

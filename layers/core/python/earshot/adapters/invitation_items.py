@@ -72,7 +72,7 @@ def read_invitation(item: Mapping[str, Any]) -> Invitation:
 def press_item(press: Press) -> dict[str, Any]:
     """Write a press of Send."""
     flags = {name: {"BOOL": True} for name in ("honeypot", "released") if getattr(press, name)}
-    comment = {"comment": {"S": press.comment}} if press.comment else {}
+    comment = {"comment": {"S": press.comment}} if press.comment is not None else {}
     return {"M": {"score": {"N": str(press.score)}, "time": {"N": str(press.time)}, **flags, **comment}}
 
 

@@ -33,6 +33,7 @@ def response_item(response: Response) -> Item:
     if response.series:
         item["series"] = {"L": [{"S": name} for name in response.series]}
     numbers = {"score": response.score, "seconds": response.seconds, "rank": int(response.rank) or None}
+    numbers |= {"comment_score": response.comment_score}
     item |= {name: {"N": str(number)} for name, number in numbers.items() if number is not None}
     if response.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
@@ -76,6 +77,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         repeated="repeated" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
         seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
+        comment_score=int(item["comment_score"]["N"]) if "comment_score" in item else None,
         history=read_history(item),
         superseded=_text(item, "superseded"),
         rank=Rank(int(item["rank"]["N"])) if "rank" in item else Rank.ANONYMOUS,

@@ -56,7 +56,7 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
 def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     """Show all that is kept of an invitation, to whoever asks what is kept of a person: words and properties too."""
     view = invitation_view(invitation, now)
-    comments = [press.comment for press in invitation.presses]
+    comments = [press.comment or None for press in invitation.presses]
     presses = [{**shown, "comment": comment} for shown, comment in zip(view["presses"], comments, strict=True)]
     return view | {
         "wave": invitation.wave,

@@ -18,6 +18,7 @@ def response_view(response: Response) -> dict[str, Any]:
         "score": response.score,
         "category": category(response.score) if response.score is not None else None,
         "comment": response.comment,
+        "comment_score": response.comment_score,
         "properties": dict(response.properties),
         "person": response.person,
         "unverified_email": response.unverified_email,

@@ -33,7 +33,8 @@ def wordless(old: Response, new: Response) -> Response:
     if not new.kind.has_person or not (new.comment or new.properties or new.unverified_email):
         return new
     history = new.history.without("reason")
-    changes: dict[str, Any] = {"comment": None, "properties": {}, "unverified_email": None, "history": history}
+    changes: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}}
+    changes |= {"unverified_email": None, "history": history}
     return replace(new, revision=old.revision + 1, **changes)
 
 
@@ -47,4 +48,4 @@ def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
         return Statement(Kind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
-    return replace(statement, comment=None, properties={}, person=None, unverified_email=None)
+    return replace(statement, comment=None, comment_score=None, properties={}, person=None, unverified_email=None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from earshot.domain.invitation import Invitation, State
-from earshot.domain.quarantine import counting, judge
+from earshot.domain.quarantine import comment_of, counting, judge
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 
 # What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
@@ -137,7 +137,7 @@ def _answer(invitation: Invitation) -> Iterator[Stage]:
         return
     wave = _wave_answered(invitation)
     yield "answered", wave
-    if press.comment:
+    if comment_of(invitation.presses):
         yield "commented", wave
 
 

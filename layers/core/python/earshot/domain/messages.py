@@ -63,6 +63,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "received": said.received,
         "score": said.score,
         "comment": said.comment,
+        "comment_score": said.comment_score,
         "properties": dict(said.properties),
         "person": said.person,
         "channel": said.channel,
@@ -99,12 +100,22 @@ def _read(said: dict[str, Any]) -> Submission:
         unverified_email=said.get("unverified_email"),
         announce=said.get("announce", True),
         seconds=_seconds(said),
+        comment_score=_comment_score(said),
         by=said.get("by"),
         rank=Rank[said.get("rank", "anonymous").upper()],
     )
     return Submission(
         said["survey"], said["id"], statement, received, said.get("responded_at"), said.get("correlation", "")
     )
+
+
+def _comment_score(said: dict[str, Any]) -> int | None:
+    score = said.get("comment_score")
+    if score is None:
+        return None
+    if type(score) is not int or not 0 <= score <= 10:
+        raise ValueError("a comment was written with no score that there is")
+    return score
 
 
 def _seconds(said: dict[str, Any]) -> float | None:

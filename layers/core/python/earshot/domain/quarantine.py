@@ -27,7 +27,8 @@ class Standing(Enum):
 class Press:
     """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
 
-    `comment` is what was written with it; `released` once the holder of a key said that it was a person after all.
+    `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
+    `released` once the holder of a key said that it was a person after all.
     """
 
     score: int
@@ -72,6 +73,14 @@ def counting(presses: Sequence[Press]) -> Press | None:
     """Give the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
     fine = [press for press, verdict in zip(presses, judge(presses), strict=True) if not verdict.is_quarantined]
     return max(reversed(fine), key=lambda press: press.time, default=None)
+
+
+def comment_of(presses: Sequence[Press]) -> Press | None:
+    """Return the press whose comment stands: the latest written that is not set aside; None if it was taken back."""
+    fine = [press for press, verdict in zip(presses, judge(presses), strict=True) if not verdict.is_quarantined]
+    written = (press for press in reversed(fine) if press.comment is not None)
+    latest = max(written, key=lambda press: press.time, default=None)
+    return latest if latest and latest.comment else None
 
 
 def release(presses: Sequence[Press]) -> tuple[Press, ...]:

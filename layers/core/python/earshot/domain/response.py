@@ -79,7 +79,8 @@ class Statement:
     `seconds` is how long the question had been shown, where the sender says so; `unverified_email` what a page said
     without a signature: a label, and no person. What is `excluded` counts for nothing,
     and `exclusion_reason` says why. Of a correction `reason` says why it was
-    made, and `by` who made it, see `Correction`. `rank` says how well the sender is known.
+    made, and `by` who made it, see `Correction`. `rank` says how well the sender is known. `comment_score` is the score
+    a comment was written with, where the score was changed since; None where it is the score of the statement.
     """
 
     kind: Kind
@@ -97,6 +98,7 @@ class Statement:
     reason: str | None = None
     by: str | None = None
     rank: Rank = Rank.ANONYMOUS
+    comment_score: int | None = None
 
     @property
     def digest(self) -> str:
@@ -106,6 +108,7 @@ class Statement:
         content += [self.exclusion_reason] if self.excluded else []
         content += [{"seconds": self.seconds}] if self.seconds is not None else []
         content += [{"unverified_email": self.unverified_email}] if self.unverified_email else []
+        content += [{"comment_score": self.comment_score}] if self.comment_score is not None else []
         return sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     @property
@@ -161,6 +164,7 @@ class Response:
     history: History = NONE
     superseded: str | None = None
     rank: Rank = Rank.ANONYMOUS
+    comment_score: int | None = None
 
     @property
     def order(self) -> Order:
@@ -233,6 +237,7 @@ def merge(
         seconds=statement.seconds,
         history=history_after(response, statement),
         rank=statement.rank,
+        comment_score=statement.comment_score,
         series=series if series is not None and statement.kind.has_person else response.series,
     )
     return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))

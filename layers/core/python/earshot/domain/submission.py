@@ -70,6 +70,7 @@ class Submission:
             sent_id=None if believed else self.id,
             correlation=self.correlation,
             seconds=said.seconds,
+            comment_score=said.comment_score,
             history=history_at_first(said),
             rank=said.rank,
         )

@@ -4,14 +4,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-PLACEHOLDER = re.compile(r"\{(brand|name)\}")
+PLACEHOLDER = re.compile(r"\{(brand|name|score)\}")
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Every text a respondent may read in one language; `{brand}` and `{name}` stand where `fill` puts them."""
+    """Every text a respondent may read in one language; placeholders stand where `fill` puts their values."""
 
     language: str
     direction: str  # ltr or rtl
@@ -44,6 +44,8 @@ class Texts:
     thank_you_title: str
     thank_you_text: str
     may_change: str
+    earlier_comment: str  # what was written with an answer that was changed since follows
+    comment_stays: str
 
     # the widget, beside the page's words: why, and thanks, by band
     close: str
@@ -78,10 +80,16 @@ class Texts:
     unsubscribe_button: str
     unsubscribed_title: str
     unsubscribed_text: str
+    undo_button: str
+    undone_title: str
+    undone_text: str
 
-    def fill(self, text: str, *, brand: str = "", name: str = "") -> str:
-        """Put a brand and a person's name where a text wants them, once and literally; HTML is escaped by templates."""
-        values = {"brand": brand, "name": name}
+    def fill(self, text: str, *, brand: str = "", name: str = "", score: str = "") -> str:
+        """Put a brand, a person's name and a score where a text wants them, once and literally.
+
+        HTML is escaped by templates.
+        """
+        values = {"brand": brand, "name": name, "score": score}
         return PLACEHOLDER.sub(lambda place: self._isolated(cleaned(values[place[1]])), text)
 
     def _isolated(self, value: str) -> str:

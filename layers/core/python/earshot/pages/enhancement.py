@@ -14,19 +14,22 @@ def element_config(facts: "PageFacts") -> str:
     texts = facts.texts
     send = texts.send if facts.answered is None else texts.change
     said = words(texts, facts.question, facts.brand.name, facts.widget)
+    # A question in its own page has neither a tab nor a way to close it.
+    del said["close"], said["tab"]
+    said |= {"send": send, "again": texts.change, "yours": texts.your_answer}
     return json.dumps(
         {
             "open": True,
             "language": texts.language,
             "direction": texts.direction,
-            "placement": "inline",
-            "texts": said | {"send": send, "again": texts.change},
+            "texts": said,
             "link": link_view(facts.widget),
             "colours": colours(facts.brand.colour),
             "action": facts.action,
             "nonce": facts.nonce,
             "score": facts.selected,
-            "comment": facts.comment,
-        },
+        }
+        | ({"earlier": facts.earlier, "earlier_score": facts.earlier_score} if facts.earlier else {}),
         ensure_ascii=False,
+        separators=(",", ":"),
     )

@@ -18,6 +18,8 @@ FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 # The names in the page's form. No browser fills in a `topic` by itself, so it stays empty unless a machine wrote it.
 SCORE, COMMENT_FIELD, NONCE, HONEYPOT, CONFIRM = "score", "comment", "nonce", "topic", "confirm"
+# Says that the box held the earlier comment: if it comes back empty, the comment was taken back.
+PREFILLED = "prefilled"
 
 _SCORE = re.compile(r"10|[0-9]", re.ASCII)
 _BOUNDARY = re.compile(r'; *boundary="?([^";,\s]{1,70})', re.ASCII | re.IGNORECASE)
@@ -53,12 +55,17 @@ class FormError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """An answer as the page's form sends it; `honeypot` is what was written into the field no person sees."""
+    """An answer as the page's form sends it.
+
+    `honeypot` is what was written into the field no person sees; `is_prefilled` says that the box held the earlier
+    comment when the page was shown.
+    """
 
     score: int
     comment: str | None = None
     honeypot: str = ""
     nonce: str = ""
+    is_prefilled: bool = False
 
 
 def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
@@ -72,7 +79,8 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
         raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)
     if score is None:
         raise FormError(FormFault.NO_SCORE, None, comment or None)
-    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), fields.get(NONCE, ""))
+    is_prefilled = fields.get(PREFILLED) == "yes"
+    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), fields.get(NONCE, ""), is_prefilled)
 
 
 def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:

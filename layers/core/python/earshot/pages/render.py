@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from earshot.domain.brand import Brand
 from earshot.domain.colours import palette
@@ -33,8 +33,9 @@ class PageFacts:
     """What the answer page and its thanks show.
 
     `action` is the page's own path. `answered` is the score that counts now; `chosen`, from the link or from a form
-    that came back, is preselected instead of it. `comment` is what was written so far; `fault` what must be mended.
-    `widget` has the survey's own words by band.
+    that came back, is preselected instead of it. `comment` is what stood in the box of a form that came back, and
+    `fault` what must be mended in it. `earlier` is the comment that stands, and `earlier_score` the score it was
+    written with. `widget` has the survey's own words by band.
     """
 
     texts: Texts
@@ -46,12 +47,24 @@ class PageFacts:
     chosen: int | None = None
     comment: str = ""
     fault: FormFault | None = None
+    earlier: str = ""
+    earlier_score: int | None = None
     widget: Widget = NO_WIDGET
 
     @property
     def selected(self) -> int | None:
         """Give the score the page shows: the one chosen just now, else the one that counts."""
         return self.answered if self.chosen is None else self.chosen
+
+    @property
+    def prefilled(self) -> str:
+        """Return the earlier comment where it stands in the box: under the score it was written with."""
+        return self.earlier if self.fault is None and self.selected == self.earlier_score else ""
+
+    @property
+    def earlier_label(self) -> str:
+        """Return the words above the earlier comment: which answer it was written with."""
+        return self.texts.fill(self.texts.earlier_comment, score=str(self.earlier_score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,7 @@ def render_answer_page(facts: PageFacts) -> Page:
         "is_scoreless": facts.fault is FormFault.NO_SCORE,
         "is_too_long": facts.fault is FormFault.COMMENT_TOO_LONG,
         # A form that came back says what must be mended: it stays as it is.
-        "config": None if facts.fault else element_config(facts),
+        "config": None if facts.fault else _single_quoted(element_config(facts)),
     }
     return _page("answer.html", texts, facts.brand, values, 422 if facts.fault else 200, is_scripted=not facts.fault)
 
@@ -146,6 +159,11 @@ def _page(
     given = {"button": None, "is_done": False, **values}
     html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
     return Page(status, html, page_headers(texts.language, style, origin, is_scripted=is_scripted))
+
+
+def _single_quoted(text: str) -> Markup:
+    """Return a text safe between single quotes; the double ones of JSON stay as they are, which saves a fifth of it."""
+    return Markup(str(escape(text)).replace("&#34;", '"'))  # noqa: S704 - all else is escaped
 
 
 @cache

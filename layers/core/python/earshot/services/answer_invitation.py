@@ -6,7 +6,7 @@ from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.errors import ConflictError
 from earshot.domain.invitation import Invitation, kept_press
-from earshot.domain.quarantine import Press, counting
+from earshot.domain.quarantine import Press, comment_of, counting
 from earshot.domain.quarantine import release as released_presses
 from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission
@@ -65,12 +65,18 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
 
 
 def statement_of(invitation: Invitation, stands: Press | None, received: int, correlation: str) -> Submission:
-    """Say what the presses of an invitation come to: the answer that stands, or none."""
+    """Return what the presses of an invitation come to: the answer that stands, or none.
+
+    A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
+    """
+    words = stands if stands and stands.comment is not None else comment_of(invitation.presses)
+    is_of_another = bool(stands and words and words.comment and words.score != stands.score)
     statement = Statement(
         kind=Kind.FINAL if len(invitation.presses) == 1 else Kind.CHANGED_BY_RESPONDENT,
         received=received,
         score=stands.score if stands else None,
-        comment=stands.comment if stands else None,
+        comment=words.comment or None if stands and words else None,
+        comment_score=words.score if words and is_of_another else None,
         properties=invitation.properties,
         person=invitation.person,
         channel=invitation.channel,

@@ -80,6 +80,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         received=max(target.now, old.received + 1) if old.kind is Kind.CHANGED_WITH_KEY else target.now,
         score=changes.get("score", old.score),
         comment=changes.get("comment", old.comment),
+        comment_score=None if "comment" in changes else old.comment_score,
         properties=old.properties,
         person=old.person,
         channel=old.channel,

@@ -45,6 +45,7 @@ def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[s
         "score": score,
         "category": category(score),
         "comment": response.comment,
+        "comment_score": response.comment_score,
         "properties": dict(response.properties),
         "channel": response.channel,
         "answered": iso(response.answered),

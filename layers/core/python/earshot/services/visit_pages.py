@@ -1,6 +1,6 @@
 """The respondent's pages: the question, the answer and its change, and unsubscribing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from earshot.asking_ports import Feedback, Invitations, Reader
@@ -8,11 +8,11 @@ from earshot.domain.brand import Brand
 from earshot.domain.feedback import UNSUBSCRIBED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.quarantine import Press, counting
+from earshot.domain.quarantine import Press, comment_of, counting
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
-from earshot.pages.forms import FormError, FormFault, read_answer_form, read_preselection
+from earshot.pages.forms import AnswerForm, FormError, FormFault, read_answer_form, read_preselection
 from earshot.pages.render import (
     Notice,
     Page,
@@ -103,16 +103,30 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
         form = read_answer_form(*visit.form)
     except FormError as exc:
         return render_answer_page(_facts(guest, visit, pages, exc.score, exc.comment, exc.fault))
+    comment = _written(form, *_earlier(guest.invitation, pages.ledger))
     answered = answer(
         guest.invitation,
-        Press(form.score, pages.now, bool(form.honeypot), comment=form.comment),
+        Press(form.score, pages.now, bool(form.honeypot), comment=comment),
         invitations=pages.invitations,
         queue=pages.queue,
         correlation=pages.correlation,
     )
     if not answered.is_taken:
         return render_standing_page(_facts(guest, visit, pages))
-    return render_thanks_page(_facts(guest, visit, pages, form.score, form.comment))
+    guest = replace(guest, invitation=answered.invitation)
+    facts = _facts(guest, visit, pages, form.score)
+    # What was written just now needs no mention; what was written before stays with the answer, so it is shown.
+    return render_thanks_page(replace(facts, earlier="") if comment else facts)
+
+
+def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str | None:
+    """Return what was written anew: nothing (None) where the box still holds what was written with another score.
+
+    An empty text takes the earlier comment back: it stood in the box, and somebody took it out.
+    """
+    if form.comment is None:
+        return "" if form.is_prefilled and earlier else None
+    return None if form.comment == earlier and form.score != earlier_score else form.comment
 
 
 def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
@@ -176,7 +190,7 @@ def _facts(
 ) -> PageFacts:
     invitation, survey = guest.invitation, guest.survey
     stands = counting(invitation.presses)
-    kept = pages.ledger.find(survey.id, invitation.response) if invitation.response and comment is None else None
+    earlier, earlier_score = _earlier(invitation, pages.ledger)
     return PageFacts(
         texts=guest.texts,
         question=_question(guest),
@@ -184,7 +198,24 @@ def _facts(
         brand=guest.brand,
         answered=stands.score if stands else None,
         chosen=chosen,
-        comment=(kept.comment if kept else comment) or "",
+        comment=comment or "",
+        earlier=earlier,
+        earlier_score=earlier_score,
         fault=fault,
         widget=survey.widget,
     )
+
+
+def _earlier(invitation: Invitation, ledger: Ledger) -> tuple[str, int | None]:
+    """Return the comment that stands and the score it was written with: as recorded, since a key may have changed it.
+
+    What waits in the queue is not recorded yet; then it is what was pressed last.
+    """
+    stands = counting(invitation.presses)
+    if stands is None or invitation.response is None:
+        return "", None
+    kept = ledger.find(invitation.survey, invitation.response)
+    if kept is not None and kept.received >= stands.time:
+        return kept.comment or "", kept.score if kept.comment_score is None else kept.comment_score
+    press = comment_of(invitation.presses)
+    return (press.comment or "", press.score) if press else ("", None)
