@@ -35,7 +35,9 @@ def placeholders(text: str) -> list[str]:
 
 def test_there_are_at_least_fourteen_languages_with_arabic_and_hebrew() -> None:
     assert len(LANGUAGES) >= 14
-    assert {"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "tr", "ja", "zh", "ar", "he"} <= set(LANGUAGES)
+    assert {"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "tr", "ja", "zh", "ar", "he", "nb"} <= set(
+        LANGUAGES
+    )
 
 
 def test_every_catalogue_in_the_folder_is_known() -> None:
@@ -120,6 +122,13 @@ def test_the_scale_is_named_from_0_to_10_where_it_is_explained(language: str) ->
         ("AR-eg", "ar"),
         ("he-IL", "he"),
         ("iw-IL", "he"),
+        ("no", "nb"),
+        ("nb", "nb"),
+        ("nb-NO", "nb"),
+        ("no_NO", "nb"),
+        ("nn", "nb"),
+        ("nn-NO", "nb"),
+        ("NB-SJ", "nb"),
         (" fr-CH ", "fr"),
         ("en-GB-oxendict", "en"),
         ("xx-YY", "en"),

@@ -6,9 +6,10 @@ from importlib.resources import files
 
 from earshot.languages.texts import Texts
 
-LANGUAGES = ("ar", "da", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh")
+LANGUAGES = ("ar", "da", "de", "en", "es", "fr", "he", "it", "ja", "nb", "nl", "pl", "pt", "sv", "tr", "zh")
 DEFAULT = "en"
-FORMER_CODES = {"iw": "he"}  # as Java wrote Hebrew for decades
+# Java wrote Hebrew as iw for decades; Norwegian has a code of its own, and Nynorsk is read more easily in Bokmål.
+OTHER_CODES = {"iw": "he", "no": "nb", "nn": "nb"}
 
 
 def texts_for(locale: str | None) -> Texts:
@@ -19,7 +20,7 @@ def texts_for(locale: str | None) -> Texts:
 def language_of(locale: str | None) -> str:
     """Name the language of a locale that has a catalogue, else the default."""
     code = (locale or "").strip().replace("_", "-").partition("-")[0].lower()
-    code = FORMER_CODES.get(code, code)
+    code = OTHER_CODES.get(code, code)
     return code if code in LANGUAGES else DEFAULT
 
 
