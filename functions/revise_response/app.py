@@ -22,8 +22,8 @@ def patch(request: Request) -> Answer:
     meant, raw = target(request), body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
-    ledger, people = bootstrap.ledger(), bootstrap.people()
-    corrected = correct(meant, changes, ledger=ledger, people=people, pause=bootstrap.pause)
+    ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people")}
+    corrected = correct(meant, changes, **ports, pause=bootstrap.pause)
     return json_answer(200, whole_response_view(corrected))
 
 

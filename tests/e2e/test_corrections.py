@@ -32,6 +32,19 @@ def test_a_correction_moves_the_counts_at_once(stack: Stack) -> None:
     assert survey.nps()["histogram"] == histogram(0)
 
 
+def test_a_corrected_property_moves_the_answer_to_its_segment(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"])
+    sent = survey.send(2, comment="cold", properties={"plan": "free", "team": "x"})
+    survey.recorded(sent)
+    moved = survey.correct(sent, properties={"plan": "pro"}, reason="was on another plan")
+    assert (moved.status, moved.body["properties"], moved.body["series"]) == (200, {"plan": "pro"}, ["all", "plan=pro"])
+    assert survey.nps()["histogram"] == survey.nps(segment="plan=pro")["histogram"] == histogram(2)
+    assert survey.nps(segment="plan=free")["responses"] == 0
+    assert survey.correct(sent, properties={}).body["series"] == ["all"]
+    assert survey.nps(segment="plan=pro")["responses"] == 0
+    assert survey.nps()["histogram"] == histogram(2)
+
+
 def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack) -> None:
     survey = Survey(stack)
     sent = survey.send(2, id=new_id())

@@ -76,6 +76,8 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     survey.recorded(sent)
     survey.recorded(known)
     assert survey.correct(known, score=8).status == 200
+    assert survey.change(segments=["plan"]).status == 200
+    assert survey.correct(known, properties={"plan": "seen for the first time"}).status == 200
     assert survey.correct(sent, excluded=True, reason="a test").status == 200
     assert survey.correct(sent, excluded=False, reason="a test no more").status == 200
     assert survey.erase(known).status == 204

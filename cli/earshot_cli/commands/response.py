@@ -43,19 +43,29 @@ def revise(  # noqa: PLR0913, PLR0917 each is an option to type
     response: Id,
     score: Annotated[int | None, typer.Option(metavar="N", help="The score meant, from 0 to 10.")] = None,
     comment: Annotated[str | None, typer.Option(metavar="TEXT", help="The comment; '' removes it.")] = None,
+    property_: Annotated[
+        list[str] | None,
+        typer.Option("--property", metavar="NAME=VALUE", help="A property; NAME= removes it, others stay."),
+    ] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the history.")] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Revise the score or the comment; the counts follow at once.
+    """Revise the score, the comment or properties; the counts follow at once, those of segments too.
 
     [bold]earshot response revise demo 019a… --score 9 --reason "Misheard on the phone"[/bold]
+
+    [bold]earshot response revise demo 019a… --property plan=pro[/bold]
     """
-    if score is None and comment is None:
-        raise UsageError("Say what to revise: --score N, --comment TEXT, or both.")
+    if score is None and comment is None and not property_:
+        raise UsageError("Say what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several of them.")
     given = {"score": score, "comment": comment, "reason": reason}
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if property_:
+        said = dict(map(_property, property_))
+        known = connect(url, api_key).get(survey_path(survey, "responses", response))
+        changes["properties"] = {name: value for name, value in (known["properties"] | said).items() if value}
     _patch(survey, response, changes, json, url, api_key)
 
 
@@ -103,6 +113,13 @@ def erase(
         raise typer.Exit(1)
     client.call("DELETE", survey_path(survey, "responses", response))
     say(f"{response} is erased: only that it was, when, and by which key is kept.")
+
+
+def _property(typed: str) -> tuple[str, str]:
+    name, equals, value = map(str.strip, typed.partition("="))
+    if not equals or not name:
+        raise UsageError(f"--property {typed}: write --property NAME=VALUE; NAME= removes the property.")
+    return name, value
 
 
 def _said(reason: str | None, done: str) -> str:

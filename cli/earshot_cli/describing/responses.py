@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot.api.answers import Arrival, read_answer, read_batch, read_check
-from earshot.api.corrections import read_correction
+from earshot.api.corrections import FIELDS, read_correction
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.response_views import response_view, whole_response_view
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
@@ -57,9 +57,9 @@ def _batch() -> dict[str, object]:
 
 def _correction() -> dict[str, object]:
     """Describe a correction: it changes something, and whoever excludes or includes says why."""
-    schema = observe(read_correction, {"score": 9, "comment": None, **EXCLUSION})
+    schema = observe(read_correction, {"score": 9, "comment": None, "properties": {"plan": "pro"}, **EXCLUSION})
     del schema["required"]
-    changes = [{"required": [name]} for name in ("score", "comment", "excluded")]
+    changes = [{"required": [name]} for name in FIELDS]
     return {**schema, "anyOf": changes, "dependentRequired": {"excluded": ["reason"]}}
 
 
@@ -139,10 +139,14 @@ OPERATIONS = (
         route=f"PATCH {_ONE}",
         name="correct_response",
         tag=TAG,
-        summary="Correct the score or the comment, exclude it from every score, or include it again.",
-        description="What is excluded stays visible. What a key said stands above whatever its respondent says.",
+        summary="Correct score, comment or properties, exclude it from every score, or include it again.",
+        description="`properties` are all that shall stand; the counts of their segments follow at once. What is "
+        "excluded stays visible. What a key said stands above whatever its respondent says.",
         scope="responses:write",
-        body=Body({**ref("Correction")}, {"both": {"score": 9, "comment": None}, "exclude": EXCLUSION}),
+        body=Body(
+            {**ref("Correction")},
+            {"both": {"score": 9, "comment": None}, "segment": {"properties": {"plan": "pro"}}, "exclude": EXCLUSION},
+        ),
         answers={200: Said("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),

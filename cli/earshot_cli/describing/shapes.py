@@ -150,7 +150,7 @@ SCHEMAS["WholeResponse"] = shown(
             action=words("revised", "excluded", "included", "anonymised", "erased"),
             time=TIME,
             by=or_null(TEXT, "The id of the key, `respondent`, or `person-erased`."),
-            changed=array(words("score", "comment", "excluded", "exclusion_reason")),
+            changed=array(words("score", "comment", "properties", "excluded", "exclusion_reason")),
             scores=or_null(array(or_null(SCORE), minItems=2, maxItems=2), "The old and the new one, if they differ."),
             reason=or_null(TEXT),
         ),

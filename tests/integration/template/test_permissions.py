@@ -100,6 +100,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:Query Table SURVEY#*",
         *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
+        "dynamodb:UpdateItem Table SURVEY#*",  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
         *RECORD,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased

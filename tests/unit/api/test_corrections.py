@@ -34,7 +34,7 @@ def test_what_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"reason": "a test"}])
 def test_who_corrects_nothing_is_told_what_could_be(body: dict[str, Any]) -> None:
-    assert refusal(body) == "nothing is corrected: give 'score', 'comment' or 'excluded'"
+    assert refusal(body) == "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'"
 
 
 @pytest.mark.parametrize(("excluded", "done"), [(True, "excluded"), (False, "included again")])

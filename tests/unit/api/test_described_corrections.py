@@ -41,6 +41,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "score": some(*SCORES, 10, 11),
     "baseline": some(*SCORES),
     "comment": some(*TEXTS),
+    "properties": some(None, {}, {"plan": "pro"}, {"n": 1.5, "b": True}, {"x" * 65: "a"}, {"plan": ["pro"]}, "pro"),
     "excluded": some(True, False, None, 1),
     "reason": some(*TEXTS),
     "odd": st.none(),
@@ -103,7 +104,7 @@ def test_bands_are_taken_exactly_if_they_are_described_and_ascend(value: Any) ->
 
 
 @settings(max_examples=300, deadline=None)
-@given(value=st.one_of(objects("score", "comment", "excluded", "reason"), values))
+@given(value=st.one_of(objects("score", "comment", "properties", "excluded", "reason"), values))
 def test_a_correction_is_taken_exactly_if_it_is_described(value: Any) -> None:
     # A body that is no object is refused before it is read.
     assume(isinstance(value, dict))

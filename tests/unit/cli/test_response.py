@@ -127,7 +127,7 @@ def test_a_correction_sends_what_was_typed_and_nothing_else(
 @pytest.mark.parametrize(
     ("name", "options", "sentence"),
     [
-        ("revise", (), "Say what to revise: --score N, --comment TEXT, or both.\n"),
+        ("revise", (), "Say what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several of them.\n"),
         ("exclude", (), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
         ("exclude", ("--reason", " "), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
         ("include", (), "Say why the response is included again: --reason TEXT, which its history keeps.\n"),
@@ -150,3 +150,15 @@ def test_an_erasure_asks_first(earshot: FakeEarshot, run: Run, typed: str, left:
 def test_an_erasure_need_not_ask(earshot: FakeEarshot, run: Run) -> None:
     assert "is erased" in run("response", "erase", "demo", ID, "--yes").stdout
     assert not earshot.rows
+
+
+def test_a_property_is_revised_and_the_others_stay(earshot: FakeEarshot, run: Run) -> None:
+    earshot.rows[ID] = response(properties={"plan": "pro", "team": "x"})
+    words = ("--property", "plan=free", "--property", "team=", "--property", "url=a=b", "--reason", "was wrong")
+    assert run("response", "revise", "demo", ID, *words).exit_code == 0
+    assert earshot.calls[-1][3] == {"properties": {"plan": "free", "url": "a=b"}, "reason": "was wrong"}
+
+
+@pytest.mark.parametrize("typed", ["plan", "=pro", ""])
+def test_a_property_without_name_or_value_is_a_usage_error(run: Run, typed: str) -> None:
+    assert run("response", "revise", "demo", ID, "--property", typed).exit_code == 2

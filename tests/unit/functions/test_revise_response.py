@@ -71,3 +71,16 @@ def test_nothing_is_touched_without_a_key_or_under_no_id(world: World) -> None:
         assert world.ask("revise_response", route, PATH, {"score": 9}, key=None)[0] == 401
         assert world.ask("revise_response", route, "/v1/surveys/demo/responses/nope", {"score": 9})[0] == 404
     assert world.ledger.find("demo", uuid7()) is not None
+
+
+def test_corrected_properties_are_all_that_stand(world: World) -> None:
+    status, body = world.ask("revise_response", PATCH, PATH, {"properties": {"plan": "pro", "seats": 5}})
+    assert (status, body["properties"]) == (200, {"plan": "pro", "seats": "5"})
+    assert body["history"][0]["changed"] == ["properties"]
+    assert world.ask("revise_response", PATCH, PATH, {"properties": None})[1]["properties"] == {}
+
+
+@pytest.mark.parametrize("properties", ["pro", {"x" * 65: "1"}, {"plan": "x" * 257}, {"plan": {"tier": "pro"}}])
+def test_properties_that_no_post_could_have_are_refused(world: World, properties: object) -> None:
+    status, body = world.ask("revise_response", PATCH, PATH, {"properties": properties})
+    assert (status, body["errors"][0]["field"]) == (400, "properties")

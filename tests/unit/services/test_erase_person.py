@@ -272,6 +272,7 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
         correct(
             Target(said.survey, said.id, LATER, "", "0f1e2d3c4b5a"),
             {"score": 1},
+            surveys=world.surveys,
             ledger=world.ledger,
             people=world.people,
             pause=no_pause,

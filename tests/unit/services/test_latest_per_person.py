@@ -58,7 +58,9 @@ class World:
         return found
 
     def correct(self, said: Submission, **changes: Any) -> None:
-        correct(Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), changes, **self.ports)
+        correct(
+            Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), changes, surveys=self.surveys, **self.ports
+        )
 
     def erase(self, said: Submission) -> None:
         target, invitations = Target(said.survey, said.id, NOON + DAY, "", "0f1e2d3c4b5a"), InMemoryInvitations()

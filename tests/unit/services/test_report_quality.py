@@ -55,7 +55,7 @@ def test_what_is_excluded_is_a_share_of_all_that_is_kept_and_hasty_no_more() -> 
     ledger = answered({"seconds": 1.5}, {"seconds": 30.0}, {})
     hasty = Target("demo", uuid7(seed="0"), NOON + DAY, "", "k")
     why = {"excluded": True, "reason": "in a second"}
-    correct(hasty, why, ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
+    correct(hasty, why, surveys=InMemorySurveys(SURVEY), ledger=ledger, people=InMemoryPeople(ledger), pause=no_pause)
     report = quality(ledger)
     assert (report.shares.speeders, report.shares.excluded) == (Rate(1, 0), Rate(3, 1))
     assert report.histogram.responses == 2

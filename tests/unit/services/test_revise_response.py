@@ -15,7 +15,8 @@ from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind, Response
 from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
-from earshot.services.revise_response import Target, correct, erase
+from earshot.services.revise_response import Target, erase
+from earshot.services.revise_response import correct as correct_in
 from earshot.services.rewrite_response import rewrite
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.invitations import InMemoryInvitations
@@ -26,6 +27,7 @@ from tests.fakes.waiting import no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
 INVITATIONS = InMemoryInvitations()
+correct = partial(correct_in, surveys=SURVEYS)
 KEY = "0f1e2d3c4b5a"
 OUT = {"excluded": True, "reason": "a test"}
 SAID = {"final": Kind.FINAL, "partial": Kind.PARTIAL, "changed": Kind.CHANGED_BY_RESPONDENT}
@@ -314,3 +316,67 @@ def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_t
     )
     kept = invitations.kept["ann", asked.id]
     assert [(press.score, press.comment) for press in kept.presses] == [(9, None), (9, None)]
+
+
+SEGMENTED = make_survey(segments=("plan", "region"))
+some_properties = st.dictionaries(
+    st.sampled_from(["plan", "region", "team"]), st.sampled_from(["a", "b", "c", ""]), max_size=3
+).map(lambda said: {name: value for name, value in said.items() if value})
+
+
+def test_a_corrected_property_moves_the_count_to_its_segment(ledger: InMemoryLedger) -> None:
+    surveys = InMemorySurveys(replace(SEGMENTED))
+    moved = correct_in(target(), {"properties": {"plan": "pro", "team": "x"}}, surveys=surveys, **ports(ledger))
+    assert (moved.properties, moved.series, moved.score) == ({"plan": "pro", "team": "x"}, ("plan=pro",), 3)
+    assert moved.history.corrections[-1].changed == ("properties",)
+    at_3 = [int(score == 3) for score in range(11)]
+    assert ledger.counted() == {("demo", name, "2026-11-21"): at_3 for name in ("all", "plan=pro")}
+    assert surveys.get("demo").knows("plan", "pro")  # type: ignore[union-attr]
+    again = correct_in(target(), {"properties": {"plan": "pro", "team": "x"}}, surveys=surveys, **ports(ledger))
+    assert again.revision == moved.revision
+    gone = correct_in(target(), {"properties": {}}, surveys=surveys, **ports(ledger))
+    assert (gone.properties, gone.series) == ({}, ())
+    assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): at_3}
+
+
+def test_a_correction_of_the_score_leaves_the_segments_as_they_are(ledger: InMemoryLedger) -> None:
+    surveys = InMemorySurveys(replace(SEGMENTED))
+    correct_in(target(), {"properties": {"plan": "pro"}}, surveys=surveys, **ports(ledger))
+    assert correct_in(target(), {"score": 9}, surveys=surveys, **ports(ledger)).series == ("plan=pro",)
+    assert ledger.counted() == ledger.recount()
+
+
+def test_properties_of_somebody_who_was_erased_are_not_corrected(ledger: InMemoryLedger) -> None:
+    rewrite("demo", uuid7(), lambda old: forgotten(old, NOON, subtract=False), **ports(ledger))
+    with pytest.raises(ConflictError):
+        correct(target(), {"properties": {"plan": "pro"}}, **ports(ledger))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10), st.sampled_from([None, "ann", "bob"]), some_properties), max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), some_properties | st.integers(0, 10) | st.booleans()), max_size=12),
+)
+def test_after_any_moves_between_segments_the_counts_equal_a_recount(
+    said: list[tuple[int, str | None, dict[str, str]]], moves: list[tuple[int, dict[str, str] | int | bool]]
+) -> None:
+    surveys, ledger = InMemorySurveys(replace(SEGMENTED)), InMemoryLedger()
+    kept = ports(ledger)
+    submissions = [
+        make_submission(score, id=uuid7(NOON - at * DAY, str(at)), properties=properties, person=person)
+        for at, (score, person, properties) in enumerate(said)
+    ]
+    for submission in submissions:
+        record([submission], surveys=surveys, **kept)
+    for time, (at, change) in enumerate(moves):
+        if at >= len(submissions):
+            continue
+        changes = {"excluded": change, "reason": "x"} if isinstance(change, bool) else (
+            {"score": change} if isinstance(change, int) else {"properties": change}
+        )  # fmt: skip
+        correct_in(target(submissions[at].id, NOON + time), changes, surveys=surveys, **kept)
+        assert ledger.counted() == ledger.recount()
+    survey = surveys.get("demo")
+    assert survey is not None
+    for item in ledger.items.values():
+        assert isinstance(item, Response)
+        assert item.series == survey.series_of(item.properties)

@@ -5,24 +5,26 @@ from typing import Any
 
 from earshot.api.answers import COMMENT, score
 from earshot.api.fields import Fields, boolean, or_none, text
+from earshot.api.properties import properties_or_none
 
 REASON = 500
-FIELDS = ("score", "comment", "excluded")
+FIELDS = ("score", "comment", "properties", "excluded")
 
 
 def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what changes: the score, the comment (null or empty removes it), whether it is excluded; and the reason."""
+    """Read what changes and why: score, comment (null or empty removes it), properties (all of them), excluded."""
     fields = Fields(body)
     checks = {
         "score": score,
         "comment": or_none(text(COMMENT)),
+        "properties": properties_or_none,
         "excluded": boolean,
         "reason": text(REASON, empty=False),
     }
     changes = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    fields.unknown(lambda _: "only 'score', 'comment' and 'excluded' can be corrected, with a 'reason'")
+    fields.unknown(lambda _: "only 'score', 'comment', 'properties' and 'excluded' can be corrected, with a 'reason'")
     if not changes.keys() & set(FIELDS):
-        fields.fault("", "nothing is corrected: give 'score', 'comment' or 'excluded'")
+        fields.fault("", "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'")
     if "excluded" in changes and not fields.faults and not changes.get("reason"):
         fields.fault("reason", f"say in 1 to {REASON} characters why the response is {_done(changes['excluded'])}")
     fields.finish()

@@ -11,8 +11,8 @@ MOST_KEPT = 50
 RESPONDENT = "respondent"
 PERSON_ERASED = "person-erased"
 
-# What is compared, in the words of the API; of a comment it is only told that it changed.
-FIELDS = ("score", "comment", "excluded")
+# What is compared, in the words of the API; of comment and properties only that they changed is kept.
+FIELDS = ("score", "comment", "properties", "excluded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Record submissions: each counted exactly once, whatever arrives twice, late, out of order or half done."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -126,7 +126,8 @@ class Writing:
         return submission if own is None else replace(submission, id=own)
 
     def _plan(self, submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], erased: Erased) -> Plan:
-        survey = known[submission.survey] = with_values(known[submission.survey], submission, self._surveys)
+        properties = submission.statement.properties
+        survey = known[submission.survey] = with_values(known[submission.survey], properties, self._surveys)
         return Plan.of(submission, sources, survey, erased)
 
     def _write(self, chunk: list[Plan]) -> set[int]:
@@ -221,9 +222,8 @@ def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> li
     return list(folded.values())
 
 
-def with_values(survey: Survey, submission: Submission, surveys: Surveys) -> Survey:
+def with_values(survey: Survey, said: Mapping[str, str], surveys: Surveys) -> Survey:
     """Note the values of tracked segments that were never seen before; give the survey that knows them."""
-    said = submission.statement.properties
     for segment in survey.segments:
         value = said.get(segment)
         if not value or survey.knows(segment, value) or survey.is_full(segment):

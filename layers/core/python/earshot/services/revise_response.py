@@ -7,12 +7,12 @@ from typing import Any
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.names import no_survey, the_survey
-from earshot.domain.response import Kind, Response, Statement
+from earshot.domain.response import Kind, Response, Statement, merge
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
 from earshot.ports import Ledger, Surveys
 from earshot.services.forget_words import forget_words
-from earshot.services.record_responses import Pause, Writing
+from earshot.services.record_responses import Pause, Writing, with_values
 from earshot.services.rewrite_response import HELD, rewrite
 
 
@@ -30,12 +30,16 @@ class Target:
     by: str
 
 
-def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, people: People, pause: Pause) -> Response:
-    """Change the score or comment of a response, exclude or include it; a repeat that changes nothing writes nothing.
+def correct(
+    target: Target, changes: Mapping[str, Any], *, surveys: Surveys, ledger: Ledger, people: People, pause: Pause
+) -> Response:
+    """Change what a response says, exclude or include it; a repeat that changes nothing writes nothing.
 
-    `changes` holds any of score, comment and excluded, and the reason. NotFoundError if there is no such response (any
-    more), ConflictError if its person was erased.
+    `changes` holds any of score, comment, properties (all that shall stand) and excluded, and the reason. The counts
+    follow in the same transaction, those of the segments too. NotFoundError if there is no such response (any more),
+    ConflictError if its person was erased.
     """
+    series = _series(target.survey, changes["properties"], surveys) if "properties" in changes else None
 
     def corrected(old: Response) -> Statement | None:
         if old.kind is Kind.ANONYMISED:
@@ -44,7 +48,11 @@ def correct(target: Target, changes: Mapping[str, Any], *, ledger: Ledger, peopl
         return None if old.kind is Kind.ERASED or _says_nothing_new(old, said, changes) else said
 
     ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
-    found = rewrite(target.survey, target.response, corrected, target.correlation, **ports)
+
+    def join(old: Response, said: Statement, correlation: str) -> Response:
+        return merge(old, said, correlation, series)
+
+    found = rewrite(target.survey, target.response, corrected, target.correlation, join=join, **ports)
     if found is None or found.kind is Kind.ERASED:
         raise NotFoundError(f"there is no response {target.response} in {the_survey(target.survey)}")
     return found
@@ -71,6 +79,12 @@ def erase(
         raise BusyError(HELD)
 
 
+def _series(survey_id: str, properties: Mapping[str, str], surveys: Surveys) -> tuple[str, ...]:
+    """Name the series that corrected properties count in; values never seen get one."""
+    survey = surveys.get(survey_id)
+    return () if survey is None else with_values(survey, properties, surveys).series_of(properties)
+
+
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
     excluded = changes.get("excluded", old.excluded)
     why = changes.get("reason") if "excluded" in changes else old.exclusion_reason
@@ -81,7 +95,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         score=changes.get("score", old.score),
         comment=changes.get("comment", old.comment),
         comment_score=None if "comment" in changes else old.comment_score,
-        properties=old.properties,
+        properties=changes.get("properties", old.properties),
         person=old.person,
         channel=old.channel,
         unverified_email=old.unverified_email,
@@ -94,12 +108,8 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
 
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
-    """Tell a repeat from a change; a score or comment confirmed with a key outranks the respondent from then on."""
-    is_same = (old.score, old.comment, old.excluded, old.exclusion_reason) == (
-        said.score,
-        said.comment,
-        said.excluded,
-        said.exclusion_reason,
-    )
-    confirms = old.kind is not Kind.CHANGED_WITH_KEY and bool(changes.keys() & {"score", "comment"})
+    """Tell a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
+    fields = ("score", "comment", "properties", "excluded", "exclusion_reason")
+    is_same = all(getattr(old, name) == getattr(said, name) for name in fields)
+    confirms = old.kind is not Kind.CHANGED_WITH_KEY and bool(changes.keys() & {"score", "comment", "properties"})
     return is_same and not confirms
