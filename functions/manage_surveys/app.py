@@ -1,21 +1,23 @@
-"""/v1/surveys: create, read, update and close surveys."""
+"""/v1/surveys: create, read, update, close, archive and delete surveys."""
 
 from typing import Any
 
-from earshot import bootstrap, widget_bootstrap
+from earshot import asking_bootstrap, bootstrap, widget_bootstrap
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
-from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.api.queries import read_archived
 from earshot.api.settings import check_survey_id, read_settings
 from earshot.api.views import survey_view
 from earshot.domain.events import iso
 from earshot.services.authorize import authorize
-from earshot.services.manage_surveys import put, update
+from earshot.services.manage_surveys import delete, listed, put, update
 from earshot.services.report_score import find_survey
 
 
 def list_all(request: Request) -> Answer:
     authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
-    return json_answer(200, {"surveys": [survey_view(survey) for survey in bootstrap.surveys().list()]})
+    found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
+    return json_answer(200, {"surveys": [survey_view(survey) for survey in found]})
 
 
 def read(request: Request) -> Answer:
@@ -32,6 +34,13 @@ def create(request: Request) -> Answer:
 def patch(request: Request) -> Answer:
     survey_id, settings = _settings(request, partial=True)
     return json_answer(200, survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
+
+
+def remove(request: Request) -> Answer:
+    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    funnels, campaigns = asking_bootstrap.funnels(), asking_bootstrap.campaigns()
+    delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
+    return empty_answer(204)
 
 
 def identity_secret(request: Request) -> Answer:
@@ -60,5 +69,6 @@ ROUTES = {
     "GET /v1/surveys/{survey}": read,
     "PUT /v1/surveys/{survey}": create,
     "PATCH /v1/surveys/{survey}": patch,
+    "DELETE /v1/surveys/{survey}": remove,
     "GET /v1/surveys/{survey}/identity-secret": identity_secret,
 }

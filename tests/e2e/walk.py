@@ -30,6 +30,7 @@ def walk(stack: Stack) -> None:
     with ringing(stack, *SCHEDULES):
         mails_go_out_with_a_configuration_set(stack)
         keys_are_made_and_revoked(stack)
+        a_survey_is_deleted_again(stack)
         answers_come_in_as_a_story(stack)
         answers_are_read_corrected_and_erased(stack)
         a_segment_is_tracked_later(stack)
@@ -53,6 +54,11 @@ def keys_are_made_and_revoked(stack: Stack) -> None:
     assert made.status == 201, made.raw
     assert stack.call("GET", "/v1/keys").status == 200
     assert stack.call("DELETE", f"/v1/keys/{made.body['id']}").status in (200, 204)
+
+
+def a_survey_is_deleted_again(stack: Stack) -> None:
+    assert stack.call("PUT", "/v1/surveys/never-asked", {"name": "Never asked"}).status == 201
+    assert stack.call("DELETE", "/v1/surveys/never-asked").status == 204
 
 
 def answers_come_in_as_a_story(stack: Stack) -> None:

@@ -34,6 +34,13 @@ class InMemorySurveys:
         self.surveys[survey.id] = replace(survey, values=known.values if known else {})
         return True
 
+    def delete(self, survey: Survey) -> bool:
+        known = self.surveys.get(survey.id)
+        if known is None or known.revision != survey.revision or known.zone_is_fixed:
+            return False
+        del self.surveys[survey.id]
+        return True
+
     def fix_zone(self, survey_id: str) -> Survey:
         return self._revise(survey_id, zone_is_fixed=True)
 

@@ -1,5 +1,6 @@
 """`earshot survey`: surveys shown, created, set and closed."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -9,13 +10,19 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.surveys import survey_card, survey_table
 from earshot_cli.errors import CommandError
+from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import out, say, say_json
 
 app = typer.Typer(
-    cls=CommandGroup, help="Show, list, create, set and close surveys.", no_args_is_help=True, rich_markup_mode="rich"
+    cls=CommandGroup,
+    help="Show, list, create, set, close and delete surveys.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
 )
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 
 @app.command()
@@ -34,9 +41,14 @@ def show(
 
 
 @app.command("list")
-def list_surveys(json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+def list_surveys(
+    archived: Annotated[bool, typer.Option("--archived", help="List the archived ones, too.")] = False,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
     """List the surveys."""
-    answer = connect(url, api_key).get("/v1/surveys")
+    answer = connect(url, api_key).get("/v1/surveys", {"archived": "true"} if archived else None)
     if json:
         say_json(answer)
     else:
@@ -101,10 +113,54 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
 
 
 @app.command()
-def close(survey: options.Survey, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Close a survey: it keeps its responses and takes no more."""
-    connect(url, api_key).call("PATCH", survey_path(survey), {"state": "closed"})
-    say(f"Survey {survey} is closed.")
+def close(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Close a survey: it keeps its responses, takes no more, and cancels the mails that wait."""
+    client = connect(url, api_key)
+    _ask(yes, lambda: f"{_cancelled(client, survey)} Close it?")
+    client.call("PATCH", survey_path(survey), {"state": "closed"})
+    say(f"Survey {survey} is closed. `earshot survey reopen {survey}` takes responses again.")
+
+
+@app.command()
+def reopen(survey: options.Survey, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Open a closed or archived survey again; mails and campaigns that closing cancelled stay cancelled."""
+    connect(url, api_key).call("PATCH", survey_path(survey), {"state": "open"})
+    say(f"Survey {survey} takes responses again. Mails and campaigns that closing cancelled stay cancelled.")
+
+
+@app.command()
+def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Close a survey and take it out of the list; its responses are still read, exported and erased."""
+    client = connect(url, api_key)
+    _ask(yes, lambda: f"{_cancelled(client, survey)} Archive it?")
+    client.call("PATCH", survey_path(survey), {"state": "archived"})
+    say(f"Survey {survey} is archived: `earshot survey list --archived` shows it, `earshot survey reopen` opens it.")
+
+
+@app.command()
+def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+    """Delete a survey that has no responses, asked nobody and has no campaigns."""
+    client = connect(url, api_key)
+    _ask(yes, lambda: f"Delete the survey {survey} with its settings, for good?")
+    client.call("DELETE", survey_path(survey))
+    say(f"Survey {survey} is deleted.")
+
+
+def _ask(yes: bool, question: Callable[[], str]) -> None:
+    """Ask before something that cannot be taken back; CommandError unless the answer is yes."""
+    if not yes and not typer.confirm(question()):
+        raise CommandError("Nothing was changed.")
+
+
+def _cancelled(client: Client, survey: str) -> str:
+    """Return a sentence about what closing a survey cancels for good."""
+    waves = client.get(survey_path(survey, "funnel"))["waves"]
+    mails = sum(wave["waiting"] for wave in waves)
+    campaigns = client.get(survey_path(survey, "campaigns"))["campaigns"]
+    running = [campaign["id"] for campaign in campaigns if campaign["state"] == "running"]
+    found = [f"{counted(mails, 'mail')} not sent yet"] if mails else []
+    found += [f"the running campaign {name}" for name in running]
+    return f"Closing {survey} cancels for good: {', '.join(found) or 'nothing; no mail waits and no campaign runs'}."
 
 
 def _must_be_new(client: Client, survey: str) -> None:

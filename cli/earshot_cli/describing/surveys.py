@@ -1,9 +1,10 @@
 """The calls on surveys."""
 
+from earshot.api.queries import read_archived
 from earshot.api.settings import read_settings
 from earshot.api.views import survey_view
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
-from earshot_cli.describing.readers import observe
+from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
 from earshot_cli.describing.shapes import TEXT
 
@@ -49,8 +50,9 @@ OPERATIONS = (
         route="GET /v1/surveys",
         name="list_surveys",
         tag=TAG,
-        summary="List all surveys.",
+        summary="List all surveys but the archived ones.",
         scope="surveys:read",
+        query=parameters(read_archived, {"archived": "true"}),
         answers={200: Said("All surveys.", shown(surveys=array(ref("Survey"))), {"surveys": [_SHOWN]})},
     ),
     Operation(
@@ -83,6 +85,15 @@ OPERATIONS = (
         scope="surveys:write",
         body=Body(ref("SurveyChange"), {"close": CHANGE}),
         answers={200: Said("The survey as it is now.", ref("Survey"), _SHOWN)},
+        problems=(409,),
+    ),
+    Operation(
+        route="DELETE /v1/surveys/{survey}",
+        name="delete_survey",
+        tag=TAG,
+        summary="Delete a survey without responses, people asked and campaigns; any other can be archived.",
+        scope="surveys:write",
+        answers={204: Said("The survey is deleted, and its id free again.")},
         problems=(409,),
     ),
     Operation(

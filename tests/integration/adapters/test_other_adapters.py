@@ -84,6 +84,25 @@ def test_of_two_writers_the_slower_is_told(surveys: Any) -> None:
     assert surveys.is_open("demo") is False
 
 
+def test_a_survey_without_responses_is_deleted_unless_someone_was_faster(surveys: Any) -> None:
+    survey = make_survey(zone_is_fixed=False)
+    surveys.put(survey, None)
+    assert not surveys.delete(replace(survey, revision=2))
+    assert surveys.delete(survey)
+    assert (surveys.get("demo"), surveys.list()) == (None, [])
+    assert not surveys.delete(survey)
+    assert surveys.put(survey, None)
+
+
+def test_a_survey_that_was_answered_meanwhile_is_not_deleted(surveys: Any) -> None:
+    survey = make_survey(zone_is_fixed=False)
+    surveys.put(survey, None)
+    answered = surveys.fix_zone("demo")
+    assert not surveys.delete(survey)
+    assert not surveys.delete(answered)
+    assert surveys.get("demo") == answered
+
+
 def test_fixing_the_zone_is_a_write_that_others_notice(surveys: Any) -> None:
     survey = make_survey(zone_is_fixed=False)
     surveys.put(survey, None)

@@ -135,7 +135,7 @@ def _run(invoke: Invoke) -> None:
         for name in names:
             invoke(name.partition("/")[0], load_event(name))
 
-    for survey in ("demo", "fresh"):
+    for survey in ("demo", "fresh", "trial"):
         body = {"name": survey, "segments": ["airline"]}
         invoke("manage_surveys", http_event("PUT /v1/surveys/{survey}", f"/v1/surveys/{survey}", body, key=KEY))
     streamed = ("publish_events", "count_funnel")

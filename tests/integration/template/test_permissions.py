@@ -110,6 +110,8 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table SURVEYS",
         "dynamodb:Query Table SURVEY#*",
         *KEEP_SURVEY,
+        *(f"dynamodb:DeleteItem Table {family}" for family in ("SURVEYS", "SURVEY#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("F#*", "K#*")),  # what keeps a survey from being deleted
         "secretsmanager:GetSecretValue LinkSecret",  # what a customer signs identities with
         "sqs:SendMessage BackfillQueue",
     },

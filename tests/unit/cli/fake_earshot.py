@@ -30,6 +30,7 @@ class FakeEarshot:
         self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
         self.funnel: dict[str, Any] = {}
+        self.campaigns: list[dict[str, Any]] = []
         self.trend: dict[str, Any] = {}
         self.quality: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
@@ -163,6 +164,8 @@ class FakeEarshot:
             return self._counts(query)
         if what == "responses":
             return self._list(query)
+        if what == "campaigns":
+            return 200, {"campaigns": self.campaigns}
         return 200, {"funnel": self.funnel, "trend": self.trend, "quality": self.quality}.get(what, self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Answer:

@@ -126,7 +126,11 @@ def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: 
     assert earshot.calls[-1][3] == {"name": "Demo", "timezone": "Europe/Berlin", "segments": ["cabin"]}
     assert "cabin: 0 values" in run("survey", "show", "demo").stdout
     assert "Europe/Berlin" in run("survey", "list").stdout
-    assert run("survey", "close", "demo").stdout == "Survey demo is closed.\n"
+    earshot.funnel = {"waves": [{"waiting": 2}, {"waiting": 1}]}
+    earshot.campaigns = [{"id": "spring", "state": "running"}, {"id": "winter", "state": "finished"}]
+    closed = run("survey", "close", "demo", typed="y\n")
+    assert "cancels for good: 3 mails not sent yet, the running campaign spring. Close it?" in closed.stdout
+    assert "`earshot survey reopen demo` takes responses again." in closed.stdout
     assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
 
 
@@ -184,3 +188,25 @@ def test_creating_a_survey_that_exists_leaves_it_as_it_is(earshot: FakeEarshot, 
     result = run("survey", "create", "demo")
     assert (result.exit_code, "There is a survey demo already" in result.stderr) == (1, True)
     assert earshot.surveys["demo"]["segments"] == ["cabin"]
+
+
+@pytest.mark.parametrize("word", ["close", "archive", "delete"])
+def test_a_survey_stays_as_it_is_unless_the_answer_is_yes(earshot: FakeEarshot, run: Run, word: str) -> None:
+    earshot.add_survey()
+    earshot.funnel = {"waves": []}
+    refused = run("survey", word, "demo", typed="n\n")
+    assert (refused.exit_code, refused.stderr) == (1, "Nothing was changed.\n")
+    assert {call[0] for call in earshot.calls} <= {"GET"}
+
+
+def test_a_survey_is_archived_reopened_and_deleted(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    assert run("survey", "archive", "demo", "--yes").exit_code == 0
+    assert earshot.calls[-1][3] == {"state": "archived"}
+    assert "stay cancelled" in run("survey", "reopen", "demo").stdout
+    assert earshot.calls[-1][3] == {"state": "open"}
+    run("survey", "list", "--archived")
+    assert earshot.calls[-1][2] == {"archived": "true"}
+    earshot.answers = [(204, {})]
+    assert run("survey", "delete", "demo", "--yes").stdout == "Survey demo is deleted.\n"
+    assert earshot.calls[-1][:2] == ("DELETE", "/v1/surveys/demo")

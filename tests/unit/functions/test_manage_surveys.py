@@ -1,11 +1,16 @@
 """Surveys over HTTP."""
 
+from collections import Counter
+
 import pytest
 
+from earshot.domain.campaign import Campaign, Plan
+from earshot.domain.funnel import Row
 from tests.unit.functions.conftest import World
 
 LIST, GET = "GET /v1/surveys", "GET /v1/surveys/{survey}"
 PUT, PATCH = "PUT /v1/surveys/{survey}", "PATCH /v1/surveys/{survey}"
+DELETE = "DELETE /v1/surveys/{survey}"
 
 
 def test_a_survey_is_created_read_changed_and_closed(world: World) -> None:
@@ -78,7 +83,36 @@ def test_what_cannot_be_is_refused(world: World, route: str, path: str, body: ob
 
 
 @pytest.mark.parametrize(
-    ("route", "path"), [(LIST, "/v1/surveys"), (GET, "/v1/surveys/demo"), (PUT, "/v1/surveys/demo")]
+    ("route", "path"),
+    [(LIST, "/v1/surveys"), (GET, "/v1/surveys/demo"), (PUT, "/v1/surveys/demo"), (DELETE, "/v1/surveys/demo")],
 )
 def test_nothing_is_shown_or_changed_without_a_key(world: World, route: str, path: str) -> None:
     assert world.ask("manage_surveys", route, path, {"name": "x"}, key=None)[0] == 401
+
+
+def test_an_archived_survey_is_closed_and_left_out_of_the_list(world: World) -> None:
+    status, archived = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"state": "archived"})
+    assert (status, archived["state"]) == (200, "archived")
+    assert world.surveys.is_open("demo") is False
+    assert [survey["id"] for survey in world.ask("manage_surveys", LIST, "/v1/surveys")[1]["surveys"]] == ["closed"]
+    _, all_of_them = world.ask("manage_surveys", LIST, "/v1/surveys", query="archived=true")
+    assert [survey["id"] for survey in all_of_them["surveys"]] == ["closed", "demo"]
+    assert world.ask("manage_surveys", LIST, "/v1/surveys", query="archived=maybe")[0] == 400
+    assert world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"state": "open"})[1]["state"] == "open"
+
+
+def test_a_survey_that_nothing_belongs_to_is_deleted(world: World) -> None:
+    world.ask("manage_surveys", PUT, "/v1/surveys/trial", {"name": "Trial"})
+    assert world.ask("manage_surveys", DELETE, "/v1/surveys/trial")[0] == 204
+    assert world.ask("manage_surveys", DELETE, "/v1/surveys/trial")[0] == 404
+    assert world.ask("manage_surveys", PUT, "/v1/surveys/trial", {"name": "Again"})[0] == 201
+
+
+def test_a_survey_with_responses_people_or_campaigns_is_not_deleted(world: World) -> None:
+    world.surveys.fix_zone("demo")
+    world.funnels.counts[Row("demo", "email", 1)] = Counter(scheduled=1)
+    world.campaigns.put(Campaign("spring", "demo", Plan(None, None, 5), 0, "", 0), None)
+    status, problem = world.ask("manage_surveys", DELETE, "/v1/surveys/demo")
+    assert status == 409
+    assert "responses, people it asked, campaigns: archive it" in problem["detail"]
+    assert world.surveys.get("demo") is not None

@@ -114,6 +114,9 @@ class Surveys(Door, Protocol):
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
         """Write a survey if it still is what it `replaces`; False if someone was faster."""
 
+    def delete(self, survey: Survey) -> bool:
+        """Delete a survey that was never answered, if it still is as given; False if someone was faster."""
+
     def fix_zone(self, survey_id: str) -> Survey:
         """Make the survey's zone final, and give the survey with it."""
 

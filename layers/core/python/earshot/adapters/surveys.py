@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
+from earshot.adapters.conditional import transacted
 from earshot.adapters.door import DynamoDBDoor, meta_key
 from earshot.adapters.faults import code_of, translated
 from earshot.domain.alerting import Alerts, Target
@@ -50,14 +51,20 @@ class DynamoDBSurveys(DynamoDBDoor):
             {"TableName": self._table, "Item": item, **condition},
             {"TableName": self._table, "Item": directory},
         ]
-        try:
-            with translated("the table"):
-                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-        except ClientError as exc:
-            if code_of(exc) == "TransactionCanceledException":
-                return False
-            raise
-        return True
+        return transacted(self._client, *({"Put": put} for put in puts))
+
+    def delete(self, survey: Survey) -> bool:
+        """Delete a survey and its place in the directory, if it still is as given and was never answered."""
+        condition = {
+            "ConditionExpression": "v = :v AND zone_is_fixed = :no",
+            "ExpressionAttributeValues": {":v": {"N": str(survey.revision)}, ":no": {"BOOL": False}},
+        }
+        directory = {"pk": {"S": keys.SURVEYS}, "sk": {"S": survey.id}}
+        deletes = [
+            {"TableName": self._table, "Key": meta_key(survey.id), **condition},
+            {"TableName": self._table, "Key": directory},
+        ]
+        return transacted(self._client, *({"Delete": delete} for delete in deletes))
 
     def fix_zone(self, survey_id: str) -> Survey:
         """Make the survey's zone final, and give the survey with it."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes
+from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of
 from earshot.domain import ids
 from earshot.domain.characters import normal
 from earshot.domain.submission import day_of, instant
@@ -79,6 +79,15 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         fields.fault("min_score", "it is above max_score")
     fields.finish()
     return result
+
+
+def read_archived(query: Mapping[str, str]) -> bool:
+    """Read whether a list of surveys shows the archived ones, too."""
+    fields = Fields(query)
+    archived = fields.take("archived", one_of("true", "false"), "false")
+    fields.unknown(no_such)
+    fields.finish()
+    return bool(archived == "true")
 
 
 def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ from earshot.domain.widget import Widget
 OTHER = "(other)"
 VALUES_PER_SEGMENT = 200
 KINDS = ("relationship", "transactional", "employee")
-STATES = ("open", "closed")
+STATES = ("open", "closed", "archived")  # an archived one is closed, and not listed
 DEFAULT_QUESTION = "How likely are you to recommend us to a friend or colleague?"
 
 

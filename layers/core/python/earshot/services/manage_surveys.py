@@ -1,12 +1,14 @@
-"""Create, update and close surveys; a segment tracked from now on sets a backfill going."""
+"""Create, update, close, archive and delete surveys; a segment tracked from now on sets a backfill going."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from earshot.asking_ports import Campaigns
 from earshot.domain.errors import BusyError, ConflictError
 from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
+from earshot.funnel_ports import Funnels
 from earshot.ports import Surveys, TaskQueue
 
 SETTINGS = (
@@ -48,6 +50,38 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
         if written is not None:
             return written
     raise BusyError("the survey is being changed by someone else; try again")
+
+
+def listed(surveys: Sequence[Survey], *, archived: bool) -> list[Survey]:
+    """Return the surveys of a list; archived ones only where they are asked for."""
+    return [survey for survey in surveys if archived or survey.state != "archived"]
+
+
+def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Campaigns) -> None:
+    """Delete a survey that nothing belongs to; its id is free again.
+
+    NotFoundError if there is none. ConflictError if it has responses, people asked or campaigns: nothing of those is
+    ever deleted, so such a survey is archived.
+    """
+    for _ in range(ATTEMPTS):
+        survey = surveys.get(survey_id)
+        if survey is None:
+            raise no_survey(survey_id)
+        if found := _belongings(survey, funnels, campaigns):
+            raise ConflictError(f"the survey {survey_id!r} has {found}: archive it (PATCH with state 'archived')")
+        if surveys.delete(survey):
+            return
+    raise BusyError("the survey is being changed by someone else; try again")
+
+
+def _belongings(survey: Survey, funnels: Funnels, campaigns: Campaigns) -> str:
+    """Name what belongs to a survey, empty if nothing does."""
+    kinds = {
+        "responses": survey.zone_is_fixed,
+        "people it asked": bool(funnels.read(survey.id).rows),
+        "campaigns": bool(campaigns.of_survey(survey.id)),
+    }
+    return ", ".join(kind for kind, there in kinds.items() if there)
 
 
 def _write(
