@@ -14,7 +14,7 @@ from earshot.domain.errors import BusyError
 # What the SDK sends again by itself when the answer was lost: conditional writes; transactions carry a token.
 SENT_AGAIN = frozenset(
     {f"invitations.{name}" for name in ("claim", "release", "mark_sent", "decline", "press", "rewrite")}
-    | {"budgets.spend", "suppressions.add", "suppressions.add_hash"}
+    | {"budgets.spend", "suppressions.add", "suppressions.unsubscribe"}
     | {"feedback.mark", "feedback.stop", "feedback.retry"}
 )
 # So that every call breaks in every way, however seldom it is made: once for certain, soon after the first so many.

@@ -22,7 +22,7 @@ class Witness:
             "invitations.reject": self._rejected,
             "invitations.press": self._pressed,
             "suppressions.add": self._suppressed,
-            "suppressions.add_hash": self._unsubscribed,
+            "suppressions.unsubscribe": self._unsubscribed,
             "people.bury": self._buried,
             "ledger.commit": self._committed,
         }
@@ -57,8 +57,8 @@ class Witness:
     def _suppressed(self, _: Run, args: tuple[Any, ...], __: Any) -> None:
         self._facts.refuse(args[0], self.moment(args[1]))
 
-    def _unsubscribed(self, run: Run, args: tuple[Any, ...], _: Any) -> None:
-        self._facts.refuse(run.visitor, self.moment(args[1]))
+    def _unsubscribed(self, run: Run, _: tuple[Any, ...], __: Any) -> None:
+        self._facts.refuse(run.visitor, self.moment("unsubscribed"))
 
     def _buried(self, _: Run, args: tuple[Any, ...], answer: Any) -> None:
         if answer:

@@ -54,6 +54,9 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     eventually(lambda: score(stack, survey), lambda told: told["responses"] == 2)
     assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
     assert suppressed(stack, cat) == "unsubscribed"
+    assert send_form(stack, letter_to(stack, cat).unsubscribe, undo="yes").status == 200
+    assert suppressed(stack, cat) is None
+    assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
     assert stack.call("DELETE", f"/v1/people/{cat}/suppression").status == 204
     assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
     (kept,) = [row for row in responses(stack, survey) if row["person"] == ann]

@@ -170,6 +170,7 @@ class InMemorySuppressions:
 
     def __init__(self) -> None:
         self.kept: dict[str, Suppression] = {}
+        self.undoable: dict[str, Suppression | None] = {}
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
@@ -200,6 +201,25 @@ class InMemorySuppressions:
             return False
         self.kept[kept_as] = Suppression(reason, time)
         self.after("suppress")
+        return True
+
+    def unsubscribe(self, digest: str, time: int) -> Suppression:
+        self.before("suppress")
+        kept_as = digest.removeprefix("hash of ")
+        known = self.kept.get(kept_as)
+        if self._add(kept_as, "unsubscribed", time):
+            self.undoable[kept_as] = known
+        return self.kept[kept_as]
+
+    def undo_unsubscribe(self, digest: str, since: int) -> bool:
+        kept_as = digest.removeprefix("hash of ")
+        known = self.kept.get(kept_as)
+        if known is None or known.reason != "unsubscribed" or known.time < since:
+            return False
+        before = self.undoable.get(kept_as)
+        del self.kept[kept_as]
+        if before is not None:
+            self.kept[kept_as] = before
         return True
 
     def lift(self, address: str) -> bool:

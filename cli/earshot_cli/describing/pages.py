@@ -24,7 +24,11 @@ _ANSWER: Schema = {
 }
 _UNSUBSCRIBE: Schema = {
     "type": "object",
-    "properties": {forms.ONE_CLICK[0]: {"const": forms.ONE_CLICK[1]}, forms.CONFIRM: {"const": "yes"}},
+    "properties": {
+        forms.ONE_CLICK[0]: {"const": forms.ONE_CLICK[1]},
+        forms.CONFIRM: {"const": "yes"},
+        forms.UNDO: {"const": "yes"},
+    },
     "description": "A mail client's one click (RFC 8058) or the page's button; the press alone is enough.",
 }
 _GONE = {
@@ -91,7 +95,7 @@ OPERATIONS = (
     _operation(
         "POST /u/{token}",
         "unsubscribe",
-        "Unsubscribe at once, however often.",
+        "Unsubscribe at once, however often; or take it back within the hour.",
         _pages(on_200="It is done."),
         body=Body(_UNSUBSCRIBE, {"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), required=False),
     ),

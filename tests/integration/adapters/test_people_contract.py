@@ -240,6 +240,29 @@ def test_an_address_nobody_knows_any_more_is_suppressed_by_its_hash(suppressions
     assert not suppressions.add_hash(digest, "unsubscribed", NOON + 3)
 
 
+@pytest.mark.parametrize("before", [None, "bounced", "complained"])
+def test_an_unsubscribe_is_undone_to_what_stood_before(suppressions: Any, before: str | None) -> None:
+    digest = suppressions.hash_of("ann@example.com")
+    if before:
+        suppressions.add("ann@example.com", before, NOON - 5)
+    assert suppressions.unsubscribe(digest, NOON) == Suppression("unsubscribed", NOON)
+    assert suppressions.unsubscribe(digest, NOON + 1) == Suppression("unsubscribed", NOON)
+    assert not suppressions.undo_unsubscribe(digest, NOON + 1)
+    assert suppressions.undo_unsubscribe(digest, NOON)
+    wanted = {"ann@example.com": Suppression(before, NOON - 5)} if before else {}
+    assert suppressions.find(["ann@example.com"]) == wanted
+    assert not suppressions.undo_unsubscribe(digest, NOON)
+
+
+def test_no_undo_lifts_an_erasure(suppressions: Any) -> None:
+    digest = suppressions.hash_of("ann@example.com")
+    suppressions.unsubscribe(digest, NOON)
+    suppressions.add("ann@example.com", "erased", NOON + 1)
+    assert not suppressions.undo_unsubscribe(digest, NOON)
+    assert suppressions.unsubscribe(digest, NOON + 2) == Suppression("erased", NOON + 1)
+    assert suppressions.is_suppressed("ann@example.com") == "erased"
+
+
 def test_a_lifted_suppression_is_gone_and_may_come_back_and_an_erasure_stays(suppressions: Any) -> None:
     suppressions.add("ann@example.com", "unsubscribed", NOON)
     suppressions.add("ben@example.com", "erased", NOON)

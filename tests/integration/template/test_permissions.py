@@ -191,7 +191,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table P#*",
         "dynamodb:GetItem Table R#*",  # the comment as it stands
         "dynamodb:UpdateItem Table P#*",  # a press of the button
-        "dynamodb:PutItem Table X#*",
+        *(f"dynamodb:{action} Table X#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # unsubscribing, its undo
         "secretsmanager:GetSecretValue LinkSecret",
         "sqs:SendMessage ResponseQueue",
     },

@@ -1,18 +1,23 @@
 """The respondent's porch: a GET or HEAD changes nothing, a POST answers, corrects or unsubscribes."""
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.brand import Brand
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_PRESSES, State
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
+from earshot.languages.catalogue import texts_for
+from earshot.people_ports import Suppression
+from earshot.services.visit_pages import UNDO_TIME
 from tests.aws_events import http_event, load_event, samples
-from tests.factories import NOON, make_invitation, make_person
+from tests.factories import NOON, make_invitation, make_person, make_survey
 from tests.unit.functions.conftest import World, load
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -27,10 +32,17 @@ def asked(world: World) -> World:
     return world
 
 
-def visit(method: str, purpose: str, said: str | None = None, query: str = "", token: str | None = None) -> Any:
+def visit(
+    method: str,
+    purpose: str,
+    said: str | None = None,
+    query: str = "",
+    token: str | None = None,
+    headers: Mapping[str, str] = FORM,
+) -> Any:
     path = {"answer": "s", "unsubscribe": "u"}[purpose]
     made = token or bootstrap.tokens().make(purpose, {"p": "ann", "i": make_invitation().id})
-    event = http_event(f"{method} /{path}/{{token}}", f"/{path}/{made}", said, query=query, headers=FORM)
+    event = http_event(f"{method} /{path}/{{token}}", f"/{path}/{made}", said, query=query, headers={**FORM, **headers})
     return load("serve_pages").lambda_handler(event, None)
 
 
@@ -158,6 +170,90 @@ def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: Worl
     assert (answer["statusCode"], "unsubscribed" in answer["body"]) == (200, True)
     assert asked.suppressions.is_suppressed("ann@old.example.com") == "unsubscribed"
     assert visit("GET", "answer")["statusCode"] == 410
+
+
+@pytest.mark.parametrize("before", [None, Suppression("bounced", NOON - 5), Suppression("complained", NOON - 5)])
+def test_an_unsubscribe_is_taken_back_within_the_hour_to_what_stood_before(
+    asked: World, monkeypatch: pytest.MonkeyPatch, before: Suppression | None
+) -> None:
+    if before:
+        asked.suppressions.kept["ann@example.com"] = before
+    page = visit("POST", "unsubscribe", "confirm=yes")["body"]
+    assert '<input type="hidden" name="undo" value="yes">' in page
+    # Pressed twice, the page still has its button.
+    assert 'name="undo"' in visit("POST", "unsubscribe", "confirm=yes")["body"]
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + UNDO_TIME)
+    assert visit("GET", "unsubscribe")["statusCode"] == 200
+    assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+    answer = visit("POST", "unsubscribe", "undo=yes")
+    assert (answer["statusCode"], "You will be asked again" in answer["body"]) == (200, True)
+    assert asked.suppressions.kept.get("ann@example.com") == before
+
+
+def test_after_an_hour_an_unsubscribe_stands(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit("POST", "unsubscribe", "confirm=yes")
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + UNDO_TIME + 1)
+    for form in ("undo=yes", "confirm=yes"):
+        body = visit("POST", "unsubscribe", form)["body"]
+        assert ("You are unsubscribed" in body, 'name="undo"' in body) == (True, False)
+    assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+
+
+def test_no_undo_lifts_what_is_no_unsubscribe(asked: World) -> None:
+    for reason in ("erased", "bounced", "complained"):
+        asked.suppressions.kept["ann@example.com"] = Suppression(reason, NOON)
+        visit("POST", "unsubscribe", "undo=yes")
+        assert asked.suppressions.kept["ann@example.com"] == Suppression(reason, NOON)
+    visit("POST", "unsubscribe", "confirm=yes")
+    asked.suppressions.add("ann@example.com", "erased", NOON)
+    visit("POST", "unsubscribe", "undo=yes")
+    assert asked.suppressions.is_suppressed("ann@example.com") == "erased"
+
+
+@pytest.mark.parametrize(
+    ("locale", "accepted", "language"),
+    [
+        ("de-AT", "fr", "de"),
+        (None, "fi,nn;q=0.8,fr;q=0.4", "nb"),
+        (None, "fr;q=0.2, sv ;q=0.9", "sv"),
+        (None, "", "en"),
+    ],
+)
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_an_expired_or_closed_page_speaks_the_persons_language_in_the_surveys_brand(
+    asked: World, monkeypatch: pytest.MonkeyPatch, locale: str | None, accepted: str, language: str, is_closed: bool
+) -> None:
+    asked.people.kept["ann"] = make_person(locale=locale)
+    state = "closed" if is_closed else "open"
+    asked.surveys.surveys["demo"] = make_survey(brand=Brand("Northwind", "#0f766e"), state=state)
+    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    if not is_closed:
+        monkeypatch.setattr(bootstrap, "now", lambda: NOON + 91 * 86_400_000)
+    for method, form in (("GET", None), ("POST", "score=9")):
+        page = visit(method, "answer", form, token=token, headers={"accept-language": accepted})
+        assert page["statusCode"] == 410
+        texts = texts_for(language)
+        assert f'<html lang="{language}"' in page["body"]
+        assert (texts.closed_title if is_closed else texts.expired_title) in page["body"]
+        assert "Northwind" in page["body"]
+        assert "--brand:#0f766e" in page["body"]
+    assert asked.queue.sent == []
+
+
+def test_a_broken_link_speaks_the_browsers_language(asked: World) -> None:
+    page = visit("GET", "answer", token="broken", headers={"accept-language": "no-NO,no;q=0.9,en;q=0.8"})
+    assert (page["statusCode"], texts_for("nb").wrong_title in page["body"]) == (404, True)
+
+
+def test_an_expired_link_of_an_erased_person_says_nothing_of_anybody(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.surveys.surveys["demo"] = make_survey(brand=Brand("Northwind"))
+    asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    token = bootstrap.tokens().make("answer", {"p": "ann", "i": make_invitation().id})
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 91 * 86_400_000)
+    page = visit("GET", "answer", token=token)
+    assert (page["statusCode"], "Northwind" in page["body"]) == (410, False)
 
 
 def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:

@@ -115,6 +115,15 @@ class Suppressions(Protocol):
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
 
+    def unsubscribe(self, digest: str, time: int) -> Suppression:
+        """Suppress an address as its person wishes, by its keyed hash; return what stands then.
+
+        What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
+        """
+
+    def undo_unsubscribe(self, digest: str, since: int) -> bool:
+        """Put back what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
+
     def lift(self, address: str) -> bool:
         """Let an address be written to again, whatever it was suppressed for; False if it was erased: that stands."""
 

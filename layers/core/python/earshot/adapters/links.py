@@ -13,8 +13,8 @@ def reader(tokens: Tokens) -> Reader:
     def read(purpose: str, token: str) -> tuple[Mapping[str, str] | None, Notice | None]:
         try:
             return tokens.read(purpose, token), None
-        except ExpiredTokenError:
-            return None, Notice.EXPIRED
+        except ExpiredTokenError as exc:
+            return exc.ids, Notice.EXPIRED
         except WrongTokenError:
             return None, Notice.WRONG_LINK
 

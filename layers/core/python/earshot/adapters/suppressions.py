@@ -8,11 +8,14 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
+from earshot.domain.errors import BusyError
 from earshot.domain.keyed_hash import suppression_hashes
 from earshot.domain.suppression import not_replaced_by
 from earshot.people_ports import Secrets, Suppression
 
-ERASED = "erased"
+ERASED, UNSUBSCRIBED = "erased", "unsubscribed"
+# How often a write is tried again when another came between.
+ATTEMPTS = 5
 
 
 class DynamoDBSuppressions:
@@ -62,6 +65,53 @@ class DynamoDBSuppressions:
                     ConditionExpression=f"attribute_not_exists(pk) OR NOT reason IN ({', '.join(standing)})",
                     ExpressionAttributeValues=standing,
                 )
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def unsubscribe(self, digest: str, time: int) -> Suppression:
+        """Suppress an address as its person wishes; what stood before is kept with it, see `Suppressions`."""
+        for _ in range(ATTEMPTS):
+            item = self._item(digest)
+            stands = _read(item) if item else None
+            if stands is not None and stands.reason in not_replaced_by(UNSUBSCRIBED):
+                return stands
+            before = {"before": {"M": {name: item[name] for name in ("reason", "time")}}} if item else {}
+            wanted = {**_key(digest), "reason": {"S": UNSUBSCRIBED}, "time": {"N": str(time)}, **before}
+            if self._replace(digest, stands, wanted):
+                return Suppression(UNSUBSCRIBED, time)
+        raise BusyError("this address is being suppressed by others; try again")
+
+    def undo_unsubscribe(self, digest: str, since: int) -> bool:
+        """Put back what stood before an unsubscribe at `since` or later, see `Suppressions`."""
+        item = self._item(digest)
+        stands = _read(item) if item else None
+        if stands is None or stands.reason != UNSUBSCRIBED or stands.time < since:
+            return False
+        before = item["before"]["M"] if "before" in item else None
+        return self._replace(digest, stands, {**_key(digest), **before} if before else None)
+
+    def _item(self, digest: str) -> Mapping[str, Any]:
+        with translated("the table"):
+            found = self._client.get_item(TableName=self._table, Key=_key(digest), ConsistentRead=True)
+        item: Mapping[str, Any] = found.get("Item", {})
+        return item
+
+    def _replace(self, digest: str, stands: Suppression | None, wanted: Mapping[str, Any] | None) -> bool:
+        """Write an item in place of what was read, or delete it; False if it is not what was read any more."""
+        how: dict[str, Any] = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(pk)"}
+        if stands is not None:
+            values = {":reason": {"S": stands.reason}, ":time": {"N": str(stands.time)}}
+            how |= {"ConditionExpression": "reason = :reason AND #time = :time", "ExpressionAttributeValues": values}
+            how |= {"ExpressionAttributeNames": {"#time": "time"}}
+        try:
+            with translated("the table"):
+                if wanted is None:
+                    self._client.delete_item(Key=_key(digest), **how)
+                else:
+                    self._client.put_item(Item=wanted, **how)
         except ClientError as exc:
             if code_of(exc) == "ConditionalCheckFailedException":
                 return False

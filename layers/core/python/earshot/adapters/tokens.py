@@ -19,7 +19,11 @@ class WrongTokenError(Exception):
 
 
 class ExpiredTokenError(Exception):
-    """The token was ours, and its time is over."""
+    """The token was ours, and its time is over; it still says whose it was."""
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        super().__init__("the token's time is over")
+        self.ids = ids
 
 
 class Tokens:
@@ -38,19 +42,24 @@ class Tokens:
         """Give the ids of a token; WrongTokenError or ExpiredTokenError if it is not good for the purpose."""
         if len(token) > LONGEST:
             raise WrongTokenError
+        serializer = self._serializer(purpose)
         try:
-            said: Any = self._serializer(purpose).loads(token, max_age=LIFETIMES[purpose])
+            return _ids(serializer.loads(token, max_age=LIFETIMES[purpose]))
         except SignatureExpired as exc:
-            raise ExpiredTokenError from exc
+            # The signature is good: what it says is as true as it was.
+            raise ExpiredTokenError(_ids(serializer.load_payload(exc.payload or b""))) from exc
         except (BadSignature, UnicodeError) as exc:
             raise WrongTokenError from exc
-        if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
-            raise WrongTokenError
-        return said
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
         salt = f"earshot-{purpose}"
         return URLSafeTimedSerializer(self._keys, salt=salt, signer=_Signer, signer_kwargs=self._how)
+
+
+def _ids(said: Any) -> dict[str, str]:
+    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+        raise WrongTokenError
+    return said
 
 
 class _Signer(TimestampSigner):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from earshot.api.body import body_bytes
 from earshot.domain.errors import InvalidError
-from earshot.languages.catalogue import texts_for
+from earshot.languages.catalogue import preferred, texts_for
 from earshot.pages.render import Notice, Page, render_notice
 
 
@@ -27,8 +27,8 @@ class Visit:
 
     @property
     def language(self) -> str | None:
-        """Give the language the browser asks for first; a page without a person has nothing else to go by."""
-        return self.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
+        """Return the language the browser likes best of those there are; a page without a person has nothing else."""
+        return preferred(self.headers.get("accept-language", ""))
 
     @property
     def chosen(self) -> str | None:

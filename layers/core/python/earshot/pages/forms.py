@@ -20,6 +20,8 @@ FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 SCORE, COMMENT_FIELD, NONCE, HONEYPOT, CONFIRM = "score", "comment", "nonce", "topic", "confirm"
 # Says that the box held the earlier comment: if it comes back empty, the comment was taken back.
 PREFILLED = "prefilled"
+# The button that takes an unsubscribe back.
+UNDO = "undo"
 
 _SCORE = re.compile(r"10|[0-9]", re.ASCII)
 _BOUNDARY = re.compile(r'; *boundary="?([^";,\s]{1,70})', re.ASCII | re.IGNORECASE)
@@ -90,6 +92,14 @@ def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:
     except FormError:
         return False
     return fields.get(ONE_CLICK[0]) == ONE_CLICK[1] or fields.get(CONFIRM) == "yes"
+
+
+def asks_to_undo(raw: bytes, content_type: str) -> bool:
+    """Tell whether a body is the button that takes an unsubscribe back."""
+    try:
+        return _fields(raw, content_type).get(UNDO) == "yes"
+    except FormError:
+        return False
 
 
 def read_preselection(value: str | None) -> int | None:

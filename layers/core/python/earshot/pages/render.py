@@ -83,6 +83,7 @@ class Notice(Enum):
     EXPIRED = "expired", 410
     WRONG_LINK = "wrong", 404
     UNSUBSCRIBED = "unsubscribed", 200
+    UNDONE = "undone", 200
     FAILED = "failed", 500
 
     def __init__(self, word: str, status: int) -> None:
@@ -130,6 +131,20 @@ def render_unsubscribe_page(texts: Texts, action: str, brand: Brand = NO_BRAND) 
         "text": texts.unsubscribe_text,
         "button": texts.unsubscribe_button,
         "action": action,
+        "confirmed": forms.CONFIRM,
+    }
+    return _page("notice.html", texts, brand, values)
+
+
+def render_unsubscribed_page(texts: Texts, action: str, brand: Brand = NO_BRAND) -> Page:
+    """Render that the mails have ended, with the button that takes it back."""
+    values = {
+        "title": texts.unsubscribed_title,
+        "text": texts.unsubscribed_text,
+        "is_done": True,
+        "button": texts.undo_button,
+        "action": action,
+        "confirmed": forms.UNDO,
     }
     return _page("notice.html", texts, brand, values)
 
@@ -139,7 +154,7 @@ def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page
     values = {
         "title": getattr(texts, f"{notice.word}_title"),
         "text": getattr(texts, f"{notice.word}_text"),
-        "is_done": notice is Notice.UNSUBSCRIBED,
+        "is_done": notice in (Notice.UNSUBSCRIBED, Notice.UNDONE),
     }
     return _page("notice.html", texts, brand, values, notice.status)
 

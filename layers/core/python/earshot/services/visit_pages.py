@@ -12,7 +12,7 @@ from earshot.domain.quarantine import Press, comment_of, counting
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
-from earshot.pages.forms import AnswerForm, FormError, FormFault, read_answer_form, read_preselection
+from earshot.pages.forms import AnswerForm, FormError, FormFault, asks_to_undo, read_answer_form, read_preselection
 from earshot.pages.render import (
     Notice,
     Page,
@@ -22,10 +22,14 @@ from earshot.pages.render import (
     render_standing_page,
     render_thanks_page,
     render_unsubscribe_page,
+    render_unsubscribed_page,
 )
 from earshot.people_ports import People, Suppressions
 from earshot.ports import Ledger, SubmissionQueue, Surveys
 from earshot.services.answer_invitation import answer
+
+# How long an unsubscribe can be taken back (milliseconds).
+UNDO_TIME = 3_600_000
 
 
 class Visit(Protocol):
@@ -73,8 +77,9 @@ class Guest:
 
     @property
     def texts(self) -> Texts:
-        """Give the texts in the person's language."""
-        return texts_for(self.person.locale if isinstance(self.person, Person) else self.language)
+        """Give the texts in the person's language, else in their browser's."""
+        own = self.person.locale if isinstance(self.person, Person) else None
+        return texts_for(own or self.language)
 
     @property
     def brand(self) -> Brand:
@@ -136,18 +141,24 @@ def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
 
 
 def unsubscribe(visit: Visit, pages: Pages) -> Page:
-    """Unsubscribe at once, by the page's button or the mail client's one click, however often.
+    """Unsubscribe at once, by the page's button or the mail client's one click, however often, or take it back.
 
-    It is meant for the address the mail went to, whether it still is the person's or not, and for the one of now.
+    It is meant for the address the mail went to, whether it still is the person's or not, and for the one of now. The
+    page has a button to undo it, good for an hour: then the link, which may be forwarded, brings no address back.
     """
     guest = _guest(visit, pages, "unsubscribe")
     if isinstance(guest, Page):
         return guest
     email = guest.person.email if isinstance(guest.person, Person) else None
     meant = {guest.invitation.mailed, pages.suppressions.hash_of(email) if email else None}
-    for digest in filter(None, meant):
-        pages.suppressions.add_hash(digest, UNSUBSCRIBED, pages.now)
+    since = pages.now - UNDO_TIME
+    if asks_to_undo(*visit.form):
+        undone = [pages.suppressions.undo_unsubscribe(digest, since) for digest in filter(None, meant)]
+        return render_notice(Notice.UNDONE if any(undone) else Notice.UNSUBSCRIBED, guest.texts, guest.brand)
+    stand = [pages.suppressions.unsubscribe(digest, pages.now) for digest in filter(None, meant)]
     _stop_reminding(guest.invitation, pages.feedback)
+    if any(each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
+        return render_unsubscribed_page(guest.texts, f"/u/{visit.token}", guest.brand)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
 
 
@@ -160,16 +171,22 @@ def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
 
 
 def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
-    """Find out whom a link belongs to, or which page says that it leads nowhere (any more)."""
+    """Find out whom a link belongs to, or which page says that it leads nowhere (any more).
+
+    A link that has expired is still signed: the page speaks the person's language and has the survey's brand.
+    """
     ids, notice = pages.read(purpose, visit.token)
     person = pages.people.get(ids["p"], asked=False) if ids else None
     # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
     is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
     invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
     survey = pages.surveys.get(invitation.survey) if invitation else None
-    if notice or invitation is None or survey is None or person is None:
-        return render_notice(notice or Notice.EXPIRED, texts_for(visit.language))
+    if invitation is None or survey is None or person is None:
+        own = person.locale if isinstance(person, Person) else None
+        return render_notice(notice or Notice.EXPIRED, texts_for(own or visit.language))
     guest = Guest(survey, person, invitation, visit.language)
+    if notice:
+        return render_notice(notice, guest.texts, guest.brand)
     if purpose == "answer" and not survey.is_open:
         return render_notice(Notice.CLOSED, guest.texts, guest.brand)
     return guest
