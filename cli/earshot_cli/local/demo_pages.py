@@ -1,21 +1,45 @@
-"""`/`: the widget live in a page and the score beside it, under `make run`; the deployed stack has no such page."""
+"""`/`: the widget live in a page, the score and its trend beside it, under `make run`; nothing of it is deployed."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import ClientSession, web
 
+from earshot.languages.catalogue import LANGUAGES
+from earshot.pictures.trend_svg import trend_svg
 from earshot_cli.local.outbox_pages import OURS
 
 FOLDER = Path(__file__).with_name("demo")
-SCORE = "/demo/score"
+SCORE, TREND = "/demo/score", "/demo/trend.svg"
 FILES = {
     "/": ("index.html", "text/html"),
     "/demo/page.css": ("page.css", "text/css"),
     "/demo/page.js": ("page.js", "text/javascript"),
 }
+NAMES = {
+    "ar": "العربية",
+    "da": "Dansk",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "he": "עברית",
+    "it": "Italiano",
+    "ja": "日本語",
+    "nb": "Norsk",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "sv": "Svenska",
+    "tr": "Türkçe",
+    "zh": "中文",
+}
+LANGUAGES_GO_HERE = "<!-- languages -->"
 # The widget builds its own styles without any that a policy could block; the page has one sheet and one script.
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'"
+)
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": f"{POLICY}; require-trusted-types-for 'script'; frame-ancestors 'none'",
@@ -36,7 +60,7 @@ class Demo:
 
     def knows(self, request: web.BaseRequest) -> bool:
         """Whether a request is about the demo and not for the API."""
-        return request.method in {"GET", "HEAD"} and (request.path in FILES or request.path == SCORE)
+        return request.method in {"GET", "HEAD"} and request.path in {*FILES, SCORE, TREND}
 
     async def answer(
         self, request: web.BaseRequest, session: ClientSession, url: str, headers: Mapping[str, str]
@@ -44,16 +68,29 @@ class Demo:
         """Answer with a file of the page, or with the score as the API tells it now."""
         if not OURS.fullmatch(request.headers.get("Host", "")):
             return web.Response(status=403, text="The demo is for this machine only: open it at 127.0.0.1.\n")
-        if request.path == SCORE:
-            return await self._score(session, url, headers)
+        if request.path in {SCORE, TREND}:
+            narrow = request.query.get("narrow") is not None
+            return await self._of_the_survey(request.path, session, url, headers, narrow=narrow)
         name, kind = FILES[request.path]
-        return web.Response(body=(FOLDER / name).read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
+        content = (FOLDER / name).read_text(encoding="utf-8").replace(LANGUAGES_GO_HERE, _options())
+        return web.Response(text=content, content_type=kind, charset="utf-8", headers=HEADERS)
 
-    async def _score(self, session: ClientSession, engine: str, headers: Mapping[str, str]) -> web.Response:
+    async def _of_the_survey(
+        self, path: str, session: ClientSession, engine: str, headers: Mapping[str, str], *, narrow: bool
+    ) -> web.Response:
+        """Answer with the score as JSON, or with its trend as a picture, `narrow` for a phone."""
         if self._key is None:
             return web.Response(status=503, headers={"Retry-After": "1"})
-        url = f"{engine}/v1/surveys/{self._survey}/nps"
+        url = f"{engine}/v1/surveys/{self._survey}/{'nps' if path == SCORE else 'trend'}"
         async with session.get(url, headers={**headers, "Authorization": f"Bearer {self._key}"}) as answer:
-            return web.Response(
-                status=answer.status, body=await answer.read(), content_type="application/json", headers=HEADERS
-            )
+            body, media = await answer.read(), "application/json"
+            if path == TREND and answer.status == 200:
+                body, media = trend_svg(json.loads(body), width=340 if narrow else 720).encode(), "image/svg+xml"
+            return web.Response(status=answer.status, body=body, content_type=media, headers=HEADERS)
+
+
+def _options() -> str:
+    """Return an option for each language that respondents are asked in, by its own name, sorted by it."""
+    named = sorted((NAMES.get(code, code), code) for code in LANGUAGES)
+    chosen = {"en": " selected"}
+    return "".join(f'<option value="{code}"{chosen.get(code, "")}>{name}</option>' for name, code in named)

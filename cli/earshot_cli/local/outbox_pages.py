@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -15,16 +16,28 @@ LIST, LIST_FOR_PROGRAMS = "/outbox", "/outbox.json"
 # Whoever reads a mail can answer in its person's name, so no name that another site could point here is heard.
 OURS = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]+)?", re.ASCII)
 
+VIEWS = {"desktop": "Desktop", "phone": "Phone", "text": "Plain text"}
+SCHEMES = {"light": "Light", "dark": "Dark"}
+QUERY_OF_SCHEME = re.compile(r"\(prefers-color-scheme:\s*(light|dark)\)")
+SCHEMES_OF_MAIL = re.compile(r'(color-schemes?(?:" content="|:\s*))light dark')
+
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: start; vertical-align: top; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid #8884 }
-td:first-child, th { white-space: nowrap }
-h1 { font-size: 1.4rem } h2 { font-size: 1rem; margin-top: 2rem }
-iframe { width: 100%; height: 44rem; border: 1px solid #8884; border-radius: 6px; background: #fff }
+td { overflow-wrap: anywhere } th, time { white-space: nowrap }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 1.5rem 0 1rem }
+nav span { display: flex; border: 1px solid #8888; border-radius: 8px; overflow: hidden }
+nav a { padding: .4rem 1rem; color: inherit; text-decoration: none }
+nav a[aria-current] { color: Canvas; background: CanvasText }
+nav a:focus-visible { outline: 3px solid #2f7d5b; outline-offset: -3px }
+iframe { display: block; width: 100%; height: 46rem; border: 1px solid #8884; border-radius: 6px; background: #fff }
+iframe.phone { width: 375px; max-width: 100%; margin: auto }
 pre { overflow: auto; padding: 1rem; border: 1px solid #8884; border-radius: 6px; white-space: pre-wrap }
-pre { overflow-wrap: anywhere }
+pre { overflow-wrap: anywhere } details { margin: 1.5rem 0 } summary { cursor: pointer }
+@media (max-width: 40rem) { td:first-child, td:nth-child(2) { font-size: .85rem } time { white-space: normal } }
 """
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-src 'self'; base-uri 'none'"
@@ -54,41 +67,72 @@ def answer_from_outbox(request: web.BaseRequest, outbox: Outbox) -> web.Response
         return _page("Outbox", _list(outbox.mails()))
     name, _, view = request.path.removeprefix(f"{LIST}/").partition("/")
     mail = outbox.mail(name)
-    return _view(mail, view) if mail else _text(404, "There is no such mail.\n")
+    return _view(mail, view, request.query) if mail else _text(404, "There is no such mail.\n")
 
 
-def _view(mail: SentMail, view: str) -> web.Response:
+def _view(mail: SentMail, view: str, query: Mapping[str, str]) -> web.Response:
     match view:
         case "":
-            return _page(mail.header("subject"), _mail(mail))
+            return _page(mail.header("subject"), _mail(mail, query))
         case "html":
-            return _answer(200, "text/html", mail.html, {"Content-Security-Policy": MAIL_POLICY})
+            html = in_scheme(mail.html, query.get("scheme", ""))
+            return _answer(200, "text/html", html, {"Content-Security-Policy": MAIL_POLICY})
         case "source":
             return _text(200, mail.source)
     return _text(404, "A mail is shown as a page, as html and as source.\n")
+
+
+def in_scheme(html: str, scheme: str) -> str:
+    """Return a mail as readers with a light or a dark screen see it; as it is for any other scheme."""
+    if scheme not in SCHEMES:
+        return html
+    html = QUERY_OF_SCHEME.sub(lambda asked: "(min-width: 0)" if asked[1] == scheme else "(max-width: 0)", html)
+    return SCHEMES_OF_MAIL.sub(rf"\g<1>{scheme}", html)
 
 
 def _list(mails: list[SentMail]) -> str:
     if not mails:
         return "<p>No mail was sent yet.</p>"
     rows = "".join(
-        f"<tr><td>{escape(mail.sent)}</td><td>{escape(mail.header('to'))}</td>"
+        f'<tr><td><time datetime="{mail.sent}">{_moment(mail.sent)}</time></td><td>{escape(mail.header("to"))}</td>'
         f'<td><a href="{LIST}/{mail.id}" dir="auto">{escape(mail.header("subject")) or "(no subject)"}</a></td></tr>'
         for mail in mails
     )
-    return f"<table><tr><th>Sent</th><th>To</th><th>Subject</th></tr>{rows}</table>"
+    return f"<table><tr><th>Sent (UTC)</th><th>To</th><th>Subject</th></tr>{rows}</table>"
 
 
-def _mail(mail: SentMail) -> str:
-    said = [("Sent", mail.sent), *((name, mail.header(name)) for name in ("From", "To"))]
+def _moment(iso: str) -> str:
+    return iso[:19].replace("T", " ")
+
+
+def _mail(mail: SentMail, query: Mapping[str, str]) -> str:
+    view = query.get("view", "") if query.get("view") in VIEWS else "desktop"
+    scheme = query.get("scheme", "") if query.get("scheme") in SCHEMES else "light"
+    said = [("Sent", f"{_moment(mail.sent)} UTC"), *((name, mail.header(name)) for name in ("From", "To"))]
     rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in said)
+    tabs = _tabs(VIEWS, view, lambda chosen: f"?view={chosen}&amp;scheme={scheme}")
+    if view == "text":
+        shown = f'<pre dir="auto">{escape(mail.text)}</pre>'
+    else:
+        tabs += _tabs(SCHEMES, scheme, lambda chosen: f"?view={view}&amp;scheme={chosen}")
+        shown = (
+            f'<iframe class="{view}" title="The mail" src="{LIST}/{mail.id}/html?scheme={scheme}" '
+            'sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>'
+        )
     return (
         f'<p><a href="{LIST}">All mails</a></p><table>{rows}</table>'
-        f'<h2>HTML</h2><iframe title="The mail" src="{LIST}/{mail.id}/html" '
-        'sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>'
-        f'<h2>Plain text</h2><pre dir="auto">{escape(mail.text)}</pre>'
-        f'<h2>Source</h2><p><a href="{LIST}/{mail.id}/source">alone</a></p><pre>{escape(mail.source)}</pre>'
+        f'<nav aria-label="How the mail is shown">{tabs}</nav>'
+        f'{shown}<details><summary>Source</summary><p><a href="{LIST}/{mail.id}/source">Alone</a></p>'
+        f"<pre>{escape(mail.source)}</pre></details>"
     )
+
+
+def _tabs(names: Mapping[str, str], current: str, address: Callable[[str], str]) -> str:
+    links = (
+        f'<a href="{address(name)}"{" aria-current=true" if name == current else ""}>{title}</a>'
+        for name, title in names.items()
+    )
+    return f"<span>{''.join(links)}</span>"
 
 
 def _page(title: str, content: str) -> web.Response:

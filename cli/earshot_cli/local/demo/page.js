@@ -6,11 +6,14 @@ window.earshot ||= function () {
 };
 
 const place = document.getElementById("place");
+const language = document.getElementById("language");
+let placement = "inline";
 
-const ask = (placement) => {
-  document.documentElement.lang = document.getElementById("language").value;
+const ask = () => {
+  // Only the widget reads it: all else in the page says that it is English.
+  document.documentElement.lang = language.value;
+  earshot("hide");
   if (placement !== "inline") {
-    earshot("hide");
     earshot("show", { survey: "demo", placement, force: true });
     return;
   }
@@ -28,13 +31,16 @@ const draw = (parent, name, settings, text) => {
   return node;
 };
 
+// A number with the sign that belongs to it, not with a hyphen.
+const signed = (points) => String(points).replace("-", "−");
+
 // Both drawings are made once and then moved, so that the eye can follow an answer.
 const gauge = document.getElementById("gauge");
 const across = (points) => 10 + ((points + 100) / 200) * 400;
 draw(gauge, "rect", { class: "track", x: 10, y: 18, width: 400, height: 12, rx: 6 });
 const range = draw(gauge, "rect", { class: "range", x: 210, y: 18, width: 0, height: 12, rx: 6 });
 const mark = draw(gauge, "rect", { class: "mark", x: 208, y: 10, width: 5, height: 28, rx: 2 });
-for (const points of [-100, -50, 0, 50, 100]) draw(gauge, "text", { x: across(points), y: 56, "text-anchor": "middle" }, points);
+for (const points of [-100, -50, 0, 50, 100]) draw(gauge, "text", { x: across(points), y: 56, "text-anchor": "middle" }, signed(points));
 
 const bars = document.getElementById("bars");
 const columns = Array.from({ length: 11 }, (_, score) => {
@@ -50,9 +56,15 @@ const columns = Array.from({ length: 11 }, (_, score) => {
 // Fewer responses than this are too few to say how sure a score is: no bar is drawn.
 const FEWEST_DRAWN = 10;
 
+let drawn = -1;
+
 const show = ({ nps, responses, interval, histogram }) => {
+  if (responses !== drawn) {
+    drawn = responses;
+    document.getElementById("course").src = `/demo/trend.svg?n=${drawn}${innerWidth < 600 ? "&narrow" : ""}`;
+  }
   const number = document.getElementById("number");
-  const said = responses ? String(nps).replace("-", "−") : "–";
+  const said = responses ? signed(nps) : "–";
   if (number.textContent !== said) number.textContent = said;
   number.classList.toggle("few", responses < 30);
   const most = Math.max(...histogram, 1);
@@ -66,7 +78,7 @@ const show = ({ nps, responses, interval, histogram }) => {
   mark.setAttribute("visibility", responses ? "visible" : "hidden");
   range.setAttribute("visibility", responses < FEWEST_DRAWN ? "hidden" : "visible");
   if (!responses) return;
-  const [low, high] = [interval.low, interval.high].map((points) => String(Math.round(points)).replace("-", "−"));
+  const [low, high] = [interval.low, interval.high].map((points) => signed(Math.round(points)));
   range.setAttribute("x", across(interval.low));
   range.setAttribute("width", across(interval.high) - across(interval.low));
   mark.setAttribute("x", across(nps) - 2.5);
@@ -88,7 +100,11 @@ const look = async () => {
 };
 
 document.querySelectorAll("[data-placement]").forEach((button) => {
-  button.addEventListener("click", () => ask(button.dataset.placement));
+  button.addEventListener("click", () => {
+    placement = button.dataset.placement;
+    ask();
+  });
 });
-ask("inline");
+language.addEventListener("change", ask);
+ask();
 look();

@@ -5,7 +5,7 @@ from random import Random
 
 from earshot.domain.person import Person
 
-ACCOUNTS, PEOPLE = 40, 400
+ACCOUNTS, PEOPLE = 40, 240
 SEGMENTS = ("plan", "region", "role")
 PLANS, PLAN_WEIGHTS = ("basic", "plus", "pro"), (5, 3, 2)
 REGIONS = ("north", "south", "west")

@@ -29,7 +29,7 @@ LATE_FROM, LATE_TO = 115, 80
 # The score that each plan comes to, and what late deliveries cost.
 NPS = {"basic": 0.26, "plus": 0.42, "pro": 0.58}
 LATE_COSTS, PASSIVES = 0.6, 0.28
-KNOWN, COMMENTS = 0.5, 0.4
+KNOWN, COMMENTS = 0.45, 0.4
 # A customer is asked again after two months.
 REST = timedelta(60)
 MILLISECONDS_AN_HOUR = 3_600_000

@@ -1,6 +1,7 @@
 """The local outbox: mails as they were sent, shown without giving them any power."""
 
 import json
+import re
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -9,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from earshot_cli.local.outbox import Outbox
-from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
+from earshot_cli.local.outbox_pages import answer_from_outbox, in_scheme, is_of_outbox
 
 FIRST = "01795300170602-5ca41a8a-27ce-4ab3-a196-796e15cfc8e9"
 SECOND = "01795300170700-00000000-27ce-4ab3-a196-796e15cfc8e9"
@@ -60,7 +61,9 @@ def test_programs_get_the_list_with_the_texts(outbox: Outbox) -> None:
 def test_a_mail_is_shown_rendered_as_text_and_as_source_and_nothing_in_it_runs(outbox: Outbox) -> None:
     page = answer(outbox, f"/outbox/{FIRST}")
     assert "<script" not in str(page.text)
-    assert f'src="/outbox/{FIRST}/html" sandbox="allow-popups allow-popups-to-escape-sandbox"' in str(page.text)
+    assert f'src="/outbox/{FIRST}/html?scheme=light" sandbox="allow-popups allow-popups-to-escape-sandbox"' in str(
+        page.text
+    )
     assert "script-src" not in page.headers["Content-Security-Policy"]
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     html = answer(outbox, f"/outbox/{FIRST}/html")
@@ -69,6 +72,41 @@ def test_a_mail_is_shown_rendered_as_text_and_as_source_and_nothing_in_it_runs(o
     assert "allow-scripts" not in html.headers["Content-Security-Policy"]
     source = answer(outbox, f"/outbox/{FIRST}/source")
     assert (source.content_type, source.text) == ("text/plain", MIME.decode().replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("query", ["", "?view=none", "?view=desktop&scheme=blue"])
+def test_a_mail_is_shown_at_a_desk_in_light_unless_something_else_is_chosen(outbox: Outbox, query: str) -> None:
+    page = str(answer(outbox, f"/outbox/{FIRST}{query}").text)
+    assert '<iframe class="desktop"' in page
+    assert re.findall(r"<a [^>]*aria-current=true>([^<]+)", page) == ["Desktop", "Light"]
+    assert "<details><summary>Source" in page
+
+
+def test_each_tab_keeps_the_other_choice(outbox: Outbox) -> None:
+    page = str(answer(outbox, f"/outbox/{FIRST}?view=phone&scheme=dark").text)
+    assert '<iframe class="phone"' in page
+    assert f'src="/outbox/{FIRST}/html?scheme=dark"' in page
+    assert re.findall(r"<a [^>]*aria-current=true>([^<]+)", page) == ["Phone", "Dark"]
+    assert 'href="?view=text&amp;scheme=dark"' in page
+    assert 'href="?view=phone&amp;scheme=light"' in page
+
+
+def test_the_text_stands_in_a_tab_of_its_own(outbox: Outbox) -> None:
+    page = str(answer(outbox, f"/outbox/{FIRST}?view=text").text)
+    assert '<pre dir="auto">plain &lt;/pre&gt;&lt;script&gt;' in page
+    assert "<iframe" not in page
+
+
+def test_a_mail_is_seen_in_the_scheme_that_is_chosen_whatever_the_screen_shows() -> None:
+    mail = (
+        '<meta name="color-scheme" content="light dark"><style>:root { color-scheme: light dark }'
+        "@media (prefers-color-scheme: dark) { a { color: red } }</style>light dark"
+    )
+    dark, light = in_scheme(mail, "dark"), in_scheme(mail, "light")
+    assert '"color-scheme" content="dark"' in dark
+    assert "color-scheme: dark }@media (min-width: 0) {" in dark
+    assert "color-scheme: light }@media (max-width: 0) {" in light
+    assert (dark.endswith("light dark"), in_scheme(mail, "") == mail) == (True, True)
 
 
 @pytest.mark.parametrize("path", ["/outbox/nothing", f"/outbox/{FIRST}/other", "/outbox/../x", "/outbox/other"])
