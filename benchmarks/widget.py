@@ -32,6 +32,10 @@ def measure(lab: Lab) -> list[Section]:
         tab = browser.new_page()
         tab.goto(stack.url)
         tab.wait_for_function("() => Boolean(customElements.get('earshot-survey'))")
+        # The style comes with the first question.
+        tab.evaluate("earshot('show', { survey: 'demo', force: true })")
+        tab.locator("earshot-survey fieldset").first.wait_for(state="attached")
+        tab.evaluate("earshot('hide')")
         mounting = widget_mounting.measure(tab, json.dumps({**config, "targeting": None, "placement": "inline"}))
         tab.close()
         browser.close()

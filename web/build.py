@@ -1,7 +1,8 @@
-"""Builds the widget: its parts in one closed scope, the style sheet inside, minified; `make widget` writes it."""
+"""Builds the widget: its parts in one closed scope, and its style sheet, minified; `make widget` writes both."""
 
 import gzip
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import minify
@@ -9,18 +10,24 @@ import minify
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "web/widget"
 BUILT = ROOT / "layers/core/python/earshot/pages/widget.js"
+BUILT_STYLE = ROOT / "layers/core/python/earshot/pages/widget.css"
 # Each part uses only what stands above it, or what runs later.
-PARTS = ("storage", "delivery", "loader", "targeting", "element")
+PARTS = ("loader", "storage", "delivery", "targeting", "element")
 # Bytes, gzip -9: the script alone, and the script and the config of any language compressed together.
 BUDGET, BUDGET_WITH_CONFIG = 7_168, 8_192
 
 
 def build() -> str:
     """Give the widget as it is served."""
-    style = minify.string("text/css", (SOURCE / "style.css").read_text(encoding="utf-8"))
+    version = sha256(build_style().encode()).hexdigest()[:8]
     parts = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
-    whole = "\n".join([f"const STYLE={json.dumps(style)};", *parts, "attempt(begin);"])
+    whole = "\n".join([f"const STYLE={json.dumps('/widget/style.css?' + version)};", *parts, "attempt(begin);"])
     return str(minify.string("application/javascript", f'(()=>{{"use strict";{whole}}})();')) + "\n"
+
+
+def build_style() -> str:
+    """Return the style sheet of the question, which a page loads only when the question may be shown."""
+    return str(minify.string("text/css", (SOURCE / "style.css").read_text(encoding="utf-8"))) + "\n"
 
 
 def size_of(script: str) -> int:
@@ -33,7 +40,9 @@ def main() -> None:
     script = build()
     BUILT.parent.mkdir(parents=True, exist_ok=True)
     BUILT.write_text(script, encoding="utf-8")
+    BUILT_STYLE.write_text(build_style(), encoding="utf-8")
     print(f"{BUILT.relative_to(ROOT)}: {len(script):,} bytes, {size_of(script):,} of {BUDGET:,} gzip")  # noqa: T201
+    print(f"{BUILT_STYLE.relative_to(ROOT)}: {size_of(build_style()):,} gzip")  # noqa: T201
 
 
 if __name__ == "__main__":

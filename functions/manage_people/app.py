@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from earshot import bootstrap
+from earshot import bootstrap, widget_bootstrap
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.people import check_person_id, read_export_cursor, read_people, read_person, read_subtract
 from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
 from earshot.domain.person import Outcome
+from earshot.services.ask_known_person import forget_showings
 from earshot.services.authorize import authorize
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
@@ -44,6 +45,8 @@ def delete(request: Request) -> Answer:
     erasure = Erasure(_person(request, "people:write"), read_subtract(request.query), bootstrap.now(), request.id)
     ports = _ports() | {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "pause": bootstrap.pause}
     progress = erase(erasure, lambda: bootstrap.now() < erasure.now + LONGEST_ERASURE, **ports)
+    # Under the tombstone nothing new is noted; whoever calls again after a failure comes by here again.
+    forget_showings(erasure.person, bootstrap.surveys(), widget_bootstrap.showings())
     return json_answer(202 if progress.remaining else 200, erasure_view(progress))
 
 

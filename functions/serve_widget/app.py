@@ -6,11 +6,18 @@ from earshot import bootstrap, widget_bootstrap
 from earshot.api.body import body_bytes, check_size, json_object
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
-from earshot.api.widget import LARGEST_QUESTION, config_answer, read_language, read_token, script_answer
+from earshot.api.widget import (
+    LARGEST_QUESTION,
+    config_answer,
+    read_known_person,
+    read_language,
+    script_answer,
+    style_answer,
+)
 from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from earshot.pages.script import script
-from earshot.services.ask_known_person import may_ask
+from earshot.pages.script import script, style
+from earshot.services.ask_known_person import may_ask, note
 from earshot.services.report_score import find_survey
 
 
@@ -19,6 +26,8 @@ def latest(request: PageRequest) -> Answer:
 
 
 def versioned(request: PageRequest) -> Answer:
+    if request.path("version") == "style.css":
+        return style_answer(style(), request)
     if request.path("version") != f"{script().version}.js":
         raise NotFoundError("there is no such version of the widget any more; /widget.js is always the newest")
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
@@ -34,13 +43,17 @@ def config(request: PageRequest) -> Answer:
 def known(request: PageRequest) -> Answer:
     raw = body_bytes(request.event)
     check_size(len(raw), LARGEST_QUESTION)
-    token = read_token(json_object(raw))
+    token, showing = read_known_person(json_object(raw))
     survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     check_origin(request)
     person = widget_bootstrap.identities().read(survey.id, token, now)
     if person is None:
         raise UnauthenticatedError("the token is not signed with this survey's secret, is over, or names nobody")
-    return json_answer(200, {"ask": survey.is_open and may_ask(person, survey, now, people=bootstrap.people())})
+    ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
+    if survey.is_open and showing:
+        note(person, survey, showing, now, **ports)
+    may = survey.is_open and not showing and may_ask(person, survey, now, **ports)
+    return json_answer(200, {"ask": may})
 
 
 def check_origin(request: PageRequest) -> None:

@@ -13,11 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from earshot.api.widget_views import widget_view
 from earshot.domain.brand import Brand
+from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
 from earshot.languages.catalogue import texts_for
 from earshot.pages.forms import AnswerForm, read_answer_form
 from earshot.pages.render import Notice, PageFacts, render_answer_page, render_notice, render_thanks_page
-from earshot.pages.script import script
+from earshot.pages.script import script, style
 from tests.factories import make_survey
 
 POLICY = (
@@ -56,7 +57,12 @@ class Earshot:
         self.asked: list[str] = []
         self.is_known_quiet = False
         self.knows_no_survey = False
+        self.noted: list[dict[str, Any]] = []
+        self.config_faults = 0
         self.scripts = {"hostile": HOSTILE, "waiting": WAITING}
+        self.others: dict[str, Survey] = {}
+        self.pages: dict[str, str] = {}
+        self.policy = POLICY
 
     def page(self, path: str, query: dict[str, list[str]]) -> str:
         """A host page: /inline has the element in it, any other path has the script ask there."""
@@ -80,9 +86,10 @@ class Earshot:
             f'<script async src="/widget.js" {settings} {manual}></script></body></html>'
         )
 
-    def config(self, query: dict[str, list[str]]) -> dict[str, Any]:
+    def config(self, survey: str, query: dict[str, list[str]]) -> dict[str, Any]:
         """What the stack's own view tells of the survey."""
-        return {} if self.knows_no_survey else widget_view(self.survey, query.get("lang", [None])[0])
+        asked = self.others.get(survey, self.survey)
+        return {} if self.knows_no_survey else widget_view(asked, query.get("lang", [None])[0])
 
 
 @contextmanager
@@ -117,6 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, "text/javascript; charset=utf-8", script().plain
         if path.startswith("/script/"):
             return 200, "text/javascript", self.earshot.scripts[path.removeprefix("/script/")].encode()
+        if path == "/widget/style.css":
+            return 200, "text/css; charset=utf-8", style().plain
         if path == "/unset.css":
             return 200, "text/css", UNSET.encode()
         return (204, "image/x-icon", b"") if path == "/favicon.ico" else None
@@ -126,13 +135,21 @@ class _Handler(BaseHTTPRequestHandler):
             told = json.dumps({"detail": self.earshot.unknown}).encode()
             return 404, "application/problem+json", told, {}
         if path.endswith("/widget"):
-            return 200, "application/json", json.dumps(self.earshot.config(query)).encode(), {}
+            self.earshot.config_faults -= 1
+            told = json.dumps(self.earshot.config(path.split("/")[3], query)).encode()
+            return 503 if self.earshot.config_faults >= 0 else 200, "application/json", told, {}
         if path == "/s/token":
             page = render_answer_page(FACTS)
             return page.status, "text/html; charset=utf-8", page.html.encode(), dict(page.headers)
-        policy = POLICY.replace("style-src 'none'", "style-src 'self'") if "unset" in query else POLICY
+        policy = self.earshot.policy
+        policy = policy.replace("style-src 'none'", "style-src 'self'") if "unset" in query else policy
         held = {} if path == "/framed" else {"content-security-policy": policy}
-        return 200, "text/html; charset=utf-8", self.earshot.page(path, query).encode(), held
+        return (
+            200,
+            "text/html; charset=utf-8",
+            (self.earshot.pages.get(path) or self.earshot.page(path, query)).encode(),
+            held,
+        )
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
@@ -141,6 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = json.loads(raw)
         if self.path.endswith("/widget"):
+            self.earshot.noted.append(body)
             self._send(200, "application/json", json.dumps({"ask": not self.earshot.is_known_quiet}).encode())
             return
         time.sleep(self.earshot.stall)
@@ -165,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         # Any page may post and read, as on a stack whose survey names no origins.
-        open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith("/v1/") else {}
+        open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith(("/v1/", "/widget/")) else {}
         told = {"content-type": kind, "content-length": str(len(body)), **open_to_all, **(headers or {})}
         for name, value in told.items():
             self.send_header(name, value)

@@ -32,7 +32,7 @@ from earshot.pages.render import (
     render_thanks_page,
     render_unsubscribe_page,
 )
-from earshot.pages.script import script
+from earshot.pages.script import Script, script, style
 from tests.browser.measuring import ENDS, RING, stray_ends
 
 ENGLISH, ARABIC = texts_for("en"), texts_for("ar")
@@ -112,21 +112,22 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
-            if path == "/widget.js":
-                self._answer_script()
+            files = {"/widget.js": ("text/javascript", script()), "/widget/style.css": ("text/css", style())}
+            if path in files:
+                self._answer_file(*files[path])
                 return
             self._answer(site.get(path, query))
 
-        def _answer_script(self) -> None:
+        def _answer_file(self, kind: str, file: Script) -> None:
             """Most look at the form as it is without the widget."""
             if not site.serves_widget:
                 self.send_error(404)
                 return
             self.send_response(200)
-            self.send_header("content-type", "text/javascript")
-            self.send_header("content-length", str(len(script().plain)))
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(file.plain)))
             self.end_headers()
-            self.wfile.write(script().plain)
+            self.wfile.write(file.plain)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from earshot.pages.script import script
 from tests.browser.host_pages import Earshot, serving
-from tests.e2e.asking import new_id
+from tests.e2e.asking import new_id, physical
 from tests.e2e.conftest import DIRECT
 from tests.e2e.inviting import a_survey, an_address, ask, decisions, eventually, letter_to, score
 
@@ -53,9 +53,9 @@ def with_element(tab: Page, stack: "Stack", survey: str) -> None:
     """Put the element of the stack into whatever page the tab shows."""
     tab.add_script_tag(url=f"{stack.url}/widget.js")
     tab.evaluate(
-        "([src, survey]) => { const it = document.createElement('earshot-survey');"
-        "it.setAttribute('src', src); it.setAttribute('survey', survey); document.querySelector('main').append(it) }",
-        [stack.url, survey],
+        "survey => { const it = document.createElement('earshot-survey');"
+        "it.setAttribute('survey', survey); document.querySelector('main').append(it) }",
+        survey,
     )
 
 
@@ -249,6 +249,45 @@ def test_whom_a_page_knows_is_not_asked_again_too_soon(stack: "Stack") -> None:
     eventually(lambda: stack.call("POST", path, {"token": known}, key=False).body, lambda said: said == {"ask": False})
     refused = stack.call("POST", path, {"token": "a.b.c"}, key=False)
     assert (refused.status, "the token is not signed" in refused.body["detail"]) == (401, True)
+
+
+def test_a_person_who_closed_it_on_one_device_is_asked_on_no_other(
+    stack: "Stack", browser: Browser, shop: Earshot
+) -> None:
+    survey, person = a_survey(stack), f"c-{new_id()}"
+    known = token(stack, survey, person, time.time() + 600)
+
+    def visit(who: str) -> Page:
+        tab = browser.new_context(bypass_csp=True).new_page()
+        tab.goto(f"{shop.url}/popover?manual")
+        tab.add_script_tag(url=f"{stack.url}/widget.js")
+        tab.evaluate("([who, survey]) => { earshot('identify', who); earshot('show', {survey}) }", [who, survey])
+        return tab
+
+    first = visit(known)
+    first.locator("earshot-survey .close").click()
+    eventually(lambda: shown_to(stack, survey), lambda items: len(items) == 1)
+    (item,) = shown_to(stack, survey)
+    assert person not in str(item)
+    assert 29.9 < (int(item["expires"]["N"]) - time.time()) / 86_400 < 30.1
+    second, other = visit(known), visit(token(stack, survey, f"c-{new_id()}", time.time() + 600))
+    expect(other.locator("earshot-survey fieldset")).to_be_visible()
+    assert second.locator("earshot-survey fieldset").count() == 0
+    stack.call("PUT", f"/v1/people/{person}", {"name": "Ann"})
+    stack.call("DELETE", f"/v1/people/{person}")
+    assert [kept for kept in shown_to(stack, survey) if kept["sk"] == item["sk"]] == []
+    for tab in (first, second, other):
+        tab.context.close()
+
+
+def shown_to(stack: "Stack", survey: str) -> list[dict[str, Any]]:
+    """Read what the table keeps of a survey's showings."""
+    found = stack.client("dynamodb").query(
+        TableName=physical(stack, "Table"),
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"W#{survey}"}},
+    )
+    return list(found["Items"])
 
 
 def test_the_public_id_opens_nothing(stack: "Stack") -> None:

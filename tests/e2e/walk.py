@@ -100,11 +100,14 @@ def a_page_asks_somebody_it_knows(stack: Stack) -> None:
     """The widget is loaded, somebody known is asked once, and their answer comes in under their name."""
     survey, path = Survey(stack), "/v1/surveys/{}/widget"
     assert stack.call("GET", "/widget.js", key=False).status == 200
+    assert stack.call("GET", "/widget/style.css", key=False).status == 200
     assert stack.call("GET", path.format(survey.id), key=False).status == 200
     secret = stack.call("GET", f"{survey.path}/identity-secret").body["secret"]
     known = jwt.encode({"sub": "walk-known", "exp": int(time.time()) + 600}, secret)
     assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": True}
     survey.recorded(survey.send(9, token=known))
+    shown = {"token": known, "event": "shown"}
+    assert stack.call("POST", path.format(survey.id), shown, key=False).body == {"ask": False}
     assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": False}
 
 

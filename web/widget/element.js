@@ -1,7 +1,14 @@
 // The element: the question in an open shadow root, built node by node, styled by sheets that no policy blocks.
 
 const SHEET = new CSSStyleSheet();
-SHEET.replaceSync(STYLE);
+
+// The style comes when it is needed: most pages are left without having been asked.
+const dress = async () => {
+  if (SHEET.cssRules.length) return;
+  const answer = await fetch(BASE + STYLE, { __proto__: null, credentials: "omit" });
+  if (!answer.ok) throw answer;
+  SHEET.replaceSync(await answer.text());
+};
 
 const h = (tag, set, ...children) => {
   const node = document.createElement(tag);
@@ -34,23 +41,42 @@ const bandOf = (score) => (score > 8 ? "promoter" : score > 6 ? "passive" : "det
 class EarshotSurvey extends HTMLElement {
   filled = "";
 
-  async connectedCallback() {
-    document.addEventListener("visibilitychange", this.leaving);
-    if (this.config) return;
-    this.config = {};
+  connectedCallback() {
+    elements.add(this);
+    this.consider();
+  }
+
+  disconnectedCallback() {
+    elements.delete(this);
+    // Whoever only moved it has put it back by now.
+    setTimeout(() => this.isConnected || attempt(() => (this.leave(), clearInterval(this.watch), look())));
+  }
+
+  // Asks if the rules agree. A no is not for ever: the next look at the page asks them again, and for a config that failed.
+  async consider() {
+    if (this.box || this.run) return;
+    const run = (this.run = {});
+    const isWanted = () => this.run === run && this.isConnected;
     try {
-      const own = this.getAttribute("config");
-      this.config = own ? JSON.parse(own) : await configOf(this);
-      if (this.config.open && (await mayAsk(this))) this.show();
+      this.config ||= await configOf(this);
+      if (this.config?.open && (await mayAsk(this, isWanted))) this.show();
     } catch {
       // Whatever it was, the page around it goes on as if nothing were here; a form inside stays as it is.
     }
+    if (this.run === run) this.run = null;
   }
 
-  leaving = () => document.visibilityState === "hidden" && this.leave();
+  look() {
+    if (fits(this)) this.consider();
+    else if (!this.touched) this.drop();
+  }
 
-  disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.leaving);
+  // As if it had never been asked; what was begun is kept as a partial answer.
+  drop() {
+    this.leave();
+    clearInterval(this.watch);
+    this.run = this.box = this.handle = this.comment = this.touched = this.sent = this.quiet = null;
+    this.shadowRoot?.replaceChildren();
   }
 
   // Where a page put it, there it stands; what the script made goes where the survey says.
@@ -58,30 +84,74 @@ class EarshotSurvey extends HTMLElement {
     const own = this.getAttribute("placement");
     if (/^(inline|popover|bar|modal|tab)$/.test(own)) return own;
     if (own) warn("placement", own);
-    return (this.hasAttribute("made") && this.config.placement) || "inline";
+    return (this.hasAttribute("made") && this.config?.placement) || "inline";
+  }
+
+  get isFloating() {
+    return this.placement !== "inline";
+  }
+
+  // What comes by itself, and not because a page or a person wants it, keeps to the rules and rests afterwards.
+  get isAutomatic() {
+    return !this.forced && this.config.targeting && this.isFloating && this.placement !== "tab";
+  }
+
+  get rests() {
+    const { survey, targeting } = this.config;
+    const { asked = 0 } = recall(this.ownedBy(whoOf(identity)), {});
+    const isRecent = () => Math.abs(Date.now() - asked) < targeting.quiet_days * 864e5;
+    return this.isAutomatic && (drawOf(survey) >= targeting.sample || isRecent());
+  }
+
+  // Under this name stands what the device keeps of a survey and a person; which person cannot be read from it.
+  ownedBy(who) {
+    return `survey.${this.config.survey}` + (who && "." + hashOf(who));
+  }
+
+  keep(change) {
+    remember(this.place, { ...recall(this.place, {}), ...change });
   }
 
   // The answer's id stays the same through reloads and in two tabs until the answer is sent; a form has its own page.
   name() {
-    const { survey, action } = this.config;
-    this.shown = Date.now();
-    if (action) return action;
-    const kept = recall(survey, {});
-    const isFresh = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && this.shown - kept.shown < 864e5;
-    const id = isFresh ? kept.id : newId();
+    const shown = Date.now();
+    this.shown = shown;
+    if (this.config.action) return this.config.action;
+    this.place = this.ownedBy(whoOf(identity));
+    const kept = recall(this.place, {});
+    const begun = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && shown - kept.shown < 864e5 ? kept : { id: newId(), shown };
+    const asked = this.isAutomatic ? shown : kept.asked;
     // The disk need not be waited for: whoever leaves at once has said nothing.
-    setTimeout(remember, 0, survey, { ...kept, id, shown: isFresh ? kept.shown : this.shown, done: false });
-    return id;
+    setTimeout(() => this.keep({ ...begun, done: false, asked }));
+    return begun.id;
+  }
+
+  adopt(who) {
+    this.keep({ id: 0 });
+    this.place = this.ownedBy(who);
+    this.keep({ id: this.key, shown: this.shown, done: this.sent });
+  }
+
+  // Another tab has sent this very answer: there is nothing left to ask here.
+  elsewhere(key) {
+    if (key !== "earshot." + this.place || this.sent || !recall(this.place, {}).done) return;
+    this.sent = true;
+    this.drop();
+    this.run = true;
   }
 
   show() {
     const { config, placement } = this;
+    if (this.forced) this.alone();
     this.key = this.name();
+    this.before = document.activeElement;
     this.body = h("div", { class: "body" }, this.form());
     const heading = { role: "region", lang: config.language, dir: config.direction, "aria-label": config.texts.question };
-    const keys = { onkeydown: (event) => event.key === "Escape" && placement !== "inline" && this.close() };
+    const still = (event) => event.stopPropagation();
+    const keys = { onkeydown: (event) => this.press(event), onkeypress: still, onkeyup: still };
+    const back = (event) => (event.preventDefault(), this.close());
     const tag = placement === "modal" ? "dialog" : "section";
-    this.box = h(tag, { ...heading, ...keys, class: placement, part: "box" }, this.closer(), this.body);
+    this.box = h(tag, { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
     if (tag === "dialog") this.box.removeAttribute("role");
     this.style.cssText = Object.entries(config.colours).map(([name, value]) => `--${name}:${value}`).join(";");
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
@@ -89,16 +159,29 @@ class EarshotSurvey extends HTMLElement {
     root.replaceChildren(this.box);
     if (placement === "tab") this.collapse();
     if (tag === "dialog") this.box.showModal();
-    if (placement !== "tab") this.tell("shown");
+    // A modal of the page that opens later goes before; afterwards the question is there again, as it was.
+    else if (this.isFloating) this.watch = setInterval(() => (this.hidden = isCovered(this)), 500);
+    if (placement !== "tab") this.appear();
+  }
+
+  appear() {
+    if (this.isAutomatic) note(this, "shown");
+    this.tell("shown");
+  }
+
+  // What somebody asked for takes the place of what came by itself.
+  alone() {
+    othersOf(this).forEach((other) => other.drop());
   }
 
   // A tab is a button at the edge until somebody wants the question.
   collapse() {
     const open = () => {
+      this.alone();
       tab.hidden = true;
       this.box.hidden = false;
-      this.box.querySelector("input:checked,input").focus();
-      this.tell("shown");
+      this.enter();
+      this.appear();
     };
     const { language, direction, texts } = this.config;
     const tab = h("button", { type: "button", class: "handle", part: "tab", lang: language, dir: direction, onclick: open }, texts.tab);
@@ -107,8 +190,33 @@ class EarshotSurvey extends HTMLElement {
     this.shadowRoot.append(tab);
   }
 
+  enter() {
+    const find = (selector) => this.box.querySelector(selector);
+    const inside = this.sent ? find("h2") : find("input:checked") || find("input");
+    (this.box.hidden ? this.handle : inside).focus();
+  }
+
+  // Digits choose, a 0 soon after a 1 makes it 10; with Control or Command, Enter sends from wherever in the question.
+  press(event) {
+    const { key, timeStamp } = event;
+    const isControl = event.ctrlKey || event.metaKey;
+    // Shortcuts of the page are not meant while somebody writes here.
+    event.stopPropagation();
+    if (key === "Escape" && this.isFloating && !event.isComposing) this.close();
+    else if (this.sent) return;
+    else if (key === "Enter" && isControl) this.send(event);
+    else if (/^\d$/.test(key) && !isControl && !event.altKey && event.target !== this.comment) {
+      const isTen = key === "0" && timeStamp - this.one < 1e3;
+      this.one = key === "1" && timeStamp;
+      const radio = this.box.querySelector(`[value="${isTen ? 10 : key}"]`);
+      radio.focus();
+      radio.click();
+      event.preventDefault();
+    }
+  }
+
   closer() {
-    if (this.placement === "inline") return null;
+    if (!this.isFloating) return null;
     const label = this.config.texts.close;
     return h("button", { type: "button", class: "close", part: "close", "aria-label": label, onclick: () => this.close() }, "\u00d7");
   }
@@ -191,12 +299,12 @@ class EarshotSurvey extends HTMLElement {
       properties: propertiesOf(properties, names),
       ...(final && { comment, email: textOf(email) }),
     };
-    return [`${baseOf(this)}/v1/surveys/${survey}/responses`, json(body), "text/plain"];
+    return [`${BASE}/v1/surveys/${survey}/responses`, json(body), "text/plain"];
   }
 
   // What a person chose and did not send is kept as a partial response; the complete one takes its place.
   leave() {
-    const { action, partials } = this.config;
+    const { action, partials } = this.config || {};
     if (this.touched && !this.sent && !action && partials !== false) leaveBehind(this.key, ...this.said(false));
   }
 
@@ -204,7 +312,7 @@ class EarshotSurvey extends HTMLElement {
   send(event) {
     event.preventDefault();
     if (this.sent) return;
-    const { texts, survey, action } = this.config;
+    const { texts, action } = this.config;
     if (this.score == null) {
       this.alarm.textContent = texts.choose;
       this.box.querySelector("input").focus();
@@ -221,7 +329,7 @@ class EarshotSurvey extends HTMLElement {
     }
     this.thank();
     save();
-    if (!action) remember(survey, { ...recall(survey, {}), done: true, asked: Date.now() });
+    if (!action) this.keep({ done: true, asked: Date.now() });
   }
 
   // Until the server has the response, the page claims nothing.
@@ -279,14 +387,14 @@ class EarshotSurvey extends HTMLElement {
 
   close() {
     this.leave();
-    const kept = recall(this.config.survey, {});
-    remember(this.config.survey, { ...kept, asked: Date.now() });
+    this.keep({ asked: Date.now() });
+    if (!this.sent) note(this, "closed");
     this.tell("closed");
     if (this.handle) {
       this.box.hidden = true;
       this.handle.hidden = false;
       this.handle.focus();
-      return;
+      return look();
     }
     this.remove();
     this.before?.focus?.();

@@ -1,42 +1,119 @@
-// The loader: earshot("identify", …), earshot("show", …), earshot("on", …), and delighted.survey(…) for older pages.
+// The loader: one instance for a page and a script's host, and the commands of window.earshot and window.delighted.
 
-const script = document.currentScript;
-const BASE = script ? new URL(script.src).origin : "";
-const listeners = [];
-let identity = {};
-
-const show = ({ survey = script?.dataset.survey, placement, force } = {}) => {
-  if (!survey || document.querySelector(`earshot-survey[made][survey="${CSS.escape(survey)}"]`)) return;
-  const element = document.createElement("earshot-survey");
-  element.setAttribute("survey", survey);
-  element.setAttribute("made", "");
-  if (placement || script?.dataset.placement) element.setAttribute("placement", placement || script.dataset.placement);
-  element.forced = force;
-  element.before = document.activeElement;
-  (document.body || document.documentElement).append(element);
+const attempt = (act) => {
+  try {
+    return act();
+  } catch {
+    // The page around us never hears of our troubles.
+  }
 };
 
+const script = document.currentScript;
+const tag = script?.dataset || {};
+// Answers and tokens go to the server that the script came from, and nowhere else.
+const BASE = attempt(() => new URL(script.src).origin) || location.origin;
+const INSTANCE = "earshot " + BASE;
+// All parts are one function: what comes again (a second tag, a Turbo visit) hands its tag over and ends here.
+if (window[INSTANCE]) return window[INSTANCE](tag);
+
+const listeners = [];
+const elements = new Set();
+const tags = {};
+let identity = {};
+let usual;
+let TAG = "earshot-survey";
+
+// The person a page says is there, as far as a browser can tell: whom the token names, else the unsigned address.
+const whoOf = ({ token, email }) => {
+  const named = attempt(() => JSON.parse(atob(token.split(".")[1].replace(/[-_]/g, (it) => (it > "9" ? "/" : "+")))).sub);
+  return "" + (named ?? (token || email || ""));
+};
+
+const look = () => attempt(() => elements.forEach((element) => element.look()));
+
 const commands = {
-  identify: (who) => (identity = typeof who === "string" ? { token: who } : { ...who }),
-  show,
+  // What one person began is theirs: who comes after them, signed or not, starts with a question of their own.
+  // Only who signs in with the question half answered goes on with it.
+  identify: (given) => {
+    const next = typeof given === "string" ? { token: given } : { ...given };
+    const [before, who] = [identity, next].map(whoOf);
+    if (before !== who) elements.forEach((element) => (before || !element.touched ? element.drop() : element.adopt(who)));
+    identity = next;
+    look();
+  },
+
+  show: ({ survey = usual, placement = tags[survey]?.placement, force } = {}) => {
+    if (!survey) return;
+    let element = document.querySelector(`${TAG}[made][survey="${CSS.escape(survey)}"]`);
+    if (element?.sent) element = element.remove();
+    const made = element || document.createElement(TAG);
+    made.setAttribute("survey", survey);
+    made.setAttribute("made", "");
+    if (placement) made.setAttribute("placement", placement);
+    if (force) made.run = null;
+    made.forced ||= force;
+    if (element) made.consider();
+    else (document.body || document.documentElement).append(made);
+  },
+
   on: (name, hear) => listeners.push([name, hear]),
-  hide: () => document.querySelectorAll("earshot-survey[made]").forEach((element) => element.remove()),
+  hide: () => document.querySelectorAll(TAG + "[made]").forEach((element) => element.remove()),
+
+  // Pages written for Delighted say who is there and ask in one call; an address without a signature stays a label.
+  survey: (given) => {
+    if (given) commands.identify(given);
+    commands.show({ force: given?.forceDisplay });
+  },
 };
 
 const earshot = (name, ...rest) => attempt(() => Object.hasOwn(commands, name) && commands[name](...rest));
+// The page's snippet pushes what is called onto this queue.
+const call = (entry) => earshot(...entry);
+earshot.q = { push: call };
+
+// Every tag of this host comes here, and again whenever it is evaluated anew.
+const arrive = (data) => {
+  const { survey } = data;
+  if (survey) tags[(usual = survey)] = data;
+  // What was called before the script came is done now.
+  const calls = window.earshot?.q || [];
+  if (calls.map) {
+    window.earshot = earshot;
+    calls.forEach(call);
+  }
+  // Delighted's snippet is an array whose methods push their names and arguments onto it.
+  const older = (window.delighted ||= { survey: commands.survey });
+  if (older.splice) {
+    older.push = ([name, ...rest]) => name === "survey" && call([name, ...rest.flat()]);
+    older.splice(0).forEach(older.push);
+  }
+  if (survey && !("manual" in data)) earshot("show", { survey });
+  flush();
+};
 
 const begin = () => {
-  if (!customElements.get("earshot-survey")) customElements.define("earshot-survey", EarshotSurvey);
-  const waiting = window.earshot?.q || [];
-  window.earshot = earshot;
-  // Pages written for Delighted say who is there and ask in one call; an address without a signature stays a label.
-  window.delighted ||= {
-    survey: ({ email, token, properties, forceDisplay } = {}) => {
-      earshot("identify", { email, token, properties });
-      earshot("show", { force: forceDisplay });
-    },
-  };
-  waiting.forEach((call) => earshot(...call));
-  if (script?.dataset.survey && !("manual" in script.dataset)) earshot("show");
-  flush();
+  window[INSTANCE] = (data) => void attempt(() => arrive(data));
+  // Another host's script may have been here first: its element asks its own server.
+  if (customElements.get(TAG)) TAG += "-" + hashOf(BASE);
+  customElements.define(TAG, EarshotSurvey);
+  // Single page applications change the address without loading a page.
+  for (const name of ["pushState", "replaceState"]) {
+    const own = history[name];
+    history[name] = (...rest) => {
+      own.apply(history, rest);
+      look();
+    };
+  }
+  addEventListener("popstate", look);
+  addEventListener("storage", ({ key }) => elements.forEach((element) => element.elsewhere(key)));
+  document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
+  // F6 goes into the question, wherever on the page it stands; inside it, F6 is the browser's again.
+  addEventListener("keydown", (event) => {
+    const element = event.key === "F6" && [...elements].find((one) => one.isFloating && one.box);
+    if (!element) return;
+    event.preventDefault();
+    element.before = document.activeElement;
+    element.enter();
+  });
+  arrive(tag);
 };

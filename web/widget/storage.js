@@ -2,14 +2,6 @@
 
 const memory = new Map();
 
-const attempt = (act) => {
-  try {
-    return act();
-  } catch {
-    // The page around us never hears of our troubles.
-  }
-};
-
 // Host pages patch toJSON and worse, so JSON is written here; `value` holds plain objects, arrays, text, numbers.
 const json = (value) => {
   if (typeof value === "string") {

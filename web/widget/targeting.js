@@ -1,57 +1,124 @@
 // Targeting: whether, where and when to ask, decided on the device from one cached answer of the server.
 
-const baseOf = (element) => element.getAttribute("src") || BASE;
-
 const configOf = async (element) => {
+  const own = element.getAttribute("config");
+  // Only Earshot's own pages carry their question with them.
+  if (own && location.origin === BASE) return JSON.parse(own);
   const language = element.lang || document.documentElement.lang || navigator.language;
-  const path = `/v1/surveys/${encodeURIComponent(element.getAttribute("survey"))}/widget`;
-  const answer = await fetch(`${baseOf(element)}${path}?lang=${encodeURIComponent(language)}`, { __proto__: null, credentials: "omit" });
-  if (answer.ok) return answer.json();
-  warn(answer.status, path, await answer.text());
-  return {};
+  const answer = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`, { __proto__: null, credentials: "omit" });
+  if (!answer.ok) return warn(answer.status, urlOf(element), await answer.text());
+  const config = await answer.json();
+  if (!/^https:\/\//.test(config.link?.url)) config.link = null;
+  return config;
 };
 
-// The same device draws the same number for a survey, however often it looks.
+const urlOf = (element) => `${BASE}/v1/surveys/${encodeURIComponent(element.getAttribute("survey"))}/widget`;
+
+const hashOf = (text) => {
+  let hash = 2166136261;
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
+  return hash >>> 0;
+};
+
+// A person draws the same number for a survey on every device, and a device the same however often it looks.
 const drawOf = (survey) => {
   const device = recall("device", "") || newId();
   remember("device", device);
-  let hash = 2166136261;
-  for (const letter of survey + (identity.token || device)) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
-  return (hash >>> 0) / 2 ** 32;
+  return hashOf(`${whoOf(identity) || device} ${survey}`) / 2 ** 32;
 };
 
-const fits = (globs) => {
-  const here = location.pathname + location.search;
-  const plain = (text) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  return !globs.length || globs.some((glob) => new RegExp(`^${glob.split("*").map(plain).join(".*")}$`).test(here));
+// Only stars are special: between the ends of a line, the parts of a glob follow each other. One pass over the address.
+const matches = (glob, here) => {
+  let at = 0;
+  const follows = (part) => {
+    const found = `\n${here}\n`.indexOf(part, at);
+    at = found + part.length;
+    return found >= 0;
+  };
+  return `\n${glob}\n`.split("*").every(follows);
 };
+
+// Of the part after the # only a glob that has one knows; where it is the route, a query before it is none of it.
+const fits = ({ forced, placement, config }) => {
+  const urls = config?.targeting?.urls || [];
+  const { pathname, search, hash } = location;
+  const isHere = (glob) => (glob.includes("#") ? [search + hash, hash] : [search]).some((rest) => matches(glob, pathname + rest));
+  return forced || placement === "inline" || !urls.length || urls.some(isHere);
+};
+
+const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 const scrolled = (percent) =>
   new Promise((done) => {
-    const look = () => {
+    const seen = () => {
       const { scrollHeight, clientHeight } = document.documentElement;
       const way = scrollHeight - clientHeight;
-      if (way <= 0 || (100 * scrollY) / way >= percent) removeEventListener("scroll", look), done();
+      if (way <= 0 || (100 * scrollY) / way >= percent) removeEventListener("scroll", seen), done();
     };
-    addEventListener("scroll", look, { passive: true });
-    look();
+    addEventListener("scroll", seen, { passive: true });
+    seen();
   });
 
-// For whom the page knows by a signed token, the server says whether their quiet period is over.
+const report = (element, event) =>
+  fetch(urlOf(element), {
+    __proto__: null,
+    method: "POST",
+    body: json({ token: identity.token, event }),
+    credentials: "omit",
+    keepalive: true,
+  });
+
+// A person's other devices hear through the server of what was shown or closed here.
+const note = (element, event) => identity.token && element.isFloating && report(element, event).catch(() => {});
+
+// For whom the page knows by a signed token, the server says whether their quiet period is over, on any device.
 const isQuiet = async (element) => {
-  const url = `${baseOf(element)}/v1/surveys/${element.config.survey}/widget`;
-  const answer = await fetch(url, { method: "POST", body: JSON.stringify({ token: identity.token }), credentials: "omit" });
-  return !answer.ok || !(await answer.json()).ask;
+  if (!identity.token) return false;
+  if (Date.now() < element.quiet) return true;
+  const answer = await report(element);
+  if (!answer.ok) return !warn(answer.status, urlOf(element), await answer.text());
+  const { ask } = await answer.json();
+  element.quiet = !ask && Date.now() + 6e5;
+  return !ask;
 };
 
+// While something of the page wants all attention, nothing of ours lies over it, or under it where nobody can reach it:
+// a dialog, or a layer over the whole window that holds the lesser part of the page, whatever it calls itself.
+const isCovered = (element) => {
+  const [x, y] = [innerWidth, innerHeight];
+  const count = (root) => root.querySelectorAll("*").length;
+  const isModal = (node) => {
+    if (!node) return false;
+    const { position, zIndex } = getComputedStyle(node);
+    const isLarge = node.offsetWidth > x * 0.9 && node.offsetHeight > y * 0.9;
+    const isLayer = position === "fixed" && zIndex > 0 && isLarge && 2 * count(node) < count(document);
+    return isLayer || node.matches("dialog,[aria-modal=true]") || isModal(node.parentElement);
+  };
+  const isHeld = ([left, top]) => isModal(document.elementsFromPoint(left, top).find((node) => !elements.has(node)));
+  return element.closest("[inert],[aria-hidden=true]") || [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld);
+};
+
+// Other boxes in the way of this one; a tab at the edge is only in that of another tab.
+const othersOf = (element) =>
+  [...elements].filter(
+    (other) => other !== element && other.isFloating && other.box && (!other.box.hidden || element.placement === "tab"),
+  );
+
+// One box at a time, and none in a window that nobody looks at.
+const isBusy = (element) =>
+  element.isFloating && (document.hidden || (!element.forced && othersOf(element).length) || isCovered(element));
+
 // A question that stands in the page, or that somebody opens, is asked; one that comes by itself keeps to the rules.
-const mayAsk = async (element) => {
-  const { survey, targeting } = element.config;
-  if (element.forced || !targeting || ["inline", "tab"].includes(element.placement)) return true;
-  const { urls, delay, scroll, sample, quiet_days } = targeting;
-  const { asked = 0 } = recall(survey, {});
-  if (!fits(urls) || drawOf(survey) >= sample || Date.now() - asked < quiet_days * 864e5) return false;
-  await new Promise((done) => setTimeout(done, delay * 1e3));
-  if (scroll) await scrolled(scroll);
-  return !(identity.token && (await isQuiet(element)));
+const mayAsk = async (element, isWanted) => {
+  const { delay, scroll } = element.config.targeting || {};
+  const holds = () => isWanted() && fits(element) && !element.rests;
+  if (!holds()) return;
+  if (element.isAutomatic) {
+    await sleep(delay * 1e3);
+    if (scroll) await scrolled(scroll);
+    if (!holds() || (await isQuiet(element))) return;
+  }
+  await dress();
+  while (holds() && isBusy(element)) await sleep(300);
+  return holds();
 };

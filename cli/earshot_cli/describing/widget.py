@@ -1,6 +1,6 @@
 """What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
 
-from earshot.api.widget import read_language, read_token
+from earshot.api.widget import read_known_person, read_language
 from earshot.api.widget_views import widget_view
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.describing.checks import Schema
@@ -39,7 +39,8 @@ _CONFIG: Schema = shown(
     ),
 ) | {"required": ["survey", "open"]}
 
-SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": observe(read_token, {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})}
+_KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown"}
+SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": observe(read_known_person, _KNOWN)}
 _UNCHANGED = Said("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
 
@@ -68,10 +69,15 @@ OPERATIONS = (
         route="POST /v1/surveys/{survey}/widget",
         name="ask_known_person",
         tag=TAG,
-        summary="Tell whether somebody a page knows by a signed token may be asked.",
+        summary=(
+            "Tell whether somebody a page knows by a signed token may be asked; with `event`, note that they were."
+        ),
         body=Body(
             ref("KnownPerson"),
-            {"token": {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}},
+            {
+                "token": {"token": _KNOWN["token"]},
+                "shown": _KNOWN,
+            },
             ("application/json", "text/plain"),
         ),
         answers={200: Said("Whether they may be asked.", shown(ask=FLAG), {"ask": True})},

@@ -163,7 +163,8 @@ def _meet_in_a_page(invoke: Invoke) -> None:
     bootstrap.people().put([PersonChange(None, _person("guest"))])
     secret = widget_bootstrap.identities().secret("fresh")
     token = jwt.encode({"sub": "guest", "exp": time() + 3600}, secret)
-    invoke("serve_widget", http_event("POST /v1/surveys/{survey}/widget", "/v1/surveys/fresh/widget", {"token": token}))
+    for body in ({"token": token}, {"token": token, "event": "shown"}):
+        invoke("serve_widget", http_event("POST /v1/surveys/{survey}/widget", "/v1/surveys/fresh/widget", body))
     path = "/v1/surveys/fresh/responses"
     invoke("submit_response", http_event("POST /v1/surveys/{survey}/responses", path, {"score": 9, "token": token}))
 

@@ -48,6 +48,8 @@ NEEDS: dict[str, set[str]] = {
     "serve_widget": {
         *(f"dynamodb:{action} Table {family}" for action in ("GetItem", "Query") for family in ("SURVEY#*", "P#*")),
         "dynamodb:GetItem Table M#*",  # when the mailbox was last asked
+        "dynamodb:GetItem Table W#*",
+        "dynamodb:UpdateItem Table W#*",  # a signed person was shown the question
         "secretsmanager:GetSecretValue LinkSecret",  # whom a page says it knows
     },
     "submit_response": {
@@ -122,6 +124,8 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
+        "dynamodb:Query Table SURVEYS",  # the widgets that may have asked somebody who is erased
+        "dynamodb:DeleteItem Table W#*",
         "secretsmanager:GetSecretValue LinkSecret",
         *RECORD,  # people are kept, and their responses anonymised or erased
         *MAILBOXES,

@@ -28,7 +28,7 @@ from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.scores import InMemoryJudgements, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.waiting import FakeTime
-from tests.fakes.widget import InMemoryRateLimits
+from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
 Answer = dict[str, Any]
 
@@ -71,6 +71,7 @@ class World:
     funnels: InMemoryFunnels = field(default_factory=InMemoryFunnels)
     account: FixedAccount = field(default_factory=FixedAccount)
     rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
+    showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     identities: Identities = field(default_factory=lambda: Identities(FixedSecrets().keys))
 
     def __post_init__(self) -> None:
@@ -156,6 +157,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     }.items():
         monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
+    monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
     monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}

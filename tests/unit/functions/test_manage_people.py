@@ -9,6 +9,7 @@ from earshot.domain.invitation import State
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.keys import SCOPES
 from earshot.domain.quarantine import Press
+from earshot.domain.widget import Showing
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_invitation, make_submission, uuid7
@@ -74,6 +75,15 @@ def test_a_lifted_suppression_lets_the_person_be_written_to_and_lifting_it_again
 def test_a_person_without_an_address_may_be_allowed_too(world: World) -> None:
     ask(world, PUT, body={"name": "Ann"})
     assert ask(world, ALLOW) == (204, None)
+
+
+def test_what_widgets_noted_of_a_person_goes_with_them(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    for person in ("ann", "bob"):
+        for survey in ("demo", "closed"):
+            world.showings.note(survey, person, Showing.SHOWN, NOON, NOON + 1)
+    ask(world, DELETE)
+    assert set(world.showings.noted) == {("demo", "bob"), ("closed", "bob")}
 
 
 def test_nobody_brings_an_erased_persons_address_back(world: World) -> None:

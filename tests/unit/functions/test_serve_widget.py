@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from base64 import b64decode
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import jwt
 import pytest
 
-from earshot.domain.person import Person
+from earshot import bootstrap
+from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.widget import Widget
-from earshot.pages.script import script
+from earshot.pages.script import script, style
 from tests.aws_events import http_event
 from tests.factories import NOON
 from tests.unit.functions.conftest import World, load
@@ -47,6 +49,16 @@ def test_the_script_is_compressed_for_who_can_read_it(world: World) -> None:
     assert plain["body"].encode() == script().plain
     assert plain["headers"]["content-type"] == "text/javascript; charset=utf-8"
     assert plain["headers"]["access-control-allow-origin"] == "*"
+
+
+def test_the_style_sheet_is_what_the_script_asks_for(world: World) -> None:
+    asked = re.search(rb"/widget/style\.css\?([0-9a-f]{8})", script().plain)
+    answer = get("GET /widget/{version}", "/widget/style.css", "0123")
+    assert (answer["statusCode"], answer["body"].encode()) == (200, style().plain)
+    assert answer["headers"]["content-type"] == "text/css; charset=utf-8"
+    assert answer["headers"]["access-control-allow-origin"] == "*"
+    assert asked is not None
+    assert style().version.startswith(asked[1].decode())
 
 
 def test_a_browser_that_has_it_is_told_so(world: World) -> None:
@@ -117,6 +129,57 @@ def test_whom_a_page_knows_is_asked_once_in_the_quiet_period(world: World) -> No
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": False})
     world.people.kept["ann"] = Person("ann", last_asked=NOON - 30 * DAY)
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
+
+
+def note(world: World, event: str, **claims: Any) -> Any:
+    return world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, **claims), "event": event}, key=None)
+
+
+@pytest.mark.parametrize("event", ["shown", "closed"])
+def test_who_was_asked_on_one_device_is_not_asked_on_another_within_the_quiet_days(
+    world: World, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    assert note(world, event) == (200, {"ask": False})
+    for days, may in ((0, False), (29, False), (30, True)):
+        monkeypatch.setattr(bootstrap, "now", lambda days=days: NOON + days * DAY)
+        token = token_of(world, exp=NOON // 1000 + 40 * 86_400)
+        assert world.ask("serve_widget", KNOWN, PATH, {"token": token}, key=None) == (200, {"ask": may})
+
+
+def test_another_person_and_another_survey_are_asked_all_the_same(world: World) -> None:
+    world.surveys.surveys["other"] = replace(world.surveys.surveys["demo"], id="other")
+    note(world, "shown")
+    ben = {"token": token_of(world, person="ben")}
+    assert world.ask("serve_widget", KNOWN, PATH, ben, key=None) == (200, {"ask": True})
+    other = {"token": token_of(world, survey="other")}
+    assert world.ask("serve_widget", KNOWN, "/v1/surveys/other/widget", other, key=None) == (200, {"ask": True})
+
+
+def test_a_showing_is_one_write_however_often_it_is_noted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for event in ("shown", "shown", "closed", "closed"):
+        note(world, event)
+    assert world.showings.writes == 1
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 3_600_000)
+    note(world, "closed")
+    assert (world.showings.writes, world.showings.latest("demo", "ann")) == (2, NOON + 3_600_000)
+
+
+def test_nothing_is_noted_of_the_erased_without_quiet_days_or_in_a_closed_survey(world: World) -> None:
+    world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False, revision=1)
+    note(world, "shown")
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, quiet_days=0))
+    note(world, "shown", person="ben")
+    closed = {"token": token_of(world, person="ben", survey="closed"), "event": "shown"}
+    assert world.ask("serve_widget", KNOWN, "/v1/surveys/closed/widget", closed, key=None) == (200, {"ask": False})
+    assert world.showings.noted == {}
+
+
+def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -> None:
+    assert note(world, "shown", exp=NOON // 1000 - 61)[0] == 401
+    status, problem = note(world, "answered")
+    assert (status, problem["errors"][0]["field"]) == (400, "event")
+    assert world.showings.noted == {}
 
 
 @pytest.mark.parametrize(

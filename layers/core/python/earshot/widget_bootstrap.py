@@ -9,6 +9,7 @@ from earshot.config import setting
 if TYPE_CHECKING:
     from earshot.adapters.identities import Identities
     from earshot.adapters.rate_limits import DynamoDBRateLimits
+    from earshot.adapters.showings import DynamoDBShowings
 
 
 def salt() -> str:
@@ -21,6 +22,13 @@ def rate_limits() -> "DynamoDBRateLimits":
     from earshot.adapters.rate_limits import DynamoDBRateLimits
 
     return DynamoDBRateLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def showings() -> "DynamoDBShowings":
+    from earshot.adapters.showings import DynamoDBShowings
+
+    return DynamoDBShowings(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 def identities() -> "Identities":

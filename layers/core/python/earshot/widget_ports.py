@@ -1,6 +1,9 @@
 """What the services need of the world where the widget is concerned, beside `ports.py`."""
 
+from collections.abc import Iterable
 from typing import Protocol
+
+from earshot.domain.widget import Showing
 
 
 class RateLimits(Protocol):
@@ -8,3 +11,16 @@ class RateLimits(Protocol):
 
     def take(self, survey: str, network: str, minute: int, most: int) -> bool:
         """Count one more unless there are as many as may be; False then. `network` is a hash, `minute` since 1970."""
+
+
+class Showings(Protocol):
+    """When widgets asked signed persons; it is kept under a hash of the person's id and expires."""
+
+    def latest(self, survey: str, person: str) -> int | None:
+        """Return the moment (Unix ms) of the latest showing or closing; None if there is none or it expired."""
+
+    def note(self, survey: str, person: str, showing: Showing, now: int, until: int) -> None:
+        """Write that a question was shown or closed `now` (Unix ms); it may be dropped after `until` (Unix ms)."""
+
+    def forget(self, person: str, surveys: Iterable[str]) -> None:
+        """Delete what is kept of a person in these surveys."""

@@ -135,6 +135,16 @@ def judgement(day: str, number: int) -> str:
     return f"{day}#{number:02d}" if number else day
 
 
+def showings(survey_id: str) -> str:
+    """Name the partition of the people whom a survey's widget asked."""
+    return f"W#{survey_id}"
+
+
+def shown_to(person_id: str) -> str:
+    """Name what a widget keeps of a person, by a hash of their id."""
+    return sha256(f"widget\n{person_id}".encode()).hexdigest()[:32]
+
+
 def rate(survey_id: str, network: str) -> str:
     """Name the partition of the answers that came to a survey from one network, by its hash."""
     return f"RL#{survey_id}#{network}"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from earshot.api.fields import Fields, text
+from earshot.api.fields import Fields, one_of, text
 from earshot.api.http import Answer, Request
+from earshot.domain.widget import Showing
 from earshot.pages.script import Script
 
 LARGEST_QUESTION = 8 * 1024
@@ -17,8 +18,17 @@ LONGEST_TOKEN = 4096
 
 def script_answer(script: Script, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
     """Answer with the script, or with 304 if the browser has it; any page may load it, and check its integrity."""
+    return _file_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
+
+
+def style_answer(style: Script, request: Request) -> Answer:
+    """Answer with the style sheet of the question; the script names its version, so that the two fit."""
+    return _file_answer(style, "text/css", request, seconds=31_536_000)
+
+
+def _file_answer(script: Script, kind: str, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
     headers = {
-        "content-type": "text/javascript; charset=utf-8",
+        "content-type": f"{kind}; charset=utf-8",
         "cache-control": f"public, max-age={seconds}" + (", immutable" if immutable else ""),
         "etag": f'"{script.version}"',
         "vary": "accept-encoding",
@@ -55,13 +65,14 @@ def read_language(query: Mapping[str, str]) -> str | None:
     return language
 
 
-def read_token(body: Mapping[str, Any]) -> str:
-    """Read the token of somebody whom a page knows."""
+def read_known_person(body: Mapping[str, Any]) -> tuple[str, Showing | None]:
+    """Read the token of somebody whom a page knows, and what became of the question it showed them."""
     fields = Fields(body)
     token: str = fields.take("token", text(LONGEST_TOKEN, empty=False))
+    event: str | None = fields.take("event", one_of(*(showing.value for showing in Showing)), None)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
-    return token
+    return token, Showing(event) if event else None
 
 
 def _has(request: Request, etag: str) -> bool:

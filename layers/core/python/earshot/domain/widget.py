@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from earshot.domain.entrance import DEFAULT_RATE
 
@@ -14,6 +15,13 @@ ADDRESS = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!#-&(-;=?-~]*)?"
 
 _ORIGIN = re.compile(ORIGIN, re.ASCII)
 _ADDRESS = re.compile(ADDRESS, re.ASCII)
+
+
+class Showing(StrEnum):
+    """What became of a question that a widget showed to a signed person."""
+
+    SHOWN = "shown"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The widget as it is served: one file, named by its content, compressed once."""
+"""The widget as it is served: its script and its style sheet, named by their content, compressed once."""
 
 import gzip
 from base64 import b64encode
@@ -8,11 +8,12 @@ from hashlib import sha256, sha384
 from pathlib import Path
 
 FILE = Path(__file__).with_name("widget.js")
+STYLE = Path(__file__).with_name("widget.css")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The widget's bytes, their gzip, the version that its content gives it, and its integrity for a page."""
+    """A file's bytes, their gzip, the version that its content gives it, and its integrity for a page."""
 
     plain: bytes
     packed: bytes
@@ -23,6 +24,16 @@ class Script:
 @cache
 def script() -> Script:
     """Read the widget once; the same content is packed into the same bytes."""
-    plain = FILE.read_bytes()
+    return _read(FILE)
+
+
+@cache
+def style() -> Script:
+    """Read the style sheet of the question once."""
+    return _read(STYLE)
+
+
+def _read(file: Path) -> Script:
+    plain = file.read_bytes()
     integrity = "sha384-" + b64encode(sha384(plain).digest()).decode()
     return Script(plain, gzip.compress(plain, 9, mtime=0), sha256(plain).hexdigest()[:16], integrity)

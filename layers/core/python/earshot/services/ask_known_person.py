@@ -1,14 +1,21 @@
-"""Whether a page may put the question to somebody it knows: not again within the survey's quiet period."""
+"""Whether a page may put the question to somebody it knows, and what it says of having done so."""
 
 from earshot.domain.eligibility import DAY
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.survey import Survey
+from earshot.domain.widget import Showing
 from earshot.people_ports import People
+from earshot.ports import Surveys
+from earshot.widget_ports import Showings
+
+# A closing soon after its showing says nothing new of when somebody was asked, and is not written.
+SAME_SHOWING = 3_600_000
 
 
-def may_ask(person_id: str, survey: Survey, now: int, *, people: People) -> bool:
-    """Tell whether a person may be asked at a moment (Unix milliseconds), by mails and answers through any channel.
+def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showings: Showings) -> bool:
+    """Tell whether a person may be asked at a moment (Unix milliseconds).
 
+    Mails and answers through any channel count for the survey's quiet period, showings on any device for its widget's.
     Whoever was erased is not asked; whoever nobody has kept yet may be.
     """
     quiet_since = now - survey.rules.quiet_days * DAY
@@ -17,4 +24,23 @@ def may_ask(person_id: str, survey: Survey, now: int, *, people: People) -> bool
         return False
     if isinstance(person, Person) and (person.last_asked or 0) > quiet_since:
         return False
+    if (showings.latest(survey.id, person_id) or 0) > now - survey.widget.quiet_days * DAY:
+        return False
     return not people.answered_since(person_id, survey.id, quiet_since)
+
+
+def note(person_id: str, survey: Survey, showing: Showing, now: int, *, people: People, showings: Showings) -> None:
+    """Keep for the widget's quiet period that a person was shown the question, or closed it; of an erased one nothing.
+
+    Repeats within an hour are not written: a showing costs at most one write unit, its closing included.
+    """
+    until = now + survey.widget.quiet_days * DAY
+    if until == now or isinstance(people.get(person_id), ErasedPerson):
+        return
+    if (showings.latest(survey.id, person_id) or 0) <= now - SAME_SHOWING:
+        showings.note(survey.id, person_id, showing, now, until)
+
+
+def forget_showings(person_id: str, surveys: Surveys, showings: Showings) -> None:
+    """Delete what the widgets of all surveys kept of a person."""
+    showings.forget(person_id, [survey.id for survey in surveys.list()])

@@ -1,0 +1,867 @@
+"""When the widget asks: one instance a page, rules and routes, one person's question, the page's own modals, keys."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from earshot.domain.widget import Link
+from tests.browser.host_pages import Earshot, serving
+from tests.browser.visiting import (
+    QUESTION,
+    Visitor,
+    arrived,
+    asked,
+    choose,
+    go,
+    left_alone,
+    ready,
+    send,
+    sign_in,
+    token_of,
+)
+
+Visit = Callable[..., Visitor]
+
+SCRIPT = '<script async src="/widget.js" {}></script>'
+DEMO = SCRIPT.format('data-survey="demo"')
+MANUAL = SCRIPT.format('data-survey="demo" data-manual')
+# Delighted's own snippet, its script's address aside: an array whose methods push their name and arguments.
+DELIGHTED = """
+!function (e, n) { if (!e[n]) { for (var a = e[n] = [], i = ["survey", "reset", "config", "init", "set", "get", "event",
+"identify", "track", "page", "screen", "group", "alias"], s = 0; s < i.length; s++) { var c = i[s]; a[c] = a[c] ||
+function (e) { return function () { var t = Array.prototype.slice.call(arguments); a.push([e, t]) } }(c) }
+a.SNIPPET_VERSION = "1.0.1" } }(window, "delighted");
+"""
+JO = "{email: 'jo@example.com', properties: {plan: 'pro'}, forceDisplay: true}"
+HEARD = "window.heard = []; earshot('on', '{0}', (said) => heard.push(said ?? null));"
+
+
+@pytest.fixture
+def earshot() -> Iterator[Earshot]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, earshot: Earshot) -> Iterator[Visit]:
+    """Let somebody visit; afterwards no console may have said a word."""
+    visitors: list[Visitor] = []
+
+    def visiting(**settings: Any) -> Visitor:
+        visitors.append(Visitor(browser, earshot.url, **settings))
+        return visitors[-1]
+
+    yield visiting
+    for person in visitors:
+        person.context.close()
+    assert [line for person in visitors for line in person.said] == []
+
+
+def a_page(*tags: str, body: str = "", before: str = "") -> str:
+    """Write a host page with tags of the widget at its end, and scripts by name before it."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>{before}</head>'
+        f"<body><main><h1>Host page</h1>{body}</main>{''.join(tags)}</body></html>"
+    )
+
+
+def script(name: str) -> str:
+    return f'<script src="/script/{name}"></script>'
+
+
+def rule(earshot: Earshot, **rules: Any) -> None:
+    earshot.survey = replace(earshot.survey, widget=replace(earshot.survey.widget, **rules))
+
+
+def second_survey(earshot: Earshot, name: str = "second") -> None:
+    earshot.others[name] = replace(earshot.survey, id=name, name=name)
+
+
+def question_of(tab: Page, survey: str) -> Any:
+    return tab.locator(f"earshot-survey[survey={survey}] fieldset:visible")
+
+
+def is_chosen(tab: Page, score: int) -> None:
+    expect(tab.locator("earshot-survey input:checked")).to_have_value(str(score))
+
+
+def load_again(tab: Page, survey: str = "demo", **data: str) -> None:
+    """Let a tag manager add the script once more."""
+    tab.evaluate(
+        """([survey, data]) => new Promise((done) => {
+          const again = document.createElement("script");
+          again.onload = done;
+          Object.assign(again.dataset, { survey, ...data });
+          const policy = trustedTypes.createPolicy("tests" + Math.random(), { createScriptURL: (url) => url });
+          again.src = policy.createScriptURL("/widget.js");
+          document.body.append(again);
+        })""",
+        [survey, data],
+    )
+
+
+# One instance of a page and a script's host
+
+
+def test_two_tags_of_a_survey_share_identity_and_listeners(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO, DEMO)
+    tab = visit().open("/")
+    sign_in(tab, "dana", properties={"plan": "pro"})
+    tab.evaluate(HEARD.format("answered"))
+    choose(tab, 9)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["token"], answer["properties"]) == (token_of("dana"), {"plan": "pro"})
+    assert tab.evaluate("heard") == [{"score": 9}]
+
+
+def test_a_tag_manager_that_comes_later_hears_and_changes_nothing(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    sign_in(tab, "dana")
+    tab.evaluate(HEARD.format("answered"))
+    load_again(tab)
+    load_again(tab, manual="")
+    asked(tab)
+    tab.evaluate("earshot('identify', {token: '%s', properties: {plan: 'pro'}})" % token_of("dana"))  # noqa: UP031
+    choose(tab, 9)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["properties"], tab.evaluate("heard.length")) == ({"plan": "pro"}, 1)
+
+
+def test_after_a_turbo_visit_the_same_instance_asks_in_the_new_body(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    sign_in(tab, "dana")
+    tab.evaluate(HEARD.format("answered"))
+    # Turbo puts a new body in, and evaluates its scripts again.
+    tab.evaluate("document.body = document.createElement('body')")
+    load_again(tab)
+    choose(tab, 9)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["token"], tab.evaluate("heard.length")) == (token_of("dana"), 1)
+
+
+def test_a_snippet_that_replaces_the_command_is_taken_over_again(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    sign_in(tab, "dana")
+    tab.evaluate("window.earshot = function () { (earshot.q = earshot.q || []).push(arguments) }")
+    tab.evaluate("earshot('show', {force: true})")
+    load_again(tab, manual="")
+    choose(tab, 9)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert answer["token"] == token_of("dana")
+
+
+def test_what_is_pushed_onto_the_queue_after_the_script_came_is_done(earshot: Earshot, visit: Visit) -> None:
+    earshot.scripts["keeping"] = (
+        "window.earshot = window.earshot || function () { (earshot.q = earshot.q || []).push(arguments) };"
+        "window.kept = window.earshot;"
+    )
+    earshot.pages["/"] = a_page(MANUAL, before=script("keeping"))
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate("kept('show', {force: true})")
+    asked(tab)
+
+
+def test_two_hosts_on_a_page_ask_each_its_own_server(browser: Browser, earshot: Earshot, visit: Visit) -> None:
+    with serving() as other:
+        second_survey(other)
+        tag = SCRIPT.format('data-survey="second"').replace("/widget.js", other.url + "/widget.js")
+        earshot.policy = "default-src *; script-src *; connect-src *"
+        earshot.pages["/"] = a_page(DEMO + "\n" + tag)
+        tab = visit().open("/", wait=False)
+        tab.wait_for_timeout(1500)
+        assert [path for path in earshot.asked if "surveys/second" in path] == []
+        assert [path for path in other.asked if "surveys/demo" in path] == []
+        assert [path.partition("?")[0] for path in other.asked if "surveys" in path] == ["/v1/surveys/second/widget"]
+
+
+# Pages written for Delighted
+
+
+def test_a_page_with_our_snippet_calls_before_the_script_has_come(earshot: Earshot, visit: Visit) -> None:
+    earshot.scripts["snippet"] = (
+        "window.earshot = window.earshot || function () { (earshot.q = earshot.q || []).push(arguments) };"
+        "window.delighted = window.delighted || { survey: function (who) { earshot('survey', who) } };"
+    )
+    earshot.scripts["call"] = f"delighted.survey({JO})"
+    earshot.pages["/"] = a_page(MANUAL, script("call"), before=script("snippet"))
+    tab = visit().open("/")
+    choose(tab, 4)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})
+
+
+@pytest.mark.parametrize("tag", [MANUAL, DEMO], ids=["manual", "automatic"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_old_snippets_queue_is_drained(earshot: Earshot, visit: Visit, tag: str, when: str) -> None:
+    earshot.scripts["delighted"] = DELIGHTED
+    earshot.scripts["call"] = f"delighted.survey({JO})" if when == "before" else "window.kept = delighted.survey"
+    earshot.pages["/"] = a_page(tag, before=script("delighted") + script("call"))
+    tab = visit().open("/", wait=False)
+    if when == "after":
+        ready(tab)
+        # Who kept the stub's own method calls that.
+        tab.evaluate(f"kept({JO})")
+    asked(tab)
+    choose(tab, 4)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})
+
+
+# Surveys take turns
+
+
+def test_two_surveys_of_a_page_take_turns(earshot: Earshot, visit: Visit) -> None:
+    second_survey(earshot)
+    earshot.pages["/"] = a_page(DEMO, SCRIPT.format('data-survey="second"'))
+    tab = visit().open("/")
+    tab.wait_for_timeout(700)
+    asked(tab)
+    tab.locator("earshot-survey .close:visible").click()
+    tab.wait_for_timeout(700)
+    asked(tab)
+    tab.locator("earshot-survey .close:visible").click()
+    left_alone(tab)
+
+
+def test_a_survey_that_a_page_forces_takes_the_place_of_the_one_that_came_by_itself(
+    earshot: Earshot, visit: Visit
+) -> None:
+    second_survey(earshot)
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.evaluate("earshot('show', {survey: 'second', force: true})")
+    expect(question_of(tab, "second")).to_have_count(1)
+    asked(tab)
+
+
+def test_a_tab_that_somebody_opens_is_alone(earshot: Earshot, visit: Visit) -> None:
+    second_survey(earshot)
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.evaluate("earshot('show', {survey: 'second', placement: 'tab', force: true})")
+    tab.locator("earshot-survey[survey=second] .handle").dispatch_event("click")
+    expect(question_of(tab, "second")).to_have_count(1)
+    asked(tab)
+
+
+# Rules and routes
+
+
+def test_a_route_left_within_the_delay_is_not_asked_on(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/search*",), delay=1)
+    earshot.pages["/search"] = a_page(DEMO)
+    tab = visit().open("/search", wait=False)
+    ready(tab)
+    tab.wait_for_timeout(300)
+    go(tab, "/checkout")
+    left_alone(tab, 1500)
+    go(tab, "/search?q=1")
+    left_alone(tab, 500)  # the delay begins again
+    asked(tab)
+
+
+def test_an_untouched_question_goes_with_its_route(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/search*",))
+    earshot.pages["/search"] = a_page(DEMO)
+    tab = visit().open("/search")
+    go(tab, "/checkout")
+    asked(tab, 0)
+
+
+def test_a_question_somebody_began_stays(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/search*",))
+    earshot.pages["/search"] = a_page(DEMO)
+    tab = visit().open("/search")
+    choose(tab, 3)
+    go(tab, "/checkout")
+    tab.wait_for_timeout(300)
+    is_chosen(tab, 3)
+
+
+@pytest.mark.parametrize("how", ["route", "show", "back"])
+def test_a_no_is_not_for_ever(earshot: Earshot, visit: Visit, how: str) -> None:
+    rule(earshot, urls=("/search*",))
+    earshot.pages["/home"] = a_page(DEMO)
+    tab = visit().open("/home", wait=False)
+    ready(tab)
+    left_alone(tab, 400)
+    if how == "back":
+        tab.evaluate("history.replaceState({}, '', '/search?q=1'); history.pushState({}, '', '/home')")
+        left_alone(tab, 400)
+        tab.evaluate("history.back()")
+    else:
+        go(tab, "/search?q=1")
+    if how == "show":
+        tab.evaluate("earshot('show', {survey: 'demo'})")
+    asked(tab)
+
+
+def test_a_page_that_scrolls_on_another_route_is_not_asked(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/search*",), scroll=50)
+    earshot.pages["/search"] = a_page(DEMO, body="<p>Long.</p>" * 200)
+    tab = visit().open("/search", wait=False)
+    ready(tab)
+    tab.wait_for_timeout(300)
+    tab.evaluate("history.replaceState({}, '', '/checkout')")
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    left_alone(tab)
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "is_asked"),
+    [
+        ("/#/pricing*", "/#/pricing", True),
+        ("/#/pricing*", "/?from=mail#/pricing/team", True),
+        ("/app*#/pricing", "/app?x=1#/pricing", True),
+        ("/#/pricing*", "/#/home", False),
+        ("/pricing", "/pricing#plans", True),
+        ("/a*a", "/a", False),
+    ],
+)
+def test_a_glob_with_a_hash_fits_hash_routes(
+    earshot: Earshot, visit: Visit, glob: str, path: str, is_asked: bool
+) -> None:
+    rule(earshot, urls=(glob,))
+    earshot.pages[path.partition("?")[0].partition("#")[0]] = a_page(DEMO)
+    tab = visit().open(path, wait=False)
+    ready(tab)
+    if is_asked:
+        asked(tab)
+    else:
+        left_alone(tab)
+
+
+def test_a_change_of_the_hash_is_a_route(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/#/pricing*",))
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    left_alone(tab, 400)
+    tab.evaluate("location.hash = '/pricing'")
+    asked(tab)
+    tab.evaluate("location.hash = '/home'")
+    asked(tab, 0)
+
+
+@pytest.mark.parametrize("next_look", ["go(search)", "show", "force"])
+def test_a_config_that_failed_is_fetched_again(earshot: Earshot, visit: Visit, next_look: str) -> None:
+    earshot.config_faults = 1
+    earshot.pages["/"] = a_page(DEMO)
+    person = visit()
+    tab = person.open("/", wait=False)
+    ready(tab)
+    left_alone(tab, 500)
+    if next_look == "go(search)":
+        go(tab, "/search")
+    else:
+        tab.evaluate(f"earshot('show', {{force: {str(next_look == 'force').lower()}}})")
+    asked(tab)
+    assert [line.split()[:2] for line in person.said] == [["[earshot]", "503"]]
+    person.said.clear()
+
+
+@pytest.mark.parametrize("rules", [{"sample": 0.0}, {"delay": 60}, {"urls": ("/elsewhere",)}, {"scroll": 90}])
+def test_force_means_force(earshot: Earshot, visit: Visit, rules: dict[str, Any]) -> None:
+    rule(earshot, **rules)
+    earshot.pages["/"] = a_page(DEMO, body="<p>Long.</p>" * 200)
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    left_alone(tab, 500)
+    tab.evaluate("earshot('show', {force: true})")
+    asked(tab)
+    go(tab, "/checkout")
+    tab.wait_for_timeout(300)
+    asked(tab)
+
+
+def test_force_asks_again_who_has_answered_on_this_page(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    choose(tab, 9)
+    send(tab)
+    arrived(earshot, tab)
+    tab.evaluate("earshot('show', {force: true})")
+    asked(tab)
+    choose(tab, 8)
+    send(tab)
+    first, second = arrived(earshot, tab, 2)
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("after", [0, 300])
+def test_hide_before_the_question_is_there_means_not_shown(earshot: Earshot, visit: Visit, after: int) -> None:
+    rule(earshot, delay=1)
+    earshot.scripts["hide"] = "earshot('hide')"
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate(HEARD.format("shown"))
+    tab.evaluate("earshot('show')")
+    tab.wait_for_timeout(after)
+    tab.evaluate("earshot('hide')")
+    left_alone(tab, 1500)
+    assert tab.evaluate("heard") == []
+    assert tab.evaluate("Object.keys(localStorage).filter((key) => key.includes('demo'))") == []
+
+
+def test_a_glob_takes_no_longer_than_the_address_is(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/" + "*a" * 149 + "b", "/*a*a*a*a*b"))
+    path = "/" + "a" * 2000
+    earshot.pages[path] = a_page(DEMO)
+    tab = visit().open(path, wait=False)
+    ready(tab)
+    # A page that is stuck in a glob answers nothing: this alone would time out.
+    left_alone(tab)
+    took = tab.evaluate(
+        "() => { const from = performance.now(); history.pushState({}, '', location.href + 'a'); "
+        "return performance.now() - from }"
+    )
+    assert took < 100
+
+
+# One person's question
+
+
+def test_a_question_that_was_ignored_rests(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    person = visit()
+    person.open("/").close()
+    for _ in range(3):
+        tab = person.open("/", wait=False)
+        ready(tab)
+        left_alone(tab)
+        tab.close()
+
+
+def test_a_question_rests_only_for_its_quiet_days(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, quiet_days=2)
+    earshot.pages["/"] = a_page(DEMO)
+    person = visit()
+    tab = person.open("/")
+    tab.wait_for_timeout(200)
+    aged = "(days) => { for (const [key, kept] of Object.entries(localStorage)) if (key.includes('demo')) {"
+    aged += "const older = JSON.parse(kept); older.asked -= days * 864e5;"
+    aged += "localStorage.setItem(key, JSON.stringify(older)) } }"
+    tab.evaluate(aged, 1)
+    tab.goto(earshot.url + "/")
+    ready(tab)
+    left_alone(tab)
+    tab.evaluate(aged, 1)
+    tab.goto(earshot.url + "/")
+    asked(tab)
+
+
+def test_other_devices_hear_that_a_signed_person_was_asked(earshot: Earshot, visit: Visit) -> None:
+    earshot.scripts["ann"] = f"window.earshot = {{ q: [['identify', '{token_of('ann')}']] }};"
+    earshot.pages["/"] = a_page(DEMO, before=script("ann"))
+    tab = visit().open("/")
+    tab.locator("earshot-survey .close").click()
+    tab.wait_for_timeout(300)
+    assert earshot.noted == [
+        {"token": token_of("ann")},
+        {"token": token_of("ann"), "event": "shown"},
+        {"token": token_of("ann"), "event": "closed"},
+    ]
+
+
+def test_nothing_is_noted_of_nobody(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.locator("earshot-survey .close").click()
+    tab.wait_for_timeout(300)
+    assert earshot.noted == []
+
+
+def test_whom_the_server_leaves_alone_is_not_looked_up_on_every_route(earshot: Earshot, visit: Visit) -> None:
+    earshot.is_known_quiet = True
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    sign_in(tab, "ann")
+    tab.evaluate("earshot('show')")
+    for step in range(5):
+        tab.wait_for_timeout(100)
+        go(tab, f"/page/{step}")
+    left_alone(tab, 300)
+    assert len(earshot.noted) == 1
+    earshot.is_known_quiet = False
+    sign_in(tab, "ben")
+    asked(tab)
+
+
+def test_who_comes_after_somebody_who_answered_is_asked(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    person = visit()
+    for number, name in enumerate(("ann", "ben"), 1):
+        tab = person.open("/", wait=False)
+        sign_in(tab, name)
+        tab.evaluate("earshot('show')")
+        asked(tab)
+        choose(tab, 9)
+        send(tab)
+        arrived(earshot, tab, number)
+    assert [answer["token"] for answer in earshot.answers] == [token_of("ann"), token_of("ben")]
+    assert len({answer["id"] for answer in earshot.answers}) == 2
+
+
+@pytest.mark.parametrize("after", [token_of("ben"), "", None], ids=["ben", "signed-out", "nobody"])
+@pytest.mark.parametrize("page", ["reload", "same"])
+def test_nobody_takes_over_what_another_person_began(
+    earshot: Earshot, visit: Visit, after: str | None, page: str
+) -> None:
+    earshot.pages["/"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
+    tab = visit().open("/")
+    sign_in(tab, "ann")
+    choose(tab, 3)
+    if page == "reload":
+        tab.goto(earshot.url + "/")
+        tab.locator(QUESTION).wait_for()
+    ready(tab)
+    tab.evaluate("who => earshot('identify', who)", {"token": after} if after is not None else None)
+    tab.wait_for_timeout(200)
+    assert tab.locator("earshot-survey input:checked").count() == 0
+    choose(tab, 10)
+    send(tab)
+    tab.wait_for_timeout(700)
+    said = {(answer["id"], answer["score"], answer.get("token") or None) for answer in earshot.answers}
+    assert {(score, token) for _, score, token in said} == {(3, token_of("ann")), (10, after or None)}
+    assert len({name for name, *_ in said}) == 2
+
+
+def test_who_comes_back_goes_on_with_their_own(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
+    tab = visit().open("/")
+    sign_in(tab, "ann")
+    choose(tab, 3)
+    sign_in(tab, "ben")
+    tab.wait_for_timeout(200)
+    choose(tab, 5)
+    tab.evaluate("who => earshot('identify', who)", {"token": token_of("ann", 4_000_000_009)})
+    tab.wait_for_timeout(200)
+    choose(tab, 7)
+    send(tab)
+    tab.wait_for_timeout(700)
+    ids = {answer["score"]: answer["id"] for answer in earshot.answers}
+    assert ids[7] == ids[3] != ids[5]
+
+
+def test_who_signs_in_with_the_question_half_answered_goes_on_with_it(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
+    tab = visit().open("/")
+    choose(tab, 3)
+    sign_in(tab, "ann")
+    is_chosen(tab, 3)
+    tab.goto(earshot.url + "/")
+    # The next visitor is nobody again, and begins one of their own.
+    choose(tab, 10)
+    send(tab)
+    tab.wait_for_timeout(700)
+    ids = {answer["score"]: (answer["id"], answer.get("token")) for answer in earshot.answers}
+    assert (ids[3][1], ids[10][1]) == (token_of("ann"), None)
+    assert ids[3][0] != ids[10][0]
+
+
+def test_addresses_without_a_signature_are_people_of_their_own_on_a_device(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    person = visit()
+    for name in ("jo", "kim"):
+        tab = person.open("/", wait=False)
+        ready(tab)
+        tab.evaluate(f"delighted.survey({{email: '{name}@example.com'}})")
+        asked(tab)
+        tab.close()
+    tab = person.open("/", wait=False)
+    ready(tab)
+    tab.evaluate("delighted.survey({email: 'jo@example.com'})")
+    left_alone(tab)
+
+
+def test_a_person_draws_once_whatever_the_token_is(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, sample=0.5, quiet_days=0)
+    earshot.pages["/"] = a_page(MANUAL)
+    drawn: dict[str, set[bool]] = {name: set() for name in ("ann", "ben", "cleo", "dan")}
+    for turn in range(3):
+        person = visit()  # another device each time
+        for name, seen in drawn.items():
+            tab = person.open("/", wait=False)
+            ready(tab)
+            tab.evaluate("who => earshot('identify', who)", token_of(name, 4_000_000_000 + turn))
+            tab.evaluate("earshot('show')")
+            tab.wait_for_timeout(400)
+            seen.add(tab.locator(QUESTION).count() == 1)
+            tab.close()
+    assert [len(seen) for seen in drawn.values()] == [1, 1, 1, 1]
+
+
+def test_a_share_of_people_is_drawn(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, sample=0.2, quiet_days=0)
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate("earshot('show')")
+    shown = tab.evaluate(
+        """async () => {
+          let shown = 0;
+          earshot("on", "shown", () => shown++);
+          for (let number = 0; number < 300; number++) {
+            earshot("identify", { email: `cust-${number}@example.com` });
+            await new Promise((done) => setTimeout(done, 15));
+          }
+          return shown;
+        }"""
+    )
+    assert 35 < shown < 90
+
+
+def test_a_survey_may_have_any_name(earshot: Earshot, visit: Visit) -> None:
+    for number, name in enumerate(("queue", "device"), 1):
+        second_survey(earshot, name)
+        earshot.pages["/"] = a_page(SCRIPT.format(f'data-survey="{name}"'))
+        person = visit()
+        tab = person.open("/")
+        choose(tab, 9)
+        send(tab)
+        arrived(earshot, tab, number)
+        again = person.open("/", wait=False)
+        ready(again)
+        left_alone(again)
+
+
+def test_a_clock_that_was_set_back_does_not_silence_the_question_for_years(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, quiet_days=2)
+    earshot.pages["/"] = a_page(DEMO)
+    person = visit()
+    person.context.add_init_script("Date.now = ((own) => () => own() + 3e12 * !sessionStorage.length)(Date.now)")
+    tab = person.open("/")
+    tab.wait_for_timeout(200)
+    tab.evaluate("sessionStorage.setItem('clock', 'right')")
+    tab.goto(earshot.url + "/")
+    asked(tab)
+
+
+def test_what_was_answered_in_one_tab_is_asked_in_no_other(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    earshot.pages["/inline"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
+    person = visit()
+    first, second, third = person.open("/inline"), person.open("/inline"), person.open("/", wait=False)
+    ready(third)
+    third.evaluate("earshot('show', {force: true})")
+    asked(third)
+    choose(second, 2)
+    choose(first, 9)
+    send(first)
+    arrived(earshot, first)
+    for other in (second, third):
+        asked(other, 0)
+    go(second, "/next")
+    left_alone(second, 300)
+    assert [answer["score"] for answer in earshot.answers if answer["final"]] == [9]
+
+
+# The page's own modals
+
+
+LAYER = '<div id="layer" style="{}"><button id="pay">Pay</button></div>'
+MODALS = {
+    "layer": LAYER.format("position:fixed;inset:0;z-index:1000"),
+    "aria": '<div id="layer" aria-modal="true" role="dialog" style="position:fixed;inset:20%">Sure?</div>',
+    "dialog": '<dialog id="layer"><button id="pay">Pay</button></dialog>',
+    "inert": "<div id='layer'></div>",
+}
+OPEN = {"dialog": "document.querySelector('#layer').showModal()", "inert": "document.body.inert = true"}
+GONE = {"dialog": "document.querySelector('#layer').close()", "inert": "document.body.inert = false"}
+
+
+@pytest.mark.parametrize("kind", MODALS)
+@pytest.mark.parametrize("placement", ["popover", "tab"])
+def test_a_modal_of_the_page_goes_before(earshot: Earshot, visit: Visit, kind: str, placement: str) -> None:
+    earshot.policy = "default-src 'self'; style-src 'unsafe-inline'"
+    earshot.pages["/"] = a_page(MANUAL, body=MODALS[kind])
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate(OPEN.get(kind, "1"))
+    tab.evaluate("placement => earshot('show', {placement})", placement)
+    tab.wait_for_timeout(800)
+    visible = tab.locator("earshot-survey fieldset:visible, earshot-survey .handle:visible")
+    expect(visible).to_have_count(0)
+    tab.evaluate(GONE.get(kind, "document.querySelector('#layer').remove()"))
+    expect(visible).to_have_count(1)
+
+
+def test_a_modal_that_opens_later_goes_before_and_nothing_is_lost(earshot: Earshot, visit: Visit) -> None:
+    earshot.policy = "default-src 'self'; style-src 'unsafe-inline'"
+    earshot.pages["/"] = a_page(DEMO, body=MODALS["dialog"])
+    tab = visit().open("/")
+    choose(tab, 3)
+    tab.locator("earshot-survey textarea").fill("Half a")
+    tab.evaluate(OPEN["dialog"])
+    asked(tab, 0)
+    tab.evaluate(GONE["dialog"])
+    asked(tab)
+    is_chosen(tab, 3)
+    expect(tab.locator("earshot-survey textarea")).to_have_value("Half a")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div aria-modal="true" style="position:fixed;inset:0 -400px 0 auto;width:400px">A drawer, closed</div>',
+        '<div aria-modal="true" hidden>Not open</div>',
+        '<div style="position:fixed;inset:0;z-index:-1"></div>',
+        '<div style="position:fixed;inset:0;z-index:5;pointer-events:none"></div>',
+        '<div style="position:fixed;inset:0;z-index:1"><h2>An app</h2><ul>' + 30 * "<li>row</li>" + "</ul></div>",
+        '<div style="position:fixed;inset:auto 0 0;z-index:9;height:60px">Cookies?</div>',
+        "<dialog>Closed</dialog>",
+    ],
+    ids=["drawer", "hidden", "behind", "untouchable", "shell", "banner", "dialog"],
+)
+def test_what_only_looks_like_a_modal_holds_nothing_up(earshot: Earshot, visit: Visit, body: str) -> None:
+    earshot.policy = "default-src 'self'; style-src 'unsafe-inline'"
+    earshot.pages["/"] = a_page(DEMO, body=body)
+    asked(visit().open("/", wait=False))
+
+
+# Keys and focus
+
+
+@pytest.mark.parametrize(("keys", "score"), [("7", 7), ("0", 0), ("10", 10), ("110", 10), ("13", 3)])
+def test_digits_choose(earshot: Earshot, visit: Visit, keys: str, score: int) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.locator("earshot-survey input").first.focus()
+    for key in keys:
+        tab.keyboard.press(key)
+    is_chosen(tab, score)
+    expect(tab.locator(f"earshot-survey input[value='{score}']")).to_be_focused()
+    expect(tab.locator("earshot-survey textarea")).to_be_visible()
+    assert earshot.answers == []
+
+
+def test_a_nought_long_after_a_one_is_a_nought(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.locator("earshot-survey input").first.focus()
+    tab.keyboard.press("1")
+    tab.wait_for_timeout(1300)
+    tab.keyboard.press("0")
+    is_chosen(tab, 0)
+
+
+def test_digits_elsewhere_and_in_a_comment_choose_nothing(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO, body='<input id="own">')
+    tab = visit().open("/")
+    choose(tab, 3)
+    tab.locator("earshot-survey textarea").press_sequentially("10 of 10? No: 7")
+    tab.locator("#own").press_sequentially("55")
+    is_chosen(tab, 3)
+    expect(tab.locator("earshot-survey textarea")).to_have_value("10 of 10? No: 7")
+
+
+@pytest.mark.parametrize("key", ["Control+Enter", "Meta+Enter"])
+@pytest.mark.parametrize("place", ["textarea", "input >> nth=0"])
+def test_enter_with_control_or_command_sends(earshot: Earshot, visit: Visit, key: str, place: str) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    choose(tab, 8)
+    tab.locator(f"earshot-survey {place}").press(key)
+    (answer,) = arrived(earshot, tab)
+    assert answer["score"] == 8
+
+
+def test_shortcuts_of_the_page_are_not_meant_while_somebody_writes(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.evaluate("window.heard = []; addEventListener('keydown', (event) => heard.push(event.key))")
+    choose(tab, 8)
+    tab.locator("earshot-survey textarea").press_sequentially("? x")
+    assert tab.evaluate("heard") == []
+
+
+@pytest.mark.parametrize("placement", ["popover", "bar", "modal"])
+def test_the_first_stop_is_the_question(earshot: Earshot, visit: Visit, placement: str) -> None:
+    tab = visit().open(f"/{placement}")
+    if placement != "modal":
+        tab.locator("#own").focus()
+        tab.keyboard.press("Tab")
+    expect(tab.locator("earshot-survey input").first).to_be_focused()
+    tab.locator("earshot-survey .send").press("Tab")
+    expect(tab.locator("earshot-survey .close")).to_be_focused()
+
+
+def test_f6_goes_into_the_question_from_anywhere_and_closing_goes_back(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/"] = a_page(DEMO, body="<button>One</button>" * 5 + '<button id="own">Own</button>')
+    tab = visit().open("/")
+    tab.locator("#own").focus()
+    tab.keyboard.press("F6")
+    expect(tab.locator("earshot-survey input").first).to_be_focused()
+    tab.keyboard.press("5")
+    tab.locator("#own").focus()
+    tab.keyboard.press("F6")
+    expect(tab.locator("earshot-survey input[value='5']")).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#own")).to_be_focused()
+
+
+def test_a_modal_that_the_browser_closes_by_itself_is_closed(earshot: Earshot, visit: Visit) -> None:
+    tab = visit().open("/modal")
+    tab.evaluate(HEARD.format("closed"))
+    # As the back gesture of a phone does it, without a key.
+    tab.evaluate(
+        "document.querySelector('earshot-survey').shadowRoot.querySelector('dialog')"
+        ".dispatchEvent(new Event('cancel', {cancelable: true}))"
+    )
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+    assert tab.evaluate("heard.length") == 1
+
+
+# Server and links
+
+
+def test_markup_of_the_page_names_no_server(earshot: Earshot, visit: Visit) -> None:
+    with serving() as attacker:
+        earshot.policy = "default-src *; script-src 'self' 'unsafe-inline'"
+        element = f"<earshot-survey src='{attacker.url}' survey='demo'></earshot-survey>"
+        earshot.pages["/"] = a_page(MANUAL, body=element)
+        tab = visit().open("/", wait=False)
+        sign_in(tab, "ann")
+        tab.locator(QUESTION).first.wait_for()
+        choose(tab, 9)
+        send(tab)
+        arrived(earshot, tab)
+        assert (attacker.asked, attacker.noted, attacker.answers) == ([], [], [])
+
+
+def test_a_question_that_stands_in_markup_is_not_taken_on_a_foreign_page(
+    browser: Browser, earshot: Earshot, visit: Visit
+) -> None:
+    with serving() as page:
+        page.policy = "default-src *"
+        config = '{"survey": "evil", "open": true}'
+        tag = MANUAL.replace("/widget.js", earshot.url + "/widget.js")
+        page.pages["/"] = a_page(tag, body=f"<earshot-survey survey='demo' config='{config}'></earshot-survey>")
+        person = Visitor(browser, page.url)
+        tab = person.open("/")
+        expect(tab.locator("earshot-survey legend")).to_contain_text("Northwind")
+        person.context.close()
+
+
+def test_a_link_that_is_not_https_is_not_shown(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, link=Link("Tell others", "javascript:alert(1)"))
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    choose(tab, 10)
+    send(tab)
+    expect(tab.locator("earshot-survey h2")).to_be_visible()
+    assert tab.locator("earshot-survey a").count() == 0

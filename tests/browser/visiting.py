@@ -1,0 +1,87 @@
+"""People who visit a host page in a browser, and what they do to the question there."""
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.host_pages import Earshot
+
+LAPTOP = (1280, 800)
+QUESTION = "earshot-survey fieldset"
+
+
+class Visitor:
+    """A browser of one person: their tabs, and everything their consoles said."""
+
+    def __init__(self, browser: Browser, url: str, **settings: Any) -> None:
+        size = settings.pop("size", LAPTOP)
+        self.url = url
+        self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
+        self.said: list[str] = []
+
+    def open(self, path: str, wait: bool = True) -> Page:
+        """Open a page in a tab of its own; with `wait`, once the question is in it."""
+        tab = self.context.new_page()
+        # A refusal is told by the browser itself; that is no fault of the widget.
+        tab.on("console", lambda line: None if "Failed to load resource" in line.text else self.said.append(line.text))
+        tab.on("pageerror", lambda error: self.said.append(str(error)))
+        tab.goto(self.url + path)
+        if wait:
+            tab.locator(QUESTION).first.wait_for(state="attached")
+        return tab
+
+
+def choose(tab: Page, score: int) -> None:
+    """Choose a number."""
+    tab.locator(f"earshot-survey input[value='{score}']").check()
+
+
+def send(tab: Page) -> None:
+    """Press Send."""
+    tab.locator("earshot-survey .send").click()
+
+
+def arrived(earshot: Earshot, tab: Page, number: int = 1) -> list[dict[str, Any]]:
+    """Wait until so many answers came, and a little longer, since none more may come."""
+    for _ in range(150):
+        if len(earshot.answers) >= number:
+            break
+        tab.wait_for_timeout(100)
+    tab.wait_for_timeout(300)
+    assert len(earshot.answers) == number
+    return earshot.answers
+
+
+def ready(tab: Page) -> None:
+    """Wait until the script has come."""
+    tab.wait_for_function("window.delighted && window.earshot && !Array.isArray(window.earshot.q)")
+
+
+def asked(tab: Page, boxes: int = 1) -> None:
+    """Wait until so many questions can be seen."""
+    expect(tab.locator(f"{QUESTION}:visible")).to_have_count(boxes)
+
+
+def left_alone(tab: Page, milliseconds: int = 700) -> None:
+    """Wait, and see no question."""
+    tab.wait_for_timeout(milliseconds)
+    asked(tab, 0)
+
+
+def go(tab: Page, path: str) -> None:
+    """Change the route as single page applications do."""
+    tab.evaluate("path => history.pushState({}, '', path)", path)
+
+
+def token_of(person: object, expiry: int = 4_000_000_000) -> str:
+    """Make a token as a page gets it; the browser reads it, and only a server could tell who signed it."""
+    parts = [{"alg": "HS256"}, {"sub": person, "exp": expiry}]
+    return ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + ".c2lnbg"
+
+
+def sign_in(tab: Page, person: object, **more: Any) -> None:
+    """Let the page say who is there."""
+    ready(tab)
+    tab.evaluate("who => earshot('identify', who)", {"token": token_of(person), **more})
