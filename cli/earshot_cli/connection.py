@@ -29,13 +29,23 @@ def where(url: str | None, api_key: str | None) -> tuple[str, str]:
     if not api_key:
         # The local key is never sent to another server.
         raise UsageError(f"No API key for {url}: set EARSHOT_API_KEY or pass --api-key.")
-    if not url.startswith(("https://", "http://")):
+    scheme, host = _parts(url.strip())
+    if scheme not in {"https", "http"} or not host:
         raise UsageError(f"{url} is not a URL: EARSHOT_URL starts with https:// (or http:// for a local engine).")
-    if url.startswith("http://") and urlsplit(url).hostname not in (*LOOPBACK, None):
+    if scheme == "http" and host not in LOOPBACK:
         raise UsageError(f"{url} would carry the API key unencrypted: use https:// (http:// is for this machine only).")
     if not (api_key := api_key.strip()).isascii() or not api_key.isprintable():
         raise UsageError("The API key holds characters that no key has: was it copied whole?")
     return url.strip(), api_key
+
+
+def _parts(url: str) -> tuple[str, str | None]:
+    """Return scheme and host of a URL, nothing of a text that cannot be one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", None
+    return parts.scheme, parts.hostname
 
 
 @dataclass(frozen=True)

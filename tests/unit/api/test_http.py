@@ -36,6 +36,11 @@ def test_a_route_is_found_by_its_key() -> None:
     assert serve(event("GET /y"), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 404
 
 
+def test_a_browser_reads_every_answer_as_what_it_says_it_is() -> None:
+    for route in (lambda _: empty_answer(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
+        assert serve(event(), {"GET /x": route})["headers"]["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])
 def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int) -> None:
     made: dict[type, errors.EarshotError] = {

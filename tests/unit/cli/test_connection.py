@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from earshot_cli.connection import where
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot, problem
 
@@ -44,10 +45,23 @@ def test_a_local_file_that_is_broken_is_told(run: Run, content: str) -> None:
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "http://"])
+@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "http://", "https://", "http://["])
 def test_a_url_that_is_none_is_a_usage_error(run: Run, url: str) -> None:
     result = run("survey", "list", "--url", url)
     assert (result.exit_code, "is not a URL" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://earshot.example.com", "http://localhost.example.com", "http://10.0.0.7:8080", "http://u@x.example"]
+)
+def test_no_key_leaves_this_machine_unencrypted(run: Run, url: str) -> None:
+    result = run("survey", "list", "--url", url)
+    assert (result.exit_code, "would carry the API key unencrypted" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["https://earshot.example.com", "http://localhost:8080", "http://[::1]:8080"])
+def test_this_machine_and_https_get_the_key(url: str) -> None:
+    assert where(url, KEY) == (url, KEY)
 
 
 def test_a_key_that_cannot_be_one_is_a_usage_error(run: Run) -> None:

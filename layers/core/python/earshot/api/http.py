@@ -71,7 +71,8 @@ def serve(event: Mapping[str, Any], routes: Mapping[str, Any], request: "Request
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
         logger.exception("unforeseen", correlation_id=request.id, route=request.route)
         answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
-    answer["headers"][CORRELATION] = request.id
+    # A browser reads an answer as what it says it is, whatever somebody wrote into it.
+    answer["headers"] |= {CORRELATION: request.id, "x-content-type-options": "nosniff"}
     logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"])
     return answer
 
