@@ -22,6 +22,7 @@ from earshot_cli.commands import (
     redrive,
     replay,
     response,
+    responses,
     restore,
     survey,
     trend,
@@ -58,6 +59,7 @@ def earshot(
 
 app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
+app.command("responses")(responses.responses)
 app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("quality")(quality.quality)

@@ -139,6 +139,10 @@ def _matches(row: Response, query: ResponseQuery) -> bool:
         return False
     if query.segment and row.properties.get(query.segment[0]) != query.segment[1]:
         return False
+    if query.has_comment is not None and (row.comment is not None) != query.has_comment:
+        return False
+    if query.person is not None and row.person != query.person:
+        return False
     low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score
     in_days = (query.first_day or "") <= row.day and (query.end_day is None or row.day < query.end_day)
     return low <= row.score <= high and in_days

@@ -31,11 +31,14 @@ ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
 BATCH = {"responses": [ROW], "announce": False}
 EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
 FILTERS = {
+    "category": "detractor",
     "excluded": "also",
     "from": "2026-11-01",
+    "has_comment": "true",
     "to": "2026-12-01",
     "min_score": "0",
     "max_score": "6",
+    "person": "c-17",
     "segment": "plan=pro",
 }
 _ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda: RESPONSE_ID)

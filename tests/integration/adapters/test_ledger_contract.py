@@ -183,13 +183,16 @@ def test_responses_can_be_asked_for_by_score_day_and_property(store: tuple[Any, 
         for score in (2, 5, 9)
         for day in days
     ]
+    made.append(make_response(10, id=uuid7(seed="said"), day=days[2], comment="Why not.", person="ann"))
     ledger.commit([Change(None, response) for response in made])
 
     def asked(**filters: Any) -> int:
         return len(responses.page("demo", ResponseQuery(limit=100, **filters))[0])
 
-    assert asked() == 9
-    assert asked(min_score=5) == 6
+    assert asked() == 10
+    assert asked(min_score=5) == 7
+    assert (asked(has_comment=True), asked(has_comment=False)) == (1, 9)
+    assert (asked(person="ann"), asked(person="bob"), asked(person="ann", has_comment=False)) == (1, 0, 0)
     assert asked(max_score=0) == 0
     assert asked(first_day="2026-11-20", end_day="2026-11-21") == 3
     assert asked(segment=("plan", "p1")) == 6

@@ -124,4 +124,4 @@ def test_an_unknown_path_or_method_is_a_problem_too(world: World) -> None:
     handler = load("read_results").lambda_handler
     assert handler(http_event("$default", "/v2/x", method="GET"), None)["statusCode"] == 404
     answer = handler(http_event("$default", SURVEY, method="DELETE"), None)
-    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "GET, PATCH, PUT")
+    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "DELETE, GET, PATCH, PUT")

@@ -77,7 +77,7 @@ class Responses(Protocol):
 class ResponseQuery:
     """Which responses, and how many at most; days are half-open, `below` is where the last page ended.
 
-    `excluded` asks for those that are excluded only, or (False) for none of them; None makes no difference.
+    `excluded` and `has_comment` ask for those only, or (False) for none of them; None makes no difference.
     """
 
     limit: int
@@ -90,6 +90,8 @@ class ResponseQuery:
     newest: int | None = None
     oldest: int | None = None
     excluded: bool | None = None
+    has_comment: bool | None = None
+    person: str | None = None
 
 
 class Door(Protocol):

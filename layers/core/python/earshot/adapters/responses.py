@@ -61,8 +61,9 @@ class DynamoDBResponses:
 
 
 def _depth(query: ResponseQuery) -> int:
-    filters = (query.min_score, query.max_score, query.first_day, query.end_day, query.segment, query.excluded)
-    has_filter = any(value is not None for value in filters)
+    days = (query.first_day, query.end_day)
+    filters = (query.min_score, query.max_score, query.segment, query.excluded, query.has_comment, query.person)
+    has_filter = any(value is not None for value in (*days, *filters))
     return max(query.limit, LOOK_AHEAD) + 1 if has_filter else query.limit // keys.SHARDS + MARGIN
 
 
@@ -93,4 +94,10 @@ def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], Mapping[str, An
         values[":segment"] = {"S": query.segment[1]}
     if query.excluded is not None:
         conditions.append("attribute_exists(excluded)" if query.excluded else "attribute_not_exists(excluded)")
+    if query.has_comment is not None:
+        conditions.append("attribute_exists(#comment)" if query.has_comment else "attribute_not_exists(#comment)")
+        names["#comment"] = "comment"
+    if query.person is not None:
+        conditions.append("person = :person")
+        values[":person"] = {"S": query.person}
     return " AND ".join(conditions), names, values

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of
+from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of, person_name
 from earshot.domain import ids
 from earshot.domain.characters import normal
 from earshot.domain.submission import day_of, instant
@@ -22,8 +22,12 @@ DEFAULT_LIMIT, MOST = 100, 500
 DAY = 86_400_000
 EXCLUDED = {"also": None, "no": False, "only": True}
 
+# The lowest and the highest score of each category.
+CATEGORIES = {"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)}
+
 Segment = tuple[str, str]
 
+YES_OR_NO = describes(type="string", enum=["true", "false"])(lambda text: one_of("true", "false")(text) == "true")
 PLACE = describes(type="string", format="cursor", description="The `cursor` of the page before, with the same filters.")
 
 
@@ -59,7 +63,7 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
     fields = Fields(query)
     filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
     first, end = fields.take("from", day, None), fields.take("to", day, None)
-    least, most = fields.take("min_score", _whole(0, 10), None), fields.take("max_score", _whole(0, 10), None)
+    least, most = _scores(fields)
     result = ResponseQuery(
         limit=fields.take("limit", _whole(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
         below=fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None),
@@ -69,6 +73,8 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         end_day=end.isoformat() if end else None,
         segment=fields.take("segment", read_segment, None),
         excluded=fields.take("excluded", _excluded, None),
+        has_comment=fields.take("has_comment", YES_OR_NO, None),
+        person=fields.take("person", person_name, None),
         # An id's time and the time of the answer may be five minutes apart.
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
@@ -76,18 +82,28 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
     fields.unknown(no_such)
     check_span(fields, first, end)
     if least is not None and most is not None and least > most:
-        fields.fault("min_score", "it is above max_score")
+        fields.fault("min_score", "it is above max_score, or above the scores of the category")
     fields.finish()
     return result
+
+
+def _scores(fields: Fields) -> tuple[int | None, int | None]:
+    """Read the lowest and the highest score, of `min_score`, `max_score` and `category` together."""
+    least, most = fields.take("min_score", _whole(0, 10), None), fields.take("max_score", _whole(0, 10), None)
+    category = fields.take("category", one_of(*CATEGORIES), None)
+    if category is None:
+        return least, most
+    low, high = CATEGORIES[category]
+    return max(least or 0, low), high if most is None else min(most, high)
 
 
 def read_archived(query: Mapping[str, str]) -> bool:
     """Read whether a list of surveys shows the archived ones, too."""
     fields = Fields(query)
-    archived = fields.take("archived", one_of("true", "false"), "false")
+    archived = fields.take("archived", YES_OR_NO, False)
     fields.unknown(no_such)
     fields.finish()
-    return bool(archived == "true")
+    return bool(archived)
 
 
 def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str | None:

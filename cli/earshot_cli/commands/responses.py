@@ -1,0 +1,139 @@
+"""`earshot responses`: the responses of a survey with their comments, to read or to save."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import Client, survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.responses import response_lines
+from earshot_cli.errors import UsageError
+from earshot_cli.screen import note, out
+
+PAGE = 500
+COLUMNS = ("id", "answered", "score", "category", "comment", "person", "channel", "state")
+# A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Response = Mapping[str, Any]
+
+
+class Format(StrEnum):
+    """How responses are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class Category(StrEnum):
+    """The categories of scores."""
+
+    DETRACTOR = "detractor"
+    PASSIVE = "passive"
+    PROMOTER = "promoter"
+
+
+def responses(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    category: Annotated[Category | None, typer.Option(help="Only these scores.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAYS", parser=options.window, help="Only the last days, such as 7d or 4w.")
+    ] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after the last.")] = None,
+    segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")] = None,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
+    comments: Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")] = 20,
+    form: Annotated[Format, typer.Option("--format", help="text to read; csv or jsonl for a file.")] = Format.TEXT,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """List responses with their comments, newest first.
+
+    [bold]earshot responses demo --category detractor --since 7d
+    earshot responses demo --comments --limit 0 --format csv > comments.csv[/bold]
+    """
+    if since and (first or end):
+        raise UsageError("--since stands in place of --from and --to.")
+    query = {
+        "category": category.value if category else None,
+        "from": _day_before(since) if since else first,
+        "to": end,
+        "segment": segment,
+        "person": person,
+        "has_comment": "true" if comments else None,
+    }
+    found = _listed(connect(url, api_key), survey, query, limit)
+    WRITERS[form](found)
+
+
+def _day_before(span: str) -> str:
+    """Return the first of the last days, today among them; days are those of UTC."""
+    if not span.endswith("d"):
+        raise UsageError(f"--since {span}: write days or weeks, such as 7d or 4w.")
+    return (datetime.now(UTC).date() - timedelta(days=int(span[:-1]) - 1)).isoformat()
+
+
+def _listed(client: Client, survey: str, query: Mapping[str, str | None], limit: int) -> Iterator[Response]:
+    """Yield responses page by page, newest first, at most `limit` (0: all)."""
+    left, cursor = limit or sys.maxsize, None
+    while left > 0:
+        page = client.get(survey_path(survey, "responses"), {**query, "limit": min(left, PAGE), "cursor": cursor})
+        yield from page["responses"][:left]
+        left -= len(page["responses"])
+        cursor = page["cursor"]
+        if cursor is None:
+            return
+
+
+def _as_text(found: Iterator[Response]) -> None:
+    count = 0
+    for count, response in enumerate(found, 1):  # noqa: B007 - the count is told below
+        out.print(response_lines(response))
+    if not count:
+        note("No response fits.")
+
+
+def _as_csv(found: Iterator[Response]) -> None:
+    """Write rows for a spreadsheet: the columns, and a column for all properties as JSON."""
+    typer.echo(_row((*COLUMNS, "properties")), nl=False)
+    for response in found:
+        cells = [_cell(response[name]) for name in COLUMNS]
+        typer.echo(_row((*cells, _json(response["properties"]))), nl=False)
+
+
+def _as_jsonl(found: Iterator[Response]) -> None:
+    for response in found:
+        typer.echo(_json(response))
+
+
+WRITERS: dict[Format, Callable[[Iterator[Response]], None]] = {
+    Format.TEXT: _as_text,
+    Format.CSV: _as_csv,
+    Format.JSONL: _as_jsonl,
+}
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
