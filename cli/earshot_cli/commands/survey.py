@@ -1,7 +1,8 @@
 """`earshot survey`: surveys shown, created, set and closed."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from json import loads
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -9,7 +10,7 @@ from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.surveys import survey_card, survey_table
-from earshot_cli.errors import CommandError
+from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
@@ -144,6 +145,65 @@ def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, ap
     _ask(yes, lambda: f"Delete the survey {survey} with its settings, for good?")
     client.call("DELETE", survey_path(survey))
     say(f"Survey {survey} is deleted.")
+
+
+@app.command()
+def edit(
+    survey: options.Survey,
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SETTING=VALUE", help="Such as question='Would you recommend us?'", show_default=False),
+    ] = None,
+    file: Annotated[
+        typer.FileText | None, typer.Option(help="A JSON object of settings to change; - reads standard input.")
+    ] = None,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Change any setting of a survey; what is not named stays as it is.
+
+    The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON.
+
+    [bold]earshot survey edit demo rules.quiet_days=60 brand.colour=#1d4ed8
+    earshot survey edit demo 'widget.urls=["/pricing*"]' segments='["plan"]' target=null[/bold]
+    """
+    wanted = _from_file(file) if file else {}
+    for change in changes or ():
+        _set(wanted, change)
+    if not wanted:
+        raise UsageError(f"Nothing to change: `earshot survey show {survey}` lists the settings.")
+    known = connect(url, api_key).call("PATCH", survey_path(survey), wanted)
+    if json:
+        say_json(known)
+    else:
+        out.print(survey_card(known))
+
+
+def _from_file(file: TextIO) -> dict[str, Any]:
+    try:
+        read = loads(file.read())
+    except ValueError as error:
+        raise UsageError(f"{file.name} is not JSON: {error}.") from error
+    if not isinstance(read, dict):
+        raise UsageError(f"{file.name} holds no JSON object.")
+    return read
+
+
+def _set(wanted: dict[str, Any], change: str) -> None:
+    """Add a `path=value` to the settings that are to be changed; the value is JSON, or else text."""
+    path, sign, text = change.partition("=")
+    *parents, name = path.split(".")
+    if not sign or not all((*parents, name)):
+        raise UsageError(f"{change!r} is no setting: write NAME=VALUE, such as rules.quiet_days=60.")
+    for parent in parents:
+        wanted = wanted.setdefault(parent, {})
+        if not isinstance(wanted, dict):
+            raise UsageError(f"{path}: {parent} is given as a whole already.")
+    try:
+        wanted[name] = loads(text)
+    except ValueError:
+        wanted[name] = text
 
 
 def _ask(yes: bool, question: Callable[[], str]) -> None:

@@ -1,5 +1,6 @@
 """Surveys as a card and as a table."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ def survey_card(survey: dict[str, Any]) -> Table:
         card.add_row("target", _target(target, (alerts or {}).get("minimum", 0)))
     if bands := survey.get("bands"):
         card.add_row("bands", bands if isinstance(bands, str) else _bands(bands))
+    for part in ("rules", "brand", "widget"):
+        for name, value in survey.get(part, {}).items():
+            card.add_row(f"{part}.{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return card
 
 

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,3 +211,36 @@ def test_a_survey_is_archived_reopened_and_deleted(earshot: FakeEarshot, run: Ru
     earshot.answers = [(204, {})]
     assert run("survey", "delete", "demo", "--yes").stdout == "Survey demo is deleted.\n"
     assert earshot.calls[-1][:2] == ("DELETE", "/v1/surveys/demo")
+
+
+def test_any_setting_is_edited_by_its_path(earshot: FakeEarshot, run: Run, tmp_path: Path) -> None:
+    earshot.add_survey()
+    changes = (
+        "question=Would you?",
+        "rules.quiet_days=60",
+        "brand.colour=#1d4ed8",
+        'widget.urls=["/a*"]',
+        "target=null",
+    )
+    shown = run("survey", "edit", "demo", *changes)
+    assert shown.exit_code == 0, shown.output
+    wanted = {
+        "question": "Would you?",
+        "rules": {"quiet_days": 60},
+        "brand": {"colour": "#1d4ed8"},
+        "widget": {"urls": ["/a*"]},
+        "target": None,
+    }
+    assert earshot.calls[-1][0::3] == ("PATCH", wanted)
+    assert "rules.quiet_days" in shown.stdout
+    (tmp_path / "settings.json").write_text('{"name": "Shop", "rules": {"sample": 0.5}}')
+    run("survey", "edit", "demo", "rules.quiet_days=7", "--file", "settings.json")
+    assert earshot.calls[-1][3] == {"name": "Shop", "rules": {"sample": 0.5, "quiet_days": 7}}
+
+
+@pytest.mark.parametrize("change", [(), ("name",), ("=x",), ("rules..x=1",), ("rules=1", "rules.quiet_days=2")])
+def test_what_is_no_setting_is_refused_before_anything_is_sent(
+    earshot: FakeEarshot, run: Run, change: tuple[str, ...]
+) -> None:
+    assert run("survey", "edit", "demo", *change).exit_code == 2
+    assert earshot.calls == []
