@@ -12,6 +12,7 @@ from types import FrameType, ModuleType
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
@@ -216,6 +217,8 @@ def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
             "NO_PROXY": "127.0.0.1",
         }.items():
             patch.setenv(name, value)
+        # A session that an earlier test left behind has other credentials, and not the token of this engine.
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
         patch.setattr(bootstrap, "pause", lambda _: None)
         bootstrap.client.cache_clear()
         line, bus = Line(), f"lab-{uuid4().hex[:12]}"
