@@ -8,7 +8,7 @@ from aiohttp import web
 
 from earshot_cli.local.outbox_pages import OURS
 
-WIDGET = re.compile(r"/widget\.(js|css)|/widget/[^/]+")
+WIDGET = re.compile(r"/widget\.js|/widget/[^/]+")
 LINKS = re.compile(r"/[su]/[^/]+")
 QUESTION = re.compile(r"/v1/surveys/[^/]+/widget")
 RESPONSES = re.compile(r"/v1/surveys/[^/]+/responses")
