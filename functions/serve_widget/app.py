@@ -71,7 +71,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     request = PageRequest(event, lambda survey: bootstrap.surveys().entrance(survey))
     answer = serve(event, ROUTES, request)
     if "survey" in (event.get("pathParameters") or {}):
-        answer["headers"] |= request.cors
+        answer["headers"] |= request.cors(answer["statusCode"])
     return answer
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from earshot import bootstrap, widget_bootstrap
-from earshot.api.answers import Arrival, read_answer, read_batch, read_check
-from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object
+from earshot.api.answers import Arrival, read_answer, read_batch, read_options
+from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
+from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.metrics import count
@@ -17,27 +18,31 @@ from earshot.services.limit_rate import limit_rate
 def submit(request: PageRequest) -> Answer:
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
-    key = None
+    key, only_checks, cleans = None, False, True
     if request.brings_key:
         key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()).id
-    only_checks = request.brings_key and read_check(request.query)
-    body, survey, keyed = json_object(raw), request.path("survey"), key is not None
-    arrival = Arrival(survey, bootstrap.now(), keyed, request.id, bootstrap.new_id, identify(survey), key)
-    if request.brings_key and "responses" in body:
+        only_checks, cleans = read_options(request.query)
+    body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
+    entrance = check_entrance(survey, request.entrance, request.origin)
+    cleaning = Cleaning(survey, entrance.segments) if cleans else None
+    keyed, now = key is not None, bootstrap.now()
+    arrival = Arrival(survey, now, keyed, request.id, bootstrap.new_id, identify(survey), key, cleaning)
+    if keyed and "responses" in body:
         submissions, sent = read_batch(body, arrival)
-        answer = {"ids": sent, "accepted": len(sent)}
+        answer: dict[str, Any] = {"ids": sent, "accepted": len(sent)}
     else:
         check_size(len(raw), ONE_ANSWER)
         submission, sent_id = read_answer(body, arrival)
         submissions, answer = [submission], {"id": sent_id}
-    entrance = check_entrance(survey, request.entrance, request.origin)
-    if not request.brings_key:
+    if cleaning is not None:
+        answer["ignored"] = cleaning.shown()
+    if not keyed:
         limits, salt = widget_bootstrap.rate_limits(), widget_bootstrap.salt()
-        limit_rate(survey, request.address, entrance.rate, arrival.received, salt=salt, limits=limits)
+        limit_rate(survey, request.address, entrance.rate, now, salt=salt, limits=limits)
     if only_checks:
         return json_answer(200, answer)
     accept(submissions, queue=bootstrap.submission_queue())
-    count(AnswersAccepted=len(submissions))
+    count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
     return json_answer(202, answer)
 
 
@@ -54,7 +59,7 @@ def preflight(_: PageRequest) -> Answer:
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     request = PageRequest(event, lambda survey: bootstrap.door().entrance(survey))
     answer = serve(event, ROUTES, request)
-    answer["headers"] |= request.cors
+    answer["headers"] |= request.cors(answer["statusCode"])
     count(AnswersRefused=answer["statusCode"] >= 400)
     return answer
 

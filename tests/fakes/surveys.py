@@ -22,7 +22,9 @@ class InMemorySurveys:
 
     def entrance(self, survey_id: str) -> Entrance | None:
         survey = self.surveys.get(survey_id)
-        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate) if survey else None
+        if survey is None:
+            return None
+        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate, survey.segments)
 
     def is_open(self, survey_id: str) -> bool | None:
         return self.surveys[survey_id].is_open if survey_id in self.surveys else None

@@ -1,11 +1,15 @@
 """The calls on responses: posting, listing, reading, correcting, erasing."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import Arrival, read_answer, read_batch, read_check
+from earshot.api.answers import NEEDS_KEY, Arrival, read_answer, read_batch, read_options, score
+from earshot.api.cleaning import MOST_IGNORED
 from earshot.api.corrections import FIELDS, read_correction
+from earshot.api.fields import CHARACTERS
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.response_views import response_view, whole_response_view
+from earshot_cli.describing.checks import schema_of
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import NOON, RESPONSE, RESPONSE_ID, SURVEY
@@ -66,17 +70,70 @@ def _correction() -> dict[str, object]:
     return {**schema, "anyOf": changes, "dependentRequired": {"excluded": ["reason"]}}
 
 
+def _cleaned(description: str, *, keyed: bool) -> dict[str, object]:
+    """Describe a body of which only what is required is refused; all else is cleaned."""
+    strict: Any = _answer()["properties"]
+    optional = {name: _loose(strict[name]) for name in ANSWER if name not in ("id", "score", *NEEDS_KEY)}
+    name = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": CHARACTERS}
+    return {
+        "type": "object",
+        "required": ["score"],
+        "properties": {
+            "score": schema_of(score),
+            "id": {"anyOf": [name, {"type": "null"}], "description": NAME},
+            **optional,
+            **{needed: strict[needed] if keyed and needed in strict else False for needed in NEEDS_KEY},
+        },
+        "description": description,
+    }
+
+
+def _loose(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": schema["description"]} if "description" in schema else {}
+
+
+def _lenient_batch() -> dict[str, object]:
+    rows: dict[str, Any] = {"type": "object", "required": ["score"], "properties": {"score": schema_of(score)}}
+    batch: Any = _batch()
+    return {
+        **batch,
+        "properties": {**batch["properties"], "responses": {**batch["properties"]["responses"], "items": rows}},
+    }
+
+
+NAME = (
+    "A UUID of version 4 or 7 made where the question was shown (version 7 keeps the list in order), or any other "
+    "name: its response has an id made from survey and name. Post it again as often as you like, it counts once."
+)
+BODIES = ("PublicAnswer", "Answer", "AnswerBatch", "LenientAnswer", "LenientBatch")
 SCHEMAS = {
     "Answer": _answer(),
     "AnswerBatch": _batch(),
+    "PublicAnswer": _cleaned(
+        "Without a key nothing optional costs the score: it is cut, converted or left out, and named in `ignored`.",
+        keyed=False,
+    ),
+    "LenientAnswer": _cleaned("With a key and `lenient=true`, cleaned as without a key.", keyed=True),
+    "LenientBatch": _lenient_batch(),
     "Correction": _correction(),
 }
 _LIST = parameters(
     lambda query: read_list(query, "shop", SURVEY.zone),
     FILTERS | {"limit": "100", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
 )
+_ACCEPTED = {"type": "integer", "minimum": 1}
+_IGNORED = {
+    **array(shown(field=TEXT, reason=TEXT)),
+    "maxItems": MOST_IGNORED,
+    "description": "What was cut, converted or left out, and why; without a key, or with `lenient=true`.",
+}
 _TAKEN: dict[str, Any] = {
-    "anyOf": [shown(id=TEXT), shown(ids=array(TEXT), accepted={"type": "integer", "minimum": 1})],
+    "anyOf": [
+        shown(id=TEXT),
+        shown(id=TEXT, ignored=_IGNORED),
+        shown(ids=array(TEXT), accepted=_ACCEPTED),
+        shown(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
+    ],
 }
 _ONE = "/v1/surveys/{survey}/responses/{response}"
 _SHOWN, _WHOLE = response_view(RESPONSE), whole_response_view(RESPONSE)
@@ -89,17 +146,18 @@ OPERATIONS = (
         summary="Post an answer, or with a key a batch of up to 500.",
         description="It is queued, and counts in a moment. A batch is taken whole or not at all. The body may also "
         "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB. With a key "
-        "and `check=true` everything is checked as always, and nothing is kept.",
+        "and `check=true` everything is checked as always, and nothing is kept. Without a key, or with `lenient=true`, "
+        "nothing optional costs the score: what does not fit is cut, converted or left out, and named in `ignored`.",
         scope="responses:write",
         key_is_optional=True,
-        query=parameters(read_check, {"check": "true"}),
+        query=parameters(read_options, {"check": "true", "lenient": "true"}),
         body=Body(
-            {"oneOf": [ref("Answer"), ref("AnswerBatch")]},
+            {"anyOf": [ref(name) for name in BODIES]},
             {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
             ("application/json", "text/plain"),
         ),
         answers={
-            202: Said("It is queued.", _TAKEN, {"id": RESPONSE_ID}),
+            202: Said("It is queued.", _TAKEN, {"id": RESPONSE_ID, "ignored": []}),
             200: Said("It would be taken; with `check=true` only.", _TAKEN, {"id": RESPONSE_ID}),
         },
         problems=(403, 409),

@@ -67,7 +67,7 @@ def test_an_empty_person_is_nobody(nobody: Any) -> None:
 def test_every_fault_is_named_at_once() -> None:
     found = faults({"id": "x", "comment": "c" * 10_001, "properties": {"a": "v" * 257}, "mood": 1, "person": "ann"})
     assert found == {
-        "id": "it is not a UUID",
+        "id": "it is neither a UUID nor a name of 1 to 200 characters",
         "score": "this field is required",
         "comment": "it has 10001 characters; at most 10000 fit",
         "properties": "'a': it has 257 characters; at most 256 fit",

@@ -1,10 +1,13 @@
 """The door: what is taken is queued, what is not is a problem."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from earshot.domain import ids
+from earshot.domain.response import Rank
 from tests.aws_events import http_event
 from tests.factories import uuid7
 from tests.unit.functions.conftest import World, load
@@ -14,7 +17,7 @@ ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses
 
 def test_an_answer_is_queued_and_its_id_given_back(world: World) -> None:
     status, body = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9}, key=None)
-    assert (status, body) == (202, {"id": uuid7()})
+    assert (status, body) == (202, {"id": uuid7(), "ignored": []})
     ((submission, delay),) = world.queue.sent
     assert (submission.survey, submission.id, submission.statement.score, delay) == ("demo", uuid7(), 9, 0)
 
@@ -111,3 +114,50 @@ def test_whether_to_check_is_true_or_false(world: World) -> None:
 
 def test_without_a_key_a_check_is_no_check(world: World) -> None:
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None, query="check=true")[0] == 202
+
+
+def answer_to(body: Any, survey: str = "demo", **headers: str) -> Any:
+    path = f"/v1/surveys/{survey}/responses"
+    return load("submit_response").lambda_handler(http_event(ROUTE, path, body, headers=headers), None)
+
+
+@pytest.mark.parametrize(
+    ("survey", "body", "status"),
+    [("demo", {"score": 9}, 403), ("gone", {"score": 9}, 404), ("closed", {"score": 9}, 409), ("demo", "nope", 400)],
+)
+def test_any_page_may_read_why_it_was_refused(world: World, survey: str, body: Any, status: int) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, origins=("https://shop.example",)))
+    answer = answer_to(body, survey, origin="https://evil.example")
+    assert (answer["statusCode"], answer["headers"]["access-control-allow-origin"]) == (status, "*")
+
+
+def test_what_was_left_out_is_named_and_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {"score": 9, "seconds": 90_000, "properties": {"ref": "x" * 300, "tags": ["a"]}}
+    answer = answer_to(body)
+    assert answer["statusCode"] == 202
+    told = json.loads(answer["body"])["ignored"]
+    assert [fault["field"] for fault in told] == ["properties.ref", "properties.tags", "seconds"]
+    assert '"FieldsIgnored":3' in capsys.readouterr().out
+
+
+def test_a_key_is_strict_unless_it_asks_not_to_be(world: World) -> None:
+    body = {"id": uuid7(), "score": 9, "seconds": 90_000, "person": "ann"}
+    assert world.ask("submit_response", ROUTE, PATH, body)[0] == 400
+    status, answer = world.ask("submit_response", ROUTE, PATH, body, query="lenient=true")
+    assert (status, [fault["field"] for fault in answer["ignored"]]) == (202, ["seconds"])
+    ((submission, _),) = world.queue.sent
+    assert (submission.statement.person, submission.statement.rank) == ("ann", Rank.KEYED)
+
+
+def test_rows_of_a_batch_are_cleaned_if_a_key_asks_for_it(world: World) -> None:
+    rows = [{"score": 9, "comment": 5}, {"score": 3}]
+    status, answer = world.ask("submit_response", ROUTE, PATH, {"responses": rows}, query="lenient=true")
+    assert (status, answer["accepted"]) == (202, 2)
+    assert [fault["field"] for fault in answer["ignored"]] == ["responses[0].comment"]
+
+
+def test_a_name_is_answered_with_the_id_made_from_it(world: World) -> None:
+    told = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
+    assert told == [ids.named("demo", "order-4711")] * 2
+    assert [submission.id for submission, _ in world.queue.sent] == told

@@ -19,14 +19,18 @@ class DynamoDBDoor:
         """Give what the door must know of a survey; None if there is none."""
         with translated("the table"):
             answer = self._client.get_item(
-                TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True, ProjectionExpression="#s, widget",
-                ExpressionAttributeNames={"#s": "state"},
-            )  # fmt: skip
+                TableName=self._table,
+                Key=meta_key(survey_id),
+                ConsistentRead=True,
+                ProjectionExpression="#state, #segments, widget",
+                ExpressionAttributeNames={"#state": "state", "#segments": "segments"},
+            )
         if "Item" not in answer:
             return None
         widget = json.loads(answer["Item"].get("widget", {}).get("S", "{}"))
         is_open = answer["Item"]["state"]["S"] == "open"
-        return Entrance(is_open, tuple(widget.get("origins", ())), widget.get("rate", DEFAULT_RATE))
+        segments = tuple(name["S"] for name in answer["Item"].get("segments", {}).get("L", ()))
+        return Entrance(is_open, tuple(widget.get("origins", ())), widget.get("rate", DEFAULT_RATE), segments)
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, describes, kind, one_of, optional, or_none, text
+from earshot.api.cleaning import Cleaning
+from earshot.api.fields import CHARACTERS, Fields, boolean, describes, kind, one_of, optional, or_none, text
 from earshot.api.properties import properties
 from earshot.api.who_answers import who_answers
 from earshot.domain import ids
+from earshot.domain.characters import normal_text
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.iso_time import read_time
 from earshot.domain.messages import LONGEST_SHOWN
@@ -15,6 +17,7 @@ from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission
 
 LONGEST_BATCH = 500
+UNKNOWN_TOKEN = "it is not signed with this survey's secret, or is over: the response is nobody's"  # noqa: S105
 COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
@@ -33,6 +36,7 @@ class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
     `identify` gives the person of a token that was good at a moment (Unix milliseconds); None if it was not.
+    `cleaning` cleans what is optional, where it is not refused.
     """
 
     survey: str
@@ -42,6 +46,7 @@ class Arrival:
     new_id: Callable[[], str]
     identify: Callable[[str, int], str | None] = lambda _token, _at: None
     key: str | None = None
+    cleaning: Cleaning | None = None
 
     def rank(self, person: str | None) -> Rank:
         """Tell how well the sender of an answer of `person` is known."""
@@ -69,14 +74,19 @@ def read_answer(
     body: Mapping[str, Any], arrival: Arrival, prefix: str = "", announce: bool = True
 ) -> tuple[Submission, str]:
     """Read one answer; give it, and its id exactly as sent (or as made for it)."""
+    cleaning = arrival.cleaning
+    if cleaning is not None:
+        body = cleaning.clean(body, prefix, any_id=arrival.keyed)
     fields = Fields(body, prefix)
     sent = fields.take("id", _id(arrival.keyed), None) or arrival.new_id()
     person = who_answers(fields, arrival, sent)
+    if cleaning is not None and person is None and body.get("token"):
+        cleaning.ignored.append(Fault(f"{prefix}token", UNKNOWN_TOKEN))
     statement = Statement(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
         score=fields.take("score", score),
-        comment=fields.take("comment", or_none(text(COMMENT)), None),
+        comment=fields.take("comment", or_none(_comment), None),
         properties=fields.take("properties", properties, {}) or {},
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
         person=person,
@@ -95,12 +105,13 @@ def read_answer(
     )
 
 
-def read_check(query: Mapping[str, str]) -> bool:
-    """Read whether the body is only checked, and nothing of it kept."""
+def read_options(query: Mapping[str, str]) -> tuple[bool, bool]:
+    """Read whether the body is only checked, and nothing of it kept; and whether it is cleaned, as without a key."""
     fields = Fields(query)
-    check = fields.take("check", one_of("true", "false"), "false")
+    yes_or_no = one_of("true", "false")
+    check, lenient = (fields.take(name, yes_or_no, "false") for name in ("check", "lenient"))
     fields.finish()
-    return bool(check == "true")
+    return check == "true", lenient == "true"
 
 
 def read_response_id(text: str) -> str:
@@ -120,6 +131,12 @@ def score(value: Any) -> int:
         said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
         raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
     return value
+
+
+@describes(type="string", maxLength=COMMENT, pattern=CHARACTERS, description="Kept in NFC and trimmed.")
+def _comment(value: Any) -> str | None:
+    checked = text(COMMENT)
+    return checked(normal_text(checked(value))) or None
 
 
 @describes(
@@ -166,7 +183,7 @@ def _id(keyed: bool) -> Callable[[Any], str | None]:
             return None
         canonical = ids.canonical(value) if isinstance(value, str) else None
         if canonical is None:
-            raise ValueError("it is not a UUID")
+            raise ValueError("it is not a UUID" if keyed else "it is neither a UUID nor a name of 1 to 200 characters")
         if ids.is_server_made(canonical) and not keyed:
             raise ValueError("version 8 UUIDs are made by Earshot alone; use version 7")
         return str(value)

@@ -13,6 +13,8 @@ ONE_ANSWER = 64 * 1024
 ONE_BATCH = 1024 * 1024
 # No call needs more than five levels; a parser that recurses is never asked to go deep.
 DEEPEST = 100
+# A longer number is none that anything here takes, and costs much to read.
+LONGEST_NUMBER = 300
 
 # A bracket, or a whole string: an unclosed one runs to the end. Each character is read once.
 _NESTING = re.compile(r'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -41,8 +43,22 @@ def check_size(size: int, limit: int) -> None:
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """Parse a JSON object; InvalidError for anything else, however malformed or deeply nested."""
-    parsed = _parse(raw)
+    parsed = _parse(raw, object_pairs_hook=_no_repeats)
     if not isinstance(parsed, dict):
+        raise InvalidError(Fault("", f"the body is {_KINDS[type(parsed)]}, not a JSON object"))
+    return parsed
+
+
+class Given(dict[str, Any]):
+    """A JSON object as it was given: of a name that came more than once it holds the first value, and the name."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def lenient_object(raw: bytes) -> Given:
+    """Parse a JSON object in which names may be repeated and numbers be long; InvalidError for anything else."""
+    parsed = _parse(raw, object_pairs_hook=_given, parse_int=_any_number)
+    if not isinstance(parsed, Given):
         raise InvalidError(Fault("", f"the body is {_KINDS[type(parsed)]}, not a JSON object"))
     return parsed
 
@@ -64,7 +80,7 @@ _KINDS = {
 }
 
 
-def _parse(raw: bytes) -> Any:
+def _parse(raw: bytes, **hooks: Any) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -74,7 +90,7 @@ def _parse(raw: bytes) -> Any:
     if _is_deep(text):
         raise InvalidError(Fault("", "the body is nested too deeply"))
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+        return json.loads(text, parse_constant=_no_constant, **hooks)
     except RecursionError as exc:
         raise InvalidError(Fault("", "the body is nested too deeply")) from exc
     except json.JSONDecodeError as exc:
@@ -105,6 +121,22 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = _first_repeat(pairs)[:64].encode("utf-8", "replace").decode()
         raise InvalidError(Fault(twice, "this field is given twice"))
     return result
+
+
+def _given(pairs: list[tuple[str, Any]]) -> Given:
+    result = Given()
+    repeated: dict[str, None] = {}
+    for name, value in pairs:
+        if name in result:
+            repeated[name] = None
+        else:
+            result[name] = value
+    result.repeated = tuple(repeated)
+    return result
+
+
+def _any_number(digits: str) -> float:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def _first_repeat(pairs: list[tuple[str, Any]]) -> str:

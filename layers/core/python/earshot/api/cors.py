@@ -6,7 +6,9 @@ from typing import Any
 
 from earshot.api.http import Request
 from earshot.domain.entrance import ANY, Entrance
-from earshot.domain.errors import EarshotError
+
+REFUSED = 400
+EXPOSED = "retry-after, etag"
 
 Headers = dict[str, str]
 Look = Callable[[str], Entrance | None]
@@ -29,23 +31,29 @@ class PageRequest(Request):
         """Give what the door knows of the survey in the path; None if there is none."""
         return self._look(self.path("survey"))
 
-    @property
-    def cors(self) -> Headers:
-        """Give the headers that let the page read the answer, whatever it is; none for a page that may not."""
-        try:
-            return cors_headers(self.entrance, self.headers.get("origin"))
-        except EarshotError:
-            # Nobody knows whose survey it is: a page that cannot read the answer tries again.
-            return {}
+    def cors(self, status: int) -> Headers:
+        """Give the headers that let a page read an answer of this status.
+
+        Any page may ask, and read a refusal: it holds nothing secret, and a page that cannot read it takes it for a
+        network that is down. What is no refusal is for the pages that the survey admits.
+        """
+        if status >= REFUSED or self.route.startswith("OPTIONS "):
+            return readable_headers()
+        return cors_headers(self.entrance, self.headers.get("origin"))
+
+
+def readable_headers() -> Headers:
+    """Give the headers by which any page may read an answer."""
+    return {"access-control-allow-origin": ANY, "access-control-expose-headers": EXPOSED}
 
 
 def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
-    """Give the headers for a page of this origin; where there is no survey, any page may read that there is none."""
+    """Give the headers for a page of this origin."""
     allowed = entrance.admitted(origin) if entrance else ANY
     varies = {"vary": "origin"} if entrance and entrance.origins else {}
     if allowed is None:
         return varies
-    return {"access-control-allow-origin": allowed, "access-control-expose-headers": "retry-after, etag"} | varies
+    return {"access-control-allow-origin": allowed, "access-control-expose-headers": EXPOSED} | varies
 
 
 def preflight_headers(methods: str) -> Headers:

@@ -195,7 +195,9 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
 
 def kind(value: Any) -> str:
     """Name the JSON type of a value, for a sentence."""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+    if isinstance(value, dict):
+        return "an object"
+    names = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 

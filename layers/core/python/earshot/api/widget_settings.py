@@ -36,7 +36,13 @@ def read_changed_widget(value: Any) -> dict[str, Any]:
     )
 
 
-@describes(type="string", pattern=f"^(?:{ORIGIN})$", maxLength=300)
+@describes(
+    type="string",
+    pattern=f"^(?:{ORIGIN})$",
+    maxLength=300,
+    description="As browsers send it: a site, an app (`capacitor://localhost`), or `null`. `null` is the "
+    "origin of every sandboxed frame, file and `data:` page: it admits anybody's.",
+)
 def _origin(value: Any) -> str:
     return check_origin(text(300)(value))
 

@@ -8,11 +8,15 @@ DEFAULT_RATE = 300  # answers a minute from one network
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A survey as the door sees it; without `origins` any page may post, without a `rate` any number of times."""
+    """A survey as the door sees it; without `origins` any page may post, without a `rate` any number of times.
+
+    `segments` names the properties that are tracked.
+    """
 
     is_open: bool
     origins: tuple[str, ...] = ()
     rate: int | None = None
+    segments: tuple[str, ...] = ()
 
     def admitted(self, origin: str | None) -> str | None:
         """Give the origin that may read the answer: `*` where any may, None where this one may not post at all.

@@ -46,6 +46,11 @@ def mint(time: int, seed: bytes) -> str:
     return f"{head[:8]}-{head[8:]}-{SERVER_VERSION}{digest[:3]}-{variant}{digest[4:7]}-{digest[7:19]}"
 
 
+def named(survey: str, name: str) -> str:
+    """Make the id of a response that its sender calls by a name: the same name, the same id; it tells no time."""
+    return str(uuid5(NAMESPACE, f"name/{survey}/{name}"))
+
+
 def of_person(survey: str, response_id: str, person: str) -> str:
     """Make the id of a person's response where another person's stands under the id they sent: it carries its time."""
     named = uuid5(NAMESPACE, f"person/{survey}/{response_id}/{person}")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
-from earshot.domain.characters import normal_pairs
+from earshot.domain.characters import normal_pairs, normal_text
 from earshot.domain.history import history_at_first
 from earshot.domain.iso_time import read_time
 from earshot.domain.response import Response, Statement
@@ -40,11 +40,13 @@ class Submission:
         )
 
     def normalised(self) -> "Submission":
-        """Give the submission with its properties in their one spelling, whichever way they came."""
-        properties = normal_pairs(self.statement.properties)
-        if properties == self.statement.properties:
+        """Give the submission with its words and properties in their one spelling, whichever way they came."""
+        said = self.statement
+        properties = normal_pairs(said.properties)
+        comment = normal_text(said.comment or "") or None
+        if (properties, comment) == (said.properties, said.comment):
             return self
-        return replace(self, statement=replace(self.statement, properties=properties))
+        return replace(self, statement=replace(said, properties=properties, comment=comment))
 
     def first_response(self, zone: ZoneInfo) -> Response:
         """Make the response this submission would be if nothing had been said before; its series are still empty."""

@@ -10,8 +10,13 @@ from earshot.domain.entrance import DEFAULT_RATE
 PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
 BANDS = ("detractor", "passive", "promoter")
 
-ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?"
+# What a browser sends as origin: of a site, of an app like capacitor://localhost, or null.
+ORIGIN = r"null|[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?"
 ADDRESS = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!#-&(-;=?-~]*)?"
+
+OPAQUE = "null"
+WITHOUT_ORIGIN = ("file:", "data:", "blob:", "about:", "javascript:")
+DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 _ORIGIN = re.compile(ORIGIN, re.ASCII)
 _ADDRESS = re.compile(ADDRESS, re.ASCII)
@@ -58,11 +63,15 @@ class Widget:
 
 
 def check_origin(text: str) -> str:
-    """Give an origin as browsers send it; ValueError unless it is like https://shop.example.com."""
+    """Give an origin as browsers send it; ValueError unless it is like https://shop.example.com, or null."""
+    if text == OPAQUE:
+        return text
+    if text.lower().startswith(WITHOUT_ORIGIN):
+        raise ValueError(f"{text[:80]!r} is no origin: browsers send 'null' for such pages, which admits many more")
     if not _ORIGIN.fullmatch(text):
-        raise ValueError(f"{text[:80]!r} is not an origin like https://shop.example.com")
+        raise ValueError(f"{text[:80]!r} is not an origin like https://shop.example.com or capacitor://localhost")
     scheme, _, host = text.lower().rstrip("/").partition("://")
-    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
+    return f"{scheme}://{host.removesuffix(DEFAULT_PORTS.get(scheme, ''))}"
 
 
 def check_address(text: str) -> str:

@@ -1,0 +1,193 @@
+"""What a page sent, cleaned: what is optional never costs the score, and whoever sent it is told what was left out.
+
+Cleaning depends on nothing but the body and the survey's segments, so that a repeat is cleaned the same way.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from earshot.api.body import Given
+from earshot.api.fields import kind, shown
+from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES, VALUE
+from earshot.domain import ids
+from earshot.domain.characters import is_broken, mended, normal, normal_number, normal_text
+from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.messages import LONGEST_SHOWN
+
+COMMENT, CHANNEL, EMAIL, TOKEN, ID = 10_000, 64, 254, 4096, 200
+MOST_IGNORED = 20
+# What is refused and not left out: it would make another response of it, or date one.
+KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
+ONCE = ("id", "score")
+
+_LABEL = r"[^\s@.,;:<>()\[\]\\\"]+"
+_ADDRESS = re.compile(rf"[^\s@,;:<>()\[\]\\\"]+@{_LABEL}(?:\.{_LABEL})+")
+
+Note = Callable[[str, str], None]
+
+
+class Cleaning:
+    """Cleans responses of a survey whose `segments` are tracked, and notes in `ignored` what was left out and why."""
+
+    def __init__(self, survey: str, segments: Sequence[str]) -> None:
+        self.ignored: list[Fault] = []
+        self._survey, self._segments = survey, segments
+
+    def clean(self, body: Mapping[str, Any], prefix: str = "", *, any_id: bool = False) -> dict[str, Any]:
+        """Return a body of which only what is required can still be refused; InvalidError if that is given twice.
+
+        `any_id` says that the sender may make ids of each version; else those of version 4 and 7 are ids.
+        """
+        repeated = body.repeated if isinstance(body, Given) else ()
+
+        def note(field: str, reason: str) -> None:
+            self.ignored.append(Fault(shown(prefix + field), reason))
+
+        if twice := [Fault(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
+            raise InvalidError(*twice)
+        for name in repeated:
+            note(name, "it is given twice: only the first counts")
+        for name in (name for name in body if name not in _KNOWN):
+            note(name, "there is no such field")
+        kept = {name: body[name] for name in KEPT if name in body}
+        if "id" in kept:
+            kept["id"] = self._id(kept["id"], any_id=any_id)
+        kept["final"] = "final" not in repeated and _final(body.get("final", True), note)
+        kept["properties"] = self._properties(body.get("properties"), note)
+        for name, cleaned in _OPTIONAL.items():
+            if (value := cleaned(body.get(name), note)) is not None:
+                kept[name] = value
+        return kept
+
+    def shown(self) -> list[dict[str, str]]:
+        """Show what was left out, never its value; at most twenty of them."""
+        return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
+
+    def _id(self, sent: Any, *, any_id: bool) -> Any:
+        if not isinstance(sent, str) or not 1 <= len(sent) <= ID or is_broken(sent):
+            return sent
+        canonical = ids.canonical(sent)
+        if canonical is not None and (any_id or canonical[14] in "47"):
+            return sent
+        return ids.named(self._survey, sent)
+
+    def _properties(self, said: Any, note: Note) -> dict[str, str]:
+        if not isinstance(said, dict):
+            if said is not None:
+                note("properties", f"it must be an object, not {kind(said)}")
+            return {}
+        for name in said.repeated if isinstance(said, Given) else ():
+            note(f"properties.{name}", "it is given twice: only the first counts")
+        found: dict[str, str] = {}
+        for name, value in said.items():
+            self._property(name, value, found, note)
+        given = [name for name, value in found.items() if value]
+        order = [*(name for name in self._segments if name in given), *given]
+        chosen = list(dict.fromkeys(order))
+        for name in chosen[PROPERTIES:]:
+            note(f"properties.{name}", f"at most {PROPERTIES} properties fit: tracked ones, then the first")
+        return {name: found[name] for name in chosen[:PROPERTIES]}
+
+    @staticmethod
+    def _property(sent: str, value: Any, found: dict[str, str], note: Note) -> None:
+        name, path = normal(mended(sent)), f"properties.{sent}"
+        if not name or len(sent) > NAME or len(name) > NAME:
+            note(path, f"a name has 1 to {NAME} characters")
+        elif "=" in name:
+            note(path, "a name cannot hold '='")
+        elif name in found:
+            note(path, "it looks like another name here: only the first counts")
+        elif (text := _value(value, path, note)) is not None:
+            found[name] = text
+
+
+def _value(value: Any, path: str, note: Note) -> str | None:
+    """Return the text of a property's value, empty for none; None if it has no text."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else "true" if value else "false"
+    if isinstance(value, (int, float)):
+        if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            note(path, "it is a number too large to be one")
+            return None
+        return normal_number(value)
+    if not isinstance(value, str):
+        note(path, f"it must be text, a number, true or false, not {kind(value)}")
+        return None
+    return _cut(normal(_mended(value, path, note)), VALUE, path, note, normal)
+
+
+def _cut(text: str, longest: int, field: str, note: Note, spell: Callable[[str], str]) -> str:
+    if len(text) <= longest:
+        return text
+    note(field, f"it was cut at {longest} characters")
+    return spell(text[:longest])
+
+
+def _mended(text: str, field: str, note: Note) -> str:
+    whole = mended(text)
+    if whole != text:
+        note(field, "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)")
+    return whole
+
+
+def _final(value: Any, note: Note) -> bool:
+    if not isinstance(value, bool):
+        note("final", f"it must be true or false, not {kind(value)}: it counts as false")
+    return value is True
+
+
+def _comment(value: Any, note: Note) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
+        note("comment", "it is a number, and became text")
+        return normal_number(value)
+    if not isinstance(value, str):
+        note("comment", f"it must be a string, not {kind(value)}")
+        return None
+    return _cut(normal_text(_mended(value, "comment", note)), COMMENT, "comment", note, normal_text)
+
+
+def _channel(value: Any, note: Note) -> str | None:
+    if value is not None and not isinstance(value, str):
+        note("channel", f"it must be a string, not {kind(value)}")
+    return _cut(_mended(value, "channel", note), CHANNEL, "channel", note, str) if isinstance(value, str) else None
+
+
+def _email(value: Any, note: Note) -> str | None:
+    if value is None or value == "":
+        return None
+    said = normal(value) if isinstance(value, str) and not is_broken(value) else ""
+    if len(said) <= EMAIL and _ADDRESS.fullmatch(said):
+        return said
+    note("email", "it is no e-mail address")
+    return None
+
+
+def _token(value: Any, note: Note) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and len(value) <= TOKEN and not is_broken(value):
+        return value
+    note("token", "it is no token")
+    return None
+
+
+def _seconds(value: Any, note: Note) -> float | None:
+    if value is None:
+        return None
+    if type(value) in (int, float) and 0 <= value <= LONGEST_SHOWN:
+        return float(value)
+    note("seconds", f"it is not a number from 0 to {LONGEST_SHOWN}")
+    return None
+
+
+_OPTIONAL: Mapping[str, Callable[[Any, Note], Any]] = {
+    "comment": _comment,
+    "channel": _channel,
+    "email": _email,
+    "token": _token,
+    "seconds": _seconds,
+}
+_KNOWN = frozenset((*_OPTIONAL, *KEPT, "final", "properties"))
