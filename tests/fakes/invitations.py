@@ -80,11 +80,14 @@ class InMemoryInvitations:
 
         return self._interfered("postpone", moved)
 
-    def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
+    def press(
+        self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
+    ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
         if known is None or known.forgotten or len(known.presses) >= MOST_PRESSES:
             return None
         pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
+        pressed = replace(pressed, marks=known.marks | marks)
         self.kept[person, invitation_id] = pressed
         return pressed
 

@@ -18,6 +18,7 @@ _ANSWER: Schema = {
         forms.SCORE: SCORES,
         forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
+        forms.FINAL: {"const": "false", "description": "No answer: a person was seen on the page; answers 204."},
         forms.HONEYPOT: {"type": "string", "description": "A field no person sees; whoever fills it in is a machine."},
     },
     "required": [forms.SCORE],
@@ -72,8 +73,9 @@ OPERATIONS = (
     _operation(
         "POST /s/{token}",
         "take_answer",
-        "Take an answer, or a change of it.",
-        _pages(
+        "Take an answer, or a change of it; or note that a person is on the page.",
+        {204: Said("Noted: a person is on the page.")}
+        | _pages(
             on_200="Thanks, with the way back to change it.",
             on_409="The answer that stands: it can be changed no more.",
             on_422="The form with what must be mended.",

@@ -60,6 +60,25 @@ def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_l
     assert stages(make_invitation(**SENT | {"mails": ()})) == {("scheduled", 1), ("sent", 1)}
 
 
+@pytest.mark.parametrize(
+    ("marks", "presses", "clicks"),
+    [
+        ({"visited#1"}, (), {("clicked-by-machine", 1)}),
+        ({"visited#1", "clicked#1"}, (), {("clicked", 1)}),
+        ({"clicked#1"}, (Press(9, NOON),), {("clicked", 1)}),
+        ({"visited#1", "clicked#2"}, (Press(9, NOON),), {("clicked-by-machine", 1), ("clicked", 2)}),
+        # Whatever pressed three scores within ten seconds was no person.
+        ({"visited#1", "clicked#1"}, tuple(Press(score, NOON) for score in (1, 2, 3)), {("clicked-by-machine", 1)}),
+        ({"visited#x"}, (), set()),
+    ],
+)
+def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
+    marks: set[str], presses: tuple[Press, ...], clicks: set[tuple[str, int]]
+) -> None:
+    invitation = make_invitation(state=State.SENT, sent=NOON, marks=frozenset(marks), presses=presses)
+    assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
+
+
 def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
     told = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
     marked = stages(make_invitation(**REMINDED, marks=told)) - stages(make_invitation(**REMINDED))

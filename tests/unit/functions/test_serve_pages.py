@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import pytest
 from earshot import bootstrap
 from earshot.domain.brand import Brand
 from earshot.domain.errors import BusyError
-from earshot.domain.invitation import MOST_PRESSES, State
+from earshot.domain.invitation import MOST_PRESSES, Mail, State
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from earshot.languages.catalogue import texts_for
@@ -48,14 +49,83 @@ def visit(
 
 @pytest.mark.parametrize("purpose", ["answer", "unsubscribe"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_looking_changes_nothing(asked: World, purpose: str, method: str) -> None:
+def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpose: str, method: str) -> None:
     before = copy.deepcopy((asked.people.kept, asked.invitations.kept, asked.suppressions.kept))
     for query in ("", "score=9", "score=0", "score=eleven"):
         answer = visit(method, purpose, query=query)
         assert answer["statusCode"] == 200
         assert (answer["body"] == "") is (method == "HEAD")
+    (kept,) = asked.invitations.kept.values()
+    assert kept.marks == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
+    asked.invitations.kept["ann", kept.id] = replace(kept, marks=frozenset())
     assert (asked.people.kept, asked.invitations.kept, asked.suppressions.kept) == before
     assert asked.queue.sent == []
+
+
+def marks(world: World) -> set[str]:
+    (kept,) = world.invitations.kept.values()
+    return set(kept.marks)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-purpose": "prefetch"},
+        {"sec-purpose": "prefetch;prerender"},
+        {"purpose": "prefetch"},
+        {"x-moz": "prefetch"},
+    ],
+)
+def test_what_is_fetched_in_advance_marks_nothing(asked: World, headers: dict[str, str]) -> None:
+    assert visit("GET", "answer", query="score=9", headers=headers)["statusCode"] == 200
+    assert marks(asked) == set()
+
+
+def test_a_thousand_visits_and_a_persons_answer_cost_three_writes(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[frozenset[str]] = []
+    mark = asked.feedback.mark
+
+    def counted(person: str, invitation: str, marks: frozenset[str]) -> Any:
+        writes.append(marks)
+        return mark(person, invitation, marks)
+
+    monkeypatch.setattr(asked.feedback, "mark", counted)
+    for number in range(1000):
+        visit("GET", "answer", query=f"score={number % 11}")
+    assert writes == [{"visited#1"}]
+    for _ in range(3):
+        assert visit("POST", "answer", "final=false&score=9")["statusCode"] == 204
+    assert writes == [{"visited#1"}, {"clicked#1"}]
+
+
+def test_send_marks_a_click_in_the_same_write(asked: World) -> None:
+    visit("POST", "answer", "score=9")
+    assert marks(asked) == {"clicked#1"}
+
+
+def test_what_fills_in_the_hidden_field_clicked_nothing(asked: World) -> None:
+    visit("POST", "answer", "score=9&topic=x")
+    assert marks(asked) == set()
+
+
+def test_each_wave_is_visited_once(asked: World) -> None:
+    visit("GET", "answer")
+    (kept,) = asked.invitations.kept.values()
+    reminded = replace(kept, mails=(Mail(1, NOON, "m-1"), Mail(2, NOON + 1, "m-2")))
+    asked.invitations.kept["ann", kept.id] = reminded
+    visit("GET", "answer")
+    visit("GET", "answer")
+    assert marks(asked) == {"visited#1", "visited#2"}
+
+
+def test_a_page_is_shown_though_the_visit_cannot_be_marked(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: Any) -> None:
+        raise BusyError("the table is busy")
+
+    monkeypatch.setattr(asked.feedback, "mark", busy)
+    assert visit("GET", "answer")["statusCode"] == 200
 
 
 def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:

@@ -58,8 +58,10 @@ class Invitations(Protocol):
         With a first mail moves when its person was last asked; who is to be reminded was asked already.
         """
 
-    def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
-        """Note a press of the Send button; the first one gives the answer its id.
+    def press(
+        self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
+    ) -> Invitation | None:
+        """Note a press of the Send button, and the marks in the same; the first press gives the answer its id.
 
         None if there is no invitation, if it has taken all the presses it takes, or if it is forgotten.
         """

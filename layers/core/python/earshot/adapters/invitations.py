@@ -111,15 +111,18 @@ class DynamoDBInvitations:
         update = postponement(self._table, invitation, later)
         return transacted(self._client, {"Update": update}, {"Update": asked(self._table, person, moved)})
 
-    def press(self, person: str, invitation_id: str, response_id: str, press: Press) -> Invitation | None:
+    def press(
+        self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
+    ) -> Invitation | None:
         """Note a press of Send; the first gives the answer its id. None if there is none, too many, or forgotten."""
+        marked, adding = ({":marks": {"SS": sorted(marks)}}, " ADD marks :marks") if marks else ({}, "")
         try:
             with translated("the table"):
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=invitation_key(person, invitation_id),
                     UpdateExpression="SET #response = if_not_exists(#response, :response), "
-                    "presses = list_append(if_not_exists(presses, :none), :press)",
+                    f"presses = list_append(if_not_exists(presses, :none), :press){adding}",
                     ConditionExpression="attribute_exists(pk) AND attribute_not_exists(forgotten) AND "
                     "(attribute_not_exists(presses) OR size(presses) < :most)",
                     ExpressionAttributeNames={"#response": "response"},
@@ -128,6 +131,7 @@ class DynamoDBInvitations:
                         ":response": {"S": response_id},
                         ":none": {"L": []},
                         ":press": {"L": [press_item(press)]},
+                        **marked,
                     },
                     ReturnValues="ALL_NEW",
                 )

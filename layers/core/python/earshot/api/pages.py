@@ -9,6 +9,8 @@ from earshot.domain.errors import InvalidError
 from earshot.languages.catalogue import preferred, texts_for
 from earshot.pages.render import Notice, Page, render_notice
 
+IN_ADVANCE = ("prefetch", "prerender", "preview")
+
 
 class Visit:
     """What a page needs of an HTTP API event; nothing in it can fail."""
@@ -29,6 +31,12 @@ class Visit:
     def language(self) -> str | None:
         """Return the language the browser likes best of those there are; a page without a person has nothing else."""
         return preferred(self.headers.get("accept-language", ""))
+
+    @property
+    def is_fetched(self) -> bool:
+        """Tell whether the page itself was asked for now: browsers say so when they fetch in advance."""
+        said = (self.headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+        return self.route.startswith("GET ") and not any(word in each for each in said for word in IN_ADVANCE)
 
     @property
     def chosen(self) -> str | None:

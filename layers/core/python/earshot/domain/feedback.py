@@ -12,6 +12,8 @@ RETRY_AFTER = 86_400_000
 # Why an invitation is stopped whose mails bounced softly once too often; its address is not suppressed for that.
 GIVEN_UP = "soft-bounce"
 UNSUBSCRIBED = "unsubscribed"
+# What the links' own page marks: that it was fetched, by whomever, and that a person was on it.
+VISITED, CLICKED = "visited", "clicked"
 
 
 class Kind(Enum):

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 
+from earshot.domain.feedback import CLICKED, VISITED, mark_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.quarantine import comment_of, counting, judge
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 
 # What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
+CLICKED_BY_MACHINE = "clicked-by-machine"
 # What SES and the mail's links tell of a mail; a scanner that opens and clicks is no reader, and kept apart.
 MARKS = (
     "delivered",
@@ -19,8 +21,8 @@ MARKS = (
     "complained",
     "opened",
     "opened-by-machine",
-    "clicked",
-    "clicked-by-machine",
+    CLICKED,
+    CLICKED_BY_MACHINE,
     "unsubscribed",
 )
 STAGES = ("scheduled", *OUTCOMES, *MARKS, "answered", "commented", "declined")
@@ -124,9 +126,19 @@ def _unsent(state: State) -> str:
 
 
 def _marks(invitation: Invitation) -> Iterator[Stage]:
+    """Give what is marked; a page that was fetched and on which no person was seen was clicked by a machine.
+
+    So was one where all that was pressed was set aside.
+    """
+    is_machine = bool(invitation.presses) and not invitation.is_answered
     for mark in invitation.marks:
         word, _, wave = mark.partition("#")
-        if word in MARKS and wave.isdecimal():
+        if not wave.isdecimal():
+            continue
+        is_clicked = mark_of(CLICKED, int(wave)) in invitation.marks
+        if word in (VISITED, CLICKED):
+            yield (CLICKED if is_clicked and not is_machine else CLICKED_BY_MACHINE), int(wave)
+        elif word in MARKS:
             yield word, int(wave)
 
 

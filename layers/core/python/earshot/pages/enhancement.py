@@ -14,8 +14,9 @@ def element_config(facts: "PageFacts") -> str:
     texts = facts.texts
     send = texts.send if facts.answered is None else texts.change
     said = words(texts, facts.question, facts.brand.name, facts.widget)
-    # A question in its own page has neither a tab nor a way to close it.
-    del said["close"], said["tab"]
+    # A question in its own page has neither a tab nor a way to close it, and its server explains what it refuses.
+    for name in ("close", "tab", "closed", "refused", "copy"):
+        del said[name]
     said |= {"send": send, "again": texts.change, "yours": texts.your_answer}
     return json.dumps(
         {

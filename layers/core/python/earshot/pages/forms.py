@@ -22,6 +22,8 @@ SCORE, COMMENT_FIELD, NONCE, HONEYPOT, CONFIRM = "score", "comment", "nonce", "t
 PREFILLED = "prefilled"
 # The button that takes an unsubscribe back.
 UNDO = "undo"
+# "false" says that nobody pressed Send: a person is on the page, and the score is that of the link they followed.
+FINAL = "final"
 
 _SCORE = re.compile(r"10|[0-9]", re.ASCII)
 _BOUNDARY = re.compile(r'; *boundary="?([^";,\s]{1,70})', re.ASCII | re.IGNORECASE)
@@ -100,6 +102,15 @@ def asks_to_undo(raw: bytes, content_type: str) -> bool:
         return _fields(raw, content_type).get(UNDO) == "yes"
     except FormError:
         return False
+
+
+def read_signal(raw: bytes, content_type: str) -> tuple[bool, int | None]:
+    """Tell whether a form is no answer but the sign that a person is on the page; give the score of their link, too."""
+    try:
+        fields = _fields(raw, content_type)
+    except FormError:
+        return False, None
+    return fields.get(FINAL) == "false", read_preselection(fields.get(SCORE))
 
 
 def read_preselection(value: str | None) -> int | None:

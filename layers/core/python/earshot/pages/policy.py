@@ -4,14 +4,13 @@ from base64 import b64encode
 from hashlib import sha256
 
 
-def page_headers(language: str, style: str, image_origin: str | None, *, is_scripted: bool) -> dict[str, str]:
-    """Give the headers of a page: it loads its one style sheet, the logo, and our own widget if it has a form."""
-    style_hash = b64encode(sha256(style.encode()).digest()).decode()
+def page_headers(language: str, style: str, image_origin: str | None, script: str) -> dict[str, str]:
+    """Give the headers of a page: it loads its style sheet, the logo, and with a script of its own our widget, too."""
     policy = [
         "default-src 'none'",
-        f"style-src 'sha256-{style_hash}'",
+        f"style-src {_hash(style)}",
         *([f"img-src {image_origin}"] if image_origin else []),
-        *(["script-src 'self'", "connect-src 'self'"] if is_scripted else []),
+        *([f"script-src 'self' {_hash(script)}", "connect-src 'self'"] if script else []),
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -25,3 +24,7 @@ def page_headers(language: str, style: str, image_origin: str | None, *, is_scri
         "x-content-type-options": "nosniff",
         "x-robots-tag": "noindex",
     }
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -159,6 +159,11 @@ def render_notice(notice: Notice, texts: Texts, brand: Brand = NO_BRAND) -> Page
     return _page("notice.html", texts, brand, values, notice.status)
 
 
+def render_nothing(texts: Texts) -> Page:
+    """Answer the page's own script, which shows nothing."""
+    return Page(204, "", page_headers(texts.language, "", None, ""))
+
+
 def _page(
     template: str,
     texts: Texts,
@@ -168,12 +173,12 @@ def _page(
     *,
     is_scripted: bool = False,
 ) -> Page:
-    style = _style(brand.colour)
+    style, signal = _style(brand.colour), _signal() if is_scripted else ""
     origin = _origin(brand.logo)
     shown = Brand(brand.name, brand.colour, brand.logo if origin else None)
-    given = {"button": None, "is_done": False, **values}
+    given = {"button": None, "is_done": False, "signal": Markup(signal), **values}  # noqa: S704 - our own script
     html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
-    return Page(status, html, page_headers(texts.language, style, origin, is_scripted=is_scripted))
+    return Page(status, html, page_headers(texts.language, style, origin, signal))
 
 
 def _single_quoted(text: str) -> Markup:
@@ -198,6 +203,16 @@ def _sheet() -> str:
     """Read the style sheet once, without the space that only we need."""
     text = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     return re.sub(r"\s*([{};:,])\s*", r"\1", text).replace(";}", "}").strip()
+
+
+@cache
+def _signal() -> str:
+    """Read the script that says once that a person is here: by a press, a second after the page was seen.
+
+    Scanners run scripts, move and scroll; few press.
+    """
+    text = (TEMPLATES / "signal.js").read_text(encoding="utf-8")
+    return re.sub(r"\s*([{}();:,=<>|&?-])\s*", r"\1", text).strip()
 
 
 def _style(colour: str | None) -> str:

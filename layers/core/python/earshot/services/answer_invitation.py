@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.errors import ConflictError
+from earshot.domain.feedback import CLICKED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, kept_press
 from earshot.domain.quarantine import Press, comment_of, counting
 from earshot.domain.quarantine import release as released_presses
@@ -41,7 +42,9 @@ def answer(
     """
     response_id = ids.mint(press.time, f"invitation/{invitation.id}".encode())
     kept = kept_press(press, invitation.presses)
-    seen = invitations.press(invitation.person, invitation.id, response_id, kept)
+    # What fills in the field that no person sees clicked nothing.
+    marks = frozenset() if press.honeypot else frozenset({mark_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.press(invitation.person, invitation.id, response_id, kept, marks)
     if seen is None or seen.response is None:
         return Answered(invitation, counting(invitation.presses), is_taken=False)
     stands = counting(seen.presses)

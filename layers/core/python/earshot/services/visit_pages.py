@@ -1,23 +1,34 @@
 """The respondent's pages: the question, the answer and its change, and unsubscribing."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from earshot.asking_ports import Feedback, Invitations, Reader
 from earshot.domain.brand import Brand
-from earshot.domain.feedback import UNSUBSCRIBED, latest_wave, mark_of
+from earshot.domain.errors import BusyError
+from earshot.domain.feedback import CLICKED, UNSUBSCRIBED, VISITED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press, comment_of, counting
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
-from earshot.pages.forms import AnswerForm, FormError, FormFault, asks_to_undo, read_answer_form, read_preselection
+from earshot.pages.forms import (
+    AnswerForm,
+    FormError,
+    FormFault,
+    asks_to_undo,
+    read_answer_form,
+    read_preselection,
+    read_signal,
+)
 from earshot.pages.render import (
     Notice,
     Page,
     PageFacts,
     render_answer_page,
+    render_nothing,
     render_notice,
     render_standing_page,
     render_thanks_page,
@@ -40,6 +51,10 @@ class Visit(Protocol):
     @property
     def language(self) -> str | None:
         """Give the language the browser asks for first."""
+
+    @property
+    def is_fetched(self) -> bool:
+        """Tell whether the page itself was asked for now: not its headers alone, and not in advance."""
 
     @property
     def chosen(self) -> str | None:
@@ -89,10 +104,15 @@ class Guest:
 
 
 def show_question(visit: Visit, pages: Pages) -> Page:
-    """Show the question; a score in the link is only preselected. Nothing is changed."""
+    """Show the question; a score in the link is only preselected, and nothing is answered.
+
+    That the page was fetched is marked once a wave, for the funnel: by a machine, as long as no person is seen on it.
+    """
     guest = _guest(visit, pages, "answer")
     if isinstance(guest, Page):
         return guest
+    if visit.is_fetched:
+        _mark(VISITED, guest.invitation, pages.feedback)
     return render_answer_page(_facts(guest, visit, pages, chosen=read_preselection(visit.chosen)))
 
 
@@ -104,6 +124,10 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
     guest = _guest(visit, pages, "answer")
     if isinstance(guest, Page):
         return guest
+    is_signal, _ = read_signal(*visit.form)
+    if is_signal:
+        _mark(CLICKED, guest.invitation, pages.feedback)
+        return render_nothing(guest.texts)
     try:
         form = read_answer_form(*visit.form)
     except FormError as exc:
@@ -160,6 +184,18 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     if any(each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
         return render_unsubscribed_page(guest.texts, f"/u/{visit.token}", guest.brand)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
+
+
+def _mark(word: str, invitation: Invitation, feedback: Feedback) -> None:
+    """Mark the latest wave, if what was just read lacks it: a link fetched a thousand times costs one write.
+
+    A page is shown whether it can be marked or not.
+    """
+    wave = latest_wave(invitation)
+    wanted, clicked = mark_of(word, wave), mark_of(CLICKED, wave)
+    if wanted not in invitation.marks and clicked not in invitation.marks:
+        with suppress(BusyError):
+            feedback.mark(invitation.person, invitation.id, frozenset({wanted}))
 
 
 def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
