@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    first_run,
     init,
     latency,
     machine,
@@ -48,6 +49,7 @@ BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "latency": latency.measure,
     "rate": rate.measure,
     "widget": widget.measure,
+    "first_run": first_run.measure,
 }
 PREFACE = """# Benchmarks
 

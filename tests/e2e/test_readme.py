@@ -127,7 +127,6 @@ def test_a_restart_finds_the_year_and_does_not_write_it_again(stack: "Stack", lo
     assert stack.stop() == 0
     again = start_stack(local_dir, EARSHOT_DEMO="")
     try:
-        assert not any("demo company" in line for line in again.output)
         assert score(again, "demo")["histogram"] == before["histogram"]
     finally:
         again.stop()

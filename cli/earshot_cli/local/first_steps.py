@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.person import FIELDS as PERSON_FIELDS
 from earshot.domain.person import Person
 from earshot.domain.survey import Survey
@@ -58,12 +60,42 @@ def working_key(settings: Settings, url: str, endpoint: Endpoint, keys_function:
     return _new_key(endpoint, keys_function)
 
 
-def is_missing(url: str, key: str) -> bool:
-    """Tell whether the survey to play with has not been made yet."""
-    status, answer = call(url, key, "GET", DEMO_PATH)
-    if status not in {200, 404}:
-        raise StackAnswerError(f"The survey {SURVEY!r} could not be read: {status} {_short(answer)}")
-    return status == 404
+@dataclass(frozen=True)
+class Api:
+    """The API of a stack that was just deployed, and the table below it."""
+
+    url: str
+    endpoint: Endpoint
+    table: str
+    keys_function: str
+
+
+def first_use(settings: Settings, api: Api) -> str:
+    """Make the key, and where it is missing the survey to play with, with its answers; return the key.
+
+    The functions start while the answers are written into the table: both take seconds, each its own processor.
+    """
+    is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
+    has_demo = is_new and settings.has_demo
+    today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now) if has_demo else None
+    with ThreadPoolExecutor() as beside:
+        # Without a key both are refused, by a function that has started then.
+        starting = [("PUT", DEMO_PATH)] * is_new + [("POST", "/v1/people")] * has_demo
+        working: list[Any] = [beside.submit(call, api.url, "", *path, {}) for path in starting]
+        if today:
+            working.append(beside.submit(_write_answers, api, today))
+        key = working_key(settings, api.url, api.endpoint, api.keys_function)
+        for work in working:
+            work.result()
+    if today:
+        _put_people(api.url, key, customers_of(today))
+    if is_new:
+        make_survey(api.url, key)
+    return key
+
+
+def _write_answers(api: Api, today: date) -> None:
+    write_answers(client("dynamodb", api.endpoint), api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
 
 
 def make_survey(url: str, key: str) -> None:
@@ -73,16 +105,6 @@ def make_survey(url: str, key: str) -> None:
     status, answer = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:
         raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
-
-
-def write_demo(settings: Settings, url: str, key: str, endpoint: Endpoint, table: str) -> None:
-    """Write the customers of a demo company, and what they answered within the last year."""
-    today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now)
-    survey = Survey(SURVEY, COMPANY, segments=SEGMENTS)
-    with ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(write_answers, client("dynamodb", endpoint), table, survey, today)
-        _put_people(url, key, customers_of(today))
-        writing.result()
 
 
 def _put_people(url: str, key: str, people: Sequence[Person]) -> None:

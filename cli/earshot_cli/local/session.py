@@ -14,15 +14,7 @@ from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError
 from earshot_cli.local.expiry import let_expire, let_recover
-from earshot_cli.local.first_steps import (
-    Connection,
-    is_missing,
-    make_survey,
-    save,
-    verify_sender,
-    working_key,
-    write_demo,
-)
+from earshot_cli.local.first_steps import Api, Connection, first_use, save, verify_sender
 from earshot_cli.local.front_door import FrontDoor, take_port
 from earshot_cli.local.leftovers import only_one, stop_leftover
 from earshot_cli.local.outbox import Outbox
@@ -85,14 +77,9 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
         let_recover(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
-    with step("The API answers, with a key to it"):
-        key = working_key(settings, door.url, engine.endpoint, deployed.output("KeysFunction"))
-        is_new = is_missing(door.url, key)
-    if is_new and settings.has_demo:
-        with step("A demo company has a year of answers"):
-            write_demo(settings, door.url, key, engine.endpoint, deployed.resources["Table"])
-    if is_new:
-        make_survey(door.url, key)
+    api = Api(door.url, engine.endpoint, deployed.resources["Table"], deployed.output("KeysFunction"))
+    with step("The API answers, with a key and a survey to try"):
+        key = first_use(settings, api)
     connection = Connection(door.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
     demo.show(connection.survey, key)
     save(settings, connection)
