@@ -18,7 +18,7 @@ DAY = 86_400_000
 
 STATEMENT_FIELDS = (
     *("kind", "received", "comment", "properties", "person", "channel", "announce", "seconds"),
-    *("unverified_email", "by", "rank"),
+    *("unverified_email", "by", "rank", "cleaned"),
 )
 
 

@@ -29,6 +29,7 @@ SCHEMAS = {
         repeats=ref("Share"),
         quarantined=ref("Share"),
         excluded=ref("Share"),
+        cleaned=ref("Share"),
         response_rate=shown(
             "Of the first mails of these UTC days, old enough to have been answered.",
             **SPAN,

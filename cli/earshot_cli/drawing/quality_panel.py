@@ -20,6 +20,7 @@ SHARES = (
     ("repeats", "said once more", "answers"),
     ("quarantined", "as machines press", "pressed"),
     ("excluded", "excluded", "kept"),
+    ("cleaned", "with parts left out", "answers"),
 )
 
 # The bar of a share, the share and its interval.

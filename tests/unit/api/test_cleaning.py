@@ -88,6 +88,7 @@ def test_what_is_optional_never_costs_the_score(
     assert submission.statement.score == 9
     assert {name: getattr(submission.statement, name) for name in kept} == kept
     assert list(left_out) == ignored
+    assert submission.statement.cleaned is bool(ignored)
 
 
 def test_of_many_properties_the_tracked_ones_come_first_then_those_sent_first() -> None:

@@ -33,6 +33,7 @@ QUALITY: dict[str, Any] = {
     "repeats": share(0, 1200),
     "quarantined": share(0, 0),
     "excluded": share(12, 1212),
+    "cleaned": share(3, 1200),
     "response_rate": {
         "from": "2026-10-09",
         "to": "2026-11-08",

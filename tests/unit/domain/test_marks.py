@@ -19,6 +19,8 @@ from tests.factories import make_response
         ({"seconds": 0.0}, ("timed", "speeders")),
         ({"seconds": 2.0}, ("timed",)),
         ({"repeated": True}, ("repeats",)),
+        ({"cleaned": True}, ("cleaned",)),
+        ({"cleaned": True, "excluded": True}, ("excluded",)),
         ({"seconds": 1.0, "excluded": True, "repeated": True}, ("excluded",)),
         ({"seconds": 1.0, "kind": Kind.ANONYMISED}, ("timed", "speeders")),
         ({"kind": Kind.ERASED, "score": None, "seconds": 1.0}, ()),
@@ -37,6 +39,7 @@ responses = st.builds(
     seconds=st.none() | st.sampled_from([0.5, 5.0]),
     excluded=st.booleans(),
     repeated=st.booleans(),
+    cleaned=st.booleans(),
 )
 
 

@@ -19,6 +19,7 @@ submissions = st.builds(
     properties=st.dictionaries(st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=9), max_size=3),
     announce=st.booleans(),
     rank=st.sampled_from(Rank),
+    cleaned=st.booleans(),
     by=st.none() | st.just("0f1e2d3c4b5a"),
     responded_at=st.none() | st.just("2015-08-02"),
     correlation=st.just("r-1"),

@@ -41,6 +41,7 @@ def response_item(response: Response) -> Item:
         ("quiet", not response.announce),
         ("excluded", response.excluded),
         ("repeated", response.repeated),
+        ("cleaned", response.cleaned),
     ):
         item |= {name: {"BOOL": True}} if said else {}
     for name in (
@@ -75,6 +76,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         correlation=_text(item, "correlation") or "",
         excluded="excluded" in item,
         repeated="repeated" in item,
+        cleaned="cleaned" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
         seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
         comment_score=int(item["comment_score"]["N"]) if "comment_score" in item else None,

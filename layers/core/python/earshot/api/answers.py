@@ -75,6 +75,7 @@ def read_answer(
 ) -> tuple[Submission, str]:
     """Read one answer; give it, and its id exactly as sent (or as made for it)."""
     cleaning = arrival.cleaning
+    before = len(cleaning.ignored) if cleaning else 0
     if cleaning is not None:
         body = cleaning.clean(body, prefix, any_id=arrival.keyed)
     fields = Fields(body, prefix)
@@ -95,6 +96,7 @@ def read_answer(
         seconds=fields.take("seconds", optional(seconds), None),
         by=arrival.key,
         rank=arrival.rank(person),
+        cleaned=cleaning is not None and len(cleaning.ignored) > before,
     )
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     fields.unknown(_why_unknown(arrival.keyed))

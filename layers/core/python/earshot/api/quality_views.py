@@ -26,6 +26,7 @@ def quality_view(report: QualityReport) -> dict[str, Any]:
         "repeats": _share(shares.repeats),
         "quarantined": _share(shares.quarantined),
         "excluded": _share(shares.excluded),
+        "cleaned": _share(shares.cleaned),
         "response_rate": _response_rate(report),
         "warnings": report.warnings,
     }

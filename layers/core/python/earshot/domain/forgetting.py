@@ -24,6 +24,7 @@ def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
         announce=response.announce,
         excluded=response.excluded,
         seconds=response.seconds,
+        cleaned=response.cleaned,
         by=PERSON_ERASED,
     )
 

@@ -71,6 +71,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "announce": said.announce,
         "seconds": said.seconds,
         "by": said.by,
+        "cleaned": True if said.cleaned else None,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
     }
@@ -102,6 +103,7 @@ def _read(said: dict[str, Any]) -> Submission:
         seconds=_seconds(said),
         comment_score=_comment_score(said),
         by=said.get("by"),
+        cleaned=said.get("cleaned") is True,
         rank=Rank[said.get("rank", "anonymous").upper()],
     )
     return Submission(

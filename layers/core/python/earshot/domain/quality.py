@@ -18,6 +18,7 @@ class Shares:
     repeats: Rate
     quarantined: Rate
     excluded: Rate
+    cleaned: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ WORDS = {
     "repeats": "of the answers only say again what their person had said within a day before",
     "quarantined": "of the mails whose button was pressed were pressed as machines press it",
     "excluded": "of the answers are excluded from the score",
+    "cleaned": "of the answers came with something that did not fit, and was cut, converted or left out",
 }
 
 

@@ -81,6 +81,7 @@ class Statement:
     and `exclusion_reason` says why. Of a correction `reason` says why it was
     made, and `by` who made it, see `Correction`. `rank` says how well the sender is known. `comment_score` is the score
     a comment was written with, where the score was changed since; None where it is the score of the statement.
+    `cleaned` says that something of it did not fit and was cut, converted or left out.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class Statement:
     by: str | None = None
     rank: Rank = Rank.ANONYMOUS
     comment_score: int | None = None
+    cleaned: bool = False
 
     @property
     def digest(self) -> str:
@@ -165,6 +167,7 @@ class Response:
     superseded: str | None = None
     rank: Rank = Rank.ANONYMOUS
     comment_score: int | None = None
+    cleaned: bool = False
 
     @property
     def order(self) -> Order:
@@ -237,6 +240,7 @@ def merge(
         seconds=statement.seconds,
         history=history_after(response, statement),
         rank=statement.rank,
+        cleaned=statement.cleaned,
         comment_score=statement.comment_score,
         series=series if series is not None and statement.kind.has_person else response.series,
     )

@@ -75,6 +75,7 @@ class Submission:
             comment_score=said.comment_score,
             history=history_at_first(said),
             rank=said.rank,
+            cleaned=said.cleaned,
         )
         return remembering(None, first)
 

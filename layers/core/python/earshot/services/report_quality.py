@@ -74,6 +74,7 @@ def _shares(counted: int, marks: Numbers, mailed: Numbers) -> Shares:
         repeats=Rate(counted, marks.get("repeats", 0)),
         quarantined=Rate(mailed.get("pressed", 0), mailed.get("quarantined", 0)),
         excluded=Rate(counted + excluded, excluded),
+        cleaned=Rate(counted, marks.get("cleaned", 0)),
     )
 
 

@@ -102,6 +102,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         excluded=excluded,
         exclusion_reason=why if excluded else None,
         seconds=old.seconds,
+        cleaned=old.cleaned,
         reason=changes.get("reason"),
         by=target.by,
     )
