@@ -161,3 +161,56 @@ def test_a_name_is_answered_with_the_id_made_from_it(world: World) -> None:
     told = [json.loads(answer_to({"id": "order-4711", "score": 9})["body"])["id"] for _ in range(2)]
     assert told == [ids.named("demo", "order-4711")] * 2
     assert [submission.id for submission, _ in world.queue.sent] == told
+
+
+# A page that stays open overnight, what pages say of their users, and others of the same kind.
+LABELS: dict[str, dict[str, Any]] = {
+    "open overnight": {"seconds": 90_000},
+    "nested property": {"properties": {"plan": {"tier": "pro"}}},
+    "list as property": {"properties": {"tags": ["a"]}},
+    "null properties": {"properties": None},
+    "long value": {"properties": {"ref": "x" * 300}},
+    "25 properties": {"properties": {f"p{number}": "x" for number in range(25)}},
+    "number as address": {"email": 42},
+    "false as token": {"token": False},
+    "clock set back": {"seconds": -30},
+    "half a character": {"comment": "so good \ud83d"},
+    "a long comment": {"comment": "c" * 10_001},
+    "number as comment": {"comment": 10},
+    "a field of another tool": {"surveyResponseId": "42"},
+    "long name of a property": {"properties": {"n" * 65: "x"}},
+    "text as final": {"final": "true"},
+    "long channel": {"channel": "x" * 65},
+    "an id of another kind": {"id": "order-4711"},
+}
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_no_label_costs_a_score(world: World, label: str) -> None:
+    sent = json.dumps({"id": uuid7(), "score": 9, **LABELS[label]})
+    status, body = world.ask("submit_response", ROUTE, PATH, sent, key=None)
+    assert status == 202, body
+    assert [submission.statement.score for submission, _ in world.queue.sent] == [9]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"city": "S\xe3o Paulo"}, {"city": "Sa\u0303o Paulo"}),
+        ({"city": "Z\xfcrich"}, {"city": "Z\xfcrich "}),
+        ({"city": "Z\xfcrich"}, {"city": "Z\xfcrich\xa0"}),
+        ({"n": 1}, {"n": 1.0}),
+        ({"n": 1000}, {"n": 1e3}),
+        ({"plan": "pro"}, {"plan": "pro\u200b"}),
+        ({"plan": "pro"}, {"plan": "p\u00adro"}),
+        ({"plan": "pro"}, {"plan\u2060": "\u202epro\u202c"}),
+        ({"plan": "pro"}, {" plan": "pro"}),
+        ({"city": "New York"}, {"city": "New\xa0York"}),
+    ],
+    ids=ascii,
+)
+def test_what_looks_the_same_is_one_value(world: World, one: dict[str, Any], other: dict[str, Any]) -> None:
+    rows = [{"score": 9, "properties": one}, {"score": 9, "properties": other}]
+    assert world.ask("submit_response", ROUTE, PATH, {"responses": rows})[0] == 202
+    first, second = (submission.statement.properties for submission, _ in world.queue.sent)
+    assert first == second
