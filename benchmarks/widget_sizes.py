@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.report import Row, Section
-from earshot.pages.script import script
+from earshot.pages.script import script, style
 from web.build import BUDGET, BUDGET_WITH_CONFIG, size_of
 
 TITLE = "Widget: what a page loads"
@@ -44,7 +44,8 @@ OTHERS = (
 
 def measure(config: bytes) -> Section:
     """Compare the sizes; without npm only our own is told."""
-    own = size_of((script().plain + config).decode())
+    asking = size_of((script().plain + config).decode())
+    own = asking + len(style().packed)
     plain = len(script().plain) + len(config)
     rows = [
         Row(
@@ -53,10 +54,11 @@ def measure(config: bytes) -> Section:
             len(script().packed) <= BUDGET,
         ),
         Row(
-            ("with the config of one language", "", f"{plain:,}", f"{own:,}", "1.0"),
+            ("with the config of one language", "", f"{plain:,}", f"{asking:,}", ""),
             f"≤ {BUDGET_WITH_CONFIG:,}",
-            own <= BUDGET_WITH_CONFIG,
+            asking <= BUDGET_WITH_CONFIG,
         ),
+        Row(("and its style", "where it is shown", f"{plain + len(style().plain):,}", f"{own:,}", "1.0")),
     ]
     if shutil.which("npm") is None:
         return Section(

@@ -1,7 +1,9 @@
 """When the widget asks: one instance a page, rules and routes, one person's question, the page's own modals, keys."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,8 @@ from tests.browser.visiting import (
 )
 
 Visit = Callable[..., Visitor]
+
+DOCS = (Path(__file__).parents[2] / "docs/widget.md").read_text(encoding="utf-8")
 
 SCRIPT = '<script async src="/widget.js" {}></script>'
 DEMO = SCRIPT.format('data-survey="demo"')
@@ -271,6 +275,12 @@ def test_a_route_left_within_the_delay_is_not_asked_on(earshot: Earshot, visit: 
     go(tab, "/search?q=1")
     left_alone(tab, 500)  # the delay begins again
     asked(tab)
+
+
+def test_a_page_that_freezes_its_history_is_asked_all_the_same(earshot: Earshot, visit: Visit) -> None:
+    earshot.scripts["freeze"] = "Object.freeze(history)"
+    earshot.pages["/"] = a_page(DEMO, before=script("freeze"))
+    asked(visit().open("/", wait=False))
 
 
 def test_an_untouched_question_goes_with_its_route(earshot: Earshot, visit: Visit) -> None:
@@ -865,3 +875,45 @@ def test_a_link_that_is_not_https_is_not_shown(earshot: Earshot, visit: Visit) -
     send(tab)
     expect(tab.locator("earshot-survey h2")).to_be_visible()
     assert tab.locator("earshot-survey a").count() == 0
+
+
+# What docs/widget.md shows
+
+
+def shown_in_docs(language: str, heading: str) -> list[str]:
+    """Return the blocks of a language under a heading, with the survey and the host of the test."""
+    part = re.split(r"^#+ ", DOCS, flags=re.MULTILINE)
+    (section,) = [one for one in part if one.startswith(heading)]
+    return [
+        block.replace("https://EARSHOT", "") for block in re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_tags_of_the_docs_ask(earshot: Earshot, visit: Visit, number: int) -> None:
+    second_survey(earshot, "shop")
+    earshot.pages["/"] = a_page(shown_in_docs("html", "The widget")[number])
+    tab = visit().open("/")
+    expect(question_of(tab, "shop")).to_have_count(1)
+
+
+def test_the_calls_of_the_docs_work_before_the_script_has_come(earshot: Earshot, visit: Visit) -> None:
+    second_survey(earshot, "shop")
+    snippet, calls = shown_in_docs("js", "From a script")
+    earshot.scripts |= {"snippet": snippet, "calls": calls.replace('earshot("hide");', "")}
+    earshot.pages["/"] = a_page(MANUAL, before=script("snippet") + script("calls"))
+    tab = visit().open("/")
+    expect(tab.locator("earshot-survey[survey=shop] dialog[open]")).to_have_count(1)
+    tab.evaluate(calls)
+    asked(tab, 0)
+
+
+def test_the_snippet_for_delighted_works(earshot: Earshot, visit: Visit) -> None:
+    (snippet,) = shown_in_docs("html", "Pages written for Delighted")
+    earshot.policy = "default-src 'self'; script-src 'self' 'unsafe-inline'"
+    earshot.pages["/"] = a_page(MANUAL, f"<script>delighted.survey({JO})</script>", before=snippet)
+    tab = visit().open("/")
+    choose(tab, 4)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    assert (answer["email"], answer["properties"]) == ("jo@example.com", {"plan": "pro"})

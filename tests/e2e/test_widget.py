@@ -30,6 +30,7 @@ WEEK = 7 * 86_400_000
 def shop() -> Iterator[Earshot]:
     """A shop on an origin of its own, which only has pages."""
     with serving() as running:
+        running.pages["/shop"] = "<!doctype html><html lang=en><title>Shop</title><main><h1>Shop</h1></main></html>"
         yield running
 
 
@@ -70,7 +71,7 @@ def test_a_page_of_another_origin_asks_and_its_answer_is_counted(
     survey = a_survey(stack, widget={"origins": [shop.url]})
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
-    tab.goto(f"{shop.url}/popover?manual")
+    tab.goto(f"{shop.url}/shop")
     with_element(tab, stack, survey)
     tab.locator("earshot-survey .body input[value='9']").check()
     tab.locator("earshot-survey .body textarea").fill("Quick.")
@@ -89,7 +90,7 @@ def test_a_page_that_the_survey_does_not_name_gets_no_question(
     survey = a_survey(stack, widget={"origins": [SHOP]})
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
-    tab.goto(f"{shop.url}/popover?manual")
+    tab.goto(f"{shop.url}/shop")
     with_element(tab, stack, survey)
     tab.wait_for_timeout(700)
     assert tab.locator("earshot-survey .body fieldset").count() == 0
@@ -259,7 +260,7 @@ def test_a_person_who_closed_it_on_one_device_is_asked_on_no_other(
 
     def visit(who: str) -> Page:
         tab = browser.new_context(bypass_csp=True).new_page()
-        tab.goto(f"{shop.url}/popover?manual")
+        tab.goto(f"{shop.url}/shop")
         tab.add_script_tag(url=f"{stack.url}/widget.js")
         tab.evaluate("([who, survey]) => { earshot('identify', who); earshot('show', {survey}) }", [who, survey])
         return tab
@@ -298,4 +299,5 @@ def test_the_public_id_opens_nothing(stack: "Stack") -> None:
     assert json.loads(config.raw)["direction"] == "rtl"
     assert set(config.body) == {
         "survey", "open", "language", "direction", "placement", "texts", "link", "colours", "targeting",
+        "tracked", "partials",
     }  # fmt: skip

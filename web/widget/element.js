@@ -1,13 +1,15 @@
 // The element: the question in an open shadow root, built node by node, styled by sheets that no policy blocks.
 
 const SHEET = new CSSStyleSheet();
+let isDressed;
 
 // The style comes when it is needed: most pages are left without having been asked.
 const dress = async () => {
-  if (SHEET.cssRules.length) return;
+  if (isDressed) return;
   const answer = await fetch(BASE + STYLE, { __proto__: null, credentials: "omit" });
   if (!answer.ok) throw answer;
   SHEET.replaceSync(await answer.text());
+  isDressed = true;
 };
 
 const h = (tag, set, ...children) => {
@@ -98,8 +100,7 @@ class EarshotSurvey extends HTMLElement {
 
   get rests() {
     const { survey, targeting } = this.config;
-    const { asked = 0 } = recall(this.ownedBy(whoOf(identity)), {});
-    const isRecent = () => Math.abs(Date.now() - asked) < targeting.quiet_days * 864e5;
+    const isRecent = () => Math.abs(Date.now() - (recall(this.ownedBy(whoOf(identity)), {}).asked || 0)) < targeting.quiet_days * 864e5;
     return this.isAutomatic && (drawOf(survey) >= targeting.sample || isRecent());
   }
 
@@ -122,7 +123,7 @@ class EarshotSurvey extends HTMLElement {
     const begun = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && shown - kept.shown < 864e5 ? kept : { id: newId(), shown };
     const asked = this.isAutomatic ? shown : kept.asked;
     // The disk need not be waited for: whoever leaves at once has said nothing.
-    setTimeout(() => this.keep({ ...begun, done: false, asked }));
+    setTimeout(remember, 0, this.place, { ...kept, ...begun, done: false, asked });
     return begun.id;
   }
 

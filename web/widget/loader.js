@@ -25,8 +25,8 @@ let TAG = "earshot-survey";
 
 // The person a page says is there, as far as a browser can tell: whom the token names, else the unsigned address.
 const whoOf = ({ token, email }) => {
-  const named = attempt(() => JSON.parse(atob(token.split(".")[1].replace(/[-_]/g, (it) => (it > "9" ? "/" : "+")))).sub);
-  return "" + (named ?? (token || email || ""));
+  const named = token && attempt(() => JSON.parse(atob(token.split(".")[1].replace(/[-_]/g, (it) => (it > "9" ? "/" : "+")))).sub);
+  return "" + ((named ?? token) || email || "");
 };
 
 const look = () => attempt(() => elements.forEach((element) => element.look()));
@@ -82,7 +82,7 @@ const arrive = (data) => {
     calls.forEach(call);
   }
   // Delighted's snippet is an array whose methods push their names and arguments onto it.
-  const older = (window.delighted ||= { survey: commands.survey });
+  const older = (window.delighted ||= { survey: (given) => earshot("survey", given) });
   if (older.splice) {
     older.push = ([name, ...rest]) => name === "survey" && call([name, ...rest.flat()]);
     older.splice(0).forEach(older.push);
@@ -97,19 +97,20 @@ const begin = () => {
   if (customElements.get(TAG)) TAG += "-" + hashOf(BASE);
   customElements.define(TAG, EarshotSurvey);
   // Single page applications change the address without loading a page.
-  for (const name of ["pushState", "replaceState"]) {
+  const wrap = (name) => {
     const own = history[name];
     history[name] = (...rest) => {
       own.apply(history, rest);
       look();
     };
-  }
+  };
+  for (const name of ["pushState", "replaceState"]) attempt(() => wrap(name));
   addEventListener("popstate", look);
   addEventListener("storage", ({ key }) => elements.forEach((element) => element.elsewhere(key)));
   document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
   // F6 goes into the question, wherever on the page it stands; inside it, F6 is the browser's again.
   addEventListener("keydown", (event) => {
-    const element = event.key === "F6" && [...elements].find((one) => one.isFloating && one.box);
+    const element = event.key === "F6" && [...elements].find((one) => one.isFloating && one.box && !one.hidden);
     if (!element) return;
     event.preventDefault();
     element.before = document.activeElement;
