@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
-from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.person import Person, asked_of
 from earshot.domain.quarantine import Press
 from tests.fakes.people import InMemoryPeople
@@ -90,6 +90,17 @@ class InMemoryInvitations:
         pressed = replace(pressed, marks=known.marks | marks)
         self.kept[person, invitation_id] = pressed
         return pressed
+
+    def click(
+        self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
+    ) -> Invitation | None:
+        known = self.kept.get((person, invitation_id))
+        if known is None or known.forgotten or len(known.clicks) >= MOST_CLICKS:
+            return None
+        clicks, marked = (*known.clicks, click), known.marks | marks
+        clicked = replace(known, response=known.response or response_id, clicks=clicks, marks=marked)
+        self.kept[person, invitation_id] = clicked
+        return clicked
 
     def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
         def rewritten() -> bool:

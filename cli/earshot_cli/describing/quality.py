@@ -30,6 +30,7 @@ SCHEMAS = {
         quarantined=ref("Share"),
         excluded=ref("Share"),
         cleaned=ref("Share"),
+        clicked=ref("Share"),
         response_rate=shown(
             "Of the first mails of these UTC days, old enough to have been answered.",
             **SPAN,

@@ -117,6 +117,7 @@ SCHEMAS: dict[str, Schema] = {
             daily_budget=or_null(COUNT),
             sending_hours=array(COUNT, minItems=2, maxItems=2),
             reminders=array(COUNT),
+            clicked_scores=FLAG,
         ),
         brand=shown(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
         widget=shown(

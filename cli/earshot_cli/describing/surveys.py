@@ -17,7 +17,14 @@ SETTINGS = {
     "segments": ["plan"],
     "state": "open",
     "kind": "relationship",
-    "rules": {"quiet_days": 30, "sample": 1.0, "daily_budget": None, "sending_hours": [8, 20], "reminders": [3, 7]},
+    "rules": {
+        "quiet_days": 30,
+        "sample": 1.0,
+        "daily_budget": None,
+        "sending_hours": [8, 20],
+        "reminders": [3, 7],
+        "clicked_scores": True,
+    },
     "brand": {"name": "Shop", "colour": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
     "widget": {
         "origins": ["https://shop.example"],

@@ -30,6 +30,7 @@ STAGES = (
     ("opened_by_machine", "opened (machine)", "dim"),
     ("clicked", "clicked", "cyan"),
     ("clicked_by_machine", "clicked (machine)", "dim"),
+    ("clicked_score", "clicked a score", "green"),
     ("answered", "answered", "green"),
     ("commented", "commented", "green"),
     ("unsubscribed", "unsubscribed", "red"),

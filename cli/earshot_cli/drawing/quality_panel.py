@@ -21,6 +21,7 @@ SHARES = (
     ("quarantined", "as machines press", "pressed"),
     ("excluded", "excluded", "kept"),
     ("cleaned", "with parts left out", "answers"),
+    ("clicked", "clicked, not sent", "answers"),
 )
 
 # The bar of a share, the share and its interval.

@@ -32,6 +32,7 @@ QUALITY: dict[str, Any] = {
     "speeders": share(9, 120),
     "repeats": share(0, 1200),
     "quarantined": share(0, 0),
+    "clicked": share(0, 0),
     "excluded": share(12, 1212),
     "cleaned": share(3, 1200),
     "response_rate": {

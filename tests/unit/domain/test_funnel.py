@@ -60,6 +60,15 @@ def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_l
     assert stages(make_invitation(**SENT | {"mails": ()})) == {("scheduled", 1), ("sent", 1)}
 
 
+def test_a_clicked_score_is_no_answer_and_stands_in_the_wave_it_was_clicked_in() -> None:
+    mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + DAY, "m-2"))
+    clicked = make_invitation(state=State.SENT, sent=NOON, mails=mails, clicks=(Press(3, NOON + DAY + 5),))
+    assert ("clicked-score", 2) in stages(clicked)
+    assert not any(stage == "answered" for stage, _ in stages(clicked))
+    machine = replace(clicked, clicks=tuple(Press(score, NOON + 5) for score in (1, 2, 3)))
+    assert not any(stage == "clicked-score" for stage, _ in stages(machine))
+
+
 @pytest.mark.parametrize(
     ("marks", "presses", "clicks"),
     [

@@ -26,6 +26,7 @@ def test_a_survey_is_created_read_changed_and_closed(world: World) -> None:
 
 def test_a_patch_of_one_rule_or_one_part_of_the_brand_leaves_the_others_as_they_are(world: World) -> None:
     rules = {"quiet_days": 7, "sample": 0.5, "daily_budget": 9, "sending_hours": [9, 17], "reminders": [2]}
+    rules["clicked_scores"] = False
     brand = {"name": "Shop", "colour": "#1d4ed8", "logo": "https://example.com/logo.png"}
     path = "/v1/surveys/shop"
     world.ask("manage_surveys", PUT, path, {"name": "Shop", "rules": rules, "brand": brand})

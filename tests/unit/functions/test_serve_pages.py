@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from earshot import bootstrap
 from earshot.domain.brand import Brand
+from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_PRESSES, Mail, State
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
+from earshot.domain.response import Kind, Rank, merge
 from earshot.languages.catalogue import texts_for
 from earshot.people_ports import Suppression
 from earshot.services.visit_pages import UNDO_TIME
@@ -96,8 +99,97 @@ def test_a_thousand_visits_and_a_persons_answer_cost_three_writes(
         visit("GET", "answer", query=f"score={number % 11}")
     assert writes == [{"visited#1"}]
     for _ in range(3):
-        assert visit("POST", "answer", "final=false&score=9")["statusCode"] == 204
+        assert visit("POST", "answer", "final=false")["statusCode"] == 204
     assert writes == [{"visited#1"}, {"clicked#1"}]
+
+
+def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + int(seconds * 1000))
+
+
+def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clicked = visit("POST", "answer", "final=false&score=3")
+    assert (clicked["statusCode"], clicked["body"]) == (204, "")
+    ((said, delay),) = asked.queue.sent
+    assert (said.statement.kind, said.statement.score, said.statement.person) == (Kind.PARTIAL, 3, "ann")
+    assert (said.statement.rank, said.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
+    assert marks(asked) == {"clicked#1"}
+    (kept,) = asked.invitations.kept.values()
+    assert (kept.is_answered, kept.response) == (False, said.id)
+    at(monkeypatch, 30)
+    visit("POST", "answer", "score=4&comment=Late")
+    final, delay = asked.queue.sent[-1]
+    assert (final.id, final.statement.kind, final.statement.score, delay) == (said.id, Kind.FINAL, 4, 0)
+    whole = merge(said.first_response(ZoneInfo("UTC")), final.statement)
+    assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
+
+
+def stands_after(world: World) -> Any:
+    """Give what the response comes to once all that was queued has arrived, in the worst order."""
+    said = [submission for submission, _ in world.queue.sent]
+    response = said[-1].first_response(ZoneInfo("UTC"))
+    for submission in said:
+        response = merge(response, submission.statement)
+    return response
+
+
+@pytest.mark.parametrize("third", ["final=false&score=9", "score=9"])
+def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
+    asked: World, monkeypatch: pytest.MonkeyPatch, third: str
+) -> None:
+    for second, form in enumerate(("final=false&score=1", "final=false&score=5", third)):
+        at(monkeypatch, second)
+        visit("POST", "answer", form)
+    assert len({submission.id for submission, _ in asked.queue.sent}) == 1
+    assert not stands_after(asked).counts
+    # A person who comes later is heard all the same.
+    at(monkeypatch, 60)
+    visit("POST", "answer", "score=7&comment=It+was+me")
+    assert (stands_after(asked).score, stands_after(asked).comment) == (7, "It was me")
+
+
+def test_clicks_after_a_press_set_it_aside_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for second, form in enumerate(("score=1", "final=false&score=5", "final=false&score=9")):
+        at(monkeypatch, second)
+        visit("POST", "answer", form)
+    assert not stands_after(asked).counts
+
+
+def test_the_latest_clicked_score_stands(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for second, form in ((0, "final=false&score=3"), (86_400, "final=false&score=8")):
+        at(monkeypatch, second)
+        visit("POST", "answer", form)
+    assert (stands_after(asked).score, stands_after(asked).state) == (8, "partial")
+
+
+def test_a_survey_may_want_no_clicked_scores(asked: World) -> None:
+    asked.surveys.surveys["demo"] = make_survey(rules=Rules(clicked_scores=False))
+    assert visit("POST", "answer", "final=false&score=3")["statusCode"] == 204
+    assert asked.queue.sent == []
+    assert marks(asked) == {"clicked#1"}
+
+
+def test_after_an_answer_a_click_says_nothing_more(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit("POST", "answer", "score=9")
+    at(monkeypatch, 60)
+    visit("POST", "answer", "final=false&score=2")
+    assert len(asked.queue.sent) == 1
+
+
+def test_clicks_are_kept_up_to_as_many_as_a_mail_has_scores(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        at(monkeypatch, 60 * number)
+        assert visit("POST", "answer", f"final=false&score={number % 11}")["statusCode"] == 204
+    (kept,) = asked.invitations.kept.values()
+    assert (len(kept.clicks), len(asked.queue.sent)) == (11, 11)
+
+
+@pytest.mark.parametrize("score", ["", "11", "-1", "nine"])
+def test_a_link_without_a_score_clicks_none(asked: World, score: str) -> None:
+    assert visit("POST", "answer", f"final=false&score={score}")["statusCode"] == 204
+    assert asked.queue.sent == []
 
 
 def test_send_marks_a_click_in_the_same_write(asked: World) -> None:

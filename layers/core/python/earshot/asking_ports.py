@@ -66,6 +66,14 @@ class Invitations(Protocol):
         None if there is no invitation, if it has taken all the presses it takes, or if it is forgotten.
         """
 
+    def click(
+        self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
+    ) -> Invitation | None:
+        """Note a score that was clicked in the mail, and the marks in the same; the first gives the answer its id.
+
+        None if there is no invitation, if it has taken all the clicks it takes, or if it is forgotten.
+        """
+
     def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
         """Write what is known of the presses anew; False if another came, or if it is forgotten.
 

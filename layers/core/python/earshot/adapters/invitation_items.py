@@ -64,6 +64,7 @@ def read_invitation(item: Mapping[str, Any]) -> Invitation:
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         forgotten="forgotten" in item,
         presses=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
+        clicks=tuple(_read_press(click["M"]) for click in item.get("clicks", {}).get("L", ())),
         mails=tuple(_read_mail(mail["M"]) for mail in item.get("mails", {}).get("L", ())),
         marks=frozenset(item.get("marks", {}).get("SS", ())),
     )

@@ -21,11 +21,12 @@ from earshot.adapters.invitation_moves import (
     stopped,
 )
 from earshot.adapters.mailbox_items import asked_key, mailbox_of
-from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
 
 DUE_INDEX = "DueIndex"
+MOST = {"presses": MOST_PRESSES, "clicks": MOST_CLICKS}
 
 
 class DynamoDBInvitations:
@@ -115,19 +116,30 @@ class DynamoDBInvitations:
         self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
     ) -> Invitation | None:
         """Note a press of Send; the first gives the answer its id. None if there is none, too many, or forgotten."""
+        return self._noted((person, invitation_id), response_id, "presses", press, marks)
+
+    def click(
+        self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
+    ) -> Invitation | None:
+        """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is forgotten."""
+        return self._noted((person, invitation_id), response_id, "clicks", click, marks)
+
+    def _noted(
+        self, key: tuple[str, str], response_id: str, where: str, press: Press, marks: frozenset[str]
+    ) -> Invitation | None:
         marked, adding = ({":marks": {"SS": sorted(marks)}}, " ADD marks :marks") if marks else ({}, "")
         try:
             with translated("the table"):
                 answer = self._client.update_item(
                     TableName=self._table,
-                    Key=invitation_key(person, invitation_id),
+                    Key=invitation_key(*key),
                     UpdateExpression="SET #response = if_not_exists(#response, :response), "
-                    f"presses = list_append(if_not_exists(presses, :none), :press){adding}",
+                    f"#where = list_append(if_not_exists(#where, :none), :press){adding}",
                     ConditionExpression="attribute_exists(pk) AND attribute_not_exists(forgotten) AND "
-                    "(attribute_not_exists(presses) OR size(presses) < :most)",
-                    ExpressionAttributeNames={"#response": "response"},
+                    "(attribute_not_exists(#where) OR size(#where) < :most)",
+                    ExpressionAttributeNames={"#response": "response", "#where": where},
                     ExpressionAttributeValues={
-                        ":most": {"N": str(MOST_PRESSES)},
+                        ":most": {"N": str(MOST[where])},
                         ":response": {"S": response_id},
                         ":none": {"L": []},
                         ":press": {"L": [press_item(press)]},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot.api.fields import Fields, PartError, describes, kind, no_such_field, optional, text
+from earshot.api.fields import Fields, PartError, boolean, describes, kind, no_such_field, optional, text
 from earshot.domain.brand import COLOUR, LOGO, Brand, check_colour, check_logo
 from earshot.domain.eligibility import LATEST_REMINDER, MOST_REMINDERS, Rules
 
@@ -17,7 +17,7 @@ def read_rules(value: Any) -> Rules:
 def read_changed_rules(value: Any) -> dict[str, Any]:
     """Read only the rules of asking that are given."""
     checks = {"quiet_days": whole(0, 365), "sample": share, "daily_budget": optional(whole(1, 1_000_000))}
-    given = read_part(value, checks | {"sending_hours": _hours, "reminders": _reminders})
+    given = read_part(value, checks | {"sending_hours": _hours, "reminders": _reminders, "clicked_scores": boolean})
     opens, closes = given.pop("sending_hours", (None, None))
     return given if opens is None else {**given, "opens": opens, "closes": closes}
 

@@ -32,7 +32,7 @@ def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
 
 def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     """Show what was decided about a person, why, and how far it has come; times in UTC."""
-    verdicts = judge(invitation.presses)
+    verdicts = judge(invitation.presses, invitation.clicks)
     return {
         "id": invitation.id,
         "survey": invitation.survey,

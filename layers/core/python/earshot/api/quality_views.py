@@ -27,6 +27,7 @@ def quality_view(report: QualityReport) -> dict[str, Any]:
         "quarantined": _share(shares.quarantined),
         "excluded": _share(shares.excluded),
         "cleaned": _share(shares.cleaned),
+        "clicked": _share(shares.clicked),
         "response_rate": _response_rate(report),
         "warnings": report.warnings,
     }

@@ -31,6 +31,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
             "daily_budget": survey.rules.daily_budget,
             "sending_hours": [survey.rules.opens, survey.rules.closes],
             "reminders": list(survey.rules.reminders),
+            "clicked_scores": survey.rules.clicked_scores,
         },
         "brand": asdict(survey.brand),
         **alerting_view(survey.alerts, survey.target, survey.bands),

@@ -47,6 +47,7 @@ class Rules:
 
     `sample` lies between 0 and 1; hours are whole, `opens` inclusive, `closes` exclusive, in the person's zone.
     `reminders` are the days after the invitation on which who has not answered is reminded, ascending.
+    `clicked_scores`: a score that a person clicked in the mail is a partial answer, though nobody pressed Send.
     """
 
     quiet_days: int = 30
@@ -55,6 +56,7 @@ class Rules:
     opens: int = 8
     closes: int = 20
     reminders: tuple[int, ...] = (3, 7)
+    clicked_scores: bool = True
 
 
 @dataclass(frozen=True, slots=True)

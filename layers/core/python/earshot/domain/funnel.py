@@ -7,12 +7,12 @@ from math import sqrt
 
 from earshot.domain.feedback import CLICKED, VISITED, mark_of
 from earshot.domain.invitation import Invitation, State
-from earshot.domain.quarantine import comment_of, counting, judge
+from earshot.domain.quarantine import comment_of, judge
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 
 # What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
-CLICKED_BY_MACHINE = "clicked-by-machine"
+CLICKED_BY_MACHINE, CLICKED_SCORE = "clicked-by-machine", "clicked-score"
 # What SES and the mail's links tell of a mail; a scanner that opens and clicks is no reader, and kept apart.
 MARKS = (
     "delivered",
@@ -25,7 +25,7 @@ MARKS = (
     CLICKED_BY_MACHINE,
     "unsubscribed",
 )
-STAGES = ("scheduled", *OUTCOMES, *MARKS, "answered", "commented", "declined")
+STAGES = ("scheduled", *OUTCOMES, *MARKS, CLICKED_SCORE, "answered", "commented", "declined")
 
 Stage = tuple[str, int]
 
@@ -130,7 +130,8 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
 
     So was one where all that was pressed was set aside.
     """
-    is_machine = bool(invitation.presses) and not invitation.is_answered
+    seen = invitation.presses or invitation.clicks
+    is_machine = bool(seen) and not invitation.is_answered and invitation.standing_click is None
     for mark in invitation.marks:
         word, _, wave = mark.partition("#")
         if not wave.isdecimal():
@@ -144,16 +145,22 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
 
 def _answer(invitation: Invitation) -> Iterator[Stage]:
     """Credit the answer to the mail that was the latest when the first press that counts was made."""
-    press = counting(invitation.presses)
-    if press is None:
+    click = invitation.standing_click
+    if click is not None:
+        yield CLICKED_SCORE, _wave_at(invitation, click.time)
+    if not invitation.is_answered:
         return
     wave = _wave_answered(invitation)
     yield "answered", wave
-    if comment_of(invitation.presses):
+    if comment_of(invitation.presses, invitation.clicks):
         yield "commented", wave
 
 
 def _wave_answered(invitation: Invitation) -> int:
-    verdicts = zip(invitation.presses, judge(invitation.presses), strict=True)
+    verdicts = zip(invitation.presses, judge(invitation.presses, invitation.clicks), strict=True)
     first = min(press.time for press, verdict in verdicts if not verdict.is_quarantined)
-    return max((mail.wave for mail in invitation.mails if mail.sent <= first), default=1)
+    return _wave_at(invitation, first)
+
+
+def _wave_at(invitation: Invitation, time: int) -> int:
+    return max((mail.wave for mail in invitation.mails if mail.sent <= time), default=1)

@@ -9,6 +9,8 @@ from earshot.domain.quarantine import Press, counting
 
 # More presses than this no person makes; a machine gets no further.
 MOST_PRESSES = 30
+# As many scores as a mail has are kept of those clicked in it.
+MOST_CLICKS = 11
 # An item holds 400 KB: comments are kept whole while those of all presses stay below this (bytes), then cut so short.
 WHOLE_COMMENTS = 150_000
 CUT_COMMENT = 1000
@@ -44,8 +46,9 @@ class Invitation:
     address its mail goes to, `mailbox` that of the address which counts as asked. Whose person was erased is
     `forgotten`, and takes no press any more.
     `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
-    `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES told of them, each
-    `<word>#<wave>`; `stopped` is why no further mail goes out.
+    `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES and the answer
+    page told of them, each `<word>#<wave>`; `clicks` are the scores clicked in its mails by people who were seen on
+    the page; `stopped` is why no further mail goes out.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Invitation:
     forgotten: bool = False
     response: str | None = None
     presses: tuple[Press, ...] = ()
+    clicks: tuple[Press, ...] = ()
     correlation: str = ""
     mails: tuple[Mail, ...] = ()
     marks: frozenset[str] = frozenset()
@@ -93,7 +97,17 @@ class Invitation:
     @property
     def is_answered(self) -> bool:
         """Tell whether a press of its button counts."""
-        return counting(self.presses) is not None
+        return self.standing_press is not None
+
+    @property
+    def standing_press(self) -> Press | None:
+        """Return the press of Send that counts, judged together with the scores clicked in the mail."""
+        return counting(self.presses, self.clicks)
+
+    @property
+    def standing_click(self) -> Press | None:
+        """Return the score clicked in the mail that counts while nobody presses Send."""
+        return counting(self.clicks, self.presses)
 
 
 def kept_press(press: Press, earlier: Sequence[Press]) -> Press:

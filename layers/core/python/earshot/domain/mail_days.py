@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation import Invitation
-from earshot.domain.quarantine import counting, judge
+from earshot.domain.quarantine import judge
 from earshot.domain.submission import moment_of
 
 # `pressed` are those whose button was pressed at all, by whomever; `quarantined` those with a press set aside.
@@ -53,9 +53,9 @@ def _columns(invitation: Invitation) -> list[str]:
     presses = invitation.presses
     holds = {
         "asked": True,
-        "answered": counting(presses) is not None,
+        "answered": invitation.is_answered,
         "pressed": bool(presses),
-        "quarantined": any(verdict.is_quarantined for verdict in judge(presses)),
+        "quarantined": any(verdict.is_quarantined for verdict in judge(presses, invitation.clicks)),
     }
     return [column for column in COLUMNS if holds[column]]
 

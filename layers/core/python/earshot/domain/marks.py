@@ -7,9 +7,9 @@ from earshot.domain.response import Kind, Response
 # Faster than this nobody reads a question and decides (seconds).
 FASTEST = 2.0
 # `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` what their person had
-# said within a day before, `cleaned` those of which something did not fit; these four of what counts. `excluded` is
-# what does not count because a key said so.
-MARKS = ("timed", "speeders", "repeats", "cleaned", "excluded")
+# said within a day before, `cleaned` those of which something did not fit, `clicked` are scores clicked in a mail and
+# never sent; these five of what counts. `excluded` is what does not count because a key said so.
+MARKS = ("timed", "speeders", "repeats", "cleaned", "clicked", "excluded")
 
 
 def marks_of(response: Response | None) -> tuple[str, ...]:
@@ -24,6 +24,7 @@ def marks_of(response: Response | None) -> tuple[str, ...]:
         "speeders": seconds is not None and seconds < FASTEST,
         "repeats": response.repeated,
         "cleaned": response.cleaned,
+        "clicked": response.kind is Kind.PARTIAL and response.channel == "email",
     }
     return tuple(mark for mark in MARKS if holds.get(mark))
 

@@ -83,8 +83,8 @@ def _read(said: dict[str, Any]) -> Submission:
     score, received = said.get("score"), said["received"]
     if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("a submission was received at no time")
-    # A respondent's change without a score withdraws the answer: a machine gave it.
-    is_withdrawn = kind is Kind.CHANGED_BY_RESPONDENT and score is None
+    # A respondent's change or a clicked score without a score withdraws the answer: a machine gave it.
+    is_withdrawn = kind in (Kind.CHANGED_BY_RESPONDENT, Kind.PARTIAL) and score is None
     if kind is not Kind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
         raise ValueError("a submission has no score")
     if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:

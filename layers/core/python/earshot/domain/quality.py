@@ -19,6 +19,7 @@ class Shares:
     quarantined: Rate
     excluded: Rate
     cleaned: Rate
+    clicked: Rate
 
 
 @dataclass(frozen=True, slots=True)

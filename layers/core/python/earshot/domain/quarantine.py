@@ -54,13 +54,15 @@ class Verdict:
 OK = Verdict(Standing.OK)
 
 
-def judge(presses: Sequence[Press]) -> tuple[Verdict, ...]:
+def judge(presses: Sequence[Press], others: Sequence[Press] = ()) -> tuple[Verdict, ...]:
     """Judge everything an invitation has seen, in any order; give a verdict for each press, in theirs.
+
+    `others` were seen, too, and make up bursts with them: beside presses of Send the scores clicked in the mail.
 
     A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
     those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
     """
-    bursts = _in_bursts(presses)
+    bursts = _in_bursts((*presses, *others))
     return tuple(_verdict(press, index in bursts) for index, press in enumerate(presses))
 
 
@@ -69,15 +71,15 @@ def judge_next(earlier: Sequence[Press], press: Press) -> Verdict:
     return judge((*earlier, press))[-1]
 
 
-def counting(presses: Sequence[Press]) -> Press | None:
+def counting(presses: Sequence[Press], others: Sequence[Press] = ()) -> Press | None:
     """Give the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
-    fine = [press for press, verdict in zip(presses, judge(presses), strict=True) if not verdict.is_quarantined]
+    fine = [press for press, verdict in zip(presses, judge(presses, others), strict=True) if not verdict.is_quarantined]
     return max(reversed(fine), key=lambda press: press.time, default=None)
 
 
-def comment_of(presses: Sequence[Press]) -> Press | None:
+def comment_of(presses: Sequence[Press], others: Sequence[Press] = ()) -> Press | None:
     """Return the press whose comment stands: the latest written that is not set aside; None if it was taken back."""
-    fine = [press for press, verdict in zip(presses, judge(presses), strict=True) if not verdict.is_quarantined]
+    fine = [press for press, verdict in zip(presses, judge(presses, others), strict=True) if not verdict.is_quarantined]
     written = (press for press in reversed(fine) if press.comment is not None)
     latest = max(written, key=lambda press: press.time, default=None)
     return latest if latest and latest.comment else None

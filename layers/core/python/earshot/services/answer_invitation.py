@@ -7,11 +7,12 @@ from earshot.domain import ids
 from earshot.domain.errors import ConflictError
 from earshot.domain.feedback import CLICKED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, kept_press
-from earshot.domain.quarantine import Press, comment_of, counting
+from earshot.domain.quarantine import Press, comment_of
 from earshot.domain.quarantine import release as released_presses
 from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission
 from earshot.ports import SubmissionQueue
+from earshot.services.accept_answers import PARTIAL_WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,59 @@ def answer(
     marks = frozenset() if press.honeypot else frozenset({mark_of(CLICKED, latest_wave(invitation))})
     seen = invitations.press(invitation.person, invitation.id, response_id, kept, marks)
     if seen is None or seen.response is None:
-        return Answered(invitation, counting(invitation.presses), is_taken=False)
-    stands = counting(seen.presses)
+        return Answered(invitation, invitation.standing_press, is_taken=False)
+    stands = seen.standing_press
     if stands == kept:
         stands = press
     if stands is not None or len(seen.presses) > 1:
         queue.send([statement_of(seen, stands, press.time, correlation)])
+    elif seen.clicks and seen.standing_click is None:
+        queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
     return Answered(seen, stands)
+
+
+def click(
+    invitation: Invitation,
+    score: int,
+    now: int,
+    *,
+    invitations: Invitations,
+    queue: SubmissionQueue,
+    correlation: str,
+) -> bool:
+    """Take a score that a person clicked in the mail: a partial answer, as long as nobody presses Send.
+
+    Return whether it was noted. It waits as other partial answers do, so that Send comes first. Clicks that look like a
+    machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
+    """
+    response_id = ids.mint(now, f"invitation/{invitation.id}".encode())
+    marks = frozenset({mark_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.click(invitation.person, invitation.id, response_id, Press(score, now), marks)
+    if seen is None:
+        return False
+    if seen.standing_press != invitation.standing_press:
+        queue.send([statement_of(seen, seen.standing_press, now, correlation)])
+    elif not seen.presses and (seen.standing_click is not None or len(seen.clicks) > 1):
+        queue.send([click_statement_of(seen, now, correlation)], PARTIAL_WAIT)
+    return True
+
+
+def click_statement_of(invitation: Invitation, received: int, correlation: str) -> Submission:
+    """Return what the clicked scores come to: the partial answer that stands, or none, where a machine clicked.
+
+    The latest partial statement stands, so this is later than those that wait in the queue.
+    """
+    stands = invitation.standing_click
+    statement = Statement(
+        kind=Kind.PARTIAL,
+        received=max(received, *(each.time + 1 for each in invitation.clicks[:-1]), 0),
+        score=stands.score if stands else None,
+        properties=invitation.properties,
+        person=invitation.person,
+        channel=invitation.channel,
+        rank=Rank.SIGNED,
+    )
+    return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
 
 
 def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
@@ -61,7 +108,7 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
     if not invitations.rewrite(invitation, released):
         raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")
     seen = replace(invitation, presses=released)
-    stands = counting(released)
+    stands = seen.standing_press
     if stands is not None:
         queue.send([statement_of(seen, stands, now, invitation.correlation)])
     return Answered(seen, stands)
@@ -72,10 +119,10 @@ def statement_of(invitation: Invitation, stands: Press | None, received: int, co
 
     A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
     """
-    words = stands if stands and stands.comment is not None else comment_of(invitation.presses)
+    words = stands if stands and stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
     is_of_another = bool(stands and words and words.comment and words.score != stands.score)
     statement = Statement(
-        kind=Kind.FINAL if len(invitation.presses) == 1 else Kind.CHANGED_BY_RESPONDENT,
+        kind=Kind.FINAL if len(invitation.presses) == 1 and stands else Kind.CHANGED_BY_RESPONDENT,
         received=received,
         score=stands.score if stands else None,
         comment=words.comment or None if stands and words else None,

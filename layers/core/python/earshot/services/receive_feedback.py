@@ -16,7 +16,6 @@ from earshot.domain.feedback import (
 )
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.mail_tags import Origin
-from earshot.domain.quarantine import counting
 from earshot.people_ports import Suppressions
 
 # For so long a claim may be one whose mail is just being noted (milliseconds).
@@ -65,7 +64,7 @@ def _stop(invitation: Invitation, reason: str, desk: Desk) -> str:
 
 def _try_again(origin: Origin, message_id: str, invitation: Invitation, desk: Desk) -> str:
     _wait_for_the_sender(invitation, desk)
-    if counting(invitation.presses) or not is_last_mail(invitation, origin.wave, message_id):
+    if invitation.is_answered or not is_last_mail(invitation, origin.wave, message_id):
         return "marked"
     if retries_of(invitation, origin.wave) >= MOST_RETRIES:
         return _stop(invitation, GIVEN_UP, desk)

@@ -75,6 +75,7 @@ def _shares(counted: int, marks: Numbers, mailed: Numbers) -> Shares:
         quarantined=Rate(mailed.get("pressed", 0), mailed.get("quarantined", 0)),
         excluded=Rate(counted + excluded, excluded),
         cleaned=Rate(counted, marks.get("cleaned", 0)),
+        clicked=Rate(counted, marks.get("clicked", 0)),
     )
 
 

@@ -10,7 +10,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.feedback import CLICKED, UNSUBSCRIBED, VISITED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.quarantine import Press, comment_of, counting
+from earshot.domain.quarantine import Press, comment_of
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
@@ -37,7 +37,7 @@ from earshot.pages.render import (
 )
 from earshot.people_ports import People, Suppressions
 from earshot.ports import Ledger, SubmissionQueue, Surveys
-from earshot.services.answer_invitation import answer
+from earshot.services.answer_invitation import answer, click
 
 # How long an unsubscribe can be taken back (milliseconds).
 UNDO_TIME = 3_600_000
@@ -124,10 +124,9 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
     guest = _guest(visit, pages, "answer")
     if isinstance(guest, Page):
         return guest
-    is_signal, _ = read_signal(*visit.form)
+    is_signal, clicked = read_signal(*visit.form)
     if is_signal:
-        _mark(CLICKED, guest.invitation, pages.feedback)
-        return render_nothing(guest.texts)
+        return _note_person(guest, clicked, pages)
     try:
         form = read_answer_form(*visit.form)
     except FormError as exc:
@@ -186,6 +185,25 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
 
 
+def _note_person(guest: Guest, clicked: int | None, pages: Pages) -> Page:
+    """Note that a person is on the page; the score of the link they followed is a partial answer, if that is wanted."""
+    is_noted = (
+        clicked is not None
+        and guest.survey.rules.clicked_scores
+        and click(
+            guest.invitation,
+            clicked,
+            pages.now,
+            invitations=pages.invitations,
+            queue=pages.queue,
+            correlation=pages.correlation,
+        )
+    )
+    if not is_noted:
+        _mark(CLICKED, guest.invitation, pages.feedback)
+    return render_nothing(guest.texts)
+
+
 def _mark(word: str, invitation: Invitation, feedback: Feedback) -> None:
     """Mark the latest wave, if what was just read lacks it: a link fetched a thousand times costs one write.
 
@@ -242,7 +260,7 @@ def _facts(
     fault: FormFault | None = None,
 ) -> PageFacts:
     invitation, survey = guest.invitation, guest.survey
-    stands = counting(invitation.presses)
+    stands = invitation.standing_press
     earlier, earlier_score = _earlier(invitation, pages.ledger)
     return PageFacts(
         texts=guest.texts,
@@ -264,11 +282,11 @@ def _earlier(invitation: Invitation, ledger: Ledger) -> tuple[str, int | None]:
 
     What waits in the queue is not recorded yet; then it is what was pressed last.
     """
-    stands = counting(invitation.presses)
+    stands = invitation.standing_press
     if stands is None or invitation.response is None:
         return "", None
     kept = ledger.find(invitation.survey, invitation.response)
     if kept is not None and kept.received >= stands.time:
         return kept.comment or "", kept.score if kept.comment_score is None else kept.comment_score
-    press = comment_of(invitation.presses)
+    press = comment_of(invitation.presses, invitation.clicks)
     return (press.comment or "", press.score) if press else ("", None)
