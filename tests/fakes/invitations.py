@@ -72,7 +72,7 @@ class InMemoryInvitations:
             kept = replace(known, due=due, reason=reason)
             if not invitation.was_sent:
                 later, asked = postponed(invitation, person, due, reason)
-                kept = replace(kept, asked_before=later.asked_before, mailbox=later.mailbox)
+                kept = replace(kept, asked_before=later.asked_before, asked_mailbox=later.asked_mailbox)
                 if not self._ask(person, asked):
                     return False
             self.kept[known.person, known.id] = kept
@@ -137,7 +137,7 @@ class InMemoryInvitations:
             known = self.kept[invitation.person, invitation.id]
             person = self.people.kept.get(invitation.person)
             now = person.mailbox if isinstance(person, Person) else None
-            for mailbox in {known.mailbox, now}:
+            for mailbox in {known.asked_mailbox, now}:
                 self.people.ask_no_more(invitation.id, mailbox, invitation.person, known.asked_before)
         return done
 

@@ -18,7 +18,7 @@ from tests.fakes.mailing import InMemoryBudgets
 from tests.fakes.people import InMemoryPeople
 
 ANN = make_person()
-FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c", mailbox=ANN.mailbox)
+FULL = make_invitation(properties={"plan": "pro", "Größe": "💬"}, correlation="c", asked_mailbox=ANN.mailbox)
 
 
 class Store(NamedTuple):
@@ -341,7 +341,7 @@ def test_two_ids_of_one_mailbox_meet_one_condition(store: Store) -> None:
     store.people.put([PersonChange(None, make_person(id="ben", email="Ann@Example.com"))])
     ann, ben = store.people.get("ann"), store.people.get("ben")
     assert store.invitations.open(FULL, ann)
-    other = make_invitation(id=uuid7(seed="other"), person="ben", mailbox=ben.mailbox)
+    other = make_invitation(id=uuid7(seed="other"), person="ben", asked_mailbox=ben.mailbox)
     assert not store.invitations.open(other, ben)
     assert store.invitations.get("ben", other.id) is None
     assert (store.people.get("ben").last_asked, store.people.get("ben").asked_by) == (NOON, FULL.id)
@@ -353,7 +353,7 @@ def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store)
     store.invitations.open(FULL, store.people.get("ann"))
     assert store.invitations.cancel(FULL, "suppressed")
     assert store.people.get("ben").last_asked is None
-    again = make_invitation(id=uuid7(seed="again"), person="ben", mailbox=ANN.mailbox)
+    again = make_invitation(id=uuid7(seed="again"), person="ben", asked_mailbox=ANN.mailbox)
     assert store.invitations.open(again, store.people.get("ben"))
 
 
@@ -362,7 +362,7 @@ def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: S
     ann, ben = store.people.get("ann"), store.people.get("ben")
     assert store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
     assert not store.invitations.open(FULL, ann)
-    assert not store.invitations.open(make_invitation(person="ben", mailbox=ben.mailbox), ben)
+    assert not store.invitations.open(make_invitation(person="ben", asked_mailbox=ben.mailbox), ben)
     assert store.invitations.of_person("ann") == store.invitations.of_person("ben") == []
 
 

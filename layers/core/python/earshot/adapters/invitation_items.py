@@ -23,7 +23,7 @@ TEXTS = (
     "correlation",
     "stopped",
     "mailed",
-    "mailbox",
+    "asked_mailbox",
 )
 
 

@@ -109,8 +109,8 @@ def stopped(table: str, invitation: Invitation, old: State, reason: str) -> dict
 def postponement(table: str, old: Invitation, new: Invitation) -> dict[str, Any]:
     """Write a later due time, if it is scheduled, and due when it was and for the same wave."""
     before = {":before": {"N": str(new.asked_before)}} if new.asked_before is not None else {}
-    before |= {":mailbox": {"S": new.mailbox}} if new.mailbox else {}
-    keep = ", mailbox = :mailbox" if new.mailbox else ""
+    before |= {":mailbox": {"S": new.asked_mailbox}} if new.asked_mailbox else {}
+    keep = ", asked_mailbox = :mailbox" if new.asked_mailbox else ""
     keep += ", asked_before = :before" if new.asked_before is not None else " REMOVE asked_before"
     return {
         "TableName": table,

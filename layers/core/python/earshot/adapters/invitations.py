@@ -198,7 +198,7 @@ class DynamoDBInvitations:
         # What was postponed since it was read may know another time before it.
         here = {**update, "ConditionExpression": f"{update['ConditionExpression']} AND due = :due"}
         here["ExpressionAttributeValues"] = {**here["ExpressionAttributeValues"], ":due": {"N": str(invitation.due)}}
-        both = {"Update": here}, {"Update": asked_no_more(self._table, invitation, invitation.mailbox)}
+        both = {"Update": here}, {"Update": asked_no_more(self._table, invitation, invitation.asked_mailbox)}
         if not (transacted(self._client, *both) or self._update(update)):
             return False
         self._free_where_they_are_now(invitation)
@@ -207,7 +207,7 @@ class DynamoDBInvitations:
     def _free_where_they_are_now(self, invitation: Invitation) -> None:
         """Let a person count as asked no more whose address changed since, and took along when they were asked."""
         mailbox = mailbox_of(self._person_item(invitation.person))
-        if mailbox != invitation.mailbox:
+        if mailbox != invitation.asked_mailbox:
             self._update(asked_no_more(self._table, invitation, mailbox))
 
     def _is_still(self, person: Person) -> bool:

@@ -43,7 +43,7 @@ class Invitation:
     `due` is when it may be sent at the earliest; `response` the id its answer gets with the first press; `properties`
     are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail. `asked_before` is when its
     person was last asked by another: that holds again if this one is called off. `mailed` is the keyed hash of the
-    address its mail goes to, `mailbox` that of the address which counts as asked. Whose person was erased is
+    address its mail goes to, `asked_mailbox` that of the address which counts as asked. Whose person was erased is
     `forgotten`, and takes no press any more.
     `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
     `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES and the answer
@@ -67,7 +67,7 @@ class Invitation:
     budget_day: str | None = None
     asked_before: int | None = None
     mailed: str | None = None
-    mailbox: str | None = None
+    asked_mailbox: str | None = None
     forgotten: bool = False
     response: str | None = None
     presses: tuple[Press, ...] = ()
@@ -120,7 +120,7 @@ def kept_press(press: Press, earlier: Sequence[Press]) -> Press:
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
     """Let a person count as asked by an invitation, at the time it is due; give both as they are then."""
-    kept = replace(invitation, asked_before=person.last_asked, mailbox=person.mailbox)
+    kept = replace(invitation, asked_before=person.last_asked, asked_mailbox=person.mailbox)
     return kept, _asked(person, invitation, invitation.created)
 
 
@@ -129,7 +129,7 @@ def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> 
 
     Where another asked the person last, this one takes its place only if it is now due later.
     """
-    moved, before = replace(invitation, due=due, reason=reason, mailbox=person.mailbox), person.last_asked or 0
+    moved, before = replace(invitation, due=due, reason=reason, asked_mailbox=person.mailbox), person.last_asked or 0
     if person.asked_by == invitation.id:
         return moved, _asked(person, moved, before)
     if due > before:
