@@ -340,6 +340,7 @@ class World:
                 lambda: self.line.now < run.deadline,
                 people=self.ports.people,
                 suppressions=self.ports.suppressions,
+                secrets=self.secrets,
                 ledger=self.ports.ledger,
                 invitations=self.ports.invitations,
                 pause=lambda attempt: self.line.stall(20 * 2**attempt),

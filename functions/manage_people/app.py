@@ -5,7 +5,7 @@ from typing import Any
 from earshot import bootstrap, widget_bootstrap
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
-from earshot.api.people import check_person_id, read_export_cursor, read_people, read_person, read_subtract
+from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
 from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
 from earshot.domain.person import Outcome
 from earshot.services.ask_known_person import forget_showings
@@ -14,6 +14,7 @@ from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
 from earshot.services.lift_suppression import find_standing, lift, standing_of
 from earshot.services.manage_people import replace_person, save
+from earshot.services.suppress_addresses import suppress
 
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 
@@ -36,18 +37,28 @@ def read(request: Request) -> Answer:
 
 def read_all(request: Request) -> Answer:
     person_id = _person(request, "people:read")
-    ports = _ports() | {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations()}
-    exported = export(person_id, read_export_cursor(request.query), **ports)
+    after, mailbox = read_export(request.query)
+    exported = export(person_id, after, mailbox=mailbox, **_all_ports())
     return json_answer(200, export_view(person_id, exported, bootstrap.now()))
 
 
 def delete(request: Request) -> Answer:
-    erasure = Erasure(_person(request, "people:write"), read_subtract(request.query), bootstrap.now(), request.id)
-    ports = _ports() | {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "pause": bootstrap.pause}
-    progress = erase(erasure, lambda: bootstrap.now() < erasure.now + LONGEST_ERASURE, **ports)
+    person_id = _person(request, "people:write")
+    subtract, mailbox = read_erasure(request.query)
+    erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox)
+    ends = erasure.now + LONGEST_ERASURE
+    progress = erase(erasure, lambda: bootstrap.now() < ends, **_all_ports(), pause=bootstrap.pause)
     # Under the tombstone nothing new is noted; whoever calls again after a failure comes by here again.
-    forget_showings(erasure.person, bootstrap.surveys(), widget_bootstrap.showings())
+    for person in (erasure.person, *(progress.also if mailbox else ())):
+        forget_showings(person, bootstrap.surveys(), widget_bootstrap.showings())
     return json_answer(202 if progress.remaining else 200, erasure_view(progress))
+
+
+def suppress_many(request: Request) -> Answer:
+    body = _body(request, ONE_BATCH)
+    drafts = read_suppressions(body, bootstrap.now())
+    outcomes = suppress(drafts, suppressions=bootstrap.suppressions())
+    return json_answer(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
 
 
 def allow(request: Request) -> Answer:
@@ -69,6 +80,11 @@ def _ports() -> dict[str, Any]:
     return {"people": bootstrap.people(), "suppressions": bootstrap.suppressions()}
 
 
+def _all_ports() -> dict[str, Any]:
+    more = {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "secrets": bootstrap.secrets()}
+    return _ports() | more
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     return serve(event, ROUTES)
 
@@ -80,4 +96,5 @@ ROUTES = {
     "GET /v1/people/{person}/export": read_all,
     "DELETE /v1/people/{person}": delete,
     "DELETE /v1/people/{person}/suppression": allow,
+    "POST /v1/suppressions": suppress_many,
 }

@@ -9,6 +9,7 @@ from earshot.api.queue import failures, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
 from earshot.services.record_responses import record
+from earshot.services.resolve_addresses import resolve
 
 # Seconds until which the answers of people are linked; the function has 30, and ends what it has begun.
 LINKING = 20
@@ -17,7 +18,8 @@ LINKING = 20
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     batch, began = read_submissions(event["Records"]), monotonic()
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
-    failed = record(batch.submissions, surveys=bootstrap.surveys(), has_time=within(began, LINKING), **ports)
+    submissions = resolve(batch.submissions, secrets=bootstrap.secrets, people=bootstrap.people())
+    failed = record(submissions, surveys=bootstrap.surveys(), has_time=within(began, LINKING), **ports)
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)

@@ -6,6 +6,7 @@ from earshot import bootstrap
 from earshot.api.body import ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.invitations import invitation_view, read_wishes
+from earshot.api.people import check_person_id
 from earshot.domain.errors import NotFoundError
 from earshot.services.answer_invitation import release
 from earshot.services.authorize import authorize
@@ -23,7 +24,7 @@ def ask(request: Request) -> Answer:
 
 def why(request: Request) -> Answer:
     authorize(request.presented_key, "people:read", keys=bootstrap.keys())
-    person_id = request.path("person")
+    person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
         raise NotFoundError("there is no such person")

@@ -10,6 +10,14 @@ from earshot.domain.score import Histogram
 from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict
 
 
+def _owners(response: Response | None) -> list[str]:
+    """Name who points to a response: its person, and the mailbox of an unverified address."""
+    if response is None:
+        return []
+    owners = [response.person, f"mailbox {response.email_hash}" if response.email_hash else None]
+    return [owner for owner in owners if owner]
+
+
 class InMemoryLedger:
     """Responses and counts in dictionaries; `before` and `after` each commit, and `reading`, a test may interfere."""
 
@@ -112,10 +120,10 @@ class InMemoryLedger:
         self.items[new.survey, new.id] = new
         if change.alias:
             self.items[new.survey, change.alias.sent_id] = change.alias
-        if old and old.person:
-            self.pointers.discard((old.person, old.survey, old.answered, old.id))
-        if new.person:
-            self.pointers.add((new.person, new.survey, new.answered, new.id))
+        for owner in _owners(old):
+            self.pointers.discard((owner, new.survey, old.answered if old else 0, new.id))
+        for owner in _owners(new):
+            self.pointers.add((owner, new.survey, new.answered, new.id))
         for (series, day, later), scores in difference(old, new).items():
             if later is None:
                 counts = self.sums.setdefault((new.survey, series, day), [0] * 11)

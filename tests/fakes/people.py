@@ -26,9 +26,11 @@ class InMemoryPeople:
         found = self.kept.get(person_id)
         return self._with_asked(found) if asked and isinstance(found, Person) else found
 
-    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
+    def get_many(self, person_ids: Iterable[str], *, asked: bool = True) -> Mapping[str, Person | ErasedPerson]:
         self.before("get_many")
         found = {name: self.kept[name] for name in person_ids if name in self.kept}
+        if not asked:
+            return found
         return {name: self._with_asked(who) if isinstance(who, Person) else who for name, who in found.items()}
 
     def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
@@ -66,12 +68,17 @@ class InMemoryPeople:
         self.before("bury")
         if self._revision(erased.id) != (replaces and replaces.revision):
             return False
-        if replaces is not None and replaces.mailbox is not None:
-            left = self.boxes.get(replaces.mailbox, Asked())
-            self.boxes[replaces.mailbox] = Asked(left.last_asked, None, left.revision + 1)
+        if erased.mailbox is not None:
+            left = self.boxes.get(erased.mailbox, Asked())
+            self.boxes[erased.mailbox] = Asked(left.last_asked, None, left.revision + 1, erased.subtract)
         self.kept[erased.id] = erased
         self.after("bury")
         return True
+
+    def settle(self, erased: ErasedPerson) -> None:
+        self.before("settle")
+        self.kept[erased.id] = replace(erased, mailbox=None, made=())
+        self.after("settle")
 
     def ask(self, old: Person, asked: Asked) -> bool:
         """Note when somebody was asked, if they and their mailbox are what they were."""
@@ -142,6 +149,12 @@ class InMemoryPeople:
         self.before("answered_since")
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
+
+    def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
+        return self.responses(f"mailbox {mailbox}", limit, after)
+
+    def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
+        return self.answered_since(f"mailbox {mailbox}", survey, since)
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         self.before("answered_latest")

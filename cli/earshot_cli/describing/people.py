@@ -3,10 +3,12 @@
 from earshot.api.people import (
     make_export_cursor,
     read_draft,
-    read_export_cursor,
+    read_erasure,
+    read_export,
     read_people,
     read_person,
-    read_subtract,
+    read_suppression,
+    read_suppressions,
 )
 from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
 from earshot.domain.person import ErasedPerson, Outcome
@@ -16,6 +18,7 @@ from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
 from earshot.services.lift_suppression import Standing
 from earshot.services.manage_people import Saved
+from earshot.services.suppress_addresses import KNOWN, SUPPRESSED
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe, parameters
@@ -32,8 +35,9 @@ DRAFT = {
     "timezone": "Europe/London",
     "properties": {"plan": "pro"},
 }
+NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02"}
 _HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}}
-_PLACE = str(make_export_cursor(f"R#shop#{NOON:014d}#{RESPONSE.id}"))
+_PLACE = str(make_export_cursor(f"0:R#shop#{NOON:014d}#{RESPONSE.id}"))
 
 
 def _new() -> Schema:
@@ -48,6 +52,14 @@ def _many() -> Schema:
     return schema
 
 
+def _suppressed() -> Schema:
+    schema = observe(lambda body: read_suppressions(body, NOON), {"suppressions": [NO]})
+    one = observe(lambda body: read_suppression(body, now=NOON), NO)
+    schema["properties"]["suppressions"]["items"] = one
+    return schema
+
+
+_ALSO = array(TEXT, description="Other ids with the same address, which may be other people.")
 _FIELDS: dict[str, Schema] = {
     "id": TEXT,
     **{name: or_null(TEXT) for name in ("email", "name", "account", "locale", "timezone")},
@@ -70,9 +82,19 @@ SCHEMAS: dict[str, Schema] = {
         suppression=_SUPPRESSED,
         invitations=array(ref("KeptInvitation"), description="All on the first page, the oldest first."),
         responses=array(ref("WholeResponse")),
+        also=_ALSO,
         cursor=CURSOR,
     ),
-    "Erasure": shown("How far an erasure got.", id=TEXT, erased=TIME, subtract=FLAG, responses=COUNT, remaining=COUNT),
+    "Erasure": shown(
+        "How far an erasure got.",
+        id=TEXT,
+        erased=TIME,
+        subtract=FLAG,
+        responses=COUNT,
+        remaining=COUNT,
+        also=_ALSO,
+    ),
+    "Suppressions": _suppressed(),
 }
 _ONE = "/v1/people/{person}"
 _SHOWN = standing_view(Standing(PERSON, None))
@@ -125,7 +147,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Erase a person for good; their answers count on unless `subtract` is true.",
         scope="people:write",
-        query=parameters(read_subtract, {"subtract": "true"}),
+        query=parameters(read_erasure, {"subtract": "true", "mailbox": "false"}),
+        description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true.",
         answers={
             200: Said("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
             202: Said("Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))),
@@ -137,10 +160,28 @@ OPERATIONS = (
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
         description="Of somebody who was erased it says when, in `erased`; `person` and `suppression` are null, and "
-        "nothing is listed but responses that an erasure has yet to reach.",
+        "nothing is listed but responses that an erasure has yet to reach. What came with the person's address alone "
+        "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
         scope="people:read",
-        query=parameters(read_export_cursor, {"cursor": _PLACE}),
+        query=parameters(read_export, {"cursor": _PLACE, "mailbox": "false"}),
         answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},
+    ),
+    Operation(
+        route="POST /v1/suppressions",
+        name="suppress_addresses",
+        tag=TAG,
+        summary="Never write to up to 500 addresses again, whether anybody here has them or not.",
+        description="For the unsubscribes and bounces of another tool. The stronger reason stands, so posting the same "
+        "again changes nothing. `DELETE /v1/people/{person}/suppression` lifts one.",
+        scope="people:write",
+        body=Body(ref("Suppressions"), {"one": {"suppressions": [NO]}}),
+        answers={
+            200: Said(
+                "What became of each, in order: `known` says that the address was suppressed as strongly before.",
+                shown(suppressions=array(shown(outcome=words(SUPPRESSED, KNOWN)))),
+                {"suppressions": [{"outcome": SUPPRESSED}]},
+            )
+        },
     ),
     Operation(
         route=f"DELETE {_ONE}/suppression",

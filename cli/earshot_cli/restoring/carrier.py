@@ -138,6 +138,7 @@ class Carrier:
             lambda: True,
             people=DynamoDBPeople(self.dynamodb, self.new),
             suppressions=self._suppressions(),
+            secrets=self.secrets,
             ledger=self._ledger(),
             invitations=DynamoDBInvitations(self.dynamodb, self.new),
             pause=pause,

@@ -63,6 +63,7 @@ def statement_of(response: Response) -> Statement:
         person=response.person,
         channel=response.channel,
         unverified_email=response.unverified_email,
+        email_hash=response.email_hash,
         announce=response.announce,
         excluded=response.excluded,
         exclusion_reason=response.exclusion_reason,

@@ -154,7 +154,8 @@ def _run(invoke: Invoke) -> None:
     _ask(invoke)
     _campaign(invoke)
     _tell_of_a_mail(invoke)
-    every_sample(f"manage_people/{name}" for name in ("create", "create_many", "read", "export", "allow", "erase"))
+    calls = ("create", "create_many", "read", "export", "suppress", "allow", "erase")
+    every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
 
 

@@ -67,9 +67,11 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,  # the first answer fixes the zone
         "dynamodb:GetItem Table R#*",
         "dynamodb:BatchGetItem Table R#*",  # the answers beside one
-        "dynamodb:BatchGetItem Table P#*",  # who was erased
+        *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*")),  # who was erased
         "dynamodb:Query Table P#*",  # the answers of the same person before and after one
         *RECORD,
+        *MAILBOXES,  # a pointer from an unverified address
+        "secretsmanager:GetSecretValue LinkSecret",  # whom an address means
     },
     "publish_events": {
         *(f"dynamodb:{action} Table" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
@@ -105,6 +107,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table SURVEY#*",  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
         *RECORD,
+        *MAILBOXES,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased
     },
     "manage_surveys": {
@@ -120,7 +123,7 @@ NEEDS: dict[str, set[str]] = {
     "manage_people": {
         *KEY,
         *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*", "R#*")),
-        "dynamodb:Query Table P#*",
+        *(f"dynamodb:Query Table {family}" for family in ("P#*", "M#*")),
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted

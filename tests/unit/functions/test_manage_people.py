@@ -10,6 +10,7 @@ from earshot.domain.keyed_hash import person_ids
 from earshot.domain.keys import SCOPES
 from earshot.domain.quarantine import Press
 from earshot.domain.widget import Showing
+from earshot.people_ports import Suppression
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_invitation, make_submission, uuid7
@@ -19,7 +20,7 @@ from tests.unit.functions.conftest import World
 
 PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"
 EXPORT, DELETE = "GET /v1/people/{person}/export", "DELETE /v1/people/{person}"
-ALLOW = "DELETE /v1/people/{person}/suppression"
+ALLOW, SUPPRESS = "DELETE /v1/people/{person}/suppression", "POST /v1/suppressions"
 ANN = {"email": "Ann@EXAMPLE.com", "locale": "pt_br", "timezone": "Europe/Berlin", "properties": {"seats": 3}}
 
 
@@ -180,6 +181,54 @@ def test_what_cannot_be_is_refused(world: World, route: str, person: str, body: 
     assert world.people.kept == {}
 
 
+@pytest.mark.parametrize("address", ["vic@example.org", "Vic@Example.ORG", "ann@müller.example"])
+def test_an_address_is_no_id_and_what_to_do_is_said(world: World, address: str) -> None:
+    status, said = ask(world, POST, body={"people": [{"id": address}]})
+    assert (status, said["errors"][0]["field"]) == (400, "people[0].id")
+    assert "give it as `email`" in said["errors"][0]["reason"]
+    for route, body in ((PUT, {"name": "Vic"}), (GET, None), (EXPORT, None), (DELETE, None)):
+        status, said = ask(world, route, address, body) if body else ask(world, route, address)
+        assert (status, said["errors"][0]["field"]) == (400, "id")
+    assert world.people.kept == {}
+
+
+def test_addresses_of_anybody_are_suppressed_and_the_stronger_reason_stands(world: World) -> None:
+    rows = [
+        {"email": "Ben@Example.com"},
+        {"email": "cleo@example.com", "reason": "bounced", "since": "2024-08-02"},
+        {"email": "dan@example.com", "reason": "complained", "since": "2024-08-02T10:00:00+02:00"},
+    ]
+    expected = ["suppressed"] * 3
+    for _ in range(2):
+        status, said = ask(world, SUPPRESS, body={"suppressions": rows})
+        assert (status, [row["outcome"] for row in said["suppressions"]]) == (200, expected)
+        expected = ["known"] * 3
+    kept = world.suppressions.kept
+    assert kept["cleo@example.com"] == Suppression("bounced", 1_722_556_800_000)
+    assert kept["dan@example.com"] == Suppression("complained", 1_722_585_600_000)
+    assert kept["ben@example.com"].reason == "unsubscribed"
+    said = ask(world, SUPPRESS, body={"suppressions": [{"email": "cleo@example.com"}]})[1]
+    assert said["suppressions"] == [{"outcome": "suppressed"}]
+    assert kept["cleo@example.com"].reason == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"email": "ben@"}, "email"),
+        ({}, "email"),
+        ({"email": "b@example.com", "reason": "erased"}, "reason"),
+        ({"email": "b@example.com", "since": "tomorrow"}, "since"),
+        ({"email": "b@example.com", "since": "2999-01-01"}, "since"),
+        ({"email": "b@example.com", "name": "Ben"}, "name"),
+    ],
+)
+def test_a_faulty_suppression_is_named_and_none_is_taken(world: World, row: dict[str, str], field: str) -> None:
+    status, said = ask(world, SUPPRESS, body={"suppressions": [{"email": "ann@example.com"}, row]})
+    assert (status, said["errors"][0]["field"]) == (400, f"suppressions[1].{field}")
+    assert world.suppressions.kept == {}
+
+
 @pytest.mark.parametrize("query", ["subtract=maybe", "subtract=", "really=true"])
 def test_an_erasure_that_is_not_clear_is_no_erasure(world: World, query: str) -> None:
     assert ask(world, DELETE, query=query)[0] == 400
@@ -256,7 +305,7 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
     assert ask(world, PUT, body=ANN)[0] == ask(world, PUT, "other", ANN)[0] == 409
     assert ask(world, EXPORT)[1] | {"erased": ""} == {
         "id": "ann", "person": None, "erased": "", "suppression": None, "invitations": [], "responses": [],
-        "cursor": None,
+        "cursor": None, "also": [],
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.invitation import Mail, State
+from earshot.domain.keyed_hash import mailbox_hash, person_ids
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Alias, Kind, Response
@@ -16,10 +17,12 @@ from earshot.services import erase_person
 from earshot.services.erase_person import Erasure, Progress
 from earshot.services.export_person import export
 from earshot.services.record_responses import record
+from earshot.services.resolve_addresses import resolve
 from earshot.services.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import FixedSecrets
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
@@ -27,6 +30,7 @@ from tests.fakes.waiting import no_pause
 
 LATER = NOON + 60_000
 ANSWERS = 4
+MAILBOX = mailbox_hash("ann@example.com", FixedSecrets().keys())
 
 
 class World:
@@ -38,7 +42,7 @@ class World:
         self.suppressions = InMemorySuppressions()
         self.invitations = InMemoryInvitations()
         self.surveys = InMemorySurveys(make_survey(segments=("plan",)), make_survey(id="other"))
-        self.people.kept["ann"] = make_person(last_asked=NOON)
+        self.people.kept["ann"] = make_person(last_asked=NOON, mailbox=MAILBOX)
         self.submissions = [
             make_submission(
                 number * 3,
@@ -58,10 +62,13 @@ class World:
         assert self.ledger.counted() == self.ledger.recount()
         return failed
 
-    def erase(self, *, subtract: bool = False, has_time: Callable[[], bool] = lambda: True) -> Progress:
+    def erase(
+        self, *, subtract: bool = False, mailbox: bool = False, has_time: Callable[[], bool] = lambda: True
+    ) -> Progress:
         ports: dict[str, Any] = {"people": self.people, "suppressions": self.suppressions, "ledger": self.ledger}
-        ports["invitations"] = self.invitations
-        return erase_person.erase(Erasure("ann", subtract, LATER, "request"), has_time, pause=no_pause, **ports)
+        ports |= {"invitations": self.invitations, "secrets": FixedSecrets()}
+        erasure = Erasure("ann", subtract, LATER, "request", mailbox)
+        return erase_person.erase(erasure, has_time, pause=no_pause, **ports)
 
     def responses(self) -> list[Response]:
         return [row for row in self.ledger.items.values() if not isinstance(row, Alias)]
@@ -126,7 +133,7 @@ def test_an_erasure_repeated_says_the_same(world: World) -> None:
 
 
 @pytest.mark.parametrize("subtract", [False, True])
-@pytest.mark.parametrize("call", range(1, 25))
+@pytest.mark.parametrize("call", range(1, 35))
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_an_erasure_interrupted_anywhere_goes_on_when_repeated(subtract: bool, call: int, moment: str) -> None:
     calm, world = World(), World()
@@ -143,7 +150,7 @@ def test_an_erasure_interrupted_anywhere_goes_on_when_repeated(subtract: bool, c
 
 @pytest.mark.parametrize("subtract", [False, True])
 def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -> None:
-    """The erasure above makes at most twenty-four calls, so that each of them is interrupted."""
+    """The erasure above makes at most thirty-four calls, so that each of them is interrupted."""
     seen: list[str] = []
     for port in (world.people, world.suppressions):
         port.before = seen.append
@@ -151,8 +158,13 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
     world.erase(subtract=subtract)
     look = ["answered_before", "answered_after"]
     each = [*look, "commit", *look] if subtract else ["answered_after", "commit"]
-    assert seen == ["get", "suppress", "bury", "responses", *each * ANSWERS]
-    assert len(seen) <= 24
+    made = ["get", "bury"] * len(FixedSecrets().keys())
+    nobodys = ["responses"] * (len(FixedSecrets().keys()) + 1)
+    assert seen == [
+        *("get", "suppress", "bury", "sharing", *made),
+        *("responses", *each * ANSWERS, *nobodys, "settle"),
+    ]
+    assert len(seen) <= 34
 
 
 def test_an_erasure_stops_in_time_and_says_that_more_is_left(world: World) -> None:
@@ -323,9 +335,9 @@ def test_presses_that_never_end_stop_the_erasure_which_says_so_and_can_be_called
 
 def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) -> None:
     ports: dict[str, Any] = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
-    ports["invitations"] = world.invitations
+    ports |= {"invitations": world.invitations, "secrets": FixedSecrets()}
     kept = export("ann", **ports)
-    assert kept.person == make_person(last_asked=NOON)
+    assert kept.person == make_person(last_asked=NOON, mailbox=MAILBOX)
     assert {response.comment for response in kept.responses} == {"It is me, Ann"}
     assert (len(kept.responses), kept.after, kept.suppression) == (ANSWERS, None, None)
     world.erase()
@@ -334,3 +346,86 @@ def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) 
     assert (left.responses, left.suppression) == ([], None)
     with pytest.raises(NotFoundError):
         export("nobody", **ports)
+
+
+MADE = person_ids("ann@example.com", FixedSecrets().keys())[0]
+
+
+def known_under_the_address(world: World) -> None:
+    """Let the address be known without Ann's id: unverified, imported as a person, and as another id's own."""
+    anonymous = make_submission(2, id=uuid7(seed="label"), comment="It is me, Ann", unverified_email="Ann@Example.com")
+    imported = make_submission(4, id=uuid7(seed="csv"), person=" ANN@example.com", comment="It is me, Ann")
+    world.people.kept["ann-2"] = make_person(id="ann-2", email="ANN@example.com", mailbox=MAILBOX)
+    other = make_submission(5, id=uuid7(seed="two"), person="ann-2", comment="Somebody else's")
+    claimed = make_submission(6, id=uuid7(seed="claim"), person="bob", unverified_email="ann@example.com")
+    said = [anonymous, imported, other, claimed]
+    world.record(resolve(said, secrets=FixedSecrets, people=world.people))
+
+
+def test_an_erasure_finds_what_is_known_under_the_address_alone_and_names_who_else_has_it(world: World) -> None:
+    known_under_the_address(world)
+    assert world.people.responses(MADE, 9)[0]
+    progress = world.erase()
+    assert (progress.done, progress.remaining, progress.also) == (ANSWERS + 2, 0, ("ann-2",))
+    kept = {response.comment: response.person for response in world.responses() if response.comment}
+    assert kept == {"Bob's": "bob", "Somebody else's": "ann-2"}
+    assert isinstance(world.people.get(MADE), ErasedPerson)
+    assert world.people.get("ann") == ErasedPerson("ann", LATER, subtract=False, revision=2)
+    assert world.erase().done == 0
+
+
+def test_with_the_mailbox_everybody_who_has_the_address_is_erased(world: World) -> None:
+    known_under_the_address(world)
+    progress = world.erase(mailbox=True)
+    assert (progress.done, progress.also) == (ANSWERS + 3, ("ann-2",))
+    assert isinstance(world.people.get("ann-2"), ErasedPerson)
+    assert {response.person for response in world.responses()} == {None, "bob"}
+
+
+@pytest.mark.parametrize("subtract", [False, True])
+@pytest.mark.parametrize("call", range(1, 46, 2))
+def test_an_erasure_of_an_address_interrupted_anywhere_goes_on_when_repeated(subtract: bool, call: int) -> None:
+    calm, world = World(), World()
+    for each in (calm, world):
+        known_under_the_address(each)
+    calm.erase(subtract=subtract, mailbox=True)
+    world.interrupt(after=call)
+    try:
+        world.erase(subtract=subtract, mailbox=True)
+    except CrashError:
+        assert world.ledger.counted() == world.ledger.recount()
+    world.calm()
+    world.erase(subtract=subtract, mailbox=True)
+    assert world.ledger.counted() == world.ledger.recount() == calm.ledger.counted()
+    assert {response.comment for response in world.responses()} == {None, "Bob's"}
+
+
+@pytest.mark.parametrize("when", ["before the write", "after the write"])
+def test_an_unsigned_response_that_comes_late_leaves_no_words(world: World, when: str) -> None:
+    late = make_submission(2, id=uuid7(seed="late"), comment="Ann again", unverified_email="ann@example.com")
+    (late,) = resolve([late], secrets=FixedSecrets, people=world.people)
+    if when == "before the write":
+        world.erase()
+    else:
+        erasing = [True]
+
+        def erase_once(_: Sequence[Change]) -> None:
+            if erasing:
+                erasing.clear()
+                world.erase()
+
+        world.ledger.after = erase_once
+    world.record([late])
+    kept = world.ledger.find("demo", late.id)
+    assert kept is not None
+    assert (kept.score, kept.comment, kept.unverified_email, kept.email_hash) == (2, None, None, None)
+
+
+def test_an_export_holds_what_came_with_the_address_and_of_others_nothing(world: World) -> None:
+    known_under_the_address(world)
+    ports: dict[str, Any] = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
+    ports |= {"invitations": world.invitations, "secrets": FixedSecrets()}
+    kept = export("ann", **ports)
+    assert sorted(response.score or 0 for response in kept.responses) == [0, 2, 3, 4, 6, 9]
+    assert (kept.also, {response.comment for response in kept.responses}) == (("ann-2",), {"It is me, Ann"})
+    assert len(export("ann", mailbox=True, **ports).responses) == len(kept.responses) + 1

@@ -30,8 +30,8 @@ class People(Protocol):
     def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
         """Read a person as they are now; without `asked` not when they were last asked, which is another item."""
 
-    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
-        """Read many people as they are now, by id; those that are not there are left out."""
+    def get_many(self, person_ids: Iterable[str], *, asked: bool = True) -> Mapping[str, Person | ErasedPerson]:
+        """Read many people as `get` does, by id; those that are not there are left out."""
 
     def erased(self, person_ids: Iterable[str]) -> Mapping[str, ErasedPerson]:
         """Read which of many people were erased, by id; the others are left out."""
@@ -52,8 +52,11 @@ class People(Protocol):
     def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
         """Leave a tombstone in a person's place; False if the person is not what they were.
 
-        Their mailbox is written with it, so that who read it before opens no invitation to them any more.
+        Its mailbox is written with it, so that who read it before opens no invitation to them any more.
         """
+
+    def settle(self, erased: ErasedPerson) -> None:
+        """Forget of a tombstone where its erasure went on, once that is done."""
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
@@ -62,6 +65,12 @@ class People(Protocol):
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
+
+    def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
+        """Give a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
+
+    def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
+        """Give the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Give the ids of a person's latest answers to a survey as they are now, in their order, at most so many.

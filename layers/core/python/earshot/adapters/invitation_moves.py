@@ -152,7 +152,7 @@ def asked_no_more(table: str, invitation: Invitation, mailbox: str | None) -> di
         "UpdateExpression": "SET v = v + :one, last_asked = :before REMOVE asked_by"
         if before is not None
         else "SET v = v + :one REMOVE asked_by, last_asked",
-        "ConditionExpression": "asked_by = :id AND attribute_not_exists(erased)",
+        "ConditionExpression": "asked_by = :id AND attribute_not_exists(subtract)",
         "ExpressionAttributeValues": said,
     }
 

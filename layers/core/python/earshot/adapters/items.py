@@ -45,7 +45,7 @@ def response_item(response: Response) -> Item:
     ):
         item |= {name: {"BOOL": True}} if said else {}
     for name in (
-        *("comment", "person", "channel", "unverified_email", "sent_id"),
+        *("comment", "person", "channel", "unverified_email", "email_hash", "sent_id"),
         *("correlation", "exclusion_reason", "superseded"),
     ):
         if value := getattr(response, name):
@@ -72,6 +72,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         person=_text(item, "person"),
         channel=_text(item, "channel"),
         unverified_email=_text(item, "unverified_email"),
+        email_hash=_text(item, "email_hash"),
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
         excluded="excluded" in item,
@@ -112,6 +113,17 @@ def read_either(item: Mapping[str, Any]) -> Response | Alias:
 def is_alias(item: Mapping[str, Any]) -> bool:
     """Tell an alias from a response."""
     return bool(item.get("type", {}).get("S") == "alias")
+
+
+def pointer_items(response: Response | None) -> dict[str, Item]:
+    """Write the pointers to a response by their partitions: its person, and the mailbox of an unverified address."""
+    if response is None:
+        return {}
+    pointers = {keys.person(response.person): person_item(response)} if response.person else {}
+    if response.email_hash:
+        name = keys.mailbox(response.email_hash)
+        pointers[name] = {**person_item(response), "pk": {"S": name}}
+    return pointers
 
 
 def person_item(response: Response) -> Item:

@@ -11,8 +11,7 @@ from earshot.adapters.items import (
     Item,
     alias_item,
     is_alias,
-    person_item,
-    person_key,
+    pointer_items,
     read_either,
     read_response,
     response_item,
@@ -76,12 +75,12 @@ class DynamoDBLedger:
         actions = [self._put_response(change)]
         if change.alias:
             actions.append(self._put_new(alias_item(change.alias)))
-        old_pointer = person_key(change.old) if change.old and change.old.person else None
-        new_pointer = person_key(change.new) if change.new.person else None
-        if new_pointer and new_pointer != old_pointer:
-            actions.append({"Put": {"TableName": self._table, "Item": person_item(change.new)}})
-        if old_pointer and new_pointer != old_pointer:
-            actions.append({"Delete": {"TableName": self._table, "Key": old_pointer}})
+        old, new = pointer_items(change.old), pointer_items(change.new)
+        put = [item for name, item in new.items() if old.get(name) != item]
+        gone = [{part: item[part] for part in ("pk", "sk")} for item in old.values()]
+        there = [{part: item[part] for part in ("pk", "sk")} for item in new.values()]
+        actions += [{"Put": {"TableName": self._table, "Item": item}} for item in put]
+        actions += [{"Delete": {"TableName": self._table, "Key": key}} for key in gone if key not in there]
         return actions
 
     def _put_response(self, change: Change) -> dict[str, Any]:

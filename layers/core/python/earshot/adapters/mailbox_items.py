@@ -18,7 +18,8 @@ def asked_key(mailbox: str | None, person: str = "") -> dict[str, Any]:
 def read_asked(item: Mapping[str, Any]) -> Asked:
     """Read when a mailbox, or a person without one, was last asked."""
     last_asked = int(item["last_asked"]["N"]) if "last_asked" in item else None
-    return Asked(last_asked, item["asked_by"]["S"] if "asked_by" in item else None, int(item["v"]["N"]))
+    by = item["asked_by"]["S"] if "asked_by" in item else None
+    return Asked(last_asked, by, int(item["v"]["N"]), item["erased"]["BOOL"] if "erased" in item else None)
 
 
 def mailbox_of(person: Mapping[str, Any]) -> str | None:

@@ -44,9 +44,11 @@ class DynamoDBPeople:
         kept = self._item(asked_key(person.mailbox))
         return _with(person, {person.mailbox: read_asked(kept) if kept else Asked()})
 
-    def get_many(self, person_ids: Iterable[str]) -> Mapping[str, Person | ErasedPerson]:
-        """Read many people as they are now, by id."""
+    def get_many(self, person_ids: Iterable[str], *, asked: bool = True) -> Mapping[str, Person | ErasedPerson]:
+        """Read many people as they are now, by id; without `asked` not when they were last asked."""
         found = self._people(person_ids)
+        if not asked:
+            return {who.id: who for who in found}
         boxes = self.mailboxes(who.mailbox for who in found if isinstance(who, Person) and who.mailbox is not None)
         return {who.id: _with(who, boxes) for who in found}
 
@@ -93,31 +95,51 @@ class DynamoDBPeople:
             "subtract": {"BOOL": erased.subtract},
             "v": {"N": str(erased.revision)},
         }
+        item |= {"left": {"S": erased.mailbox}} if erased.mailbox else {}
+        item |= {"made": {"L": [{"S": made} for made in erased.made]}} if erased.made else {}
         put = {"TableName": self._table, "Item": item, **_condition(replaces)}
-        mailbox = replaces.mailbox if replaces else None
+        mailbox = erased.mailbox
         try:
             with translated("the table"):
                 if mailbox is None:
                     self._client.put_item(**put)
                 else:
                     # In one with the mailbox: whoever read it before the tombstone opens no invitation any more.
-                    left = {"Update": self._left(mailbox)}
+                    left = {"Update": self._left(mailbox, subtract=erased.subtract)}
                     self._client.transact_write_items(TransactItems=[{"Put": put}, left])
         except ClientError as exc:
             return _refused(exc)
         return True
 
+    def settle(self, erased: ErasedPerson) -> None:
+        """Forget where an erasure went on, once it is done."""
+        with translated("the table"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(erased.id),
+                UpdateExpression="REMOVE #left, made",
+                ConditionExpression="attribute_exists(erased)",
+                ExpressionAttributeNames={"#left": "left"},
+            )
+
     def responses(
         self, person_id: str, limit: int, after: str | None = None
     ) -> tuple[list[PersonResponse], str | None]:
         """Give a page of a person's responses, and the sort key after which the next begins."""
-        start = {"ExclusiveStartKey": {**_key(person_id), "sk": {"S": after}}} if after else {}
+        return self._responses(keys.person(person_id), limit, after)
+
+    def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
+        """Give a page of the responses whose unverified address has a keyed hash, as `responses` does."""
+        return self._responses(keys.mailbox(mailbox), limit, after)
+
+    def _responses(self, name: str, limit: int, after: str | None) -> tuple[list[PersonResponse], str | None]:
+        start = {"ExclusiveStartKey": {"pk": {"S": name}, "sk": {"S": after}}} if after else {}
         with translated("the table"):
             answer = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
                 ExpressionAttributeValues={
-                    ":pk": {"S": keys.person(person_id)},
+                    ":pk": {"S": name},
                     ":prefix": {"S": keys.PERSON_RESPONSES},
                 },
                 ConsistentRead=True,
@@ -131,14 +153,22 @@ class DynamoDBPeople:
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Give the ids of a person's responses to a survey answered at a moment or later; one read, of the pointers."""
         first, last = span(survey, since)
-        return list(self._pointers(person_id, first, last, page=1000))
+        return list(self._pointers(keys.person(person_id), first, last, page=1000))
+
+    def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
+        """Give the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
+        first, last = span(survey, since)
+        return list(self._pointers(keys.mailbox(mailbox), first, last, page=1000))
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Give the ids of a person's latest answers to a survey in their order, and whether the first is among them."""
         first, last = span(survey)
         with translated("the table"):
             answer = self._client.query(
-                TableName=self._table, **between(person_id, first, last), ScanIndexForward=False, Limit=limit
+                TableName=self._table,
+                **between(keys.person(person_id), first, last),
+                ScanIndexForward=False,
+                Limit=limit,
             )
         return [item["response"]["S"] for item in reversed(answer["Items"])], "LastEvaluatedKey" not in answer
 
@@ -152,15 +182,15 @@ class DynamoDBPeople:
 
     def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:
         """Walk over pointers, both ends included; the place itself is left out."""
-        found = self._pointers(place.person or "", first, last, forward=forward)
+        found = self._pointers(keys.person(place.person or ""), first, last, forward=forward)
         return (response_id for response_id in found if response_id != place.id)
 
     def _pointers(
-        self, person_id: str, first: str, last: str, *, forward: bool = True, page: int = NEIGHBOURS
+        self, name: str, first: str, last: str, *, forward: bool = True, page: int = NEIGHBOURS
     ) -> Iterator[str]:
         """Walk over pointers, both ends included, page by page as they are asked for."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table, **between(person_id, first, last), ScanIndexForward=forward, Limit=page
+            TableName=self._table, **between(name, first, last), ScanIndexForward=forward, Limit=page
         )
         with translated("the table"):
             for items in pages:
@@ -207,13 +237,13 @@ class DynamoDBPeople:
             "ExpressionAttributeValues": values | ({":old": {"N": str(revision)}} if revision else {}),
         }
 
-    def _left(self, digest: str) -> dict[str, Any]:
+    def _left(self, digest: str, *, subtract: bool) -> dict[str, Any]:
         """Build the write of a mailbox whose person is erased: what asked it last is theirs, and not kept."""
         return {
             "TableName": self._table,
             "Key": asked_key(digest),
-            "UpdateExpression": "SET v = if_not_exists(v, :none) + :one REMOVE asked_by",
-            "ExpressionAttributeValues": {":none": {"N": "0"}, ":one": {"N": "1"}},
+            "UpdateExpression": "SET v = if_not_exists(v, :none) + :one, erased = :subtract REMOVE asked_by",
+            "ExpressionAttributeValues": {":none": {"N": "0"}, ":one": {"N": "1"}, ":subtract": {"BOOL": subtract}},
         }
 
     def _update(self, change: PersonChange) -> dict[str, Any]:
@@ -274,7 +304,9 @@ def _attributes(person: Person) -> dict[str, Any]:
 def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
     person_id, revision = item["pk"]["S"].partition("#")[2], int(item["v"]["N"])
     if "erased" in item:
-        return ErasedPerson(person_id, int(item["erased"]["N"]), item["subtract"]["BOOL"], revision)
+        made = tuple(each["S"] for each in item.get("made", {}).get("L", ()))
+        left = item["left"]["S"] if "left" in item else None
+        return ErasedPerson(person_id, int(item["erased"]["N"]), item["subtract"]["BOOL"], revision, left, made)
     return Person(
         person_id,
         **{name: item[name]["S"] for name in TEXTS if name in item},

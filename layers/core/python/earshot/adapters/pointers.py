@@ -10,12 +10,12 @@ def span(survey: str, since: int = 0) -> tuple[str, str]:
     return keys.person_response(survey, since, ""), f"{keys.PERSON_RESPONSES}{survey}#~"
 
 
-def between(person_id: str, first: str, last: str) -> dict[str, Any]:
+def between(partition: str, first: str, last: str) -> dict[str, Any]:
     """Ask for pointers as they are now, both ends included."""
     return {
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
         "ExpressionAttributeValues": {
-            ":pk": {"S": keys.person(person_id)},
+            ":pk": {"S": partition},
             ":first": {"S": first},
             ":last": {"S": last},
         },

@@ -9,7 +9,7 @@ from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
 from earshot.domain.errors import BusyError
-from earshot.domain.keyed_hash import suppression_hashes
+from earshot.domain.keyed_hash import mailbox_hash, suppression_hashes
 from earshot.domain.suppression import not_replaced_by
 from earshot.people_ports import Secrets, Suppression
 
@@ -52,7 +52,7 @@ class DynamoDBSuppressions:
 
     def mailbox_of(self, address: str) -> str:
         """Give the keyed hash by which a mailbox is known: under the oldest key, which a rotation leaves in place."""
-        return suppression_hashes(address, self._secrets.keys())[-1]
+        return mailbox_hash(address, self._secrets.keys())
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of; False if it already is, for this or a stronger reason."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from earshot.domain.characters import INVISIBLE, JOINERS, is_broken, normal
 from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.person import LONGEST_ID, check_id, check_spelling
+from earshot.domain.person import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
 
 MISSING = object()
 LONGEST_NAME = 80
@@ -141,6 +141,22 @@ _IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ufffe\uffff"
 def person_name(value: Any) -> str:
     """Check the id that is to name a person: two that look the same would be two people."""
     return check_spelling(check_id(text(LONGEST_ID, empty=False)(value)))
+
+
+@describes(
+    type="string",
+    maxLength=LONGEST_ID,
+    pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
+    **{"not": {"anyOf": [{"enum": [".", ".."]}, {"pattern": f"^{ADDRESS}$"}]}},
+    description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
+    "characters, neither `.` nor `..`, as it must fit a path, and no e-mail address: give that as `email`.",
+)
+def own_id(value: Any) -> str:
+    """Check the id that a caller gives a person: no address, which would stand in URLs and logs for ever."""
+    said = person_name(value)
+    if is_address(said):
+        raise ValueError("it has the form of an address: leave `id` out and give it as `email`, of which an id is made")
+    return said
 
 
 @describes(anyOf=[person_name, {"type": "null"}, {"const": ""}])

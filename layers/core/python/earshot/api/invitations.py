@@ -10,7 +10,7 @@ from earshot.api.properties import properties
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, State
-from earshot.domain.person import PersonDraft
+from earshot.domain.person import PersonDraft, is_address
 from earshot.domain.quarantine import judge
 from earshot.services.invite_people import Wish
 
@@ -111,6 +111,9 @@ def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish
 
 def _draft(person: Mapping[str, Any], fields: Fields, prefix: str) -> PersonDraft | None:
     """Read the person; their faults stand among those of the fields around them, so that all are named at once."""
+    # An address given as a person means whoever it is the address of.
+    if isinstance(named := person.get("id"), str) and is_address(named):
+        person = {"email": named} | {name: value for name, value in person.items() if name != "id"}
     try:
         return read_draft(person, prefix)
     except InvalidError as exc:

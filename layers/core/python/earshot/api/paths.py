@@ -23,6 +23,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/people/{person}": ("DELETE", "GET", "PUT"),
     "/v1/people/{person}/export": ("GET",),
     "/v1/people/{person}/suppression": ("DELETE",),
+    "/v1/suppressions": ("POST",),
     "/v1/surveys/{survey}/invitations": ("POST",),
     "/v1/surveys/{survey}/campaigns": ("GET",),
     "/v1/surveys/{survey}/campaigns/{campaign}": ("GET", "PUT"),

@@ -3,8 +3,10 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from earshot.api.fields import (
     CHARACTERS,
@@ -15,15 +17,24 @@ from earshot.api.fields import (
     one_of,
     optional,
     or_none,
-    person_name,
+    own_id,
     text,
 )
 from earshot.api.properties import properties_or_none
 from earshot.api.settings import zone
 from earshot.domain.characters import normal
 from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.person import LONGEST_ID, PersonDraft
+from earshot.domain.ids import FAR_FUTURE
+from earshot.domain.person import LONGEST_ID, PersonDraft, is_address
+from earshot.domain.submission import instant
+from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
 
+Draft = TypeVar("Draft")
+
+ADDRESS_HINT = (
+    "name the person by your own id, or by the id that Earshot made of the address (p-…), which POST /v1/people with "
+    "the address as `email` answers"
+)
 LONGEST_BATCH = 500
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35
 
@@ -44,7 +55,7 @@ def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
     rows = fields.take("people", _rows)
     fields.unknown(lambda _: "there is only 'people'")
     fields.finish()
-    read = [_attempt(row, f"people[{place}]") for place, row in enumerate(rows)]
+    read = [_attempt(row, f"people[{place}]", read_draft) for place, row in enumerate(rows)]
     faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
     if faults:
         raise InvalidError(*faults)
@@ -54,7 +65,7 @@ def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
 def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None = None) -> PersonDraft:
     """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
     fields = Fields(body, prefix)
-    given = fields.take("id", optional(person_name), None)
+    given = fields.take("id", optional(own_id), None)
     if person_id is not None and given != person_id:
         fields.fault("id", "it is not the id in the path")
     checks = {
@@ -73,30 +84,60 @@ def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None 
     return PersonDraft(given, said)
 
 
+def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraft]:
+    """Read the addresses of `POST /v1/suppressions`; all faults of all rows are named, or none is taken."""
+    fields = Fields(body)
+    rows = fields.take("suppressions", _suppression_rows)
+    fields.unknown(lambda _: "there is only 'suppressions'")
+    fields.finish()
+    read = [
+        _attempt(row, f"suppressions[{place}]", partial(read_suppression, now=now)) for place, row in enumerate(rows)
+    ]
+    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
+    if faults:
+        raise InvalidError(*faults)
+    return [result for result in read if isinstance(result, SuppressionDraft)]
+
+
+def read_suppression(body: Mapping[str, Any], prefix: str = "", *, now: int) -> SuppressionDraft:
+    """Read one address that is not to be written to: why (unsubscribed, unless said), and since when (now)."""
+    fields = Fields(body, prefix)
+    address = fields.take("email", email)
+    reason = fields.take("reason", one_of(*GIVEN_REASONS), "unsubscribed")
+    since = fields.take("since", optional(_since(now)), None)
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return SuppressionDraft(address, reason, now if since is None else since)
+
+
 def check_person_id(person_id: str) -> str:
     """Check the id in a path of a person who may be there: one that nobody would be given today, too."""
+    if is_address(person_id):
+        raise InvalidError(Fault("id", f"it has the form of an address: {ADDRESS_HINT}"))
     try:
         return text(LONGEST_ID, empty=False)(person_id)
     except ValueError as exc:
         raise InvalidError(Fault("id", str(exc))) from exc
 
 
-def read_subtract(query: Mapping[str, str]) -> bool:
-    """Read whether an erasure also takes the answers out of the counts; by default they stay."""
+def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool]:
+    """Read whether an erasure also takes the answers out of the counts, and whether it means the whole mailbox."""
     fields = Fields(query)
     subtract = fields.take("subtract", one_of("true", "false"), "false")
+    mailbox = fields.take("mailbox", one_of("true", "false"), "false")
     fields.unknown(lambda _: "there is no such parameter")
     fields.finish()
-    return bool(subtract == "true")
+    return subtract == "true", mailbox == "true"
 
 
-def read_export_cursor(query: Mapping[str, str]) -> str | None:
-    """Read where a page of an export begins."""
+def read_export(query: Mapping[str, str]) -> tuple[str | None, bool]:
+    """Read where a page of an export begins, and whether the export means the whole mailbox."""
     fields = Fields(query)
     after: str | None = fields.take("cursor", _after, None)
+    mailbox = fields.take("mailbox", one_of("true", "false"), "false")
     fields.unknown(lambda _: "there is no such parameter")
     fields.finish()
-    return after
+    return after, mailbox == "true"
 
 
 def make_export_cursor(after: str | None) -> str | None:
@@ -150,13 +191,37 @@ def locale(value: Any) -> str:
     return "-".join(part for part in parts if part)
 
 
-def _attempt(row: Any, prefix: str) -> PersonDraft | InvalidError:
+def _attempt(row: Any, prefix: str, read: Callable[[Mapping[str, Any], str], Draft]) -> Draft | InvalidError:
     if not isinstance(row, dict):
         return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
     try:
-        return read_draft(row, prefix + ".")
+        return read(row, prefix + ".")
     except InvalidError as exc:
         return exc
+
+
+def _since(now: int) -> Callable[[Any], int]:
+    @describes(type="string", format="day-or-time", description="A day or a time, UTC unless it has an offset.")
+    def check(value: Any) -> int:
+        said: str = text(64, empty=False)(value)
+        try:
+            time = instant(said, ZoneInfo("UTC"))
+        except (ValueError, OverflowError) as exc:
+            raise ValueError("it is neither a day like 2024-08-02 nor a time like 2024-08-02T10:00:00Z") from exc
+        if time > now + FAR_FUTURE:
+            raise ValueError("it lies in the future")
+        return min(time, now)
+
+    return check
+
+
+@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
+def _suppression_rows(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"it must be an array, not {kind(value)}")
+    if not 1 <= len(value) <= LONGEST_BATCH:
+        raise ValueError(f"it has {len(value)} addresses; a batch has 1 to {LONGEST_BATCH}")
+    return value
 
 
 @describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
@@ -174,6 +239,6 @@ def _after(value: str) -> str:
         after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as exc:
         raise ValueError("it is not a cursor of this export") from exc
-    if not re.fullmatch(r"R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36}", after):
+    if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
         raise ValueError("it is not a cursor of this export")
     return after

@@ -48,6 +48,7 @@ def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
         "suppression": _suppression_view(exported),
         "invitations": [kept_invitation_view(invitation, now) for invitation in exported.invitations],
         "responses": [whole_response_view(response) for response in exported.responses],
+        "also": list(exported.also),
         "cursor": make_export_cursor(exported.after),
     }
 
@@ -56,7 +57,7 @@ def erasure_view(progress: Progress) -> dict[str, Any]:
     """Show how far an erasure got."""
     tombstone = progress.tombstone
     shown = {"id": tombstone.id, "erased": iso(tombstone.erased), "subtract": tombstone.subtract}
-    return {**shown, "responses": progress.done, "remaining": progress.remaining}
+    return {**shown, "responses": progress.done, "remaining": progress.remaining, "also": list(progress.also)}
 
 
 def _suppression_view(kept: Standing | Export) -> dict[str, str] | None:

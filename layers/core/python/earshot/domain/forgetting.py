@@ -35,7 +35,7 @@ def wordless(old: Response, new: Response) -> Response:
         return new
     history = new.history.without("reason")
     changes: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}}
-    changes |= {"unverified_email": None, "history": history}
+    changes |= {"unverified_email": None, "email_hash": None, "history": history}
     return replace(new, revision=old.revision + 1, **changes)
 
 
@@ -49,4 +49,5 @@ def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
         return Statement(Kind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
-    return replace(statement, comment=None, comment_score=None, properties={}, person=None, unverified_email=None)
+    gone: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}, "person": None}
+    return replace(statement, unverified_email=None, email_hash=None, **gone)

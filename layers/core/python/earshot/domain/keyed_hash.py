@@ -24,6 +24,11 @@ def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
     return ["p-" + keyed_hash(key, PERSON_ID, folded(address))[:24] for key in keys]
 
 
+def mailbox_hash(address: str, keys: Sequence[bytes]) -> str:
+    """Return the hash by which a mailbox is known: under the oldest key, which a new one in front leaves in place."""
+    return suppression_hashes(address, keys)[-1]
+
+
 def folded(address: str) -> str:
     """Return an address as one spelling of its mailbox: in lower case, its domain in its own letters.
 

@@ -1,5 +1,6 @@
 """A person who may be asked: what a company says of them, and what is left when they are erased."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -7,6 +8,8 @@ from typing import Any
 
 from earshot.domain.characters import normal_text
 
+# Where two addresses of one mailbox differ is for `keyed_hash.folded` to say; this only tells an address from an id.
+ADDRESS = r"\s*[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\s*"
 LONGEST_ID = 256  # bytes of UTF-8
 FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 
@@ -29,6 +32,11 @@ def check_spelling(person_id: str) -> str:
     if person_id != normal_text(person_id):
         raise ValueError("it is not in Unicode's composed form (NFC), so that it looks like another id: send it in NFC")
     return person_id
+
+
+def is_address(person_id: str) -> bool:
+    """Tell whether what names a person has the form of an e-mail address: no id may have it."""
+    return "@" in person_id and re.fullmatch(ADDRESS, person_id) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +64,31 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a mailbox was last asked (Unix milliseconds), by which invitation, and the revision of what is kept."""
+    """When a mailbox was last asked (Unix milliseconds), by which invitation, and the revision of what is kept.
+
+    `erased` tells that its owner was erased, and whether their responses count no more; None: nobody was.
+    """
 
     last_asked: int | None = None
     asked_by: str | None = None
     revision: int = 0
+    erased: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ErasedPerson:
-    """What an erasure leaves: when it happened (Unix milliseconds), and whether the answers count no more."""
+    """What an erasure leaves: when it happened (Unix milliseconds), and whether the answers count no more.
+
+    Until it is done it also knows where to go on: the `mailbox` of the person's address, by its keyed hash, and the
+    ids that were `made` of the address, under which some may know them.
+    """
 
     id: str
     erased: int
     subtract: bool
     revision: int = 1
+    mailbox: str | None = None
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

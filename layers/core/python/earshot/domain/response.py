@@ -82,6 +82,7 @@ class Statement:
     made, and `by` who made it, see `Correction`. `rank` says how well the sender is known. `comment_score` is the score
     a comment was written with, where the score was changed since; None where it is the score of the statement.
     `cleaned` says that something of it did not fit and was cut, converted or left out.
+    `email_hash` is the keyed hash of the `unverified_email`, which the recorder makes.
     """
 
     kind: Kind
@@ -101,6 +102,7 @@ class Statement:
     rank: Rank = Rank.ANONYMOUS
     comment_score: int | None = None
     cleaned: bool = False
+    email_hash: str | None = None
 
     @property
     def digest(self) -> str:
@@ -168,6 +170,7 @@ class Response:
     rank: Rank = Rank.ANONYMOUS
     comment_score: int | None = None
     cleaned: bool = False
+    email_hash: str | None = None
 
     @property
     def order(self) -> Order:
@@ -233,6 +236,7 @@ def merge(
         person=(response.person or statement.person) if statement.kind.has_person else None,
         channel=statement.channel,
         unverified_email=statement.unverified_email,
+        email_hash=statement.email_hash,
         announce=statement.announce,
         correlation=correlation,
         excluded=statement.excluded,

@@ -68,6 +68,7 @@ class Submission:
             person=said.person,
             channel=said.channel,
             unverified_email=said.unverified_email,
+            email_hash=said.email_hash,
             announce=said.announce,
             sent_id=None if believed else self.id,
             correlation=self.correlation,

@@ -1,7 +1,20 @@
 """Why an address is suppressed, and which reason stands when there are several, in whatever order they came."""
 
+from dataclasses import dataclass
+
 # The weakest first: a mailbox that is gone, a complaint, a person's own no, and an erasure, which nothing replaces.
 REASONS = ("bounced", "complained", "unsubscribed", "erased")
+# An erasure is what erases a person, not what a list says.
+GIVEN_REASONS = REASONS[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionDraft:
+    """An address that is not to be written to, as a caller says it: why, and since when (Unix milliseconds)."""
+
+    email: str
+    reason: str
+    time: int
 
 
 def not_replaced_by(reason: str) -> tuple[str, ...]:

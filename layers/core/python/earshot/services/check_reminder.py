@@ -59,9 +59,15 @@ def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
 
 
-def _others_answered(person_id: str, mailbox: str | None, survey: str, since: int, people: People) -> bool:
-    others = [other for other in people.sharing(mailbox) if other != person_id] if mailbox is not None else []
-    return any(people.answered_since(other, survey, since) for other in others)
+def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
+    """Tell whether the mailbox's address came with an unsigned answer, or another id of the mailbox answered.
+
+    An unsigned answer is anybody's claim: it stops a reminder, and never more.
+    """
+    if people.unsigned_since(mailbox, invitation.survey, since):
+        return True
+    others = (other for other in people.sharing(mailbox) if other != invitation.person)
+    return any(people.answered_since(other, invitation.survey, since) for other in others)
 
 
 def _answer(invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger) -> str | Wait | None:
@@ -74,7 +80,7 @@ def _answer(invitation: Invitation, person: Person, now: int, people: People, le
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.is_answered for response in found):
         return Reason.ANSWERED.value
-    if _others_answered(invitation.person, person.mailbox, invitation.survey, since, people):
+    if person.mailbox is not None and _mailbox_answered(invitation, person.mailbox, since, people):
         return Reason.ANSWERED.value
     if not invitation.is_answered:
         return None

@@ -46,9 +46,10 @@ def _own_items(change: Change) -> set[tuple[str, ...]]:
 
 
 def _pointer(side: Response | None) -> set[tuple[str, ...]]:
-    if side is None or side.person is None:
+    if side is None:
         return set()
-    return {("person", side.person, side.survey, side.id)}
+    named = {("person", side.person, side.survey, side.id)} if side.person is not None else set()
+    return named | ({("mailbox", side.email_hash, side.survey, side.id)} if side.email_hash is not None else set())
 
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:

@@ -1,15 +1,18 @@
 """Erase a person: the address is suppressed, a tombstone stands, and no response names them any more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypedDict, Unpack
 
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.invitation import Invitation
+from earshot.domain.keyed_hash import person_ids
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import People, PersonResponse, Suppressions
+from earshot.people_ports import People, PersonResponse, Secrets, Suppressions
 from earshot.ports import Ledger
 from earshot.services.record_responses import Pause
 from earshot.services.rewrite_response import rewrite
@@ -21,64 +24,116 @@ REASON = "erased"
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Whom to erase and how: our clock (Unix milliseconds), the correlation, and whether the answers count no more."""
+    """Whom to erase and how: our clock (Unix milliseconds), the correlation, and whether the answers count no more.
+
+    With `mailbox` everybody else who has the person's address is erased, too.
+    """
 
     person: str
     subtract: bool
     now: int
     correlation: str
+    mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left."""
+    """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left.
+
+    `also` are other ids with the same address, which may be other people.
+    """
 
     tombstone: ErasedPerson
     done: int
     remaining: int
+    also: tuple[str, ...] = ()
 
 
-def erase(
-    erasure: Erasure,
-    has_time: Callable[[], bool],
-    *,
-    people: People,
-    suppressions: Suppressions,
-    ledger: Ledger,
-    invitations: Invitations,
-    pause: Pause,
-) -> Progress:
+class Ports(TypedDict):
+    """What an erasure needs of the world."""
+
+    people: People
+    suppressions: Suppressions
+    secrets: Secrets
+    ledger: Ledger
+    invitations: Invitations
+    pause: Pause
+
+
+def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]) -> Progress:
     """Erase a person as far as `has_time` allows; done again, it goes on where it was interrupted, and as it began.
 
     The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
-    whoever records an answer looks for; only then invitations and responses, each of which loses its pointer in the
-    same write.
+    whoever records an answer looks for, and with it the mailbox, which whoever invites rests on; only then invitations
+    and responses, each of which loses its pointer in the same write. What is known under the address alone goes with
+    the person: the ids made of it, and the responses that came with it unverified.
     """
-    tombstone = _bury(erasure, people, suppressions, pause)
-    _forget_invitations(erasure.person, invitations, pause)
-    done = 0
-    for found in _responses(erasure.person, people):
+    people = ports["people"]
+    tombstone = _bury(erasure, ports)
+    own = (erasure.person, *tombstone.made)
+    also = tuple(other for other in _sharing(tombstone, people) if other not in own)
+    done, is_done = _forget_all(erasure, tombstone, has_time, ports)
+    if not is_done:
+        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also)
+    for other in also if erasure.mailbox else ():
+        progress = erase(replace(erasure, person=other, mailbox=False), has_time, **ports)
+        done += progress.done
+        if progress.remaining:
+            return replace(progress, tombstone=tombstone, done=done, also=also)
+    if tombstone.mailbox is not None or tombstone.made:
+        people.settle(tombstone)
+    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also)
+
+
+def _forget_all(
+    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], ports: Ports
+) -> tuple[int, bool]:
+    """Forget what is known by the person's ids and under their address; give how many responses, and whether all."""
+    people, own, done = ports["people"], (erasure.person, *tombstone.made), 0
+    for made in tombstone.made:
+        _bury_made(made, tombstone, people, ports["pause"])
+    for person in own:
+        _forget_invitations(person, ports["invitations"], ports["pause"])
+    for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
-            left, more = people.responses(erasure.person, PAGE)
-            return Progress(tombstone, done, len(left) + bool(more))
-        _forget(found, tombstone, erasure, ledger, people, pause)
-        done += 1
-    return Progress(tombstone, done, 0)
+            return done, False
+        done += _forget(found, is_theirs, tombstone, erasure, ports)
+    return done, True
 
 
-def _bury(erasure: Erasure, people: People, suppressions: Suppressions, pause: Pause) -> ErasedPerson:
+def _bury(erasure: Erasure, ports: Ports) -> ErasedPerson:
     """Suppress the address and put a tombstone over the person, whatever is written to them meanwhile."""
+    people = ports["people"]
     for attempt in range(ATTEMPTS):
         old = people.get(erasure.person)
         if isinstance(old, ErasedPerson):
             return old
+        made: tuple[str, ...] = ()
         if old is not None and old.email:
-            suppressions.add(old.email, REASON, erasure.now)
-        tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old))
+            ports["suppressions"].add(old.email, REASON, erasure.now)
+            made = tuple(each for each in person_ids(old.email, ports["secrets"].keys()) if each != erasure.person)
+        mailbox = old.mailbox if old else None
+        tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
         if people.bury(tombstone, old):
             return tombstone
+        ports["pause"](attempt)
+    raise BusyError("the person is being changed by someone else; try again")
+
+
+def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
+    """Put a tombstone over whoever is known under the address alone, or may still arrive so."""
+    for attempt in range(ATTEMPTS):
+        old = people.get(made)
+        if isinstance(old, ErasedPerson):
+            return
+        if people.bury(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
+            return
         pause(attempt)
     raise BusyError("the person is being changed by someone else; try again")
+
+
+def _sharing(tombstone: ErasedPerson, people: People) -> list[str]:
+    return people.sharing(tombstone.mailbox) if tombstone.mailbox is not None else []
 
 
 def _forget_invitations(person: str, invitations: Invitations, pause: Pause) -> None:
@@ -103,19 +158,54 @@ def _next(old: Person | None) -> int:
     return old.revision + 1 if old else 1
 
 
-def _responses(person: str, people: People) -> Iterator[PersonResponse]:
-    page, after = people.responses(person, PAGE)
+def _all_responses(
+    own: Sequence[str], mailbox: str | None, people: People
+) -> Iterator[tuple[PersonResponse, Callable[[Response], bool]]]:
+    """Give where each response is, and what tells, once it is read, that it still is theirs."""
+    for person in own:
+        for found in _pages(partial(people.responses, person)):
+            yield found, lambda old, person=person: old.person == person  # type: ignore[misc]
+    if mailbox is not None:
+        for found in _pages(partial(people.unsigned, mailbox)):
+            yield found, lambda old: is_unsigned(old, mailbox)
+
+
+def is_unsigned(response: Response, mailbox: str) -> bool:
+    """Tell whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
+    return response.person is None and response.email_hash == mailbox
+
+
+def _left(own: Sequence[str], mailbox: str | None, people: People) -> int:
+    """Count at least how many responses are left."""
+    pages = [people.responses(person, PAGE) for person in own]
+    pages += [people.unsigned(mailbox, PAGE)] if mailbox is not None else []
+    return max(1, sum(len(page) + bool(more) for page, more in pages))
+
+
+def _pages(read: Callable[..., tuple[list[PersonResponse], str | None]]) -> Iterator[PersonResponse]:
+    page, after = read(PAGE)
     yield from page
     while after:
-        page, after = people.responses(person, PAGE, after)
+        page, after = read(PAGE, after)
         yield from page
 
 
 def _forget(
-    found: PersonResponse, tombstone: ErasedPerson, erasure: Erasure, ledger: Ledger, people: People, pause: Pause
-) -> None:
+    found: PersonResponse,
+    is_theirs: Callable[[Response], bool],
+    tombstone: ErasedPerson,
+    erasure: Erasure,
+    ports: Ports,
+) -> bool:
+    """Forget a response if it still is theirs; tell whether it was."""
+    was_theirs = False
+
     def said_of(old: Response) -> Statement | None:
         # Meanwhile another statement may have taken the person out of it: then it is not theirs.
-        return forgotten(old, erasure.now, subtract=tombstone.subtract) if old.person == tombstone.id else None
+        nonlocal was_theirs
+        was_theirs = is_theirs(old)
+        return forgotten(old, erasure.now, subtract=tombstone.subtract) if was_theirs else None
 
-    rewrite(found.survey, found.response, said_of, erasure.correlation, ledger=ledger, people=people, pause=pause)
+    several = {"ledger": ports["ledger"], "people": ports["people"], "pause": ports["pause"]}
+    rewrite(found.survey, found.response, said_of, erasure.correlation, **several)  # type: ignore[arg-type]
+    return was_theirs

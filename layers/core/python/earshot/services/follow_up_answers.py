@@ -1,11 +1,12 @@
 """After answers of people were written: forget those of the erased, link those of all others to one another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TypedDict
 
 from earshot.domain.errors import BusyError
-from earshot.domain.forgetting import forgotten
+from earshot.domain.forgetting import forgotten, without_person
 from earshot.domain.response import Response, Statement
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
@@ -28,6 +29,42 @@ def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, boo
     """Give those who were erased, and whether their answers are to be subtracted."""
     found = people.erased(sorted(named)) if named else {}
     return {name: person.subtract for name, person in found.items()}
+
+
+def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> Mapping[str, bool]:
+    """Give the mailboxes of unverified addresses whose owner was erased, and whether responses are to be subtracted."""
+    named = {said.statement.email_hash for said in submissions if said.statement.email_hash is not None}
+    found = people.mailboxes(sorted(named)) if named else {}
+    return {digest: asked.erased for digest, asked in found.items() if asked.erased is not None}
+
+
+def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submission:
+    """Give a submission without words if nobody signed it and its address is that of somebody who was erased."""
+    said = submission.statement
+    if said.person is not None or said.email_hash is None or said.email_hash not in gone:
+        return submission
+    return replace(submission, statement=without_person(said, subtract=gone[said.email_hash]))
+
+
+def forget_addresses(written: Sequence[tuple[int, Submission]], gone: Mapping[str, bool], ports: Ports) -> set[int]:
+    """Forget what was written before the erasure of its address was seen; give the places of those to try again."""
+    return {
+        place
+        for place, said in written
+        if (digest := said.statement.email_hash) in gone and not _forget_address(said, str(digest), gone, ports)
+    }
+
+
+def _forget_address(said: Submission, digest: str, gone: Mapping[str, bool], ports: Ports) -> bool:
+    def forget(old: Response) -> Statement | None:
+        is_theirs = old.person is None and old.email_hash == digest
+        return forgotten(old, said.first_received, subtract=gone[digest]) if is_theirs else None
+
+    try:
+        rewrite(said.survey, said.id, forget, said.correlation, **ports)
+    except BusyError:
+        return False
+    return True
 
 
 def follow_up(

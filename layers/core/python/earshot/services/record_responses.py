@@ -13,7 +13,15 @@ from earshot.domain.survey import Survey
 from earshot.people_ports import People
 from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
 from earshot.services.chunks import cut
-from earshot.services.follow_up_answers import Erased, Ports, find_erased, follow_up
+from earshot.services.follow_up_answers import (
+    Erased,
+    Ports,
+    find_erased,
+    find_erased_mailboxes,
+    follow_up,
+    forget_addresses,
+    without_address,
+)
 from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
@@ -94,11 +102,14 @@ def record(
     ports = Ports(ledger=ledger, people=people, pause=pause)
     named = {said.statement.person for said in submissions if said.statement.person}
     erased = find_erased(named, people)
+    gone = find_erased_mailboxes(submissions, people)
+    submissions = [without_address(said, gone) for said in submissions]
     writing = Writing(surveys, **ports)
     failed = writing.write(submissions, erased)
     erased |= find_erased(named - erased.keys(), people)
     written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
     written = [(place, said) for place, said in written if place not in failed]
+    failed |= forget_addresses(written, find_erased_mailboxes(submissions, people), ports)
     return failed | follow_up(written, erased, has_time, **ports)
 
 

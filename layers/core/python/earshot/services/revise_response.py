@@ -99,6 +99,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
         person=old.person,
         channel=old.channel,
         unverified_email=old.unverified_email,
+        email_hash=old.email_hash,
         excluded=excluded,
         exclusion_reason=why if excluded else None,
         seconds=old.seconds,
