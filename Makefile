@@ -16,7 +16,7 @@ UV := .venv-uv/.made
 ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
 
 help:  ## list what there is
-	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT_CRM_URL and EARSHOT_HOSTS are heard
 	@exec .venv/bin/python -m earshot_cli.local
@@ -45,6 +45,9 @@ openapi: $(TEST)  ## write functions/serve_openapi/openapi.json anew, the API's 
 
 longrun: build $(TEST)  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
+
+screenshots: build $(TEST)  ## take the README's pictures anew, of the product while it runs
+	.venv-test/bin/python -m tests.e2e.screenshots
 
 widget: $(TEST)  ## build the widget from web/widget
 	.venv-test/bin/python -m web.build
@@ -105,4 +108,4 @@ define locked
 	} > $(2).new && mv $(2).new $(2)
 endef
 
-.PHONY: help run test lint fmt bench fuzz openapi longrun widget build clean lock
+.PHONY: help run test lint fmt bench fuzz openapi longrun screenshots widget build clean lock
