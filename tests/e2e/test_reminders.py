@@ -23,7 +23,7 @@ from tests.e2e.test_asking import command
 if TYPE_CHECKING:
     from tests.e2e.conftest import Launch, Stack
 
-FIRST, AGAIN = "One quick question from Acme", "Still one quick question from Acme"
+FIRST, AGAIN = "One quick question from Acme", "Reminder: one quick question from Acme"
 
 
 class People:

@@ -47,6 +47,7 @@ _INVITATION: dict[str, Schema] = {
     "reminder": or_null(shown("The mail that is to come.", wave=COUNT, due=TIME, state=words(*STATES))),
     "stopped": or_null(TEXT, "Why no further mail goes out."),
     "response": or_null(TEXT),
+    "clicks": array(shown(**_PRESS)) | {"description": "Scores clicked in the mail by a person seen on the page."},
     "presses": array(shown(**_PRESS)),
 }
 _KEPT = {

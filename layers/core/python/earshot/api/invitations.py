@@ -1,6 +1,6 @@
 """The body of `POST /v1/surveys/{survey}/invitations`, and how an invitation looks from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earshot.api.asking import LONGEST_DELAY, whole
@@ -11,7 +11,7 @@ from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import PersonDraft, is_address
-from earshot.domain.quarantine import judge
+from earshot.domain.quarantine import Press, Verdict, judge
 from earshot.services.invite_people import Wish
 
 MOST = 100
@@ -32,7 +32,6 @@ def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
 
 def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     """Show what was decided about a person, why, and how far it has come; times in UTC."""
-    verdicts = judge(invitation.presses, invitation.clicks)
     return {
         "id": invitation.id,
         "survey": invitation.survey,
@@ -46,11 +45,18 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "reminder": _reminder(invitation, now),
         "stopped": invitation.stopped,
         "response": invitation.response,
-        "presses": [
-            {"score": press.score, "at": iso(press.time), "quarantined": reason.value if reason else None}
-            for press, reason in zip(invitation.presses, (verdict.reason for verdict in verdicts), strict=True)
-        ],
+        "clicks": _presses(invitation.clicks, judge(invitation.clicks, invitation.presses)),
+        "presses": _presses(invitation.presses, judge(invitation.presses, invitation.clicks)),
     }
+
+
+def _presses(presses: Sequence[Press], verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Show presses of Send, or scores clicked in the mail, each with why it was set aside, if it was."""
+    reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
+    return [
+        {"score": press.score, "at": iso(press.time), "quarantined": reason}
+        for press, reason in zip(presses, reasons, strict=True)
+    ]
 
 
 def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
