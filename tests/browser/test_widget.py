@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.host_pages import Earshot, serving
+from tests.browser.visiting import Visitor, arrived, choose, send
 
-LAPTOP, PHONE = (1280, 800), (320, 480)
 OVERLAYS = ("popover", "bar", "modal", "tab")
 
 
@@ -17,31 +17,6 @@ OVERLAYS = ("popover", "bar", "modal", "tab")
 def earshot() -> Iterator[Earshot]:
     with serving() as running:
         yield running
-
-
-class Visitor:
-    """A browser of one person: their tabs, and everything their consoles said."""
-
-    def __init__(self, browser: Browser, url: str, **settings: Any) -> None:
-        size = settings.pop("size", LAPTOP)
-        self.url = url
-        self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
-        self.said: list[str] = []
-        self.warned: list[str] = []
-
-    def hear(self, line: str) -> None:
-        """Keep what a console said; a refusal is reported by the browser too, which is no fault of the widget."""
-        if "Failed to load resource" not in line:
-            (self.warned if line.startswith("[earshot] ") else self.said).append(line)
-
-    def open(self, path: str, wait: bool = True) -> Page:
-        tab = self.context.new_page()
-        tab.on("console", lambda line: self.hear(line.text))
-        tab.on("pageerror", lambda error: self.said.append(str(error)))
-        tab.goto(self.url + path)
-        if wait:
-            tab.locator("earshot-survey fieldset").first.wait_for(state="attached")
-        return tab
 
 
 @pytest.fixture
@@ -58,25 +33,6 @@ def visitor(browser: Browser, earshot: Earshot) -> Iterator[Callable[..., Visito
     for person in visitors:
         person.context.close()
     assert [line for person in visitors for line in person.said] == []
-
-
-def choose(tab: Page, score: int) -> None:
-    tab.locator(f"earshot-survey input[value='{score}']").check()
-
-
-def send(tab: Page) -> None:
-    tab.locator("earshot-survey .send").click()
-
-
-def arrived(earshot: Earshot, tab: Page, number: int = 1) -> list[dict[str, Any]]:
-    """Wait until so many answers came, and a little longer, since none more may come."""
-    for _ in range(150):
-        if len(earshot.answers) >= number:
-            break
-        tab.wait_for_timeout(100)
-    tab.wait_for_timeout(300)
-    assert len(earshot.answers) == number
-    return earshot.answers
 
 
 # Asked and answered

@@ -379,8 +379,7 @@ def test_a_config_that_failed_is_fetched_again(earshot: Earshot, visit: Visit, n
     else:
         tab.evaluate(f"earshot('show', {{force: {str(next_look == 'force').lower()}}})")
     asked(tab)
-    assert [line.split()[:2] for line in person.said] == [["[earshot]", "503"]]
-    person.said.clear()
+    assert [line.split()[:2] for line in person.warned] == [["[earshot]", "503"]]
 
 
 @pytest.mark.parametrize("rules", [{"sample": 0.0}, {"delay": 60}, {"urls": ("/elsewhere",)}, {"scroll": 90}])

@@ -20,12 +20,17 @@ class Visitor:
         self.url = url
         self.context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
         self.said: list[str] = []
+        self.warned: list[str] = []
+
+    def hear(self, line: str) -> None:
+        """Keep what a console said; a refusal is reported by the browser too, which is no fault of the widget."""
+        if "Failed to load resource" not in line:
+            (self.warned if line.startswith("[earshot] ") else self.said).append(line)
 
     def open(self, path: str, wait: bool = True) -> Page:
         """Open a page in a tab of its own; with `wait`, once the question is in it."""
         tab = self.context.new_page()
-        # A refusal is told by the browser itself; that is no fault of the widget.
-        tab.on("console", lambda line: None if "Failed to load resource" in line.text else self.said.append(line.text))
+        tab.on("console", lambda line: self.hear(line.text))
         tab.on("pageerror", lambda error: self.said.append(str(error)))
         tab.goto(self.url + path)
         if wait:
