@@ -87,7 +87,7 @@ def read_answer(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
         score=fields.take("score", score),
-        comment=fields.take("comment", or_none(_comment), None),
+        comment=fields.take("comment", or_none(comment), None),
         properties=fields.take("properties", properties, {}) or {},
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
         person=person,
@@ -136,7 +136,8 @@ def score(value: Any) -> int:
 
 
 @describes(type="string", maxLength=COMMENT, pattern=CHARACTERS, description="Kept in NFC and trimmed.")
-def _comment(value: Any) -> str | None:
+def comment(value: Any) -> str | None:
+    """Check a comment, and give it in NFC and trimmed; None if nothing is left."""
     checked = text(COMMENT)
     return checked(normal_text(checked(value))) or None
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import COMMENT, score
+from earshot.api.answers import comment, score
 from earshot.api.fields import Fields, boolean, or_none, text
 from earshot.api.properties import properties_or_none
 
@@ -16,7 +16,7 @@ def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields(body)
     checks = {
         "score": score,
-        "comment": or_none(text(COMMENT)),
+        "comment": or_none(comment),
         "properties": properties_or_none,
         "excluded": boolean,
         "reason": text(REASON, empty=False),
