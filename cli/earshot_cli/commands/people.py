@@ -1,5 +1,7 @@
 """`earshot people`: those who may be asked, imported, shown, exported, allowed and erased."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,18 +13,23 @@ from earshot_cli.client import Client, named, person_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
+from earshot_cli.importing.address_list import read_addresses
 from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
 from earshot_cli.importing.csv_file import CsvFile
 from earshot_cli.importing.delivery import PeopleDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.person_rows import PersonReader
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
+from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say, say_json
 
 AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
-MAP = "email is required; id, name, account, locale and timezone may be mapped too."
+MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
+MOST_AT_ONCE = 500
+EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
+MAILBOX = "Also erase everybody else who has the person's address."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
 app = typer.Typer(
@@ -57,13 +64,14 @@ def import_people(  # noqa: PLR0917 each is an option to type
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
     with refusals_reported_to(report, source) as refusals:
-        run = FileImport(source, PersonReader(source.header, columns), refusals)
+        reader = PersonReader(source.header, columns)
+        run = FileImport(source, reader, refusals)
         if dry_run:
             run.check()
             rows = f"{run.read:,} rows read, {run.good:,} good, {run.refusals.rows:,} refused"
             say(f"Dry run, nothing was sent: {rows}.")
         else:
-            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals))
+            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals, reader.suppressed))
     if refusals.rows:
         _show(refusals, report)
         raise typer.Exit(1)
@@ -91,6 +99,65 @@ def export(person: Id, url: options.Url = None, api_key: options.ApiKey = None) 
 
 
 @app.command()
+def suppress(
+    addresses: Annotated[
+        list[str] | None, typer.Argument(metavar="ADDRESS…", help="Addresses, of anybody.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", exists=True, dir_okay=False, help="A CSV with a column of addresses, header or none."),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help="unsubscribed, bounced or complained: why, if it is none of these by name.")
+    ] = "unsubscribed",
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Never write to addresses again, known or not: the unsubscribes and bounces of another tool, or a no by phone.
+
+    [bold]earshot people suppress ben@example.com[/bold]
+    [bold]earshot people suppress --file bounces.csv --reason bounced[/bold]
+
+    Exit code: 0 when every address was taken, 1 when some were refused, 2 when the command itself is wrong.
+    """
+    listed = [(0, address) for address in addresses or ()] + (list(read_addresses(file)) if file else [])
+    if not listed:
+        raise UsageError("Name addresses, or a list of them with --file.")
+    outcomes, refused = _suppress(connect(url, api_key), listed, reason)
+    known = f", {outcomes['known']:,} known before" if outcomes["known"] else ""
+    say(f"{outcomes['suppressed']:,} addresses suppressed{known}, {len(refused):,} refused.")
+    for line, address, why in refused:
+        note(f"{f'line {line:,}: ' if line else ''}{address}: {why}", "yellow")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _suppress(
+    client: Client, listed: list[tuple[int, str]], reason: str
+) -> tuple[Counter[str], list[tuple[int, str, str]]]:
+    """Send addresses by the five hundred, without those that the API names as faulty."""
+    outcomes: Counter[str] = Counter()
+    refused: list[tuple[int, str, str]] = []
+    for start in range(0, len(listed), MOST_AT_ONCE):
+        batch = listed[start : start + MOST_AT_ONCE]
+        while batch:
+            body = {"suppressions": [{"email": address, "reason": reason} for _, address in batch]}
+            try:
+                answer = client.call("POST", "/v1/suppressions", body)
+            except RefusedError as error:
+                found = {match[1]: why for field, why in error.errors if (match := EMAIL_FIELD.fullmatch(field))}
+                faulty = {int(place): why for place, why in found.items() if int(place) < len(batch)}
+                if not faulty:
+                    raise
+                refused += [(*batch[place], why) for place, why in sorted(faulty.items())]
+                batch = [row for place, row in enumerate(batch) if place not in faulty]
+            else:
+                outcomes.update(str(row["outcome"]) for row in answer["suppressions"])
+                break
+    return outcomes, refused
+
+
+@app.command()
 def allow(person: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Let a person be written to again whose address is suppressed, because they unsubscribed for instance.
 
@@ -105,6 +172,7 @@ def erase(
     person: Id,
     yes: Annotated[bool, typer.Option("--yes", help="Yes, for good: there is no way back.")] = False,
     subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
+    mailbox: Annotated[bool, typer.Option("--mailbox", help=MAILBOX)] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -114,15 +182,17 @@ def erase(
     """
     if not yes:
         raise UsageError(f"There is no way back: add --yes to erase {person} for good.")
-    done, answers = _erase(connect(url, api_key), person, subtract)
+    done, answers = _erase(connect(url, api_key), person, subtract, mailbox)
     how = "subtracted" if done["subtract"] else "made anonymous"
     say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
+    if (also := done.get("also")) and not mailbox:
+        note(f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be others.", "yellow")
 
 
-def _erase(client: Client, person: str, subtract: bool) -> tuple[dict[str, Any], int]:
+def _erase(client: Client, person: str, subtract: bool, mailbox: bool) -> tuple[dict[str, Any], int]:
     answers = 0
     while True:
-        query = {"subtract": "true" if subtract else "false"}
+        query = {"subtract": "true" if subtract else "false"} | ({"mailbox": "true"} if mailbox else {})
         try:
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:

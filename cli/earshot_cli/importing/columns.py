@@ -9,7 +9,7 @@ from earshot_cli.screen import quoted
 
 FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
 REQUIRED = ("score", "responded_at")
-PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone")
+PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone", "suppressed")
 PERSON_REQUIRED = ("email",)
 MOST_PROPERTIES = 20
 LONGEST_PROPERTY_NAME = 64

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from earshot_cli.client import Client, survey_path
@@ -97,11 +98,18 @@ class ResponseDelivery(Delivery):
 class PeopleDelivery(Delivery):
     """Sends people, and counts what became of them."""
 
-    def __init__(self, client: Client, columns: Columns, refusals: Refusals) -> None:
+    def __init__(
+        self, client: Client, columns: Columns, refusals: Refusals, suppressed: Mapping[int, Mapping[str, str]]
+    ) -> None:
         super().__init__(client, columns, refusals)
         self.outcomes: Counter[str] = Counter()
+        self._suppressed = suppressed
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
+        # Before the people, so that nobody asks them meanwhile.
+        said_no = [self._suppressed[row.record.number] for row in batch if row.record.number in self._suppressed]
+        if said_no:
+            self._client.call("POST", "/v1/suppressions", {"suppressions": said_no})
         return self._client.call("POST", "/v1/people", people_body(batch))
 
     def _accept(self, answer: dict[str, Any]) -> None:

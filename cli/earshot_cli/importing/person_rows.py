@@ -17,6 +17,10 @@ from earshot_cli.screen import quoted
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
 # Of a local part like this nothing is left to check but its length; whatever else there is, the library judges.
 PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,64}|(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+", re.ASCII)
+# What a cell of `suppressed` says: why the person is not written to, or (None) that they are.
+SUPPRESSED = dict.fromkeys(("yes", "y", "true", "1", "x", "unsubscribed"), "unsubscribed")
+SUPPRESSED |= {"bounced": "bounced", "complained": "complained", "spam": "complained"}
+NOT_SUPPRESSED = ("no", "n", "false", "0", "-")
 LONGEST = {"email": 254, "name": 200, "account": 200, "locale": 35}
 
 
@@ -30,6 +34,7 @@ class PersonReader:
         self._properties = {column: header.index(column) for column in columns.properties}
         self._zones = available_timezones() - {"localtime"}
         self._seen: dict[int, int] = {}
+        self.suppressed: dict[int, dict[str, str]] = {}
 
     def row(self, record: Record) -> Row:
         """Make the person of a record, or raise RowRefusedError."""
@@ -38,6 +43,8 @@ class PersonReader:
         said = {field: cells[at].strip() for field, at in self._fields.items() if cells[at].strip()}
         if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said, record.line)]:
             raise RowRefusedError(*reasons)
+        if reason := SUPPRESSED.get(said.pop("suppressed", "").lower()):
+            self.suppressed[record.number] = {"email": said["email"], "reason": reason}
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
         person = said | ({"properties": properties} if properties else {})
         return Row(record, json.dumps(person, ensure_ascii=False).encode())
@@ -58,6 +65,9 @@ class PersonReader:
             found.append(("locale", f"{quoted(said['locale'])} is not a language tag like de or pt-BR"))
         if "timezone" in said and said["timezone"] not in self._zones:
             found.append(("timezone", f"{quoted(said['timezone'])} is not an IANA time zone like Europe/Berlin"))
+        if (cell := said.get("suppressed", "-").lower()) not in {*SUPPRESSED, *NOT_SUPPRESSED}:
+            reasons = "bounced, complained or unsubscribed"
+            found.append(("suppressed", f"{quoted(cell)} is neither yes nor no, nor {reasons}"))
         return found or self._again(named, said[named], line)
 
     def _again(self, named: str, value: str, line: int) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ class FakeEarshot:
         self.rows: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, dict[str, Any]] = {}
         self.people: dict[str, dict[str, Any]] = {}
+        self.suppressed: dict[str, str] = {}
         self.invitations: dict[str, list[dict[str, Any]]] = {}
         self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
@@ -72,6 +73,8 @@ class FakeEarshot:
         match [unquote(part) for part in path.split("/")[2:]]:
             case ["keys", *rest]:
                 return self._keys(method, rest, body)
+            case ["suppressions"]:
+                return self._suppress(body["suppressions"])
             case ["people"]:
                 return self._keep(body["people"])
             case ["people", person, "invitations"]:
@@ -96,6 +99,18 @@ class FakeEarshot:
         if method == "DELETE":
             return (204, {}) if self.keys.pop(rest[0], None) else problem(404, f"There is no key {rest[0]}")
         return 200, {"keys": list(self.keys.values())}
+
+    def _suppress(self, rows: list[dict[str, Any]]) -> Answer:
+        faults = [
+            {"field": f"suppressions[{at}].email", "reason": "it is no e-mail address"}
+            for at, row in enumerate(rows)
+            if not row["email"].rpartition("@")[0]
+        ]
+        if faults:
+            return 400, {"detail": "faults", "errors": faults}
+        told = [{"outcome": "known" if row["email"] in self.suppressed else "suppressed"} for row in rows]
+        self.suppressed |= {row["email"]: row["reason"] for row in rows}
+        return 200, {"suppressions": told}
 
     def _keep(self, people: list[dict[str, Any]]) -> Answer:
         errors = [

@@ -233,3 +233,38 @@ def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:
     result = run("people", "erase", "ann", "--subtract", "--yes")
     assert "ann is erased; 6 answers subtracted." in result.stdout
     assert "4 answers done, 7 or more to go" in result.stderr
+
+
+def test_who_said_no_at_another_tool_is_suppressed_before_they_are_kept(earshot: FakeEarshot, run: Run) -> None:
+    rows = ["ann@example.com,no", "ben@example.com,Yes", "cleo@example.com,bounced", "dan@example.com,"]
+    rows += ["e@example.com,maybe"]
+    file = written("mail,out\n" + "\n".join(rows) + "\n")
+    result = run(*IMPORT, file, *EMAIL, "--map", "suppressed=out", "--report", "refused.csv")
+    assert (result.exit_code, "4 created" in result.stdout) == (1, True)
+    assert earshot.suppressed == {"ben@example.com": "unsubscribed", "cleo@example.com": "bounced"}
+    assert [path for _, path, *_ in earshot.calls] == ["/v1/suppressions", "/v1/people"]
+    assert "suppressed" not in earshot.people["ben@example.com"]
+    assert "neither yes nor no" in Path("refused.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person_id,name,email,unsubscribed_at\n1,Ben,ben@example.com,2024-01-02\n2,Cleo,cleo@example.com,2024-01-03\n",
+        "ben@example.com\n\ncleo@example.com\n",
+        "\ufeffName;E-Mail\nBen;ben@example.com\nCleo;cleo@example.com\nNobody;\n",
+    ],
+)
+def test_an_unsubscribe_list_is_taken_as_it_is_exported(earshot: FakeEarshot, run: Run, text: str) -> None:
+    for said in ("2 addresses suppressed, 0 refused.", "0 addresses suppressed, 2 known before, 0 refused."):
+        result = run("people", "suppress", "--file", written(text), "--reason", "bounced")
+        assert (result.exit_code, said in result.stdout) == (0, True), result.output
+    assert earshot.suppressed == {"ben@example.com": "bounced", "cleo@example.com": "bounced"}
+
+
+def test_a_faulty_address_is_named_and_the_others_are_suppressed(earshot: FakeEarshot, run: Run) -> None:
+    result = run("people", "suppress", "@example.com", "ben@example.com")
+    assert (result.exit_code, earshot.suppressed) == (1, {"ben@example.com": "unsubscribed"})
+    assert "@example.com: it is no e-mail address" in result.stderr
+    assert run("people", "suppress").exit_code == 2
+    assert run("people", "suppress", "--file", written("name\nBen\n")).exit_code == 2
