@@ -75,6 +75,11 @@ def an_address(name: str = "ann") -> str:
     return f"{name}.{uuid.uuid4().hex[:10]}@example.net"
 
 
+def id_of(address: str) -> str:
+    """Make the id of a person of their address: an id is no address."""
+    return address.partition("@")[0]
+
+
 def ask(stack: Stack, survey: str, person: dict[str, Any], **wish: Any) -> dict[str, Any]:
     """Wish that one person be asked; give what was decided."""
     answer = stack.call("POST", f"/v1/surveys/{survey}/invitations", {"invitations": [{"person": person, **wish}]})

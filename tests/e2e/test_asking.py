@@ -18,6 +18,7 @@ from tests.e2e.inviting import (
     ask,
     decisions,
     eventually,
+    id_of,
     letter_to,
     letters_to,
     score,
@@ -46,10 +47,10 @@ def histogram(*scores: int) -> list[int]:
 
 def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path: Path) -> None:
     survey, address = a_survey(stack, "Acme", rules={"quiet_days": 30}), an_address()
-    (tmp_path / "people.csv").write_text(f"no;mail;name\n{address};{address};Ann\n")
+    (tmp_path / "people.csv").write_text(f"no;mail;name\n{id_of(address)};{address};Ann\n")
     mapping = [f"--map={field}={column}" for field, column in (("id", "no"), ("email", "mail"), ("name", "name"))]
     assert "1 created" in command(stack, "people", "import", str(tmp_path / "people.csv"), *mapping)
-    decided = ask(stack, survey, {"id": address, "email": address}, properties={"plan": "gold"})
+    decided = ask(stack, survey, {"id": id_of(address), "email": address}, properties={"plan": "gold"})
     assert (decided["outcome"], decided["reason"]) == ("scheduled", "eligible")
 
     letter = letter_to(stack, address)
@@ -70,7 +71,7 @@ def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path:
     assert sent.status == 200
     assert eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)["histogram"] == histogram(9)
     (kept,) = responses(stack, survey)
-    assert (kept["comment"], kept["person"], kept["properties"]) == ("Quick & kind", address, {"plan": "gold"})
+    assert (kept["comment"], kept["person"], kept["properties"]) == ("Quick & kind", id_of(address), {"plan": "gold"})
 
     back = visit(stack, letter.answer).raw.decode()
     assert re.findall(r'value="(\d+)"[^>]*? checked', back) == ["9"]
@@ -80,9 +81,9 @@ def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path:
     (kept,) = responses(stack, survey)
     assert (kept["score"], kept["comment"]) == (4, "Quick, but not kind")
 
-    again = ask(stack, survey, {"id": address, "email": address})
+    again = ask(stack, survey, {"id": id_of(address), "email": address})
     assert (again["outcome"], again["reason"]) == ("declined", "quiet-period")
-    why = decisions(stack, address)
+    why = decisions(stack, id_of(address))
     assert [each["reason"] for each in why] == ["eligible", "quiet-period"]
     assert [press["score"] for press in why[0]["presses"]] == [9, 4]
 

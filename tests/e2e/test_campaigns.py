@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from earshot_cli.main import app
 from tests.e2e.asking import physical
-from tests.e2e.inviting import a_survey, decisions, eventually, letters_to
+from tests.e2e.inviting import a_survey, decisions, eventually, id_of, letters_to
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def some_people(stack: "Stack", plan: str, number: int) -> list[str]:
-    """Let people be known whom no other test knows; their ids, which are their addresses too."""
+    """Let people be known whom no other test knows; their addresses."""
     names = [f"{plan}.{uuid.uuid4().hex[:10]}@example.net" for _ in range(number)]
-    people = [{"id": name, "email": name, "properties": {"plan": plan}} for name in names]
+    people = [{"id": id_of(name), "email": name, "properties": {"plan": plan}} for name in names]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200
     return names
 
@@ -42,7 +42,7 @@ def command(stack: "Stack", *words: str) -> str:
 
 
 def asked(stack: "Stack", people: list[str], survey: str) -> list[str]:
-    return [name for name in people if [each for each in decisions(stack, name) if each["survey"] == survey]]
+    return [name for name in people if [each for each in decisions(stack, id_of(name)) if each["survey"] == survey]]
 
 
 def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(stack: "Stack") -> None:
@@ -61,7 +61,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
     assert len(asked(stack, segment, survey)) == campaign(stack, survey, "spring")["asked"] == 2
     assert asked(stack, others, survey) == []
     (one, *_) = asked(stack, segment, survey)
-    assert decisions(stack, one)[0]["reason"] == "eligible"
+    assert decisions(stack, id_of(one))[0]["reason"] == "eligible"
     assert stack.call("POST", f"{path}/stop").body["state"] == "stopped"
     tick(stack)
     listed = stack.call("GET", f"/v1/surveys/{survey}/campaigns").body["campaigns"]
@@ -71,7 +71,7 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
 def test_a_campaign_to_all_of_a_segment_finishes_and_is_announced(stack: "Stack", announced: "Listener") -> None:
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
-    stack.call("DELETE", f"/v1/people/{people[0]}")
+    stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
     told = command(stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch")
     assert "finished" in told
     assert "3 asked, 0 not asked, of 3 met" in told

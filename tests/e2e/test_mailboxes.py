@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.e2e.asking import Survey
+from tests.e2e.asking import Survey, settle
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack
@@ -48,3 +48,35 @@ def test_who_is_erased_leaves_no_invitation_and_their_mailbox_is_never_asked(sta
     assert stack.call("DELETE", f"/v1/people/{name}-1").status == 200
     assert invited(stack, survey, {"id": f"{name}-2"}) == [("declined", "suppressed")]
     assert stack.call("GET", f"/v1/people/{name}-2").status == 200
+
+
+def test_who_said_no_at_another_tool_is_never_asked(stack: "Stack") -> None:
+    survey, name = Survey(stack, rules=RULES), f"zed-{uuid4().hex[:8]}"
+    no = {"suppressions": [{"email": f"{name.upper()}@Example.com", "reason": "unsubscribed", "since": "2024-08-02"}]}
+    for outcome in ("suppressed", "known"):
+        assert stack.call("POST", "/v1/suppressions", no).body == {"suppressions": [{"outcome": outcome}]}
+    assert invited(stack, survey, {"id": name, "email": f"{name}@example.com"}) == [("declined", "suppressed")]
+    assert stack.call("GET", f"/v1/people/{name}").body["suppression"]["since"] == "2024-08-02T00:00:00.000Z"
+    assert stack.call("DELETE", f"/v1/people/{name}/suppression").status == 204
+    assert invited(stack, survey, {"id": name}) == [("scheduled", "eligible")]
+
+
+def test_an_erasure_finds_all_that_came_with_the_address(stack: "Stack") -> None:
+    survey, name = Survey(stack, rules=RULES), f"nina-{uuid4().hex[:8]}"
+    email = f"{name}@example.com"
+    (made,) = stack.call("POST", "/v1/people", {"people": [{"email": email}]}).body["people"]
+    survey.send(2, comment="call me", email=email)
+    survey.batch(
+        {"score": 3, "person": made["id"], "comment": "by id"},
+        {"score": 4, "person": email.title(), "comment": "by address", "responded_at": "2024-01-05"},
+        {"score": 5, "person": email, "comment": "by address", "responded_at": "2024-01-06"},
+    )
+    settle(stack)
+    assert survey.nps(window="all", basis="latest")["responses"] == 2
+    person = f"/v1/people/{made['id']}"
+    assert len(stack.call("GET", person + "/export").body["responses"]) == 4
+    erased = stack.call("DELETE", person)
+    assert (erased.status, erased.body["responses"], erased.body["also"]) == (200, 4, [])
+    rows = stack.call("GET", survey.path + "/responses").body["responses"]
+    assert {(row["comment"], row["person"], row["unverified_email"]) for row in rows} == {(None, None, None)}
+    assert survey.nps(window="all")["responses"] == 4

@@ -15,6 +15,7 @@ from tests.e2e.inviting import (
     ask,
     decisions,
     eventually,
+    id_of,
     letter_to,
     letters_to,
     score,
@@ -39,8 +40,8 @@ def people_are_asked_and_answer(stack: Stack) -> None:
         a_survey(stack, rules={"daily_budget": 50, "quiet_days": 30}),
         *(an_address(it) for it in ("ann", "bob", "c")),
     )
-    wanted = {name: ask(stack, survey, {"id": name, "email": name}) for name in (ann, bob, cat)}
-    again = ask(stack, survey, {"id": ann, "email": ann})
+    wanted = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (ann, bob, cat)}
+    again = ask(stack, survey, {"id": id_of(ann), "email": ann})
     assert again["outcome"] == "declined"
     letter = letter_to(stack, ann)
     assert send_form(stack, letter.answer, score=9, comment="Kind").status == 200
@@ -49,49 +50,56 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     machine = letter_to(stack, bob)
     for number in (3, 7, 10):
         send_form(stack, machine.answer, score=number)
-    released = stack.call("POST", f"/v1/people/{bob}/invitations/{wanted[bob]['id']}/release")
+    released = stack.call("POST", f"/v1/people/{id_of(bob)}/invitations/{wanted[bob]['id']}/release")
     assert released.status == 200, released.raw
     eventually(lambda: score(stack, survey), lambda told: told["responses"] == 2)
     assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
-    assert suppressed(stack, cat) == "unsubscribed"
+    assert suppressed(stack, id_of(cat)) == "unsubscribed"
     assert send_form(stack, letter_to(stack, cat).unsubscribe, undo="yes").status == 200
-    assert suppressed(stack, cat) is None
+    assert suppressed(stack, id_of(cat)) is None
     assert send_form(stack, letter_to(stack, cat).unsubscribe, confirm="yes").status == 200
-    assert stack.call("DELETE", f"/v1/people/{cat}/suppression").status == 204
+    assert stack.call("DELETE", f"/v1/people/{id_of(cat)}/suppression").status == 204
     assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
-    (kept,) = [row for row in responses(stack, survey) if row["person"] == ann]
+    (kept,) = [row for row in responses(stack, survey) if row["person"] == id_of(ann)]
     assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
 
 
 def people_are_kept_exported_and_erased(stack: Stack) -> None:
     survey, address = a_survey(stack), an_address("eve")
-    people = [{"id": address, "email": address, "properties": {"plan": "pro"}}]
+    no = {"suppressions": [{"email": an_address("zoe")}]}
+    assert stack.call("POST", "/v1/suppressions", no).status == 200
+    people = [{"id": id_of(address), "email": address, "properties": {"plan": "pro"}}]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200
-    assert stack.call("PUT", f"/v1/people/{address}", {"email": address, "name": "Eve"}).status == 200
-    ask(stack, survey, {"id": address, "email": address})
+    assert stack.call("PUT", f"/v1/people/{id_of(address)}", {"email": address, "name": "Eve"}).status == 200
+    ask(stack, survey, {"id": id_of(address), "email": address})
     send_form(stack, letter_to(stack, address).answer, score=2, comment="I am Eve")
-    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
-    assert stack.call("GET", f"/v1/people/{address}/export").status == 200
-    assert stack.call("DELETE", f"/v1/people/{address}?subtract=true").status == 200
+    # Under the address alone: unverified, and as the person.
+    unsigned = {"score": 3, "email": address}
+    assert stack.call("POST", f"/v1/surveys/{survey}/responses", unsigned, key=False).status == 202
+    named = {"score": 4, "person": address}
+    assert stack.call("POST", f"/v1/surveys/{survey}/responses", named).status == 202
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 3)
+    assert len(stack.call("GET", f"/v1/people/{id_of(address)}/export").body["responses"]) == 3
+    assert stack.call("DELETE", f"/v1/people/{id_of(address)}?subtract=true").status == 200
 
 
 def touchpoints_come_twice(stack: Stack) -> None:
     """Once through the bus, and once more as the queue delivers what it delivered before."""
     survey, address = a_survey(stack), an_address("dan")
-    detail = {"survey": survey, "id": "order-1", "person": {"id": address, "email": address}}
+    detail = {"survey": survey, "id": "order-1", "person": {"id": id_of(address), "email": address}}
     event = {"Source": "shop.orders", "DetailType": "TouchpointReached", "Detail": json.dumps(detail)}
     stack.client("events").put_events(Entries=[{**event, "EventBusName": "earshot"}])
     letter_to(stack, address)
     again = {"id": "again", "source": "shop.orders", "detail-type": "TouchpointReached", "detail": detail}
     say(stack, "TouchpointQueue", again)
     settle(stack)
-    assert len(decisions(stack, address)) == 1
+    assert len(decisions(stack, id_of(address))) == 1
 
 
 def campaigns_ask(stack: Stack) -> None:
     """A turn that was lost after it had asked comes once more."""
     survey, plan = a_survey(stack), f"plan-{uuid.uuid4().hex[:6]}"
-    people = [{"id": (name := an_address("fay")), "email": name, "properties": {"plan": plan}} for _ in range(2)]
+    people = [{"id": id_of(name := an_address("fay")), "email": name, "properties": {"plan": plan}} for _ in range(2)]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200
     path = f"/v1/surveys/{survey}/campaigns/spring"
     assert stack.call("PUT", path, {"segment": f"plan={plan}", "daily_budget": 9}).status == 201
@@ -108,12 +116,12 @@ def campaigns_ask(stack: Stack) -> None:
 def mails_come_back(stack: Stack) -> None:
     """One for good, one from a full mailbox; SES tells the default bus, where only it may."""
     survey, gone, full = a_survey(stack), an_address("gus"), an_address("hal")
-    asked = {name: ask(stack, survey, {"id": name, "email": name}) for name in (gone, full)}
+    asked = {name: ask(stack, survey, {"id": id_of(name), "email": name}) for name in (gone, full)}
     for name, kind in ((gone, "Permanent"), (full, "Transient")):
         letter_to(stack, name)
         settle(stack)
-        bounce(stack, name, Origin(name, asked[name]["id"], 1), kind)
-    eventually(lambda: suppressed(stack, gone), lambda reason: reason == "bounced")
+        bounce(stack, name, Origin(id_of(name), asked[name]["id"], 1), kind)
+    eventually(lambda: suppressed(stack, id_of(gone)), lambda reason: reason == "bounced")
 
 
 def bounce(stack: Stack, address: str, origin: Origin, kind: str) -> None:
@@ -128,7 +136,7 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     """A run too short to send a mail lets it come back in a moment."""
     survey, address = a_survey(stack), an_address("ian")
     reconfigure(stack, "SendEmailsFunction", timeout=20)
-    ask(stack, survey, {"id": address, "email": address})
+    ask(stack, survey, {"id": id_of(address), "email": address})
     until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "turn comes" in log)
     assert letters_to(stack, address) == []
     reconfigure(stack, "SendEmailsFunction", timeout=60)
@@ -151,7 +159,7 @@ def reminders_go_out(stack: Stack) -> None:
     """After three days: whoever has not answered gets one, whoever answered and was erased gets none."""
     survey, liz, max_ = a_survey(stack), an_address("liz"), an_address("max")
     for name in (liz, max_):
-        ask(stack, survey, {"id": name, "email": name})
+        ask(stack, survey, {"id": id_of(name), "email": name})
     send_form(stack, letter_to(stack, liz).answer, score=4)
     letter_to(stack, max_)
     (kept,) = eventually(lambda: responses(stack, survey), bool)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.e2e.asking import Survey, depth, physical, settle, until
 from tests.e2e.conftest import Stack
-from tests.e2e.inviting import a_survey, an_address, ask, letter_to
+from tests.e2e.inviting import a_survey, an_address, ask, id_of, letter_to
 from tests.e2e.permissions import Held, Permission, permissions, without
 from tests.e2e.walk import SCHEDULES
 from tests.e2e.walking import ringing, tell_as_ses
@@ -62,7 +62,7 @@ def what_cannot_be_counted(stack: Stack, held: Held) -> None:
     functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
     with withheld(held, the("CountFunnelRole", "dynamodb:UpdateItem", "Table", "F#*")):
         survey, address = a_survey(stack), an_address("ned")
-        ask(stack, survey, {"id": address, "email": address})
+        ask(stack, survey, {"id": id_of(address), "email": address})
         until(lambda: depth(stack, "UncountedRecords"), lambda number: number > before)
         settle(stack)
     functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=-1)
