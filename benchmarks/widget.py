@@ -13,7 +13,7 @@ from benchmarks.report import Section
 from earshot_cli.client import Client
 from tests.browser.conftest import FLAGS, NAMES
 
-JOURNEYS = int(os.environ.get("EARSHOT_JOURNEYS", "500"))
+JOURNEYS = int(os.environ.get("EARSHOT_JOURNEYS", "2000"))
 
 
 def measure(lab: Lab) -> list[Section]:

@@ -20,7 +20,7 @@ Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('
 const rubbish = ['{"a":1}', '[object Object]', '[null,5,{"url":5,"body":{}},{"id":"x"}]', '"text"', "5", "[[]]"];
 rubbish.forEach((value, index) => localStorage.setItem(index ? "earshot.queue" : "earshot.device", value));
 localStorage.setItem("earshot.queue", rubbish[Math.floor(Math.random() * rubbish.length)]);
-localStorage.setItem("earshot.demo", '{"id":5,"shown":"now","done":false,"asked":"never"}');
+localStorage.setItem("earshot.survey.demo", '{"id":5,"shown":"now","done":false,"asked":"never"}');
 """,
 }
 LOCKS = {

@@ -52,6 +52,7 @@ class Earshot:
         self.refusals: list[tuple[int, dict[str, str]]] = []
         self.detail = ""
         self.unknown: str | None = None
+        self.closed: set[str] = set()
         self.stall = 0.0
         self.forms: list[AnswerForm] = []
         self.asked: list[str] = []
@@ -162,6 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "application/json", json.dumps({"ask": not self.earshot.is_known_quiet}).encode())
             return
         time.sleep(self.earshot.stall)
+        if self.path.split("/")[-2] in self.earshot.closed:
+            self._send(409, "application/problem+json", b"{}")
+            return
         if self.earshot.refusals:
             status, headers = self.earshot.refusals.pop(0)
             problem = json.dumps({"detail": self.earshot.detail}).encode()

@@ -5,6 +5,7 @@ const MOST = 20;
 const OLDEST = 6048e5; // 7 days: the server believes no older id, so the response is given up
 const LONGEST = 6e4; // browsers let a page leave at most 64 KiB on the wire
 const PATIENCE = 3e5;
+const HOUR = 36e5;
 const LIMIT = 1e4; // an attempt without a result ends, and another way is tried
 
 const entries = new Map();
@@ -19,33 +20,33 @@ const newId = () => {
   return hex.replace(/^(.{8})(.{4})(...)(...)(.{12}).*/, "$1-$2-7$3-8$4-$5");
 };
 
+// A browser names the type of a body by itself: text, or a form.
+const bodyOf = ({ body }) => (body[0] === "{" ? body : new URLSearchParams(body));
+
 // Each way sends an entry, and ends with a status (0: no result), what was wrong, and the seconds to wait.
 const WAYS = [
-  ({ url, body, type }, end) =>
-    fetch(url, {
+  (entry, end) =>
+    fetch(entry.url, {
       __proto__: null, // what a page puts into Object.prototype is no option
       method: "POST",
-      body,
-      headers: { "content-type": type },
+      body: bodyOf(entry),
       credentials: "omit",
-      keepalive: body.length < LONGEST,
+      keepalive: entry.body.length < LONGEST,
     })
       .then(async (answer) => {
         const text = answer.ok ? "" : await answer.text().catch(() => "");
         end(answer.status, text, answer.headers.get("retry-after"));
       })
       .catch(() => end(0)),
-  ({ url, body, type }, end) => {
+  (entry, end) => {
     const request = new XMLHttpRequest();
     request.onloadend = () => end(request.status, request.responseText);
-    request.open("POST", url);
-    request.setRequestHeader("content-type", type);
-    request.send(body);
+    request.open("POST", entry.url);
+    request.send(bodyOf(entry));
   },
   // A beacon arrives or not, and nobody hears of it. It also leaves when the page does.
   (entry, end) => {
-    const { url, body, type } = entry;
-    entry.hasLeft = navigator.sendBeacon(url, new Blob([body], { type })) && navigator.onLine;
+    entry.hasLeft = navigator.sendBeacon(entry.url, bodyOf(entry)) && navigator.onLine;
     end(0);
   },
 ];
@@ -73,32 +74,34 @@ const post = (entry, way = 0) => {
   entry.due = Date.now() + 3 * LIMIT;
 };
 
-const tellOf = (entry, ...news) => setTimeout(attempt, 0, () => entry.hear?.(...news));
+// An entry of another page has nobody who hears; `attempt` takes that as well.
+const tellOf = (entry, status) => setTimeout(attempt, 0, () => entry.hear(status));
 
 const settle = (entry, status, text) => {
   entries.delete(entry.id);
   clearTimeout(entry.timer);
   save(entry);
-  if (status > 299 && entry.url.includes("/v1/")) warn(status, entry.url, text);
-  tellOf(entry, status > 299 ? "refused" : "delivered", status);
+  if (status > 299 && entry.body[0] === "{") warn(status, entry.url, text);
+  tellOf(entry, status);
 };
 
 const wait = (entry, pause) => {
   if (Date.now() - entry.born > OLDEST) entries.delete(entry.id); // given up, silently
   else {
     const backoff = Math.min(PATIENCE, 1e3 * 2 ** ++entry.tries) * (0.5 + Math.random() / 2);
-    const rest = Math.min(36e5, Math.max(1e3 * pause || 0, backoff)) || LIMIT;
+    const rest = Math.min(HOUR, Math.max(1e3 * pause || 0, backoff)) || LIMIT;
     entry.due = Date.now() + rest;
     entry.timer = setTimeout(post, rest, entry);
-    if (!entry.hasLeft) tellOf(entry, "waiting");
+    if (!entry.hasLeft) tellOf(entry);
   }
   save(entry);
 };
 
 // A later word about the same response takes the place of an earlier one: the complete response, of the partial.
-const enqueue = (id, url, body, type, hear, born = Date.now()) => {
+// `hear` is called with the status of what is settled, and without one while the entry waits.
+const enqueue = (id, url, body, hear, born = Date.now()) => {
   clearTimeout(entries.get(id)?.timer);
-  const entry = { id, url, body, type, hear, born, tries: 0 };
+  const entry = { id, url, body, hear, born, tries: 0 };
   entries.set(id, entry);
   return entry;
 };
@@ -114,14 +117,13 @@ const save = (gone) => {
   remember("queue", [...kept.values()].slice(-MOST));
 };
 
-// Sends what other pages left, once it is due.
+// Sends what other pages left, once it is due; twice does no harm.
 const adopt = () => {
-  let next = 36e5;
-  for (const entry of stored()) {
-    if (entries.has(entry.id)) continue;
-    const rest = entry.due - Date.now();
-    if (rest > 0 && rest < 36e5) next = Math.min(next, rest);
-    else post(enqueue(entry.id, entry.url, entry.body, entry.type, 0, entry.born));
+  let next = HOUR;
+  for (const { id, url, body, born, due } of stored()) {
+    const rest = entries.has(id) ? HOUR : due - Date.now();
+    if (rest > 0 && rest <= HOUR) next = Math.min(next, rest);
+    else post(enqueue(id, url, body, null, born));
   }
   save();
   clearTimeout(waking);
@@ -129,16 +131,8 @@ const adopt = () => {
 };
 
 const flush = () => {
-  let isBegun;
-  const begin = () => {
-    if (!isBegun) attempt(adopt, (isBegun = true));
-  };
-  setTimeout(begin, 1e3);
-  try {
-    navigator.locks.request("earshot", begin).catch(begin);
-  } catch {
-    begin();
-  }
+  setTimeout(attempt, 1e3, adopt);
+  attempt(() => navigator.locks.request("earshot", adopt).catch(() => {}));
 };
 
 addEventListener("online", () => {
@@ -149,7 +143,7 @@ addEventListener("online", () => {
 // What is on its way when the page is left goes with the browser, once.
 const leave = () => entries.forEach((entry) => entry.hasLeft || attempt(() => WAYS[2](entry, () => {})));
 
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+document.addEventListener("visibilitychange", () => document.hidden && leave());
 
 // What was said and not sent: what the browser does not take is sent like anything else.
 const leaveBehind = (...said) => {

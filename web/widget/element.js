@@ -24,8 +24,8 @@ const h = (tag, set, ...children) => {
 
 const textOf = (value) => (typeof value === "string" && value.length < 4097 ? value : undefined);
 
-// At most 20 plain values of at most 256 characters.
-const propertiesOf = (given, names) => {
+// At most 20 plain values of at most 256 characters: the tracked ones first, and before Send no others.
+const propertiesOf = (given, tracked, isFinal) => {
   const kept = {};
   const take = (name) => {
     const value = given[name];
@@ -34,7 +34,8 @@ const propertiesOf = (given, names) => {
     if (!isPlain || !/^.{1,64}$/su.test(name) || Object.keys(kept).length > 19) return;
     kept[name] = kind === "string" ? [...value].slice(0, 256).join("") : value;
   };
-  if (Object(given) === given && !Array.isArray(given)) names.forEach((name) => attempt(() => take(name)));
+  if (Array.isArray(given) || typeof given !== "object") return;
+  for (const name of isFinal ? tracked.concat(Object.keys(given)) : tracked) attempt(() => take(name));
   return kept;
 };
 
@@ -286,10 +287,9 @@ class EarshotSurvey extends HTMLElement {
   said(final) {
     const { survey, action, nonce, tracked = [] } = this.config;
     const comment = this.comment.value.trim().slice(0, 1e4);
-    if (action) return [action, String(new URLSearchParams({ score: this.score, comment, nonce, prefilled: this.filled ? "yes" : "" })), "application/x-www-form-urlencoded"];
+    if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, nonce, prefilled: this.filled ? "yes" : "" })];
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
-    const names = final ? tracked.concat(attempt(() => Object.keys(properties)) || []) : tracked;
     const body = {
       id: this.key,
       score: this.score,
@@ -297,10 +297,10 @@ class EarshotSurvey extends HTMLElement {
       final,
       seconds: seconds >= 0 && seconds <= 86400 ? seconds : undefined,
       token: textOf(token),
-      properties: propertiesOf(properties, names),
+      properties: attempt(() => propertiesOf(properties, tracked, final)),
       ...(final && { comment, email: textOf(email) }),
     };
-    return [`${BASE}/v1/surveys/${survey}/responses`, json(body), "text/plain"];
+    return [`${BASE}/v1/surveys/${survey}/responses`, json(body)];
   }
 
   // What a person chose and did not send is kept as a partial response; the complete one takes its place.
@@ -314,15 +314,16 @@ class EarshotSurvey extends HTMLElement {
     event.preventDefault();
     if (this.sent) return;
     const { texts, action } = this.config;
-    if (this.score == null) {
+    const { score } = this;
+    if (score == null) {
       this.alarm.textContent = texts.choose;
       this.box.querySelector("input").focus();
       return;
     }
     try {
       // Where a script of the page or an assistive program chose, nothing may have told of it.
-      this.follow(this.score);
-      post(enqueue(this.key, ...this.said(true), (...news) => this.hear(...news)));
+      this.follow(score);
+      post(enqueue(this.key, ...this.said(true), (status) => this.hear(status, score)));
       this.sent = true;
     } catch {
       this.alarm.textContent = texts.failed;
@@ -344,34 +345,30 @@ class EarshotSurvey extends HTMLElement {
   }
 
   // What became of the response takes the place of the neutral words; the focus stays where it is.
-  hear(state, status) {
+  hear(status, score) {
     const { texts, link, action } = this.config;
-    const { score } = this;
+    const { headline, note, comment } = this;
     const band = bandOf(score);
-    if (state === "waiting") this.note.textContent = texts.waiting;
-    else if (state === "refused") {
-      // What the server of a form's own page refuses, that page explains.
-      if (action) return this.fallBack();
-      this.refuse(status === 409);
-      this.tell("refused", { score, status });
-    } else {
-      this.headline.textContent = texts.thanks;
-      this.note.textContent = texts.thanks_text[band];
+    if (!status) note.textContent = texts.waiting;
+    else if (status < 300) {
+      headline.textContent = texts.thanks;
+      note.textContent = texts.thanks_text[band];
       if (link && band === "promoter") this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
       if (action) this.thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
       this.tell("answered", { score });
+    } else if (action) this.fallBack(); // what is refused there, the server's own page explains
+    else {
+      const isClosed = status === 409;
+      headline.textContent = isClosed ? texts.closed : texts.refused;
+      note.textContent = isClosed ? texts.refused : "";
+      // The words stay to be copied; they are not sent again.
+      if (comment?.value) {
+        this.label.textContent = texts.copy;
+        comment.readOnly = true;
+        this.body.append(this.label, comment);
+      }
+      this.tell("refused", { score, status });
     }
-  }
-
-  // The words stay to be copied; they are not sent again.
-  refuse(isClosed) {
-    const { texts } = this.config;
-    this.headline.textContent = isClosed ? texts.closed : texts.refused;
-    this.note.textContent = isClosed ? texts.refused : "";
-    if (!this.comment.value) return;
-    this.label.textContent = texts.copy;
-    this.comment.readOnly = true;
-    this.body.append(this.label, this.comment);
   }
 
   fallBack() {

@@ -18,8 +18,7 @@ const json = (value) => {
 const recall = (name, otherwise) => {
   const [mine, isKept = true] = memory.get(name) || [];
   const kept = isKept && attempt(() => JSON.parse(localStorage.getItem("earshot." + name)));
-  const isAlike = kept && typeof kept === typeof otherwise && Array.isArray(kept) === Array.isArray(otherwise);
-  return isAlike ? kept : mine ?? otherwise;
+  return kept?.constructor === otherwise.constructor ? kept : mine ?? otherwise;
 };
 
 // Storage that takes a value and does not hold it afterwards is not asked for that value again.
