@@ -219,7 +219,14 @@ def _ask(invoke: Invoke) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "now", lambda: reminded.due)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
-    for purpose, path, said in (("answer", "s", "score=9"), ("unsubscribe", "u", "List-Unsubscribe=One-Click")):
+    forms = (
+        ("answer", "s", "final=false&score=9"),
+        ("answer", "s", "score=9"),
+        ("unsubscribe", "u", "List-Unsubscribe=One-Click"),
+        ("unsubscribe", "u", "undo=yes"),
+        ("unsubscribe", "u", "List-Unsubscribe=One-Click"),
+    )
+    for purpose, path, said in forms:
         token = bootstrap.tokens().make(purpose, {"p": "guest", "i": asked.id})
         form = {"content-type": "application/x-www-form-urlencoded"}
         for method in ("GET", "POST", "GET"):
