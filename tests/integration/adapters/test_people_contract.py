@@ -175,6 +175,32 @@ def test_who_has_an_address_is_found_by_its_mailbox(people: Any) -> None:
     assert people.sharing("hash of eve@example.com") == ["eve"]
 
 
+def test_a_response_is_found_by_its_unverified_address_until_that_is_taken_off(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    nobodys = make_response(3, id=uuid7(seed="label"), email_hash="m-ann", unverified_email="ann@example.com")
+    bobs = make_response(4, id=uuid7(seed="bob"), person="bob", email_hash="m-ann", unverified_email="Ann@example.com")
+    ledger.commit([Change(None, nobodys), Change(None, bobs)])
+    found, after = people.unsigned("m-ann", 9)
+    assert ({pointer.response for pointer in found}, after) == ({nobodys.id, bobs.id}, None)
+    assert people.unsigned_since("m-ann", "demo", NOON) == sorted([nobodys.id, bobs.id])
+    assert people.unsigned_since("m-ann", "demo", NOON + 1) == people.unsigned_since("m-ben", "demo", 0) == []
+    assert [pointer.response for pointer in people.responses("bob", 9)[0]] == [bobs.id]
+    for response in (nobodys, bobs):
+        ledger.commit([Change(response, merge(response, forgotten(response, NOON + 9, subtract=False)))])
+    assert people.unsigned("m-ann", 9) == people.responses("bob", 9) == ([], None)
+    assert ledger.find("demo", nobodys.id).email_hash is None
+
+
+def test_a_tombstone_knows_where_its_erasure_goes_on_until_it_is_done(people: Any) -> None:
+    people.put([PersonChange(None, FULL)])
+    tombstone = ErasedPerson("ann", NOON, subtract=True, revision=2, mailbox=FULL.mailbox, made=("p-1", "p-2"))
+    assert people.bury(tombstone, FULL)
+    assert people.get("ann") == tombstone
+    assert people.mailboxes([FULL.mailbox])[FULL.mailbox].erased is True
+    people.settle(tombstone)
+    assert people.get("ann") == replace(tombstone, mailbox=None, made=())
+
+
 def test_who_was_erased_is_read_without_the_others(people: Any) -> None:
     people.put([PersonChange(None, FULL)])
     tombstone = ErasedPerson("ben", NOON, subtract=True)

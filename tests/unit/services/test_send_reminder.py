@@ -318,6 +318,22 @@ def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
     assert scene.later(3) == outcome
 
 
+def test_an_unsigned_answer_with_the_address_stops_the_reminder_and_changes_nothing_else(scene: Scene) -> None:
+    known = scene.people.get("ann")
+    assert isinstance(known, Person)
+    label = make_response(9, id=uuid7(seed="label"), answered=NOON + DAY, email_hash=known.mailbox)
+    scene.ledger.commit([Change(None, label)])
+    assert scene.later(3) == "stopped"
+    assert scene.kept.stopped == "answered"
+    assert scene.people.get("ann") == known
+
+
+def test_an_unsigned_answer_with_another_address_stops_nothing(scene: Scene) -> None:
+    label = make_response(9, id=uuid7(seed="label"), answered=NOON + DAY, email_hash="hash of ben@example.com")
+    scene.ledger.commit([Change(None, label)])
+    assert scene.later(3) == "sent"
+
+
 def test_an_answer_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(scene: Scene) -> None:
     scene.people.kept["ann-2"] = make_person(id="ann-2")
     early = make_response(9, id=uuid7(seed="early"), answered=NOON - 3 * DAY, person="ann-2")
