@@ -1,0 +1,89 @@
+"""The recorder over the real adapters: who speaks, whose response it is, and in which series it counts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.domain import ids
+from earshot.domain.response import Kind, Rank
+from earshot.domain.score import Histogram
+from earshot.domain.submission import Submission
+from earshot.services.record_responses import record
+from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.waiting import no_pause
+
+TIMELESS = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+ANN: dict[str, Any] = {"person": "ann", "rank": Rank.SIGNED}
+BEN: dict[str, Any] = {"person": "ben", "rank": Rank.SIGNED}
+
+Say = Callable[..., None]
+
+
+@pytest.fixture
+def ledger(dynamodb: Any) -> DynamoDBLedger:
+    return DynamoDBLedger(dynamodb, "earshot")
+
+
+@pytest.fixture
+def say(dynamodb: Any, ledger: DynamoDBLedger) -> Say:
+    surveys = InMemorySurveys(make_survey(segments=("plan",)))
+
+    def said(*submissions: Submission) -> None:
+        people = DynamoDBPeople(dynamodb, "earshot")
+        assert record(submissions, surveys=surveys, ledger=ledger, people=people, pause=no_pause) == set()
+
+    return said
+
+
+def counted(dynamodb: Any, series: str = "all") -> list[int]:
+    days: dict[str, Histogram] = DynamoDBCounts(dynamodb, "earshot").days("demo", series, "2000-01-01", "2100-01-01")
+    return [score for score, number in enumerate(Histogram.total(days.values()).counts) for _ in range(number)]
+
+
+@pytest.mark.parametrize("sent", [uuid7(), TIMELESS])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_persons_under_one_id_have_a_response_each(
+    dynamodb: Any, ledger: DynamoDBLedger, say: Say, sent: str, at_once: bool
+) -> None:
+    ann, ben = make_submission(2, id=sent, **ANN), make_submission(10, id=sent, **BEN)
+    for batch in [[ann, ben]] if at_once else [[ann], [ben]]:
+        say(*batch)
+    say(ben, ann)
+    assert counted(dynamodb) == [2, 10]
+    bens = ledger.find("demo", ids.of_person("demo", sent, "ben"))
+    anns = ledger.find("demo", sent)
+    assert anns is not None
+    assert bens is not None
+    assert [(one.person, one.score) for one in (anns, bens)] == [("ann", 2), ("ben", 10)]
+    people = DynamoDBPeople(dynamodb, "earshot")
+    assert [found.response for found in people.responses("ben", 10)[0]] == [bens.id]
+
+
+def test_a_keys_final_takes_the_place_of_a_strangers_and_its_series_with_it(
+    dynamodb: Any, ledger: DynamoDBLedger, say: Say
+) -> None:
+    say(make_submission(0, properties={"plan": "free"}))
+    say(make_submission(9, received=NOON + 5, properties={"plan": "pro"}, rank=Rank.KEYED, by="0f1e2d3c4b5a"))
+    say(make_submission(1, received=NOON - 5))
+    assert [counted(dynamodb, series) for series in ("all", "plan=free", "plan=pro")] == [[9], [], [9]]
+    found = ledger.find("demo", uuid7())
+    assert found is not None
+    assert (found.rank, found.history.corrections[0].by) == (Rank.KEYED, "0f1e2d3c4b5a")
+
+
+def test_a_partial_that_comes_late_still_says_whose_the_response_is(
+    dynamodb: Any, ledger: DynamoDBLedger, say: Say
+) -> None:
+    say(make_submission(9))
+    say(make_submission(3, kind=Kind.PARTIAL, **ANN))
+    found = ledger.find("demo", uuid7())
+    assert found is not None
+    assert (found.score, found.person) == (9, "ann")
+    people = DynamoDBPeople(dynamodb, "earshot")
+    assert [one.response for one in people.responses("ann", 10)[0]] == [uuid7()]
+    assert counted(dynamodb) == [9]
