@@ -11,7 +11,7 @@ from earshot_cli.commands import (
     clock,
     doctor,
     funnel,
-    import_responses,
+    imports,
     invite,
     key,
     nps,
@@ -57,7 +57,6 @@ def earshot(
     """Take the options that stand before any command."""
 
 
-app.command("import")(import_responses.import_responses)
 app.command("nps")(nps.nps)
 app.command("responses")(responses.responses)
 app.command("trend")(trend.trend)
@@ -73,6 +72,7 @@ app.command("clock", context_settings={"ignore_unknown_options": True})(clock.cl
 app.command("rebuild")(rebuild.rebuild)
 app.command("redrive")(redrive.redrive)
 app.command("replay")(replay.replay)
+app.add_typer(imports.app, name="import")
 app.add_typer(survey.app, name="survey")
 app.add_typer(response.app, name="response")
 app.add_typer(campaign.app, name="campaign")

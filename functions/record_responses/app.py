@@ -19,7 +19,15 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     batch, began = read_submissions(event["Records"]), monotonic()
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
     submissions = resolve(batch.submissions, secrets=bootstrap.secrets, people=bootstrap.people())
-    failed = record(submissions, surveys=bootstrap.surveys(), has_time=within(began, LINKING), **ports)
+    failed = record(
+        submissions,
+        surveys=bootstrap.surveys(),
+        has_time=within(began, LINKING),
+        note_known=lambda known, failed: batch.parts.note_known(
+            known, failed, bootstrap.now(), imports=bootstrap.imports()
+        ),
+        **ports,
+    )
     for record_ in batch.unreadable:
         bootstrap.submission_queue().hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)

@@ -1,5 +1,6 @@
-"""PATCH and DELETE /v1/surveys/{survey}/responses/{response}: correct, exclude, include or erase one response."""
+"""PATCH and DELETE /v1/surveys/{survey}/responses/{response}, and …/imports: correct, erase, and undo imports."""
 
+from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
@@ -7,9 +8,16 @@ from earshot.api.answers import read_response_id
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.corrections import read_correction
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.api.imports import check_import_id, import_view, read_import
 from earshot.api.response_views import whole_response_view
+from earshot.domain.imports import Import
 from earshot.services.authorize import authorize
+from earshot.services.report_score import find_survey
 from earshot.services.revise_response import Target, correct, erase
+from earshot.services.undo_import import Undoing, no_import, undo
+
+# Seconds after which no further responses are withdrawn in a call; the function has 29, a gateway waits for 30.
+TURN = 12
 
 
 def target(request: Request) -> Target:
@@ -33,6 +41,39 @@ def delete(request: Request) -> Answer:
     return empty_answer(204)
 
 
+def declare_import(request: Request) -> Answer:
+    key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
+    raw = body_bytes(request.event)
+    check_size(len(raw), ONE_ANSWER)
+    import_id, said = check_import_id(request.path("import")), read_import(json_object(raw))
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    declared = Import(survey.id, import_id, bootstrap.now(), key.id, **said)
+    return json_answer(200, import_view(bootstrap.imports().declare(declared)))
+
+
+def show_import(request: Request) -> Answer:
+    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey, import_id = request.path("survey"), request.path("import")
+    found = bootstrap.imports().get(survey, import_id)
+    if found is None:
+        raise no_import(survey, import_id)
+    return json_answer(200, import_view(found))
+
+
+def list_imports(request: Request) -> Answer:
+    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    return json_answer(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
+
+
+def undo_import(request: Request) -> Answer:
+    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
+    ports = {name: getattr(bootstrap, name)() for name in ("imports", "responses", "ledger", "people")}
+    done = undo(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)
+    return json_answer(200 if done.finished is not None else 202, import_view(done))
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     return serve(event, ROUTES)
 
@@ -40,4 +81,8 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "PATCH /v1/surveys/{survey}/responses/{response}": patch,
     "DELETE /v1/surveys/{survey}/responses/{response}": delete,
+    "GET /v1/surveys/{survey}/imports": list_imports,
+    "GET /v1/surveys/{survey}/imports/{import}": show_import,
+    "PUT /v1/surveys/{survey}/imports/{import}": declare_import,
+    "POST /v1/surveys/{survey}/imports/{import}/undo": undo_import,
 }

@@ -10,7 +10,7 @@ from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.metrics import count
-from earshot.services.accept_answers import accept, check_entrance
+from earshot.services.accept_answers import accept, check_entrance, check_import
 from earshot.services.authorize import authorize
 from earshot.services.limit_rate import limit_rate
 
@@ -29,6 +29,8 @@ def submit(request: PageRequest) -> Answer:
     arrival = Arrival(survey, now, keyed, request.id, bootstrap.new_id, identify(survey), key, cleaning)
     if keyed and "responses" in body:
         submissions, sent = read_batch(body, arrival)
+        if submissions[0].import_id is not None:
+            check_import(survey, submissions[0].import_id, imports=bootstrap.imports())
         answer: dict[str, Any] = {"ids": sent, "accepted": len(sent)}
     else:
         check_size(len(raw), ONE_ANSWER)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from earshot.domain.counting import difference
+from earshot.domain.imports import Import
 from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
-from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict
+from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, new_of
 
 
 def _owners(response: Response | None) -> list[str]:
@@ -26,6 +28,7 @@ class InMemoryLedger:
         self.sums: dict[tuple[str, str, str], list[int]] = {}
         self.cells: dict[tuple[str, str, str, str], list[int]] = {}
         self.noted: Counter[tuple[str, str, str]] = Counter()
+        self.imports: dict[tuple[str, str], Import] = {}
         self.pointers: set[tuple[str, str, int, str]] = set()
         self.history: list[tuple[Response | None, Response]] = []
         self.commits: list[list[Change]] = []
@@ -42,8 +45,14 @@ class InMemoryLedger:
         refusals = [self._check(change) for change in changes]
         if any(refusal.verdict is Verdict.STALE for refusal in refusals):
             return refusals
+        undone = [key for key in map(new_of, changes) if key and self._records_nothing(key)]
+        if undone:
+            return [Refusal(Verdict.UNDONE if new_of(change) in undone else Verdict.UNHARMED) for change in changes]
         for change in changes:
             self._apply(change)
+        for key, sums in import_sums(changes).items():
+            old = self.imports[key]
+            self.imports[key] = replace(old, **{name: getattr(old, name) + number for name, number in sums.items()})
         self.after(changes)
         return None
 
@@ -115,6 +124,10 @@ class InMemoryLedger:
             return Refusal(Verdict.STALE, known)
         return Refusal(Verdict.UNHARMED)
 
+    def _records_nothing(self, key: tuple[str, str]) -> bool:
+        found = self.imports.get(key)
+        return found is None or found.undone is not None
+
     def _apply(self, change: Change) -> None:
         new, old = change.new, change.old
         self.items[new.survey, new.id] = new
@@ -149,7 +162,7 @@ def _matches(row: Response, query: ResponseQuery) -> bool:
         return False
     if query.has_comment is not None and (row.comment is not None) != query.has_comment:
         return False
-    if query.person is not None and row.person != query.person:
+    if query.person not in (None, row.person) or query.import_id not in (None, row.import_id):
         return False
     low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score
     in_days = (query.first_day or "") <= row.day and (query.end_day is None or row.day < query.end_day)

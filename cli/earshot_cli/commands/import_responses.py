@@ -18,6 +18,7 @@ from earshot_cli.importing.delivery import ResponseDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.importing.rows import RowReader
+from earshot_cli.importing.running_import import RunningImport, new_import_id
 from earshot_cli.importing.scores import ScoreReader
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say
@@ -63,6 +64,8 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot import reviews.csv --survey demo --map score=score --map responded_at=date
     --map comment=comment --segment airline --segment cabin[/bold]
 
+    `earshot import list|show|undo` looks after imports.
+
     Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
     """
     segments = segment or []
@@ -79,7 +82,13 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
         run = FileImport(source, reader, refusals)
         if not dry_run:
             _track(client, known, segments)
-        _send(run, ResponseDelivery(client, survey, columns, refusals, announce, check=dry_run), dry_run)
+        if dry_run:
+            _check(run, ResponseDelivery(client, survey, columns, refusals, announce))
+        else:
+            running = RunningImport(client, survey, new_import_id(file), file.name)
+            running.begin()
+            delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id)
+            _send(run, delivery, running, survey)
     if refusals.rows:
         _show(refusals, report)
         _advise(refusals, columns, date_format)
@@ -160,24 +169,43 @@ def _track(client: Client, survey: dict[str, Any], segments: list[str]) -> None:
         note(f"The survey now also has a score for each {' and each '.join(new)}.")
 
 
-def _send(run: FileImport, delivery: ResponseDelivery, dry_run: bool) -> None:
+def _check(run: FileImport, delivery: ResponseDelivery) -> None:
     try:
         run.send(delivery)
-        recorded = delivery.arrivals.wait()
+    except KeyboardInterrupt:
+        note(f"Stopped: {delivery.accepted:,} rows good, up to line {run.last_line_sent:,}.", "yellow")
+        raise typer.Exit(130) from None
+    rows = f"{run.read:,} rows read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
+    say(f"Dry run, nothing was kept: {rows}.")
+
+
+def _send(run: FileImport, delivery: ResponseDelivery, running: RunningImport, survey: str) -> None:
+    try:
+        run.send(delivery)
+        running.end(delivery.accepted, run.refusals.rows)
+        done = running.wait(delivery.accepted)
     except (CommandError, KeyboardInterrupt) as stop:
-        done = f"{delivery.accepted:,} rows {'good' if dry_run else 'accepted'}, up to line {run.last_line_sent:,}"
-        note(f"Stopped: {done}. {AGAIN}", "yellow")
+        note(f"Stopped: {delivery.accepted:,} rows accepted, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
+        note(_undoing(running, survey), "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
-    if dry_run:
-        rows = f"{run.read:,} rows read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
-        say(f"Dry run, nothing was kept: {rows}.")
-        return
-    say(f"{run.read:,} rows read, {delivery.accepted:,} accepted, {run.refusals.rows:,} refused.")
-    if not recorded:
-        note("They are still being recorded; the score follows in a moment.", "yellow")
-    note(AGAIN, "dim")
+    refused = f"{run.refusals.rows:,} refused"
+    if done is None:
+        say(f"{run.read:,} rows read: {delivery.accepted:,} accepted, {refused}.")
+        note("This key may not read which of them were new.", "yellow")
+    else:
+        say(f"{run.read:,} rows read: {done['new']:,} new, {done['known']:,} known, {refused}.")
+        if (waiting := delivery.accepted - done["new"] - done["known"]) > 0:
+            note(
+                f"{waiting:,} more are still being recorded: `earshot import show {running.id} --survey {survey}`.",
+                "yellow",
+            )
+    note(f"{AGAIN} {_undoing(running, survey)}", "dim")
+
+
+def _undoing(running: RunningImport, survey: str) -> str:
+    return f"`earshot import undo {running.id} --survey {survey}` takes it back."
 
 
 def _show(refusals: Refusals, report: Path | None) -> None:

@@ -34,6 +34,7 @@ NAMED = {"type": "string", "pattern": f"^{NAME}$"}
 PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "survey": (NAMED, "shop"),
     "campaign": (NAMED, "spring"),
+    "import": (NAMED, "reviews-2026"),
     "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
     "person": (schema_of(person_name), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),

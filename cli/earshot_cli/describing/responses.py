@@ -7,8 +7,10 @@ from earshot.api.answers import NEEDS_KEY, Arrival, read_answer, read_batch, rea
 from earshot.api.cleaning import MOST_IGNORED
 from earshot.api.corrections import FIELDS, read_correction
 from earshot.api.fields import CHARACTERS
+from earshot.api.imports import import_view, read_import
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.response_views import response_view, whole_response_view
+from earshot.domain.imports import Import
 from earshot_cli.describing.checks import schema_of
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
@@ -32,7 +34,7 @@ ANSWER = {
 }
 PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "pro"}, "channel": "widget"}
 ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
-BATCH = {"responses": [ROW], "announce": False}
+BATCH = {"responses": [ROW], "announce": False, "import": "reviews-2026"}
 EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
 FILTERS = {
     "category": "detractor",
@@ -106,7 +108,9 @@ NAME = (
     "name: its response has an id made from survey and name. Post it again as often as you like, it counts once."
 )
 BODIES = ("PublicAnswer", "Answer", "AnswerBatch", "LenientAnswer", "LenientBatch")
+DECLARATION = {"file": "reviews.csv", "accepted": 500, "refused": 3}
 SCHEMAS = {
+    "ImportDeclaration": observe(read_import, DECLARATION),
     "Answer": _answer(),
     "AnswerBatch": _batch(),
     "PublicAnswer": _cleaned(
@@ -127,6 +131,9 @@ _IGNORED = {
     "maxItems": MOST_IGNORED,
     "description": "What was cut, converted or left out, and why; without a key, or with `lenient=true`.",
 }
+_IMPORT = import_view(
+    Import("shop", "reviews-2026", NOON, "0f1e2d3c4b5a", "reviews.csv", accepted=500, refused=3, new=480, known=20)
+)
 _TAKEN: dict[str, Any] = {
     "anyOf": [
         shown(id=TEXT),
@@ -135,6 +142,7 @@ _TAKEN: dict[str, Any] = {
         shown(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
     ],
 }
+_AN_IMPORT = "/v1/surveys/{survey}/imports/{import}"
 _ONE = "/v1/surveys/{survey}/responses/{response}"
 _SHOWN, _WHOLE = response_view(RESPONSE), whole_response_view(RESPONSE)
 
@@ -218,5 +226,44 @@ OPERATIONS = (
         summary="Erase a response for good, whatever arrives later.",
         scope="responses:write",
         answers={204: Said("It is erased.")},
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/imports",
+        name="list_imports",
+        tag=TAG,
+        summary="List the imports into a survey, the newest first.",
+        scope="responses:read",
+        answers={200: Said("The imports.", shown(imports=array(ref("Import"))), {"imports": [_IMPORT]})},
+    ),
+    Operation(
+        route=f"GET {_AN_IMPORT}",
+        name="read_import",
+        tag=TAG,
+        summary="Read how far an import is: the rows that were new, and those that were known before.",
+        scope="responses:read",
+        answers={200: Said("The import.", ref("Import"), _IMPORT)},
+    ),
+    Operation(
+        route=f"PUT {_AN_IMPORT}",
+        name="declare_import",
+        tag=TAG,
+        summary="Begin an import under an id of your own, or say in the end how many rows were accepted and refused.",
+        description="A repeat changes nothing. Batches that name it in `import` belong to it.",
+        scope="responses:write",
+        body=Body(ref("ImportDeclaration"), {"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
+        answers={200: Said("The import.", ref("Import"), _IMPORT)},
+    ),
+    Operation(
+        route=f"POST {_AN_IMPORT}/undo",
+        name="undo_import",
+        tag=TAG,
+        summary="Withdraw the responses that an import first recorded; its rows can then be imported again.",
+        description="What an erasure left stays as it is. 202 says that some remain: post it again until it is 200. A "
+        "repeat goes on where the last one ended.",
+        scope="responses:write",
+        answers={
+            200: Said("It is undone.", ref("Import"), _IMPORT),
+            202: Said("Some responses remain.", ref("Import"), _IMPORT),
+        },
     ),
 )

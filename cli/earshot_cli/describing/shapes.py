@@ -75,6 +75,22 @@ SCHEMAS: dict[str, Schema] = {
         p_value={"type": "number", "minimum": 0, "maximum": 1},
         significant=FLAG,
     ),
+    "Import": shown(
+        "An import: what its maker said of it, and what became of its rows.",
+        id=TEXT,
+        survey=TEXT,
+        state=words("recording", "recorded", "undoing", "undone"),
+        file=or_null(TEXT),
+        started=TIME,
+        by=or_null(TEXT, "The id of the key."),
+        accepted=or_null(COUNT, "The rows that were accepted; null until its maker says it."),
+        refused=or_null(COUNT),
+        new={**COUNT, "description": "The responses that it first recorded."},
+        known={**COUNT, "description": "The rows whose response was there before."},
+        withdrawn=COUNT,
+        undone=or_null(TIME, "When it was first undone."),
+        remaining={**COUNT, "description": "The responses that are still to be withdrawn, at most."},
+    ),
     "Counts": shown(
         "The counts of one series by day; days without answers are left out.",
         survey=TEXT,
@@ -148,7 +164,7 @@ SCHEMAS["WholeResponse"] = shown(
     **SCHEMAS["Response"]["properties"],
     history=array(
         shown(
-            action=words("revised", "excluded", "included", "anonymised", "erased"),
+            action=words("revised", "excluded", "included", "withdrawn", "anonymised", "erased"),
             time=TIME,
             by=or_null(TEXT, "The id of the key, `respondent`, or `person-erased`."),
             changed=array(words("score", "comment", "properties", "excluded", "exclusion_reason")),

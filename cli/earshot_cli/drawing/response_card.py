@@ -16,6 +16,7 @@ ACTIONS = {
     "revised": "cyan",
     "excluded": "yellow",
     "included": "green",
+    "withdrawn": "red",
     "anonymised": "magenta",
     "erased": "red",
 }

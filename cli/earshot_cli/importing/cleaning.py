@@ -1,9 +1,6 @@
-"""Cells and names as they are kept: in one Unicode form, without space around them."""
+"""Cells and names as the API keeps them: names and values in their one spelling, texts as they were written."""
 
-import unicodedata
+from earshot.domain.characters import normal as clean_name
+from earshot.domain.characters import normal_text as clean
 
-
-def clean(text: str) -> str:
-    """Return a text in Unicode's composed form (NFC), without white space at its ends."""
-    trimmed = text.strip()
-    return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+__all__ = ["clean", "clean_name"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earshot_cli.errors import UsageError
-from earshot_cli.importing.cleaning import clean
+from earshot_cli.importing.cleaning import clean_name
 from earshot_cli.screen import quoted
 
 FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
@@ -44,7 +44,7 @@ def columns_from(
     """Read `--map FIELD=COLUMN` and the columns that become properties."""
     fields: dict[str, str] = {}
     for pair in pairs:
-        field, equals, column = map(clean, pair.partition("="))
+        field, equals, column = map(clean_name, pair.partition("="))
         if not equals or field not in known or not column:
             raise UsageError(f"--map {pair}: write --map FIELD=COLUMN, with one of the fields {', '.join(known)}.")
         if field in fields:
@@ -52,7 +52,7 @@ def columns_from(
         fields[field] = column
     if missing := [field for field in required if field not in fields]:
         raise UsageError("An import needs " + " and ".join(f"--map {field}=COLUMN" for field in missing) + ".")
-    names = tuple(dict.fromkeys(map(clean, properties)))
+    names = tuple(dict.fromkeys(map(clean_name, properties)))
     if len(names) > MOST_PROPERTIES:
         raise UsageError(f"{len(names)} columns as properties: a response or a person takes up to {MOST_PROPERTIES}.")
     if long := [name for name in names if len(name) > LONGEST_PROPERTY_NAME]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.importing.cleaning import clean
+from earshot_cli.importing.cleaning import clean_name
 from earshot_cli.importing.columns import Columns
 
 DELIMITERS = (",", ";", "\t")
@@ -56,7 +56,7 @@ class CsvFile:
         self.has_separator_line, self.delimiter = _delimiter(path, columns, header_rows)
         top = _top(path, self.delimiter, self.has_separator_line)
         self._header_records = header_rows or _header_records(top)
-        rows = [list(map(clean, row)) for row in top[: self._header_records]] or [[]]
+        rows = [list(map(clean_name, row)) for row in top[: self._header_records]] or [[]]
         first = rows[0]
         self._report_columns = sorted(first.index(name) for name in (REPORT_ROW, REPORT_REASON) if name in first)
         self._mended = first.index(REPORT_ROW) if REPORT_ROW in first else None
@@ -142,7 +142,7 @@ def _delimiter(path: Path, columns: Columns, header_rows: int | None) -> tuple[b
     readings = {}
     for delimiter in DELIMITERS:
         top = _top(path, delimiter, has_separator_line=False)
-        cells = [clean(cell) for row in top[: header_rows or _header_records(top)] for cell in row]
+        cells = [clean_name(cell) for row in top[: header_rows or _header_records(top)] for cell in row]
         readings[delimiter] = len(set(columns.wanted) & {*cells, *map(unguarded, cells)}), len(top[0]) if top else 0
     return False, max(DELIMITERS, key=lambda delimiter: readings[delimiter])
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot_cli.client import Client, survey_path
-from earshot_cli.importing.arrival import Arrivals
 from earshot_cli.importing.batches import body, people_body
 from earshot_cli.importing.columns import Columns
 from earshot_cli.importing.refusals import Refusals
@@ -70,7 +69,7 @@ class Delivery:
 
 
 class ResponseDelivery(Delivery):
-    """Sends the responses of a survey, and remembers which to wait for; with `check` they are checked and not kept."""
+    """Sends the responses of an import into a survey; without an import they are checked, and not kept."""
 
     def __init__(
         self,
@@ -79,20 +78,18 @@ class ResponseDelivery(Delivery):
         columns: Columns,
         refusals: Refusals,
         announce: bool = False,
-        check: bool = False,
+        import_id: str | None = None,
     ) -> None:
         super().__init__(client, columns, refusals)
-        self.arrivals = Arrivals(client, survey)
         self._path = survey_path(survey, "responses")
-        self._announce = announce
-        self._query = {"check": "true"} if check else None
+        self._said = {"announce": announce} | ({"import": import_id} if import_id else {})
+        self._query = None if import_id else {"check": "true"}
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
-        return self._client.call("POST", self._path, body(batch, announce=self._announce), query=self._query)
+        return self._client.call("POST", self._path, body(batch, **self._said), query=self._query)
 
     def _accept(self, answer: dict[str, Any]) -> None:
-        if self._query is None:
-            self.arrivals.expect(answer["ids"])
+        pass
 
 
 class PeopleDelivery(Delivery):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from earshot.domain.keyed_hash import folded
 from earshot.domain.submission import moment_of
-from earshot_cli.importing.cleaning import clean
+from earshot_cli.importing.cleaning import clean, clean_name
 from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.dates import DateReader, Moment
@@ -78,7 +78,7 @@ class RowReader:
             "responded_at": _written(moment.milliseconds),
             **said,
         }
-        if properties := {name: value for name, at in self._properties.items() if (value := clean(cells[at]))}:
+        if properties := {name: value for name, at in self._properties.items() if (value := clean_name(cells[at]))}:
             response["properties"] = properties
         return Row(record, json.dumps(response, ensure_ascii=False).encode())
 
@@ -107,7 +107,7 @@ class RowReader:
         if fault := person_fault(self._cell(cells, "person")):
             yield self._reason("person", fault)
         for name, at in self._properties.items():
-            if fault := value_fault(clean(cells[at])):
+            if fault := value_fault(clean_name(cells[at])):
                 yield Reason(name, fault)
 
     def _id(self, identity: Identity, cells: list[str]) -> object:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from earshot_cli.errors import UsageError
-from earshot_cli.importing.cleaning import clean
+from earshot_cli.importing.cleaning import clean_name
 
 WHOLE = re.compile(r"0*(10|[0-9])(?:\.0+)?", re.ASCII)
 DIGITS = re.compile(r"\d+")
@@ -40,7 +40,7 @@ def _pair(typed: str) -> tuple[str, int]:
 
 
 def _folded(label: str) -> str:
-    return " ".join(clean(label).casefold().split())
+    return clean_name(label).casefold()
 
 
 def _of_label(text: str) -> int | None:

@@ -58,6 +58,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table RL#*",  # how many came from one network
         "secretsmanager:GetSecretValue LinkSecret",  # who signed that they know the person
         "sqs:SendMessage ResponseQueue",
+        "dynamodb:GetItem Table IM#*",  # the import that a batch belongs to
     },
     "record_responses": {
         *reads("ResponseQueue"),
@@ -69,6 +70,9 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:BatchGetItem Table R#*",  # the answers beside one
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*")),  # who was erased
         "dynamodb:Query Table P#*",  # the answers of the same person before and after one
+        "dynamodb:UpdateItem Table IM#*",  # what an import recorded, and what was known before
+        "dynamodb:PutItem Table IM#*",
+        "dynamodb:GetItem Table IM#*",  # a message that came again
         *RECORD,
         *MAILBOXES,  # a pointer from an unverified address
         "secretsmanager:GetSecretValue LinkSecret",  # whom an address means
@@ -106,6 +110,8 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
         "dynamodb:UpdateItem Table SURVEY#*",  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
+        "dynamodb:Query Table R#*",  # what an import first recorded
+        *(f"dynamodb:{action} Table IM#*" for action in ("GetItem", "Query", "UpdateItem")),
         *RECORD,
         *MAILBOXES,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased

@@ -25,6 +25,7 @@ class FakeEarshot:
         self.surveys: dict[str, dict[str, Any]] = {}
         self.rows: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, dict[str, Any]] = {}
+        self.imports: dict[tuple[str, str], dict[str, Any]] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.suppressed: dict[str, str] = {}
         self.invitations: dict[str, list[dict[str, Any]]] = {}
@@ -160,11 +161,38 @@ class FakeEarshot:
         if not rest:
             known |= body or {}
             return 200, known
+        if rest[0] == "imports":
+            return self._imports(method, survey, rest[1:], body)
         if len(rest) == 2:
             if rest[1] in self.rows and method != "GET":
                 return self._correct(method, rest[1], body)
             return (200, self.rows[rest[1]]) if rest[1] in self.rows else problem(404, "There is no such response")
         return self._record(known, body["responses"], query) if method == "POST" else self._read(rest[0], query)
+
+    def _import(self, survey: str, import_id: str) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            "id": import_id,
+            "survey": survey,
+            "state": "recording",
+            "started": "2026-11-29T10:00:00.000Z",
+        }
+        plain |= {"file": None, "by": "k1", "accepted": None, "refused": None, "new": 0, "known": 0}
+        return self.imports.setdefault((survey, import_id), plain | {"withdrawn": 0, "undone": None, "remaining": 0})
+
+    def _imports(self, method: str, survey: str, rest: list[str], body: Any) -> Answer:
+        if not rest:
+            return 200, {"imports": [one for (of, _), one in self.imports.items() if of == survey]}
+        if method == "PUT":
+            made = self._import(survey, rest[0])
+            made |= body
+            made["state"] = "recording" if made["accepted"] is None else "recorded"
+        if not (found := self.imports.get((survey, rest[0]))):
+            return problem(404, f"There is no import {rest[0]}")
+        if method == "POST":
+            left = self.left.pop(0) if self.left else 0
+            found |= {"state": "undoing" if left else "undone", "remaining": left, "withdrawn": found["new"] - left}
+            return 202 if left else 200, found
+        return 200, found
 
     def _correct(self, method: str, response: str, body: Any) -> Answer:
         if method == "DELETE":
@@ -194,6 +222,12 @@ class FakeEarshot:
         answer = {"ids": [response["id"] for response in responses], "accepted": len(responses)}
         if query.get("check") == "true":
             return 200, answer
+        batch = self.calls[-1][3]
+        if import_id := batch.get("import"):
+            found = self._import(survey["id"], import_id)
+            known = sum(response["id"] in self.rows for response in responses)
+            found["known"] += known
+            found["new"] += len(responses) - known
         for response in responses:
             properties = response.get("properties", {})
             tracked = {name: properties[name] for name in survey["segments"] if name in properties}

@@ -40,7 +40,7 @@ def test_the_sample_is_imported_completely_and_a_second_import_adds_nothing(ears
     ids = list(earshot.rows)
     second = run(*words)
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert "1,231 rows read, 1,231 accepted, 0 refused." in first.stdout
+    assert "1,231 rows read: 1,231 new, 0 known, 0 refused." in first.stdout
     assert list(earshot.rows) == ids
     groups = Counter("promoter" if s >= 9 else "passive" if s >= 7 else "detractor" for s in (
         row["score"] for row in earshot.rows.values()))  # fmt: skip
@@ -82,7 +82,7 @@ def test_segments_are_tracked_beside_the_existing_ones_before_the_import(earshot
     file = written("date,score,plan,cabin\n2015-08-02,9,pro,Economy\n")
     run("import", file, *MAPPED, "--segment", "plan", "--segment", "cabin")
     methods = [method for method, *_ in earshot.calls]
-    assert methods == ["GET", "PATCH", "POST", "GET"]
+    assert methods == ["GET", "PATCH", "PUT", "POST", "PUT", "GET"]
     assert earshot.calls[1][3] == {"segments": ["plan", "cabin"]}
 
 
@@ -110,7 +110,7 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     file = written("date,score,comment\n" + "\n".join(rows) + "\n2015-08-04,8," + "x" * 101 + "\n2015-08-05,1,bad\n")
     result = run("import", file, *MAPPED, "--map", "comment=comment", "--report", "refused.csv")
     assert result.exit_code == 1
-    assert "6 rows read, 2 accepted, 4 refused." in result.stdout
+    assert "6 rows read: 2 new, 0 known, 4 refused." in result.stdout
     with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
         assert sorted(csv.reader(report)) == [
             ["2", 'score: "11" is not a whole number from 0 to 10', "2015-08-02", "11", ""],
@@ -179,7 +179,7 @@ def test_a_closed_survey_is_told_in_one_sentence_with_how_far_it_got(earshot: Fa
     earshot.add_survey()
     file = written("date,score\n" + "2015-08-02,9\n" * 501)
     ok = 202, {"ids": [], "accepted": 500}
-    earshot.answers = [(200, earshot.surveys["demo"]), ok, problem(409, "The survey demo is closed")]
+    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), ok, problem(409, "The survey demo is closed")]
     result = run("import", file, *MAPPED)
     assert result.exit_code == 1
     assert "Stopped: 500 rows accepted, up to line 501." in result.stderr
@@ -204,9 +204,9 @@ def test_an_import_interrupted_by_the_keyboard_says_that_running_it_again_is_saf
 def test_a_batch_too_large_for_the_server_is_halved_until_it_fits(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     too_large = problem(413, "The body is too large")
-    earshot.answers = [(200, earshot.surveys["demo"]), too_large, too_large]
+    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), too_large, too_large]
     result = run("import", written("date,score\n2015-08-01,1\n2015-08-02,2\n2015-08-03,3\n"), *MAPPED)
-    assert "3 rows read, 2 accepted, 1 refused." in result.stdout
+    assert "3 rows read: 2 new, 0 known, 1 refused." in result.stdout
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
 
 
@@ -215,14 +215,14 @@ def test_a_very_long_cell_refuses_its_row_and_no_other(earshot: FakeEarshot, run
     long = "x" * 200_000
     file = written(f"date,score,why,notes\n2015-08-01,1,{long},\n2015-08-02,2,fine,{long}\n2015-08-03,3,,\n")
     result = run("import", file, *MAPPED, "--map", "comment=why")
-    assert "3 rows read, 2 accepted, 1 refused." in result.stdout
+    assert "3 rows read: 2 new, 0 known, 1 refused." in result.stdout
     assert "has 200,000 characters" in result.stdout
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
 
 
 def test_passing_failures_are_waited_out_and_the_batch_sent_again(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
-    earshot.answers = [(200, earshot.surveys["demo"]), problem(503, "Busy"), problem(429, "Slow down")]
+    earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), problem(503, "Busy"), problem(429, "Slow down")]
     result = run("import", written("date,score\n2015-08-02,9\n"), *MAPPED)
     assert result.exit_code == 0
     assert len(earshot.posted()) == 3

@@ -20,6 +20,7 @@ from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.deliveries import InMemoryBus, InMemoryCrm, InMemoryQueue
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
+from tests.fakes.imports import InMemoryImports
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import FixedSecrets, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger
@@ -58,6 +59,7 @@ class World:
     crm: InMemoryCrm
     key: str
     people: InMemoryPeople = field(init=False)
+    imports: InMemoryImports = field(init=False)
     suppressions: InMemorySuppressions = field(default_factory=InMemorySuppressions)
     invitations: InMemoryInvitations = field(init=False)
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
@@ -76,6 +78,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
+        self.imports = InMemoryImports(self.ledger)
         self.invitations = InMemoryInvitations(self.people)
         self.feedback = InMemoryFeedback(self.invitations)
 
@@ -125,6 +128,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "door": made.surveys,
         "ledger": made.ledger,
         "responses": made.ledger,
+        "imports": made.imports,
         "counts": made.ledger,
         "submission_queue": made.queue,
         "scores": made.scores,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.domain import ids
+from earshot.domain.imports import Import
 from earshot.domain.response import Rank
 from tests.aws_events import http_event
 from tests.factories import uuid7
@@ -214,3 +215,19 @@ def test_what_looks_the_same_is_one_value(world: World, one: dict[str, Any], oth
     assert world.ask("submit_response", ROUTE, PATH, {"responses": rows})[0] == 202
     first, second = (submission.statement.properties for submission, _ in world.queue.sent)
     assert first == second
+
+
+def test_a_batch_of_an_import_names_it_in_each_submission(world: World) -> None:
+    world.imports.declare(Import("demo", "reviews", 0))
+    rows = {"responses": [{"score": 9}, {"score": 8}], "import": "reviews"}
+    assert world.ask("submit_response", ROUTE, PATH, rows)[0] == 202
+    assert [said.import_id for said, _ in world.queue.sent] == ["reviews", "reviews"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("reviews", 404), ("undone", 409), ("No!", 400), (5, 400)])
+def test_an_import_that_was_never_begun_or_was_undone_takes_no_rows(world: World, name: object, status: int) -> None:
+    world.imports.declare(Import("demo", "undone", 0))
+    world.imports.begin_undo("demo", "undone", 1)
+    rows = {"responses": [{"score": 9}], "import": name}
+    assert world.ask("submit_response", ROUTE, PATH, rows)[0] == status
+    assert world.queue.sent == []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from earshot.adapters.counts import DynamoDBCounts
     from earshot.adapters.crm import HttpCrm
     from earshot.adapters.door import DynamoDBDoor
+    from earshot.adapters.imports import DynamoDBImports
     from earshot.adapters.invitations import DynamoDBInvitations
     from earshot.adapters.ledger import DynamoDBLedger
     from earshot.adapters.mailer import SesMailer
@@ -87,6 +88,13 @@ def responses() -> "DynamoDBResponses":
     from earshot.adapters.responses import DynamoDBResponses
 
     return DynamoDBResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def imports() -> "DynamoDBImports":
+    from earshot.adapters.imports import DynamoDBImports
+
+    return DynamoDBImports(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

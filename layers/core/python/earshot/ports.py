@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from earshot.domain.entrance import Entrance
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
+from earshot.domain.imports import Import
 from earshot.domain.keys import ApiKey
-from earshot.domain.response import Alias, Key, Response
+from earshot.domain.response import Alias, Key, Kind, Response
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
@@ -30,12 +31,37 @@ class Change:
         return Alias(self.new.survey, self.new.sent_id, self.new.id)
 
 
+NEW, WITHDRAWN = "new", "withdrawn"
+
+
+def new_of(change: Change) -> Key | None:
+    """Name the import that a change records the first response of, by survey and id; None if there is none."""
+    if change.old is not None or change.new.import_id is None:
+        return None
+    return change.new.survey, change.new.import_id
+
+
+def import_sums(changes: Iterable[Change]) -> dict[Key, dict[str, int]]:
+    """Say what changes add to the figures of imports: what they record first, and what is withdrawn."""
+    sums: dict[Key, dict[str, int]] = {}
+    for change in changes:
+        old, new = change.old, change.new
+        if new.import_id is None:
+            continue
+        withdraws = new.kind is Kind.WITHDRAWN and old is not None and old.kind is not Kind.WITHDRAWN
+        for name in [NEW] * (old is None) + [WITHDRAWN] * withdraws:
+            own = sums.setdefault((new.survey, new.import_id), {})
+            own[name] = own.get(name, 0) + 1
+    return sums
+
+
 class Verdict(Enum):
     """Why one change of a refused chunk was refused."""
 
     UNHARMED = "its neighbours were the reason"
     BUSY = "someone else was writing, or the table is throttled"
     STALE = "something else stands there already"
+    UNDONE = "the import it belongs to was undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +104,7 @@ class ResponseQuery:
     """Which responses, and how many at most; days are half-open, `below` is where the last page ended.
 
     `excluded` and `has_comment` ask for those only, or (False) for none of them; None makes no difference.
+    `import_id` asks for those that an import first recorded.
     """
 
     limit: int
@@ -92,6 +119,32 @@ class ResponseQuery:
     excluded: bool | None = None
     has_comment: bool | None = None
     person: str | None = None
+    import_id: str | None = None
+
+
+class Imports(Protocol):
+    """The imports into surveys, and what became of their rows."""
+
+    def get(self, survey: str, import_id: str) -> Import | None:
+        """Read an import as it is now."""
+
+    def of_survey(self, survey: str) -> list[Import]:
+        """List a survey's imports, the newest first."""
+
+    def declare(self, said: Import) -> Import:
+        """Keep what its maker says of an import; when it started, and by whom, stays as first said."""
+
+    def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
+        """Let the import record nothing more; None if there is none."""
+
+    def keep_place(self, survey: str, import_id: str, below: str) -> Import:
+        """Note how far the undoing came."""
+
+    def finish_undo(self, survey: str, import_id: str, now: int) -> Import:
+        """Note that nothing of the import is left to be withdrawn."""
+
+    def note_known(self, survey: str, import_id: str, part: str, known: int, now: int) -> None:
+        """Add the known rows of a part of the import, once however often the part comes; BusyError to try again."""
 
 
 class Door(Protocol):

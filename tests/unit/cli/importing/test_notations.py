@@ -63,7 +63,7 @@ def test_whole_decimals_are_whole_scores(import_text: Import, scores: Scores) ->
     rows = [f"2024-01-{at:02},{cell},r{at}" for at, cell in enumerate(cells, 5)]
     result = import_text("\n".join(["date,score,id", *rows, ""]), "--map", "id=id")
     assert scores() == [9, 10, 3]
-    assert "6 rows read, 3 accepted, 3 refused." in result.stdout
+    assert "6 rows read: 3 new, 0 known, 3 refused." in result.stdout
 
 
 def test_the_offsets_of_postgres_are_read(import_text: Import, times: Times) -> None:
@@ -166,7 +166,7 @@ def test_the_three_header_rows_of_qualtrics_are_no_rows(
     maps = ("--map", f"score={question}", "--map", "responded_at=RecordedDate", "--map", "id=ResponseId")
     result = run("import", "answers.csv", "--survey", "demo", *maps, *words)
     assert result.exit_code == 0, result.output
-    assert "2 rows read, 2 accepted, 0 refused." in result.stdout
+    assert "2 rows read: 2 new, 0 known, 0 refused." in result.stdout
     assert scores() == [9, 3]
 
 
@@ -204,7 +204,7 @@ def test_a_long_value_is_refused_with_its_column_dry_and_wet(earshot: FakeEarsho
     dry, wet = (import_text(text, "--property", "plan", *words) for words in (("--dry-run",), ()))
     assert (dry.exit_code, wet.exit_code) == (1, 1)
     assert "2 rows read, 1 good, 1 refused" in dry.stdout
-    assert "2 rows read, 1 accepted, 1 refused" in wet.stdout
+    assert "2 rows read: 1 new, 0 known, 1 refused" in wet.stdout
     for result in (dry, wet):
         assert " plan " in result.stdout
         assert "has 300 characters" in result.stdout
@@ -216,4 +216,5 @@ def test_dry_and_wet_send_the_same_batches(earshot: FakeEarshot, import_text: Im
     import_text(text)
     posts = [(query, body) for method, _, query, body in earshot.calls if method == "POST"]
     assert [query for query, _ in posts] == [{"check": "true"}, {}]
+    assert posts[1][1].pop("import").startswith("answers-")
     assert posts[0][1] == posts[1][1]

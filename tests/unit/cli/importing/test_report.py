@@ -39,7 +39,7 @@ def test_a_report_is_mended_and_imported_with_the_same_command(
     ]
     mend("refused.csv", ";nine;", ";9;")
     again = run("import", "refused.csv", *MAPS, "--report", "still.csv", "--property", "note")
-    assert "2 rows read, 1 accepted, 1 refused." in again.stdout
+    assert "2 rows read: 1 new, 0 known, 1 refused." in again.stdout
     assert rows_of("still.csv", ";")[1][0] == "3"
     mend("still.csv", ";?;", ";3;")
     for _ in range(2):
@@ -91,7 +91,7 @@ def test_an_apostrophe_of_another_file_stays(earshot: FakeEarshot, import_text: 
 def test_rows_that_are_too_short_or_too_long_stay_so_until_they_are_mended(run: Run, import_text: Import) -> None:
     import_text("date,score,a\n2024-01-05 10:00,9\n2024-01-05 10:01,9,x,y\n", "--report", "refused.csv")
     again = run("import", "refused.csv", *MAPS)
-    assert "2 rows read, 0 accepted, 2 refused." in again.stdout
+    assert "2 rows read: 0 new, 0 known, 2 refused." in again.stdout
     assert "2 cells under a header of 3" in again.stdout
     assert "4 cells under a header of 3" in again.stdout
 
@@ -116,8 +116,8 @@ def test_a_report_keeps_all_header_rows_and_the_line_of_the_delimiter(
         csv.writer(file, delimiter=";").writerows(rows)
     maps = ("--map", "score=Q1", "--map", "responded_at=RecordedDate")
     done = run("import", "answers.csv", "--survey", "demo", *maps, "--report", "refused.csv")
-    assert "2 rows read, 1 accepted, 1 refused." in done.stdout, done.output
+    assert "2 rows read: 1 new, 0 known, 1 refused." in done.stdout, done.output
     mend("refused.csv", ";?;", ";9;")
     again = run("import", "refused.csv", "--survey", "demo", *maps)
-    assert "1 rows read, 1 accepted, 0 refused." in again.stdout, again.output
+    assert "1 rows read: 1 new, 0 known, 0 refused." in again.stdout, again.output
     assert [row["score"] for row in earshot.rows.values()] == [3, 9]

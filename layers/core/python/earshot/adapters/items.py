@@ -50,6 +50,7 @@ def response_item(response: Response) -> Item:
     ):
         if value := getattr(response, name):
             item[name] = {"S": value}
+    item |= {"import": {"S": response.import_id}} if response.import_id else {}
     return item | _announced_item(response) | history_attributes(response.history)
 
 
@@ -83,6 +84,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         comment_score=int(item["comment_score"]["N"]) if "comment_score" in item else None,
         history=read_history(item),
         superseded=_text(item, "superseded"),
+        import_id=_text(item, "import"),
         rank=Rank(int(item["rank"]["N"])) if "rank" in item else Rank.ANONYMOUS,
     )
     announced, identified = usual(response)

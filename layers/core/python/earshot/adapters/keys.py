@@ -120,6 +120,16 @@ def campaigns(survey_id: str) -> str:
     return f"K#{survey_id}"
 
 
+def imports(survey_id: str) -> str:
+    """Name the partition of a survey's imports."""
+    return f"IM#{survey_id}"
+
+
+def import_parts(survey_id: str, import_id: str) -> str:
+    """Name the partition of the notes which messages of an import were looked through for known rows."""
+    return f"IM#{survey_id}#{import_id}"
+
+
 def directory(bucket: int) -> str:
     """Name a bucket of the people directory, in the index."""
     return f"WHO#{bucket}"

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.imports import import_key
 from earshot.adapters.items import (
     Item,
     alias_item,
@@ -22,7 +23,7 @@ from earshot.domain.counting import Cell, difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
-from earshot.ports import Change, InvalidChunkError, Refusal, Verdict
+from earshot.ports import NEW, Change, InvalidChunkError, Refusal, Verdict, import_sums, new_of
 
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
@@ -37,12 +38,14 @@ class DynamoDBLedger:
     def commit(self, changes: Sequence[Change]) -> list[Refusal] | None:
         """Write all changes and their counts in one transaction, see `Ledger.commit`."""
         own = [self._own_actions(change) for change in changes]
+        imports = import_sums(changes)
         actions = [action for group in own for action in group] + self._count_actions(changes)
+        actions += [self._add_to_import(key, sums) for key, sums in imports.items()]
         try:
             with translated("the table"):
                 self._client.transact_write_items(TransactItems=actions)
         except ClientError as exc:
-            return self._refusals(exc, own)
+            return self._refusals(exc, changes, own, list(imports))
         return None
 
     def find(self, survey: str, response_id: str) -> Response | None:
@@ -124,7 +127,22 @@ class DynamoDBLedger:
             }
         }
 
-    def _refusals(self, error: ClientError, own: Sequence[Sequence[Any]]) -> list[Refusal]:
+    def _add_to_import(self, key: Key, sums: Mapping[str, int]) -> dict[str, Any]:
+        """Build the ADD to an import's figures; one that is undone records nothing more."""
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": import_key(*key),
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in sums),
+            "ExpressionAttributeNames": {f"#{name}": name for name in sums},
+            "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in sums.items()},
+        }
+        if NEW in sums:
+            update["ConditionExpression"] = "attribute_exists(pk) AND attribute_not_exists(undone)"
+        return {"Update": update}
+
+    def _refusals(
+        self, error: ClientError, changes: Sequence[Change], own: Sequence[Sequence[Any]], imports: Sequence[Key]
+    ) -> list[Refusal]:
         """Translate the reasons of a cancelled transaction, which come one an action, into one a change."""
         if code_of(error) == "TransactionConflictException":
             return [Refusal(Verdict.BUSY) for _ in own]
@@ -133,7 +151,13 @@ class DynamoDBLedger:
         reasons: list[dict[str, Any]] = error.response["CancellationReasons"]
         if any(reason.get("Code") in INVALID_REASONS for reason in reasons):
             raise InvalidChunkError(str(error)) from error
-        return self._by_change(reasons, own)
+        refusals = self._by_change(reasons, own)
+        of_imports = zip(imports, reasons[len(reasons) - len(imports) :], strict=True)
+        undone = {key for key, reason in of_imports if reason.get("Code") == "ConditionalCheckFailed"}
+        return [
+            Refusal(Verdict.UNDONE) if refusal.verdict is not Verdict.STALE and new_of(change) in undone else refusal
+            for change, refusal in zip(changes, refusals, strict=True)
+        ]
 
     def _by_change(self, reasons: list[dict[str, Any]], own: Sequence[Sequence[Any]]) -> list[Refusal]:
         refusals, start = [], 0

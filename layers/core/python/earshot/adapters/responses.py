@@ -63,7 +63,7 @@ class DynamoDBResponses:
 def _depth(query: ResponseQuery) -> int:
     days = (query.first_day, query.end_day)
     filters = (query.min_score, query.max_score, query.segment, query.excluded, query.has_comment, query.person)
-    has_filter = any(value is not None for value in (*days, *filters))
+    has_filter = any(value is not None for value in (*days, *filters, query.import_id))
     return max(query.limit, LOOK_AHEAD) + 1 if has_filter else query.limit // keys.SHARDS + MARGIN
 
 
@@ -81,7 +81,9 @@ def _filters(query: ResponseQuery) -> tuple[str, dict[str, str], Mapping[str, An
         ("score <= :max_score", ":max_score", query.max_score),
         ("#day >= :first_day", ":first_day", query.first_day),
         ("#day < :end_day", ":end_day", query.end_day),
+        ("#import = :import", ":import", query.import_id),
     ]
+    names |= {"#import": "import"} if query.import_id is not None else {}
     for condition, name, value in asked:
         if value is not None:
             conditions.append(condition)

@@ -1,11 +1,12 @@
 """The body of `POST /v1/surveys/{survey}/responses`, one answer or a batch, made into submissions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.api.cleaning import Cleaning
 from earshot.api.fields import CHARACTERS, Fields, boolean, describes, kind, one_of, optional, or_none, text
+from earshot.api.imports import import_name
 from earshot.api.properties import properties
 from earshot.api.who_answers import who_answers
 from earshot.domain import ids
@@ -60,14 +61,15 @@ def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submissi
     fields = Fields(body)
     rows = fields.take("responses", _rows)
     announce = fields.take("announce", boolean, False)
-    fields.unknown(lambda _: "a batch has only 'responses' and 'announce'")
+    import_id = fields.take("import", optional(import_name), None)
+    fields.unknown(lambda _: "a batch has only 'responses', 'announce' and 'import'")
     fields.finish()
     read = [_attempt(row, arrival, f"responses[{index}]", announce) for index, row in enumerate(rows)]
     faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
     if faults:
         raise InvalidError(*faults)
     taken = [result for result in read if not isinstance(result, InvalidError)]
-    return [submission for submission, _ in taken], [sent for _, sent in taken]
+    return [replace(submission, import_id=import_id) for submission, _ in taken], [sent for _, sent in taken]
 
 
 def read_answer(

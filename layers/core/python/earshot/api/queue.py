@@ -8,6 +8,7 @@ from typing import Any
 from earshot.domain.messages import unpack
 from earshot.domain.submission import Submission
 from earshot.metrics import count
+from earshot.services.note_known_rows import Parts
 
 Record = Mapping[str, Any]
 
@@ -19,6 +20,11 @@ class Batch:
     submissions: list[Submission]
     messages: list[str]
     unreadable: list[Record]
+
+    @property
+    def parts(self) -> Parts:
+        """Give the submissions with the messages they came in, to count the known rows of imports by message."""
+        return Parts(self.submissions, self.messages)
 
     def messages_of(self, places: Iterable[int]) -> set[str]:
         """Give the ids of the messages in which the submissions at these places came."""

@@ -67,6 +67,8 @@ def history_after(old: "Response", said: "Statement") -> History:
         return old.history.with_one(_correction(old, said)) if said.replaces_final(old) else old.history
     if said.kind.state == "erased":
         return _erased(old.history, said)
+    if said.kind.state == "withdrawn":
+        return old.history.without("reason", "scores").with_one(Correction("withdrawn", said.received, said.by))
     if said.kind.state == "anonymised":
         return old.history.without("reason").with_one(Correction("anonymised", said.received, said.by))
     return old.history.with_one(_correction(old, said))

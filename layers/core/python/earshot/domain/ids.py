@@ -57,6 +57,11 @@ def of_person(survey: str, response_id: str, person: str) -> str:
     return str(named) if milliseconds(response_id) is None else f"{response_id[:15]}{str(named)[15:]}"
 
 
+def next_generation(response_id: str) -> str:
+    """Make the id under which a row is recorded again whose response under this id was withdrawn."""
+    return mint(milliseconds(response_id) or 0, f"{response_id}/next".encode())
+
+
 def is_plausible(claimed: int | None, received: int) -> bool:
     """Tell whether an id's time can be believed at its receipt: at most 7 days old or 5 minutes ahead."""
     return claimed is not None and received - FAR_PAST <= claimed <= received + FAR_FUTURE

@@ -50,7 +50,7 @@ def _message(lines: list[str]) -> str:
     return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
 
 
-NAMES = ("person", "channel", "unverified_email", "responded_at", "by")
+NAMES = ("person", "channel", "unverified_email", "responded_at", "by", "import")
 
 
 def _written(submission: Submission) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "cleaned": True if said.cleaned else None,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
+        "import": submission.import_id,
     }
     return {name: value for name, value in full.items() if value is not None and value != {}}
 
@@ -106,9 +107,8 @@ def _read(said: dict[str, Any]) -> Submission:
         cleaned=said.get("cleaned") is True,
         rank=Rank[said.get("rank", "anonymous").upper()],
     )
-    return Submission(
-        said["survey"], said["id"], statement, received, said.get("responded_at"), said.get("correlation", "")
-    )
+    responded_at, correlation = said.get("responded_at"), said.get("correlation", "")
+    return Submission(said["survey"], said["id"], statement, received, responded_at, correlation, said.get("import"))
 
 
 def _comment_score(said: dict[str, Any]) -> int | None:

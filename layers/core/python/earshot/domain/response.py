@@ -18,13 +18,14 @@ Key = tuple[str, str]  # survey, id
 class Kind(IntEnum):
     """Who says it, and how finally: of two statements the greater kind stands.
 
-    The table keeps these numbers. 5 is left for what takes back a key's change and still yields to an erasure.
+    The table keeps these numbers. WITHDRAWN takes back what an import recorded, and still yields to an erasure.
     """
 
     PARTIAL = 1
     FINAL = 2
     CHANGED_BY_RESPONDENT = 3
     CHANGED_WITH_KEY = 4
+    WITHDRAWN = 5
     ANONYMISED = 6
     ERASED = 7
 
@@ -67,6 +68,7 @@ _STATES = {
     Kind.FINAL: "final",
     Kind.CHANGED_BY_RESPONDENT: "changed",
     Kind.CHANGED_WITH_KEY: "changed",
+    Kind.WITHDRAWN: "withdrawn",
     Kind.ANONYMISED: "anonymised",
     Kind.ERASED: "erased",
 }
@@ -139,6 +141,7 @@ class Response:
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
     Once `excluded` it counts no more and stays visible; `repeated` says what its person said within a day before.
     `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
+    `import_id` is the import that first recorded it, if one did.
     """
 
     survey: str
@@ -171,6 +174,7 @@ class Response:
     comment_score: int | None = None
     cleaned: bool = False
     email_hash: str | None = None
+    import_id: str | None = None
 
     @property
     def order(self) -> Order:

@@ -21,6 +21,7 @@ class Submission:
 
     `first_received` is the earliest receipt among the statements folded into this one (Unix milliseconds);
     `responded_at` is what a key's holder said of the time of the answer: a day, or an instant with its offset.
+    `import_id` is the import it belongs to, if it belongs to one.
     """
 
     survey: str
@@ -29,6 +30,7 @@ class Submission:
     first_received: int
     responded_at: str | None = None
     correlation: str = ""
+    import_id: str | None = None
 
     def fold(self, other: "Submission") -> "Submission":
         """Join two submissions about the same id as sent: the greater statement, the earlier receipt."""
@@ -37,6 +39,7 @@ class Submission:
             greater,
             first_received=min(self.first_received, other.first_received),
             responded_at=greater.responded_at or lesser.responded_at,
+            import_id=greater.import_id or lesser.import_id,
         )
 
     def normalised(self) -> "Submission":
@@ -77,6 +80,7 @@ class Submission:
             history=history_at_first(said),
             rank=said.rank,
             cleaned=said.cleaned,
+            import_id=self.import_id,
         )
         return remembering(None, first)
 

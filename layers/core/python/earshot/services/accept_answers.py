@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from earshot.domain.errors import ConflictError, ForbiddenError
-from earshot.domain.names import no_survey
+from earshot.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from earshot.domain.names import no_survey, the_survey
 from earshot.domain.response import Kind
 from earshot.domain.submission import Submission
 
 if TYPE_CHECKING:  # the door starts faster without what it only names
     from earshot.domain.entrance import Entrance
-    from earshot.ports import SubmissionQueue
+    from earshot.ports import Imports, SubmissionQueue
 
 PARTIAL_WAIT = 600
 
@@ -27,6 +27,15 @@ def check_entrance(survey_id: str, entrance: "Entrance | None", origin: str | No
     if entrance.admitted(origin) is None:
         raise ForbiddenError(f"pages of {origin!r} may not post to this survey: it is not in its 'widget.origins'")
     return entrance
+
+
+def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
+    """Refuse rows of an import that was never begun (NotFoundError) or was undone (ConflictError)."""
+    found = imports.get(survey, import_id)
+    if found is None:
+        raise NotFoundError(f"{the_survey(survey)} has no import {import_id!r}: begin it with PUT first")
+    if found.undone is not None:
+        raise ConflictError(f"the import {import_id!r} was undone; its rows belong to a new one")
 
 
 def accept(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> None:

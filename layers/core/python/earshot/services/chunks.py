@@ -6,7 +6,7 @@ from typing import TypeVar
 from earshot.domain.counting import Cell, difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Response
-from earshot.ports import Change
+from earshot.ports import Change, import_sums
 
 Plan = TypeVar("Plan")
 
@@ -25,6 +25,7 @@ def cut(plans: Iterable[Plan], change_of: Callable[[Plan], Change]) -> Iterator[
     for plan in plans:
         change = change_of(plan)
         own, counts, length = _own_items(change), _count_items(change), _bytes(change.new)
+        counts |= {("import", *key) for key in import_sums([change])}
         if chunk and (len(items | own | counts) > MOST_ITEMS or size + length > MOST_BYTES or own & items):
             yield chunk
             chunk, items, size = [], set(), 0

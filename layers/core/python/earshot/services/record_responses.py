@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from earshot.domain import ids
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import of_an_erased_person, without_person, wordless
-from earshot.domain.response import Alias, Response, Statement, belongs_to_another, leaves, merge
+from earshot.domain.response import Alias, Kind, Response, Statement, belongs_to_another, leaves, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.people_ports import People
@@ -70,6 +70,20 @@ class Plan:
         merged = self.join(found, self.submission.statement, self.submission.correlation)
         return None if merged is found else replace(self, change=Change(found, merged))
 
+    @property
+    def import_id(self) -> str | None:
+        """Name the import that the submission belongs to."""
+        return self.submission.import_id
+
+    def is_withdrawn_before(self, found: Response) -> bool:
+        """Tell whether another import recorded this row, and was undone: then it is recorded again."""
+        return found.kind is Kind.WITHDRAWN and self.import_id not in (None, found.import_id)
+
+    def of_next_generation(self) -> "Plan":
+        """Plan to record a row again whose response was withdrawn, under the id that follows."""
+        moved = replace(self.submission, id=ids.next_generation(self.submission.id))
+        return replace(self, submission=moved, change=_first(moved, self.series, self.zone))
+
     def of_its_own(self) -> "Plan":
         """Plan to write a response of its own, as another person's stands under the id as sent."""
         said = self.submission
@@ -89,8 +103,12 @@ def record(
     people: People,
     pause: Pause,
     has_time: Callable[[], bool] = lambda: True,
+    note_known: Callable[[set[int], set[int]], set[int]] = lambda _known, _failed: set(),
 ) -> set[int]:
     """Write all submissions into the ledger; give the places of those that could not be written or looked after now.
+
+    `note_known` is given the places of rows of imports that were known before, and of those that failed; it gives
+    those that it could not note.
 
     `pause(attempt)` waits a little, with jitter, before a try is repeated; `has_time` says whether what was written is
     still looked after, or later. Of a person who was erased nothing is kept but the score. They are looked up before
@@ -110,7 +128,8 @@ def record(
     written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
     written = [(place, said) for place, said in written if place not in failed]
     failed |= forget_addresses(written, find_erased_mailboxes(submissions, people), ports)
-    return failed | follow_up(written, erased, has_time, **ports)
+    failed |= follow_up(written, erased, has_time, **ports)
+    return failed | note_known(writing.known, failed)
 
 
 class Writing:
@@ -119,6 +138,8 @@ class Writing:
     def __init__(self, surveys: Surveys, *, ledger: Ledger, people: People, pause: Pause) -> None:
         self._surveys, self._ledger, self._people, self._pause = surveys, ledger, people, pause
         self._own_ids: dict[int, str] = {}
+        # Where a row of an import met a response that something else had recorded.
+        self.known: set[int] = set()
 
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
         """Write submissions, those of `erased` people without words; give the places of those that failed."""
@@ -181,18 +202,27 @@ class Writing:
         return [plan for plan in again if plan is not None]
 
     def _again(self, plan: Plan, refusal: Refusal) -> Plan | None:
+        if refusal.verdict is Verdict.UNDONE:
+            return None
         if refusal.verdict is not Verdict.STALE:
             return plan
         found = refusal.found
         if isinstance(found, Alias):
             found = self._ledger.find(found.survey, found.target)
+        while found is not None and plan.is_withdrawn_before(found):
+            plan = self._moved(plan.of_next_generation())
+            found = self._ledger.find(plan.submission.survey, plan.submission.id)
         if found is None:
             return plan
-        if not self._is_of_another(plan, found):
-            return plan.against(found)
-        own = plan.of_its_own()
-        self._own_ids |= dict.fromkeys(own.sources, own.submission.id)
-        return own
+        if self._is_of_another(plan, found):
+            return self._moved(plan.of_its_own())
+        if plan.import_id is not None and plan.import_id != found.import_id:
+            self.known.update(plan.sources)
+        return plan.against(found)
+
+    def _moved(self, plan: Plan) -> Plan:
+        self._own_ids |= dict.fromkeys(plan.sources, plan.submission.id)
+        return plan
 
     def _is_of_another(self, plan: Plan, found: Response) -> bool:
         """Tell whether a response is another person's; one that an erased person had is, of whoever is not erased.

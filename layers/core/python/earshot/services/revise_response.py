@@ -44,6 +44,8 @@ def correct(
     def corrected(old: Response) -> Statement | None:
         if old.kind is Kind.ANONYMISED:
             raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
+        if old.kind is Kind.WITHDRAWN:
+            raise ConflictError("the import of this response was undone; import its row again")
         said = _corrected(old, changes, target)
         return None if old.kind is Kind.ERASED or _says_nothing_new(old, said, changes) else said
 

@@ -1,0 +1,122 @@
+"""`earshot import`: a file into a survey, and the imports there were: listed, shown, undone."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+from typer.core import TyperGroup
+
+from earshot_cli import options
+from earshot_cli.client import Client, survey_path
+from earshot_cli.commands.import_responses import import_responses
+from earshot_cli.connection import connect
+from earshot_cli.errors import UsageError
+from earshot_cli.screen import note, out, say, say_json
+
+FILE = "file"
+OTHERS = ("list", "show", "undo")
+
+
+class FileOrCommand(TyperGroup):
+    """Takes whatever is none of its commands for the file to import, or for an option of that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed."""
+        return super().parse_args(ctx, args if args and args[0] in OTHERS else [FILE, *args])
+
+
+app = typer.Typer(cls=FileOrCommand, rich_markup_mode="rich", help="Import the responses of a CSV file.")
+app.command(FILE, hidden=True)(import_responses)
+
+Survey = Annotated[str, typer.Option("--survey", help="The survey's id.", show_default=False)]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The import's id.", show_default=False)]
+
+
+@app.command("list")
+def list_imports(
+    survey: Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
+) -> None:
+    """List the imports into a survey, the newest first."""
+    answer = connect(url, api_key).get(survey_path(survey, "imports"))
+    if json:
+        say_json(answer)
+    elif answer["imports"]:
+        out.print(_table(answer["imports"]))
+    else:
+        say(f"Nothing was imported into {survey}.")
+
+
+@app.command("show")
+def show_import(
+    import_id: Id, survey: Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
+) -> None:
+    """Show how far an import is: how many rows were new, known and refused."""
+    found = connect(url, api_key).get(survey_path(survey, "imports", import_id))
+    if json:
+        say_json(found)
+    else:
+        out.print(_table([found]))
+
+
+@app.command("undo")
+def undo_import(
+    import_id: Id,
+    survey: Survey,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Withdraw the responses that an import first recorded; asks first.
+
+    What was known before stays, and what an erasure left. The rows can be imported again.
+
+    [bold]earshot import undo reviews-20261129-1f2e3d --survey demo[/bold]
+    """
+    client = connect(url, api_key)
+    path = survey_path(survey, "imports", import_id)
+    found = client.get(path)
+    asked = f"Withdraw the {found['new'] - found['withdrawn']:,} responses that {import_id} recorded in {survey}"
+    if not yes and found["state"] != "undone" and not _confirmed(asked):
+        say("Nothing was withdrawn.")
+        raise typer.Exit(1)
+    done = _undone(client, path)
+    kept = done["new"] - done["withdrawn"]
+    erased = f"; {kept:,} had been erased since, and stay so" if kept else ""
+    say(
+        f"{import_id} is undone: {done['withdrawn']:,} responses are withdrawn{erased}. Its rows can be imported again."
+    )
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        raise UsageError("Nobody could be asked: add --yes to undo the import.") from None
+
+
+def _undone(client: Client, path: str) -> dict[str, Any]:
+    while True:
+        try:
+            done = client.call("POST", f"{path}/undo")
+        except KeyboardInterrupt:
+            note("Stopped: the same command goes on where it ended.", "yellow")
+            raise typer.Exit(130) from None
+        if done["state"] == "undone":
+            return done
+        note(f"{done['withdrawn']:,} withdrawn, {done['remaining']:,} to go …", "dim")
+
+
+def _table(imports: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("import", no_wrap=True)
+    for name in ("started", "state"):
+        table.add_column(name, overflow="fold")
+    for name in ("new", "known", "refused", "withdrawn"):
+        table.add_column(name, justify="right")
+    for one in imports:
+        numbers = (one["new"], one["known"], one["refused"], one["withdrawn"])
+        shown = ("" if number is None else f"{number:,}" for number in numbers)
+        table.add_row(one["id"], one["started"][:16].replace("T", " "), one["state"], *shown)
+    return table

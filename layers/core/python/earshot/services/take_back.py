@@ -1,0 +1,82 @@
+"""Say of many responses that they count no more, each in one transaction with its counts."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, Statement, merge
+from earshot.people_ports import People
+from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Verdict
+from earshot.services.chunks import cut
+from earshot.services.follow_up_answers import Ports
+from earshot.services.rewrite_response import rewrite
+
+ATTEMPTS = 12
+
+Said = Callable[[Response], Statement | None]
+
+
+def take_back(
+    page: Iterable[Response],
+    said_of: Said,
+    correlation: str,
+    has_time: Callable[[], bool],
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> tuple[int, bool]:
+    """Write what `said_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
+
+    Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
+    as the person's other responses are linked anew with each. BusyError if someone else is writing all the while.
+    """
+    left = [response for response in page if said_of(response) is not None]
+    ports = Ports(ledger=ledger, people=people, pause=pause)
+    changes = (_changed(response, said_of, correlation) for response in left if response.person is None)
+    done = 0
+    for chunk in cut((change for change in changes if change is not None), lambda change: change):
+        if not has_time():
+            return done, False
+        done += _write(chunk, said_of, correlation, ports)
+    for response in left:
+        if response.person is None:
+            continue
+        if not has_time():
+            return done, False
+        rewrite(response.survey, response.id, said_of, correlation, **ports)
+        done += 1
+    return done, True
+
+
+def _changed(response: Response, said_of: Said, correlation: str) -> Change | None:
+    said = said_of(response)
+    new = merge(response, said, correlation) if said is not None else response
+    return None if new is response else Change(response, new)
+
+
+def _write(chunk: Sequence[Change], said_of: Said, correlation: str, ports: Ports) -> int:
+    written = len(chunk)
+    for attempt in range(ATTEMPTS):
+        try:
+            refusals = ports["ledger"].commit(chunk)
+        except InvalidChunkError as exc:
+            raise BusyError("some of the responses could not be written; try again") from exc
+        if refusals is None:
+            return written
+        again = [_again(*pair, said_of, correlation, ports) for pair in zip(chunk, refusals, strict=True)]
+        chunk = [change for change in again if change is not None]
+        if not chunk:
+            return written
+        ports["pause"](attempt)
+    raise BusyError("the responses are being changed by someone else; try again")
+
+
+def _again(change: Change, refusal: Refusal, said_of: Said, correlation: str, ports: Ports) -> Change | None:
+    found = refusal.found
+    if refusal.verdict is not Verdict.STALE or not isinstance(found, Response):
+        return change
+    if found.person is None:
+        return _changed(found, said_of, correlation)
+    # Somebody said meanwhile whose it is: those beside it are linked anew.
+    rewrite(found.survey, found.id, said_of, correlation, **ports)
+    return None
