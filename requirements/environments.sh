@@ -38,7 +38,7 @@ step() {
   end_ticker
   if [ "$status" -ne 0 ]; then
     printf '\nThis failed after %s s: %s\n' "$SECONDS" "$name" >&2
-    echo "It downloads from pypi.org: is there a network? PIP_INDEX_URL names another index." >&2
+    echo "It downloads from PyPI: is there a network? PIP_INDEX_URL names another index." >&2
     exit "$status"
   fi
   if [ -t 1 ]; then printf '\r\033[K\033[32m✓\033[0m %s \033[2m%s s\033[0m\n' "$name" "$SECONDS"; else echo "$SECONDS s"; fi
