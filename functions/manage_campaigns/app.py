@@ -7,7 +7,7 @@ from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.services.authorize import authorize
-from earshot.services.manage_campaigns import Office, find, start, stop
+from earshot.services.manage_campaigns import Office, count, find, start, stop
 from earshot.services.report_score import find_survey
 
 
@@ -15,9 +15,9 @@ def put(request: Request) -> Answer:
     authorize(request.presented_key, "people:write", keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
-    campaign_id, plan = check_campaign_id(request.path("campaign")), read_plan(json_object(raw))
+    campaign_id, (plan, only_count) = check_campaign_id(request.path("campaign")), read_plan(json_object(raw))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    campaign, is_new = start(survey, campaign_id, plan, office(request.id))
+    campaign, is_new = (count if only_count else start)(survey, campaign_id, plan, office(request.id))
     return json_answer(201 if is_new else 200, campaign_view(campaign))
 
 

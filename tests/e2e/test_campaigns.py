@@ -72,7 +72,9 @@ def test_a_campaign_to_all_of_a_segment_finishes_and_is_announced(stack: "Stack"
     survey, plan = a_survey(stack), f"pro{uuid.uuid4().hex[:6]}"
     people = some_people(stack, plan, 4)
     stack.call("DELETE", f"/v1/people/{id_of(people[0])}")
-    told = command(stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch")
+    told = command(
+        stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch", "--yes"
+    )
     assert "finished" in told
     assert "3 asked, 0 not asked, of 3 met" in told
     said = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
@@ -101,7 +103,9 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
 
 def test_a_segment_nobody_is_in_is_said_and_announced(stack: "Stack", announced: "Listener") -> None:
     survey = a_survey(stack)
-    told = command(stack, "campaign", "start", survey, "none", "--segment", "plan=nonsuch", "--budget", "5", "--watch")
+    told = command(
+        stack, "campaign", "start", survey, "none", "--segment", "plan=nonsuch", "--budget", "5", "--watch", "--yes"
+    )
     assert "nobody is in plan=nonsuch" in told
     said = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
     assert (said["campaign"], said["matched"], said["asked"]) == ("none", 0, 0)

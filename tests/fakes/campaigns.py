@@ -33,7 +33,7 @@ class InMemoryCampaigns:
         return True
 
     def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        running = [each for each in self.kept.values() if each.is_running and each.due <= now]
+        running = [each for each in self.kept.values() if each.is_at_work and each.due <= now]
         rows = sorted((f"{each.due:014d}#{each.survey}#{each.id}", each.survey, each.id) for each in running)
         left = [row for row in rows if row[0] > after]
         return [row[1:] for row in left[:limit]], left[limit - 1][0] if len(left) > limit else None

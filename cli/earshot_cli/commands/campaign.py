@@ -9,10 +9,10 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.campaigns import campaign_in_words, plan_in_words, refusals_in_words
-from earshot_cli.errors import UsageError
+from earshot_cli.drawing.campaigns import campaign_in_words, count_in_words, plan_in_words, refusals_in_words
+from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
-from earshot_cli.screen import say, say_json
+from earshot_cli.screen import note, say, say_json
 
 PAUSE_SECONDS = 1.0
 DAYS = {"d": 1, "w": 7}
@@ -31,25 +31,32 @@ def start(  # noqa: PLR0913, PLR0917 each is an option to type
     segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Whom to ask; default everyone.")] = None,
     budget: Annotated[int | None, typer.Option(metavar="N", help="How many to ask a day at most.")] = None,
     every: Annotated[str | None, typer.Option(metavar="DAYS", help="Ask again every so often, such as 90d.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count whom it would ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Start it without asking first.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Tell how it goes until it is over or waits.")] = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Start a campaign; the same one started again is left as it is.
+    """Count whom a campaign would ask, and start it if the answer is yes; one that runs is left as it is.
 
     [bold]earshot campaign start demo spring --segment plan=pro --budget 500 --watch[/bold]
     """
     plan = _plan(segment, budget, every)
     client = connect(url, api_key)
-    campaign_now = client.call("PUT", survey_path(survey, "campaigns", campaign), plan)
+    path = survey_path(survey, "campaigns", campaign)
+    campaign_now = _counted(client, path, plan, quiet=json)
+    if campaign_now["state"] == "counted" and not dry_run:
+        _ask(campaign_now, yes)
+        campaign_now = client.call("PUT", path, plan)
     if watch:
         campaign_now = _watched(client, survey, campaign_now, quiet=json)
     if json:
         say_json(campaign_now)
         return
     _tell(campaign_now)
-    say(f"`earshot campaign show {survey} {campaign}` tells how it goes on.", "dim")
+    if not dry_run:
+        say(f"`earshot campaign show {survey} {campaign}` tells how it goes on.", "dim")
 
 
 @app.command()
@@ -101,6 +108,26 @@ def _days(every: str) -> int:
     if not found:
         raise UsageError(f"--every {every}: say days or weeks, such as 90d or 13w.")
     return int(found[1]) * DAYS.get(found[2], 1)
+
+
+def _counted(client: Client, path: str, plan: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
+    """Count whom a campaign would ask, with progress; one that has begun comes back as it is."""
+    campaign = client.call("PUT", path, {**plan, "count": True})
+    while campaign["state"] == "counting":
+        if not quiet:
+            note(f"Counting: {campaign['progress']:.0%} of the people, {campaign['asked']:,} would be asked.", "dim")
+        time.sleep(PAUSE_SECONDS)
+        campaign = client.get(path)
+    return campaign
+
+
+def _ask(campaign: dict[str, Any], yes: bool) -> None:
+    """Say whom a campaign will ask; CommandError unless that is wanted."""
+    note(count_in_words(campaign))
+    for line in refusals_in_words(campaign):
+        note(f"  {line}")
+    if not yes and not typer.confirm("Start it?", err=True):
+        raise CommandError("Nobody was asked.")
 
 
 def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bool) -> dict[str, Any]:

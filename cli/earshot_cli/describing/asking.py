@@ -30,7 +30,7 @@ def _plan() -> Schema:
     bounded = [
         {"required": [name], "properties": {name: {"type": "integer"}}} for name in ("every_days", "daily_budget")
     ]
-    return observe(read_plan, PLAN | {"every_days": 90}) | {"anyOf": bounded}
+    return observe(read_plan, PLAN | {"every_days": 90, "count": True}) | {"anyOf": bounded}
 
 
 _PRESS = {"score": SCORE, "at": TIME, "quarantined": or_null(words(*(reason.value for reason in Quarantine)))}
@@ -77,6 +77,7 @@ SCHEMAS: dict[str, Schema] = {
         ended=or_null(TIME),
         period=or_null(COUNT),
         last_day=or_null(shown(day=DAY, asked=COUNT)),
+        progress=or_null({"type": "number", "minimum": 0, "maximum": 1}, "How much of the people a count has read."),
         seen=COUNT,
         matched=COUNT,
         asked=COUNT,
@@ -134,7 +135,9 @@ OPERATIONS = (
         route=f"PUT {_CAMPAIGNS}/{{campaign}}",
         name="start_campaign",
         tag="Campaigns",
-        summary="Start a campaign; the same plan again changes nothing.",
+        summary="Start a campaign; the same plan again changes nothing. With `count`, count whom it would ask.",
+        description="A count asks nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` say "
+        "what the campaign would do now. It is then started by the same plan without `count`.",
         scope="people:write",
         body=Body(ref("CampaignPlan"), {"once": PLAN, "recurring": {"every_days": 90}}),
         answers={

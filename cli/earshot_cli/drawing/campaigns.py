@@ -16,6 +16,14 @@ def campaign_in_words(campaign: dict[str, Any]) -> str:
     return f"{campaign['id']}: {_state(campaign)}; {_counts(campaign)}."
 
 
+def count_in_words(campaign: dict[str, Any]) -> str:
+    """Say how many people a campaign would ask, of how many."""
+    segment = campaign.get("segment")
+    whom = f"the {campaign['matched']:,} people with {segment}" if segment else f"{campaign['matched']:,} people"
+    hint = "" if campaign["matched"] or not segment else " A segment of people is one of their own properties."
+    return f"This will ask {campaign['asked']:,} of {whom} ({campaign['seen']:,} people are known).{hint}"
+
+
 def plan_in_words(campaign: dict[str, Any]) -> str:
     """Say whom a campaign asks, and how often or how many a day."""
     whom = f"everyone with {campaign['segment']}" if campaign.get("segment") else "everyone"
@@ -32,6 +40,8 @@ def refusals_in_words(campaign: dict[str, Any]) -> list[str]:
 
 def _state(campaign: dict[str, Any]) -> str:
     note = f", {campaign['note']}" if campaign.get("note") else ""
+    if campaign["state"] == "counting":
+        return "being counted, nobody is asked"
     if campaign["state"] != "running":
         return f"{campaign['state']} {_moment(campaign['ended'])}{note}"
     if not (waits := campaign.get("waits_for")):
@@ -41,6 +51,8 @@ def _state(campaign: dict[str, Any]) -> str:
 
 def _counts(campaign: dict[str, Any]) -> str:
     declined = sum(campaign.get("declined", {}).values())
+    if campaign["state"] in ("counting", "counted"):
+        return f"{campaign['asked']:,} would be asked, {declined:,} not, of {campaign['matched']:,} met in the segment"
     return f"{campaign['asked']:,} asked, {declined:,} not asked, of {campaign['matched']:,} met in the segment"
 
 

@@ -29,6 +29,8 @@ CAMPAIGN: dict[str, Any] = {
     "asked": 0,
     "declined": {},
 }
+COUNTED = CAMPAIGN | {"state": "counted", "seen": 5210, "matched": 962, "asked": 731, "declined": {"quiet-period": 231}}
+COUNTED |= {"ended": "2026-11-21T12:01:00.000Z", "progress": None}
 BUSY = CAMPAIGN | {"matched": 60, "asked": 50, "declined": {"quiet-period": 9, "suppressed": 1}}
 SPENT = BUSY | {"waits_for": "daily-budget", "goes_on": "2026-11-22T08:00:00.000Z"}
 OVER = BUSY | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z"}
@@ -83,9 +85,10 @@ def test_a_plan_says_whom_and_how_often() -> None:
 def test_start_sends_the_plan_and_tells_what_came_of_it(
     earshot: FakeEarshot, run: Run, words: list[str], plan: dict[str, Any]
 ) -> None:
-    earshot.answers = [(201, CAMPAIGN)]
-    result = run(*START, *words)
-    assert earshot.calls == [("PUT", "/v1/surveys/demo/campaigns/spring", {}, plan)]
+    earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
+    result = run(*START, *words, "--yes")
+    path = "/v1/surveys/demo/campaigns/spring"
+    assert earshot.calls == [("PUT", path, {}, {**plan, "count": True}), ("PUT", path, {}, plan)]
     assert result.stdout.startswith("spring: at work; 0 asked")
 
 
@@ -142,3 +145,30 @@ def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) 
         ("GET", "/v1/surveys/demo/campaigns"),
         ("POST", "/v1/surveys/demo/campaigns/spring/stop"),
     ]
+
+
+def test_a_campaign_is_counted_and_asks_before_it_starts(earshot: FakeEarshot, run: Run) -> None:
+    half = COUNTED | {"state": "counting", "progress": 0.5, "asked": 400}
+    earshot.answers = [(201, half), (200, COUNTED)]
+    refused = run(*START, "--budget", "500", typed="n\n")
+    assert (refused.exit_code, [call[0] for call in earshot.calls]) == (1, ["PUT", "GET"])
+    assert "Counting: 50% of the people, 400 would be asked." in refused.stderr
+    assert "This will ask 731 of the 962 people with plan=pro (5,210 people are known)." in refused.stderr
+    assert "231 not asked" in refused.stderr
+    assert refused.stderr.endswith("Nobody was asked.\n")
+    earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
+    assert run(*START, "--budget", "500", typed="y\n").exit_code == 0
+    assert earshot.calls[-1][3] == {"daily_budget": 500}
+
+
+def test_a_dry_run_only_counts(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(201, COUNTED)]
+    result = run(*START, "--budget", "500", "--dry-run")
+    assert (result.exit_code, len(earshot.calls)) == (0, 1)
+    assert "731 would be asked, 231 not, of 962 met in the segment" in result.stdout
+
+
+def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, BUSY)]
+    assert "50 asked" in run(*START, "--budget", "500").stdout
+    assert len(earshot.calls) == 1

@@ -15,7 +15,7 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services import plan_campaigns
 from earshot.services.invite_people import World
-from earshot.services.manage_campaigns import Office, find, start, stop
+from earshot.services.manage_campaigns import Office, count, find, start, stop
 from earshot.services.plan_campaigns import Planner, work
 from tests.factories import DAY, NOON, make_person, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
@@ -470,3 +470,53 @@ def test_it_begins_where_its_survey_is() -> None:
     bare = Campaign("c", "demo", Plan(daily_budget=1), NOON, "", NOON)
     survey = make_survey(timezone="Pacific/Kiritimati")  # two in the morning of the next day
     assert begin(bare, survey.rules, survey.zone, NOON).start_day == "2026-11-22"
+
+
+def count_of(scene: Scene, **plan: Any) -> Campaign:
+    count(scene.surveys.surveys["demo"], "spring", Plan(**plan), scene.office)
+    scene.live()
+    return scene.kept
+
+
+def test_a_count_says_what_a_start_then_does_and_asks_nobody() -> None:
+    scene = Scene({"pro": 60, "free": 30})
+    scene.people.kept["pro-7"] = make_person(id="pro-7", email=None, properties={"plan": "pro"})
+    counted = count_of(scene, segment="plan=pro", daily_budget=5)
+    assert (counted.state, counted.ended, counted.seen) == (Ending.COUNTED, NOON, 90)
+    assert (counted.matched, counted.asked, dict(counted.declined)) == (60, 59, {"no-address": 1})
+    assert (scene.decided, scene.mails.take()) == ([], [])
+    scene.start(segment="plan=pro", daily_budget=500)
+    scene.live()
+    begun = scene.kept
+    assert (begun.asked, begun.declined) == (counted.asked, counted.declined)
+
+
+def test_a_count_goes_on_at_any_hour_and_after_a_lost_turn() -> None:
+    scene = Scene(rules=Rules(quiet_days=30, opens=9, closes=10))
+    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.office)
+    scene.tasks.take()
+    scene.now += LEASE
+    scene.live()
+    assert (scene.kept.state, scene.kept.asked) == (Ending.COUNTED, 8)
+
+
+def test_a_count_is_made_again_and_leaves_a_campaign_that_has_begun_alone() -> None:
+    scene = Scene()
+    assert count_of(scene, daily_budget=5).asked == 8
+    scene.join("late")
+    assert count_of(scene, daily_budget=6).asked == 9
+    _, is_new = scene.start(daily_budget=100)
+    assert is_new
+    scene.live()
+    assert count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=100), scene.office) == (scene.kept, False)
+    assert scene.kept.state is Ending.FINISHED
+    with pytest.raises(ConflictError):
+        count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=1), scene.office)
+
+
+def test_a_count_that_is_stopped_or_whose_survey_closes_is_over() -> None:
+    scene = Scene()
+    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.office)
+    assert stop("demo", "spring", scene.office).state is Ending.STOPPED
+    scene.live()
+    assert (scene.kept.state, scene.decided) == (Ending.STOPPED, [])

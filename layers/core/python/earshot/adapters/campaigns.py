@@ -79,7 +79,7 @@ def campaign_item(campaign: Campaign) -> dict[str, Any]:
     item |= {name: {"N": str(value)} for name in NUMBERS if (value := getattr(campaign, name)) is not None}
     item |= {name: {"S": value} for name in TEXTS if (value := getattr(campaign, name))}
     item |= {"wait": {"S": campaign.wait.value}} if campaign.wait else {}
-    return item | (_due_keys(campaign) if campaign.is_running else {})
+    return item | (_due_keys(campaign) if campaign.is_at_work else {})
 
 
 def read_campaign(item: Mapping[str, Any]) -> Campaign:

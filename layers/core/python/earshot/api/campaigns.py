@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.asking import whole
-from earshot.api.fields import CHARACTER, Fields, describes, optional, text
+from earshot.api.fields import CHARACTER, Fields, boolean, describes, optional, text
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
 from earshot.domain.characters import normal
 from earshot.domain.errors import Fault, InvalidError
@@ -21,9 +21,13 @@ def check_campaign_id(campaign_id: str) -> str:
     return campaign_id
 
 
-def read_plan(body: Mapping[str, Any]) -> Plan:
-    """Read whom a campaign asks, and how often or how many a day; InvalidError names every fault."""
+def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
+    """Read whom a campaign asks, how often or how many a day, and whether that is only to be counted.
+
+    InvalidError names every fault.
+    """
     fields = Fields(body)
+    only_count = fields.take("count", boolean, False)
     segment = fields.take("segment", optional(_segment), None)
     every_days = fields.take("every_days", optional(whole(1, LONGEST_PERIOD)), None)
     daily_budget = fields.take("daily_budget", optional(whole(1, LARGEST_BUDGET)), None)
@@ -32,7 +36,7 @@ def read_plan(body: Mapping[str, Any]) -> Plan:
         fields.fault("daily_budget", reason)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
-    return Plan(segment, every_days, daily_budget)
+    return Plan(segment, every_days, daily_budget), bool(only_count)
 
 
 def campaign_view(campaign: Campaign) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def campaign_view(campaign: Campaign) -> dict[str, Any]:
         "ended": iso(campaign.ended) if campaign.ended is not None else None,
         "period": campaign.place // BUCKETS + 1 if campaign.plan.every_days else None,
         "last_day": {"day": campaign.day, "asked": campaign.asked_that_day} if campaign.day else None,
+        "progress": round(campaign.place / BUCKETS, 3) if campaign.is_counting else None,
         "seen": campaign.seen,
         "matched": campaign.matched,
         "asked": campaign.asked,

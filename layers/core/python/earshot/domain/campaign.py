@@ -23,6 +23,8 @@ STOPPED_BY_KEY = "somebody with a key stopped it"
 class State(Enum):
     """How far a campaign has come, in the word that is stored and shown."""
 
+    COUNTING = "counting"
+    COUNTED = "counted"
     RUNNING = "running"
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -56,7 +58,8 @@ class Campaign:
     `place` is the bucket it has come to, counted on through the periods, and `after` the last person read in it;
     `skipped` are the places that an outage of more than a period has cost. `due` is when it goes on, `wait` what it
     waits for until then. `asked_that_day` are those of `day`; `seen` people were read, `matched` are of the segment,
-    and `declined` says how many of them were not asked for which reason.
+    and `declined` says how many of them were not asked for which reason. While it is counted before it starts, these
+    are the figures of what it would do, and `ended` is when the count was complete.
     """
 
     id: str
@@ -97,6 +100,21 @@ class Campaign:
         return self.state is State.RUNNING
 
     @property
+    def is_counting(self) -> bool:
+        """Tell whether it walks through the people only to count them."""
+        return self.state is State.COUNTING
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether it walks through the people, to ask or to count them."""
+        return self.is_running or self.is_counting
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether it may have asked somebody."""
+        return self.state not in (State.COUNTING, State.COUNTED)
+
+    @property
     def is_finished(self) -> bool:
         """Tell whether it asked all it could."""
         return self.state is State.FINISHED
@@ -104,7 +122,9 @@ class Campaign:
     @property
     def is_spent(self) -> bool:
         """Tell whether as many were asked on its day as may be."""
-        return self.plan.daily_budget is not None and self.asked_that_day >= self.plan.daily_budget
+        if self.is_counting or self.plan.daily_budget is None:
+            return False
+        return self.asked_that_day >= self.plan.daily_budget
 
     def includes(self, properties: Mapping[str, str]) -> bool:
         """Tell whether somebody with these properties is of the segment."""

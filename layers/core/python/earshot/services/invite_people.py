@@ -70,6 +70,12 @@ def invite_known(survey: Survey, wish: Wish, person: Person, world: World) -> In
     return decided
 
 
+def would_decide(survey: Survey, wish: Wish, person: Person, world: World) -> Decision:
+    """Return what would be decided about one person who was just read, had they not been asked by the same wish yet."""
+    invitation_id = _id(survey, wish, Saved(person.id, Kept.UNCHANGED, person), world)
+    return _decide(invitation_id, survey, person, wish, world)
+
+
 def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
     """Give a scheduled invitation to the sender, unless it is due too late for the queue."""
     wait = max(0, -(-(invitation.due - now) // 1000))

@@ -23,28 +23,56 @@ class Office:
 
 
 def start(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
-    """Start a campaign, or find it started; give it, and whether it is new.
+    """Start a campaign, or find it started; give it, and whether it is new. One that was only counted starts afresh.
 
     ConflictError if there is another under its id or the survey is closed, InvalidError if its period is too short.
     """
-    found = office.campaigns.get(survey.id, campaign_id)
-    if found is None:
+    for _ in range(ATTEMPTS):
+        found = office.campaigns.get(survey.id, campaign_id)
+        if found is not None and found.has_begun:
+            _must_be_the_same(found, plan)
+            _hurry(found, office)
+            return found, False
         made = _made(survey, campaign_id, plan, office)
-        if office.campaigns.put(made, None):
+        if _put(made, found, office):
             _hurry(made, office)
             return made, True
-        found = find(survey.id, campaign_id, office.campaigns)
+    raise BusyError("the campaign is at work; try again in a moment")
+
+
+def count(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
+    """Count whom a campaign would ask, and ask nobody; give it, and whether a count was begun.
+
+    A count that is under way for the same plan goes on, one that is complete is made again. A campaign that has begun
+    stays as it is. Raises what `start` raises.
+    """
+    for _ in range(ATTEMPTS):
+        found = office.campaigns.get(survey.id, campaign_id)
+        if found is not None and (found.has_begun or (found.is_counting and found.plan == plan)):
+            _must_be_the_same(found, plan)
+            _hurry(found, office)
+            return found, False
+        made = replace(_made(survey, campaign_id, plan, office), state=State.COUNTING, wait=None, due=office.now)
+        if _put(made, found, office):
+            _hurry(made, office)
+            return made, True
+    raise BusyError("the campaign is at work; try again in a moment")
+
+
+def _put(made: Campaign, replaces: Campaign | None, office: Office) -> bool:
+    return office.campaigns.put(replace(made, revision=replaces.revision + 1 if replaces else 1), replaces)
+
+
+def _must_be_the_same(found: Campaign, plan: Plan) -> None:
     if found.plan != plan:
-        raise ConflictError(f"there is a campaign {campaign_id!r} already, and it is another; choose another id")
-    _hurry(found, office)
-    return found, False
+        raise ConflictError(f"there is a campaign {found.id!r} already, and it is another; choose another id")
 
 
 def stop(survey_id: str, campaign_id: str, office: Office) -> Campaign:
     """Stop a campaign for good, and give it; one that is over stays as it is. NotFoundError if there is none."""
     for _ in range(ATTEMPTS):
         old = find(survey_id, campaign_id, office.campaigns)
-        if not old.is_running:
+        if not old.is_at_work:
             return old
         stopped = replace(old.over(State.STOPPED, office.now, STOPPED_BY_KEY), revision=old.revision + 1)
         if office.campaigns.put(stopped, old):
@@ -70,7 +98,7 @@ def _made(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> Campa
 
 def _hurry(campaign: Campaign, office: Office) -> None:
     """Let what is due begin at once: the clock looks only every five minutes."""
-    if campaign.is_running and campaign.due <= office.now:
+    if campaign.is_at_work and campaign.due <= office.now:
         office.tasks.send([{"survey": campaign.survey, "campaign": campaign.id}])
 
 

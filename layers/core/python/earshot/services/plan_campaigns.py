@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.asking_ports import Campaigns
-from earshot.domain.campaign import SURVEY_CLOSED, Campaign, State, Wait, day_of, settled
-from earshot.domain.eligibility import next_opening
+from earshot.domain.campaign import BUCKETS, SURVEY_CLOSED, Campaign, State, Wait, day_of, settled
+from earshot.domain.eligibility import Outcome, next_opening
 from earshot.domain.invitation import State as Sending
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
 from earshot.people_ports import PeopleDirectory
 from earshot.ports import Surveys, TaskQueue
-from earshot.services.invite_people import Wish, World, invite_known
+from earshot.services.invite_people import Wish, World, invite_known, would_decide
 
 # How many people and how many buckets a turn reads at most.
 PEOPLE_A_TURN = 50
@@ -49,12 +49,12 @@ def work(task: Mapping[str, Any], planner: Planner) -> Campaign | None:
     How far it came and what it counted are one write: a turn that is lost or taken twice finds its decisions again.
     """
     old = planner.campaigns.get(str(task["survey"]), str(task["campaign"]))
-    if old is None or not old.is_running:
+    if old is None or not old.is_at_work:
         return None
     new = _turn(old, planner)
     if new == old or not planner.campaigns.put(replace(new, revision=old.revision + 1), old):
         return None
-    if new.is_running and new.wait is None:
+    if new.is_at_work and new.wait is None:
         planner.tasks.send([{"survey": new.survey, "campaign": new.id}])
     return new
 
@@ -63,6 +63,9 @@ def _turn(old: Campaign, planner: Planner) -> Campaign:
     survey, now = planner.surveys.get(old.survey), planner.world.now
     if survey is None or not survey.is_open:
         return old.over(State.STOPPED, now, SURVEY_CLOSED)
+    if old.is_counting:
+        new, _ = _walk(old, survey, planner, BUCKETS)
+        return new.over(State.COUNTED, now, None) if new.place >= BUCKETS else new.at_work(now)
     if (opening := next_opening(survey.rules, survey.zone, now)) > now:
         return old.waiting(Wait.SENDING_HOURS, opening)
     today = day_of(now, survey.zone)
@@ -95,8 +98,16 @@ def _page(campaign: Campaign, survey: Survey, planner: Planner, most: int) -> tu
         elif campaign.is_spent:
             return campaign, True
         else:
-            campaign = campaign.read(person_id).counted(_refusal(campaign, survey, person, planner.world))
+            decide = _would_refuse if campaign.is_counting else _refusal
+            campaign = campaign.read(person_id).counted(decide(campaign, survey, person, planner.world))
     return (campaign.next_bucket() if more is None else campaign), False
+
+
+def _would_refuse(campaign: Campaign, survey: Survey, person: Person, world: World) -> str | None:
+    """Return why a person would not be asked now, None if they would; nothing is written."""
+    wish = Wish(PersonDraft(person.id, {}), properties=person.properties, seed=campaign.seed)
+    decision = would_decide(survey, wish, person, world)
+    return decision.reason.value if decision.outcome is Outcome.DECLINED else None
 
 
 def _refusal(campaign: Campaign, survey: Survey, person: Person, world: World) -> str | None:
