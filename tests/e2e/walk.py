@@ -33,6 +33,7 @@ def walk(stack: Stack) -> None:
         a_survey_is_deleted_again(stack)
         answers_come_in_as_a_story(stack)
         answers_are_read_corrected_and_erased(stack)
+        an_import_comes_twice_and_is_undone(stack)
         a_segment_is_tracked_later(stack)
         what_cannot_be_announced_is_parked(stack)
         a_page_asks_somebody_it_knows(stack)
@@ -94,6 +95,26 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert stack.call("GET", f"{survey.path}/quality").status == 200
     assert stack.call("GET", "/v1/openapi.json", key=False).status == 200
     assert stack.call("GET", "/v1/surveys").status == 200
+
+
+def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
+    """Rows of a person and of nobody are recorded, found known, and withdrawn, in the whole survey and a segment."""
+    survey = Survey(stack, segments=["plan"])
+    path = f"{survey.path}/imports/walk"
+    begun = {"file": "walk.csv", "accepted": None, "refused": None}
+    assert stack.call("PUT", path, begun).status in (200, 201)
+    rows = [
+        {"id": new_id(), "score": score, "person": person, "properties": {"plan": "pro"}}
+        for score, person in ((9, "walk-imported"), (3, "walk-imported"), (7, None))
+    ]
+    body = {"import": "walk", "responses": rows}
+    for _ in range(2):
+        assert stack.call("POST", f"{survey.path}/responses", body).status == 202
+    until(lambda: stack.call("GET", path).body, lambda told: (told["new"], told["known"]) == (3, 3))
+    assert stack.call("GET", f"{survey.path}/imports").status == 200
+    assert stack.call("PUT", path, begun | {"accepted": 3, "refused": 0}).status == 200
+    until(lambda: stack.call("POST", f"{path}/undo").body, lambda told: told["state"] == "undone")
+    assert survey.nps(window="all")["responses"] == 0
 
 
 def a_page_asks_somebody_it_knows(stack: Stack) -> None:
