@@ -24,7 +24,7 @@ from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.people import InMemoryPeople
 
-FIRST = make_invitation(properties={"plan": "pro"})
+FIRST = make_invitation(properties={"plan": "pro"}, asked_mailbox=make_person().mailbox)
 MAIL = Mail(1, NOON, "m-1")
 SENT = replace(FIRST, state=State.SENT, sent=NOON, message_id="m-1", mails=(MAIL,))
 REMINDING = replace(SENT, state=State.SCHEDULED, wave=2, due=NOON + 3 * DAY)

@@ -360,7 +360,7 @@ def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store)
 def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: Store) -> None:
     store.people.put([PersonChange(None, make_person(id="ben"))])
     ann, ben = store.people.get("ann"), store.people.get("ben")
-    assert store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
+    assert store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2, mailbox=ann.mailbox), ann)
     assert not store.invitations.open(FULL, ann)
     assert not store.invitations.open(make_invitation(person="ben", asked_mailbox=ben.mailbox), ben)
     assert store.invitations.of_person("ann") == store.invitations.of_person("ben") == []
