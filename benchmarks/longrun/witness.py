@@ -67,7 +67,7 @@ class Witness:
     def _pressed(self, _: Run, args: tuple[Any, ...], answer: Any) -> None:
         if answer is None:
             return
-        person, invitation, _, press, *_ = args
+        person, invitation, press = args[0], args[1], args[3]
         self._answers[answer.response] = invitation
         is_machine = press.comment == MACHINE
         self._facts.presses[invitation].append(Press(self.moment(), person, answer.survey, is_machine))

@@ -13,7 +13,6 @@ WRONG_CLOCKS = {
     "eight days old": lambda: new_id(now() - 8 * DAY),
     "ten minutes ahead": lambda: new_id(now() + 10 * MINUTE),
     "of version 4": lambda: new_id()[:14] + "4" + new_id()[15:],
-    "of version 1": lambda: new_id()[:14] + "1" + new_id()[15:],
     "from 1970": lambda: new_id(0),
     "from the year 10889": lambda: new_id(2**48 - 1),
 }
@@ -138,6 +137,17 @@ def test_an_answer_whose_clock_is_wrong_counts_today_and_once_under_another_id(s
     assert kept["id"] != sent
     assert survey.response(kept["id"]) == kept
     assert [response["id"] for response in survey.responses()] == [kept["id"]]
+
+
+def test_an_id_that_no_widget_makes_is_a_name_and_counts_once(stack: Stack) -> None:
+    survey = Survey(stack)
+    sent = new_id()[:14] + "1" + new_id()[15:]
+    first = survey.send(4, id=sent)
+    assert first != sent
+    assert {survey.send(4, id=sent) for _ in range(3)} == {first}
+    survey.counted(1)
+    settle(stack)
+    assert len(list(survey.responses())) == 1
 
 
 def test_an_answer_whose_clock_is_wrong_is_corrected_and_erased_by_either_id(stack: Stack) -> None:
