@@ -104,6 +104,53 @@ FIELDS = {
     "an unknown field, half a character": ("?", body(**{HALF: 1})),
 }
 
+# What the public endpoint does instead with these: what it says it ignored, and what is stored beside the score.
+# A name makes an id of the server's, and nothing is ignored. The fields that are not here it refuses as well.
+_NAME = "a name has 1 to 64 characters"
+_BROKEN = "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)"
+CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
+    "id, not a UUID": ([], {}),
+    "id, in braces": ([], {}),
+    "id, without hyphens": ([], {}),
+    "id, of version 0": ([], {}),
+    "id, with digits of another script": ([], {}),
+    "comment, too long": ([("comment", "it was cut at 10000 characters")], {"comment": "x" * 10_000}),
+    "comment, a number": ([("comment", "it is a number, and became text")], {"comment": "5"}),
+    "comment, half a character": ([("comment", _BROKEN)], {"comment": "so  so"}),
+    "properties, 21 of them": (
+        [("properties.p20", "at most 20 properties fit: tracked ones, then the first")],
+        {"properties": {f"p{n}": "x" for n in range(20)}},
+    ),
+    "properties, a name too long": ([("properties." + "n" * 65, _NAME)], {}),
+    "properties, an empty name": ([("properties.", _NAME)], {}),
+    "properties, a value too long": (
+        [("properties.plan", "it was cut at 256 characters")],
+        {"properties": {"plan": "x" * 256}},
+    ),
+    "properties, a value that is an object": (
+        [("properties.plan", "it must be text, a number, true or false, not an object")],
+        {},
+    ),
+    "properties, a value that is an array": (
+        [("properties.plan", "it must be text, a number, true or false, not an array")],
+        {},
+    ),
+    "properties, an array": ([("properties", "it must be an object, not an array")], {}),
+    "properties, half a character as name": ([("properties.?", _NAME)], {}),
+    "properties, half a character as value": ([("properties.plan", _BROKEN)], {}),
+    "properties, a name given twice": (
+        [("properties.plan", "it is given twice: only the first counts")],
+        {"properties": {"plan": "a"}},
+    ),
+    "channel, too long": ([("channel", "it was cut at 64 characters")], {"channel": "x" * 64}),
+    "channel, half a character": ([("channel", _BROKEN)], {}),
+    "channel, an object": ([("channel", "it must be a string, not an object")], {}),
+    "an unknown field": ([("colour", "there is no such field")], {}),
+    "an unknown field, half a character": ([("?", "there is no such field")], {}),
+}
+# A final that is none counts as false: such a response waits for its final one.
+UNFINISHED = {"final, a word": "a string", "final, a number": "a number", "final, null": "null"}
+
 # Fields that need a key: each is refused without one, and these values with one.
 KEYED_FIELDS = {
     "person, a number": ("person", body(person=42)),

@@ -1,4 +1,4 @@
-"""Bad input at the real door: a clear answer each time, never a 5xx, and nothing of it is counted."""
+"""Bad input on the stack: a clear answer each time, never a 5xx, and nothing that is refused is counted."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.asking import Survey, new_id, server_id, settle
-from tests.e2e.bad_input import BATCHES, BODIES, FIELDS, KEYED_FIELDS, SCORES, body
+from tests.e2e.bad_input import BATCHES, BODIES, CLEANED, FIELDS, KEYED_FIELDS, SCORES, UNFINISHED, body
 from tests.e2e.conftest import Answer, Stack
 
 KEYS = pytest.mark.parametrize("key", [False, True], ids=["public", "keyed"])
@@ -68,11 +68,45 @@ def test_a_whole_number_is_one_however_json_writes_it(stack: Stack) -> None:
     assert own.counted(2)["histogram"][9] == 2
 
 
-@KEYS
 @pytest.mark.parametrize("case", FIELDS)
-def test_a_field_that_is_wrong_is_refused_by_name(survey: Survey, case: str, key: bool) -> None:
+def test_a_field_that_is_wrong_is_refused_by_name_with_a_key(survey: Survey, case: str) -> None:
     field, raw = FIELDS[case]
-    refusal(throw(survey, raw, key), 400, field)
+    refusal(throw(survey, raw, key=True), 400, field)
+
+
+@pytest.mark.parametrize("case", [case for case in FIELDS if case not in {*CLEANED, *UNFINISHED}])
+def test_a_field_that_would_be_a_guess_is_refused_by_name_without_a_key(survey: Survey, case: str) -> None:
+    field, raw = FIELDS[case]
+    refusal(throw(survey, raw), 400, field)
+
+
+@pytest.mark.parametrize("case", CLEANED)
+def test_a_field_that_is_wrong_is_cleaned_without_a_key(stack: Stack, case: str) -> None:
+    survey, (ignored, kept) = Survey(stack), CLEANED[case]
+    taken = [throw(survey, FIELDS[case][1]) for _ in range(2)]
+    for answer in taken:
+        assert answer.status == 202, answer.raw
+        assert answer.body["ignored"] == [{"field": field, "reason": reason} for field, reason in ignored]
+    told = survey.recorded(taken[0].body["id"])
+    assert told["score"] == 9
+    wanted: dict[str, Any] = {"comment": None, "properties": {}, "channel": None, **kept}
+    assert {name: told[name] for name in wanted} == wanted
+    # Only what comes with an id, or with a name, is the same response when it is repeated.
+    one = FIELDS[case][0] == "id"
+    assert len({answer.body["id"] for answer in taken}) == (1 if one else 2)
+    assert survey.counted(1 if one else 2)["nps"] == 100
+
+
+@pytest.mark.parametrize("case", UNFINISHED)
+def test_a_final_that_is_none_leaves_the_response_unfinished(stack: Stack, case: str) -> None:
+    survey, sent = Survey(stack), new_id()
+    answer = throw(survey, body(**json.loads(FIELDS[case][1]), id=sent))
+    reason = f"it must be true or false, not {UNFINISHED[case]}: it counts as false"
+    assert (answer.status, answer.body) == (202, {"id": sent, "ignored": [{"field": "final", "reason": reason}]})
+    assert survey.counted(0)["responses"] == 0
+    survey.send(3, id=sent)
+    assert survey.recorded(sent)["score"] == 3
+    assert survey.counted(1)["nps"] == -100
 
 
 @pytest.mark.parametrize("case", KEYED_FIELDS)
@@ -96,13 +130,23 @@ def test_a_batch_with_a_fault_is_refused_whole_with_the_row_named(survey: Survey
     refusal(throw(survey, raw, key=True), 400, field)
 
 
-def test_every_fault_is_named_at_once(survey: Survey) -> None:
-    problem = refusal(throw(survey, body(score=11, id="x", comment=5, final=0, colour="red")), 400)
-    assert {fault["field"] for fault in problem["errors"]} == {"score", "id", "comment", "final", "colour"}
+@pytest.mark.parametrize(
+    ("key", "named"), [(True, {"score", "id", "comment", "final", "colour"}), (False, {"score", "responded_at"})]
+)
+def test_every_fault_is_named_at_once(survey: Survey, key: bool, named: set[str]) -> None:
+    time = {} if key else {"responded_at": "2015-08-02"}
+    problem = refusal(throw(survey, body(score=11, id="x", comment=5, final=0, colour="red", **time), key), 400)
+    assert {fault["field"] for fault in problem["errors"]} == named
 
 
-def test_version_8_is_not_for_the_public(survey: Survey) -> None:
-    refusal(throw(survey, body(id=server_id(1_438_473_600_000))), 400, "id")
+def test_version_8_is_only_a_name_to_the_public(stack: Stack) -> None:
+    survey, sent = Survey(stack), server_id(1_438_473_600_000)
+    made = {survey.send(9, id=sent) for _ in range(2)}
+    assert len(made) == 1
+    assert made != {sent}
+    survey.recorded(made.pop())
+    assert survey.counted(1)["responses"] == 1
+    refusal(survey.ask_response(sent), 404)
 
 
 @KEYS
