@@ -525,6 +525,36 @@ def test_who_comes_after_somebody_who_answered_is_asked(earshot: Earshot, visit:
     assert len({answer["id"] for answer in earshot.answers}) == 2
 
 
+def test_two_people_in_two_tabs_have_a_response_each(earshot: Earshot, visit: Visit) -> None:
+    person = visit()
+    tabs = {name: person.open("/inline") for name in ("ann", "ben")}
+    for name, tab in tabs.items():
+        sign_in(tab, name)
+    for number, (tab, score) in enumerate(zip(tabs.values(), (2, 10), strict=True), 1):
+        asked(tab)
+        choose(tab, score)
+        send(tab)
+        arrived(earshot, tab, number)
+    assert [(said["token"], said["score"]) for said in earshot.answers] == [(token_of("ann"), 2), (token_of("ben"), 10)]
+    assert len({said["id"] for said in earshot.answers}) == 2
+
+
+def test_who_comes_after_somebody_who_closed_it_is_asked(earshot: Earshot, visit: Visit) -> None:
+    person = visit()
+    for name in ("ann", "ben"):
+        tab = person.open("/popover?manual", wait=False)
+        sign_in(tab, name)
+        tab.evaluate("earshot('show')")
+        asked(tab)
+        tab.locator("earshot-survey .close").click()
+        tab.wait_for_timeout(300)
+        tab.close()
+    tab = person.open("/popover?manual", wait=False)
+    sign_in(tab, "ann")
+    tab.evaluate("earshot('show')")
+    left_alone(tab)
+
+
 @pytest.mark.parametrize("after", [token_of("ben"), "", None], ids=["ben", "signed-out", "nobody"])
 @pytest.mark.parametrize("page", ["reload", "same"])
 def test_nobody_takes_over_what_another_person_began(
