@@ -27,7 +27,7 @@ def test_a_token_made_as_the_page_says_is_believed(language: str) -> None:
     program, how, say = LANGUAGES[language]
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} on this machine")
-    (lines,) = [block for block in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if "sign" in block]
+    (lines,) = [block for block in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if "HS256" in block]
     identities = Identities(FixedSecrets().keys)
     said = say.format(person=f'"{PERSON}"', secret=f'"{identities.secret("shop")}"')
     token = subprocess.run(

@@ -40,8 +40,12 @@ def variables_read_anywhere() -> set[str]:
 
 
 def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
-    """Follow calls of `setting`, `is_local` and of the bootstrap's makers."""
+    """Follow calls of `setting` and `is_local`, and the makers of the bootstrap."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _makers() and node.attr not in seen:
+            # Handed on without being called: whatever takes it may call it.
+            seen.add(node.attr)
+            yield from _read(_makers()[node.attr], seen)
         if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -100,10 +100,10 @@ def _scores(fields: Fields) -> tuple[int | None, int | None]:
 def read_archived(query: Mapping[str, str]) -> bool:
     """Read whether a list of surveys shows the archived ones, too."""
     fields = Fields(query)
-    archived = fields.take("archived", YES_OR_NO, False)
+    archived = fields.take("archived", one_of("true", "false"), "false")
     fields.unknown(no_such)
     fields.finish()
-    return bool(archived)
+    return bool(archived == "true")
 
 
 def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str | None:

@@ -184,7 +184,8 @@ class Response:
     @property
     def counts(self) -> bool:
         """Tell whether the response counts in the score."""
-        return self.kind is not Kind.ERASED and self.score is not None and not self.excluded
+        is_gone = self.kind in (Kind.WITHDRAWN, Kind.ERASED)
+        return not is_gone and self.score is not None and not self.excluded
 
     @property
     def state(self) -> str:
