@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from earshot.domain import ids
 from earshot.domain.survey import Survey
 
 # 2026-06-01T10:00:00Z; the messages bring their own clock along.
@@ -31,6 +32,16 @@ IDS = {
     "f": an_id("f", MORNING - 8 * DAY),
     "i": an_id("i", MORNING + 10 * MINUTE),
 }
+# A second person's statement under an id is a response of its own; the order decides which of them bears the id.
+SENT = {
+    ids.of_person(SURVEY, IDS[letter], person): IDS[letter] for letter in "hn" for person in ("p2", "p4", "p5", "p6")
+}
+
+
+def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
+    """Name a response of the story by its id as sent and its person, whichever id it bears."""
+    name = str(item.get("sent_id", item["sk"]))
+    return SENT.get(name, name), item.get("person")
 
 
 def said(letter: str, kind: str, score: int | None, minute: int, **fields: Any) -> Submission:

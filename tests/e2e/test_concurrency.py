@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from earshot.domain.response import Kind
 from tests.e2e import story
 from tests.e2e.asking import Survey, histogram, new_id, settle
 from tests.e2e.conftest import Stack
@@ -93,7 +94,7 @@ def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int
     assert counted(items) == recounted(items)
     assert pointers(items) == wanted_pointers(items)
     assert links(items) == wanted_links(items)
-    found = {item.get("sent_id", item["sk"]): (item["kind"], item.get("score")) for item in responses(items)}
-    assert len(found) == len(responses(items)) == len(story.IDS)
-    assert found[story.IDS["a"]] == (4, 6)
-    assert found[story.IDS["c"]] == (5, None)
+    found = {story.name_of(item): (item["kind"], item.get("score")) for item in responses(items)}
+    assert len(found) == len(responses(items)) == len(story.IDS) + 2, "two ids have two persons each"
+    assert found[story.IDS["a"], "p1"] == (Kind.CHANGED_WITH_KEY, 6)
+    assert found[story.IDS["c"], None] == (Kind.ERASED, None)
