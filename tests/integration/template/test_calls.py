@@ -143,6 +143,9 @@ def _run(invoke: Invoke) -> None:
     for function in ("serve_widget", "submit_response", "record_responses", *streamed, "sync_crm", *reading):
         every_sample(samples(function))
     _answer_again(invoke)
+    _name_whom_an_address_meant(invoke)
+    _import_twice(invoke)
+    _correct_to_a_value_never_seen(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
     _judge(invoke)
@@ -274,6 +277,36 @@ def _answer_again(invoke: Invoke) -> None:
     answer = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
     for more in ({"kind": "partial", "person": "customer-1"}, {"kind": "final"}):
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+
+
+def _name_whom_an_address_meant(invoke: Invoke) -> None:
+    """Let an answer come with an address that nobody vouches for, and with the key that says whose it is."""
+    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    for more in ({"unverified_email": "somebody@example.com"}, {"person": "customer-2", "rank": "keyed"}):
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+
+
+def _import_twice(invoke: Invoke) -> None:
+    """Import a row, and let another import send it again, in a message that comes twice."""
+    base, row = "/v1/surveys/demo", {"id": str(uuid4()), "score": 9}
+    said = row | {"survey": "demo", "kind": "final", "received": RECEIVED, "rank": "keyed"}
+    for name, times in (("first", 1), ("again", 2)):
+        route = "PUT /v1/surveys/{survey}/imports/{import}"
+        invoke("revise_response", http_event(route, f"{base}/imports/{name}", {"file": "history.csv"}, key=KEY))
+        route, batch = "POST /v1/surveys/{survey}/responses", {"import": name, "responses": [row]}
+        assert invoke("submit_response", http_event(route, f"{base}/responses", batch, key=KEY))["statusCode"] == 202
+        for _ in range(times):
+            invoke("record_responses", sqs_event([{"version": 1, "submissions": [said | {"import": name}]}]))
+    found = {one.id: (one.new, one.known) for one in bootstrap.imports().of_survey("demo")}
+    assert (found["first"], found["again"]) == ((1, 0), (0, 1))
+
+
+def _correct_to_a_value_never_seen(invoke: Invoke) -> None:
+    """Correct a property of an answer to a value that no answer had."""
+    answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer]}]))
+    path, change = f"/v1/surveys/demo/responses/{answer['id']}", {"properties": {"airline": "never seen before"}}
+    assert invoke("revise_response", http_event(f"PATCH {ONE}", path, change, key=KEY))["statusCode"] == 200
 
 
 def _judge(invoke: Invoke) -> None:
