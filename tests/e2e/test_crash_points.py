@@ -30,7 +30,7 @@ MANNERS = [
 ]
 
 Item = dict[str, Any]
-State = dict[str, tuple[Any, ...]]
+State = dict[tuple[str, str | None], tuple[Any, ...]]
 # A call of a told story: the batch it serves, and which one of that batch's calls it is.
 Place = tuple[int, int]
 Undisturbed = tuple[State, list[list[Call]], list[Item]]
@@ -51,10 +51,15 @@ def undisturbed(lab: Laboratory, stack: Stack) -> Undisturbed:
 
 
 def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> None:
-    ends = {letter: undisturbed[0][sent][:2] for letter, sent in story.IDS.items()}
+    letters = {sent: letter for letter, sent in story.IDS.items()}
+    ends = {(letters[sent], person): fate[:2] for (sent, person), fate in undisturbed[0].items()}
+    partial, final, changed, erased = Kind.PARTIAL, Kind.FINAL, Kind.CHANGED_WITH_KEY, (Kind.ERASED, None)
     assert ends == {
-        "a": (4, 6), "b": (2, 10), "c": (7, None), "d": (7, None), "e": (7, None), "f": (2, 4), "g": (4, 0),
-        "h": (2, 4), "i": (2, 6), "j": (1, 7), "k": (2, 9), "n": (4, 5), "p": (2, 1), "q": (4, 1), "r": (2, 10),
+        ("a", "p1"): (changed, 6), ("b", None): (final, 10), ("c", None): erased, ("d", None): erased,
+        ("e", None): erased, ("f", None): (final, 4), ("g", "p2"): (changed, 0), ("h", "p2"): (final, 4),
+        ("h", "p6"): (changed, 5), ("i", "p2"): (final, 6), ("j", None): (partial, 7), ("k", None): (final, 9),
+        ("n", "p4"): (changed, 5), ("n", "p5"): (final, 10), ("p", "p1"): (final, 1), ("q", None): (changed, 1),
+        ("r", None): (final, 10),
     }  # fmt: skip
 
 
@@ -202,17 +207,16 @@ def audit(lab: Laboratory) -> None:
 
 
 def state(lab: Laboratory) -> State:
-    """What became of each answer, by its id as sent: everything but how often it was written, and when."""
+    """Give what became of each answer, by its id as sent and its person: all but how often it was written, and when."""
     made, planned = lab.line.calls, lab.line.sabotage
     lab.line.clear()
     found = {
-        str(item.get("sent_id", item["sk"])): (
+        story.name_of(item): (
             item["kind"],
             item.get("score"),
             item["received"],
             item["day"],
             item.get("comment"),
-            item.get("person"),
             sorted(item.get("series", ())) if item["kind"] != Kind.ERASED else None,
             item.get("quiet"),
         )
