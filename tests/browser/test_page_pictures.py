@@ -22,6 +22,7 @@ from earshot.pages.forms import (
     asks_to_unsubscribe,
     read_answer_form,
     read_preselection,
+    read_signal,
 )
 from earshot.pages.render import (
     Notice,
@@ -86,6 +87,9 @@ class Site:
         if path == "/u/token":
             self.unsubscribed = asks_to_unsubscribe(body, content_type)
             return render_notice(Notice.UNSUBSCRIBED, ENGLISH, FACTS.brand)
+        # A person who presses anything a second after the page came is signalled first, which is no answer.
+        if read_signal(body, content_type)[0]:
+            return render_answer_page(self._facts())
         try:
             self.answers.append(read_answer_form(body, content_type))
         except FormError as exc:
