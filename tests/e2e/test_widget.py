@@ -163,7 +163,7 @@ def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, picture
     tab.goto(stack.url)
     tab.locator("earshot-survey .body input[value='10']").check()
     tab.locator("earshot-survey .send").click()
-    expect(tab.locator("#words")).to_contain_text(f"From {before + 1} answer", timeout=15_000)
+    expect(tab.locator("#words")).to_contain_text(f"From {before + 1} response", timeout=15_000)
     tab.screenshot(path=pictures / "demo.png")
     for placement in ("popover", "bar", "modal", "tab"):
         tab.locator(f"[data-placement={placement}]").click()
