@@ -45,6 +45,7 @@ def test_a_key_that_was_pasted_somewhere_is_in_no_answer_and_no_log(stack: "Stac
     made = stack.call("POST", "/v1/keys", {"name": "pasted", "scopes": ["scores:read"]}).body
     key, secret = made["key"], made["key"].split("_")[2]
     names = {"survey": survey.id, "response": new_id(), "person": "nobody", "campaign": "none", "invitation": new_id()}
+    names["import"] = "none"
 
     answers = {f"{method} {path}": stack.call(method, path) for method, path in paths(key, names)}
     for path, parameters in QUERIES.items():
