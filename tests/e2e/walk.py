@@ -114,7 +114,7 @@ def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
             assert sent.status == 202
             settle(stack)
         found = stack.call("GET", path).body
-        assert (found["new"], found["known"]) == counts
+        assert (found["new"], found["known"]) == counts, found
     path = f"{survey.path}/imports/walk"
     assert stack.call("GET", f"{survey.path}/imports").status == 200
     assert stack.call("PUT", path, begun | {"accepted": 3, "refused": 0}).status == 200

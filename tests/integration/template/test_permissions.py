@@ -16,6 +16,8 @@ RECORD = {
     for action in ("PutItem", "UpdateItem", "DeleteItem")
     for family in ("R#*", "C#*", "P#*")
 }
+# What an import brought is counted in the transaction that records it.
+IMPORTS = {f"dynamodb:{action} Table IM#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
 # So are the mailboxes of a transaction, which is as likely one of people.
 MAILBOXES = {f"dynamodb:{action} Table M#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
 KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
@@ -70,8 +72,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:BatchGetItem Table R#*",  # the answers beside one
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*")),  # who was erased
         "dynamodb:Query Table P#*",  # the answers of the same person before and after one
-        "dynamodb:UpdateItem Table IM#*",  # what an import recorded, and what was known before
-        "dynamodb:PutItem Table IM#*",
+        *IMPORTS,
         "dynamodb:GetItem Table IM#*",  # a message that came again
         *RECORD,
         *MAILBOXES,  # a pointer from an unverified address
@@ -111,7 +112,8 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table SURVEY#*",  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
         "dynamodb:Query Table R#*",  # what an import first recorded
-        *(f"dynamodb:{action} Table IM#*" for action in ("GetItem", "Query", "UpdateItem")),
+        *IMPORTS,
+        *(f"dynamodb:{action} Table IM#*" for action in ("GetItem", "Query")),
         *RECORD,
         *MAILBOXES,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased
