@@ -138,7 +138,7 @@ def _said(said: Said) -> dict[str, Any]:
         told["headers"] = {name: {"schema": schema} for name, schema in said.headers.items()}
     if said.schema is not None:
         example = {} if said.example is None else {"example": said.example}
-        told["content"] = {said.media: {"schema": said.schema, **example}}
+        told["content"] = {media: {"schema": said.schema, **example} for media in (said.media, *said.also)}
     return told
 
 

@@ -22,6 +22,7 @@ class Said:
     schema: Schema | None = None
     example: Any = None
     media: str = JSON
+    also: tuple[str, ...] = ()
     headers: Mapping[str, Schema] = field(default_factory=dict)
 
 

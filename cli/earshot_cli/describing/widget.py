@@ -11,6 +11,7 @@ from earshot_cli.describing.shapes import COUNT, FLAG, LINK, TEXT, words
 
 TAG = "Widget"
 SCRIPT = "text/javascript; charset=utf-8"
+STYLE = "text/css; charset=utf-8"
 _BY_BAND = shown(detractor=TEXT, passive=TEXT, promoter=TEXT)
 _COLOURS = shown(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
 _CONFIG: Schema = shown(
@@ -46,7 +47,10 @@ _ETAG = {"ETag": {"schema": TEXT}}
 
 
 def _script(route: str, name: str, summary: str, problems: tuple[int, ...] = ()) -> Operation:
-    answers = {200: Said("The script.", TEXT, media=SCRIPT, headers=_ETAG), 304: _UNCHANGED}
+    answers = {
+        200: Said("The script, or the style sheet.", TEXT, media=SCRIPT, also=(STYLE,), headers=_ETAG),
+        304: _UNCHANGED,
+    }
     return Operation(route=route, name=name, tag=TAG, summary=summary, answers=answers, problems=problems)
 
 
