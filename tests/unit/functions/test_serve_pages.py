@@ -135,6 +135,21 @@ def stands_after(world: World) -> Any:
     return response
 
 
+@pytest.mark.parametrize("form", ["score=3", "score=3&comment=Twice"])
+def test_a_press_that_a_leaving_browser_sends_twice_is_no_change(
+    asked: World, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    for second in (0, 0.1):
+        at(monkeypatch, second)
+        assert visit("POST", "answer", form)["statusCode"] == 200
+    whole = stands_after(asked)
+    assert (whole.state, whole.score, whole.received, whole.history.corrections) == ("final", 3, NOON, ())
+    # A later press that says something else is a change, as ever.
+    at(monkeypatch, 60)
+    visit("POST", "answer", "score=9")
+    assert (stands_after(asked).state, stands_after(asked).score) == ("changed", 9)
+
+
 @pytest.mark.parametrize("third", ["final=false&score=9", "score=9"])
 def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
     asked: World, monkeypatch: pytest.MonkeyPatch, third: str

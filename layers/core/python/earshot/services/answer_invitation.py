@@ -122,7 +122,7 @@ def statement_of(invitation: Invitation, stands: Press | None, received: int, co
     words = stands if stands and stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
     is_of_another = bool(stands and words and words.comment and words.score != stands.score)
     statement = Statement(
-        kind=Kind.FINAL if len(invitation.presses) == 1 and stands else Kind.CHANGED_BY_RESPONDENT,
+        kind=Kind.FINAL if stands and _is_said_once(invitation) else Kind.CHANGED_BY_RESPONDENT,
         received=received,
         score=stands.score if stands else None,
         comment=words.comment or None if stands and words else None,
@@ -133,3 +133,8 @@ def statement_of(invitation: Invitation, stands: Press | None, received: int, co
         rank=Rank.SIGNED,
     )
     return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
+
+
+def _is_said_once(invitation: Invitation) -> bool:
+    """Tell whether all presses say the same: a browser that leaves the page may send one press twice."""
+    return len({(each.score, each.comment, each.honeypot) for each in invitation.presses}) == 1
