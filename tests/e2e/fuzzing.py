@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA = {
     r"it is [\d,]+ days before 'to'": "two parameters are compared",
     r"it must open before it closes": "two hours are compared",
     r"the days must ascend|the bands must ascend": "the entries of a list are compared",
+    r"it is another address than the one": "two fields are compared",
     r"it is not the id in the path": "the body is compared with the path",
     r"it is the same person as": "the entries of a list are compared",
     r"it lies in the future": "it depends on the time",

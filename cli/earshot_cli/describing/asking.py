@@ -20,7 +20,7 @@ STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined",
 def _wishes() -> Schema:
     schema = observe(read_wishes, {"invitations": [WISH]})
     wish = observe(lambda body: read_wish(Fields(body, "invitations[0]."), "invitations[0]."), WISH)
-    wish["properties"]["person"] = ref("PersonDraft")
+    wish["properties"]["person"] = ref("AskedPerson")
     schema["properties"]["invitations"]["items"] = wish
     return schema
 

@@ -1,5 +1,9 @@
 """The calls on people: keeping, exporting, erasing, and writing to them again."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from earshot.api.fields import person_name
 from earshot.api.people import (
     make_export_cursor,
     read_draft,
@@ -40,10 +44,15 @@ _HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": 
 _PLACE = str(make_export_cursor(f"0:R#shop#{NOON:014d}#{RESPONSE.id}"))
 
 
-def _new() -> Schema:
-    """Describe whom a caller names: by an id of their own, or by the address that the id is made from."""
+def _named(read: Callable[[Mapping[str, Any]], Any] = read_draft) -> Schema:
+    """Describe the person a caller names: by an id of their own, or by the address that the id is made from."""
     has_id: Schema = {"required": ["id"], "properties": {"id": {"type": "string"}}}
-    return observe(read_draft, DRAFT) | {"anyOf": [has_id, _HAS_ADDRESS]}
+    return observe(read, DRAFT) | {"anyOf": [has_id, _HAS_ADDRESS]}
+
+
+def _asked() -> Schema:
+    """Describe the person of an invitation, where an address may also be given as the id."""
+    return _named(lambda body: read_draft(body, named=person_name))
 
 
 def _many() -> Schema:
@@ -69,7 +78,8 @@ _FIELDS: dict[str, Schema] = {
 }
 _SUPPRESSED = or_null(ref("Suppression"), "Null while the address may be written to.")
 SCHEMAS: dict[str, Schema] = {
-    "PersonDraft": _new(),
+    "PersonDraft": _named(),
+    "AskedPerson": _asked(),
     "PersonWhole": observe(lambda body: read_person(body, "c-17"), DRAFT),
     "PeopleBatch": _many(),
     "Suppression": shown("Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME),

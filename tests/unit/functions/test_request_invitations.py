@@ -48,6 +48,22 @@ def test_whoever_is_there_twice_in_one_call_is_asked_once_and_the_second_wish_sa
     assert body["name"] == "Cem"  # what the second wish says of them is kept all the same
 
 
+def test_an_address_as_the_id_means_the_person_whose_id_is_made_of_it(world: World) -> None:
+    _, by_address = ask(world, {"person": {"email": "Cem@example.com"}})
+    _, by_id = ask(world, {"person": {"id": "cem@example.com"}}, {"person": {"id": "cem@example.com", "name": "Cem"}})
+    assert {each["person"] for each in by_id["invitations"]} == {by_address["invitations"][0]["person"]}
+
+
+def test_two_addresses_for_one_person_are_refused_and_nobody_is_asked(world: World) -> None:
+    status, said = ask(world, {"person": {"id": "cem@example.com", "email": "dan@example.com"}})
+    assert status == 400
+    assert said["errors"] == [
+        {"field": "invitations[0].person.email", "reason": "it is another address than the one given as 'id'"}
+    ]
+    assert not world.invitations.kept
+    assert not world.people.kept
+
+
 def test_what_is_due_soon_waits_in_the_queue_and_what_is_due_late_in_the_table(world: World) -> None:
     ask(world, {"person": ANN, "delay": 900}, {"person": BEN, "delay": 901})
     assert [(task["person"], delay) for task, delay in world.mails.sent] == [("ann", 900)]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earshot.api.asking import LONGEST_DELAY, whole
-from earshot.api.fields import Fields, describes, kind
-from earshot.api.people import read_draft
+from earshot.api.fields import Fields, describes, kind, person_name
+from earshot.api.people import email, read_draft
 from earshot.api.properties import properties
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import iso
@@ -117,14 +117,24 @@ def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish
 
 def _draft(person: Mapping[str, Any], fields: Fields, prefix: str) -> PersonDraft | None:
     """Read the person; their faults stand among those of the fields around them, so that all are named at once."""
-    # An address given as a person means whoever it is the address of.
-    if isinstance(named := person.get("id"), str) and is_address(named):
-        person = {"email": named} | {name: value for name, value in person.items() if name != "id"}
     try:
-        return read_draft(person, prefix)
+        return _by_address(read_draft(person, prefix, named=person_name), prefix)
     except InvalidError as exc:
         fields.faults += exc.faults
         return None
+
+
+def _by_address(draft: PersonDraft, prefix: str) -> PersonDraft:
+    """Return the draft of the person whose address was given as their id: their id is made of it."""
+    if draft.id is None or not is_address(draft.id):
+        return draft
+    try:
+        address = email(draft.id)
+    except ValueError as exc:
+        raise InvalidError(Fault(f"{prefix}id", str(exc))) from exc
+    if draft.email and draft.email != address:
+        raise InvalidError(Fault(f"{prefix}email", "it is another address than the one given as 'id'"))
+    return PersonDraft(None, {**draft.fields, "email": address})
 
 
 @describes(type="object")

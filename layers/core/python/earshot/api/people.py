@@ -62,10 +62,15 @@ def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
     return [result for result in read if isinstance(result, PersonDraft)]
 
 
-def read_draft(body: Mapping[str, Any], prefix: str = "", person_id: str | None = None) -> PersonDraft:
-    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
+def read_draft(
+    body: Mapping[str, Any], prefix: str = "", person_id: str | None = None, named: Callable[[Any], str] = own_id
+) -> PersonDraft:
+    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'.
+
+    `named` checks the id.
+    """
     fields = Fields(body, prefix)
-    given = fields.take("id", optional(own_id), None)
+    given = fields.take("id", optional(named), None)
     if person_id is not None and given != person_id:
         fields.fault("id", "it is not the id in the path")
     checks = {
