@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from earshot.adapters.imports import SUMS, import_key
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.items import read_response
 from earshot.adapters.ledger import DynamoDBLedger
@@ -25,6 +26,7 @@ from earshot.services.rewrite_response import rewrite
 from earshot_cli.restoring.outliving import Family, Item, family_of, is_wanting, statement_of
 
 PAGE = 100
+UNDOING = ("undone", "below", "finished")
 ATTEMPTS = 12
 CORRELATION = "restore"
 # Once the restored table is written to, its own invitations are the later ones.
@@ -49,6 +51,7 @@ class Carrier:
         `in_service` once functions write to the restored table; without `write` it only counts what is wanting.
         """
         looked = 0
+        undone: list[Item] = []
         for page in self._pages():
             looked += len(page)
             for family, old, new in self._compared(page):
@@ -56,8 +59,12 @@ class Carrier:
                     continue
                 if write:
                     self._act(family)(old, new)
+                undone += [old] if write and family is Family.UNDONE_IMPORT else []
                 self.carried[family] += 1
             yield looked
+        # An undone import records nothing more, so its responses come first.
+        for old in undone:
+            self._undo(old)
 
     def _pages(self) -> Iterator[list[Item]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.old, ConsistentRead=True)
@@ -102,6 +109,8 @@ class Carrier:
             Family.ANSWER: self._say_again,
             Family.ASKED_PERSON: self._note_asked,
             Family.ASKED_MAILBOX: self._note_asked,
+            Family.IMPORT: self._begin_import,
+            Family.UNDONE_IMPORT: self._begin_import,
         }.get(family, self._copy)
 
     def _copy(self, old: Item, new: Item | None) -> None:
@@ -114,6 +123,28 @@ class Carrier:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
+
+    def _begin_import(self, old: Item, _: Item | None) -> None:
+        """Put an import as if it had recorded nothing yet: its figures grow with what is recorded of it."""
+        self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, only_new=True)
+
+    def _undo(self, old: Item) -> None:
+        marks = {name: old[name] for name in UNDOING if name in old}
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in marks),
+            ExpressionAttributeValues={f":{name}": value for name, value in marks.items()},
+        )
+
+    def _begin_its_import(self, response: Response) -> None:
+        """Put the import of a response that is about to come: it records only where it is known."""
+        if response.import_id is None:
+            return
+        key = import_key(response.survey, response.import_id)
+        found = self.dynamodb.get_item(TableName=self.old, Key=key, ConsistentRead=True)
+        if "Item" in found:
+            self._begin_import(found["Item"], None)
 
     def _suppress(self, old: Item, _: Item | None) -> None:
         digest = old["pk"]["S"].partition("#")[2]
@@ -147,6 +178,7 @@ class Carrier:
     def _say_again(self, old: Item, _: Item | None) -> None:
         """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
         response, ledger = read_response(old), self._ledger()
+        self._begin_its_import(response)
         said = statement_of(response)
 
         def join(there: Response, said: Statement, correlation: str) -> Response:

@@ -24,7 +24,13 @@ class Family(Enum):
     ASKED_PERSON = "people asked"
     ASKED_MAILBOX = "mailboxes asked"
     BUDGET = "days of a mail budget"
+    IMPORT = "imports begun"
     ANSWER = "answers and corrections"
+    UNDONE_IMPORT = "imports undone"
+
+
+# Only on request: otherwise the restored table alone says what was answered, and what was taken back.
+ON_REQUEST = frozenset({Family.ANSWER, Family.UNDONE_IMPORT})
 
 
 def family_of(item: Item) -> Family | None:
@@ -36,6 +42,8 @@ def family_of(item: Item) -> Family | None:
         return _of_a_response(item)
     if pk.startswith("M#"):
         return Family.ASKED_MAILBOX if item["sk"]["S"] == "META" and "last_asked" in item else None
+    if pk.startswith("IM#"):
+        return _of_an_import(item)
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
 
 
@@ -90,6 +98,13 @@ def _of_a_response(item: Item) -> Family | None:
     return Family.RESPONSE if read_response(item).kind >= Kind.ANONYMISED else Family.ANSWER
 
 
+def _of_an_import(item: Item) -> Family | None:
+    """Tell an import from the notes of its parts, which lie in a partition of its own."""
+    if item["pk"]["S"].count("#") > 1:
+        return None
+    return Family.UNDONE_IMPORT if "undone" in item else Family.IMPORT
+
+
 def _is_stronger(old: Item, new: Item) -> bool:
     return new["reason"]["S"] not in not_replaced_by(old["reason"]["S"])
 
@@ -117,6 +132,8 @@ _SAYS_MORE: dict[Family, Callable[[Item, Item], bool]] = {
     Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005
     Family.RESPONSE: _is_later,
     Family.ANSWER: _is_later,
+    Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses
+    Family.UNDONE_IMPORT: lambda old, new: _number(old, "finished") != _number(new, "finished") or "undone" not in new,
     Family.INVITATION: lambda old, new: read_invitation(old) != read_invitation(new),
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
 }

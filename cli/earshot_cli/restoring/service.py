@@ -11,7 +11,7 @@ from earshot_cli.operating.stack import Stack
 from earshot_cli.restoring import pause
 from earshot_cli.restoring.candidate import Candidate
 from earshot_cli.restoring.carrier import Carrier, secrets_of
-from earshot_cli.restoring.outliving import Family
+from earshot_cli.restoring.outliving import ON_REQUEST, Family
 from earshot_cli.restoring.switch import Switch, bucket_of
 from earshot_cli.restoring.templates import TABLE
 
@@ -69,7 +69,7 @@ class Service:
         if old is None or not Candidate(self.stack, self.table).exists(old):
             with self.step("There is no old table: nothing is carried over"):
                 return Counter()
-        families = frozenset(Family) - (frozenset() if self.with_answers else {Family.ANSWER})
+        families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
         secrets = secrets_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
         carrier = Carrier(self.stack.client("dynamodb"), old, self.table, secrets, families)
         what = "What must outlive the restore is carried over" if write else "The old table is compared"

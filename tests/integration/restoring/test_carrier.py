@@ -8,18 +8,20 @@ import pytest
 
 from earshot.adapters.api_keys import DynamoDBKeys
 from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.imports import DynamoDBImports
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.domain.forgetting import forgotten
+from earshot.domain.imports import Import
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange
 from earshot.ports import Change
 from earshot_cli.restoring.carrier import Carrier, secrets_of
-from earshot_cli.restoring.outliving import Family
+from earshot_cli.restoring.outliving import ON_REQUEST, Family
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
 
@@ -58,7 +60,7 @@ class Both:
         assert ledger.commit([Change(old, merge(old, statement))]) is None
 
     def carry(self, *, in_service: bool = False, write: bool = True, answers: bool = False) -> dict[Family, int]:
-        families = frozenset(Family) - (frozenset() if answers else {Family.ANSWER})
+        families = frozenset(Family) - (frozenset() if answers else ON_REQUEST)
         carrier = Carrier(self.dynamodb, TABLE, RESTORED, self.secrets, families)
         list(carrier.run(in_service=in_service, write=write))
         return dict(carrier.carried)
@@ -178,6 +180,60 @@ def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None
     assert (both.found(both.ids[3]).score, both.found(both.ids[2]).score) == (2, 0)
     assert both.counted() == 4
     assert both.carry(answers=True) == {}
+
+
+def imported(both: Both, response: str, *, table: str = TABLE) -> None:
+    DynamoDBImports(both.dynamodb, table).declare(Import("demo", "spring", NOON, accepted=1, refused=0))
+    said = make_statement(2, received=NOON + 9)
+    new = make_response(2, id=response, received=NOON + 9, digest=said.digest, import_id="spring")
+    assert DynamoDBLedger(both.dynamodb, table).commit([Change(None, new)]) is None
+
+
+def withdrawn(both: Both, response: str) -> None:
+    imports = DynamoDBImports(both.dynamodb, TABLE)
+    assert imports.begin_undo("demo", "spring", NOON + 10)
+    both.say(response, Statement(Kind.WITHDRAWN, NOON + 10))
+    imports.finish_undo("demo", "spring", NOON + 11)
+
+
+def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) -> None:
+    imported(both, both.ids[3])
+
+    assert both.carry() == {Family.IMPORT: 1}
+    there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
+    assert there
+    assert (there.accepted, there.new, there.undone) == (1, 0, None)
+    assert both.found(both.ids[3]) is None
+    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert both.found(both.ids[3]).score == 2
+    assert DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring") == replace(there, new=1)
+    assert both.carry(answers=True) == {}
+
+
+def test_an_import_undone_since_is_undone_with_the_answers(both: Both) -> None:
+    for table in (TABLE, RESTORED):
+        imported(both, both.ids[3], table=table)
+    withdrawn(both, both.ids[3])
+
+    assert both.carry() == {}
+    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    there, here = (DynamoDBImports(both.dynamodb, table).get("demo", "spring") for table in (RESTORED, TABLE))
+    assert there == here
+    assert both.counted() == 3
+    assert both.carry(answers=True) == {}
+
+
+def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None:
+    imported(both, both.ids[3])
+    withdrawn(both, both.ids[3])
+
+    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
+    assert there
+    assert there.undone == NOON + 10
+    assert both.counted() == 3
 
 
 def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | None]]:
