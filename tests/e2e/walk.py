@@ -7,8 +7,10 @@ import jwt
 from tests.e2e import story
 from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
 from tests.e2e.conftest import Stack
+from tests.e2e.inviting import an_address
 from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
 from tests.e2e.walk_asking import (
+    a_first_mail_is_called_off,
     a_mail_waits_its_turn,
     campaigns_ask,
     mails_come_back,
@@ -43,6 +45,7 @@ def walk(stack: Stack) -> None:
         campaigns_ask(stack)
         mails_come_back(stack)
         a_mail_waits_its_turn(stack)
+        a_first_mail_is_called_off(stack)
         the_suppression_list_has_two_pages(stack)
         reminders_go_out(stack)
         the_stream_delivers_again(stack)
@@ -88,8 +91,9 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert survey.correct(sent, excluded=True, reason="a test").status == 200
     assert survey.correct(sent, excluded=False, reason="a test no more").status == 200
     assert survey.erase(known).status == 204
-    assert len(list(survey.responses())) == 1
-    assert survey.nps(window="all")["responses"] == 1
+    labels_are_replaced_and_erased(survey)
+    assert len(list(survey.responses())) == 2
+    assert survey.nps(window="all")["responses"] == 2
     assert stack.call("GET", f"{survey.path}/counts").status == 200
     assert stack.call("GET", f"{survey.path}/trend?window=30d").status == 200
     assert stack.call("GET", f"{survey.path}/quality").status == 200
@@ -97,16 +101,28 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert stack.call("GET", "/v1/surveys").status == 200
 
 
+def labels_are_replaced_and_erased(survey: Survey) -> None:
+    """Unverified addresses go: one as a key's holder answers under the same id, one with its response."""
+    replaced, erased = (survey.send(5, email=an_address()) for _ in range(2))
+    for sent in (replaced, erased):
+        survey.recorded(sent)
+    survey.post_with_key(id=replaced, score=6)
+    survey.recorded(replaced, score=6)
+    assert survey.erase(erased).status == 204
+
+
 def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
     """Rows of a person and of nobody are recorded, found known by another import, and withdrawn."""
     survey = Survey(stack, segments=["plan"])
-    rows = [
+    # Among the new rows is one that takes the place of an unsigned response, and its label with it.
+    survey.recorded(unsigned := survey.send(2, email=an_address()))
+    rows = [{"id": unsigned, "score": 2}] + [
         {"id": new_id(), "score": score, "person": person, "properties": {"plan": "pro"}}
         for score, person in ((9, "walk-imported"), (3, "walk-imported"), (7, None))
     ]
     begun = {"file": "walk.csv", "accepted": None, "refused": None}
     # The last batch comes twice: its known rows are counted once.
-    for name, times, counts in (("walk", 1, (3, 0)), ("walk-again", 2, (0, 3))):
+    for name, times, counts in (("walk", 1, (3, 1)), ("walk-again", 2, (0, 4))):
         path = f"{survey.path}/imports/{name}"
         assert stack.call("PUT", path, begun).status in (200, 201)
         for _ in range(times):
@@ -117,9 +133,9 @@ def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
         assert (found["new"], found["known"]) == counts, found
     path = f"{survey.path}/imports/walk"
     assert stack.call("GET", f"{survey.path}/imports").status == 200
-    assert stack.call("PUT", path, begun | {"accepted": 3, "refused": 0}).status == 200
+    assert stack.call("PUT", path, begun | {"accepted": 4, "refused": 0}).status == 200
     until(lambda: stack.call("POST", f"{path}/undo").body, lambda found: found["state"] == "undone")
-    assert survey.nps(window="all")["responses"] == 0
+    assert survey.nps(window="all")["responses"] == 1
 
 
 def a_page_asks_somebody_it_knows(stack: Stack) -> None:
@@ -129,6 +145,7 @@ def a_page_asks_somebody_it_knows(stack: Stack) -> None:
     assert stack.call("GET", "/widget/style.css", key=False).status == 200
     assert stack.call("GET", path.format(survey.id), key=False).status == 200
     secret = stack.call("GET", f"{survey.path}/identity-secret").body["secret"]
+    assert stack.call("PUT", "/v1/people/walk-known", {"email": an_address()}).status == 201
     known = jwt.encode({"sub": "walk-known", "exp": int(time.time()) + 600}, secret)
     assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).body == {"ask": True}
     survey.recorded(survey.send(9, token=known))

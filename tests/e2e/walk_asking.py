@@ -143,6 +143,15 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     letter_to(stack, address)
 
 
+def a_first_mail_is_called_off(stack: Stack) -> None:
+    """The survey is closed after the decision and before the mail, so its person was not asked."""
+    survey, address = a_survey(stack), an_address("ned")
+    decided = ask(stack, survey, {"id": id_of(address), "email": address}, delay=5)
+    assert decided["outcome"] == "scheduled"
+    assert stack.call("PATCH", f"/v1/surveys/{survey}", {"state": "closed"}).status == 200
+    eventually(lambda: decisions(stack, id_of(address))[0]["outcome"], lambda outcome: outcome == "declined")
+
+
 def the_suppression_list_has_two_pages(stack: Stack) -> None:
     """The engine's SES has an empty list, so these pages come from a server of the test's."""
     with listing(an_address("jo"), an_address("kim")) as (url, seen):

@@ -25,7 +25,7 @@ KEY = {"dynamodb:GetItem Table KEYS"}
 # Who invites creates and updates people, decides, keeps the decision and queues the mail.
 INVITE = {
     "dynamodb:Query Table SURVEY#*",
-    *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*")),
+    "dynamodb:GetItem Table P#*",
     *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
     *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("P#*", "M#*")),
     "secretsmanager:GetSecretValue LinkSecret",

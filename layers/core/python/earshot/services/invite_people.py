@@ -118,7 +118,7 @@ def _invite(survey: Survey, wish: Wish, saved: Saved, world: World) -> Invitatio
         if kept:
             return invitation
         world.pause(attempt)
-        found = world.people.get(saved.id)
+        found = world.people.get_many([saved.id]).get(saved.id)
         person = found if isinstance(found, Person) else None
     raise BusyError("this person is being asked by someone else; try again")
 
