@@ -227,5 +227,7 @@ def statements(ledger: InMemoryLedger) -> list[tuple[object, ...]]:
     """What stands of each answer; its id and day depend on who came first, and may differ."""
     rows = [item for item in ledger.items.values() if not isinstance(item, Alias)]
     series = [row.series if row.kind.has_person else () for row in rows]
-    stands = [(row.kind, row.rank, row.score, row.received, row.person or "") for row in rows]
-    return sorted(zip(stands, series, strict=True), key=repr)
+    # Between changes the rank decides nothing, so of two that say the same at the same time either may give it.
+    ranks = [row.rank if row.kind.is_ranked else None for row in rows]
+    stands = [(row.kind, row.score, row.received, row.person or "") for row in rows]
+    return sorted(zip(stands, ranks, series, strict=True), key=repr)
