@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from earshot_cli.local.deploy import STACK
 from tests.e2e.asking import Survey, histogram, new_id
-from tests.e2e.commanding import earshot, move
+from tests.e2e.commanding import Doctor, earshot, move
 from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, letters_to, score, send_form, visit
 
 if TYPE_CHECKING:
@@ -48,6 +48,29 @@ def test_a_stack_whose_clock_is_moved_asks_who_is_due_and_counts_as_before(launc
     again = launch(tmp_path / "local")
     assert_still_ahead(again, survey.id, later)
     is_refused_to_a_deployed_stack(again)
+
+
+def test_the_doctor_finds_a_moved_stack_as_well_as_before_and_after_a_restart(launch: "Launch", tmp_path: Path) -> None:
+    """Each time with work under way: a delayed one of the scores, a mail, records of the stream."""
+    stack = launch(tmp_path / "local")
+    survey = Survey(stack)
+    survey.send(3)
+    assert Doctor(stack).complaints == []
+    asking = a_survey(stack)
+    ask(stack, asking, {"email": an_address()}, delay=2 * 86_400)
+    survey.send(9)
+    move(stack, "+3d")
+    assert Doctor(stack).complaints == []
+    survey.send(10)
+    move(stack, "+3d")
+    survey.send(10)
+    assert Doctor(stack).complaints == []
+    assert survey.counted(4)["histogram"] == histogram(3, 9, 10, 10)
+    assert stack.stop() == 0
+    again = launch(tmp_path / "local")
+    assert Doctor(again).complaints == []
+    again.call("POST", f"/v1/surveys/{survey.id}/responses", {"score": 8}, key=False)
+    assert Doctor(again).complaints == []
 
 
 def assert_dated(mail: str, at: datetime) -> None:

@@ -67,7 +67,8 @@ def _judge(queue: Queue) -> Iterator[Finding]:
     elif queue.consumer and (queue.oldest_seconds or 0) >= queue.too_old_seconds:
         yield Finding(
             queue.name,
-            f"its oldest message has waited {span(queue.oldest_seconds or 0)}, of {queue.waiting:,} that are due.",
+            f"its oldest message has waited {span(queue.oldest_seconds or 0)}; {queue.waiting:,} are due and "
+            f"{queue.in_flight:,} are being tried.",
             f"Look why {queue.consumer} does not empty it: its findings here, then its log.",
             "queue-age",
         )

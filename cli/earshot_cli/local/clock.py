@@ -1,4 +1,7 @@
-"""The local stack's clock: the real time, and how far it was moved on, kept in a file."""
+"""The local stack's clock: the real time, and how far it was moved on, kept in a file; another keeps each move.
+
+The engine's own Python loads this too: its stamps are the real time's, and an age is of the stack's.
+"""
 
 import time
 from dataclasses import dataclass
@@ -28,8 +31,32 @@ class Clock:
         """The stack's time, since 1970."""
         return time.time_ns() // 1_000_000 + self.ahead
 
+    @property
+    def moves(self) -> Path:
+        """The file with a line a move: when it was made, in real time, and how far ahead the clock was before."""
+        return self.file.with_suffix(".moves")
+
+    def moved_since(self, moment: float) -> int:
+        """Say how far it was moved on since a moment of the real time."""
+        return self.ahead - self._ahead_at(moment)
+
     def move_on(self, by: int) -> None:
         """Move it on for good; nobody ever reads half a number."""
+        with self.moves.open("a", encoding="utf-8") as moves:
+            moves.write(f"{time.time_ns() // 1_000_000} {self.ahead}\n")
         draft = self.file.with_suffix(".new")
         draft.write_text(f"{self.ahead + by}\n", encoding="utf-8")
         draft.replace(self.file)
+
+    def _ahead_at(self, moment: float) -> int:
+        for line in self._lines():
+            made, _, before = line.partition(" ")
+            if made.isdecimal() and before.isdecimal() and int(made) > moment:
+                return min(int(before), self.ahead)
+        return self.ahead
+
+    def _lines(self) -> list[str]:
+        try:
+            return self.moves.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
+            return []

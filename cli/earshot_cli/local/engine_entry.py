@@ -106,16 +106,14 @@ def _keep_mails(folder: Path) -> None:
 def _keep(folder: Path, message_id: str, mime: bytes) -> None:
     """Write a mail under a name that begins with when it was sent (Unix milliseconds)."""
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{_now():014d}-{message_id.partition('@')[0]}.new"
+    draft = folder / f"{_clock().now:014d}-{message_id.partition('@')[0]}.new"
     draft.write_bytes(mime)
     draft.rename(draft.with_suffix(".eml"))
 
 
-def _now() -> int:
-    """The stack's time: ours, and what `earshot clock` moved it on."""
-    clock = Path(os.environ["EARSHOT_ENGINE_CLOCK"])
-    ahead = clock.read_text(errors="replace").strip() if clock.is_file() else ""
-    return time.time_ns() // 1_000_000 + (int(ahead) if ahead.isdecimal() else 0)
+def _clock() -> Any:
+    """The stack's clock: the real time, and what `earshot clock` moved it on."""
+    return import_module("clock").Clock(Path(os.environ["EARSHOT_ENGINE_CLOCK"]))
 
 
 def _log_what_http_functions_say() -> None:
@@ -190,7 +188,7 @@ def main() -> None:
     _log_what_http_functions_say()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
-    import_module("engine_metrics").tell_cloudwatch_of_waiting(_now)
+    import_module("engine_metrics").tell_cloudwatch_of_waiting(_clock().moved_since)
     import_module("engine_folders").share_what_is_unpacked(Path(os.environ["TMPDIR"], "unpacked"))
     config = Config()
     config.bind = [f"fd://{os.environ['EARSHOT_ENGINE_SOCKET']}"]

@@ -107,7 +107,20 @@ def test_a_move_is_made_and_told_and_the_schedules_ring(run: Run, clock: Clock) 
     assert "`earshot outbox`" in told.stdout
     assert run("clock", "2026-11-24T12:01", connected=False).exit_code == 0
     assert clock.ahead == 3 * DAY + MINUTE
-    assert [path.name for path in clock.file.parent.iterdir() if "clock" in path.name] == ["clock"]
+    assert sorted(path.name for path in clock.file.parent.iterdir() if "clock" in path.name) == ["clock", "clock.moves"]
+
+
+def test_it_knows_how_far_it_was_moved_since_any_moment(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clock.moved_since(0) == 0
+    clock.file.write_text(f"{DAY}\n")
+    assert clock.moved_since(0) == 0, "nobody knows when it was moved, so it was before everything"
+    clock.move_on(2 * DAY)
+    monkeypatch.setattr("time.time_ns", lambda: (NOON + HOUR) * 1_000_000)
+    clock.move_on(3 * DAY)
+    moments = (NOON - 1, NOON, NOON + HOUR - 0.5, NOON + HOUR, NOON + DAY)
+    assert [clock.moved_since(moment) for moment in moments] == [5 * DAY, 3 * DAY, 3 * DAY, 0, 0]
+    clock.moves.write_bytes(b"soon never\n\xff")
+    assert clock.moved_since(0) == 0
 
 
 @pytest.mark.parametrize("move", ["-1d", "2026-11-21", "+1x", "--frobnicate", "+401d"])

@@ -97,7 +97,7 @@ def test_work_that_is_fresh_is_no_finding_however_much_it_is() -> None:
 def test_work_that_waits_for_an_hour_is_told_with_who_should_do_it() -> None:
     said = only(queues.judge([replace(WORK, waiting=7, oldest_seconds=3600)]))
 
-    assert "its oldest message has waited 60 minutes, of 7 that are due" in said
+    assert "its oldest message has waited 60 minutes; 7 are due and 0 are being tried" in said
     assert "RecordResponsesFunction" in said
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import earshot_cli.local
+
 QUIET = {"records": 0, "messages": 0, "batches": 0}
 
 
@@ -38,6 +40,8 @@ def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
         module = ModuleType(name)
         vars(module).update(content)
         monkeypatch.setitem(sys.modules, name, module)
+    # The engine's program finds what is in its own folder by bare names.
+    monkeypatch.syspath_prepend(str(Path(earshot_cli.local.__file__).parent))
     monkeypatch.delitem(sys.modules, "earshot_cli.local.engine_entry", raising=False)
     made = importlib.import_module("earshot_cli.local.engine_entry")
     monkeypatch.setitem(sys.modules, "earshot_cli.local.engine_entry", made)
