@@ -26,7 +26,8 @@ def submit(request: PageRequest) -> Answer:
     entrance = check_entrance(survey, request.entrance, request.origin)
     cleaning = Cleaning(survey, entrance.segments) if cleans else None
     keyed, now = key is not None, bootstrap.now()
-    arrival = Arrival(survey, now, keyed, request.id, bootstrap.new_id, identify(survey), key, cleaning)
+    reads = identify(survey), key, cleaning, entrance.timezone
+    arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, *reads)
     if keyed and "responses" in body:
         submissions, sent = read_batch(body, arrival)
         if submissions[0].import_id is not None:

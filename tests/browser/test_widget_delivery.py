@@ -86,7 +86,7 @@ def arrived(earshot: Earshot, tab: Page, score: int) -> dict[str, Any]:
     }
     said = earshot.answers[0]
     signed = {name: value for name, value in said.items() if name != "token"}
-    read_answer(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda: ""))
+    read_answer(signed, Arrival("demo", 1_900_000_000_000, True, "test", lambda _: ""))
     return said
 
 

@@ -35,7 +35,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory, crm: "Crm") -> Iterator["Stac
     """A stack of its own: what is broken in it is broken for nobody else."""
     running = start_stack(tmp_path_factory.mktemp("ward"), crm.url)
     # `make run` calls each consumer once when it has started: one that is held back meanwhile would count as failing.
-    until(lambda: _not_called(running), lambda functions: not functions)
+    until(lambda: _not_called(running), lambda functions: not functions, 90)
     yield running
     _end(running.process)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import jwt
 import pytest
 
-from tests.e2e.asking import new_id
+from tests.e2e.asking import Survey, new_id
 from tests.e2e.inviting import a_survey, eventually
 
 if TYPE_CHECKING:
@@ -120,6 +120,19 @@ SPELLINGS: dict[str, list[Any]] = {
     "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645": ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"],
     "1.0": ["1.0"],
 }
+
+
+def test_an_id_that_the_server_made_stays(stack: "Stack") -> None:
+    """Of a batch, with old times: a day and a time of the survey's zone, and one with its offset."""
+    survey = Survey(stack, timezone="America/St_Johns")
+    said = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+05:45", None)
+    sent = survey.batch(*({"score": 9} | ({"responded_at": text} if text else {}) for text in said))
+    sent.append(survey.post_with_key(score=9, responded_at="2019-03-04 05:06").body["id"])
+    survey.counted(len(sent))
+    read = [survey.response(one) for one in sent]
+    assert [(told["id"], told["sent_id"]) for told in read] == [(one, None) for one in sent]
+    assert [told["day"] for told in read[:3]] == ["2015-08-02"] * 3
+    assert {told["id"] for told in survey.responses()} == set(sent)
 
 
 def test_what_looks_the_same_is_one_value_and_found_however_it_is_spelled(stack: "Stack") -> None:

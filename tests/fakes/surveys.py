@@ -24,7 +24,7 @@ class InMemorySurveys:
         survey = self.surveys.get(survey_id)
         if survey is None:
             return None
-        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate, survey.segments)
+        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate, survey.segments, survey.timezone)
 
     def is_open(self, survey_id: str) -> bool | None:
         return self.surveys[survey_id].is_open if survey_id in self.surveys else None

@@ -35,7 +35,7 @@ FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundar
 
 
 def arrival(*, keyed: bool = False) -> Arrival:
-    return Arrival("shop", NOW, keyed, "c", lambda: "01990000-0000-7000-8000-000000000000")
+    return Arrival("shop", NOW, keyed, "c", lambda _: "01990000-0000-7000-8000-000000000000")
 
 
 def one(text: str) -> object:

@@ -47,7 +47,7 @@ FILTERS = {
     "person": "c-17",
     "segment": "plan=pro",
 }
-_ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda: RESPONSE_ID)
+_ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda _: RESPONSE_ID)
 _WITH_KEY = " Needs an API key."
 
 

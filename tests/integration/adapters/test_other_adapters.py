@@ -58,6 +58,8 @@ def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]
     assert surveys.is_open("demo")
+    entrance = surveys.entrance("demo")
+    assert (entrance.segments, entrance.timezone) == (("plan",), survey.timezone)
 
 
 @pytest.mark.parametrize("bands", [None, "agency", ((-100, "cold"), (20, "warm"))])

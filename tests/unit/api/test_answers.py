@@ -1,6 +1,9 @@
 """Answers as they come in: what is taken, and how each fault is named."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,8 +16,8 @@ from earshot.domain.response import Kind
 from tests.factories import NOON, uuid7
 
 NEW = ids.mint(NOON, b"new")
-PUBLIC = Arrival("demo", NOON, False, "request", lambda: NEW)
-KEYED = Arrival("demo", NOON, True, "request", lambda: NEW)
+PUBLIC = Arrival("demo", NOON, False, "request", lambda _: NEW)
+KEYED = Arrival("demo", NOON, True, "request", lambda _: NEW)
 
 
 def faults(body: dict[str, Any], arrival: Arrival = PUBLIC) -> dict[str, str]:
@@ -42,6 +45,34 @@ def test_only_whole_numbers_from_0_to_10_are_scores(score: Any) -> None:
 def test_a_number_is_the_same_with_a_zero_behind_the_point(score: float) -> None:
     read = read_answer({"score": score}, PUBLIC)[0].statement.score
     assert (read, type(read)) == (score, int)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"responded_at": None},
+        {"responded_at": "2015-08-02"},
+        {"responded_at": "1970-01-01"},
+        {"responded_at": "2015-08-02 10:00:00"},
+        {"responded_at": "2025-10-26T02:30"},
+        {"responded_at": "2026-03-29T02:30:00.123456"},
+        {"responded_at": "2015-08-02T10:00:00Z"},
+        {"responded_at": "2015-08-02T10:00:00.999+05:45"},
+        {"responded_at": "1970-01-01T00:00:00+14:00"},
+        {"responded_at": "2026-11-21T12:04:59Z"},
+        {"responded_at": "2026-11-21T23:00:00"},
+    ],
+)
+def test_an_id_that_is_made_here_is_the_one_that_is_recorded(said: Mapping[str, Any], zone: str) -> None:
+    """Old, local, with an offset, of a clock that is ahead: the id tells the time at which the answer is kept."""
+    arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
+    one = read_answer({"score": 9, **said}, arrival)
+    rows, made = read_batch({"responses": [{"score": 9, **said}]}, arrival)
+    for submission, sent in (one, (rows[0], made[0])):
+        kept = submission.first_response(ZoneInfo(zone))
+        assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.answered)
 
 
 @pytest.mark.parametrize("person", ["a/b", "..", "a\tb", "ä" * 129])

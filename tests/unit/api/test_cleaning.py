@@ -25,7 +25,7 @@ MADE = ids.mint(NOON, b"made")
 def read(body: Any, *, keyed: bool = False, segments: tuple[str, ...] = ()) -> tuple[Submission, str, dict[str, str]]:
     """Read a body as the public endpoint does; what was left out comes by field."""
     cleaning = Cleaning("demo", segments)
-    arrival = Arrival("demo", NOON, keyed, "", lambda: MADE, cleaning=cleaning)
+    arrival = Arrival("demo", NOON, keyed, "", lambda _: MADE, cleaning=cleaning)
     raw = body if isinstance(body, str) else json.dumps(body)
     submission, sent = read_answer(lenient_object(raw.encode()), arrival)
     # What is taken at the door is never refused by the recorder.
@@ -186,7 +186,7 @@ def test_with_a_key_the_fields_of_a_key_are_still_checked() -> None:
 
 def test_each_row_of_a_batch_is_cleaned() -> None:
     cleaning = Cleaning("demo", ())
-    arrival = Arrival("demo", NOON, True, "", lambda: MADE, cleaning=cleaning)
+    arrival = Arrival("demo", NOON, True, "", lambda _: MADE, cleaning=cleaning)
     rows = [{"score": 9}, {"score": 3, "comment": ["a"]}]
     submissions, _ = read_batch(lenient_object(json.dumps({"responses": rows}).encode()), arrival)
     assert [said.statement.score for said in submissions] == [9, 3]

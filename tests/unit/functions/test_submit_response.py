@@ -8,9 +8,11 @@ import pytest
 
 from earshot.domain import ids
 from earshot.domain.imports import Import
-from earshot.domain.response import Rank
+from earshot.domain.response import Rank, Response
+from earshot.services.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import uuid7
+from tests.factories import make_survey, uuid7
+from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
@@ -37,6 +39,26 @@ def test_a_key_may_send_a_batch(world: World) -> None:
     rows = [{"score": n % 11, "person": "ann", "responded_at": "2015-08-02"} for n in range(500)]
     status, body = world.ask("submit_response", ROUTE, PATH, {"responses": rows})
     assert (status, body["accepted"], len(body["ids"]), len(world.queue.sent)) == (202, 500, 500, 500)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_rows_without_ids_are_recorded_under_those_that_were_answered(world: World, zone: str) -> None:
+    world.surveys.surveys["demo"] = make_survey(timezone=zone)
+    said = ("2015-08-02", "2015-08-02T10:00:00", "2015-08-02T10:00:00+02:00", None)
+    rows = [{"score": 9} | ({"responded_at": text} if text else {}) for text in said]
+    _, body = world.ask("submit_response", ROUTE, PATH, {"responses": rows})
+    _, single = world.ask("submit_response", ROUTE, PATH, rows[1])
+    record(
+        [submission for submission, _ in world.queue.sent],
+        surveys=world.surveys,
+        ledger=world.ledger,
+        people=world.people,
+        pause=no_pause,
+    )
+    responses = [world.ledger.find("demo", sent) for sent in (*body["ids"], single["id"])]
+    assert [(found.id, found.sent_id) for found in responses if isinstance(found, Response)] == [
+        (sent, None) for sent in (*body["ids"], single["id"])
+    ]
 
 
 def test_a_batch_without_a_key_is_no_batch(world: World) -> None:

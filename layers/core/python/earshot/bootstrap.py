@@ -48,8 +48,13 @@ def pause(attempt: int) -> None:
 
 
 def new_id() -> str:
-    """Make a response id for an answer that came without one."""
-    return ids.mint(now(), os.urandom(16))
+    """Make an id for what begins now."""
+    return id_at(now())
+
+
+def id_at(time: int) -> str:
+    """Make an id for a response that came without one and was given at a time (Unix milliseconds)."""
+    return ids.mint(time, os.urandom(16))
 
 
 @cache

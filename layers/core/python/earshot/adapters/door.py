@@ -22,15 +22,20 @@ class DynamoDBDoor:
                 TableName=self._table,
                 Key=meta_key(survey_id),
                 ConsistentRead=True,
-                ProjectionExpression="#state, #segments, widget",
-                ExpressionAttributeNames={"#state": "state", "#segments": "segments"},
+                ProjectionExpression="#state, #segments, #timezone, widget",
+                ExpressionAttributeNames={"#state": "state", "#segments": "segments", "#timezone": "timezone"},
             )
         if "Item" not in answer:
             return None
-        widget = json.loads(answer["Item"].get("widget", {}).get("S", "{}"))
-        is_open = answer["Item"]["state"]["S"] == "open"
-        segments = tuple(name["S"] for name in answer["Item"].get("segments", {}).get("L", ()))
-        return Entrance(is_open, tuple(widget.get("origins", ())), widget.get("rate", DEFAULT_RATE), segments)
+        item = answer["Item"]
+        widget = json.loads(item.get("widget", {}).get("S", "{}"))
+        return Entrance(
+            item["state"]["S"] == "open",
+            tuple(widget.get("origins", ())),
+            widget.get("rate", DEFAULT_RATE),
+            tuple(name["S"] for name in item.get("segments", {}).get("L", ())),
+            item["timezone"]["S"],
+        )
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from earshot.api.cleaning import Cleaning
 from earshot.api.fields import CHARACTERS, Fields, boolean, describes, kind, one_of, optional, or_none, text
@@ -15,7 +16,7 @@ from earshot.domain.errors import Fault, InvalidError, NotFoundError
 from earshot.domain.iso_time import read_time
 from earshot.domain.messages import LONGEST_SHOWN
 from earshot.domain.response import Kind, Rank, Statement
-from earshot.domain.submission import EPOCH, MILLISECOND, Submission
+from earshot.domain.submission import EPOCH, MILLISECOND, Submission, answered_at
 
 LONGEST_BATCH = 500
 UNKNOWN_TOKEN = "it is not signed with this survey's secret, or is over: the response is nobody's"  # noqa: S105
@@ -36,6 +37,7 @@ TIME = (
 class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
+    `new_id` makes an id for an answer that was given at a time (Unix milliseconds); `timezone` is the survey's.
     `identify` gives the person of a token that was good at a moment (Unix milliseconds); None if it was not.
     `cleaning` cleans what is optional, where it is not refused.
     """
@@ -44,10 +46,20 @@ class Arrival:
     received: int
     keyed: bool
     correlation: str
-    new_id: Callable[[], str]
+    new_id: Callable[[int], str]
     identify: Callable[[str, int], str | None] = lambda _token, _at: None
     key: str | None = None
     cleaning: Cleaning | None = None
+    timezone: str = "UTC"
+
+    def id_for(self, responded_at: str | None) -> str:
+        """Make the id of an answer that came without one, with the time that the recorder finds it was given.
+
+        An id of any other time would not stay, and its sender has no other one to ask for it again.
+        """
+        if responded_at is None:
+            return self.new_id(self.received)
+        return self.new_id(answered_at(responded_at, self.received, ZoneInfo(self.timezone)))
 
     def rank(self, person: str | None) -> Rank:
         """Tell how well the sender of an answer of `person` is known."""
@@ -81,7 +93,9 @@ def read_answer(
     if cleaning is not None:
         body = cleaning.clean(body, prefix, any_id=arrival.keyed)
     fields = Fields(body, prefix)
-    sent = fields.take("id", _id(arrival.keyed), None) or arrival.new_id()
+    given = fields.take("id", _id(arrival.keyed), None)
+    responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
+    sent = given or arrival.id_for(responded_at)
     person = who_answers(fields, arrival, sent)
     if cleaning is not None and person is None and body.get("token"):
         cleaning.ignored.append(Fault(f"{prefix}token", UNKNOWN_TOKEN))
@@ -100,7 +114,6 @@ def read_answer(
         rank=arrival.rank(person),
         cleaned=cleaning is not None and len(cleaning.ignored) > before,
     )
-    responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     fields.unknown(_why_unknown(arrival.keyed))
     fields.finish()
     return (

@@ -10,13 +10,14 @@ DEFAULT_RATE = 300  # answers a minute from one network
 class Entrance:
     """A survey as the door sees it; without `origins` any page may post, without a `rate` any number of times.
 
-    `segments` names the properties that are tracked.
+    `segments` names the properties that are tracked; `timezone` is where a time without an offset is.
     """
 
     is_open: bool
     origins: tuple[str, ...] = ()
     rate: int | None = None
     segments: tuple[str, ...] = ()
+    timezone: str = "UTC"
 
     def admitted(self, origin: str | None) -> str | None:
         """Give the origin that may read the answer: `*` where any may, None where this one may not post at all.

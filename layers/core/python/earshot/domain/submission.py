@@ -88,12 +88,17 @@ class Submission:
         """Give the time of the answer, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:
-            answered = min(instant(self.responded_at, zone), received)
+            answered = answered_at(self.responded_at, received, zone)
             return answered, claimed is not None and abs(claimed - answered) <= ids.FAR_FUTURE
         is_ours = claimed is not None and ids.is_server_made(self.id) and claimed <= received + ids.FAR_FUTURE
         if claimed is not None and (is_ours or ids.is_plausible(claimed, received)):
             return min(claimed, received), True
         return received, False
+
+
+def answered_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
+    """Give when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
+    return min(instant(responded_at, zone), received)
 
 
 def instant(text: str, zone: ZoneInfo) -> int:
