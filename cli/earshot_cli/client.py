@@ -106,7 +106,7 @@ def named(person: str) -> str:
     if "@" in person:
         raise UsageError(
             "An address stands in no URL, so name the person by their id: your own, or the one that Earshot made of "
-            "the address (p-…), which `earshot invite` says, and POST /v1/people answers."
+            f"the address (p-…). `earshot people search {quoted(person)}` says it."
         )
     return person
 

@@ -1,17 +1,19 @@
-"""/v1/people: create, update, read, export, erase and write again to the people who may be asked."""
+"""/v1/people: create, update, list, find, read, export, erase and write again to the people who may be asked."""
 
 from typing import Any
 
-from earshot import bootstrap, widget_bootstrap
+from earshot import asking_bootstrap, bootstrap, widget_bootstrap
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
-from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
+from earshot.api.people_lists import ALL, read_people_list, read_people_search
+from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
 from earshot.domain.person import Outcome
 from earshot.services.ask_known_person import forget_showings
 from earshot.services.authorize import authorize
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
+from earshot.services.find_people import find_people, list_people
 from earshot.services.lift_suppression import find_standing, lift, standing_of
 from earshot.services.manage_people import replace_person, save
 from earshot.services.suppress_addresses import suppress
@@ -29,6 +31,20 @@ def put(request: Request) -> Answer:
 def post(request: Request) -> Answer:
     saved = save(read_people(_body(request, ONE_BATCH)), **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
     return json_answer(200, {"people": [saved_view(one) for one in saved]})
+
+
+def list_all(request: Request) -> Answer:
+    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    page = read_people_list(request.query)
+    found = list_people(page.limit, page.after, lists=asking_bootstrap.people_lists(), people=bootstrap.people())
+    return json_answer(200, found_view(found, ALL))
+
+
+def search(request: Request) -> Answer:
+    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
+    found = find_people(sought, page.limit, page.after, lists=asking_bootstrap.people_lists(), **_ports())
+    return json_answer(200, found_view(found, sought))
 
 
 def read(request: Request) -> Answer:
@@ -92,6 +108,8 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "PUT /v1/people/{person}": put,
     "POST /v1/people": post,
+    "GET /v1/people": list_all,
+    "POST /v1/people/search": search,
     "GET /v1/people/{person}": read,
     "GET /v1/people/{person}/export": read_all,
     "DELETE /v1/people/{person}": delete,

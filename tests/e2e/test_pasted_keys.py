@@ -25,6 +25,7 @@ QUERIES = {
     "/v1/surveys/{survey}/quality": "from to",
     "/v1/surveys/{survey}/funnel": "from to",
     "/v1/surveys/{survey}/responses": "from to segment cursor limit min_score excluded KEY",
+    "/v1/people": "limit cursor KEY",
     "/v1/people/nobody/export": "cursor",
 }
 BODIES = {
@@ -35,6 +36,7 @@ BODIES = {
     "PUT /v1/surveys/{survey}/campaigns/autumn": "segment from KEY",
     "POST /v1/surveys/{survey}/invitations": "invitations KEY",
     "POST /v1/people": "people KEY",
+    "POST /v1/people/search": "email id_prefix name_prefix limit cursor KEY",
     "PUT /v1/people/nobody": "id email locale timezone properties KEY",
     "POST /v1/keys": "scopes KEY",
 }

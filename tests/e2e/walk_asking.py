@@ -71,6 +71,10 @@ def people_are_kept_exported_and_erased(stack: Stack) -> None:
     people = [{"id": id_of(address), "email": address, "properties": {"plan": "pro"}}]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200
     assert stack.call("PUT", f"/v1/people/{id_of(address)}", {"email": address, "name": "Eve"}).status == 200
+    assert stack.call("GET", "/v1/people?limit=1").status == 200
+    for sought in ({"email": address}, {"name_prefix": "eve"}, {"id_prefix": id_of(address)}):
+        found = stack.call("POST", "/v1/people/search", sought)
+        assert id_of(address) in [person["id"] for person in found.body["people"]], found.raw
     ask(stack, survey, {"id": id_of(address), "email": address})
     send_form(stack, letter_to(stack, address).answer, score=2, comment="I am Eve")
     # Under the address alone: unverified, and as the person.

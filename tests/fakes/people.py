@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.domain.keyed_hash import folded
+from earshot.domain.people_search import name_key, name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.domain.suppression import not_replaced_by
@@ -176,6 +177,30 @@ class InMemoryPeople:
 
     def _revision(self, person_id: str) -> int | None:
         return self.kept[person_id].revision if person_id in self.kept else None
+
+
+class InMemoryPeopleLists:
+    """The people of a dictionary in two orders."""
+
+    def __init__(self, people: InMemoryPeople) -> None:
+        self.people = people
+
+    def by_id(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        return self._page([(who.id, who.id) for who in self._living()], prefix, limit, after)
+
+    def by_name(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        named = [(order, who.id) for who in self._living() if (order := name_order(who))]
+        return self._page(named, name_key(prefix), limit, after)
+
+    def _living(self) -> list[Person]:
+        return [who for who in self.people.kept.values() if isinstance(who, Person)]
+
+    def _page(
+        self, entries: list[tuple[str, str]], prefix: str, limit: int, after: str
+    ) -> tuple[list[str], str | None]:
+        fitting = [entry for entry in entries if entry[0].startswith(prefix) and entry[0].encode() > after.encode()]
+        fitting.sort(key=lambda entry: entry[0].encode())
+        return [who for _, who in fitting[:limit]], fitting[limit - 1][0] if len(fitting) > limit else None
 
 
 class InMemorySuppressions:

@@ -1,4 +1,4 @@
-"""`earshot people`: those who may be asked, imported, shown, exported, allowed and erased."""
+"""`earshot people`: those who may be asked, imported, listed, shown, exported, allowed and erased."""
 
 import re
 from collections import Counter
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from earshot_cli import options
 from earshot_cli.client import Client, named, person_path
+from earshot_cli.commands.people_lists import list_people, search_people
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
@@ -34,10 +35,13 @@ SUBTRACT = "Also take the answers out of the counts; without it they count on, w
 
 app = typer.Typer(
     cls=CommandGroup,
-    help="Import, show, export, allow and erase people.",
+    help="Import, list, find, show, export, allow and erase people.",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+
+app.command("list")(list_people)
+app.command("search")(search_people)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
 

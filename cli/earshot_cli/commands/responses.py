@@ -1,8 +1,5 @@
 """`earshot responses`: the responses of a survey with their comments, to read or to save."""
 
-import csv
-import io
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,22 +13,13 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
+from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
 from earshot_cli.screen import note, out
 
 PAGE = 500
 COLUMNS = ("id", "answered", "score", "category", "comment", "person", "channel", "state")
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Response = Mapping[str, Any]
-
-
-class Format(StrEnum):
-    """How responses are written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 class Category(StrEnum):
@@ -53,8 +41,8 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")] = None,
     person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
     comments: Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")] = 20,
-    form: Annotated[Format, typer.Option("--format", help="text to read; csv or jsonl for a file.")] = Format.TEXT,
+    limit: Limit = 20,
+    form: Form = Format.TEXT,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -106,15 +94,14 @@ def _as_text(found: Iterator[Response]) -> None:
 
 def _as_csv(found: Iterator[Response]) -> None:
     """Write rows for a spreadsheet: the columns, and a column for all properties as JSON."""
-    typer.echo(_row((*COLUMNS, "properties")), nl=False)
+    typer.echo(csv_row((*COLUMNS, "properties")), nl=False)
     for response in found:
-        cells = [_cell(response[name]) for name in COLUMNS]
-        typer.echo(_row((*cells, _json(response["properties"]))), nl=False)
+        typer.echo(csv_row([response[name] for name in (*COLUMNS, "properties")]), nl=False)
 
 
 def _as_jsonl(found: Iterator[Response]) -> None:
     for response in found:
-        typer.echo(_json(response))
+        typer.echo(json_line(response))
 
 
 WRITERS: dict[Format, Callable[[Iterator[Response]], None]] = {
@@ -122,18 +109,3 @@ WRITERS: dict[Format, Callable[[Iterator[Response]], None]] = {
     Format.CSV: _as_csv,
     Format.JSONL: _as_jsonl,
 }
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

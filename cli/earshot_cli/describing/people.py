@@ -1,9 +1,9 @@
-"""The calls on people: keeping, exporting, erasing, and writing to them again."""
+"""The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from earshot.api.fields import person_name
+from earshot.api.fields import Fields, person_name
 from earshot.api.people import (
     make_export_cursor,
     read_draft,
@@ -14,12 +14,15 @@ from earshot.api.people import (
     read_suppression,
     read_suppressions,
 )
-from earshot.api.person_views import erasure_view, export_view, saved_view, standing_view
+from earshot.api.people_lists import BY, make_people_cursor, read_people_list, take_search
+from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Outcome
 from earshot.domain.suppression import REASONS
 from earshot.people_ports import Suppression
 from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
+from earshot.services.find_people import Found
 from earshot.services.lift_suppression import Standing
 from earshot.services.manage_people import Saved
 from earshot.services.suppress_addresses import KNOWN, SUPPRESSED
@@ -40,6 +43,8 @@ DRAFT = {
     "properties": {"plan": "pro"},
 }
 NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02"}
+SOUGHT = {"email": "ann@example.com", "id_prefix": "c-1", "name_prefix": "ann"}
+PAGE = {"limit": 20, "cursor": str(make_people_cursor("c-16"))}
 _HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}}
 _PLACE = str(make_export_cursor(f"0:R#shop#{NOON:014d}#{RESPONSE.id}"))
 
@@ -68,6 +73,12 @@ def _suppressed() -> Schema:
     return schema
 
 
+def _search() -> Schema:
+    """Describe who is looked for: by exactly one of three things."""
+    schema = observe(lambda body: take_search(Fields(body)), {**SOUGHT, **PAGE})
+    return schema | {"oneOf": [{"required": [name]} for name in BY]}
+
+
 _ALSO = array(TEXT, description="Other ids with the same address, which may be other people.")
 _FIELDS: dict[str, Schema] = {
     "id": TEXT,
@@ -84,6 +95,13 @@ SCHEMAS: dict[str, Schema] = {
     "PeopleBatch": _many(),
     "Suppression": shown("Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME),
     "Person": shown("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
+    "ListedPerson": shown(
+        "A person as one of many. When they were last asked, and whether their address is suppressed, is read with "
+        "each alone.",
+        **{name: schema for name, schema in _FIELDS.items() if name != "last_asked"},
+    ),
+    "People": shown("A page of people.", people=array(ref("ListedPerson")), cursor=CURSOR),
+    "PeopleSearch": _search(),
     "PersonExport": shown(
         "Everything that is kept of a person, a page of their responses at a time.",
         id=TEXT,
@@ -107,6 +125,7 @@ SCHEMAS: dict[str, Schema] = {
     "Suppressions": _suppressed(),
 }
 _ONE = "/v1/people/{person}"
+_FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
 _SHOWN = standing_view(Standing(PERSON, None))
 _EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
 _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
@@ -128,6 +147,28 @@ OPERATIONS = (
                 {"people": [saved_view(Saved("c-17", Outcome.CREATED, PERSON))]},
             )
         },
+    ),
+    Operation(
+        route="GET /v1/people",
+        name="list_people",
+        tag=TAG,
+        summary="List people in the order of their ids.",
+        description="Who came a second ago may be missing still; who was erased is never there. A page may be shorter "
+        "than `limit` and still have a cursor.",
+        scope="people:read",
+        query=parameters(read_people_list, {name: str(value) for name, value in PAGE.items()}),
+        answers={200: Said("A page of people.", ref("People"), _FOUND)},
+    ),
+    Operation(
+        route="POST /v1/people/search",
+        name="search_people",
+        tag=TAG,
+        summary="Find people by their address, or by how their id or name begins.",
+        description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
+        "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
+        scope="people:read",
+        body=Body(ref("PeopleSearch"), {name: {name: value} for name, value in SOUGHT.items()}),
+        answers={200: Said("A page of them, by id or name.", ref("People"), _FOUND)},
     ),
     Operation(
         route=f"PUT {_ONE}",

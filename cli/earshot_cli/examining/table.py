@@ -11,6 +11,8 @@ IMAGES = "NEW_AND_OLD_IMAGES"
 INDEXES = {
     "DueIndex": "nobody is asked or reminded",
     "MailboxIndex": "nobody knows who shares an address",
+    "PeopleIndex": "people are neither listed nor found by their id",
+    "NameIndex": "nobody is found by their name",
 }
 EXPIRES = "expires"
 TABLE = "Table"

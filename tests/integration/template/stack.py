@@ -26,7 +26,8 @@ Properties = Mapping[str, Any]
 # The streams of the table: ListStreams is judged by all of them, not by the one there is now.
 STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 # An index is a resource of its own for IAM; the partition keys its queries are held to are the index's.
-INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in ("DueIndex", "MailboxIndex")]
+INDEX_NAMES = ("DueIndex", "MailboxIndex", "PeopleIndex", "NameIndex")
+INDEXES = [{"Fn::Sub": f"${{Table.Arn}}/index/{name}"} for name in INDEX_NAMES]
 # The identity under which mails are sent; it is verified once, by hand, outside of this stack.
 IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 # Where SES is told which mails to tell of; there is one on AWS and none on the local engine, so it goes by its name.

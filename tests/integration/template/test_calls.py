@@ -158,7 +158,8 @@ def _run(invoke: Invoke) -> None:
     _ask(invoke)
     _campaign(invoke)
     _tell_of_a_mail(invoke)
-    calls = ("create", "create_many", "read", "export", "suppress", "allow", "erase")
+    found = ("search", "search_by_address", "search_by_id")
+    calls = ("create", "create_many", "read", "list", *found, "export", "suppress", "allow", "erase")
     every_sample(f"manage_people/{name}" for name in calls)
     every_sample(["manage_surveys/close", *samples("manage_keys")])  # the last one revokes the key
 

@@ -133,6 +133,7 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*", "R#*")),
         *(f"dynamodb:Query Table {family}" for family in ("P#*", "M#*")),
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
+        "dynamodb:Query Table PEOPLE#*",  # everybody by id and by name
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
         "dynamodb:Query Table SURVEYS",  # the widgets that may have asked somebody who is erased

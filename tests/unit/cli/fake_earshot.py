@@ -76,6 +76,8 @@ class FakeEarshot:
                 return self._keys(method, rest, body)
             case ["suppressions"]:
                 return self._suppress(body["suppressions"])
+            case ["people", "search"] | ["people"] if method == "GET" or "limit" in body:
+                return self._list_people(body or query)
             case ["people"]:
                 return self._keep(body["people"])
             case ["people", person, "invitations"]:
@@ -130,6 +132,19 @@ class FakeEarshot:
                 self.people[name] = (known or {"id": name, "properties": {}}) | person
             told.append({"id": name, "outcome": "erased" if known and known.get("erased") else outcome})
         return 200, {"people": told}
+
+    def _list_people(self, asked: dict[str, Any]) -> Answer:
+        plain = dict.fromkeys(("email", "name", "account", "locale", "timezone"))
+        found = [
+            plain | known
+            for name, known in sorted(self.people.items())
+            if name.startswith(asked.get("id_prefix", ""))
+            and known.get("email", "") == asked.get("email", known.get("email", ""))
+            and known.get("name", "").lower().startswith(asked.get("name_prefix", "").lower())
+        ]
+        start, limit = int(asked.get("cursor", 0)), int(asked["limit"])
+        more = str(start + limit) if len(found) > start + limit else None
+        return 200, {"people": found[start : start + limit], "cursor": more}
 
     def _decisions(self, person: str) -> Answer:
         if person not in self.people and person not in self.invitations:

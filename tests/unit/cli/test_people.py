@@ -268,3 +268,60 @@ def test_a_faulty_address_is_named_and_the_others_are_suppressed(earshot: FakeEa
     assert "@example.com: it is no e-mail address" in result.stderr
     assert run("people", "suppress").exit_code == 2
     assert run("people", "suppress", "--file", written("name\nBen\n")).exit_code == 2
+
+
+def known(earshot: FakeEarshot, number: int = 3) -> None:
+    for place in range(number):
+        earshot.people[f"c-{place:03d}"] = {
+            "id": f"c-{place:03d}",
+            "email": f"{place}@example.com",
+            "name": f"=Ann {place}",
+            "properties": {"plan": "pro"},
+        }
+
+
+def test_people_are_listed_as_a_table(earshot: FakeEarshot, run: Run) -> None:
+    known(earshot)
+    said = run("people", "list", "--limit", "2")
+    assert said.exit_code == 0, said.output
+    assert re.findall("c-[0-9]+", said.stdout) == ["c-000", "c-001"]
+    assert "plan=pro" in said.stdout
+    assert earshot.calls[-1] == ("GET", "/v1/people", {"limit": "2"}, None)
+
+
+def test_all_people_are_read_page_by_page(earshot: FakeEarshot, run: Run) -> None:
+    known(earshot, 250)
+    lines = run("people", "list", "--limit", "0", "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == sorted(earshot.people)
+    assert len(earshot.calls) == 3
+
+
+def test_a_file_of_people_for_a_spreadsheet_holds_no_formula(earshot: FakeEarshot, run: Run) -> None:
+    known(earshot, 1)
+    (row,) = csv.DictReader(run("people", "list", "--format", "csv").stdout.splitlines())
+    assert (row["id"], row["name"], row["account"]) == ("c-000", "'=Ann 0", "")
+    assert json.loads(row["properties"]) == {"plan": "pro"}
+
+
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        (["1@example.com"], {"email": "1@example.com"}),
+        (["=ann"], {"name_prefix": "=ann"}),
+        (["--id", "c-00"], {"id_prefix": "c-00"}),
+    ],
+)
+def test_people_are_searched_without_a_word_in_the_url(
+    earshot: FakeEarshot, run: Run, words: list[str], body: dict[str, str]
+) -> None:
+    known(earshot)
+    said = run("people", "search", *words)
+    assert "c-001" in said.stdout
+    assert earshot.calls == [("POST", "/v1/people/search", {}, {**body, "limit": 20})]
+
+
+def test_a_search_for_nobody_and_one_for_nothing(earshot: FakeEarshot, run: Run) -> None:
+    said = run("people", "search", "nobody@example.com")
+    assert (said.exit_code, said.stdout, said.stderr) == (0, "", "There is nobody.\n")
+    for words in ([], ["ann", "--id", "c"]):
+        assert run("people", "search", *words).exit_code == 2

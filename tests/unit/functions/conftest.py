@@ -25,7 +25,7 @@ from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import FixedSecrets, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
-from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.scores import InMemoryJudgements, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.waiting import FakeTime
@@ -149,6 +149,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     directory = InMemoryDirectory(made.people)
     monkeypatch.setattr(asking_bootstrap, "campaigns", lambda: made.campaigns)
     monkeypatch.setattr(asking_bootstrap, "people_directory", lambda: directory)
+    monkeypatch.setattr(asking_bootstrap, "people_lists", lambda: InMemoryPeopleLists(made.people))
     time = FakeTime()
     pace = Pace(made.account, 2, clock=time, sleep=time.sleep)
     monkeypatch.setattr(bootstrap_mail, "account", lambda: made.account)

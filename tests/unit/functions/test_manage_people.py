@@ -1,10 +1,12 @@
 """People over HTTP."""
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from earshot import asking_bootstrap
 from earshot.domain.invitation import State
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.keys import SCOPES
@@ -20,6 +22,7 @@ from tests.unit.functions.conftest import World
 
 PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"
 EXPORT, DELETE = "GET /v1/people/{person}/export", "DELETE /v1/people/{person}"
+LIST, SEARCH = "GET /v1/people", "POST /v1/people/search"
 ALLOW, SUPPRESS = "DELETE /v1/people/{person}/suppression", "POST /v1/suppressions"
 ANN = {"email": "Ann@EXAMPLE.com", "locale": "pt_br", "timezone": "Europe/Berlin", "properties": {"seats": 3}}
 
@@ -337,3 +340,107 @@ def test_the_log_names_nobody(world: World, caplog: pytest.LogCaptureFixture) ->
     written = [repr(record.__dict__).lower() for record in caplog.records if record.name == "earshot"]
     assert len(written) == 3
     assert not [line for line in written if "'ann" in line or "ann@" in line or "/ann" in line]
+
+
+def crowd(world: World) -> None:
+    people = [{"id": f"c-{number}", "email": f"{number}@example.com", "name": f"Ann {number}"} for number in range(5)]
+    assert ask(world, POST, body={"people": [*people, {"id": "zoe", "name": "Zoé"}]})[0] == 200
+
+
+def ids(said: Any) -> list[str]:
+    return [person["id"] for person in said["people"]]
+
+
+def test_people_are_listed_page_by_page_without_those_who_were_erased(world: World) -> None:
+    crowd(world)
+    ask(world, DELETE, "c-3")
+    status, first = ask(world, LIST, query="limit=2")
+    assert (status, ids(first)) == (200, ["c-0", "c-1"])
+    assert first["people"][0] == {
+        "id": "c-0",
+        "email": "0@example.com",
+        "name": "Ann 0",
+        "account": None,
+        "locale": None,
+        "timezone": None,
+        "properties": {},
+        "revision": 1,
+    }
+    _, second = ask(world, LIST, query=f"limit=2&cursor={first['cursor']}")
+    _, third = ask(world, LIST, query=f"limit=2&cursor={second['cursor']}")
+    assert (ids(second), ids(third), third["cursor"]) == (["c-2", "c-4"], ["zoe"], None)
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ({"email": "3@EXAMPLE.com"}, ["c-3"]),
+        ({"email": "nobody@example.com"}, []),
+        ({"id_prefix": "c-"}, ["c-0", "c-1", "c-2", "c-3", "c-4"]),
+        ({"id_prefix": "C-"}, []),
+        ({"name_prefix": "zoe"}, ["zoe"]),
+        ({"name_prefix": "ANN 4"}, ["c-4"]),
+    ],
+)
+def test_people_are_found_by_address_id_or_name(world: World, sought: dict[str, str], found: list[str]) -> None:
+    crowd(world)
+    status, said = ask(world, SEARCH, body=sought)
+    assert (status, ids(said), said["cursor"]) == (200, found, None)
+
+
+def test_everybody_with_an_address_is_found_page_by_page(world: World) -> None:
+    for person in ("one", "two", "six"):
+        ask(world, PUT, person, {"email": "office@example.com"})
+    _, first = ask(world, SEARCH, body={"email": "office@example.com", "limit": 2})
+    _, second = ask(world, SEARCH, body={"email": "office@example.com", "limit": 2, "cursor": first["cursor"]})
+    assert (ids(first), ids(second), second["cursor"]) == (["one", "six"], ["two"], None)
+
+
+def test_a_search_goes_on_where_its_page_ended_and_no_other_search_does(world: World) -> None:
+    crowd(world)
+    body = {"name_prefix": "ann", "limit": 2}
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in range(3):
+        _, page = ask(world, SEARCH, body={**body, "cursor": cursor})
+        found, cursor = found + ids(page), page["cursor"]
+    assert (found, cursor) == (["c-0", "c-1", "c-2", "c-3", "c-4"], None)
+    _, page = ask(world, SEARCH, body=body)
+    for other in ({"name_prefix": "an"}, {"id_prefix": "ann"}):
+        status, said = ask(world, SEARCH, body={**other, "cursor": page["cursor"]})
+        assert (status, said["errors"][0]["field"]) == (400, "cursor")
+    assert ask(world, LIST, query=f"cursor={page['cursor']}")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "email"),
+        ({"email": "a@example.com", "name_prefix": "a"}, "name_prefix"),
+        ({"email": "nobody"}, "email"),
+        ({"name_prefix": " "}, "name_prefix"),
+        ({"id_prefix": ""}, "id_prefix"),
+        ({"id_prefix": "c", "limit": 101}, "limit"),
+        ({"id_prefix": "c", "cursor": "YQ"}, "cursor"),
+        ({"id_prefix": "c", "account": "ACME"}, "account"),
+    ],
+)
+def test_a_search_that_is_none_is_refused_with_its_field(world: World, body: dict[str, Any], field: str) -> None:
+    status, said = ask(world, SEARCH, body=body)
+    assert (status, [fault["field"] for fault in said["errors"]]) == (400, [field])
+
+
+@pytest.mark.parametrize(("route", "body"), [(LIST, None), (SEARCH, {"id_prefix": "c"})])
+def test_listing_and_finding_people_needs_to_read_them(world: World, route: str, body: Any) -> None:
+    others = tuple(scope for scope in SCOPES if scope != "people:read")
+    _, key = create("writes", others, "2026-01-01T00:00:00.000Z", bytes(30), keys=world.keys)
+    assert ask(world, route, body=body, key=key)[0] == 403
+
+
+def test_who_has_another_name_since_a_moment_ago_is_not_found_by_the_old_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(world)
+    behind = SimpleNamespace(by_name=lambda *_: (["c-1", "zoe", "gone"], None))
+    monkeypatch.setattr(asking_bootstrap, "people_lists", lambda: behind)
+    assert ids(ask(world, SEARCH, body={"name_prefix": "ann"})[1]) == ["c-1"]

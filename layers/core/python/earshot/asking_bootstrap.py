@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from earshot.adapters.funnels import DynamoDBFunnels
     from earshot.adapters.invitation_feedback import DynamoDBFeedback
     from earshot.adapters.people_directory import DynamoDBPeopleDirectory
+    from earshot.adapters.people_lists import DynamoDBPeopleLists
     from earshot.adapters.reconciliations import DynamoDBReconciliations
     from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
 
@@ -34,6 +35,13 @@ def people_directory() -> "DynamoDBPeopleDirectory":
     from earshot.adapters.people_directory import DynamoDBPeopleDirectory
 
     return DynamoDBPeopleDirectory(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def people_lists() -> "DynamoDBPeopleLists":
+    from earshot.adapters.people_lists import DynamoDBPeopleLists
+
+    return DynamoDBPeopleLists(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

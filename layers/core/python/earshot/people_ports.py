@@ -95,6 +95,19 @@ class PeopleDirectory(Protocol):
         """Give ids of a bucket in order from behind `after`, and after which the next page begins (None: no more)."""
 
 
+class PeopleLists(Protocol):
+    """All living people in two orders; who came or changed a second ago may be missing, or stand as they were."""
+
+    def by_id(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        """Return ids that begin with a text in order, behind `after`, and after which the next page begins.
+
+        None: there is no next page. The order is that of the UTF-8 bytes.
+        """
+
+    def by_name(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
+        """Return the ids of those whose name begins with a text, in the order of names, as `by_id` does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """Why an address is not written to, and since when (Unix milliseconds)."""

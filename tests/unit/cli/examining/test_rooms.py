@@ -37,7 +37,7 @@ TABLE = table.TableState(
     "expires",
     True,
     True,
-    {"DueIndex": "ACTIVE", "MailboxIndex": "ACTIVE"},
+    dict.fromkeys(table.INDEXES, "ACTIVE"),
 )
 MAIL = mail.MailState("example.com")
 ANSWER = api.Answer("https://earshot.example", 200, 0.1, 0.0)
@@ -201,9 +201,14 @@ def test_a_table_in_service_is_well() -> None:
         ({"expires_by": None}, "its time to live is off"),
         ({"recoverable": False}, "its point-in-time recovery is off"),
         ({"protected": False}, "its deletion protection is off"),
-        ({"indexes": {"DueIndex": "CREATING", "MailboxIndex": "ACTIVE"}}, "DueIndex is not active"),
-        ({"indexes": {"DueIndex": "ACTIVE", "MailboxIndex": "CREATING"}}, "MailboxIndex is not active"),
-        ({"indexes": {"MailboxIndex": "ACTIVE"}}, "it has MailboxIndex"),
+        *(
+            ({"indexes": {**dict.fromkeys(table.INDEXES, "ACTIVE"), index: "CREATING"}}, f"{index} is not active")
+            for index in table.INDEXES
+        ),
+        (
+            {"indexes": {index: "ACTIVE" for index in table.INDEXES if index != "DueIndex"}},
+            "it has MailboxIndex, NameIndex and PeopleIndex",
+        ),
     ],
 )
 def test_a_table_that_lacks_what_it_needs_in_service_is_told(changed: dict[str, object], says: str) -> None:

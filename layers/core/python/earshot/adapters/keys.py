@@ -135,6 +135,11 @@ def directory(bucket: int) -> str:
     return f"WHO#{bucket}"
 
 
+def people(shard: int) -> str:
+    """Name a part of the indexes that list people by id and by name."""
+    return f"PEOPLE#{shard}"
+
+
 def judgements(survey_id: str) -> str:
     """Name the partition of what was judged of a survey's scores, day by day."""
     return f"J#{survey_id}"

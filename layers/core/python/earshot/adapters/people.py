@@ -14,14 +14,13 @@ from earshot.adapters.many_items import read_many
 from earshot.adapters.pointers import between, span
 from earshot.domain.campaign import bucket_of
 from earshot.domain.errors import BusyError
+from earshot.domain.people_search import name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.people_ports import PersonChange, PersonResponse
 
 NEIGHBOURS = 10
 TEXTS = ("email", "name", "account", "locale", "timezone")
-# By these the living stand in the people directory; a tombstone is put without them.
-DIRECTORY = ("due_shard", "due_order")
 ASKED = ("last_asked", "asked_by")
 REFUSALS = frozenset(
     {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
@@ -254,7 +253,13 @@ class DynamoDBPeople:
         old, new = change.old, change.new
         said, moved = _attributes(new), old is not None and old.mailbox != new.mailbox
         said |= _own_asked(new) if moved and new.mailbox is None else {}
-        optional = (*TEXTS, "properties", "mailbox", *(ASKED if moved and new.mailbox is not None else ()))
+        optional = (
+            *TEXTS,
+            "properties",
+            "mailbox",
+            "name_order",
+            *(ASKED if moved and new.mailbox is not None else ()),
+        )
         names = {f"#{name}": name for name in {*optional, *said}}
         given = ", ".join(f"#{name} = :{name}" for name in said)
         gone = ", ".join(f"#{name}" for name in optional if name not in said)
@@ -297,8 +302,18 @@ def _attributes(person: Person) -> dict[str, Any]:
         said["properties"] = {"M": {name: {"S": value} for name, value in person.properties.items()}}
     if person.mailbox is not None:
         said["mailbox"] = {"S": keys.mailbox(person.mailbox)}
-    directory = {"due_shard": {"S": keys.directory(bucket_of(person.id))}, "due_order": {"S": person.id}}
-    return said | directory | {"v": {"N": str(person.revision)}}
+    if (order := name_order(person)) is not None:
+        said["name_order"] = {"S": order}
+    return said | _directory(person.id) | {"v": {"N": str(person.revision)}}
+
+
+def _directory(person_id: str) -> dict[str, Any]:
+    """Return by what the living stand in the people directory and its lists; a tombstone is put without it."""
+    return {
+        "due_shard": {"S": keys.directory(bucket_of(person_id))},
+        "due_order": {"S": person_id},
+        "people_shard": {"S": keys.people(keys.shard_of(person_id))},
+    }
 
 
 def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:

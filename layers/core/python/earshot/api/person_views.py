@@ -4,11 +4,14 @@ from typing import Any
 
 from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
+from earshot.api.people_lists import make_people_cursor
 from earshot.api.response_views import whole_response_view
 from earshot.domain.events import iso
+from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
+from earshot.services.find_people import Found
 from earshot.services.lift_suppression import Standing
 from earshot.services.manage_people import Saved
 
@@ -26,6 +29,17 @@ def person_view(person: Person) -> dict[str, Any]:
         "last_asked": iso(person.last_asked) if person.last_asked is not None else None,
         "revision": person.revision,
     }
+
+
+def listed_person_view(person: Person) -> dict[str, Any]:
+    """Show a person as one of many: what their own item holds, and not what is kept of their mailbox."""
+    return {name: value for name, value in person_view(person).items() if name != "last_asked"}
+
+
+def found_view(found: Found, search: Search) -> dict[str, Any]:
+    """Show a page of people."""
+    people = [listed_person_view(person) for person in found.people]
+    return {"people": people, "cursor": make_people_cursor(found.after, search)}
 
 
 def standing_view(standing: Standing) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
     first, end = fields.take("from", day, None), fields.take("to", day, None)
     least, most = _scores(fields)
     result = ResponseQuery(
-        limit=fields.take("limit", _whole(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
+        limit=fields.take("limit", whole_number(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
         below=fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None),
         min_score=least,
         max_score=most,
@@ -89,7 +89,10 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
 
 def _scores(fields: Fields) -> tuple[int | None, int | None]:
     """Read the lowest and the highest score, of `min_score`, `max_score` and `category` together."""
-    least, most = fields.take("min_score", _whole(0, 10), None), fields.take("max_score", _whole(0, 10), None)
+    least, most = (
+        fields.take("min_score", whole_number(0, 10), None),
+        fields.take("max_score", whole_number(0, 10), None),
+    )
     category = fields.take("category", one_of(*CATEGORIES), None)
     if category is None:
         return least, most
@@ -151,7 +154,9 @@ def check_span(fields: Fields, first: date | None, end: date | None) -> None:
         fields.fault("from", "it is not before 'to'")
 
 
-def _whole(least: int, most: int) -> Any:
+def whole_number(least: int, most: int) -> Any:
+    """Make a check for a parameter that is a whole number."""
+
     @describes(type="integer", minimum=least, maximum=most)
     def check(text: str) -> int:
         if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:

@@ -1,0 +1,42 @@
+"""How a list is written: as text to read, or as CSV or JSON lines for a file."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+# A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Format(StrEnum):
+    """How a list is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+Form = Annotated[Format, typer.Option("--format", help="text to read; csv or jsonl for a file.")]
+Limit = Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")]
+
+
+def csv_row(values: Sequence[Any]) -> str:
+    """Return one line for a spreadsheet; a cell that it would run as a formula begins with an apostrophe."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([_cell(value) for value in values])
+    return line.getvalue()
+
+
+def json_line(value: Any) -> str:
+    """Return a value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else json_line(value) if isinstance(value, (dict, list)) else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

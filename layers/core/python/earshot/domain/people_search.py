@@ -1,0 +1,38 @@
+"""How people are found: by the beginning of their id or of their name, in whatever case and accents it is typed."""
+
+from dataclasses import dataclass
+from unicodedata import category, normalize
+
+from earshot.domain.characters import normal
+from earshot.domain.person import Person
+
+# Of a longer name the beginning; with the longest id it fits a sort key.
+LONGEST_NAME_KEY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One way to look for people: `by` is `email`, `id_prefix` or `name_prefix`, `value` what is looked for."""
+
+    by: str
+    value: str
+
+
+def name_key(name: str) -> str:
+    """Return a name as names are compared: without case, accents and what nobody can see, and not too long."""
+    folded = normalize("NFKD", normalize("NFKD", normal(name)).casefold())
+    # A name that is nothing but marks keeps them.
+    plain = "".join(letter for letter in folded if category(letter) != "Mn").strip() or folded
+    return plain.encode()[:LONGEST_NAME_KEY].decode(errors="ignore")
+
+
+def name_order(person: Person) -> str | None:
+    """Return what a person is sorted by among all names; None without a name."""
+    return f"{name_key(person.name)}#{person.id}" if person.name else None
+
+
+def fits(person: Person, search: Search) -> bool:
+    """Tell whether a person still is what was looked for: an index may be a moment behind."""
+    if search.by == "id_prefix":
+        return person.id.startswith(search.value)
+    return name_key(person.name or "").startswith(name_key(search.value))

@@ -1,0 +1,44 @@
+"""List all people, and find some by their address, or by the beginning of their id or name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from earshot.domain.people_search import Search, fits
+from earshot.domain.person import Person
+from earshot.people_ports import People, PeopleLists, Suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of people, and after what the next one begins (None: there is none)."""
+
+    people: list[Person]
+    after: str | None
+
+
+def list_people(limit: int, after: str, *, lists: PeopleLists, people: People) -> Found:
+    """Return a page of all people in the order of their ids."""
+    ids, more = lists.by_id("", limit, after)
+    return Found(_living(ids, people), more)
+
+
+def find_people(
+    search: Search, limit: int, after: str, *, lists: PeopleLists, people: People, suppressions: Suppressions
+) -> Found:
+    """Return a page of those who are looked for."""
+    if search.by == "email":
+        mailbox = suppressions.mailbox_of(search.value)
+        ids = [person_id for person_id in people.sharing(mailbox) if person_id > after]
+        # Who has another address since a moment ago is not meant.
+        found = [person for person in _living(ids[:limit], people) if person.mailbox == mailbox]
+        return Found(found, ids[limit - 1] if len(ids) > limit else None)
+    page = lists.by_id if search.by == "id_prefix" else lists.by_name
+    ids, more = page(search.value, limit, after)
+    return Found([person for person in _living(ids, people) if fits(person, search)], more)
+
+
+def _living(ids: Iterable[str], people: People) -> list[Person]:
+    """Read people as they are now, in the order given; who was erased a moment ago is left out."""
+    wanted = list(ids)
+    known = people.get_many(wanted, asked=False)
+    return [person for person_id in wanted if isinstance(person := known.get(person_id), Person)]
