@@ -6,12 +6,14 @@ from earshot import asking_bootstrap, bootstrap
 from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.paths import unmatched
-from earshot.api.queries import make_cursor, read_all_days, read_list, read_span
-from earshot.api.response_views import response_view, whole_response_view
+from earshot.api.person_views import page_view
+from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
+from earshot.api.response_views import whole_response_view
 from earshot.api.score_queries import read_surveys, read_window
 from earshot.api.views import report_view
 from earshot.domain.errors import NotFoundError
-from earshot.services.authorize import authorize
+from earshot.services.authorize import authorize, require
+from earshot.services.find_people import respondents
 from earshot.services.read_counts import series_asked
 from earshot.services.report_funnel import report_funnel
 from earshot.services.report_score import find_survey, report
@@ -44,11 +46,14 @@ def funnel(request: Request) -> Answer:
 
 
 def responses(request: Request) -> Answer:
-    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    key = authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    page, below = bootstrap.responses().page(survey.id, read_list(request.query, survey.id, survey.zone))
-    cursor = make_cursor(below, survey.id, request.query)
-    return json_answer(200, {"responses": [response_view(response) for response in page], "cursor": cursor})
+    query, expanded = read_list(request.query, survey.id, survey.zone), wants_people(request.query)
+    if expanded:
+        require(key, "people:read")
+    page, below = bootstrap.responses().page(survey.id, query)
+    people = respondents(page, people=bootstrap.people()) if expanded else None
+    return json_answer(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
 
 
 def response(request: Request) -> Answer:

@@ -90,6 +90,7 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert survey.correct(known, properties={"plan": "seen for the first time"}).status == 200
     assert survey.correct(sent, excluded=True, reason="a test").status == 200
     assert survey.correct(sent, excluded=False, reason="a test no more").status == 200
+    assert stack.call("GET", f"{survey.path}/responses?expand=person").body["people"] == {}
     assert survey.erase(known).status == 204
     labels_are_replaced_and_erased(survey)
     assert len(list(survey.responses())) == 2

@@ -14,10 +14,13 @@ from earshot_cli.connection import connect
 from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
 from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
+from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out
 
 PAGE = 500
-COLUMNS = ("id", "answered", "score", "category", "comment", "person", "channel", "state")
+# What is shown of the person beside their id.
+WHO = ("name", "email", "account")
+COLUMNS = ("id", "answered", "score", "category", "comment", "person", *WHO, "channel", "state", "properties")
 
 Response = Mapping[str, Any]
 
@@ -73,11 +76,22 @@ def _day_before(span: str) -> str:
 
 
 def _listed(client: Client, survey: str, query: Mapping[str, str | None], limit: int) -> Iterator[Response]:
-    """Yield responses page by page, newest first, at most `limit` (0: all)."""
-    left, cursor = limit or sys.maxsize, None
+    """Yield responses page by page, newest first, at most `limit` (0: all), with who gave them."""
+    left, cursor, expand = limit or sys.maxsize, None, "person"
     while left > 0:
-        page = client.get(survey_path(survey, "responses"), {**query, "limit": min(left, PAGE), "cursor": cursor})
-        yield from page["responses"][:left]
+        asked = {**query, "limit": min(left, PAGE), "cursor": cursor, "expand": expand or None}
+        try:
+            page = client.get(survey_path(survey, "responses"), asked)
+        except RefusedError as refused:
+            if refused.status != 403 or not expand:
+                raise
+            # The key may read responses and no people: their ids have to do.
+            expand = ""
+            continue
+        people = page.get("people", {})
+        for response in page["responses"][:left]:
+            person = people.get(response["person"], {})
+            yield response | {name: person.get(name) for name in WHO}
         left -= len(page["responses"])
         cursor = page["cursor"]
         if cursor is None:
@@ -93,10 +107,10 @@ def _as_text(found: Iterator[Response]) -> None:
 
 
 def _as_csv(found: Iterator[Response]) -> None:
-    """Write rows for a spreadsheet: the columns, and a column for all properties as JSON."""
-    typer.echo(csv_row((*COLUMNS, "properties")), nl=False)
+    """Write rows for a spreadsheet; the properties are one column, as JSON."""
+    typer.echo(csv_row(COLUMNS), nl=False)
     for response in found:
-        typer.echo(csv_row([response[name] for name in (*COLUMNS, "properties")]), nl=False)
+        typer.echo(csv_row([response[name] for name in COLUMNS]), nl=False)
 
 
 def _as_jsonl(found: Iterator[Response]) -> None:

@@ -8,13 +8,14 @@ from earshot.api.cleaning import MOST_IGNORED
 from earshot.api.corrections import FIELDS, read_correction
 from earshot.api.fields import CHARACTERS
 from earshot.api.imports import import_view, read_import
+from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_list
-from earshot.api.response_views import response_view, whole_response_view
+from earshot.api.response_views import whole_response_view
 from earshot.domain.imports import Import
 from earshot_cli.describing.checks import schema_of
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
-from earshot_cli.describing.samples import NOON, RESPONSE, RESPONSE_ID, SURVEY
+from earshot_cli.describing.samples import NOON, PERSON, RESPONSE, RESPONSE_ID, SURVEY
 from earshot_cli.describing.shapes import CURSOR, TEXT
 
 TAG = "Responses"
@@ -123,7 +124,7 @@ SCHEMAS = {
 }
 _LIST = parameters(
     lambda query: read_list(query, "shop", SURVEY.zone),
-    FILTERS | {"limit": "100", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
+    FILTERS | {"limit": "100", "expand": "person", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
 )
 _ACCEPTED = {"type": "integer", "minimum": 1}
 _IGNORED = {
@@ -142,9 +143,19 @@ _TAKEN: dict[str, Any] = {
         shown(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
     ],
 }
+_PAGE: dict[str, Any] = {
+    "anyOf": [
+        shown(responses=array(ref("Response")), cursor=CURSOR),
+        shown(
+            responses=array(ref("Response")),
+            people={"type": "object", "additionalProperties": ref("ListedPerson")},
+            cursor=CURSOR,
+        ),
+    ]
+}
 _AN_IMPORT = "/v1/surveys/{survey}/imports/{import}"
 _ONE = "/v1/surveys/{survey}/responses/{response}"
-_SHOWN, _WHOLE = response_view(RESPONSE), whole_response_view(RESPONSE)
+_WHOLE = whole_response_view(RESPONSE)
 
 OPERATIONS = (
     Operation(
@@ -183,16 +194,12 @@ OPERATIONS = (
         tag=TAG,
         summary="List the responses, newest first, without those erased.",
         description="Days are in the survey's zone, `to` is exclusive. A page may be shorter than `limit` and still "
-        "have a cursor.",
+        "have a cursor. With `expand=person` the people who gave them come along in `people`, by their ids; that needs "
+        "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
         scope="responses:read",
         query=_LIST,
-        answers={
-            200: Said(
-                "A page of responses.",
-                shown(responses=array(ref("Response")), cursor=CURSOR),
-                {"responses": [_SHOWN], "cursor": None},
-            )
-        },
+        answers={200: Said("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
+        problems=(403,),
     ),
     Operation(
         route=f"GET {_ONE}",

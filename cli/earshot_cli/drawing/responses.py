@@ -14,11 +14,16 @@ def response_lines(response: Mapping[str, Any]) -> Group:
     """Return one response: a line of facts, its comment, and its id."""
     facts = Text(f"{response['score']:>2}  ", f"bold {COLOURS[response['category']]}")
     facts.append(f"{response['answered'][:16].replace('T', ' ')}", "dim")
-    who = response["person"] or response["unverified_email"]
-    shown = [part for part in (who, *_properties(response), _state(response)) if part]
+    shown = [part for part in (*_who(response), *_properties(response), _state(response)) if part]
     facts.append("".join(f" · {part}" for part in shown))
     comment = [Padding(Text(response["comment"]), (0, 4))] if response["comment"] else []
     return Group(facts, *comment, Padding(Text(response["id"], "dim"), (0, 4)))
+
+
+def _who(response: Mapping[str, Any]) -> list[str | None]:
+    """Return who gave it: by name and address if these are known, else by their id or what a page said."""
+    named = [response.get(part) for part in ("name", "email", "account")]
+    return named if any(named) else [response["person"] or response["unverified_email"]]
 
 
 def _properties(response: Mapping[str, Any]) -> list[str]:

@@ -102,6 +102,7 @@ NEEDS: dict[str, set[str]] = {
         *KEY,
         *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*", "F#*")),
         "dynamodb:GetItem Table R#*",
+        "dynamodb:BatchGetItem Table P#*",  # who gave the responses of a page
     },
     "read_trends": KEY | {f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "F#*")},
     "revise_response": {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake_earshot import FakeEarshot
+from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
 PATH = "/v1/surveys/demo/responses"
 
@@ -41,8 +41,41 @@ def test_the_comments_are_listed_with_who_and_when(earshot: FakeEarshot, run: Ru
     assert "Too slow." in said
     assert "jo@example.com" in said
     method, path, query, _ = earshot.calls[-1]
-    wanted = {"category": "detractor", "has_comment": "true", "segment": "plan=pro", "limit": "20"}
+    wanted = {"category": "detractor", "has_comment": "true", "segment": "plan=pro", "limit": "20", "expand": "person"}
     assert (method, path, query) == ("GET", PATH, wanted)
+
+
+ANN = {"c-17": {"id": "c-17", "name": "Ann Smith", "email": "ann@example.com", "account": None}}
+
+
+def test_a_response_says_the_name_and_address_of_who_gave_it(earshot: FakeEarshot, run: Run) -> None:
+    page = {"responses": [response(1), response(2, person="gone")], "people": ANN, "cursor": None}
+    earshot.answers += [(200, page), (200, page), (200, page)]
+    said = run("responses", "demo").stdout
+    assert "2026-11-21 09:30 · Ann Smith · ann@example.com · plan=pro" in said
+    assert "· gone · plan=pro" in said
+    rows = [json.loads(line) for line in run("responses", "demo", "--format", "jsonl").stdout.splitlines()]
+    assert [(row["person"], row["name"], row["email"]) for row in rows] == [
+        ("c-17", "Ann Smith", "ann@example.com"),
+        ("gone", None, None),
+    ]
+    first, second = csv.DictReader(io.StringIO(run("responses", "demo", "--format", "csv").stdout))
+    assert (first["name"], first["account"], second["email"]) == ("Ann Smith", "", "")
+
+
+def test_a_key_that_reads_no_people_shows_their_ids(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers.append(problem(403, "the API key lacks the scope 'people:read'"))
+    answered(earshot, response(1), cursor="next")
+    answered(earshot, response(2))
+    said = run("responses", "demo")
+    assert (said.exit_code, said.stdout.count("· c-17 ·")) == (0, 2)
+    assert [query.get("expand") for _, _, query, _ in earshot.calls] == ["person", None, None]
+
+
+def test_a_key_that_reads_no_responses_is_refused(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers += [problem(403, "the API key lacks the scope 'responses:read'")] * 2
+    said = run("responses", "demo")
+    assert (said.exit_code, "responses:read" in said.stderr) == (1, True)
 
 
 def test_all_pages_are_read_up_to_the_limit(earshot: FakeEarshot, run: Run) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from earshot.domain.alerting import Target
 from earshot.domain.funnel import Row
+from earshot.domain.person import ErasedPerson
 from earshot.funnel_ports import Place, Tally
+from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.factories import NOON, make_person, make_submission, make_survey, uuid7
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
@@ -78,6 +80,34 @@ def test_responses_come_in_pages(world: World) -> None:
     assert second["cursor"] is None
     _, unhappy = world.ask("read_results", route, path, query="max_score=6")
     assert len(unhappy["responses"]) == 7
+
+
+def test_a_page_comes_with_the_people_who_gave_it_and_without_the_erased(world: World) -> None:
+    route, path = "GET /v1/surveys/{survey}/responses", f"{SURVEY}/responses"
+    given = [make_submission(9, id=uuid7(seed=name), person=name, comment=None) for name in ("ann", "ben", "zoe")]
+    again = make_submission(8, id=uuid7(seed="again"), person="ann")
+    record([*given, again], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    world.people.kept |= {"ann": make_person(id="ann"), "ben": ErasedPerson("ben", NOON, subtract=False)}
+    reads: list[str] = []
+    world.people.before = reads.append
+    _, body = world.ask("read_results", route, path, query="expand=person&min_score=8")
+    assert (reads, list(body["people"]), body["people"]["ann"]["email"]) == (["get_many"], ["ann"], "ann@example.com")
+    assert "people" not in world.ask("read_results", route, path)[1]
+    assert world.ask("read_results", route, path, query="expand=survey")[0] == 400
+
+
+def test_the_people_of_responses_need_a_key_that_reads_people(world: World) -> None:
+    route, path = "GET /v1/surveys/{survey}/responses", f"{SURVEY}/responses"
+    _, key = create("reader", ("responses:read",), "2026-01-01T00:00:00.000Z", b"r" * 30, keys=world.keys)
+    assert world.ask("read_results", route, path, key=key)[0] == 200
+    status, said = world.ask("read_results", route, path, key=key, query="expand=person")
+    assert (status, "people:read" in said["detail"]) == (403, True)
+
+
+def test_a_cursor_is_good_with_and_without_the_people(world: World) -> None:
+    route, path = "GET /v1/surveys/{survey}/responses", f"{SURVEY}/responses"
+    cursor = world.ask("read_results", route, path, query="limit=2")[1]["cursor"]
+    assert world.ask("read_results", route, path, query=f"limit=2&expand=person&cursor={cursor}")[0] == 200
 
 
 def test_one_response_is_found_by_its_id(world: World) -> None:

@@ -1,14 +1,16 @@
 """How a person, an export and an erasure look from outside."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
 from earshot.api.people_lists import make_people_cursor
-from earshot.api.response_views import whole_response_view
+from earshot.api.response_views import response_view, whole_response_view
 from earshot.domain.events import iso
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Response
 from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
 from earshot.services.find_people import Found
@@ -40,6 +42,12 @@ def found_view(found: Found, search: Search) -> dict[str, Any]:
     """Show a page of people."""
     people = [listed_person_view(person) for person in found.people]
     return {"people": people, "cursor": make_people_cursor(found.after, search)}
+
+
+def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> dict[str, Any]:
+    """Show a page of responses, and by their ids the people who gave them, if these are asked for."""
+    shown = {"responses": [response_view(response) for response in page], "cursor": cursor}
+    return shown if people is None else shown | {"people": {who.id: listed_person_view(who) for who in people}}
 
 
 def standing_view(standing: Standing) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
 def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> ResponseQuery:
     """Read what the list of responses is filtered by, and where its page begins."""
     fields = Fields(query)
-    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
+    filters = _filters(query)
     first, end = fields.take("from", day, None), fields.take("to", day, None)
     least, most = _scores(fields)
     result = ResponseQuery(
@@ -79,12 +79,23 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
     )
+    fields.take("expand", one_of("person"), None)
     fields.unknown(no_such)
     check_span(fields, first, end)
     if least is not None and most is not None and least > most:
         fields.fault("min_score", "it is above max_score, or above the scores of the category")
     fields.finish()
     return result
+
+
+def wants_people(query: Mapping[str, str]) -> bool:
+    """Tell whether a list of responses is to come with the people who gave them; `read_list` has checked it."""
+    return query.get("expand") == "person"
+
+
+def _filters(query: Mapping[str, str]) -> dict[str, str]:
+    """Return what tells one list of responses from another, and not what only tells how it is shown."""
+    return {name: value for name, value in query.items() if name not in ("cursor", "limit", "expand")}
 
 
 def _scores(fields: Fields) -> tuple[int | None, int | None]:
@@ -113,7 +124,7 @@ def make_cursor(below: str | None, survey: str, query: Mapping[str, str]) -> str
     """Make the cursor of the next page; it is good for the same survey and filters only."""
     if below is None:
         return None
-    filters = {name: value for name, value in query.items() if name not in ("cursor", "limit")}
+    filters = _filters(query)
     return base64.urlsafe_b64encode(f"{below}{_seal(below, survey, filters)}".encode()).decode().rstrip("=")
 
 

@@ -17,6 +17,11 @@ def authorize(presented: str | None, scope: str, *, keys: "Keys") -> ApiKey:
     key = keys.get(key_id) if key_id else None
     if key is None or not key.opens(presented):
         raise UnauthenticatedError("the API key is wrong or was revoked")
+    require(key, scope)
+    return key
+
+
+def require(key: ApiKey, scope: str) -> None:
+    """Raise ForbiddenError if a key that is good lacks a scope."""
     if scope not in key.scopes:
         raise ForbiddenError(f"the API key lacks the scope {scope!r}")
-    return key

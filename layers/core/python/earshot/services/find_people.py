@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from earshot.domain.people_search import Search, fits
 from earshot.domain.person import Person
+from earshot.domain.response import Response
 from earshot.people_ports import People, PeopleLists, Suppressions
 
 
@@ -35,6 +36,11 @@ def find_people(
     page = lists.by_id if search.by == "id_prefix" else lists.by_name
     ids, more = page(search.value, limit, after)
     return Found([person for person in _living(ids, people) if fits(person, search)], more)
+
+
+def respondents(responses: Iterable[Response], *, people: People) -> list[Person]:
+    """Return the people who gave responses, each once; the erased and those nobody keeps are left out."""
+    return _living(dict.fromkeys(response.person for response in responses if response.person is not None), people)
 
 
 def _living(ids: Iterable[str], people: People) -> list[Person]:
