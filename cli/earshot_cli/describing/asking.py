@@ -1,8 +1,7 @@
 """The calls that ask: invitations and campaigns."""
 
 from earshot.api.campaigns import campaign_view, read_plan
-from earshot.api.fields import Fields
-from earshot.api.invitations import invitation_view, read_wish, read_wishes
+from earshot.api.invitations import invitation_view, read_invitation, read_wishes
 from earshot.domain import campaign
 from earshot.domain.eligibility import Reason
 from earshot.domain.quarantine import Reason as Quarantine
@@ -12,14 +11,19 @@ from earshot_cli.describing.readers import observe
 from earshot_cli.describing.samples import CAMPAIGN, INVITATION, NOON
 from earshot_cli.describing.shapes import COUNT, DAY, SCORE, TEXT, TEXTS, TIME, words
 
-WISH = {"person": {"id": "c-17", "email": "ann@example.com"}, "delay": 3600, "properties": {"order": "4711"}}
+WISH = {
+    "id": "order-4711",
+    "person": {"id": "c-17", "email": "ann@example.com"},
+    "delay": 3600,
+    "properties": {"order": "4711"},
+}
 PLAN = {"segment": "plan=pro", "every_days": None, "daily_budget": 500}
 STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined", "unknown")
 
 
 def _wishes() -> Schema:
     schema = observe(read_wishes, {"invitations": [WISH]})
-    wish = observe(lambda body: read_wish(Fields(body, "invitations[0]."), "invitations[0]."), WISH)
+    wish = observe(lambda body: read_invitation(body, "invitations[0]"), WISH)
     wish["properties"]["person"] = ref("AskedPerson")
     schema["properties"]["invitations"]["items"] = wish
     return schema
@@ -94,6 +98,8 @@ OPERATIONS = (
         name="request_invitations",
         tag="Asking",
         summary="Ask up to 100 people, and learn who is asked, who is not, and why.",
+        again="To one person there is one invitation under an `id` of yours, whose decision is answered again; without "
+        "an `id` the quiet period declines the second one.",
         scope="people:write",
         body=Body(ref("Invitations"), {"one": {"invitations": [WISH]}}),
         answers={202: Said("What was decided, in order.", _MANY, _DECIDED)},
@@ -111,6 +117,7 @@ OPERATIONS = (
         name="release_presses",
         tag="Asking",
         summary="Let what was quarantined count after all.",
+        again="What counts already goes on to count once.",
         scope="responses:write",
         answers={200: Said("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
         problems=(409,),
@@ -136,6 +143,8 @@ OPERATIONS = (
         name="start_campaign",
         tag="Campaigns",
         summary="Start a campaign; the same plan again changes nothing. With `count`, count whom it would ask.",
+        again="The id in the path is yours: the same plan under it is the campaign that was started (200), another one "
+        "a 409.",
         description="A count asks nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` say "
         "what the campaign would do now. It is then started by the same plan without `count`.",
         scope="people:write",
@@ -151,6 +160,7 @@ OPERATIONS = (
         name="stop_campaign",
         tag="Campaigns",
         summary="Stop a campaign: it decides about nobody more.",
+        again="One that is over stays as it is.",
         scope="people:write",
         answers={200: Said("The campaign as it is now.", ref("Campaign"), _SHOWN)},
     ),

@@ -93,8 +93,9 @@ def _check_routes(described: set[str]) -> None:
 
 def _operation(operation: Operation, path: str) -> dict[str, Any]:
     told: dict[str, Any] = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
-    if operation.description:
-        told["description"] = operation.description
+    again = f"Sent again: {operation.again}" if operation.again else ""
+    if said := " ".join(part for part in (operation.description, again) if part):
+        told["description"] = said
     if asked := [*_path_parts(operation.route, path), *_query(operation)]:
         told["parameters"] = asked
     if operation.body:

@@ -24,6 +24,8 @@ OPERATIONS = (
         name="make_key",
         tag="Keys",
         summary="Make a key.",
+        again="Each call makes a key of its own, and one whose answer was lost is known to nobody: revoke it, "
+        "`GET /v1/keys` lists it.",
         scope="keys",
         body=Body(ref("KeyRequest"), {"reading": REQUEST}),
         answers={201: Said("The key, shown once.", ref("NewApiKey"), _MADE)},
@@ -41,6 +43,7 @@ OPERATIONS = (
         name="revoke_key",
         tag="Keys",
         summary="Revoke a key: it is refused from the next call on.",
+        again="What is revoked stays revoked, and the answer is 204 again.",
         scope="keys",
         answers={204: Said("It is revoked.")},
     ),

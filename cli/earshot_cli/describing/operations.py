@@ -12,6 +12,7 @@ JSON, PROBLEM, FORM, PARTS = (
     "application/x-www-form-urlencoded",
     "multipart/form-data",
 )
+WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Operation:
 
     `scope` is what the key must have; None: it needs no key. With `key_is_optional` more is taken if one comes along.
     `query` are its query parameters, of which it `needs` some. `problems` are the refusals it has beside those every
-    call of its kind has.
+    call of its kind has. `again` says of a write why it may be sent again when its answer was lost.
     """
 
     route: str
@@ -57,7 +58,13 @@ class Operation:
     body: Body | None = None
     problems: tuple[int, ...] = ()
     description: str = ""
+    again: str = ""
     is_page: bool = False
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether it may change something."""
+        return self.route.partition(" ")[0] in WRITES
 
 
 def ref(name: str) -> Schema:

@@ -80,6 +80,7 @@ OPERATIONS = (
             on_409="The answer that stands: it can be changed no more.",
             on_422="The form with what must be mended.",
         ),
+        again="A mail has one response: what says the same changes nothing, what says something else changes it.",
         body=Body(_ANSWER, {"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS)),
     ),
     _operation(
@@ -100,5 +101,6 @@ OPERATIONS = (
         "Unsubscribe at once, however often; or take it back within the hour.",
         _pages(on_200="It is done."),
         body=Body(_UNSUBSCRIBE, {"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), required=False),
+        again="Whoever is unsubscribed stays so, and whoever took it back too.",
     ),
 )

@@ -163,6 +163,7 @@ OPERATIONS = (
         name="submit_response",
         tag=TAG,
         summary="Post an answer, or with a key a batch of up to 500.",
+        again="An `id` counts once, however often it comes, so give one; without it each is a new response.",
         description="It is queued, and counts in a moment. A batch is taken whole or not at all. The body may also "
         "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB. With a key "
         "and `check=true` everything is checked as always, and nothing is kept. Without a key, or with `lenient=true`, "
@@ -216,6 +217,7 @@ OPERATIONS = (
         name="correct_response",
         tag=TAG,
         summary="Correct score, comment or properties, exclude it from every score, or include it again.",
+        again="What is given is set; if it stands already, nothing is written and the history has no new entry.",
         description="`properties` are all that shall stand; the counts of their segments follow at once. What is "
         "excluded stays visible. What a key said stands above whatever its respondent says.",
         scope="responses:write",
@@ -231,6 +233,7 @@ OPERATIONS = (
         name="erase_response",
         tag=TAG,
         summary="Erase a response for good, whatever arrives later.",
+        again="What is erased stays erased, and the answer is 204 again.",
         scope="responses:write",
         answers={204: Said("It is erased.")},
     ),
@@ -255,6 +258,7 @@ OPERATIONS = (
         name="declare_import",
         tag=TAG,
         summary="Begin an import under an id of your own, or say in the end how many rows were accepted and refused.",
+        again="The id in the path is yours: it is begun once, and the numbers are set, not added.",
         description="A repeat changes nothing. Batches that name it in `import` belong to it.",
         scope="responses:write",
         body=Body(ref("ImportDeclaration"), {"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
@@ -265,6 +269,7 @@ OPERATIONS = (
         name="undo_import",
         tag=TAG,
         summary="Withdraw the responses that an import first recorded; its rows can then be imported again.",
+        again="Each response is withdrawn once; a repeat goes on where the last one ended.",
         description="What an erasure left stays as it is. 202 says that some remain: post it again until it is 200. A "
         "repeat goes on where the last one ended.",
         scope="responses:write",

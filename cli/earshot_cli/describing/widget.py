@@ -76,6 +76,7 @@ OPERATIONS = (
         summary=(
             "Tell whether somebody a page knows by a signed token may be asked; with `event`, note that they were."
         ),
+        again="It only reads; an `event` within an hour of the last one is not written.",
         body=Body(
             ref("KnownPerson"),
             {

@@ -17,6 +17,7 @@ from tests.integration.template.stack import ROOT
 
 ROUTES = [f"{method} {path}" for path, methods in PATHS.items() for method in methods]
 NAMED = [operation.name for operation in OPERATIONS]
+API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 SAMPLES = [name for function in porches.FUNCTIONS for name in samples(function) if "routeKey" in load_event(name)]
 
 
@@ -79,9 +80,7 @@ def test_an_example_is_what_its_schema_describes(route: str) -> None:
 
 
 def test_the_page_about_the_api_lists_what_is_described() -> None:
-    rows = re.findall(
-        r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    rows = re.findall(r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", API.partition("\n## ")[0], re.MULTILINE)
     listed = {route: scope for calls, scope in rows for route in re.findall(r"`([A-Z]+ /\S*)`", calls)}
     told = {each.route: each.scope for each in OPERATIONS if not each.route.startswith("OPTIONS ")}
 
@@ -89,6 +88,19 @@ def test_the_page_about_the_api_lists_what_is_described() -> None:
     for route, scope in told.items():
         assert (scope is None) is ("`" not in listed[route]), route
         assert scope is None or f"`{scope}`" in listed[route], route
+
+
+def test_every_write_says_why_it_may_be_sent_again() -> None:
+    """A caller whose connection broke knows only that it may have been done: the page and the description both say."""
+    page = API.partition("\n## Sending it again\n")[2].partition("\n## ")[0]
+    listed = dict(re.findall(r"^\| `([A-Z]+ /\S*)` \| (.*?) \|$", page, re.MULTILINE))
+    told = {each.route: each.again for each in OPERATIONS if each.is_write}
+
+    assert listed == told
+    for route, sentence in told.items():
+        assert re.fullmatch(r"[A-Z][^|\n]{20,}\.", sentence), route
+        assert operation(route)["description"].endswith(f"Sent again: {sentence}"), route
+    assert not [each.route for each in OPERATIONS if each.again and not each.is_write]
 
 
 class _Nothing:

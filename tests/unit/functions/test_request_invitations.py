@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import State
 from earshot.domain.person import ErasedPerson
@@ -34,6 +36,25 @@ def test_whoever_was_asked_is_not_asked_again_within_the_quiet_period(world: Wor
     _, said = ask(world, {"person": ANN})
     assert said["invitations"][0]["reason"] == "quiet-period"
     assert len(world.mails.take()) == 1
+
+
+def test_a_call_that_is_sent_again_asks_once_even_without_a_quiet_period(world: World) -> None:
+    world.surveys.surveys["demo"] = make_survey(rules=Rules(quiet_days=0))
+    wishes = [{"id": "order-1", "person": ANN}, {"id": "order-1", "person": BEN}, {"id": "order-2", "person": ANN}]
+    _, said = ask(world, *wishes)
+    _, again = ask(world, *wishes)
+    assert again == said
+    assert len({each["id"] for each in said["invitations"]}) == 3
+    assert sorted((kept.person, kept.id) for kept in world.invitations.kept.values()) == sorted(
+        (each["person"], each["id"]) for each in said["invitations"]
+    )
+    assert ask(world, {"person": ANN})[1]["invitations"][0]["id"] not in {each["id"] for each in said["invitations"]}
+
+
+@pytest.mark.parametrize("own_id", ["", 7, "x" * 257])
+def test_an_id_of_ones_own_is_text(world: World, own_id: Any) -> None:
+    status, said = ask(world, {"id": own_id, "person": ANN})
+    assert (status, [fault["field"] for fault in said["errors"]]) == (400, ["invitations[0].id"])
 
 
 def test_whoever_is_there_twice_in_one_call_is_asked_once_and_the_second_wish_says_why(world: World) -> None:

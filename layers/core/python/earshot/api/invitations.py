@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earshot.api.asking import LONGEST_DELAY, whole
-from earshot.api.fields import Fields, describes, kind, person_name
+from earshot.api.fields import Fields, describes, kind, optional, person_name, text
 from earshot.api.people import email, read_draft
 from earshot.api.properties import properties
 from earshot.domain.errors import Fault, InvalidError
@@ -15,6 +15,7 @@ from earshot.domain.quarantine import Press, Verdict, judge
 from earshot.services.invite_people import Wish
 
 MOST = 100
+LONGEST_ID = 256
 
 
 def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
@@ -94,13 +95,16 @@ def _attempt(row: Any, prefix: str) -> Wish | InvalidError:
     if not isinstance(row, dict):
         return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
     try:
-        return _wish(row, prefix)
+        return read_invitation(row, prefix)
     except InvalidError as exc:
         return exc
 
 
-def _wish(row: Mapping[str, Any], prefix: str) -> Wish:
-    return read_wish(Fields(row, f"{prefix}."), f"{prefix}.")
+def read_invitation(row: Mapping[str, Any], prefix: str) -> Wish:
+    """Read one row of a call: a wish, which may come again if its sender gave it an `id` of their own."""
+    fields = Fields(row, f"{prefix}.")
+    own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
+    return read_wish(fields, f"{prefix}.", None if own_id is None else f"call\n{own_id}")
 
 
 def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.api.fields import Fields, optional, text
-from earshot.api.invitations import read_wish
+from earshot.api.invitations import LONGEST_ID, read_wish
 from earshot.api.settings import survey_name
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.events import SOURCE
@@ -13,7 +13,6 @@ from earshot.domain.person import FIELDS
 from earshot.services.invite_people import Wish
 
 DETAIL_TYPE = "TouchpointReached"
-LONGEST_ID = 256
 # The names that a fault may have without telling what somebody wrote.
 OUR_NAMES = frozenset(("detail-type", "detail", "survey", "person", "delay", "properties", "id", "person.id")) | {
     f"person.{name}" for name in FIELDS
