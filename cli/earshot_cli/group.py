@@ -45,3 +45,13 @@ class CommandGroup(TyperGroup):
             if parameter.name in {name, OPTION_OF.get(name)} and parameter.param_type_name == "option":
                 return str(max(parameter.opts, key=len))
         return field
+
+
+class GroupWithDefault(CommandGroup):
+    """Takes what is none of its commands for the arguments of the one that is hidden."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed."""
+        default = next(name for name, command in self.commands.items() if command.hidden)
+        is_other = bool(args) and args[0] in self.commands and args[0] != default
+        return super().parse_args(ctx, args if is_other else [default, *args])

@@ -58,7 +58,6 @@ def earshot(
 
 
 app.command("nps")(nps.nps)
-app.command("responses")(responses.responses)
 app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("quality")(quality.quality)
@@ -75,6 +74,7 @@ app.command("replay")(replay.replay)
 app.add_typer(imports.app, name="import")
 app.add_typer(survey.app, name="survey")
 app.add_typer(response.app, name="response")
+app.add_typer(responses.app, name="responses")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(people.app, name="people")
 app.add_typer(key.app, name="key")

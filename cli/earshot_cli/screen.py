@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+
+from earshot_cli.errors import UsageError
 
 # What would move the cursor, clear the screen or name the window, in one byte or in two; lines and tabs may stay.
 CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}, " ")
@@ -40,6 +43,14 @@ def say(sentence: str, style: str | None = None) -> None:
 def note(sentence: str, style: str | None = None) -> None:
     """Write a sentence to stderr."""
     notes.print(sentence, style=style, soft_wrap=True)
+
+
+def confirmed(question: str, what: str) -> bool:
+    """Ask whether to do `what`; UsageError where nobody can be asked."""
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        raise UsageError(f"Nobody could be asked: add --yes to {what}.") from None
 
 
 def say_json(answer: Any) -> None:

@@ -1,4 +1,4 @@
-"""PATCH and DELETE /v1/surveys/{survey}/responses/{response}, and …/imports: correct, erase, and undo imports."""
+"""Correct and erase responses of a survey, one or many, and undo its imports."""
 
 from time import monotonic
 from typing import Any
@@ -9,14 +9,17 @@ from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.corrections import read_correction
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.imports import check_import_id, import_view, read_import
+from earshot.api.queries import read_erasing
 from earshot.api.response_views import whole_response_view
 from earshot.domain.imports import Import
 from earshot.services.authorize import authorize
+from earshot.services.erase_responses import Order, Progress, count, erase_all
 from earshot.services.report_score import find_survey
 from earshot.services.revise_response import Target, correct, erase
 from earshot.services.undo_import import Undoing, no_import, undo
 
-# Seconds after which no further responses are withdrawn in a call; the function has 29, a gateway waits for 30.
+# Seconds after which no further responses are counted, withdrawn or erased in a call; the function has 29, a gateway
+# waits for 30.
 TURN = 12
 
 
@@ -39,6 +42,24 @@ def delete(request: Request) -> Answer:
     ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people", "invitations")}
     erase(target(request), **ports, pause=bootstrap.pause)
     return empty_answer(204)
+
+
+def erase_many(request: Request) -> Answer:
+    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    query, confirmed = read_erasing(request.query, survey.zone)
+    if confirmed is None:
+        found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())
+        return json_answer(200, erasing_view(Progress(found, 0, found)))
+    order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, key.id)
+    names = ("responses", "erasings", "ledger", "people", "invitations")
+    ports = {name: getattr(bootstrap, name)() for name in names}
+    done = erase_all(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)
+    return json_answer(202 if done.remaining else 200, erasing_view(done))
+
+
+def erasing_view(done: Progress) -> dict[str, int]:
+    return {"count": done.count, "erased": done.erased, "remaining": done.remaining}
 
 
 def declare_import(request: Request) -> Answer:
@@ -81,6 +102,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "PATCH /v1/surveys/{survey}/responses/{response}": patch,
     "DELETE /v1/surveys/{survey}/responses/{response}": delete,
+    "DELETE /v1/surveys/{survey}/responses": erase_many,
     "GET /v1/surveys/{survey}/imports": list_imports,
     "GET /v1/surveys/{survey}/imports/{import}": show_import,
     "PUT /v1/surveys/{survey}/imports/{import}": declare_import,

@@ -114,3 +114,27 @@ def test_the_api_reads_the_offsets_of_postgres(survey: Survey) -> None:
     settle(survey.stack)
     answered = sorted(row["answered"] for row in survey.responses())
     assert answered == ["2024-01-05T19:25:58.745Z", "2024-01-05T21:25:58.000Z", "2024-01-05T21:25:58.745Z"]
+
+
+def test_a_span_is_erased_by_a_confirmed_count_and_no_import_brings_it_back(
+    survey: Survey, earshot: Command, tmp_path: Path
+) -> None:
+    imported = words(survey, write(tmp_path / "answers.csv", ROWS), "--zone", "America/Los_Angeles")
+    earshot(*imported)
+    span = ("--from", "2024-03-02", "--to", "2024-03-04")
+    gone = len(list(survey.responses(**{"from": span[1], "to": span[3]})))
+    assert 0 < gone < 120
+    erase = ("responses", "erase", survey.id, *span)
+    assert f"{gone} responses of {survey.id} fit: nothing was erased." in earshot(*erase, "--dry-run")
+    asked = f"{survey.path}/responses?from={span[1]}&to={span[3]}"
+    refused = survey.stack.call("DELETE", f"{asked}&confirm={gone + 1}")
+    assert (refused.status, refused.body["count"]) == (409, gone)
+    assert survey.nps(window="all")["responses"] == 120
+    assert f"{gone} responses of {survey.id} are erased for good." in earshot(*erase, "--yes")
+    left = 120 - gone
+    assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == left
+    assert survey.stack.call("DELETE", f"{asked}&confirm={gone}").body == {"count": 0, "erased": 0, "remaining": 0}
+    assert "120 rows read: 0 new, 120 known, 0 refused." in earshot(*imported)
+    settle(survey.stack)
+    assert survey.nps(window="all")["responses"] == left
+    earshot("audit", survey.id)

@@ -92,6 +92,11 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert survey.correct(sent, excluded=False, reason="a test no more").status == 200
     assert stack.call("GET", f"{survey.path}/responses?expand=person").body["people"] == {}
     assert survey.erase(known).status == 204
+    second = survey.send(0)
+    survey.recorded(second)
+    many = f"{survey.path}/responses?max_score=0"
+    assert stack.call("DELETE", f"{many}&check=true").body["count"] == 1
+    assert stack.call("DELETE", f"{many}&confirm=1").body["remaining"] == 0
     labels_are_replaced_and_erased(survey)
     assert len(list(survey.responses())) == 2
     assert survey.nps(window="all")["responses"] == 2

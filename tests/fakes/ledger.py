@@ -73,6 +73,12 @@ class InMemoryLedger:
         more = rows[query.limit - 1].id if len(rows) > query.limit else None
         return rows[: query.limit], more
 
+    def count(self, survey: str, query: ResponseQuery, has_time: Callable[[], bool]) -> int | None:
+        if not has_time():
+            return None
+        rows = [item for (owner, _), item in self.items.items() if owner == survey and isinstance(item, Response)]
+        return sum(_matches(row, query) for row in rows)
+
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         return {
             day: Histogram(tuple(counts))

@@ -6,29 +6,16 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.table import Table
-from typer.core import TyperGroup
 
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.commands.import_responses import import_responses
 from earshot_cli.connection import connect
-from earshot_cli.errors import UsageError
-from earshot_cli.screen import note, out, say, say_json
+from earshot_cli.group import GroupWithDefault
+from earshot_cli.screen import confirmed, note, out, say, say_json
 
-FILE = "file"
-OTHERS = ("list", "show", "undo")
-
-
-class FileOrCommand(TyperGroup):
-    """Takes whatever is none of its commands for the file to import, or for an option of that."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read what was typed."""
-        return super().parse_args(ctx, args if args and args[0] in OTHERS else [FILE, *args])
-
-
-app = typer.Typer(cls=FileOrCommand, rich_markup_mode="rich", help="Import the responses of a CSV file.")
-app.command(FILE, hidden=True)(import_responses)
+app = typer.Typer(cls=GroupWithDefault, rich_markup_mode="rich", help="Import the responses of a CSV file.")
+app.command("file", hidden=True)(import_responses)
 
 Survey = Annotated[str, typer.Option("--survey", help="The survey's id.", show_default=False)]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The import's id.", show_default=False)]
@@ -78,7 +65,7 @@ def undo_import(
     path = survey_path(survey, "imports", import_id)
     found = client.get(path)
     asked = f"Withdraw the {found['new'] - found['withdrawn']:,} responses that {import_id} recorded in {survey}"
-    if not yes and found["state"] != "undone" and not _confirmed(asked):
+    if not yes and found["state"] != "undone" and not confirmed(asked, "undo the import"):
         say("Nothing was withdrawn.")
         raise typer.Exit(1)
     done = _undone(client, path)
@@ -87,13 +74,6 @@ def undo_import(
     say(
         f"{import_id} is undone: {done['withdrawn']:,} responses are withdrawn{erased}. Its rows can be imported again."
     )
-
-
-def _confirmed(question: str) -> bool:
-    try:
-        return typer.confirm(question)
-    except typer.Abort:
-        raise UsageError("Nobody could be asked: add --yes to undo the import.") from None
 
 
 def _undone(client: Client, path: str) -> dict[str, Any]:

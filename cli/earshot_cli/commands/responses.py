@@ -1,4 +1,4 @@
-"""`earshot responses`: the responses of a survey with their comments, to read or to save."""
+"""`earshot responses`: the responses of a survey, to read, to save, or to erase many at once."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +13,10 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
+from earshot_cli.group import GroupWithDefault
 from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import note, out
+from earshot_cli.screen import confirmed, note, out, say
 
 PAGE = 500
 # What is shown of the person beside their id.
@@ -33,17 +34,30 @@ class Category(StrEnum):
     PROMOTER = "promoter"
 
 
+app = typer.Typer(
+    cls=GroupWithDefault, rich_markup_mode="rich", help="List the responses of a survey; `erase` erases many."
+)
+
+Only = Annotated[Category | None, typer.Option(help="Only these scores.")]
+First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day.")]
+End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after the last.")]
+Segment = Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")]
+Person = Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")]
+Comments = Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")]
+
+
+@app.command("list", hidden=True)
 def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
-    category: Annotated[Category | None, typer.Option(help="Only these scores.")] = None,
+    category: Only = None,
     since: Annotated[
         str | None, typer.Option(metavar="DAYS", parser=options.window, help="Only the last days, such as 7d or 4w.")
     ] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after the last.")] = None,
-    segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")] = None,
-    person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
-    comments: Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")] = False,
+    first: First = None,
+    end: End = None,
+    segment: Segment = None,
+    person: Person = None,
+    comments: Comments = False,
     limit: Limit = 20,
     form: Form = Format.TEXT,
     url: options.Url = None,
@@ -53,19 +67,80 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
 
     [bold]earshot responses demo --category detractor --since 7d
     earshot responses demo --comments --limit 0 --format csv > comments.csv[/bold]
+
+    `earshot responses erase SURVEY` erases those that fit, for good.
     """
     if since and (first or end):
         raise UsageError("--since stands in place of --from and --to.")
-    query = {
+    query = _query(category, _day_before(since) if since else first, end, segment, person, comments)
+    found = _listed(connect(url, api_key), survey, query, limit)
+    WRITERS[form](found)
+
+
+@app.command("erase")
+def erase_responses(  # noqa: PLR0913, PLR0917 each is an option to type
+    survey: options.Survey,
+    first: First = None,
+    end: End = None,
+    category: Only = None,
+    segment: Segment = None,
+    person: Person = None,
+    comments: Comments = False,
+    everything: Annotated[bool, typer.Option("--all", help="All responses of the survey.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Erase the responses that fit, for good, whatever arrives later; counts them and asks first.
+
+    [bold]earshot responses erase demo --to 2024-01-01
+    earshot responses erase demo --from 2026-03-01 --to 2026-03-02 --category detractor --dry-run[/bold]
+    """
+    query = _query(category, first, end, segment, person, comments)
+    if everything == any(query.values()):
+        raise UsageError("Say which to erase, by --from, --to or another filter; or --all, alone, for all of them.")
+    client, path = connect(url, api_key), survey_path(survey, "responses")
+    count = client.call("DELETE", path, query=query | {"check": "true"})["count"]
+    named = f"{count:,} response{'' if count == 1 else 's'} of {survey}"
+    if dry_run or not count:
+        say(f"{named} {'fits' if count == 1 else 'fit'}: nothing was erased.")
+        return
+    if not yes and not confirmed(f"Erase {named} for good? There is no way back", "erase them"):
+        say("Nothing was erased.")
+        raise typer.Exit(1)
+    _erase(client, path, query | {"confirm": str(count)})
+    say(f"{named} {'is' if count == 1 else 'are'} erased for good.")
+
+
+def _erase(client: Client, path: str, query: Mapping[str, str | None]) -> None:
+    while True:
+        try:
+            done = client.call("DELETE", path, query=query)
+        except KeyboardInterrupt:
+            note("Stopped: the same command counts what is left, and asks again.", "yellow")
+            raise typer.Exit(130) from None
+        if not done["remaining"]:
+            return
+        note(f"{done['erased']:,} erased, {done['remaining']:,} to go …", "dim")
+
+
+def _query(
+    category: Category | None,
+    first: str | None,
+    end: str | None,
+    segment: str | None,
+    person: str | None,
+    comments: bool,
+) -> dict[str, str | None]:
+    return {
         "category": category.value if category else None,
-        "from": _day_before(since) if since else first,
+        "from": first,
         "to": end,
         "segment": segment,
         "person": person,
         "has_comment": "true" if comments else None,
     }
-    found = _listed(connect(url, api_key), survey, query, limit)
-    WRITERS[form](found)
 
 
 def _day_before(span: str) -> str:

@@ -9,7 +9,7 @@ from earshot.api.corrections import FIELDS, read_correction
 from earshot.api.fields import CHARACTERS
 from earshot.api.imports import import_view, read_import
 from earshot.api.person_views import page_view
-from earshot.api.queries import make_cursor, read_list
+from earshot.api.queries import make_cursor, read_erasing, read_list
 from earshot.api.response_views import whole_response_view
 from earshot.domain.imports import Import
 from earshot_cli.describing.checks import schema_of
@@ -153,6 +153,7 @@ _PAGE: dict[str, Any] = {
         ),
     ]
 }
+_ERASED = {"count": 731, "erased": 731, "remaining": 0}
 _AN_IMPORT = "/v1/surveys/{survey}/imports/{import}"
 _ONE = "/v1/surveys/{survey}/responses/{response}"
 _WHOLE = whole_response_view(RESPONSE)
@@ -236,6 +237,26 @@ OPERATIONS = (
         again="What is erased stays erased, and the answer is 204 again.",
         scope="responses:write",
         answers={204: Said("It is erased.")},
+    ),
+    Operation(
+        route="DELETE /v1/surveys/{survey}/responses",
+        name="erase_responses",
+        tag=TAG,
+        summary="Erase the responses that fit for good, once their count is confirmed; or only count them.",
+        description="First `check=true`, which erases nothing and answers the `count`; then the same filters with "
+        "`confirm` set to it. If another number fits by then it is a 409, whose `count` says how many. 202 says that "
+        "some remain: the same call goes on until it is 200. Where none fits any more a repeat is 200, too.",
+        again="The count is checked before the first response is erased; the same filters with the same `confirm` go on "
+        "where it ended.",
+        scope="responses:write",
+        query=parameters(
+            lambda query: read_erasing(query, SURVEY.zone), FILTERS | {"check": "false", "confirm": "731"}
+        ),
+        answers={
+            200: Said("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
+            202: Said("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
+        },
+        problems=(409,),
     ),
     Operation(
         route="GET /v1/surveys/{survey}/imports",

@@ -64,6 +64,12 @@ SCHEMAS: dict[str, Schema] = {
         detail={**TEXT, "description": "What was wrong, in one sentence."},
         instance={"type": "string", "format": "uri-reference", "description": "The request, as the log knows it."},
     ),
+    "Erasing": shown(
+        "How far the erasing of many responses is.",
+        count={**COUNT, "description": "How many fit, and were confirmed."},
+        erased={**COUNT, "description": "How many are done, with the calls before."},
+        remaining={**COUNT, "description": "At most so many are left; 0 when it is done."},
+    ),
     "Interval": shown(
         "A range at a confidence level, in the unit of what it belongs to.", level=NUMBER, low=NUMBER, high=NUMBER
     ),
@@ -177,6 +183,10 @@ SCHEMAS["WholeResponse"] = shown(
     history_left_out={**COUNT, "description": "How many older corrections there were."},
 )
 # What is there only sometimes.
+SCHEMAS["Problem"]["properties"]["count"] = {
+    **COUNT,
+    "description": "How many responses fit, where a confirmed count does not.",
+}
 SCHEMAS["Problem"]["properties"]["errors"] = array(
     shown(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
 )

@@ -187,8 +187,12 @@ def test_responses_can_be_asked_for_by_score_day_and_property(store: tuple[Any, 
     ledger.commit([Change(None, response) for response in made])
 
     def asked(**filters: Any) -> int:
-        return len(responses.page("demo", ResponseQuery(limit=100, **filters))[0])
+        query = ResponseQuery(limit=100, **filters)
+        found = len(responses.page("demo", query)[0])
+        assert responses.count("demo", replace(query, limit=1), lambda: True) == found
+        return found
 
+    assert responses.count("demo", ResponseQuery(100), lambda: False) is None
     assert asked() == 10
     assert asked(min_score=5) == 7
     assert (asked(has_comment=True), asked(has_comment=False)) == (1, 9)

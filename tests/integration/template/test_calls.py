@@ -1,5 +1,6 @@
 """What the functions call, watched while they run: the table of permissions is neither too short nor too long."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from time import time
@@ -336,11 +337,23 @@ def _answer_as(invoke: Invoke, person: str) -> None:
 
 
 def _erase(invoke: Invoke) -> None:
-    """Erase the answer of a person, and one that never came, the first thing ever said in its survey."""
+    """Erase the answer of a person, one that never came, the first thing ever said in its survey, and all of another.
+
+    They take several pages, so the place is kept.
+    """
     person = load_event("bus/ResponseRecorded.of_a_person")["detail"]["data"]["response"]
     for survey, response in (("demo", person), ("fresh", str(uuid4()))):
         path = f"/v1/surveys/{survey}/responses/{response}"
         invoke("revise_response", http_event(f"DELETE {ONE}", path, key=KEY))
+    many, path = "DELETE /v1/surveys/{survey}/responses", "/v1/surveys/fresh/responses"
+    row = {"survey": "fresh", "kind": "final", "score": 9, "received": RECEIVED, "person": "customer-1"}
+    rows = [row | {"id": str(uuid4())} for _ in range(2)]
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": rows}]))
+    counted = json.loads(invoke("revise_response", http_event(many, path, query="check=true", key=KEY))["body"])
+    query = f"confirm={counted['count']}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("earshot.services.erase_responses.PAGE", 1)
+        assert invoke("revise_response", http_event(many, path, query=query, key=KEY))["statusCode"] == 200
 
 
 def _invoker(seen: dict[str, set[str]]) -> Invoke:

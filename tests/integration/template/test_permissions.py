@@ -118,6 +118,7 @@ NEEDS: dict[str, set[str]] = {
         *RECORD,
         *MAILBOXES,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased
+        *(f"dynamodb:{action} Table ER#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # how far an erasing is
     },
     "manage_surveys": {
         *KEY,

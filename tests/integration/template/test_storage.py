@@ -30,12 +30,13 @@ def test_the_stream_tells_what_was_and_what_is(variant: Stack) -> None:
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_only_notes_of_what_was_counted_shown_or_came_from_a_network_expire(variant: Stack) -> None:
+def test_only_notes_of_what_was_counted_shown_or_begun_or_came_from_a_network_expire(variant: Stack) -> None:
     expiry = variant.resources["Table"]["Properties"]["TimeToLiveSpecification"]
 
     assert expiry == {"AttributeName": "expires", "Enabled": True}
     adapters = (ROOT / "layers/core/python/earshot/adapters").glob("*.py")
     assert sorted(path.name for path in adapters if "expires" in path.read_text(encoding="utf-8")) == [
+        "erasings.py",
         "funnels.py",
         "imports.py",
         "rate_limits.py",

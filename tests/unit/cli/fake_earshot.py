@@ -168,7 +168,9 @@ class FakeEarshot:
         page = {"person": self.people[person], "responses": [{"id": start}], "cursor": "1" if start == 0 else None}
         return 200, page
 
-    def _survey(self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any) -> Answer:
+    def _survey(  # noqa: PLR0911 - one for each path
+        self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any
+    ) -> Answer:
         if method == "PUT":
             self.add_survey(survey, **body)
         if not (known := self.surveys.get(survey)):
@@ -178,6 +180,8 @@ class FakeEarshot:
             return 200, known
         if rest[0] == "imports":
             return self._imports(method, survey, rest[1:], body)
+        if method == "DELETE" and rest == ["responses"]:
+            return self._erase(query)
         if len(rest) == 2:
             if rest[1] in self.rows and method != "GET":
                 return self._correct(method, rest[1], body)
@@ -208,6 +212,16 @@ class FakeEarshot:
             found |= {"state": "undoing" if left else "undone", "remaining": left, "withdrawn": found["new"] - left}
             return 202 if left else 200, found
         return 200, found
+
+    def _erase(self, query: dict[str, str]) -> Answer:
+        first, last = query.get("from", ""), query.get("to", "~")
+        fitting = [name for name, row in self.rows.items() if first <= row["day"] < last]
+        if query.get("check") == "true":
+            return 200, {"count": len(fitting), "erased": 0, "remaining": len(fitting)}
+        count, left = int(query["confirm"]), self.left.pop(0) if self.left else 0
+        for name in fitting[left:]:
+            del self.rows[name]
+        return 202 if left else 200, {"count": count, "erased": count - left, "remaining": left}
 
     def _correct(self, method: str, response: str, body: Any) -> Answer:
         if method == "DELETE":

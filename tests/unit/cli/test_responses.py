@@ -104,3 +104,71 @@ def test_since_is_counted_in_days_and_excludes_the_other_days(earshot: FakeEarsh
     assert len(earshot.calls[-1][2]["from"]) == len("2026-11-21")
     assert run("responses", "demo", "--since", "7d", "--to", "2026-11-21").exit_code == 2
     assert run("responses", "demo", "--since", "month").exit_code == 2
+
+
+@pytest.fixture
+def rows(earshot: FakeEarshot) -> dict[str, dict[str, Any]]:
+    earshot.add_survey()
+    days = ("2026-11-20", "2026-11-21", "2026-11-21")
+    earshot.rows = {(one := response(at, day=day))["id"]: one for at, day in enumerate(days)}
+    return earshot.rows
+
+
+DAY = ("--from", "2026-11-21", "--to", "2026-11-22")
+
+
+def test_a_span_is_erased_once_its_count_is_confirmed(
+    earshot: FakeEarshot, run: Run, rows: dict[str, dict[str, Any]]
+) -> None:
+    earshot.left = [1]
+    done = run("responses", "erase", "demo", *DAY, typed="y\n")
+    assert "Erase 2 responses of demo for good? There is no way back" in done.stdout
+    assert done.stdout.endswith("2 responses of demo are erased for good.\n")
+    assert "1 erased, 1 to go" in done.stderr
+    assert [row["day"] for row in rows.values()] == ["2026-11-20"]
+    span = {"from": "2026-11-21", "to": "2026-11-22"}
+    asked = [(method, path, query) for method, path, query, _ in earshot.calls]
+    assert asked == [("DELETE", PATH, span | more) for more in ({"check": "true"}, {"confirm": "2"}, {"confirm": "2"})]
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "code", "said"),
+    [
+        (DAY, "n\n", 1, "Nothing was erased."),
+        (DAY, "", 2, "Nobody could be asked: add --yes to erase them."),
+        ((*DAY, "--dry-run"), None, 0, "2 responses of demo fit: nothing was erased."),
+        (("--to", "2026-11-01", "--yes"), None, 0, "0 responses of demo fit: nothing was erased."),
+        ((), None, 2, "Say which to erase"),
+        ((*DAY, "--all"), None, 2, "Say which to erase"),
+    ],
+)
+def test_nothing_is_erased_without_a_yes(
+    run: Run, rows: dict[str, dict[str, Any]], words: tuple[str, ...], typed: str | None, code: int, said: str
+) -> None:
+    done = run("responses", "erase", "demo", *words, typed=typed)
+    assert (done.exit_code, len(rows)) == (code, 3)
+    assert said in done.output
+
+
+def test_all_are_erased_without_a_question_when_told_so(run: Run, rows: dict[str, dict[str, Any]]) -> None:
+    assert run("responses", "erase", "demo", "--all", "--yes").exit_code == 0
+    assert rows == {}
+
+
+def test_a_count_that_fits_no_more_erases_nothing(
+    earshot: FakeEarshot, run: Run, rows: dict[str, dict[str, Any]]
+) -> None:
+    detail = "3 responses fit now, and 2 were confirmed: nothing was erased"
+    earshot.answers = [
+        (200, {"count": 2, "erased": 0, "remaining": 2}),
+        (409, {"title": "Conflict", "status": 409, "detail": detail, "count": 3}),
+    ]
+    done = run("responses", "erase", "demo", *DAY, "--yes")
+    assert (done.exit_code, len(rows)) == (1, 3)
+    assert detail in done.stderr
+
+
+def test_a_survey_called_like_the_command_can_still_be_listed(earshot: FakeEarshot, run: Run) -> None:
+    answered(earshot, response(1))
+    assert run("responses", "--", "erase").exit_code == 0
+    assert earshot.calls[-1][1] == "/v1/surveys/erase/responses"

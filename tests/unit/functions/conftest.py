@@ -18,6 +18,7 @@ from tests.described import answer_faults, request_faults
 from tests.factories import NOON, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.deliveries import InMemoryBus, InMemoryCrm, InMemoryQueue
+from tests.fakes.erasings import InMemoryErasings
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.imports import InMemoryImports
@@ -74,6 +75,7 @@ class World:
     account: FixedAccount = field(default_factory=FixedAccount)
     rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
+    erasings: InMemoryErasings = field(default_factory=InMemoryErasings)
     identities: Identities = field(default_factory=lambda: Identities(FixedSecrets().keys))
 
     def __post_init__(self) -> None:
@@ -129,6 +131,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "ledger": made.ledger,
         "responses": made.ledger,
         "imports": made.imports,
+        "erasings": made.erasings,
         "counts": made.ledger,
         "submission_queue": made.queue,
         "scores": made.scores,

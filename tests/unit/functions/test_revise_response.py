@@ -1,5 +1,7 @@
 """Correcting and erasing over HTTP."""
 
+from typing import Any
+
 import pytest
 
 from earshot.services.record_responses import record
@@ -84,3 +86,53 @@ def test_corrected_properties_are_all_that_stand(world: World) -> None:
 def test_properties_that_no_post_could_have_are_refused(world: World, properties: object) -> None:
     status, body = world.ask("revise_response", PATCH, PATH, {"properties": properties})
     assert (status, body["errors"][0]["field"]) == (400, "properties")
+
+
+MANY = "DELETE /v1/surveys/{survey}/responses"
+
+
+def erase_many(world: World, query: str, survey: str = "demo", **more: str) -> tuple[int, Any]:
+    return world.ask("revise_response", MANY, f"/v1/surveys/{survey}/responses", query=query, **more)
+
+
+def test_many_are_counted_first_and_erased_with_that_count(world: World) -> None:
+    span = "from=2026-11-21&to=2026-11-22"
+    assert erase_many(world, f"{span}&check=true") == (200, {"count": 1, "erased": 0, "remaining": 1})
+    assert world.ledger.counted() != {}
+    assert erase_many(world, f"{span}&confirm=1") == (200, {"count": 1, "erased": 1, "remaining": 0})
+    assert world.ledger.counted() == {}
+    assert erase_many(world, f"{span}&confirm=1") == (200, {"count": 0, "erased": 0, "remaining": 0})
+
+
+def test_another_count_is_a_conflict_that_names_the_one_that_fits(world: World) -> None:
+    status, body = erase_many(world, "category=detractor&confirm=2")
+    assert (status, body["count"]) == (409, 1)
+    assert body["detail"] == "1 responses fit now, and 2 were confirmed: nothing was erased"
+    assert world.ledger.counted() == world.ledger.recount() != {}
+
+
+def test_many_without_time_remain(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.0, *[99.0] * 9])
+    monkeypatch.setattr("functions.revise_response.app.monotonic", lambda: next(moments))
+    assert erase_many(world, "confirm=1") == (202, {"count": 1, "erased": 0, "remaining": 1})
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "confirm"),
+        ("confirm=many", "confirm"),
+        ("confirm=99999999999", "confirm"),
+        ("confirm=1&limit=5", "limit"),
+        ("confirm=1&from=2026-11-22&to=2026-11-21", "from"),
+        ("check=yes&confirm=1", "check"),
+    ],
+)
+def test_many_are_not_erased_by_a_call_that_makes_no_sense(world: World, query: str, field: str) -> None:
+    status, body = erase_many(world, query)
+    assert (status, [fault["field"] for fault in body["errors"]]) == (400, [field])
+
+
+def test_many_are_erased_in_a_survey_there_is_and_with_a_key(world: World) -> None:
+    assert erase_many(world, "confirm=1", "gone")[0] == 404
+    assert erase_many(world, "confirm=1", key="wrong")[0] == 401

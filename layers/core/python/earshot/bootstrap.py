@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from earshot.adapters.counts import DynamoDBCounts
     from earshot.adapters.crm import HttpCrm
     from earshot.adapters.door import DynamoDBDoor
+    from earshot.adapters.erasings import DynamoDBErasings
     from earshot.adapters.imports import DynamoDBImports
     from earshot.adapters.invitations import DynamoDBInvitations
     from earshot.adapters.ledger import DynamoDBLedger
@@ -100,6 +101,13 @@ def imports() -> "DynamoDBImports":
     from earshot.adapters.imports import DynamoDBImports
 
     return DynamoDBImports(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def erasings() -> "DynamoDBErasings":
+    from earshot.adapters.erasings import DynamoDBErasings
+
+    return DynamoDBErasings(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

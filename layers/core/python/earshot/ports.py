@@ -1,11 +1,12 @@
 """What the services need of the world; `earshot.adapters` makes it real, the tests' fakes make it fast."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
 from earshot.domain.entrance import Entrance
+from earshot.domain.erasing import Erasing
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.imports import Import
@@ -98,6 +99,9 @@ class Responses(Protocol):
     def page(self, survey: str, query: "ResponseQuery") -> tuple[list[Response], str | None]:
         """Give responses newest first, and the id below which the next page begins (None: there is none)."""
 
+    def count(self, survey: str, query: "ResponseQuery", has_time: Callable[[], bool]) -> int | None:
+        """Count all that a query finds, whatever its limit; None if there was no time to count them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseQuery:
@@ -155,6 +159,22 @@ class Door(Protocol):
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""
+
+
+class Erasings(Protocol):
+    """The erasings of many responses that have begun and are not through."""
+
+    def get(self, survey: str, filters: str) -> Erasing | None:
+        """Read how far an erasing is; None if none has begun."""
+
+    def begin(self, erasing: Erasing) -> None:
+        """Keep an erasing, in the place of one with another count."""
+
+    def keep_place(self, erasing: Erasing) -> bool:
+        """Note how far an erasing came; False if it is over, or another has begun in its place."""
+
+    def finish(self, survey: str, filters: str) -> None:
+        """Forget an erasing: nothing is left to do."""
 
 
 class Surveys(Door, Protocol):

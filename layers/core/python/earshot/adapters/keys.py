@@ -130,6 +130,11 @@ def import_parts(survey_id: str, import_id: str) -> str:
     return f"IM#{survey_id}#{import_id}"
 
 
+def erasings(survey_id: str) -> str:
+    """Name the partition of the erasings of a survey's responses that have begun."""
+    return f"ER#{survey_id}"
+
+
 def directory(bucket: int) -> str:
     """Name a bucket of the people directory, in the index."""
     return f"WHO#{bucket}"

@@ -1,6 +1,6 @@
 """Reading many responses from DynamoDB: four partitions, newest first, merged without an index."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from earshot.adapters import keys
@@ -40,24 +40,40 @@ class DynamoDBResponses:
             return found[: query.limit], found[query.limit - 1].id
         return found, reached or None
 
+    def count(self, survey: str, query: ResponseQuery, has_time: Callable[[], bool]) -> int | None:
+        """Count all that a query finds, a megabyte of items a call; None if there was no time to count them."""
+        found = 0
+        for shard in range(keys.SHARDS):
+            asked = {**self._asked(keys.responses(survey, shard), query), "Select": "COUNT"}
+            while True:
+                if not has_time():
+                    return None
+                with translated("the table"):
+                    answer = self._client.query(**asked)
+                found += answer["Count"]
+                if "LastEvaluatedKey" not in answer:
+                    break
+                asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found
+
     def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
         """Read one partition downwards once; give what it holds, and how far it was read (None: to its end)."""
-        expression, names, values = _filters(query)
-        names_given = {"ExpressionAttributeNames": names} if names else {}
         with translated("the table"):
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-                FilterExpression=expression,
-                ExpressionAttributeValues={":pk": {"S": partition}, **_bounds(query), **values},
-                ScanIndexForward=False,
-                Limit=_depth(query),
-                ConsistentRead=True,
-                **names_given,
-            )
+            answer = self._client.query(**self._asked(partition, query), ScanIndexForward=False, Limit=_depth(query))
         last = answer.get("LastEvaluatedKey")
         below = [item for item in answer["Items"] if item["sk"]["S"] != query.below]
         return [read_response(item) for item in below], last["sk"]["S"] if last else None
+
+    def _asked(self, partition: str, query: ResponseQuery) -> dict[str, Any]:
+        expression, names, values = _filters(query)
+        return {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "FilterExpression": expression,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {":pk": {"S": partition}, **_bounds(query), **values},
+            "ConsistentRead": True,
+        }
 
 
 def _depth(query: ResponseQuery) -> int:

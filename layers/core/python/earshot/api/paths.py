@@ -8,7 +8,7 @@ from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundE
 PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys": ("GET",),
     "/v1/surveys/{survey}": ("DELETE", "GET", "PATCH", "PUT"),
-    "/v1/surveys/{survey}/responses": ("GET", "OPTIONS", "POST"),
+    "/v1/surveys/{survey}/responses": ("DELETE", "GET", "OPTIONS", "POST"),
     "/v1/surveys/{survey}/responses/{response}": ("DELETE", "GET", "PATCH"),
     "/v1/surveys/{survey}/imports": ("GET",),
     "/v1/surveys/{survey}/imports/{import}": ("GET", "PUT"),

@@ -14,6 +14,7 @@ from earshot.domain.errors import (
     TooLargeError,
     TooManyError,
     UnauthenticatedError,
+    UnconfirmedError,
     UnforeseenError,
 )
 from earshot.domain.keys import hidden
@@ -49,6 +50,8 @@ def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
         body["errors"] = [
             {"field": hidden(fault.field), "reason": hidden(fault.reason)} for fault in error.faults[:MOST_FAULTS]
         ]
+    if isinstance(error, UnconfirmedError):
+        body["count"] = error.count
     headers = {"content-type": "application/problem+json", "cache-control": "no-store", **_headers(error)}
     return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
 

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -19,6 +19,7 @@ from earshot.domain.window import Window, rolling
 from earshot.ports import ResponseQuery
 
 DEFAULT_LIMIT, MOST = 100, 500
+MOST_CONFIRMED = 1_000_000_000
 DAY = 86_400_000
 EXCLUDED = {"also": None, "no": False, "only": True}
 
@@ -62,11 +63,33 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
     """Read what the list of responses is filtered by, and where its page begins."""
     fields = Fields(query)
     filters = _filters(query)
+    limit = fields.take("limit", whole_number(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT
+    below = fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None)
+    result = replace(_read_filters(fields, zone), limit=limit, below=below)
+    fields.take("expand", one_of("person"), None)
+    fields.unknown(no_such)
+    fields.finish()
+    return result
+
+
+def read_erasing(query: Mapping[str, str], zone: ZoneInfo) -> tuple[ResponseQuery, int | None]:
+    """Read which responses to erase, and how many were confirmed; None where they are only to be counted."""
+    fields = Fields(query)
+    result = _read_filters(fields, zone)
+    check = fields.take("check", one_of("true", "false"), "false") == "true"
+    confirmed = fields.take("confirm", _confirmed, None)
+    if not check and confirmed is None and "confirm" not in query:
+        fields.fault("confirm", "this field is required: it is the count that check=true answers")
+    fields.unknown(no_such)
+    fields.finish()
+    return result, None if check else confirmed
+
+
+def _read_filters(fields: Fields, zone: ZoneInfo) -> ResponseQuery:
     first, end = fields.take("from", day, None), fields.take("to", day, None)
     least, most = _scores(fields)
     result = ResponseQuery(
-        limit=fields.take("limit", whole_number(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT,
-        below=fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None),
+        limit=DEFAULT_LIMIT,
         min_score=least,
         max_score=most,
         first_day=first.isoformat() if first else None,
@@ -79,12 +102,9 @@ def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> Response
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
     )
-    fields.take("expand", one_of("person"), None)
-    fields.unknown(no_such)
     check_span(fields, first, end)
     if least is not None and most is not None and least > most:
         fields.fault("min_score", "it is above max_score, or above the scores of the category")
-    fields.finish()
     return result
 
 
@@ -175,6 +195,13 @@ def whole_number(least: int, most: int) -> Any:
         return int(text)
 
     return check
+
+
+@describes(type="integer", minimum=0, maximum=MOST_CONFIRMED, description="The count that `check=true` answered.")
+def _confirmed(text: str) -> int:
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or int(text) > MOST_CONFIRMED:
+        raise ValueError(f"it is not a whole number from 0 to {MOST_CONFIRMED}")
+    return int(text)
 
 
 @describes(type="string", enum=list(EXCLUDED), default="also")

@@ -56,6 +56,14 @@ class ConflictError(EarshotError):
     """The request is sound but contradicts what is already so."""
 
 
+class UnconfirmedError(ConflictError):
+    """What a request would touch is not as many as it confirmed; `count` is how many it is."""
+
+    def __init__(self, count: int, confirmed: int) -> None:
+        super().__init__(f"{count:,} responses fit now, and {confirmed:,} were confirmed: nothing was erased")
+        self.count = count
+
+
 class TooLargeError(EarshotError):
     """The body is larger than this call takes."""
 

@@ -13,9 +13,14 @@ from earshot.services.rewrite_response import rewrite
 ATTEMPTS = 12
 
 Said = Callable[[Response], Statement | None]
+Changed = Callable[[Response], Change | None]
 
 
-def take_back(
+def nothing(_: Response) -> None:
+    """Do nothing before a response of a person is written."""
+
+
+def take_back(  # noqa: PLR0913 three of them are ports
     page: Iterable[Response],
     said_of: Said,
     correlation: str,
@@ -24,26 +29,33 @@ def take_back(
     ledger: Ledger,
     people: People,
     pause: Callable[[int], None],
+    first: Callable[[Response], None] = nothing,
 ) -> tuple[int, bool]:
     """Write what `said_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
 
     Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
-    as the person's other responses are linked anew with each. BusyError if someone else is writing all the while.
+    as the person's other responses are linked anew with each, and `first` comes before it. BusyError if someone else is
+    writing all the while.
     """
     left = [response for response in page if said_of(response) is not None]
     ports = Ports(ledger=ledger, people=people, pause=pause)
+
+    def write_own(response: Response) -> None:
+        first(response)
+        rewrite(response.survey, response.id, said_of, correlation, **ports)
+
     changes = (_changed(response, said_of, correlation) for response in left if response.person is None)
     done = 0
     for chunk in cut((change for change in changes if change is not None), lambda change: change):
         if not has_time():
             return done, False
-        done += _write(chunk, said_of, correlation, ports)
+        done += _write(chunk, lambda old: _changed(old, said_of, correlation), write_own, ports)
     for response in left:
         if response.person is None:
             continue
         if not has_time():
             return done, False
-        rewrite(response.survey, response.id, said_of, correlation, **ports)
+        write_own(response)
         done += 1
     return done, True
 
@@ -54,7 +66,7 @@ def _changed(response: Response, said_of: Said, correlation: str) -> Change | No
     return None if new is response else Change(response, new)
 
 
-def _write(chunk: Sequence[Change], said_of: Said, correlation: str, ports: Ports) -> int:
+def _write(chunk: Sequence[Change], changed: Changed, write_own: Callable[[Response], None], ports: Ports) -> int:
     written = len(chunk)
     for attempt in range(ATTEMPTS):
         try:
@@ -63,7 +75,7 @@ def _write(chunk: Sequence[Change], said_of: Said, correlation: str, ports: Port
             raise BusyError("some of the responses could not be written; try again") from exc
         if refusals is None:
             return written
-        again = [_again(*pair, said_of, correlation, ports) for pair in zip(chunk, refusals, strict=True)]
+        again = [_again(*pair, changed, write_own) for pair in zip(chunk, refusals, strict=True)]
         chunk = [change for change in again if change is not None]
         if not chunk:
             return written
@@ -71,12 +83,12 @@ def _write(chunk: Sequence[Change], said_of: Said, correlation: str, ports: Port
     raise BusyError("the responses are being changed by someone else; try again")
 
 
-def _again(change: Change, refusal: Refusal, said_of: Said, correlation: str, ports: Ports) -> Change | None:
+def _again(change: Change, refusal: Refusal, changed: Changed, write_own: Callable[[Response], None]) -> Change | None:
     found = refusal.found
     if refusal.verdict is not Verdict.STALE or not isinstance(found, Response):
         return change
     if found.person is None:
-        return _changed(found, said_of, correlation)
+        return changed(found)
     # Somebody said meanwhile whose it is: those beside it are linked anew.
-    rewrite(found.survey, found.id, said_of, correlation, **ports)
+    write_own(found)
     return None

@@ -1,0 +1,26 @@
+"""Erasings that have begun, in memory."""
+
+from earshot.domain.erasing import Erasing
+
+
+class InMemoryErasings:
+    """The `Erasings` port over a dictionary."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Erasing] = {}
+
+    def get(self, survey: str, filters: str) -> Erasing | None:
+        return self.items.get((survey, filters))
+
+    def begin(self, erasing: Erasing) -> None:
+        self.items[erasing.survey, erasing.filters] = erasing
+
+    def keep_place(self, erasing: Erasing) -> bool:
+        known = self.get(erasing.survey, erasing.filters)
+        if known is None or known.began != erasing.began:
+            return False
+        self.begin(erasing)
+        return True
+
+    def finish(self, survey: str, filters: str) -> None:
+        self.items.pop((survey, filters), None)
