@@ -166,6 +166,7 @@ OPERATIONS = (
         name="search_people",
         tag=TAG,
         summary="Find people by their address, or by how their id or name begins.",
+        again="It only reads, so nothing is done twice.",
         description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         scope="people:read",
