@@ -246,8 +246,8 @@ OPERATIONS = (
         description="First `check=true`, which erases nothing and answers the `count`; then the same filters with "
         "`confirm` set to it. If another number fits by then it is a 409, whose `count` says how many. 202 says that "
         "some remain: the same call goes on until it is 200. Where none fits any more a repeat is 200, too.",
-        again="The count is checked before the first response is erased; the same filters with the same `confirm` go on "
-        "where it ended.",
+        again="The count is checked before the first response is erased; the same filters with the same `confirm` go "
+        "on where it ended.",
         scope="responses:write",
         query=parameters(
             lambda query: read_erasing(query, SURVEY.zone), FILTERS | {"check": "false", "confirm": "731"}
