@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from earshot.api.settings import SEGMENTS
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.importing.cleaning import clean_name
 from earshot_cli.importing.columns import Columns, columns_from
 from earshot_cli.importing.csv_file import MOST_HEADER_ROWS, CsvFile
 from earshot_cli.importing.dates import EXAMPLES, DateReader
@@ -68,23 +70,22 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
 
     Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
     """
-    segments = segment or []
-    columns = columns_from(mapping, [*segments, *(property_ or [])])
+    columns = columns_from(mapping, [*(segment or []), *(property_ or [])])
     source, scores = CsvFile(file, columns, header_rows), ScoreReader(label or [])
     named = _zone_named(zone or [], columns)
     DateReader(date_format, ZoneInfo("UTC"))  # a format that is none is told before anything is asked
     client = connect(url, api_key)
     known = _survey(client, survey)
+    new = _untracked(known, segment or [])
     dates = DateReader(date_format, _zone(named or known["timezone"]))
     reader = RowReader(survey, source.header, columns, dates, scores)
     _look_ahead(source, reader, columns, known["timezone"], zone_is_named=named is not None, yes=yes or dry_run)
     with refusals_reported_to(report, source) as refusals:
         run = FileImport(source, reader, refusals)
-        if not dry_run:
-            _track(client, known, segments)
         if dry_run:
             _check(run, ResponseDelivery(client, survey, columns, refusals, announce))
         else:
+            _track(client, known, new)
             running = RunningImport(client, survey, new_import_id(file), file.name)
             running.begin()
             delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id)
@@ -162,10 +163,21 @@ def _look_ahead(
         )
 
 
-def _track(client: Client, survey: dict[str, Any], segments: list[str]) -> None:
+def _untracked(survey: dict[str, Any], segments: list[str]) -> list[str]:
+    """Return the segments that the survey does not track yet; UsageError if they would be too many."""
     tracked = survey.get("segments", [])
-    if new := [name for name in dict.fromkeys(segments) if name not in tracked]:
-        client.call("PATCH", survey_path(survey["id"]), {"segments": [*tracked, *new]})
+    new = [name for name in dict.fromkeys(map(clean_name, segments)) if name not in tracked]
+    if new and len(tracked) + len(new) > SEGMENTS:
+        raise UsageError(
+            f"A survey tracks at most {SEGMENTS} segments, and {survey['id']} would track {len(tracked) + len(new)}. "
+            "Keep some columns with --property in place of --segment."
+        )
+    return new
+
+
+def _track(client: Client, survey: dict[str, Any], new: list[str]) -> None:
+    if new:
+        client.call("PATCH", survey_path(survey["id"]), {"segments": [*survey.get("segments", []), *new]})
         note(f"The survey now also has a score for each {' and each '.join(new)}.")
 
 

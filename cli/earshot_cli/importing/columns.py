@@ -61,6 +61,11 @@ def columns_from(
             f"The name of a property has at most {LONGEST_PROPERTY_NAME} characters: {told}. "
             "Rename the column in the header of the file."
         )
+    if odd := [name for name in names if "=" in name]:
+        raise UsageError(
+            f"The name of a property cannot hold '=', as {quoted(odd[0])} does: `segment=` could not ask for it. "
+            "Rename the column in the header of the file."
+        )
     return Columns(fields, names)
 
 

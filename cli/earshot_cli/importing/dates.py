@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain.iso_time import read_time
 from earshot_cli.errors import UsageError
+from earshot_cli.importing.cleaning import clean_name
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIDNIGHT = datetime.min.time()
@@ -60,7 +61,8 @@ class DateReader:
     def moment(self, text: str) -> Moment | None:
         """Read a cell; None if it is no date in this notation."""
         try:
-            read = self._read(text)
+            # Browsers and Node write a narrow no-break space before AM, some a mark of direction around each number.
+            read = self._read(clean_name(text))
             aware = read if read.tzinfo else read.replace(tzinfo=self._zone)
             milliseconds = (aware.astimezone(UTC) - EPOCH) // timedelta(milliseconds=1)
         except (ValueError, OverflowError):

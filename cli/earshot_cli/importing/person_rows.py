@@ -2,14 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from earshot.api.people import read_draft
+from earshot.domain.errors import InvalidError
 from earshot.domain.keyed_hash import folded
-from earshot_cli.importing.columns import Columns
+from earshot_cli.importing.cleaning import clean_name
+from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.rows import Reason, Row, RowRefusedError, cells_under, person_fault
 from earshot_cli.screen import quoted
@@ -21,6 +26,7 @@ PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,64}|(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-
 SUPPRESSED = dict.fromkeys(("yes", "y", "true", "1", "x", "unsubscribed"), "unsubscribed")
 SUPPRESSED |= {"bounced": "bounced", "complained": "complained", "spam": "complained"}
 NOT_SUPPRESSED = ("no", "n", "false", "0", "-")
+ANYBODY = "-"
 LONGEST = {"email": 254, "name": 200, "account": 200, "locale": 35}
 
 
@@ -43,10 +49,13 @@ class PersonReader:
         said = {field: cells[at].strip() for field, at in self._fields.items() if cells[at].strip()}
         if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said, record.line)]:
             raise RowRefusedError(*reasons)
-        if reason := SUPPRESSED.get(said.pop("suppressed", "").lower()):
-            self.suppressed[record.number] = {"email": said["email"], "reason": reason}
+        said_no = SUPPRESSED.get(said.pop("suppressed", "").lower())
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
         person = said | ({"properties": properties} if properties else {})
+        if refused := list(self._refused(person, properties)):
+            raise RowRefusedError(*refused)
+        if said_no:
+            self.suppressed[record.number] = {"email": said["email"], "reason": said_no}
         return Row(record, json.dumps(person, ensure_ascii=False).encode())
 
     def _faults(self, said: dict[str, str], line: int) -> list[tuple[str, str]]:
@@ -69,6 +78,18 @@ class PersonReader:
             reasons = "bounced, complained or unsubscribed"
             found.append(("suppressed", f"{quoted(cell)} is neither yes nor no, nor {reasons}"))
         return found or self._again(named, said[named], line)
+
+    def _refused(self, person: Mapping[str, Any], properties: Mapping[str, str]) -> Iterator[Reason]:
+        """Say what else the API would refuse: a dry run asks no server, and refuses the same rows."""
+        faults = {name: fault for name, value in properties.items() if (fault := value_fault(clean_name(value)))}
+        if faults:
+            yield from (Reason(name, fault) for name, fault in faults.items())
+            return
+        try:
+            # The address was judged already, in a faster way; without one, the API wants an id.
+            read_draft({"id": ANYBODY, **{name: value for name, value in person.items() if name != "email"}})
+        except InvalidError as refused:
+            yield from (Reason(self._columns.named(fault.field), fault.reason) for fault in refused.faults)
 
     def _again(self, named: str, value: str, line: int) -> list[tuple[str, str]]:
         # Eight bytes are kept of each person, not the person: 300,000 of them fit anywhere.

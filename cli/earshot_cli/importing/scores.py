@@ -25,6 +25,7 @@ class ScoreReader:
 
     def score(self, cell: str) -> int | None:
         """Return the score of a cell; None if it holds none."""
+        cell = clean_name(cell)
         if self._labels and (mapped := self._labels.get(_folded(cell))) is not None:
             return mapped
         if found := WHOLE.fullmatch(cell):

@@ -171,7 +171,7 @@ class FakeEarshot:
     def _survey(  # noqa: PLR0911 - one for each path
         self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any
     ) -> Answer:
-        if method == "PUT":
+        if method == "PUT" and not rest:
             self.add_survey(survey, **body)
         if not (known := self.surveys.get(survey)):
             return problem(404, f"There is no survey {survey}")

@@ -123,6 +123,29 @@ def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run:
     assert run(*IMPORT, "people.csv", *EMAIL, "--dry-run", connected=False).exit_code == 1  # nor is a server needed
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("plan", "x" * 300, "has 300 characters"),
+        ("id", "ann@example.com", "it has the form of an address"),
+        ("id", "c-1 é", None),
+        ("id", "jose\u0301", "send it in NFC"),
+        ("locale", "de-ABCDE-XY", "not a language tag"),
+        ("timezone", "Factory", "not an IANA time zone"),
+    ],
+)
+def test_a_dry_run_refuses_what_the_api_would(
+    earshot: FakeEarshot, run: Run, column: str, cell: str, reason: str | None
+) -> None:
+    file = written(f"mail,{column}\nann@example.com,{cell}\n")
+    words = ("--property", column) if column == "plan" else ("--map", f"{column}={column}")
+    for more in ((), ("--dry-run",)):
+        result = run(*IMPORT, file, *EMAIL, *words, *more)
+        assert result.exit_code == (1 if reason else 0), result.output
+        assert reason is None or (reason in " ".join(result.stdout.split()) and f" {column} " in result.stdout)
+    assert len(sent(earshot)) == (0 if reason else 1)
+
+
 @pytest.mark.parametrize("domain", ["example.com", "exämple.de", "localhost", "a..b.com", "-a.com", "x.test", ""])
 @pytest.mark.parametrize(
     "local",

@@ -199,6 +199,30 @@ def test_a_property_with_a_long_name_is_told_once_before_anything_is_sent(
     assert earshot.calls == []
 
 
+def test_a_property_that_could_not_be_asked_for_is_told_before_anything_is_sent(
+    earshot: FakeEarshot, import_text: Import
+) -> None:
+    for words in ((), ("--dry-run",)):
+        result = import_text("date,score,a=b\n2024-01-05 10:00,9,x\n", "--property", "a=b", *words)
+        assert (result.exit_code, "cannot hold '='" in result.stderr) == (2, True)
+    assert earshot.calls == []
+
+
+def test_more_segments_than_a_survey_tracks_are_refused_dry_and_wet(
+    earshot: FakeEarshot, import_text: Import, run: Run
+) -> None:
+    earshot.add_survey("full", segments=[f"s{number}" for number in range(9)])
+    text = "date,score,plan,city\n2024-01-05 10:00,9,pro,Bonn\n"
+    for words in ((), ("--dry-run",)):
+        result = import_text(text, "--segment", "plan", "--segment", "city", *words, survey="full")
+        assert result.exit_code == 2
+        assert "at most 10 segments, and full would track 11" in result.stderr
+    assert not earshot.posted()
+    assert import_text(text, "--segment", "plan ", "--property", "city", survey="full").exit_code == 0
+    assert earshot.surveys["full"]["segments"][-1] == "plan"
+    assert import_text(text, "--segment", "plan", "--segment", "s0", survey="full").exit_code == 2  # no such column
+
+
 def test_a_long_value_is_refused_with_its_column_dry_and_wet(earshot: FakeEarshot, import_text: Import) -> None:
     text = f"date,score,plan\n2024-01-05 10:00,9,{'x' * 300}\n2024-01-05 10:01,8,pro\n"
     dry, wet = (import_text(text, "--property", "plan", *words) for words in (("--dry-run",), ()))
