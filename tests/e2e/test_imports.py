@@ -138,3 +138,16 @@ def test_a_span_is_erased_by_a_confirmed_count_and_no_import_brings_it_back(
     settle(survey.stack)
     assert survey.nps(window="all")["responses"] == left
     earshot("audit", survey.id)
+
+
+def test_a_forgotten_column_is_brought_after_by_an_update(survey: Survey, earshot: Command, tmp_path: Path) -> None:
+    file = write(tmp_path / "answers.csv", ROWS)
+    plain = words(survey, file, "--zone", "America/Los_Angeles")
+    plain = plain[: plain.index("--segment")] + plain[plain.index("--segment") + 2 :]
+    assert "120 rows read: 120 new, 0 known, 0 refused." in earshot(*plain)
+    assert survey.nps(window="all", segment="plan=pro")["responses"] == 0
+    update = words(survey, file, "--zone", "America/Los_Angeles", "--update")
+    assert "120 rows read: 0 new, 120 known (120 updated), 0 refused." in earshot(*update)
+    assert "120 rows read: 0 new, 120 known (0 updated), 0 refused." in earshot(*update)
+    assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 120
+    earshot("audit", survey.id)

@@ -9,7 +9,7 @@ from earshot.domain.imports import Import
 from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
-from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, new_of
+from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
 
 
 def _owners(response: Response | None) -> list[str]:
@@ -45,9 +45,9 @@ class InMemoryLedger:
         refusals = [self._check(change) for change in changes]
         if any(refusal.verdict is Verdict.STALE for refusal in refusals):
             return refusals
-        undone = [key for key in map(new_of, changes) if key and self._records_nothing(key)]
+        undone = [key for key in map(own_of, changes) if key and self._records_nothing(key)]
         if undone:
-            return [Refusal(Verdict.UNDONE if new_of(change) in undone else Verdict.UNHARMED) for change in changes]
+            return [Refusal(Verdict.UNDONE if own_of(change) in undone else Verdict.UNHARMED) for change in changes]
         for change in changes:
             self._apply(change)
         for key, sums in import_sums(changes).items():

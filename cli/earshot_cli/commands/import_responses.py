@@ -31,6 +31,7 @@ MAP = "score and responded_at are required; comment, person, id and channel may 
 SEGMENT = "Keep this column as a property and give each of its values a score of its own."
 PROPERTY = "Keep this column as a property."
 ANNOUNCE = "Send events for these responses too, as if they came in now."
+UPDATE = "Correct the properties of rows that are known; what a row does not name stays."
 REPORT = "Write the refused rows here, as a CSV file to mend and import again."
 DATE_FORMAT = (
     f"How dates are written: {', '.join(EXAMPLES)}, or a pattern such as '%d.%m.%Y %H:%M' (Python's strptime)."
@@ -55,6 +56,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     label: Annotated[list[str] | None, typer.Option(metavar="LABEL=SCORE", help=LABEL)] = None,
     header_rows: Annotated[int | None, typer.Option(min=1, max=MOST_HEADER_ROWS, help=HEADER_ROWS)] = None,
     announce: Annotated[bool, typer.Option("--announce", help=ANNOUNCE)] = False,
+    update: Annotated[bool, typer.Option("--update", help=UPDATE)] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, keep nothing.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help=REPORT)] = None,
     yes: Annotated[bool, typer.Option("--yes", help=YES)] = False,
@@ -88,7 +90,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
             _track(client, known, new)
             running = RunningImport(client, survey, new_import_id(file), file.name)
             running.begin()
-            delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id)
+            delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id, update=update)
             _send(run, delivery, running, survey)
     if refusals.rows:
         _show(refusals, report)
@@ -207,7 +209,8 @@ def _send(run: FileImport, delivery: ResponseDelivery, running: RunningImport, s
         say(f"{run.read:,} rows read: {delivery.accepted:,} accepted, {refused}.")
         note("This key may not read which of them were new.", "yellow")
     else:
-        say(f"{run.read:,} rows read: {done['new']:,} new, {done['known']:,} known, {refused}.")
+        updated = f" ({done['updated']:,} updated)" if delivery.updates else ""
+        say(f"{run.read:,} rows read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
         if (waiting := delivery.accepted - done["new"] - done["known"]) > 0:
             note(
                 f"{waiting:,} more are still being recorded: `earshot import show {running.id} --survey {survey}`.",

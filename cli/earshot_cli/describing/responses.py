@@ -35,7 +35,7 @@ ANSWER = {
 }
 PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "pro"}, "channel": "widget"}
 ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
-BATCH = {"responses": [ROW], "announce": False, "import": "reviews-2026"}
+BATCH = {"responses": [ROW], "announce": False, "import": "reviews-2026", "update": False}
 EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
 FILTERS = {
     "category": "detractor",

@@ -93,6 +93,7 @@ SCHEMAS: dict[str, Schema] = {
         refused=or_null(COUNT),
         new={**COUNT, "description": "The responses that it first recorded."},
         known={**COUNT, "description": "The rows whose response was there before."},
+        updated={**COUNT, "description": "The known ones whose properties it corrected."},
         withdrawn=COUNT,
         undone=or_null(TIME, "When it was first undone."),
         remaining={**COUNT, "description": "The responses that are still to be withdrawn, at most."},

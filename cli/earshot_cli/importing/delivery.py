@@ -79,10 +79,14 @@ class ResponseDelivery(Delivery):
         refusals: Refusals,
         announce: bool = False,
         import_id: str | None = None,
+        *,
+        update: bool = False,
     ) -> None:
         super().__init__(client, columns, refusals)
+        self.updates = update
         self._path = survey_path(survey, "responses")
         self._said = {"announce": announce} | ({"import": import_id} if import_id else {})
+        self._said |= {"update": True} if update else {}
         self._query = None if import_id else {"check": "true"}
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:

@@ -90,3 +90,21 @@ def test_what_is_withdrawn_is_added_too_and_the_place_of_an_undoing_is_kept(stor
     done = imports.finish_undo("demo", "reviews", NOON + 7)
     assert (done.withdrawn, done.below, done.finished, done.state) == (1, None, NOON + 7, "undone")
     assert imports.finish_undo("demo", "reviews", NOON + 9).finished == NOON + 7
+
+
+def test_what_an_import_updates_is_added_in_the_same_transaction_until_it_is_undone(
+    store: tuple[Any, Any, Any],
+) -> None:
+    imports, ledger, _ = store
+    imports.declare(BEGUN)
+    imports.declare(replace(BEGUN, id="again"))
+    first, second = imported("a"), imported("b")
+    assert ledger.commit([Change(None, first), Change(None, second)]) is None
+    said = Statement(Kind.CHANGED_WITH_KEY, NOON, 9, properties={"plan": "pro"}, by="k")
+    assert ledger.commit([Change(first, merge(first, said), updated_by="again")]) is None
+    assert (imports.get("demo", "again").updated, imports.get("demo", "reviews").updated) == (1, 0)
+    imports.begin_undo("demo", "again", NOON)
+    (refusal,) = ledger.commit([Change(second, merge(second, said), updated_by="again")])
+    assert refusal.verdict is Verdict.UNDONE
+    assert imports.get("demo", "again").updated == 1
+    assert ledger.find("demo", second.id) == second

@@ -216,3 +216,12 @@ def test_whatever_json_comes_it_is_taken_or_refused(body: dict[str, Any], keyed:
     except InvalidError:
         return
     assert submission.statement.score in range(11)
+
+
+def test_a_batch_that_updates_names_its_import() -> None:
+    rows = {"responses": [{"score": 1}], "update": True}
+    submissions, _ = read_batch(rows | {"import": "reviews"}, KEYED)
+    assert (submissions[0].import_id, submissions[0].updates) == ("reviews", True)
+    with pytest.raises(InvalidError) as refused:
+        read_batch(rows, KEYED)
+    assert [fault.field for fault in refused.value.faults] == ["update"]

@@ -196,7 +196,9 @@ class FakeEarshot:
             "started": "2026-11-29T10:00:00.000Z",
         }
         plain |= {"file": None, "by": "k1", "accepted": None, "refused": None, "new": 0, "known": 0}
-        return self.imports.setdefault((survey, import_id), plain | {"withdrawn": 0, "undone": None, "remaining": 0})
+        return self.imports.setdefault(
+            (survey, import_id), plain | {"updated": 0, "withdrawn": 0, "undone": None, "remaining": 0}
+        )
 
     def _imports(self, method: str, survey: str, rest: list[str], body: Any) -> Answer:
         if not rest:
@@ -255,6 +257,7 @@ class FakeEarshot:
         if import_id := batch.get("import"):
             found = self._import(survey["id"], import_id)
             known = sum(response["id"] in self.rows for response in responses)
+            found["updated"] += known if batch.get("update") else 0
             found["known"] += known
             found["new"] += len(responses) - known
         for response in responses:

@@ -23,6 +23,8 @@ submissions = st.builds(
     by=st.none() | st.just("0f1e2d3c4b5a"),
     responded_at=st.none() | st.just("2015-08-02"),
     correlation=st.just("r-1"),
+    import_id=st.none() | st.just("reviews"),
+    updates=st.booleans(),
 )
 
 

@@ -19,10 +19,14 @@ from earshot.domain.survey import Survey
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A write to one response: `old` is what it rests on (None: nothing is there yet), `new` what shall stand."""
+    """A write to one response: `old` is what it rests on (None: nothing is there yet), `new` what shall stand.
+
+    `updated_by` is the import that corrects it, if one does.
+    """
 
     old: Response | None
     new: Response
+    updated_by: str | None = None
 
     @property
     def alias(self) -> Alias | None:
@@ -32,27 +36,29 @@ class Change:
         return Alias(self.new.survey, self.new.sent_id, self.new.id)
 
 
-NEW, WITHDRAWN = "new", "withdrawn"
+NEW, UPDATED, WITHDRAWN = "new", "updated", "withdrawn"
+# What an import does itself, and may do no more once it is undone.
+OWN = (NEW, UPDATED)
 
 
-def new_of(change: Change) -> Key | None:
-    """Name the import that a change records the first response of, by survey and id; None if there is none."""
-    if change.old is not None or change.new.import_id is None:
-        return None
-    return change.new.survey, change.new.import_id
+def own_of(change: Change) -> Key | None:
+    """Name the import that makes a change, by survey and id: it records or corrects; None if there is none."""
+    made_by = change.updated_by or (change.new.import_id if change.old is None else None)
+    return None if made_by is None else (change.new.survey, made_by)
 
 
 def import_sums(changes: Iterable[Change]) -> dict[Key, dict[str, int]]:
-    """Say what changes add to the figures of imports: what they record first, and what is withdrawn."""
+    """Say what changes add to the figures of imports: what they record first or correct, and what is withdrawn."""
     sums: dict[Key, dict[str, int]] = {}
     for change in changes:
         old, new = change.old, change.new
-        if new.import_id is None:
-            continue
         withdraws = new.kind is Kind.WITHDRAWN and old is not None and old.kind is not Kind.WITHDRAWN
-        for name in [NEW] * (old is None) + [WITHDRAWN] * withdraws:
-            own = sums.setdefault((new.survey, new.import_id), {})
-            own[name] = own.get(name, 0) + 1
+        added = [(own_of(change), UPDATED if change.updated_by else NEW)]
+        added += [((new.survey, new.import_id), WITHDRAWN)] if withdraws and new.import_id is not None else []
+        for key, name in added:
+            if key is not None:
+                own = sums.setdefault(key, {})
+                own[name] = own.get(name, 0) + 1
     return sums
 
 

@@ -102,3 +102,10 @@ def test_a_file_may_come_after_its_options(earshot: FakeEarshot, run: Run) -> No
     words = ("--survey", "demo", "--map", "score=score", "--map", "responded_at=date")
     assert run("import", *words, "answers.csv").exit_code == 1
     assert "FILE.csv" in run("import", "--help").stdout
+
+
+def test_known_rows_are_updated_when_told_so(earshot: FakeEarshot, import_text: Import) -> None:
+    import_text(ROWS)
+    assert "3 rows read: 0 new, 2 known (2 updated), 1 refused." in import_text(ROWS, "--update").stdout
+    posted = [body for method, _, _, body in earshot.calls if method == "POST"]
+    assert [body.get("update") for body in posted] == [None, True]

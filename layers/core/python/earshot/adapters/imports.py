@@ -14,7 +14,7 @@ from earshot.domain.imports import Import
 # Longer than a message can wait, and then be redriven from the dead letters.
 PART_KEPT_SECONDS = 60 * 86_400
 NUMBERS = ("started", "accepted", "refused", "undone", "finished")
-SUMS = ("new", "known", "withdrawn")
+SUMS = ("new", "known", "updated", "withdrawn")
 TEXTS = ("by", "file", "below")
 
 Item = dict[str, Any]

@@ -23,7 +23,7 @@ from earshot.domain.counting import Cell, difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
-from earshot.ports import NEW, Change, InvalidChunkError, Refusal, Verdict, import_sums, new_of
+from earshot.ports import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
@@ -136,7 +136,7 @@ class DynamoDBLedger:
             "ExpressionAttributeNames": {f"#{name}": name for name in sums},
             "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in sums.items()},
         }
-        if NEW in sums:
+        if any(name in sums for name in OWN):
             update["ConditionExpression"] = "attribute_exists(pk) AND attribute_not_exists(undone)"
         return {"Update": update}
 
@@ -155,7 +155,7 @@ class DynamoDBLedger:
         of_imports = zip(imports, reasons[len(reasons) - len(imports) :], strict=True)
         undone = {key for key, reason in of_imports if reason.get("Code") == "ConditionalCheckFailed"}
         return [
-            Refusal(Verdict.UNDONE) if refusal.verdict is not Verdict.STALE and new_of(change) in undone else refusal
+            Refusal(Verdict.UNDONE) if refusal.verdict is not Verdict.STALE and own_of(change) in undone else refusal
             for change, refusal in zip(changes, refusals, strict=True)
         ]
 

@@ -74,14 +74,18 @@ def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submissi
     rows = fields.take("responses", _rows)
     announce = fields.take("announce", boolean, False)
     import_id = fields.take("import", optional(import_name), None)
-    fields.unknown(lambda _: "a batch has only 'responses', 'announce' and 'import'")
+    updates = fields.take("update", boolean, False)
+    if updates and import_id is None and not fields.faults:
+        fields.fault("update", "it needs 'import', whose figures say how many were updated")
+    fields.unknown(lambda _: "a batch has only 'responses', 'announce', 'import' and 'update'")
     fields.finish()
     read = [_attempt(row, arrival, f"responses[{index}]", announce) for index, row in enumerate(rows)]
     faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
     if faults:
         raise InvalidError(*faults)
     taken = [result for result in read if not isinstance(result, InvalidError)]
-    return [replace(submission, import_id=import_id) for submission, _ in taken], [sent for _, sent in taken]
+    of_import = {"import_id": import_id, "updates": updates}
+    return [replace(submission, **of_import) for submission, _ in taken], [sent for _, sent in taken]
 
 
 def read_answer(

@@ -55,6 +55,7 @@ def import_view(one: Import) -> dict[str, Any]:
         "refused": one.refused,
         "new": one.new,
         "known": one.known,
+        "updated": one.updated,
         "withdrawn": one.withdrawn,
         "undone": iso(one.undone) if one.undone is not None else None,
         "remaining": one.new - one.withdrawn if one.state == "undoing" else 0,

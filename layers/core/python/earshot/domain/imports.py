@@ -8,8 +8,9 @@ class Import:
     """An import into a survey, under an id of its maker's choice; times are Unix milliseconds.
 
     `file`, `accepted` and `refused` are what its maker says of it. `new` counts the responses it recorded first, in the
-    transactions that record them; `known` the rows whose response was there before; `withdrawn` the responses that its
-    undoing took back. `undone` is when that began, `finished` when nothing was left to do, `below` how far it came.
+    transactions that record them; `known` the rows whose response was there before, `updated` those of them whose
+    properties it corrected; `withdrawn` the responses that its undoing took back. `undone` is when that began,
+    `finished` when nothing was left to do, `below` how far it came.
     """
 
     survey: str
@@ -21,6 +22,7 @@ class Import:
     refused: int | None = None
     new: int = 0
     known: int = 0
+    updated: int = 0
     withdrawn: int = 0
     undone: int | None = None
     finished: int | None = None

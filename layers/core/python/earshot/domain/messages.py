@@ -75,6 +75,7 @@ def _written(submission: Submission) -> dict[str, Any]:
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
         "import": submission.import_id,
+        "updates": True if submission.updates else None,
     }
     return {name: value for name, value in full.items() if value is not None and value != {}}
 
@@ -108,7 +109,8 @@ def _read(said: dict[str, Any]) -> Submission:
         rank=Rank[said.get("rank", "anonymous").upper()],
     )
     responded_at, correlation = said.get("responded_at"), said.get("correlation", "")
-    return Submission(said["survey"], said["id"], statement, received, responded_at, correlation, said.get("import"))
+    of_import = said.get("import"), said.get("updates") is True
+    return Submission(said["survey"], said["id"], statement, received, responded_at, correlation, *of_import)
 
 
 def _comment_score(said: dict[str, Any]) -> int | None:

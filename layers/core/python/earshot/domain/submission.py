@@ -21,7 +21,8 @@ class Submission:
 
     `first_received` is the earliest receipt among the statements folded into this one (Unix milliseconds);
     `responded_at` is what a key's holder said of the time of the answer: a day, or an instant with its offset.
-    `import_id` is the import it belongs to, if it belongs to one.
+    `import_id` is the import it belongs to, if it belongs to one. One that `updates` corrects the properties of a
+    response that is known.
     """
 
     survey: str
@@ -31,6 +32,7 @@ class Submission:
     responded_at: str | None = None
     correlation: str = ""
     import_id: str | None = None
+    updates: bool = False
 
     def fold(self, other: "Submission") -> "Submission":
         """Join two submissions about the same id as sent: the greater statement, the earlier receipt."""
@@ -40,6 +42,7 @@ class Submission:
             first_received=min(self.first_received, other.first_received),
             responded_at=greater.responded_at or lesser.responded_at,
             import_id=greater.import_id or lesser.import_id,
+            updates=greater.updates or lesser.updates,
         )
 
     def normalised(self) -> "Submission":

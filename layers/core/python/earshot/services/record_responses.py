@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
+from earshot.domain.correcting import corrected
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import of_an_erased_person, without_person, wordless
 from earshot.domain.response import Alias, Kind, Response, Statement, belongs_to_another, leaves, merge
@@ -40,7 +41,7 @@ class Plan:
     sources: tuple[int, ...]
     change: Change
     series: tuple[str, ...]
-    zone: ZoneInfo
+    survey: Survey
     person: str | None = None
     is_erased: bool = False
 
@@ -53,7 +54,7 @@ class Plan:
             statement = without_person(submission.statement, subtract=erased[person])
             submission = replace(submission, statement=statement)
         change = _first(submission, series, survey.zone)
-        return cls(submission, sources, change, series, survey.zone, person, person in erased)
+        return cls(submission, sources, change, series, survey, person, person in erased)
 
     @property
     def leaves(self) -> bool:
@@ -68,7 +69,25 @@ class Plan:
     def against(self, found: Response) -> "Plan | None":
         """Plan anew, now that something stands there; None if the submission changes nothing."""
         merged = self.join(found, self.submission.statement, self.submission.correlation)
+        if merged.order == found.order and (updated := self._updated(found)) is not found:
+            return replace(self, change=Change(found, updated, updated_by=self.import_id))
         return None if merged is found else replace(self, change=Change(found, merged))
+
+    def _updated(self, found: Response) -> Response:
+        """Correct the properties of a known response, if the import says so; what was corrected later stands.
+
+        A property that the row does not name stays as it is.
+        """
+        said = self.submission
+        properties = {**found.properties, **said.statement.properties}
+        if not said.updates or self.is_erased or not found.kind.has_person or properties == found.properties:
+            return found
+        changes = {"properties": properties, "reason": f"import {self.import_id}"}
+        statement = corrected(found, changes, said.statement.received, said.statement.by, announce=found.announce)
+        if statement.order <= found.order:
+            return found
+        owned = replace(statement, person=found.person or self.person)
+        return merge(found, owned, said.correlation, self.survey.series_of(properties))
 
     @property
     def import_id(self) -> str | None:
@@ -82,13 +101,13 @@ class Plan:
     def of_next_generation(self) -> "Plan":
         """Plan to record a row again whose response was withdrawn, under the id that follows."""
         moved = replace(self.submission, id=ids.next_generation(self.submission.id))
-        return replace(self, submission=moved, change=_first(moved, self.series, self.zone))
+        return replace(self, submission=moved, change=_first(moved, self.series, self.survey.zone))
 
     def of_its_own(self) -> "Plan":
         """Plan to write a response of its own, as another person's stands under the id as sent."""
         said = self.submission
         moved = replace(said, id=ids.of_person(said.survey, said.id, self.person or ""))
-        return replace(self, submission=moved, change=_first(moved, self.series, self.zone))
+        return replace(self, submission=moved, change=_first(moved, self.series, self.survey.zone))
 
 
 def _first(submission: Submission, series: tuple[str, ...], zone: ZoneInfo) -> Change:

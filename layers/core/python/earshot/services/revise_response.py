@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.asking_ports import Invitations
+from earshot.domain.correcting import corrected
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.names import no_survey, the_survey
 from earshot.domain.response import Kind, Response, Statement, merge
@@ -41,7 +42,7 @@ def correct(
     """
     series = _series(target.survey, changes["properties"], surveys) if "properties" in changes else None
 
-    def corrected(old: Response) -> Statement | None:
+    def said_of(old: Response) -> Statement | None:
         if old.kind is Kind.ANONYMISED:
             raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
         if old.kind is Kind.WITHDRAWN:
@@ -54,7 +55,7 @@ def correct(
     def join(old: Response, said: Statement, correlation: str) -> Response:
         return merge(old, said, correlation, series)
 
-    found = rewrite(target.survey, target.response, corrected, target.correlation, join=join, **ports)
+    found = rewrite(target.survey, target.response, said_of, target.correlation, join=join, **ports)
     if found is None or found.kind is Kind.ERASED:
         raise NotFoundError(f"there is no response {target.response} in {the_survey(target.survey)}")
     return found
@@ -88,27 +89,9 @@ def _series(survey_id: str, properties: Mapping[str, str], surveys: Surveys) -> 
 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
-    excluded = changes.get("excluded", old.excluded)
-    why = changes.get("reason") if "excluded" in changes else old.exclusion_reason
-    return Statement(
-        kind=Kind.CHANGED_WITH_KEY,
-        # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
-        received=max(target.now, old.received + 1) if old.kind is Kind.CHANGED_WITH_KEY else target.now,
-        score=changes.get("score", old.score),
-        comment=changes.get("comment", old.comment),
-        comment_score=None if "comment" in changes else old.comment_score,
-        properties=changes.get("properties", old.properties),
-        person=old.person,
-        channel=old.channel,
-        unverified_email=old.unverified_email,
-        email_hash=old.email_hash,
-        excluded=excluded,
-        exclusion_reason=why if excluded else None,
-        seconds=old.seconds,
-        cleaned=old.cleaned,
-        reason=changes.get("reason"),
-        by=target.by,
-    )
+    # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
+    received = max(target.now, old.received + 1) if old.kind is Kind.CHANGED_WITH_KEY else target.now
+    return corrected(old, changes, received, target.by)
 
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
