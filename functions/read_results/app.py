@@ -1,4 +1,4 @@
-"""What a key may read: the score, the counts, the funnel, the responses. Also answers every path there is not."""
+"""What a key may read: scores, counts, the funnel, the responses. Also answers every path there is not."""
 
 from typing import Any
 
@@ -9,10 +9,11 @@ from earshot.api.paths import unmatched
 from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
 from earshot.api.response_views import whole_response_view
-from earshot.api.score_queries import read_surveys, read_window
-from earshot.api.views import report_view
+from earshot.api.score_queries import read_breakdown, read_surveys, read_window
+from earshot.api.views import breakdown_view, report_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import authorize, require
+from earshot.services.break_down import break_down
 from earshot.services.find_people import respondents
 from earshot.services.read_counts import series_asked
 from earshot.services.report_funnel import report_funnel
@@ -24,6 +25,13 @@ def nps(request: Request) -> Answer:
     query, surveys = read_surveys(request, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
     return json_answer(200, report_view(report(population, window, counts=bootstrap.counts())))
+
+
+def breakdown(request: Request) -> Answer:
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
+    return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
@@ -77,6 +85,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 ROUTES = {
     "GET /v1/surveys/{survey}/nps": nps,
     "GET /v1/nps": nps,
+    "GET /v1/surveys/{survey}/breakdown": breakdown,
     "GET /v1/surveys/{survey}/counts": counts,
     "GET /v1/surveys/{survey}/funnel": funnel,
     "GET /v1/surveys/{survey}/responses": responses,

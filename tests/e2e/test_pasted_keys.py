@@ -20,6 +20,7 @@ QUERIES = {
     "/v1/nps": "surveys window as_of basis",
     "/v1/trend": "surveys window from to",
     "/v1/surveys/{survey}/nps": "window as_of segment basis KEY",
+    "/v1/surveys/{survey}/breakdown": "by window as_of basis KEY",
     "/v1/surveys/{survey}/trend": "window from to segment basis KEY",
     "/v1/surveys/{survey}/counts": "from to segment",
     "/v1/surveys/{survey}/quality": "from to",

@@ -82,6 +82,10 @@ def test_after_200_values_the_rest_share_other_and_the_answers_say_so(stack: Sta
     assert own["histogram"] == histogram(9, 7)
     assert "folded_into" not in own
     assert len(survey.read()["values"]["city"]) == 200
+    broken = stack.call("GET", f"{survey.path}/breakdown?by=city").body
+    rows = [(row["value"], row["responses"], row["other"]) for row in broken["rows"]]
+    assert rows[:3] == [("(other)", 5, True), ("c007", 2, False), ("c000", 1, False)]
+    assert (len(rows), broken["total"]["responses"]) == (201, 206)
 
 
 @pytest.mark.parametrize("value", ["a=b", "a&b=c d", "100 %", "ż/ł#?", "(other)", "all", "x" * 256])

@@ -101,6 +101,7 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert len(list(survey.responses())) == 2
     assert survey.nps(window="all")["responses"] == 2
     assert stack.call("GET", f"{survey.path}/counts").status == 200
+    assert stack.call("GET", f"{survey.path}/breakdown?by=plan&basis=latest").body["total"]["responses"] == 2
     assert stack.call("GET", f"{survey.path}/trend?window=30d").status == 200
     assert stack.call("GET", f"{survey.path}/quality").status == 200
     assert stack.call("GET", "/v1/openapi.json", key=False).status == 200

@@ -1,14 +1,21 @@
-"""`earshot nps`: the score of a survey."""
+"""`earshot nps`: the score of a survey, or of each value of a segment."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
+from earshot_cli.drawing.breakdown import breakdown_panel
 from earshot_cli.drawing.score_panel import score_panel
+from earshot_cli.errors import UsageError
+from earshot_cli.listing import csv_row
 from earshot_cli.screen import out, say_json
+from earshot_cli.segment_values import hint_at_values
+
+COLUMNS = ("value", "nps", "score_exact", "responses", "promoters", "passives", "detractors", "low", "high")
 
 
 def nps(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -30,6 +37,10 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     basis: Annotated[
         str | None, typer.Option(help="all: every response (default); latest: of each person the latest in the window.")
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="SEGMENT", help="The score of each of its values, the largest first.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the values of --by as CSV.")] = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
@@ -37,13 +48,38 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     """Show the score with its interval, its histogram and its change.
 
     [bold]earshot nps demo
+    earshot nps demo --by plan
     earshot nps demo --window 365d --as-of 2015-08-02 --segment cabin=Economy
     earshot nps shop,support --window quarter[/bold]
     """
-    query = {"window": window, "as_of": as_of, "segment": segment, "basis": basis}
+    if by is None and as_csv:
+        raise UsageError("--csv is for the values of a segment: add --by SEGMENT.")
+    if by is not None and (segment or "," in survey):
+        raise UsageError("--by breaks the score of one survey down: leave --segment and further surveys out.")
+    query = {"window": window, "as_of": as_of, "basis": basis}
+    client = connect(url, api_key)
+    if by is not None:
+        _broken_down(client.get(survey_path(survey, "breakdown"), {"by": by, **query}), as_csv=as_csv, as_json=json)
+        return
     path, which = ("/v1/nps", {"surveys": survey}) if "," in survey else (survey_path(survey, "nps"), {})
-    score = connect(url, api_key).get(path, {**which, **query})
+    score = client.get(path, {**which, **query, "segment": segment})
     if json:
         say_json(score)
     else:
         out.print(score_panel(score, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
+    if segment and not score["responses"] and "survey" in score:
+        hint_at_values(client, survey, segment)
+
+
+def _broken_down(breakdown: Mapping[str, Any], *, as_csv: bool, as_json: bool) -> None:
+    if as_json:
+        say_json(breakdown)
+    elif as_csv:
+        typer.echo(csv_row(COLUMNS), nl=False)
+        for row in breakdown["rows"]:
+            bounds = row["interval"] or {"low": None, "high": None}
+            cells = [row[name] for name in COLUMNS[:-2]]
+            typer.echo(csv_row([*cells, bounds["low"], bounds["high"]]), nl=False)
+    else:
+        ascii_only = not out.encoding.lower().startswith("utf")
+        out.print(breakdown_panel(breakdown, ascii_only=ascii_only, width=out.width))

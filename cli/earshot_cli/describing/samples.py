@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
+from earshot.domain import funnel
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.events import iso
-from earshot.domain.funnel import Funnel, Row
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import Person
@@ -16,7 +16,8 @@ from earshot.domain.score import Histogram, change
 from earshot.domain.survey import Survey
 from earshot.domain.trend import course, windows
 from earshot.domain.window import rolling
-from earshot.services.read_counts import Population
+from earshot.services.break_down import Breakdown, Row
+from earshot.services.read_counts import Basis, Population
 from earshot.services.report_funnel import FunnelReport
 from earshot.services.report_quality import report_quality
 from earshot.services.report_score import Report
@@ -103,6 +104,8 @@ _LAST = date(2026, 11, 21)
 _SHOP, _BOTH = Population((SURVEY,)), Population((SURVEY, replace(SURVEY, id="support", timezone="UTC")))
 REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NOW))
 JOINT_REPORT = replace(REPORT, population=_BOTH)
+_PLANS = (Row("free", Histogram((20, 5, 10, 12, 8, 15, 8, 10, 12, 20, 30))), Row("pro", Histogram((0,) * 9 + (20, 30))))
+BREAKDOWN = Breakdown(SURVEY, "plan", Basis.ALL, rolling("30d", _LAST), _NOW, _PLANS)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
 _COURSE = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
 _MAILED = {"2026-11-01": {"asked": 180, "answered": 35, "pressed": 37, "quarantined": 2}}
@@ -116,6 +119,8 @@ QUALITY = report_quality(
 TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _COURSE, TODAY), Trend(_BOTH, _PERIOD, _COURSE, TODAY)
 FUNNEL = FunnelReport(
     SURVEY,
-    Funnel({Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "answered": 25}}),
+    funnel.Funnel(
+        {funnel.Row("shop", "email", 1): {"scheduled": 120, "sent": 117, "waiting": 1, "stopped": 2, "answered": 25}}
+    ),
     _NOW,
 )

@@ -2,16 +2,18 @@
 
 from earshot.api.funnel_views import funnel_view
 from earshot.api.queries import read_span
-from earshot.api.score_queries import MOST_SURVEYS, read_period, read_window
+from earshot.api.score_queries import MOST_SURVEYS, read_breakdown, read_period, read_window
 from earshot.api.settings import survey_name
 from earshot.api.trend_views import trend_view
-from earshot.api.views import report_view
+from earshot.api.views import breakdown_view, report_view
 from earshot.domain.funnel import STAGES
 from earshot.domain.judgement import Standing
+from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot_cli.describing.checks import Schema, schema_of
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import parameters
 from earshot_cli.describing.samples import (
+    BREAKDOWN,
     FUNNEL,
     JOINT_REPORT,
     JOINT_TREND,
@@ -24,6 +26,7 @@ from earshot_cli.describing.shapes import (
     COMPLETE,
     COUNT,
     DAY,
+    FLAG,
     NPS,
     NUMBERS,
     POINTS,
@@ -45,6 +48,10 @@ _WINDOW = parameters(
 _PERIOD = parameters(
     lambda query: read_period(query, NOON, (SURVEY,)),
     {"window": "30d", "from": "2026-10-01", "to": "2026-11-21", "segment": _SEGMENT, "basis": "all"},
+)
+_BREAKDOWN = parameters(
+    lambda query: read_breakdown(query, NOON, SURVEY),
+    {"by": "plan", "window": "30d", "as_of": "2026-11-21", "basis": "all"},
 )
 _SURVEYS = {
     "surveys": array(schema_of(survey_name), minItems=2, maxItems=MOST_SURVEYS, uniqueItems=True)
@@ -81,6 +88,20 @@ def _score(several: bool) -> Schema:
     return _of(several, "The score of one series in one window.", **told)
 
 
+def _breakdown() -> Schema:
+    other = {**FLAG, "description": "Whether it is all values together that have no series of their own."}
+    return shown(
+        "The score of each value of a segment in one window, the one with most responses first.",
+        survey=TEXT,
+        by={**TEXT, "description": "The name of the segment."},
+        basis=words("all responses", "latest per person in the window"),
+        window=shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, timezone=TEXT),
+        total=shown("All responses, those without a value among them.", **NUMBERS),
+        rows=array(shown(value=TEXT, other=other, **NUMBERS), maxItems=VALUES_PER_SEGMENT + 1),
+        complete=COMPLETE,
+    )
+
+
 def _trend(several: bool) -> Schema:
     point = {"day": DAY, **SPAN, **{name: schema for name, schema in NUMBERS.items() if name != "histogram"}}
     data_from = or_null(DAY, "The first day with a response among those the windows hold.")
@@ -100,6 +121,7 @@ SCHEMAS = {
     ),
     "Score": _score(several=False),
     "JointScore": _score(several=True),
+    "Breakdown": _breakdown(),
     "Trend": _trend(several=False),
     "JointTrend": _trend(several=True),
     "ResponseRate": shown(
@@ -144,6 +166,19 @@ OPERATIONS = (
         needs=("surveys",),
         answers={200: Said("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
         problems=(404,),
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/breakdown",
+        name="read_breakdown",
+        tag=TAG,
+        summary="Read the score of each value of a segment, the one with most responses first.",
+        description="All values that have a series are there, at most 200, those without a response in the window "
+        "too, and the values that share `(other)`. On the basis `latest` a person counts where their latest response "
+        "lies.",
+        scope="scores:read",
+        query=_BREAKDOWN,
+        needs=("by",),
+        answers={200: Said("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
     ),
     Operation(
         route="GET /v1/surveys/{survey}/trend",

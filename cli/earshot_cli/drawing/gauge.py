@@ -13,18 +13,24 @@ ASCII_SIGNS = {"score": "O", "interval": "=", "target": "T", "scale": "-"}
 
 def gauge(score: Mapping[str, Any], ascii_only: bool = False, cells: int = CELLS) -> list[Text]:
     """Draw an answer of the nps call that has responses; what each sign means stands below."""
-    bounds, target = score["interval"], (score.get("target") or {}).get("score")
-    drawn = ["scale"] * cells
-    for place in range(_place(bounds["low"], cells), _place(bounds["high"], cells) + 1):
-        drawn[place] = "interval"
-    if target is not None:
-        drawn[_place(target, cells)] = "target"
-    drawn[_place(score["nps"], cells)] = "score"
+    target = (score.get("target") or {}).get("score")
+    drawn = cells_of(score, target, cells)
     signs = ASCII_SIGNS if ascii_only else SIGNS
     edge = "|" if ascii_only else "│"
     line = Text.assemble((edge, "dim"), *((signs[what], COLOURS[what]) for what in drawn), (edge, "dim"))
     meaning = _meaning(score, target, signs)
     return [_labels(cells), line, *(meaning if cells < CELLS else [Text("   ").join(meaning)])]
+
+
+def cells_of(score: Mapping[str, Any], target: int | None, cells: int) -> list[str]:
+    """Return what each cell of the scale shows: the score, its interval, the target or nothing."""
+    drawn, bounds = ["scale"] * cells, score["interval"]
+    for place in range(_place(bounds["low"], cells), _place(bounds["high"], cells) + 1):
+        drawn[place] = "interval"
+    if target is not None:
+        drawn[_place(target, cells)] = "target"
+    drawn[_place(score["nps"], cells)] = "score"
+    return drawn
 
 
 def _labels(cells: int) -> Text:

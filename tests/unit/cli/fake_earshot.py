@@ -34,6 +34,7 @@ class FakeEarshot:
         self.funnel: dict[str, Any] = {}
         self.campaigns: list[dict[str, Any]] = []
         self.trend: dict[str, Any] = {}
+        self.breakdown: dict[str, Any] = {}
         self.quality: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
@@ -240,7 +241,8 @@ class FakeEarshot:
             return self._list(query)
         if what == "campaigns":
             return 200, {"campaigns": self.campaigns}
-        return 200, {"funnel": self.funnel, "trend": self.trend, "quality": self.quality}.get(what, self.score)
+        told = {"funnel": self.funnel, "trend": self.trend, "quality": self.quality, "breakdown": self.breakdown}
+        return 200, told.get(what, self.score)
 
     def _record(self, survey: dict[str, Any], responses: list[dict[str, Any]], query: dict[str, str]) -> Answer:
         errors = [

@@ -7,6 +7,7 @@ import pytest
 from earshot.domain.alerting import Target
 from earshot.domain.funnel import Row
 from earshot.domain.person import ErasedPerson
+from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.funnel_ports import Place, Tally
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
@@ -17,6 +18,7 @@ from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 SURVEY = "/v1/surveys/demo"
+NPS = "GET /v1/surveys/{survey}/nps"
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +67,96 @@ def test_the_score_has_a_word_from_a_scale_and_stands_to_its_target(world: World
     world.ledger.sums.clear()
     nothing = asked(target=Target(50))
     assert (nothing["band"], nothing["target"]["current"], nothing["target"]["standing"]) == (None, None, None)
+
+
+BY = "GET /v1/surveys/{survey}/breakdown"
+
+
+def with_plans(world: World, **plans: tuple[int, int]) -> None:
+    """Record, of each plan, so many responses of a score."""
+    world.surveys.put(make_survey(id="shop", segments=("plan",)), None)
+    rows = [
+        make_submission(score, survey="shop", id=uuid7(seed=f"{plan}{number}"), properties={"plan": plan})
+        for plan, (count, score) in plans.items()
+        for number in range(count)
+    ]
+    rows.append(make_submission(0, survey="shop", id=uuid7(seed="no plan"), properties={}))
+    record(rows, surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+
+
+def test_a_score_is_broken_down_by_a_segment_the_largest_value_first(world: World) -> None:
+    with_plans(world, pro=(2, 9), free=(3, 6), trial=(2, 10))
+    status, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan&window=7d")
+    assert (status, body["by"], body["basis"], body["complete"]) == (200, "plan", "all responses", True)
+    rows = [(row["value"], row["responses"], row["nps"], row["other"]) for row in body["rows"]]
+    assert rows == [("free", 3, -100, False), ("pro", 2, 100, False), ("trial", 2, 100, False)]
+    assert body["rows"][0]["interval"]["low"] <= -100 <= body["rows"][0]["interval"]["high"]
+    assert (body["total"]["responses"], body["total"]["detractors"]) == (8, 4)
+    for row in body["rows"]:
+        _, alone = world.ask(
+            "read_results", NPS, "/v1/surveys/shop/nps", query=f"window=7d&segment=plan={row['value']}"
+        )
+        assert {name: alone[name] for name in row if name in alone} == {
+            name: value for name, value in row.items() if name not in ("value", "other")
+        }
+
+
+def test_a_value_without_a_response_in_the_window_is_there_without_a_score(world: World) -> None:
+    with_plans(world, pro=(1, 9))
+    _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan&as_of=2026-01-01&window=all")
+    assert [(row["value"], row["responses"], row["nps"], row["interval"]) for row in body["rows"]] == [
+        ("pro", 0, None, None)
+    ]
+
+
+def test_the_values_that_share_a_series_are_one_row(world: World) -> None:
+    with_plans(world, **{f"plan {number:03d}": (1, 9) for number in range(VALUES_PER_SEGMENT + 3)})
+    _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan")
+    assert len(body["rows"]) == VALUES_PER_SEGMENT + 1
+    assert [(row["value"], row["responses"]) for row in body["rows"] if row["other"]] == [("(other)", 3)]
+    assert sum(row["responses"] for row in body["rows"]) == body["total"]["responses"] - 1
+
+
+def test_a_value_that_is_called_as_the_shared_series_counts_once(world: World) -> None:
+    plans = {"(other)": (2, 9)} | {f"plan {number:03d}": (1, 9) for number in range(VALUES_PER_SEGMENT + 3)}
+    with_plans(world, **plans)
+    _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan")
+    assert (len(body["rows"]), body["rows"][0]["value"]) == (VALUES_PER_SEGMENT, "(other)")
+    assert sum(row["responses"] for row in body["rows"]) == body["total"]["responses"] - 1
+
+
+def test_of_each_person_the_latest_response_counts_where_it_lies(world: World) -> None:
+    world.surveys.put(make_survey(id="shop", segments=("plan",)), None)
+    for number, (plan, score) in enumerate((("free", 3), ("pro", 9))):
+        moment = NOON + number * 1000
+        said = make_submission(
+            score,
+            survey="shop",
+            id=uuid7(moment, str(number)),
+            person="ann",
+            received=moment,
+            first_received=moment,
+            properties={"plan": plan},
+        )
+        record([said], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan&basis=latest")
+    assert [(row["value"], row["responses"]) for row in body["rows"]] == [("pro", 1), ("free", 0)]
+    assert (body["basis"], body["total"]["responses"]) == ("latest per person in the window", 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "by"),
+        ("by=region", "by"),
+        ("by=plan&segment=plan=pro", "segment"),
+        ("by=plan&window=x", "window"),
+    ],
+)
+def test_a_breakdown_that_cannot_be_is_refused_with_its_field(world: World, query: str, field: str) -> None:
+    with_plans(world, pro=(1, 9))
+    status, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query=query)
+    assert (status, [fault["field"] for fault in body["errors"]]) == (400, [field])
 
 
 def test_counts_come_by_day(world: World) -> None:

@@ -16,6 +16,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys/{survey}/widget": ("GET", "OPTIONS", "POST"),
     "/v1/surveys/{survey}/identity-secret": ("GET",),
     "/v1/surveys/{survey}/nps": ("GET",),
+    "/v1/surveys/{survey}/breakdown": ("GET",),
     "/v1/surveys/{survey}/trend": ("GET",),
     "/v1/nps": ("GET",),
     "/v1/trend": ("GET",),

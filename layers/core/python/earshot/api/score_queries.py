@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from earshot.api.fields import Fields, describes, one_of
+from earshot.api.fields import Fields, describes, name_of, one_of
 from earshot.api.http import Request
 from earshot.api.queries import check_span, day, no_such, read_segment
 from earshot.domain.errors import Fault, InvalidError
@@ -19,6 +19,7 @@ from earshot.services.report_trend import Period
 DEFAULT_WINDOW = "30d"
 DEFAULT_DAYS = 90
 MOST_SURVEYS = 10
+LONGEST_SEGMENT = 64
 NO_DAYS = ("all", "month", "quarter")
 
 
@@ -28,6 +29,15 @@ def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -
     as_of = _last_day(fields, latest_day(now, surveys))
     length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
     return rolling(length, as_of), _population(fields, surveys)
+
+
+def read_breakdown(query: Mapping[str, str], now: int, survey: Survey) -> tuple[str, Basis, Window]:
+    """Read `by`, the name of a segment, and `window`, `as_of` and `basis` as `read_window` does."""
+    fields = Fields(query)
+    by = fields.take("by", name_of(LONGEST_SEGMENT))
+    as_of = _last_day(fields, latest_day(now, [survey]))
+    length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
+    return by, _population(fields, [survey], by_value=False).basis, rolling(length, as_of)
 
 
 def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, Population]:
@@ -107,9 +117,9 @@ def _last_day(fields: Fields, today: date) -> date:
     return as_of
 
 
-def _population(fields: Fields, surveys: Sequence[Survey]) -> Population:
-    """Read whose responses are asked for, and refuse whatever was wrong or unknown."""
-    segment = fields.take("segment", read_segment, None)
+def _population(fields: Fields, surveys: Sequence[Survey], *, by_value: bool = True) -> Population:
+    """Read whose responses are asked for, of a segment's value where one may be named; refuse what is wrong."""
+    segment = fields.take("segment", read_segment, None) if by_value else None
     basis = fields.take("basis", one_of(*(basis.value for basis in Basis)), Basis.ALL.value)
     fields.unknown(no_such)
     fields.finish()

@@ -11,6 +11,7 @@ from earshot.domain.keys import ApiKey
 from earshot.domain.score import Histogram, Interval, exact_score, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
+from earshot.services.break_down import Breakdown
 from earshot.services.read_counts import Basis, Population
 from earshot.services.report_score import Report
 
@@ -65,6 +66,21 @@ def report_view(report: Report) -> dict[str, Any]:
         if change
         else None,
         **completeness_view(report.population),
+    }
+
+
+def breakdown_view(breakdown: Breakdown) -> dict[str, Any]:
+    """Show the score of each value of a segment, the largest first, beside that of all responses."""
+    window = breakdown.window
+    whose = population_view(Population((breakdown.survey,), None, breakdown.basis))
+    return {
+        "survey": whose["survey"],
+        "by": breakdown.by,
+        "basis": whose["basis"],
+        "window": {"length": window.length, "days": window.days, **_span(window), **zones_view([breakdown.survey])},
+        "total": _score(breakdown.total),
+        "rows": [{"value": row.value, "other": row.is_other, **_score(row.histogram)} for row in breakdown.rows],
+        "complete": breakdown.is_complete,
     }
 
 
