@@ -101,16 +101,6 @@ def survey_path(survey: str, *rest: str) -> str:
     return "/v1/surveys/" + "/".join(quote(part, safe="") for part in (_id(survey, "survey", in_none="/"), *rest))
 
 
-def named(person: str) -> str:
-    """Give the id of a person as typed; UsageError for an address, since URLs are logged on their way."""
-    if "@" in person:
-        raise UsageError(
-            "An address stands in no URL, so name the person by their id: your own, or the one that Earshot made of "
-            f"the address (p-…). `earshot people search {quoted(person)}` says it."
-        )
-    return person
-
-
 def person_path(person: str, *rest: str) -> str:
     """The path of a person, or of something that belongs to them."""
     return "/v1/people/" + "/".join(quote(part, safe="") for part in (_id(person, "person"), *rest))

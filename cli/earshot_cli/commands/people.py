@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from earshot_cli import options
-from earshot_cli.client import Client, named, person_path
+from earshot_cli.client import Client, person_path
 from earshot_cli.commands.people_lists import list_people, search_people
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
@@ -21,6 +21,7 @@ from earshot_cli.importing.delivery import PeopleDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.person_rows import PersonReader
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
+from earshot_cli.naming import person_named
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say, say_json
 
@@ -44,6 +45,7 @@ app.command("list")(list_people)
 app.command("search")(search_people)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
+IdOrAddress = Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="Their id or address.", show_default=False)]
 
 
 @app.command("import")
@@ -82,9 +84,12 @@ def import_people(  # noqa: PLR0917 each is an option to type
 
 
 @app.command()
-def show(person: Id, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+def show(
+    person: IdOrAddress, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
+) -> None:
     """Show what is kept of a person, without their answers."""
-    known = connect(url, api_key).get(person_path(named(person)))
+    client = connect(url, api_key)
+    known = client.get(person_path(person_named(client, person)))
     if json:
         say_json(known)
     else:
@@ -92,12 +97,13 @@ def show(person: Id, json: options.Json = False, url: options.Url = None, api_ke
 
 
 @app.command()
-def export(person: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Print everything that is kept of a person, answers and all, as JSON."""
     client = connect(url, api_key)
-    exported = page = client.get(person_path(person, "export"))
+    path = person_path(person_named(client, person), "export")
+    exported = page = client.get(path)
     while page["cursor"]:
-        page = client.get(person_path(person, "export"), {"cursor": page["cursor"]})
+        page = client.get(path, {"cursor": page["cursor"]})
         exported["responses"] += page["responses"]
     say_json({name: value for name, value in exported.items() if name != "cursor"})
 

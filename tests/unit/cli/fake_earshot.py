@@ -77,7 +77,7 @@ class FakeEarshot:
                 return self._keys(method, rest, body)
             case ["suppressions"]:
                 return self._suppress(body["suppressions"])
-            case ["people", "search"] | ["people"] if method == "GET" or "limit" in body:
+            case ["people", *rest] if rest == ["search"] or (method, rest) == ("GET", []):
                 return self._list_people(body or query)
             case ["people"]:
                 return self._keep(body["people"])
@@ -143,7 +143,7 @@ class FakeEarshot:
             and known.get("email", "") == asked.get("email", known.get("email", ""))
             and known.get("name", "").lower().startswith(asked.get("name_prefix", "").lower())
         ]
-        start, limit = int(asked.get("cursor", 0)), int(asked["limit"])
+        start, limit = int(asked.get("cursor", 0)), int(asked.get("limit", 20))
         more = str(start + limit) if len(found) > start + limit else None
         return 200, {"people": found[start : start + limit], "cursor": more}
 

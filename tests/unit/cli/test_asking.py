@@ -92,13 +92,35 @@ def test_why_tells_each_decision_in_a_line_and_everything_as_json(earshot: FakeE
     assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
 
 
-@pytest.mark.parametrize("command", [("why",), ("people", "show")])
-def test_an_address_is_put_into_no_url_and_the_refusal_says_which_id_to_use(
-    earshot: FakeEarshot, run: Run, command: tuple[str, ...]
-) -> None:
+ADDRESSED = [("why",), ("people", "show"), ("people", "export")]
+
+
+@pytest.mark.parametrize("command", ADDRESSED)
+def test_an_address_is_looked_up_and_put_into_no_url(earshot: FakeEarshot, run: Run, command: tuple[str, ...]) -> None:
+    earshot.people["c-1"] = {"id": "c-1", "email": "ann@example.com", "properties": {}}
     result = run(*command, "ann@example.com")
-    assert (result.exit_code, "made of the address (p-…)" in " ".join(result.stderr.split())) == (2, True)
-    assert earshot.calls == []
+    assert result.exit_code == 0, result.output
+    assert earshot.calls[0] == ("POST", "/v1/people/search", {}, {"email": "ann@example.com"})
+    assert all("@" not in path and "c-1" in path for _, path, _, _ in earshot.calls[1:])
+    assert len(earshot.calls) > 1
+
+
+@pytest.mark.parametrize("command", ADDRESSED)
+@pytest.mark.parametrize(
+    ("ids", "says", "code"), [((), "Nobody here has the address", 1), (("c-1", "c-2"), 'by the id: "c-1", "c-2".', 2)]
+)
+def test_an_address_of_nobody_or_of_several_is_a_fault(
+    earshot: FakeEarshot, run: Run, command: tuple[str, ...], ids: tuple[str, ...], says: str, code: int
+) -> None:
+    earshot.people |= {name: {"id": name, "email": "office@example.com"} for name in ids}
+    result = run(*command, "office@example.com")
+    assert (result.exit_code, says in result.stderr, len(earshot.calls)) == (code, True, 1), result.output
+
+
+def test_an_id_with_an_at_sign_that_is_no_address_is_an_id(earshot: FakeEarshot, run: Run) -> None:
+    earshot.people["ann@home"] = {"id": "ann@home"}
+    assert run("why", "ann@home").exit_code == 0
+    assert earshot.calls[0][1] == "/v1/people/ann%40home/invitations"
 
 
 def test_why_says_so_when_there_was_no_decision(earshot: FakeEarshot, run: Run) -> None:
