@@ -13,6 +13,7 @@ from earshot_cli.connection import connect
 from earshot_cli.drawing.trend_panel import trend_panel
 from earshot_cli.errors import CommandError
 from earshot_cli.screen import note, out, say, say_json
+from earshot_cli.segment_values import hint_at_values
 
 
 def trend(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -54,6 +55,8 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
         _write(svg, trend_svg(course, target=_target(client, course)))
         if not json:
             (say if svg.is_file() else note)(f"Written to {svg}.")
+    if segment and "survey" in course and not any(point["responses"] for point in course["points"]):
+        hint_at_values(client, survey, segment)
 
 
 def _course(client: Client, survey: str, query: dict[str, str | None]) -> dict[str, Any]:

@@ -41,6 +41,15 @@ def test_the_course_is_drawn_with_its_band_its_size_and_its_ends(demo: FakeEarsh
     assert "Grey" not in text
 
 
+def test_a_value_that_no_response_has_is_answered_with_those_there_are(demo: FakeEarshot, run: Run) -> None:
+    demo.add_survey(segments=["plan"], values={"plan": ["free", "pro"]})
+    assert run("trend", "demo", "--segment", "plan=Pro").stderr == ""
+    demo.trend = make_trend(NOBODY, NOBODY)
+    assert (
+        "Did you mean plan=pro? The values of plan: pro, free." in run("trend", "demo", "--segment", "plan=Pro").stderr
+    )
+
+
 @pytest.mark.parametrize("command", ["trend", "nps"])
 def test_a_terminal_that_knows_ascii_alone_gets_nothing_else(demo: FakeEarshot, command: str) -> None:
     demo.score = SCORE
