@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from earshot.domain.widget import Link
+from tests.browser.faults import FAST
 from tests.browser.host_pages import Earshot, serving
 from tests.browser.visiting import (
     QUESTION,
@@ -851,6 +852,75 @@ def test_f6_goes_into_the_question_from_anywhere_and_closing_goes_back(earshot: 
     expect(tab.locator("earshot-survey input[value='5']")).to_be_focused()
     tab.keyboard.press("Escape")
     expect(tab.locator("#own")).to_be_focused()
+
+
+def thanked(earshot: Earshot, visit: Visit, placement: str, score: int = 5) -> Page:
+    """Answer with the mouse, where eight seconds pass in two."""
+    earshot.scripts["fast"] = FAST.replace("factor = 20", "factor = 4")
+    tab = visit().open(f"/{placement}?with=fast")
+    choose(tab, score)
+    send(tab)
+    expect(tab.locator("earshot-survey h2")).to_have_text("Thank you!")
+    return tab
+
+
+@pytest.mark.parametrize("placement", ["popover", "bar"])
+def test_mere_thanks_go_away_by_themselves(earshot: Earshot, visit: Visit, placement: str) -> None:
+    tab = thanked(earshot, visit, placement)
+    tab.mouse.move(1, 1)
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+
+
+def test_thanks_stay_under_a_pointer_and_leave_somebody_elsewhere_alone(earshot: Earshot, visit: Visit) -> None:
+    earshot.pages["/popover"] = a_page(
+        SCRIPT.format('data-survey="demo" data-placement="popover"'),
+        before='<script src="/script/fast"></script>',
+        body='<button id="own">Own</button><input id="field">',
+    )
+    tab = thanked(earshot, visit, "popover")
+    tab.locator("earshot-survey h2").hover()
+    tab.wait_for_timeout(5000)
+    expect(tab.locator("earshot-survey h2")).to_have_text("Thank you!")
+    tab.locator("#field").click()
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+    expect(tab.locator("#field")).to_be_focused()
+
+
+def test_thanks_stay_for_whoever_is_in_them_by_the_keyboard(earshot: Earshot, visit: Visit) -> None:
+    earshot.scripts["fast"] = FAST
+    tab = visit().open("/popover?with=fast")
+    tab.keyboard.press("F6")
+    tab.keyboard.press("5")
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_timeout(2000)
+    expect(tab.locator("earshot-survey h2")).to_be_focused()
+    tab.keyboard.press("Tab")
+    expect(tab.locator("earshot-survey .close")).to_be_focused()
+    tab.wait_for_timeout(1000)
+    tab.locator("#own").focus()
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("placement", "score"), [("modal", 5), ("popover", 9), ("inline", 5)])
+def test_thanks_that_hold_more_or_stand_in_nobodys_way_stay(
+    earshot: Earshot, visit: Visit, placement: str, score: int
+) -> None:
+    tab = thanked(earshot, visit, placement, score)
+    tab.mouse.move(1, 1)
+    tab.wait_for_timeout(5000)
+    expect(tab.locator("earshot-survey h2")).to_have_text("Thank you!")
+
+
+def test_a_refusal_stays_with_the_words_to_copy(earshot: Earshot, visit: Visit) -> None:
+    earshot.refusals.append((409, {}))
+    earshot.scripts["fast"] = FAST
+    tab = visit().open("/popover?with=fast")
+    choose(tab, 5)
+    tab.locator("earshot-survey textarea").fill("Kept")
+    send(tab)
+    tab.mouse.move(1, 1)
+    tab.wait_for_timeout(2000)
+    expect(tab.locator("earshot-survey textarea")).to_have_value("Kept")
 
 
 def test_a_modal_that_the_browser_closes_by_itself_is_closed(earshot: Earshot, visit: Visit) -> None:

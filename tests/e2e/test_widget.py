@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -171,6 +172,43 @@ def test_the_demo_shows_the_score_move(stack: "Stack", browser: Browser, picture
         tab.evaluate("earshot('hide')")
     assert said == []
     assert stack.api_key not in tab.content()
+    context.close()
+
+
+SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("main svg text")].map(
+  (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
+OUTSIDE = """() => [...document.querySelectorAll("main svg text")].filter((text) => {
+  const own = text.getBoundingClientRect(), around = text.closest("section").getBoundingClientRect();
+  return own.left < around.left + 8 || own.right > around.right - 8;
+}).map((text) => text.textContent)"""
+
+
+def test_the_demo_speaks_the_language_chosen_at_once_and_can_be_read_on_a_phone(
+    stack: "Stack", browser: Browser, pictures: "Path"
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    tab = context.new_page()
+    tab.goto(stack.url)
+    question = tab.locator("#place earshot-survey legend")
+    expect(question).to_contain_text("How likely")
+    shop = tab.locator(".shop").inner_text().replace("\xa0", " ")
+    expect(question).to_contain_text(shop)
+    tab.locator("#language").select_option("de")
+    expect(question).to_contain_text("Wie wahrscheinlich")
+    tab.locator("[data-placement=popover]").click()
+    popover = tab.locator("earshot-survey[made] legend")
+    expect(popover).to_contain_text("Wie wahrscheinlich")
+    tab.locator("#language").select_option("fr")
+    expect(popover).to_contain_text("Quelle est la probabilité")
+    expect(question).to_contain_text("Quelle est la probabilité")
+    tab.evaluate("earshot('hide')")
+    expect(tab.locator("#course")).to_have_attribute("src", re.compile("width="))
+    tab.evaluate("course.decode()")
+    assert tab.evaluate(SMALLEST_LETTERS) >= 11
+    assert tab.evaluate(OUTSIDE) == []
+    assert tab.evaluate("course.naturalWidth === course.clientWidth")
+    assert tab.locator("#gauge text").all_text_contents() == ["−100", "−50", "0", "50", "100"]
+    tab.screenshot(path=pictures / "demo-phone.png", full_page=True)
     context.close()
 
 

@@ -353,7 +353,9 @@ class EarshotSurvey extends HTMLElement {
     else if (status < 300) {
       headline.textContent = texts.thanks;
       note.textContent = texts.thanks_text[band];
-      if (link && band === "promoter") this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
+      const hasMore = link && band === "promoter";
+      if (/popover|bar/.test(this.placement) && !hasMore) this.fade(this.thanks);
+      if (hasMore) this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
       if (action) this.thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
       this.tell("answered", { score });
     } else if (action) this.fallBack(); // what is refused there, the server's own page explains
@@ -369,6 +371,17 @@ class EarshotSurvey extends HTMLElement {
       }
       this.tell("refused", { score, status });
     }
+  }
+
+  // Mere thanks leave the page by themselves: not from under a pointer or the keyboard, and whoever is elsewhere stays there.
+  fade(thanks) {
+    const leave = () => {
+      if (!thanks.isConnected) return;
+      if (this.box.matches(":hover") || this.box.querySelector(":focus-visible")) return this.fade(thanks);
+      if (!this.matches(":focus-within")) this.before = null;
+      this.close();
+    };
+    setTimeout(leave, 8e3);
   }
 
   fallBack() {
@@ -395,7 +408,7 @@ class EarshotSurvey extends HTMLElement {
       return look();
     }
     this.remove();
-    this.before?.focus?.();
+    this.before?.focus?.({ preventScroll: true });
   }
 
   tell(name, detail) {

@@ -1,6 +1,7 @@
 """`/`: the widget live in a page, the score and its trend beside it, under `make run`; nothing of it is deployed."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +36,8 @@ NAMES = {
     "tr": "Türkçe",
     "zh": "中文",
 }
+# The trend's picture, in pixels.
+NARROWEST, WIDEST = 260, 760
 LANGUAGES_GO_HERE = "<!-- languages -->"
 # The widget builds its own styles without any that a policy could block; the page has one sheet and one script.
 POLICY = (
@@ -69,24 +72,29 @@ class Demo:
         if not OURS.fullmatch(request.headers.get("Host", "")):
             return web.Response(status=403, text="The demo is for this machine only: open it at 127.0.0.1.\n")
         if request.path in {SCORE, TREND}:
-            narrow = request.query.get("narrow") is not None
-            return await self._of_the_survey(request.path, session, url, headers, narrow=narrow)
+            width = _width(request.query.get("width", ""))
+            return await self._of_the_survey(request.path, session, url, headers, width)
         name, kind = FILES[request.path]
         content = (FOLDER / name).read_text(encoding="utf-8").replace(LANGUAGES_GO_HERE, _options())
         return web.Response(text=content, content_type=kind, charset="utf-8", headers=HEADERS)
 
     async def _of_the_survey(
-        self, path: str, session: ClientSession, engine: str, headers: Mapping[str, str], *, narrow: bool
+        self, path: str, session: ClientSession, engine: str, headers: Mapping[str, str], width: int
     ) -> web.Response:
-        """Answer with the score as JSON, or with its trend as a picture, `narrow` for a phone."""
+        """Answer with the score as JSON, or with its trend as a picture of a width."""
         if self._key is None:
             return web.Response(status=503, headers={"Retry-After": "1"})
         url = f"{engine}/v1/surveys/{self._survey}/{'nps' if path == SCORE else 'trend'}"
         async with session.get(url, headers={**headers, "Authorization": f"Bearer {self._key}"}) as answer:
             body, media = await answer.read(), "application/json"
             if path == TREND and answer.status == 200:
-                body, media = trend_svg(json.loads(body), width=340 if narrow else 720).encode(), "image/svg+xml"
+                body, media = trend_svg(json.loads(body), width=width).encode(), "image/svg+xml"
             return web.Response(status=answer.status, body=body, content_type=media, headers=HEADERS)
+
+
+def _width(asked: str) -> int:
+    """Return the width that a picture is asked for in, as far as one can be drawn."""
+    return min(max(int(asked), NARROWEST), WIDEST) if re.fullmatch("[0-9]{1,4}", asked) else WIDEST
 
 
 def _options() -> str:

@@ -9,18 +9,25 @@ const place = document.getElementById("place");
 const language = document.getElementById("language");
 let placement = "inline";
 
-const ask = () => {
-  // Only the widget reads it: all else in the page says that it is English.
-  document.documentElement.lang = language.value;
-  earshot("hide");
-  if (placement !== "inline") {
-    earshot("show", { survey: "demo", placement, force: true });
-    return;
-  }
+const askInline = () => {
   const element = document.createElement("earshot-survey");
   element.setAttribute("survey", "demo");
   element.setAttribute("placement", "inline");
   place.replaceChildren(element);
+};
+
+const ask = () => {
+  earshot("hide");
+  if (placement === "inline") askInline();
+  else earshot("show", { survey: "demo", placement, force: true });
+};
+
+// All that is asked is asked again in the language chosen, what stands in the page too.
+const speak = () => {
+  // Only the widget reads it: all else in the page says that it is English.
+  document.documentElement.lang = language.value;
+  askInline();
+  if (placement !== "inline") ask();
 };
 
 const draw = (parent, name, settings, text) => {
@@ -40,7 +47,12 @@ const across = (points) => 10 + ((points + 100) / 200) * 400;
 draw(gauge, "rect", { class: "track", x: 10, y: 18, width: 400, height: 12, rx: 6 });
 const range = draw(gauge, "rect", { class: "range", x: 210, y: 18, width: 0, height: 12, rx: 6 });
 const mark = draw(gauge, "rect", { class: "mark", x: 208, y: 10, width: 5, height: 28, rx: 2 });
-for (const points of [-100, -50, 0, 50, 100]) draw(gauge, "text", { x: across(points), y: 56, "text-anchor": "middle" }, signed(points));
+const anchors = { "-100": "start", 100: "end" };
+for (const points of [-100, -50, 0, 50, 100]) {
+  const anchor = anchors[points] || "middle";
+  const x = across(points) + (anchor === "start" ? -10 : anchor === "end" ? 10 : 0);
+  draw(gauge, "text", { x, y: 56, "text-anchor": anchor }, signed(points));
+}
 
 const bars = document.getElementById("bars");
 const columns = Array.from({ length: 11 }, (_, score) => {
@@ -56,12 +68,14 @@ const columns = Array.from({ length: 11 }, (_, score) => {
 // Fewer responses than this are too few to say how sure a score is: no bar is drawn.
 const FEWEST_DRAWN = 10;
 
+const course = document.getElementById("course");
 let drawn = -1;
 
 const show = ({ nps, responses, interval, histogram }) => {
   if (responses !== drawn) {
     drawn = responses;
-    document.getElementById("course").src = `/demo/trend.svg?n=${drawn}${innerWidth < 600 ? "&narrow" : ""}`;
+    // Drawn as wide as it is shown, so that its letters have the size they are drawn with.
+    course.src = `/demo/trend.svg?n=${drawn}&width=${course.clientWidth}`;
   }
   const number = document.getElementById("number");
   const said = responses ? signed(nps) : "–";
@@ -105,6 +119,6 @@ document.querySelectorAll("[data-placement]").forEach((button) => {
     ask();
   });
 });
-language.addEventListener("change", ask);
-ask();
+language.addEventListener("change", speak);
+speak();
 look();
