@@ -68,9 +68,12 @@ install() {
 }
 
 make_venv() { # FOLDER LOCK
+  local compile=""
+  # What `make run` starts is compiled here, on all processors; else its first start would, on one.
+  case $1 in .venv | .venv-engine) compile=--compile-bytecode ;; esac
   rm -rf "$1"
   "$UV" venv --quiet --no-project --python .venv-uv/bin/python "$1"
-  install --python "$1" -r "$2"
+  install $compile --python "$1" -r "$2"
 }
 
 make_project() { # FOLDER LOCK

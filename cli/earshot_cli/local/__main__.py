@@ -1,14 +1,13 @@
 """`python -m earshot_cli.local`: what `make run` starts."""
 
-import asyncio
 import os
 import sys
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from earshot_cli.local.aws import leave_the_users_account_alone
+from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import LocalStackError
-from earshot_cli.local.session import run
+from earshot_cli.local.leftovers import only_one, stop_leftover
+from earshot_cli.local.listener import take_port
+from earshot_cli.local.screen import say
 from earshot_cli.local.settings import Settings
 
 
@@ -17,13 +16,29 @@ def main() -> int:
     # What the stack and its functions write is for whoever runs them.
     os.umask(0o077)
     try:
-        leave_the_users_account_alone()
-        asyncio.run(run(Settings.from_env()))
+        run(Settings.from_env())
     except LocalStackError as error:
         return _fail(str(error))
-    except (BotoCoreError, ClientError, OSError) as error:
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
         return _fail(f"The local stack stopped: {error}")
     return 0
+
+
+def run(settings: Settings) -> None:
+    """Start the engine, and import what the rest needs while it boots: each takes as long as the other."""
+    with only_one(settings), take_port(settings.port) as listener:
+        stop_leftover(settings, say)
+        engine = Engine.start(settings)
+        try:
+            from earshot_cli.local.session import Session  # noqa: PLC0415
+
+            session = Session(settings, listener, engine)
+        except BaseException:
+            engine.stop(say)
+            raise
+        session.run()
 
 
 def _fail(sentence: str) -> int:

@@ -11,6 +11,8 @@ saves and stops once its parent process is gone.
 
 import asyncio
 import base64
+import functools
+import gzip
 import inspect
 import json
 import logging
@@ -22,12 +24,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import botocore.session
 import ministack.app
+from botocore.exceptions import DataNotFoundError
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.core import lambda_runtime
+from ministack.core import lambda_runtime, responses
 from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2, sqs
 
 BACKLOG_PATH = "/_earshot/backlog"
@@ -35,6 +40,7 @@ QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb
 # How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
 ORPHAN_SECONDS, REST_SECONDS = 20, 10
 SAVE_SECONDS = 15 * 60
+METADATA_CHARACTERS = 10_000
 QUIET_LOOKS, LOOK_SECONDS = 3, 0.1
 # The session tokens that open the engine: the run's, and those the functions get if they are held to roles.
 tokens: set[str] = set()
@@ -129,6 +135,28 @@ def _log_what_http_functions_say() -> None:
     lambda_svc._execute_function_with_config_scope = execute_and_log
 
 
+def _read_only_how_services_speak() -> None:
+    """MiniStack reads whole descriptions of services for the one word that its content types need: over a second."""
+
+    @functools.cache
+    def model(service: str) -> Any:
+        name = responses._BOTOCORE_NAME.get(service, service)
+        loader = botocore.session.get_session().get_component("data_loader")
+        try:
+            version = loader.determine_latest_version(name, "service-2")
+        except DataNotFoundError:
+            return None
+        paths = (Path(folder, name, version, "service-2.json.gz") for folder in loader.search_paths)
+        with gzip.open(next(path for path in paths if path.exists()), "rt", encoding="utf-8") as description:
+            text = description.read(METADATA_CHARACTERS)
+            # Nearly all begin with it.
+            if begun := text.partition('"metadata":')[2]:
+                return SimpleNamespace(metadata=json.JSONDecoder().raw_decode(begun.lstrip())[0])
+            return SimpleNamespace(metadata=json.loads(text + description.read())["metadata"])
+
+    responses._service_model = model
+
+
 class Gate:
     """Lets pollers pass until it is closed; closed means that the pass under way has ended, too."""
 
@@ -186,6 +214,7 @@ def main() -> None:
     lambda_svc._restore_esm_positions = lambda _store, _positions: None
     _leave_preflights_to_the_functions()
     _log_what_http_functions_say()
+    _read_only_how_services_speak()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))
     import_module("engine_metrics").tell_cloudwatch_of_waiting(_clock().moved_since)

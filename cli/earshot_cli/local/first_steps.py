@@ -1,7 +1,6 @@
 """What a fresh stack needs before anyone can use it: an API key, a survey, and a file that says where they are."""
 
 import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -11,14 +10,14 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from earshot.adapters.secrets import SecretsManagerSecrets
 from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.person import FIELDS as PERSON_FIELDS
-from earshot.domain.person import Person
+from earshot.bootstrap import now
 from earshot.domain.survey import Survey
 from earshot_cli.local.aws import client
 from earshot_cli.local.clock import Clock
 from earshot_cli.local.demo_company.customers import SEGMENTS
-from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_answers
+from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_answers, write_customers
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import StackAnswerError
 from earshot_cli.local.private import write_private
@@ -68,34 +67,35 @@ class Api:
     endpoint: Endpoint
     table: str
     keys_function: str
+    link_secret: str
 
 
 def first_use(settings: Settings, api: Api) -> str:
     """Make the key, and where it is missing the survey to play with, with its answers; return the key.
 
-    The functions start while the answers are written into the table: both take seconds, each its own processor.
+    A function starts while people and answers are written into the table: both take seconds, each its own processor.
     """
     is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
     has_demo = is_new and settings.has_demo
     today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now) if has_demo else None
     with ThreadPoolExecutor() as beside:
-        # Without a key both are refused, by a function that has started then.
-        starting = [("PUT", DEMO_PATH)] * is_new + [("POST", "/v1/people")] * has_demo
-        working: list[Any] = [beside.submit(call, api.url, "", *path, {}) for path in starting]
+        # Without a key it is refused, by a function that has started then.
+        working: list[Any] = [beside.submit(call, api.url, "", "PUT", DEMO_PATH, {})] if is_new else []
         if today:
-            working.append(beside.submit(_write_answers, api, today))
+            working.append(beside.submit(_write_company, api, today))
         key = working_key(settings, api.url, api.endpoint, api.keys_function)
         for work in working:
             work.result()
-    if today:
-        _put_people(api.url, key, customers_of(today))
     if is_new:
         make_survey(api.url, key)
     return key
 
 
-def _write_answers(api: Api, today: date) -> None:
-    write_answers(client("dynamodb", api.endpoint), api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
+def _write_company(api: Api, today: date) -> None:
+    dynamodb = client("dynamodb", api.endpoint)
+    secrets = SecretsManagerSecrets(client("secretsmanager", api.endpoint), api.link_secret, now)
+    write_customers(dynamodb, api.table, secrets, customers_of(today))
+    write_answers(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
 
 
 def make_survey(url: str, key: str) -> None:
@@ -105,13 +105,6 @@ def make_survey(url: str, key: str) -> None:
     status, answer = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:
         raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
-
-
-def _put_people(url: str, key: str, people: Sequence[Person]) -> None:
-    said = [{name: getattr(person, name) for name in ("id", *PERSON_FIELDS)} for person in people]
-    status, answer = call(url, key, "POST", "/v1/people", {"people": said})
-    if status != 200:
-        raise StackAnswerError(f"The demo's customers could not be made: {status} {_short(answer)}")
 
 
 def save(settings: Settings, connection: Connection) -> None:

@@ -4,7 +4,6 @@ It passes on the product's own paths and nothing else, for the engine has many m
 """
 
 import asyncio
-import errno
 import json
 import socket
 from collections.abc import Collection
@@ -22,7 +21,6 @@ from earshot.domain.errors import NotFoundError
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
-from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
 from earshot_cli.local.visitors import path_of, refusal
@@ -150,19 +148,6 @@ class FrontDoor:
                 headers=_of_the_message(answer.headers),
                 body=await answer.read(),
             )
-
-
-def take_port(port: int) -> socket.socket:
-    """Take the front door's port before anything else is started."""
-    try:
-        return socket.create_server(("127.0.0.1", port), backlog=1024)
-    except OSError as error:
-        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-            raise
-        why = "is taken" if error.errno == errno.EADDRINUSE else "needs more rights than you have"
-        raise PortTakenError(
-            f"Port {port} {why}; choose another one, for example: EARSHOT_PORT=8081 make run"
-        ) from None
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from earshot_cli.local.first_steps import Connection
+if TYPE_CHECKING:  # it brings boto3, for which the start of the engine does not wait
+    from earshot_cli.local.first_steps import Connection
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -28,7 +30,7 @@ def say(text: str) -> None:
     console.print(text, markup=False)
 
 
-def what_to_do_next(connection: Connection) -> None:
+def what_to_do_next(connection: "Connection") -> None:
     """The address, the key, and the first things to try."""
     survey = f"{connection.url}/v1/surveys/{connection.survey}"
     console.print(f"\n[bold green]Earshot is listening at {connection.url}[/]\n")

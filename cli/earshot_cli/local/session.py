@@ -8,15 +8,17 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from earshot_cli.local.aws import leave_the_users_account_alone
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
-from earshot_cli.local.errors import EngineError
+from earshot_cli.local.errors import EngineError, LocalStackError
 from earshot_cli.local.expiry import let_expire, let_recover
 from earshot_cli.local.first_steps import Api, Connection, first_use, save, verify_sender
-from earshot_cli.local.front_door import FrontDoor, take_port
-from earshot_cli.local.leftovers import only_one, stop_leftover
+from earshot_cli.local.front_door import FrontDoor
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import say, step, what_to_do_next
@@ -43,29 +45,37 @@ class Wishes:
         self.stop.set()
 
 
-async def run(settings: Settings) -> None:
-    """Run the stack until told to stop."""
-    with only_one(settings), take_port(settings.port) as listener:
-        stop_leftover(settings, say)
-        template = Template.read(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
-        await _run(settings, template, listener)
+class Session:
+    """One run of the stack over an engine that boots already; TemplateError if there is nothing to deploy."""
 
+    def __init__(self, settings: Settings, listener: socket.socket, engine: Engine) -> None:
+        leave_the_users_account_alone()
+        self._settings, self._listener, self._engine = settings, listener, engine
+        self._template = Template.read(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
-async def _run(settings: Settings, template: Template, listener: socket.socket) -> None:
-    wishes, demo = Wishes(), Demo()
-    door = FrontDoor(listener, Outbox(settings.outbox), demo, settings.hosts)
-    await door.listen()
-    engine = Engine.start(settings)
-    try:
-        if await _prepared(wishes, asyncio.to_thread(_prepare, settings, template, engine, door, demo)):
-            warming = asyncio.create_task(asyncio.to_thread(warm_up, door.url, engine.endpoint))
-            warming.add_done_callback(_hear_nothing)
-            await _until_stopped(wishes, engine, settings)
-            await _finish(wishes, engine, door)
-    finally:
-        with step("Everything is saved and stopped"):
-            await asyncio.to_thread(engine.stop, say)
-            await door.close()
+    def run(self) -> None:
+        """Run until told to stop; LocalStackError if something ends it before."""
+        try:
+            asyncio.run(self._run())
+        except (BotoCoreError, ClientError) as error:
+            raise LocalStackError(f"The local stack stopped: {error}") from error
+
+    async def _run(self) -> None:
+        settings, engine = self._settings, self._engine
+        wishes, demo = Wishes(), Demo()
+        door = FrontDoor(self._listener, Outbox(settings.outbox), demo, settings.hosts)
+        try:
+            await door.listen()
+            preparing = asyncio.to_thread(_prepare, settings, self._template, engine, door, demo)
+            if await _prepared(wishes, preparing):
+                warming = asyncio.create_task(asyncio.to_thread(warm_up, door.url, engine.endpoint))
+                warming.add_done_callback(_hear_nothing)
+                await _until_stopped(wishes, engine, settings)
+                await _finish(wishes, engine, door)
+        finally:
+            with step("Everything is saved and stopped"):
+                await asyncio.to_thread(engine.stop, say)
+                await door.close()
 
 
 def _prepare(settings: Settings, template: Template, engine: Engine, door: FrontDoor, demo: Demo) -> None:
@@ -77,7 +87,8 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
         let_recover(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
-    api = Api(door.url, engine.endpoint, deployed.resources["Table"], deployed.output("KeysFunction"))
+    table, secret = (deployed.resources[name] for name in ("Table", "LinkSecret"))
+    api = Api(door.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
     with step("The API answers, with a key and a survey to try"):
         key = first_use(settings, api)
     connection = Connection(door.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))

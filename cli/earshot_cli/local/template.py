@@ -53,7 +53,11 @@ class Template:
         return self.parameters.get(name) or str(self.body["Parameters"][name].get("Default", ""))
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml reads the template ten times as fast, where PyYAML was built with it.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short forms: !Ref, !GetAtt, !Sub and the like."""
 
 

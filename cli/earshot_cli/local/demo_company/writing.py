@@ -1,4 +1,4 @@
-"""Writes the demo company's answers into the table, before anybody can look at its survey."""
+"""Writes the demo company's people and answers into the table, before anybody can look at its survey."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +7,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.person import Person
+from earshot.bootstrap import pause
+from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.survey import Survey
+from earshot.people_ports import Secrets
+from earshot.services.manage_people import save
 from earshot_cli.local.demo_company.customers import customers
 from earshot_cli.local.demo_company.recording import Item, items, recorded
 from earshot_cli.local.demo_company.year import answers
@@ -22,6 +27,13 @@ WORKERS, AT_ONCE = 2, 100
 def customers_of(today: date) -> list[Person]:
     """Return the people of the company as it is on a day."""
     return customers(Random(f"{SEED} {today} customers"))  # noqa: S311 - nothing secret
+
+
+def write_customers(client: Any, table: str, secrets: Secrets, people: Sequence[Person]) -> None:
+    """Keep the people of the company, as `POST /v1/people` would; done again it changes nothing."""
+    drafts = [PersonDraft(person.id, {name: getattr(person, name) for name in FIELDS}) for person in people]
+    suppressions = DynamoDBSuppressions(client, table, secrets)
+    save(drafts, people=DynamoDBPeople(client, table), suppressions=suppressions, secrets=secrets, pause=pause)
 
 
 def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import botocore.session
 import pytest
 
 import earshot_cli.local
@@ -30,7 +31,7 @@ def entry(lambda_svc: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
     stand_ins: dict[str, dict[str, Any]] = {
         "ministack": {},
         "ministack.app": {},
-        "ministack.core": {"lambda_runtime": None},
+        "ministack.core": {"lambda_runtime": None, "responses": SimpleNamespace(_BOTOCORE_NAME={"ses_v2": "sesv2"})},
         "ministack.services": dict.fromkeys(("apigateway", "dynamodb", "ses_v2", "sqs")) | {"lambda_svc": lambda_svc},
         "hypercorn": {},
         "hypercorn.asyncio": {"serve": None},
@@ -147,3 +148,19 @@ def test_a_mail_is_dated_by_the_stacks_clock(
         (tmp_path / "clock").write_text(content)
     entry._keep(tmp_path / "outbox", "id@x", b"Hello")
     assert [path.name for path in (tmp_path / "outbox").iterdir()] == [f"{7 + ahead:014d}-id.eml"]
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol"), [("dynamodb", "json"), ("s3", "rest-xml"), ("iam", "query"), ("ses_v2", "rest-json")]
+)
+def test_how_a_service_speaks_is_read_as_botocore_has_it(entry: Any, service: str, protocol: str) -> None:
+    entry._read_only_how_services_speak()
+    name = {"ses_v2": "sesv2"}.get(service, service)
+    whole = botocore.session.get_session().get_service_model(name).metadata
+    assert entry.responses._service_model(service).metadata == whole
+    assert whole["protocol"] == protocol
+
+
+def test_nobody_knows_how_an_unknown_service_speaks(entry: Any) -> None:
+    entry._read_only_how_services_speak()
+    assert entry.responses._service_model("teapots") is None

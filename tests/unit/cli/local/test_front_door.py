@@ -11,7 +11,8 @@ from yarl import URL
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.errors import PortTakenError
-from earshot_cli.local.front_door import BODY_BYTES, FrontDoor, _request, take_port
+from earshot_cli.local.front_door import BODY_BYTES, FrontDoor, _request
+from earshot_cli.local.listener import take_port
 
 PATH = "/v1/surveys"
 PAGE = "https://page.example"

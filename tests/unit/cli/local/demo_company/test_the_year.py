@@ -9,7 +9,9 @@ from random import Random
 
 import pytest
 
+from earshot.api.people import read_person
 from earshot.domain.judgement import changed
+from earshot.domain.person import FIELDS
 from earshot.domain.response import ALL, Response
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
@@ -129,3 +131,10 @@ def test_a_run_that_was_interrupted_goes_on_with_its_day(tmp_path: Path) -> None
     assert day_of_the_demo(kept, 20_000 * day) == day_of_the_demo(kept, 20_003 * day)
     kept.write_text("half a da")
     assert day_of_the_demo(kept, 20_003 * day) == date.fromisoformat("2024-10-07")
+
+
+@pytest.mark.parametrize("today", TODAYS, ids=str)
+def test_the_customers_are_kept_as_the_api_would_and_once(today: date) -> None:
+    people = customers_of(today)
+    told = {one.id: read_person({name: getattr(one, name) for name in FIELDS}, one.id).fields for one in people}
+    assert told == {one.id: {name: getattr(one, name) for name in FIELDS} for one in people}
