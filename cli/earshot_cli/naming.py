@@ -1,19 +1,41 @@
 """Who is meant by what was typed: a person's id, or an address, which is looked up so that it stands in no URL."""
 
+from typing import Any
+
 from earshot.domain.person import is_address
 from earshot_cli.client import Client
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.screen import quoted
+from earshot_cli.screen import note, quoted
 
 
-def person_named(client: Client, typed: str) -> str:
-    """Return the id of a person as typed, or of the only one with an address; CommandError if there is none or more."""
+def person_named(client: Client, typed: str, *, or_made: bool = False) -> str:
+    """Return the id of a person as typed, or of the only one with an address; CommandError if there is none or more.
+
+    With `or_made` an address that nobody has means the id that is made of it: responses may have come under it.
+    """
     if not is_address(typed):
         return typed
-    found = client.call("POST", "/v1/people/search", {"email": typed.strip()})["people"]
+    answer = _sought(client, typed)
+    found = answer["people"]
+    if not found and or_made:
+        return str(answer["means"])
     if not found:
         raise CommandError(f"Nobody here has the address {quoted(typed)}.")
     if len(found) > 1:
         ids = ", ".join(quoted(person["id"]) for person in found)
         raise UsageError(f"Several people have the address {quoted(typed)}: name one of them by the id: {ids}.")
     return str(found[0]["id"])
+
+
+def respondent_named(client: Client, typed: str | None) -> str | None:
+    """Return the id as typed, or the one that an address means where responses bring it; who else has it is told."""
+    if typed is None or not is_address(typed):
+        return typed
+    answer = _sought(client, typed)
+    if others := [quoted(person["id"]) for person in answer["people"] if person["id"] != answer["means"]]:
+        note(f"{quoted(typed)} means {answer['means']}; it is also the address of {', '.join(others)}.", "yellow")
+    return str(answer["means"])
+
+
+def _sought(client: Client, address: str) -> dict[str, Any]:
+    return client.call("POST", "/v1/people/search", {"email": address.strip()})

@@ -43,7 +43,8 @@ def list_all(request: Request) -> Answer:
 def search(request: Request) -> Answer:
     authorize(request.presented_key, "people:read", keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
-    found = find_people(sought, page.limit, page.after, lists=asking_bootstrap.people_lists(), **_ports())
+    ports = {"lists": asking_bootstrap.people_lists(), "secrets": bootstrap.secrets(), **_ports()}
+    found = find_people(sought, page.limit, page.after, **ports)
     return json_answer(200, found_view(found, sought))
 
 

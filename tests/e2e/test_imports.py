@@ -1,5 +1,6 @@
 """Imports by the real command into the deployed stack: said exactly, undone, imported again, checked dry."""
 
+import json
 import os
 import re
 import subprocess
@@ -151,3 +152,21 @@ def test_a_forgotten_column_is_brought_after_by_an_update(survey: Survey, earsho
     assert "120 rows read: 0 new, 120 known (0 updated), 0 refused." in earshot(*update)
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 120
     earshot("audit", survey.id)
+
+
+def test_what_was_imported_under_an_address_is_listed_exported_and_erased_by_it(
+    survey: Survey, earshot: Command, tmp_path: Path
+) -> None:
+    address = f"ann.{survey.id}@example.com"
+    rows = [f"2024-03-0{day} 10:00:00,9,{address},pro" for day in (1, 2)] + ["2024-03-03 10:00:00,3,c-17,pro"]
+    earshot(*words(survey, write(tmp_path / "answers.csv", rows), "--zone", "America/Los_Angeles"))
+    theirs = earshot("responses", survey.id, "--person", address, "--format", "jsonl").splitlines()
+    assert len(theirs) == 2
+    (person,) = {json.loads(line)["person"] for line in theirs}
+    assert person.startswith("p-")
+    exported = json.loads(earshot("people", "export", address))
+    assert (exported["id"], len(exported["responses"])) == (person, 2)
+    listed = survey.stack.call("GET", f"{survey.path}/responses?person={address.replace('@', '%40')}")
+    assert listed.status == 400
+    earshot("responses", "erase", survey.id, "--person", address, "--yes")
+    assert survey.nps(window="all")["responses"] == 1

@@ -100,7 +100,7 @@ def show(
 def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Print everything that is kept of a person, answers and all, as JSON."""
     client = connect(url, api_key)
-    path = person_path(person_named(client, person), "export")
+    path = person_path(person_named(client, person, or_made=True), "export")
     exported = page = client.get(path)
     while page["cursor"]:
         page = client.get(path, {"cursor": page["cursor"]})

@@ -15,6 +15,7 @@ from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
 from earshot_cli.group import GroupWithDefault
 from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
+from earshot_cli.naming import respondent_named
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, say
 
@@ -42,7 +43,7 @@ Only = Annotated[Category | None, typer.Option(help="Only these scores.")]
 First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day.")]
 End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after the last.")]
 Segment = Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")]
-Person = Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")]
+Person = Annotated[str | None, typer.Option(metavar="ID|ADDRESS", help="Only of this person.")]
 Comments = Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")]
 
 
@@ -72,8 +73,10 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     """
     if since and (first or end):
         raise UsageError("--since stands in place of --from and --to.")
-    query = _query(category, _day_before(since) if since else first, end, segment, person, comments)
-    found = _listed(connect(url, api_key), survey, query, limit)
+    client = connect(url, api_key)
+    who = respondent_named(client, person)
+    query = _query(category, _day_before(since) if since else first, end, segment, who, comments)
+    found = _listed(client, survey, query, limit)
     WRITERS[form](found)
 
 
@@ -101,6 +104,7 @@ def erase_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     if everything == any(query.values()):
         raise UsageError("Say which to erase, by --from, --to or another filter; or --all, alone, for all of them.")
     client, path = connect(url, api_key), survey_path(survey, "responses")
+    query["person"] = respondent_named(client, person)
     count = client.call("DELETE", path, query=query | {"check": "true"})["count"]
     named = f"{count:,} response{'' if count == 1 else 's'} of {survey}"
     if dry_run or not count:

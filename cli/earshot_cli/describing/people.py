@@ -101,6 +101,17 @@ SCHEMAS: dict[str, Schema] = {
         **{name: schema for name, schema in _FIELDS.items() if name != "last_asked"},
     ),
     "People": shown("A page of people.", people=array(ref("ListedPerson")), cursor=CURSOR),
+    "FoundPeople": {
+        "anyOf": [
+            ref("People"),
+            shown(
+                "A page of the people with an address.",
+                people=array(ref("ListedPerson")),
+                cursor=CURSOR,
+                means={**TEXT, "description": "The id that the address means where it is given as a person."},
+            ),
+        ]
+    },
     "PeopleSearch": _search(),
     "PersonExport": shown(
         "Everything that is kept of a person, a page of their responses at a time.",
@@ -171,7 +182,7 @@ OPERATIONS = (
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         scope="people:read",
         body=Body(ref("PeopleSearch"), {name: {name: value} for name, value in SOUGHT.items()}),
-        answers={200: Said("A page of them, by id or name.", ref("People"), _FOUND)},
+        answers={200: Said("A page of them, by id or name.", ref("FoundPeople"), _FOUND)},
     ),
     Operation(
         route=f"PUT {_ONE}",

@@ -68,3 +68,11 @@ def test_a_query_string_is_said_once_and_in_utf8(raw: str) -> None:
 
 def test_a_query_string_may_hold_anything_else() -> None:
     assert parse_query("a=b+c%3Dd&e=&&f") == {"a": "b c=d", "e": "", "f": ""}
+
+
+def test_no_address_stands_in_a_filter() -> None:
+    assert read_list({"person": "c-17"}, "demo", ZoneInfo("UTC")).person == "c-17"
+    with pytest.raises(InvalidError, match="POST /v1/people/search") as refused:
+        read_list({"person": "ann@example.com"}, "demo", ZoneInfo("UTC"))
+    assert [fault.field for fault in refused.value.faults] == ["person"]
+    assert "ann" not in str(refused.value)

@@ -145,7 +145,8 @@ class FakeEarshot:
         ]
         start, limit = int(asked.get("cursor", 0)), int(asked.get("limit", 20))
         more = str(start + limit) if len(found) > start + limit else None
-        return 200, {"people": found[start : start + limit], "cursor": more}
+        means = {"means": f"p-{asked['email'].partition('@')[0]}"} if "email" in asked else {}
+        return 200, {"people": found[start : start + limit], "cursor": more, **means}
 
     def _decisions(self, person: str) -> Answer:
         if person not in self.people and person not in self.invitations:

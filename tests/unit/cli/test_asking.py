@@ -106,15 +106,24 @@ def test_an_address_is_looked_up_and_put_into_no_url(earshot: FakeEarshot, run: 
 
 
 @pytest.mark.parametrize("command", ADDRESSED)
-@pytest.mark.parametrize(
-    ("ids", "says", "code"), [((), "Nobody here has the address", 1), (("c-1", "c-2"), 'by the id: "c-1", "c-2".', 2)]
-)
-def test_an_address_of_nobody_or_of_several_is_a_fault(
-    earshot: FakeEarshot, run: Run, command: tuple[str, ...], ids: tuple[str, ...], says: str, code: int
-) -> None:
-    earshot.people |= {name: {"id": name, "email": "office@example.com"} for name in ids}
+def test_an_address_of_several_is_a_fault(earshot: FakeEarshot, run: Run, command: tuple[str, ...]) -> None:
+    earshot.people |= {name: {"id": name, "email": "office@example.com"} for name in ("c-1", "c-2")}
     result = run(*command, "office@example.com")
-    assert (result.exit_code, says in result.stderr, len(earshot.calls)) == (code, True, 1), result.output
+    assert (result.exit_code, len(earshot.calls)) == (2, 1), result.output
+    assert 'by the id: "c-1", "c-2".' in result.stderr
+
+
+@pytest.mark.parametrize("command", ADDRESSED[:2])
+def test_an_address_of_nobody_is_a_fault(earshot: FakeEarshot, run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "office@example.com")
+    assert (result.exit_code, len(earshot.calls)) == (1, 1), result.output
+    assert "Nobody here has the address" in result.stderr
+
+
+def test_what_came_with_an_address_alone_is_exported(earshot: FakeEarshot, run: Run) -> None:
+    earshot.people["p-office"] = {"id": "p-office"}
+    assert run("people", "export", "office@example.com").exit_code == 0
+    assert earshot.calls[1][1] == "/v1/people/p-office/export"
 
 
 def test_an_id_with_an_at_sign_that_is_no_address_is_an_id(earshot: FakeEarshot, run: Run) -> None:

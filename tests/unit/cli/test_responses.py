@@ -172,3 +172,19 @@ def test_a_survey_called_like_the_command_can_still_be_listed(earshot: FakeEarsh
     answered(earshot, response(1))
     assert run("responses", "--", "erase").exit_code == 0
     assert earshot.calls[-1][1] == "/v1/surveys/erase/responses"
+
+
+@pytest.mark.parametrize("others", [(), ("c-1", "c-2")])
+def test_an_address_means_the_id_made_of_it_and_stands_in_no_url(
+    earshot: FakeEarshot, run: Run, rows: dict[str, dict[str, Any]], others: tuple[str, ...]
+) -> None:
+    earshot.people |= {name: {"id": name, "email": "ann@example.com"} for name in others}
+    commands = (("responses", "demo"), ("responses", "erase", "demo", "--dry-run"))
+    for command in commands:
+        earshot.calls.clear()
+        done = run(*command, "--person", "Ann@example.com".lower())
+        assert done.exit_code == 0
+        assert [query.get("person") for _, path, query, _ in earshot.calls if path == PATH] == ["p-ann"]
+        assert not [path for _, path, query, _ in earshot.calls if "@" in path or "@" in str(query)]
+        assert ('"c-1", "c-2"' in done.stderr) is bool(others)
+    assert len(rows) == 3

@@ -388,6 +388,18 @@ def test_people_are_found_by_address_id_or_name(world: World, sought: dict[str, 
     assert (status, ids(said), said["cursor"]) == (200, found, None)
 
 
+def test_an_address_that_is_looked_for_says_which_id_it_means(world: World) -> None:
+    _, saved = ask(world, POST, body={"people": [{"email": "ann@example.com"}]})
+    made = saved["people"][0]["id"]
+    ask(world, PUT, "c-1", {"email": "ann@example.com"})
+    for spelled in ("ann@example.com", "Ann@EXAMPLE.com"):
+        _, said = ask(world, SEARCH, body={"email": spelled})
+        assert (said["means"], ids(said)) == (made, ["c-1", made])
+    _, unknown = ask(world, SEARCH, body={"email": "bob@example.com"})
+    assert (unknown["means"], ids(unknown)) == (person_ids("bob@example.com", FixedSecrets().keys())[0], [])
+    assert "means" not in ask(world, SEARCH, body={"id_prefix": "c"})[1]
+
+
 def test_everybody_with_an_address_is_found_page_by_page(world: World) -> None:
     for person in ("one", "two", "six"):
         ask(world, PUT, person, {"email": "office@example.com"})

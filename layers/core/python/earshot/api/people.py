@@ -32,8 +32,8 @@ from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
 Draft = TypeVar("Draft")
 
 ADDRESS_HINT = (
-    "name the person by your own id, or by the id that Earshot made of the address (p-…), which POST /v1/people with "
-    "the address as `email` answers"
+    "name the person by your own id, or by the id that Earshot made of the address (p-…), which POST /v1/people/search "
+    "with the address as `email` answers as `means`"
 )
 LONGEST_BATCH = 500
 LONGEST_EMAIL, LONGEST_NAME, LONGEST_LOCALE = 254, 200, 35

@@ -39,9 +39,10 @@ def listed_person_view(person: Person) -> dict[str, Any]:
 
 
 def found_view(found: Found, search: Search) -> dict[str, Any]:
-    """Show a page of people."""
+    """Show a page of people; of an address also the id that it means."""
     people = [listed_person_view(person) for person in found.people]
-    return {"people": people, "cursor": make_people_cursor(found.after, search)}
+    means = {} if found.means is None else {"means": found.means}
+    return {"people": people, "cursor": make_people_cursor(found.after, search), **means}
 
 
 def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of, person_name
+from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of, own_id, person_name
 from earshot.domain import ids
 from earshot.domain.characters import normal
+from earshot.domain.person import is_address
 from earshot.domain.submission import day_of, instant
 from earshot.domain.window import Window, rolling
 from earshot.ports import ResponseQuery
@@ -97,7 +98,7 @@ def _read_filters(fields: Fields, zone: ZoneInfo) -> ResponseQuery:
         segment=fields.take("segment", read_segment, None),
         excluded=fields.take("excluded", _excluded, None),
         has_comment=fields.take("has_comment", YES_OR_NO, None),
-        person=fields.take("person", person_name, None),
+        person=fields.take("person", _person, None),
         # An id's time and the time of the answer may be five minutes apart.
         oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
         newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
@@ -195,6 +196,16 @@ def whole_number(least: int, most: int) -> Any:
         return int(text)
 
     return check
+
+
+@describes(**vars(own_id)["schema"] | {"description": "The id of a person. An address stands in no URL."})
+def _person(text: str) -> str:
+    if is_address(text):
+        raise ValueError(
+            "it has the form of an address, and none stands in a URL: POST /v1/people/search with it as `email` "
+            "answers the id that it `means`"
+        )
+    return person_name(text)
 
 
 @describes(type="integer", minimum=0, maximum=MOST_CONFIRMED, description="The count that `check=true` answered.")

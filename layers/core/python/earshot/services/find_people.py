@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from earshot.domain.people_search import Search, fits
 from earshot.domain.person import Person
 from earshot.domain.response import Response
-from earshot.people_ports import People, PeopleLists, Suppressions
+from earshot.people_ports import People, PeopleLists, Secrets, Suppressions
+from earshot.services.resolve_addresses import made_ids
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of people, and after what the next one begins (None: there is none)."""
+    """A page of people, and after what the next one begins (None: there is none).
+
+    `means` is the id that an address which was looked for means where it is given as a person.
+    """
 
     people: list[Person]
     after: str | None
+    means: str | None = None
 
 
 def list_people(limit: int, after: str, *, lists: PeopleLists, people: People) -> Found:
@@ -24,7 +29,14 @@ def list_people(limit: int, after: str, *, lists: PeopleLists, people: People) -
 
 
 def find_people(
-    search: Search, limit: int, after: str, *, lists: PeopleLists, people: People, suppressions: Suppressions
+    search: Search,
+    limit: int,
+    after: str,
+    *,
+    lists: PeopleLists,
+    people: People,
+    suppressions: Suppressions,
+    secrets: Secrets,
 ) -> Found:
     """Return a page of those who are looked for."""
     if search.by == "email":
@@ -32,7 +44,8 @@ def find_people(
         ids = [person_id for person_id in people.sharing(mailbox) if person_id > after]
         # Who has another address since a moment ago is not meant.
         found = [person for person in _living(ids[:limit], people) if person.mailbox == mailbox]
-        return Found(found, ids[limit - 1] if len(ids) > limit else None)
+        made = made_ids([search.value], secrets.keys(), people)
+        return Found(found, ids[limit - 1] if len(ids) > limit else None, made[search.value])
     page = lists.by_id if search.by == "id_prefix" else lists.by_name
     ids, more = page(search.value, limit, after)
     return Found([person for person in _living(ids, people) if fits(person, search)], more)
