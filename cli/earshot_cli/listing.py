@@ -26,7 +26,7 @@ Limit = Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")]
 
 
 def csv_row(values: Sequence[Any]) -> str:
-    """Return one line for a spreadsheet; a cell that it would run as a formula begins with an apostrophe."""
+    """Return one line for a spreadsheet; a text that it would run as a formula begins with an apostrophe."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([_cell(value) for value in values])
     return line.getvalue()
@@ -38,5 +38,7 @@ def json_line(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else json_line(value) if isinstance(value, (dict, list)) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    # A number below zero is a number.
+    return "" if value is None else json_line(value)

@@ -44,6 +44,7 @@ BEYOND_A_SCHEMA = {
     r"is not an IANA time zone": "the zones are those of the time zone database, too many to list",
     r"it is no e-mail address|letters outside ASCII before the @": "the grammar of addresses is no regular expression",
     r"at most 256 fit": "a person's id is measured in bytes, a schema counts characters",
+    r"it is the count that check=true answers": "without check=true another parameter is required",
     r"there is no such day": "the format date is not checked by every generator",
 }
 

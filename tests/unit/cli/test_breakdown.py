@@ -97,7 +97,7 @@ def test_the_values_come_as_csv_without_formulas_and_raw(earshot: FakeEarshot, r
     rows = list(csv.DictReader(run("nps", "demo", "--by", "plan", "--csv").stdout.splitlines()))
     assert [(one["value"], one["nps"], one["responses"]) for one in rows[:2]] == [
         ("'=pro", "50", "400"),
-        ("free", "'-50", "40"),
+        ("free", "-50", "40"),
     ]
     assert (rows[-1]["value"], rows[-1]["nps"], rows[-1]["low"]) == ("asleep", "", "")
     assert json.loads(run("nps", "demo", "--by", "plan", "--json").stdout) == BREAKDOWN
