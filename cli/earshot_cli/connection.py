@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from earshot_cli.client import Client
 from earshot_cli.errors import UsageError
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.screen import note
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -119,5 +118,4 @@ def _local(file: Path) -> tuple[str, str]:
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"{file} is not what `make run` writes: start `make run` again.") from None
-    note(f"Using {url}, the local Earshot of {file}.", "dim")
     return url, api_key

@@ -7,7 +7,7 @@ from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.queries import read_archived
 from earshot.api.settings import check_survey_id, read_settings
-from earshot.api.views import survey_view
+from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.services.authorize import authorize
 from earshot.services.manage_surveys import delete, listed, put, update
@@ -22,18 +22,18 @@ def list_all(request: Request) -> Answer:
 
 def read(request: Request) -> Answer:
     authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
-    return json_answer(200, survey_view(find_survey(request.path("survey"), bootstrap.surveys())))
+    return json_answer(200, whole_survey_view(find_survey(request.path("survey"), bootstrap.surveys())))
 
 
 def create(request: Request) -> Answer:
     survey_id, settings = _settings(request, partial=False)
     survey, is_new = put(check_survey_id(survey_id), settings, iso(bootstrap.now()), **_ports())
-    return json_answer(201 if is_new else 200, survey_view(survey))
+    return json_answer(201 if is_new else 200, whole_survey_view(survey))
 
 
 def patch(request: Request) -> Answer:
     survey_id, settings = _settings(request, partial=True)
-    return json_answer(200, survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
+    return json_answer(200, whole_survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
 
 
 def remove(request: Request) -> Answer:

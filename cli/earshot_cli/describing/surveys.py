@@ -2,7 +2,7 @@
 
 from earshot.api.queries import read_archived
 from earshot.api.settings import read_settings
-from earshot.api.views import survey_view
+from earshot.api.views import survey_view, whole_survey_view
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
@@ -50,7 +50,7 @@ SCHEMAS = {
     "SurveySettings": observe(lambda body: read_settings(body, "shop", partial=False), SETTINGS),
     "SurveyChange": observe(lambda body: read_settings(body, "shop", partial=True), SETTINGS),
 }
-_SHOWN = survey_view(SURVEY)
+_SHOWN = whole_survey_view(SURVEY)
 
 OPERATIONS = (
     Operation(
@@ -60,7 +60,9 @@ OPERATIONS = (
         summary="List all surveys but the archived ones.",
         scope="surveys:read",
         query=parameters(read_archived, {"archived": "true"}),
-        answers={200: Said("All surveys.", shown(surveys=array(ref("Survey"))), {"surveys": [_SHOWN]})},
+        answers={
+            200: Said("All surveys.", shown(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]})
+        },
     ),
     Operation(
         route="GET /v1/surveys/{survey}",

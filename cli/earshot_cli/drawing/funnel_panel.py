@@ -42,10 +42,10 @@ Wave = Mapping[str, Any]
 def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False) -> Panel:
     """Draw an answer of the funnel call; stages that no wave reached are left out."""
     waves: Sequence[Wave] = funnel["waves"]
-    shown = _bars(waves, ascii_only) if waves else Text("Nobody was asked yet.")
+    drawn = (_bars(waves, ascii_only), Text()) if waves else ()
     return Panel(
-        Group(shown, Text(), *map(Text, summary_in_words(funnel))),
-        title=Text(f" {funnel['survey']} · funnel "),
+        Group(*drawn, *map(Text, summary_in_words(funnel))),
+        title=Text(f" {funnel['survey']} · funnel, all time "),
         title_align="left",
         border_style="dim",
         box=box.ASCII if ascii_only else box.ROUNDED,
@@ -57,7 +57,7 @@ def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False) -> Panel:
 def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
     """Say the response rate and the score, each with its interval."""
     rate, score = funnel["response_rate"], funnel["score"]
-    answered = "Response rate: nobody was asked yet."
+    answered = "Nobody was asked yet, so there is no response rate."
     if rate["rate"] is not None:
         sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
         answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} asked"

@@ -21,12 +21,12 @@ def test_without_a_url_and_a_key_the_command_says_what_to_set_and_exits_2(run: R
     assert "Set EARSHOT_URL and EARSHOT_API_KEY (or pass --url and --api-key)" in result.stderr
 
 
-def test_the_local_engine_of_this_directory_is_used_and_named(earshot: FakeEarshot, run: Run) -> None:
+def test_the_local_engine_of_this_directory_is_used(earshot: FakeEarshot, run: Run) -> None:
     Path(".local").mkdir()
     Path(".local", "earshot.json").write_text(json.dumps({"url": earshot.url, "api_key": KEY}))
     result = run("survey", "list", "--json", connected=False)
     assert json.loads(result.stdout) == {"surveys": []}
-    assert result.stderr == f"Using {earshot.url}, the local Earshot of .local/earshot.json.\n"
+    assert result.stderr == ""
 
 
 def test_the_local_key_is_never_sent_to_another_server(earshot: FakeEarshot, run: Run) -> None:

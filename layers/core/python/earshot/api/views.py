@@ -39,9 +39,13 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "widget": asdict(survey.widget),
         "created": survey.created,
         "updated": survey.updated,
-        "values": {name: sorted(survey.values.get(name, ())) for name in survey.segments},
-        "incomplete": list(survey.incomplete),
     }
+
+
+def whole_survey_view(survey: Survey) -> dict[str, Any]:
+    """Show a survey with the values of its segments, which a list of surveys does not read."""
+    values = {name: sorted(survey.values.get(name, ())) for name in survey.segments}
+    return survey_view(survey) | {"values": values, "incomplete": list(survey.incomplete)}
 
 
 def report_view(report: Report) -> dict[str, Any]:
