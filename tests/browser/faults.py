@@ -90,6 +90,23 @@ Object.prototype.signal = "x";
 Object.prototype.evil = function () { return 1 };
 Object.prototype.plan = { tier: "pro" };
 """
+# Each name that the widget looks up on something of its own.
+OUR_NAMES = """
+for (const name of ["action", "box", "comment", "config", "done", "due", "earlier", "email", "final", "force", "forced",
+  "handle", "hasLeft", "hear", "link", "nonce", "partials", "quiet", "run", "score", "seconds", "sent", "survey",
+  "timer", "touched", "tracked"]) Object.prototype[name] = function () { return name };
+"""
+# As a worker of the page does that knows only pages: offline, it has one for everything.
+WORKER = """
+let isOffline = true;
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("message", () => (isOffline = false));
+addEventListener("fetch", (event) => {
+  const page = () => new Response("<!doctype html><h1>Offline</h1>", { headers: { "content-type": "text/html" } });
+  if (isOffline && event.request.method === "POST") event.respondWith(page());
+});
+"""
 MOOTOOLS = """
 Array.from = (given) => (typeof given?.length === "number" ? Array.prototype.slice.call(given) : [given]);
 Function.prototype.toJSON = Object.prototype.toJSON = function () { return null };

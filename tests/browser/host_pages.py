@@ -120,11 +120,12 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._file(parts.path) or self._page(parts.path, parse_qs(parts.query, keep_blank_values=True))
         self._send(*found)
 
-    def _file(self, path: str) -> tuple[int, str, bytes] | None:
+    def _file(self, path: str) -> tuple[int, str, bytes] | tuple[int, str, bytes, dict[str, str]] | None:
         if path == "/widget.js":
             return 200, "text/javascript; charset=utf-8", script().plain
         if path.startswith("/script/"):
-            return 200, "text/javascript", self.earshot.scripts[path.removeprefix("/script/")].encode()
+            script_of_page = self.earshot.scripts[path.removeprefix("/script/")].encode()
+            return 200, "text/javascript", script_of_page, {"service-worker-allowed": "/"}
         if path == "/widget/style.css":
             return 200, "text/css; charset=utf-8", style().plain
         if path == "/unset.css":

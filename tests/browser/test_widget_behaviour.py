@@ -367,6 +367,19 @@ def test_a_change_of_the_hash_is_a_route(earshot: Earshot, visit: Visit) -> None
     asked(tab, 0)
 
 
+def test_a_navigation_that_the_page_intercepts_is_a_route(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, urls=("/search*",))
+    earshot.pages["/home"] = a_page(DEMO, body='<a href="/search?q=1">Search</a> <a href="/checkout">Checkout</a>')
+    tab = visit().open("/home", wait=False)
+    ready(tab)
+    tab.evaluate("navigation.addEventListener('navigate', (event) => event.intercept())")
+    left_alone(tab, 400)
+    tab.get_by_text("Search", exact=True).click()
+    asked(tab)
+    tab.get_by_text("Checkout").click()
+    asked(tab, 0)
+
+
 @pytest.mark.parametrize("next_look", ["go(search)", "show", "force"])
 def test_a_config_that_failed_is_fetched_again(earshot: Earshot, visit: Visit, next_look: str) -> None:
     earshot.config_faults = 1

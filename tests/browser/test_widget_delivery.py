@@ -149,9 +149,13 @@ Array.prototype.toJSON = function () { return "[" + this.map((each) => JSON.stri
     "Prototype 1.6": faults.PROTOTYPE_JS,
     "MooTools": faults.MOOTOOLS,
     "Object.prototype": faults.POLLUTED,
+    "Object.prototype has our names": faults.OUR_NAMES,
     **{f"{kind} {fault}": script for kind, all_of in faults.KINDS.items() for fault, script in all_of.items()},
     "fetch gives nothing": faults.POSTING.replace("POST :", "undefined :"),
     "fetch is opaque": faults.POSTING.replace("POST :", "Promise.resolve({ status: 0, ok: false }) :"),
+    "fetch gives a page": faults.POSTING.replace(
+        "POST :", "Promise.resolve(new Response('<h1>Log in</h1>', { headers: { 'content-type': 'text/html' } })) :"
+    ),
     "crypto gives zeros": "Crypto.prototype.getRandomValues = (bytes) => bytes;",
     "Date.now gives fractions": "{ const { now } = Date; Date.now = () => now() + 0.5 }",
     "timers of a frozen clock": "{ const now = Date.now(); Date.now = () => now }",
@@ -179,6 +183,24 @@ def test_a_response_left_to_a_beacon_arrives_and_the_page_claims_nothing(
     answer(tab, 9)
     arrived(earshot, tab, 9)
     assert tab.locator(STATUS).inner_text().strip() == NEUTRAL
+
+
+def test_a_worker_of_the_page_that_answers_for_the_server_is_not_believed(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
+    earshot.scripts["worker"] = faults.WORKER
+    tab = visit("/inline")
+    tab.evaluate(
+        "() => { const policy = trustedTypes.createPolicy('tests', { createScriptURL: (url) => url });"
+        "const ready = new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done));"
+        "navigator.serviceWorker.register(policy.createScriptURL('/script/worker'), { scope: '/' }); return ready }"
+    )
+    answer(tab, 9)
+    tab.wait_for_timeout(2_500)
+    assert (earshot.answers, tab.locator(STATUS).inner_text().strip()) == ([], NEUTRAL)
+    tab.evaluate("navigator.serviceWorker.controller.postMessage('online')")
+    thanked(tab)
+    arrived(earshot, tab, 9)
 
 
 def test_who_cannot_send_at_all_is_told(earshot: Earshot, visit: Callable[..., Page]) -> None:

@@ -23,6 +23,9 @@ const newId = () => {
 // A browser names the type of a body by itself: text, or a form.
 const bodyOf = ({ body }) => (body[0] === "{" ? body : new URLSearchParams(body));
 
+// A worker of the page, or a network that wants a login, answers with a page of its own: that is no result.
+const statusOf = (entry, status, type) => (entry.body[0] === "{" && status < 300 && /html/.test(type) ? 0 : status);
+
 // Each way sends an entry, and ends with a status (0: no result), what was wrong, and the seconds to wait.
 const WAYS = [
   (entry, end) =>
@@ -35,12 +38,14 @@ const WAYS = [
     })
       .then(async (answer) => {
         const text = answer.ok ? "" : await answer.text().catch(() => "");
-        end(answer.status, text, answer.headers.get("retry-after"));
+        const { headers } = answer;
+        end(statusOf(entry, answer.status, headers.get("content-type")), text, headers.get("retry-after"));
       })
       .catch(() => end(0)),
   (entry, end) => {
     const request = new XMLHttpRequest();
-    request.onloadend = () => end(request.status, request.responseText);
+    request.onloadend = () =>
+      end(statusOf(entry, request.status, request.getResponseHeader("content-type")), request.responseText);
     request.open("POST", entry.url);
     request.send(bodyOf(entry));
   },
@@ -101,7 +106,7 @@ const wait = (entry, pause) => {
 // `hear` is called with the status of what is settled, and without one while the entry waits.
 const enqueue = (id, url, body, hear, born = Date.now()) => {
   clearTimeout(entries.get(id)?.timer);
-  const entry = { id, url, body, hear, born, tries: 0 };
+  const entry = { __proto__: null, id, url, body, hear, born, tries: 0 };
   entries.set(id, entry);
   return entry;
 };

@@ -42,7 +42,17 @@ const propertiesOf = (given, tracked, isFinal) => {
 const bandOf = (score) => (score > 8 ? "promoter" : score > 6 ? "passive" : "detractor");
 
 class EarshotSurvey extends HTMLElement {
+  // What a page puts into Object.prototype is none of ours.
   filled = "";
+  box;
+  comment;
+  config;
+  forced;
+  handle;
+  quiet;
+  run;
+  sent;
+  touched;
 
   connectedCallback() {
     elements.add(this);
@@ -291,6 +301,7 @@ class EarshotSurvey extends HTMLElement {
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
     const body = {
+      __proto__: null,
       id: this.key,
       score: this.score,
       channel: "widget",

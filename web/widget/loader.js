@@ -9,7 +9,7 @@ const attempt = (act) => {
 };
 
 const script = document.currentScript;
-const tag = script?.dataset || {};
+const tag = { __proto__: null, ...script?.dataset };
 // Answers and tokens go to the server that the script came from, and nowhere else.
 const BASE = attempt(() => new URL(script.src).origin) || location.origin;
 const INSTANCE = "earshot " + BASE;
@@ -18,8 +18,8 @@ if (window[INSTANCE]) return window[INSTANCE](tag);
 
 const listeners = [];
 const elements = new Set();
-const tags = {};
-let identity = {};
+const tags = { __proto__: null };
+let identity = { __proto__: null };
 let usual;
 let TAG = "earshot-survey";
 
@@ -35,7 +35,7 @@ const commands = {
   // What one person began is theirs: who comes after them, signed or not, starts with a question of their own.
   // Only who signs in with the question half answered goes on with it.
   identify: (given) => {
-    const next = typeof given === "string" ? { token: given } : { ...given };
+    const next = { __proto__: null, ...(typeof given === "string" ? { token: given } : given) };
     const [before, who] = [identity, next].map(whoOf);
     if (before !== who) elements.forEach((element) => (before || !element.touched ? element.drop() : element.adopt(who)));
     identity = next;
@@ -106,6 +106,8 @@ const begin = () => {
   };
   for (const name of ["pushState", "replaceState"]) attempt(() => wrap(name));
   addEventListener("popstate", look);
+  // Where a page intercepts its navigations, nothing else tells of them.
+  attempt(() => navigation.addEventListener("currententrychange", look));
   addEventListener("storage", ({ key }) => elements.forEach((element) => element.elsewhere(key)));
   document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
   // F6 goes into the question, wherever on the page it stands; inside it, F6 is the browser's again.

@@ -7,7 +7,7 @@ const configOf = async (element) => {
   const language = element.lang || document.documentElement.lang || navigator.language;
   const answer = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`, { __proto__: null, credentials: "omit" });
   if (!answer.ok) return warn(answer.status, urlOf(element), await answer.text());
-  const config = await answer.json();
+  const config = { __proto__: null, ...(await answer.json()) };
   if (!/^https:\/\//.test(config.link?.url)) config.link = null;
   return config;
 };
