@@ -45,6 +45,7 @@ BEYOND_A_SCHEMA = {
     r"it is no e-mail address|letters outside ASCII before the @": "the grammar of addresses is no regular expression",
     r"at most 256 fit": "a person's id is measured in bytes, a schema counts characters",
     r"it is the count that check=true answers": "without check=true another parameter is required",
+    r"it needs 'import'": "two fields are compared",
     r"there is no such day": "the format date is not checked by every generator",
 }
 
