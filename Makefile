@@ -40,13 +40,13 @@ bench: build $(TEST)  ## measure what benchmarks/README.md claims
 fuzz: build $(TEST)  ## try the deployed API long and by chance with schemathesis; ARGS="--max-time 600 --seed 3"
 	.venv-test/bin/python -m tests.e2e.fuzz $(ARGS)
 
-openapi: $(TEST)  ## write functions/serve_openapi/openapi.json anew, the API's description, out of the code
+openapi: $(TEST)  ## write functions/serve_openapi/openapi.json, the API's description, out of the code
 	@.venv-test/bin/python -m earshot_cli.describing
 
 longrun: build $(TEST)  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
 
-screenshots: build $(TEST)  ## take the README's pictures anew, of the product while it runs
+screenshots: build $(TEST)  ## take the README's pictures again, of the product while it runs
 	.venv-test/bin/python -m tests.e2e.screenshots
 
 widget: $(TEST)  ## build the widget from web/widget

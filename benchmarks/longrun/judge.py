@@ -67,7 +67,7 @@ class Judge:
         self.end = end
         self.excused: Counter[str] = Counter()
         self.mails = sorted(facts.mails, key=lambda mail: (mail.time, mail.began.step))
-        # Who reads one mailbox is one to whoever asks, however many ids they have.
+        # Who reads one mailbox is one person to any sender, however many ids they have.
         self.of_mailbox = _grouped(self.mails, lambda mail: facts.mailbox(mail.person))
         self.of_invitation = _grouped(self.mails, lambda mail: mail.invitation)
         self.asks = defaultdict(list)

@@ -126,7 +126,7 @@ class ManyPeople(InMemoryPeople):
         self.with_mailbox: dict[str, set[str]] = defaultdict(set)
 
     def put(self, changes: Sequence[PersonChange]) -> bool:
-        """Write people, and note beside it who may have a mailbox."""
+        """Write people, and note who may have a mailbox."""
         for new in (change.new for change in changes):
             self.with_mailbox[new.mailbox or ""].add(new.id)
         return super().put(changes)

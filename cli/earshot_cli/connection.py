@@ -72,7 +72,7 @@ def local_stack(url: str | None) -> LocalStack:
 
 
 def engine_endpoint() -> Endpoint:
-    """Give the engine that `make run` started in this directory, for what takes AWS credentials."""
+    """Return the engine that `make run` started in this directory, for what takes AWS credentials."""
     file = _file()
     try:
         return _endpoint(json.loads(file.read_text(encoding="utf-8")))

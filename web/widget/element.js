@@ -61,7 +61,7 @@ class EarshotSurvey extends HTMLElement {
 
   disconnectedCallback() {
     elements.delete(this);
-    // Whoever only moved it has put it back by now.
+    // A page that only moved it has put it back by now.
     setTimeout(() => this.isConnected || attempt(() => (this.leave(), clearInterval(this.watch), look())));
   }
 
@@ -332,7 +332,7 @@ class EarshotSurvey extends HTMLElement {
       return;
     }
     try {
-      // Where a script of the page or an assistive program chose, nothing may have told of it.
+      // Where a script of the page or an assistive program chose, there may have been no event.
       this.follow(score);
       post(enqueue(this.key, ...this.said(true), (status) => this.hear(status, score)));
       this.sent = true;
@@ -384,7 +384,7 @@ class EarshotSurvey extends HTMLElement {
     }
   }
 
-  // Mere thanks leave the page by themselves: not from under a pointer or the keyboard, and whoever is elsewhere stays there.
+  // Mere thanks leave the page by themselves: not from under a pointer or the keyboard, and a person who is elsewhere stays there.
   fade(thanks) {
     const leave = () => {
       if (!thanks.isConnected) return;

@@ -23,7 +23,7 @@ let identity = { __proto__: null };
 let usual;
 let TAG = "earshot-survey";
 
-// The person a page says is there, as far as a browser can tell: whom the token names, else the unsigned address.
+// The person a page says is there, as far as a browser can tell: by the token, else by the unsigned address.
 const whoOf = ({ token, email }) => {
   const named = token && attempt(() => JSON.parse(atob(token.split(".")[1].replace(/[-_]/g, (it) => (it > "9" ? "/" : "+")))).sub);
   return "" + ((named ?? token) || email || "");
@@ -71,7 +71,7 @@ const earshot = (name, ...rest) => attempt(() => Object.hasOwn(commands, name) &
 const call = (entry) => earshot(...entry);
 earshot.q = { push: call };
 
-// Every tag of this host comes here, and again whenever it is evaluated anew.
+// Every tag of this host comes here, and again each time it is evaluated.
 const arrive = (data) => {
   const { survey } = data;
   if (survey) tags[(usual = survey)] = data;

@@ -71,13 +71,13 @@ const report = (element, event) =>
 // A person's other devices hear through the server of what was shown or closed here.
 const note = (element, event) => identity.token && element.isFloating && report(element, event).catch(() => {});
 
-// For whom the page knows by a signed token, the server says whether their quiet period is over, on any device.
+// Of a person known by a signed token the server says whether their quiet period is over, on any device.
 const isQuiet = async (element) => {
   if (!identity.token) return false;
   if (Date.now() < element.quiet) return true;
   const answer = await report(element);
   const ask = answer.ok ? (await answer.json()).ask : warn(answer.status, urlOf(element), await answer.text());
-  // Whoever moves on through many routes is not looked up on each.
+  // A person who moves through many routes is not looked up on each.
   element.quiet = !ask && Date.now() + 6e4;
   return !ask;
 };

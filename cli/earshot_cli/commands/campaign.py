@@ -31,14 +31,14 @@ def start(  # noqa: PLR0913, PLR0917 each is an option to type
     segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Whom to ask; default everyone.")] = None,
     budget: Annotated[int | None, typer.Option(metavar="N", help="How many to ask a day at most.")] = None,
     every: Annotated[str | None, typer.Option(metavar="DAYS", help="Ask again every so often, such as 90d.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count whom it would ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the people it would ask.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Start it without asking first.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Tell how it goes until it is over or waits.")] = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Count whom a campaign would ask, and start it if the answer is yes; one that runs is left as it is.
+    """Count the people a campaign would ask, and start it if the answer is yes; one that runs is left as it is.
 
     [bold]earshot campaign start demo spring --segment plan=pro --budget 500 --watch[/bold]
     """
@@ -111,7 +111,7 @@ def _days(every: str) -> int:
 
 
 def _counted(client: Client, path: str, plan: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-    """Count whom a campaign would ask, with progress; one that has begun comes back as it is."""
+    """Count the people a campaign would ask, with progress; one that has begun comes back as it is."""
     campaign = client.call("PUT", path, {**plan, "count": True})
     while campaign["state"] == "counting":
         if not quiet:
@@ -122,7 +122,7 @@ def _counted(client: Client, path: str, plan: dict[str, Any], *, quiet: bool) ->
 
 
 def _ask(campaign: dict[str, Any], yes: bool) -> None:
-    """Say whom a campaign will ask; CommandError unless that is wanted."""
+    """Show how many people a campaign will ask; CommandError unless that is wanted."""
     note(count_in_words(campaign))
     for line in refusals_in_words(campaign):
         note(f"  {line}")

@@ -75,7 +75,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     columns = columns_from(mapping, [*(segment or []), *(property_ or [])])
     source, scores = CsvFile(file, columns, header_rows), ScoreReader(label or [])
     named = _zone_named(zone or [], columns)
-    DateReader(date_format, ZoneInfo("UTC"))  # a format that is none is told before anything is asked
+    DateReader(date_format, ZoneInfo("UTC"))  # a wrong format is refused before anything is asked
     client = connect(url, api_key)
     known = _survey(client, survey)
     new = _untracked(known, segment or [])

@@ -20,7 +20,7 @@ from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, say
 
 PAGE = 500
-# What is shown of the person beside their id.
+# What is shown of the person in addition to their id.
 WHO = ("name", "email", "account")
 COLUMNS = ("id", "answered", "score", "category", "comment", "person", *WHO, "channel", "state", "properties")
 
@@ -179,7 +179,7 @@ def _listed(client: Client, survey: str, query: Mapping[str, str | None], limit:
 
 def _as_text(found: Iterator[Response]) -> None:
     count = 0
-    for count, response in enumerate(found, 1):  # noqa: B007 - the count is told below
+    for count, response in enumerate(found, 1):  # noqa: B007 - the count is shown below
         out.print(response_lines(response))
     if not count:
         note("No response fits.")

@@ -142,7 +142,7 @@ OPERATIONS = (
         route=f"PUT {_CAMPAIGNS}/{{campaign}}",
         name="start_campaign",
         tag="Campaigns",
-        summary="Start a campaign; the same plan again changes nothing. With `count`, count whom it would ask.",
+        summary="Start a campaign; the same plan again changes nothing. With `count`, count the people it would ask.",
         again="The id in the path is yours: the same plan under it is the campaign that was started (200), another one "
         "a 409.",
         description="A count asks nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` say "

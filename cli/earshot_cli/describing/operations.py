@@ -63,7 +63,7 @@ class Operation:
 
     @property
     def is_write(self) -> bool:
-        """Tell whether it may change something."""
+        """Return whether it may change something."""
         return self.route.partition(" ")[0] in WRITES
 
 

@@ -101,6 +101,6 @@ OPERATIONS = (
         "Unsubscribe at once, however often; or take it back within the hour.",
         _pages(on_200="It is done."),
         body=Body(_UNSUBSCRIBE, {"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), required=False),
-        again="Whoever is unsubscribed stays so, and whoever took it back too.",
+        again="Who is unsubscribed stays so, and so does a person who took it back.",
     ),
 )

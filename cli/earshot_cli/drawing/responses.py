@@ -1,4 +1,4 @@
-"""Responses as a feed: the score, when and from whom, and the comment below it."""
+"""Responses as a feed: the score, its date and its person, and the comment below."""
 
 from collections.abc import Mapping
 from typing import Any

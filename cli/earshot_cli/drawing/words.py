@@ -32,7 +32,7 @@ def interval_in_words(score: Mapping[str, Any]) -> str:
 
 
 def is_too_few(score: Mapping[str, Any]) -> bool:
-    """Tell whether a score rests on so few responses that no interval is drawn and no word is given."""
+    """Return whether a score rests on so few responses that no interval is drawn and no word is given."""
     return bool(score["responses"] < FEWEST_DRAWN)
 
 
@@ -72,7 +72,7 @@ def target_in_words(score: dict[str, Any]) -> str | None:
 
 
 def band_in_words(score: dict[str, Any]) -> str | None:
-    """What the score is called, and by whom; nothing for too few responses."""
+    """Return what the score is called, and by which scale; nothing for too few responses."""
     band = score.get("band")
     if not band or is_too_few(score):
         return None

@@ -70,7 +70,7 @@ def columns_from(
 
 
 def value_fault(value: str) -> str | None:
-    """Say why a text cannot be the value of a property, if it cannot."""
+    """Return why a text cannot be the value of a property, if it cannot."""
     if len(value) > LONGEST_PROPERTY_VALUE:
         return f"has {len(value):,} characters; the value of a property has at most {LONGEST_PROPERTY_VALUE}"
     return None

@@ -42,7 +42,7 @@ class Record:
 
 
 class CsvFile:
-    """A file whose header holds every wanted column; anything else is told before a row is used.
+    """A file whose header holds every wanted column; anything else is refused before a row is used.
 
     `header_rows` is how many records the header has; None recognises the three of Qualtrics, and takes one else.
     """
@@ -134,7 +134,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 def _delimiter(path: Path, columns: Columns, header_rows: int | None) -> tuple[bool, str]:
-    """Tell whether the file begins with a line that names its delimiter, and which it is."""
+    """Return whether the file begins with a line that names its delimiter, and which it is."""
     with _opened(path) as file:
         if named := SEPARATOR_LINE.fullmatch(file.readline()):
             return True, named["delimiter"]

@@ -80,7 +80,7 @@ class PersonReader:
         return found or self._again(named, said[named], line)
 
     def _refused(self, person: Mapping[str, Any], properties: Mapping[str, str]) -> Iterator[Reason]:
-        """Say what else the API would refuse: a dry run asks no server, and refuses the same rows."""
+        """Yield what else the API would refuse: a dry run asks no server, and refuses the same rows."""
         faults = {name: fault for name, value in properties.items() if (fault := value_fault(clean_name(value)))}
         if faults:
             yield from (Reason(name, fault) for name, fault in faults.items())

@@ -39,7 +39,7 @@ class RunningImport:
         self._client.call("PUT", self._path, {"file": self._file})
 
     def end(self, accepted: int, refused: int) -> None:
-        """Say how many rows were accepted and refused."""
+        """Report how many rows were accepted and refused."""
         self._client.call("PUT", self._path, {"file": self._file, "accepted": accepted, "refused": refused})
 
     def wait(self, accepted: int) -> dict[str, Any] | None:

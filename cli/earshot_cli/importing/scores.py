@@ -9,7 +9,7 @@ from earshot_cli.importing.cleaning import clean_name
 WHOLE = re.compile(r"0*(10|[0-9])(?:\.0+)?", re.ASCII)
 DIGITS = re.compile(r"\d+")
 NUMBER = re.compile(r"0*(10|[0-9])", re.ASCII)
-# What may touch the number of a label; a sign, a slash or a percent beside it makes it another number than it seems.
+# What may touch the number of a label; next to a sign, a slash or a percent it is another number than it seems.
 BEFORE = frozenset("([\"'“–—:=|")
 AFTER = frozenset(")]\"'”–—-:=|")
 SIGNS = frozenset("+-−")
@@ -57,14 +57,14 @@ def _of_label(text: str) -> int | None:
 
 
 def _stands_apart_after(before: str) -> bool:
-    """Tell whether a number is set apart from the text before it, and has no sign."""
+    """Return whether a number is set apart from the text before it, and has no sign."""
     if not before or before[-1].isspace() or before[-1] in BEFORE:
         return True
     return before[-1] in SIGNS and before[-1] != "+" and len(before) > 1 and before[-2].isalpha()
 
 
 def _stands_apart_before(after: str) -> bool:
-    """Tell whether a number is set apart from the text after it, and is no part of a larger one."""
+    """Return whether a number is set apart from the text after it, and is no part of a larger one."""
     rest = after.lstrip()
     if not rest:
         return True

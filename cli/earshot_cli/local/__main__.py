@@ -13,7 +13,7 @@ from earshot_cli.local.settings import Settings
 
 def main() -> int:
     """Run the local stack; whatever goes wrong is told in one sentence."""
-    # What the stack and its functions write is for whoever runs them.
+    # What the stack and its functions write is for the user who runs them.
     os.umask(0o077)
     try:
         run(Settings.from_env())

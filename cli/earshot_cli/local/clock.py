@@ -37,7 +37,7 @@ class Clock:
         return self.file.with_suffix(".moves")
 
     def moved_since(self, moment: float) -> int:
-        """Say how far it was moved on since a moment of the real time."""
+        """Return how far it was moved on since a moment of the real time."""
         return self.ahead - self._ahead_at(moment)
 
     def move_on(self, by: int) -> None:

@@ -1,4 +1,4 @@
-"""`/`: the widget live in a page, the score and its trend beside it, under `make run`; nothing of it is deployed."""
+"""`/`: the widget live in a page, the score and its trend next to it, under `make run`; nothing of it is deployed."""
 
 import json
 import re

@@ -2,7 +2,7 @@
 
 Loaded by engine_entry.py in the engine's own Python. The secret is the session token: every AWS client that was given
 the run's credentials sends it by itself. The front door sends it in a header of its own, which ends here, and with it
-the origin of the page, under another name: the engine takes no `Origin` and no `Sec-Fetch-Site`, whoever sends them,
+the origin of the page, under another name: the engine takes no `Origin` and no `Sec-Fetch-Site` from anybody,
 so no page of any site speaks to it. It says neither who may read its answers; only the API's functions do.
 """
 
@@ -47,7 +47,7 @@ class Guard:
 
 
 def refusal(headers: Headers, tokens: Collection[str]) -> str | None:
-    """Say why a request is refused; None for one that may pass."""
+    """Return why a request is refused; None for one that may pass."""
     if not all(OUR_HOST.fullmatch(host) or API_HOST.fullmatch(host) for host in _values(headers, b"host") or [""]):
         return "the engine answers to 127.0.0.1 and localhost only"
     if any(name in FROM_A_PAGE for name, _ in headers):

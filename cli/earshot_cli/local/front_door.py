@@ -1,4 +1,4 @@
-"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages beside it.
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages next to it.
 
 It passes on the product's own paths and nothing else, for the engine has many more.
 """

@@ -54,7 +54,7 @@ class Session:
         self._template = Template.read(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
     def run(self) -> None:
-        """Run until told to stop; LocalStackError if something ends it before."""
+        """Run until it is to stop; LocalStackError if something ends it before."""
         try:
             asyncio.run(self._run())
         except (BotoCoreError, ClientError) as error:

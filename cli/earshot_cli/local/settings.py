@@ -16,7 +16,7 @@ CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` is told by EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _HOSTS and _DEMO."""
+    """What `make run` reads from EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _HOSTS and _DEMO."""
 
     port: int
     crm_url: str

@@ -16,7 +16,7 @@ OWN_PAGE = {"none", "same-origin"}
 
 
 def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
-    """Say why a request is refused; None for one that may pass. `names` are hosts besides 127.0.0.1 and localhost."""
+    """Return why a request is refused, or None; `names` are hosts besides 127.0.0.1 and localhost."""
     host = request.headers.get("Host", "").lower()
     if not (OURS.fullmatch(host) or re.sub(r":[0-9]+$", "", host) in names):
         return f"This Earshot does not go by the name {host!r}; name it in EARSHOT_HOSTS if it should."
@@ -26,7 +26,7 @@ def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
 
 
 def is_for_any_page(request: web.BaseRequest) -> bool:
-    """Tell whether a page of another site may send this: what the widget and a link in a mail need."""
+    """Return whether a page of another site may send this: what the widget and a link in a mail need."""
     path, method = path_of(request), request.method
     if WIDGET.fullmatch(path):
         return method in {"GET", "HEAD"}
@@ -38,12 +38,12 @@ def is_for_any_page(request: web.BaseRequest) -> bool:
 
 
 def path_of(request: web.BaseRequest) -> str:
-    """Give the path as it was sent, without the query; what is encoded in it stays so."""
+    """Return the path as it was sent, without the query; what is encoded in it stays so."""
     return request.raw_path.partition("?")[0]
 
 
 def _is_from_here(request: web.BaseRequest, host: str) -> bool:
-    """Tell whether it comes from a page of this front door, or from no page at all."""
+    """Return whether it comes from a page of this front door, or from no page at all."""
     origins, sites = request.headers.getall("Origin", []), request.headers.getall("Sec-Fetch-Site", [])
     return all(_is_own(origin, host) for origin in origins) and all(site.lower() in OWN_PAGE for site in sites)
 

@@ -99,7 +99,7 @@ def _of_a_response(item: Item) -> Family | None:
 
 
 def _of_an_import(item: Item) -> Family | None:
-    """Tell an import from the notes of its parts, which lie in a partition of its own."""
+    """Distinguish an import from the notes of its parts, which lie in a partition of its own."""
     if item["pk"]["S"].count("#") > 1:
         return None
     return Family.UNDONE_IMPORT if "undone" in item else Family.IMPORT

@@ -88,7 +88,7 @@ def _answer(survey: str, at: int, person: Person | None, back: int, rng: Random)
         properties=said,
         person=person.id if person else None,
         channel="email" if person else "widget",
-        # It is history: nobody is told of a detractor of last spring.
+        # It is history: a detractor of last spring is no news.
         announce=False,
     )
     return Submission(survey, ids.mint(at, rng.randbytes(16)), statement, at)

@@ -40,7 +40,7 @@ class People(Protocol):
         """Read when mailboxes were last asked, each by the keyed hash of its address."""
 
     def sharing(self, mailbox: str) -> list[str]:
-        """Give the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
+        """Return the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
 
     def put(self, changes: Sequence[PersonChange]) -> bool:
         """Write up to 100 people, all or none; False if one is not what it was.
@@ -67,10 +67,10 @@ class People(Protocol):
         """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
-        """Give a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
+        """Return a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        """Give the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
+        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Give the ids of a person's latest answers to a survey as they are now, in their order, at most so many.
@@ -132,7 +132,7 @@ class Suppressions(Protocol):
         """Give the keyed hash under which an address would be suppressed now."""
 
     def mailbox_of(self, address: str) -> str:
-        """Give the keyed hash by which a mailbox is known, which stays the same when a new key is put in front."""
+        """Return the keyed hash by which a mailbox is known, which stays the same when a new key is put in front."""
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""

@@ -48,7 +48,7 @@ def own_of(change: Change) -> Key | None:
 
 
 def import_sums(changes: Iterable[Change]) -> dict[Key, dict[str, int]]:
-    """Say what changes add to the figures of imports: what they record first or correct, and what is withdrawn."""
+    """Return what changes add to the figures of imports: what they record first or correct, and what is withdrawn."""
     sums: dict[Key, dict[str, int]] = {}
     for change in changes:
         old, new = change.old, change.new
@@ -142,7 +142,7 @@ class Imports(Protocol):
         """List a survey's imports, the newest first."""
 
     def declare(self, said: Import) -> Import:
-        """Keep what its maker says of an import; when it started, and by whom, stays as first said."""
+        """Keep what its maker says of an import; its start and its maker stay as first said."""
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         """Let the import record nothing more; None if there is none."""

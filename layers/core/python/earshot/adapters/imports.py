@@ -48,7 +48,7 @@ class DynamoDBImports:
         return sorted(found, key=lambda one: (one.started, one.id), reverse=True)
 
     def declare(self, said: Import) -> Import:
-        """Keep what its maker says of an import; when it started, and by whom, stays as first said."""
+        """Keep what its maker says of an import; its start and its maker stay as first said."""
         first = {"started": {"N": str(said.started)}} | ({"by": {"S": said.by}} if said.by else {})
         told = {
             name: {"N": str(value)} for name in ("accepted", "refused") if (value := getattr(said, name)) is not None
@@ -103,7 +103,7 @@ class DynamoDBImports:
             self._must_be_noted(note)
 
     def _must_be_noted(self, note: Item) -> None:
-        """Tell a part that was noted before from a conflict with another writer, which is tried again (BusyError)."""
+        """Distinguish a part noted before from a conflict with another writer, which is tried again (BusyError)."""
         with translated("the table"):
             key = {name: note[name] for name in ("pk", "sk")}
             if "Item" not in self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True):
@@ -126,7 +126,7 @@ class DynamoDBImports:
 
 
 def import_key(survey: str, import_id: str) -> Item:
-    """Give the primary key of an import."""
+    """Return the primary key of an import."""
     return {"pk": {"S": keys.imports(survey)}, "sk": {"S": import_id}}
 
 

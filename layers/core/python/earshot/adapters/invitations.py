@@ -211,9 +211,9 @@ class DynamoDBInvitations:
             self._update(asked_no_more(self._table, invitation, mailbox))
 
     def _is_still(self, person: Person) -> bool:
-        """Tell whether a person still has the mailbox whose revision was read after them.
+        """Return whether a person still has the mailbox whose revision was read after them.
 
-        Whoever changes an address or erases somebody writes the mailbox with it. So a person who is the same now was
+        A change of an address and an erasure write the mailbox, too. So a person who is the same now was
         the same when the mailbox was read, and the condition on it fails for whatever happens from now on.
         """
         item = self._person_item(person.id)

@@ -156,7 +156,7 @@ def judgement(day: str, number: int) -> str:
 
 
 def showings(survey_id: str) -> str:
-    """Name the partition of the people whom a survey's widget asked."""
+    """Return the partition of the people that a survey's widget asked."""
     return f"W#{survey_id}"
 
 

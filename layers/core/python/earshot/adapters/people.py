@@ -63,7 +63,7 @@ class DynamoDBPeople:
         return {digest: kept.get(digest, Asked()) for digest in wanted}
 
     def sharing(self, mailbox: str) -> list[str]:
-        """Give the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
+        """Return the ids of those who have an address, by its keyed hash; who came a second ago may be missing."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=INDEX,
@@ -103,7 +103,7 @@ class DynamoDBPeople:
                 if mailbox is None:
                     self._client.put_item(**put)
                 else:
-                    # In one with the mailbox: whoever read it before the tombstone opens no invitation any more.
+                    # In one with the mailbox: who read it before the tombstone opens no invitation any more.
                     left = {"Update": self._left(mailbox, subtract=erased.subtract)}
                     self._client.transact_write_items(TransactItems=[{"Put": put}, left])
         except ClientError as exc:
@@ -128,7 +128,7 @@ class DynamoDBPeople:
         return self._responses(keys.person(person_id), limit, after)
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
-        """Give a page of the responses whose unverified address has a keyed hash, as `responses` does."""
+        """Return a page of the responses whose unverified address has a keyed hash, as `responses` does."""
         return self._responses(keys.mailbox(mailbox), limit, after)
 
     def _responses(self, name: str, limit: int, after: str | None) -> tuple[list[PersonResponse], str | None]:
@@ -155,7 +155,7 @@ class DynamoDBPeople:
         return list(self._pointers(keys.person(person_id), first, last, page=1000))
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        """Give the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
+        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
         first, last = span(survey, since)
         return list(self._pointers(keys.mailbox(mailbox), first, last, page=1000))
 

@@ -51,7 +51,7 @@ class DynamoDBSuppressions:
         return suppression_hashes(address, self._secrets.keys())[0]
 
     def mailbox_of(self, address: str) -> str:
-        """Give the keyed hash by which a mailbox is known: under the oldest key, which a rotation leaves in place."""
+        """Return the keyed hash by which a mailbox is known: under the oldest key, which a rotation leaves in place."""
         return mailbox_hash(address, self._secrets.keys())
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:

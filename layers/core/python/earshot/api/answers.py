@@ -62,7 +62,7 @@ class Arrival:
         return self.new_id(answered_at(responded_at, self.received, ZoneInfo(self.timezone)))
 
     def rank(self, person: str | None) -> Rank:
-        """Tell how well the sender of an answer of `person` is known."""
+        """Return how well the sender of an answer of `person` is known."""
         if self.keyed:
             return Rank.KEYED
         return Rank.ANONYMOUS if person is None else Rank.SIGNED

@@ -22,7 +22,7 @@ def check_campaign_id(campaign_id: str) -> str:
 
 
 def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
-    """Read whom a campaign asks, how often or how many a day, and whether that is only to be counted.
+    """Read which people a campaign asks, how often or how many a day, and whether that is only to be counted.
 
     InvalidError names every fault.
     """

@@ -1,4 +1,4 @@
-"""What a page sent, cleaned: what is optional never costs the score, and whoever sent it is told what was left out.
+"""What a page sent, cleaned: what is optional never costs the score, and the answer names what was left out.
 
 Cleaning depends on nothing but the body and the survey's segments, so that a repeat is cleaned the same way.
 """

@@ -32,7 +32,7 @@ class PageRequest(Request):
         return self._look(self.path("survey"))
 
     def cors(self, status: int) -> Headers:
-        """Give the headers that let a page read an answer of this status.
+        """Return the headers that let a page read an answer of this status.
 
         Any page may ask, and read a refusal: it holds nothing secret, and a page that cannot read it takes it for a
         network that is down. What is no refusal is for the pages that the survey admits.
@@ -43,12 +43,12 @@ class PageRequest(Request):
 
 
 def readable_headers() -> Headers:
-    """Give the headers by which any page may read an answer."""
+    """Return the headers by which any page may read an answer."""
     return {"access-control-allow-origin": ANY, "access-control-expose-headers": EXPOSED}
 
 
 def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
-    """Give the headers for a page of this origin."""
+    """Return the headers for a page of this origin."""
     allowed = entrance.admitted(origin) if entrance else ANY
     varies = {"vary": "origin"} if entrance and entrance.origins else {}
     if allowed is None:

@@ -46,7 +46,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 
 
 def is_known(path: str) -> bool:
-    """Tell whether a path, as it is sent and without its query, is one of the product's."""
+    """Return whether a path, as it is sent and without its query, is one of the product's."""
     return any(pattern.fullmatch(path) for pattern, _ in _patterns())
 
 

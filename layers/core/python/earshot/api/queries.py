@@ -110,7 +110,7 @@ def _read_filters(fields: Fields, zone: ZoneInfo) -> ResponseQuery:
 
 
 def wants_people(query: Mapping[str, str]) -> bool:
-    """Tell whether a list of responses is to come with the people who gave them; `read_list` has checked it."""
+    """Return whether a list of responses is to come with the people who gave them; `read_list` has checked it."""
     return query.get("expand") == "person"
 
 

@@ -23,7 +23,7 @@ class Batch:
 
     @property
     def parts(self) -> Parts:
-        """Give the submissions with the messages they came in, to count the known rows of imports by message."""
+        """Return the submissions with the messages they came in, to count the known rows of imports by message."""
         return Parts(self.submissions, self.messages)
 
     def messages_of(self, places: Iterable[int]) -> set[str]:

@@ -74,7 +74,7 @@ def report_view(report: Report) -> dict[str, Any]:
 
 
 def breakdown_view(breakdown: Breakdown) -> dict[str, Any]:
-    """Show the score of each value of a segment, the largest first, beside that of all responses."""
+    """Show the score of each value of a segment, the largest first, and that of all responses."""
     window = breakdown.window
     whose = population_view(Population((breakdown.survey,), None, breakdown.basis))
     return {

@@ -66,7 +66,7 @@ def read_language(query: Mapping[str, str]) -> str | None:
 
 
 def read_known_person(body: Mapping[str, Any]) -> tuple[str, Showing | None]:
-    """Read the token of somebody whom a page knows, and what became of the question it showed them."""
+    """Read the token of a person a page knows, and what became of the question it showed them."""
     fields = Fields(body)
     token: str = fields.take("token", text(LONGEST_TOKEN, empty=False))
     event: str | None = fields.take("event", one_of(*(showing.value for showing in Showing)), None)

@@ -101,17 +101,17 @@ class Campaign:
 
     @property
     def is_counting(self) -> bool:
-        """Tell whether it walks through the people only to count them."""
+        """Return whether it walks through the people only to count them."""
         return self.state is State.COUNTING
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether it walks through the people, to ask or to count them."""
+        """Return whether it walks through the people, to ask or to count them."""
         return self.is_running or self.is_counting
 
     @property
     def has_begun(self) -> bool:
-        """Tell whether it may have asked somebody."""
+        """Return whether it may have asked somebody."""
         return self.state not in (State.COUNTING, State.COUNTED)
 
     @property

@@ -21,5 +21,5 @@ class Erasing:
     below: str | None = None
 
     def is_of(self, confirmed: int, now: int) -> bool:
-        """Tell whether a call with this count goes on with it."""
+        """Return whether a call with this count goes on with it."""
         return self.confirmed == confirmed and now - self.began < KEPT

@@ -40,7 +40,7 @@ def wordless(old: Response, new: Response) -> Response:
 
 
 def of_an_erased_person(response: Response) -> bool:
-    """Tell whether a response lost its person because they were erased; one that a key erased may be anybody's."""
+    """Return whether a response lost its person because they were erased; one that a key erased may be anybody's."""
     corrections = response.history.corrections
     return response.kind.is_forgotten and bool(corrections) and corrections[-1].by == PERSON_ERASED
 

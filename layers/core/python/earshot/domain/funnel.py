@@ -126,7 +126,7 @@ def _unsent(state: State) -> str:
 
 
 def _marks(invitation: Invitation) -> Iterator[Stage]:
-    """Give what is marked; a page that was fetched and on which no person was seen was clicked by a machine.
+    """Return what is marked; a page that was fetched and on which no person was seen was clicked by a machine.
 
     So was one where all that was pressed was set aside.
     """

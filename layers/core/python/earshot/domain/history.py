@@ -60,7 +60,7 @@ def history_at_first(said: "Statement") -> History:
 def history_after(old: "Response", said: "Statement") -> History:
     """Give the history of a response once a greater statement took the place of what stood.
 
-    That an answer was completed is no correction, that a key's took the place of another is one. Whoever is forgotten
+    That an answer was completed is no correction, that a key's took the place of another is one. Who is forgotten
     leaves no reasons, what is erased no scores.
     """
     if not said.kind.is_correction:

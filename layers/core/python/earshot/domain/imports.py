@@ -30,7 +30,7 @@ class Import:
 
     @property
     def state(self) -> str:
-        """Tell in a word how far it is."""
+        """Return in a word how far it is."""
         if self.undone is not None:
             return "undone" if self.finished is not None else "undoing"
         return "recording" if self.accepted is None or self.new + self.known < self.accepted else "recorded"

@@ -32,7 +32,7 @@ def mailbox_hash(address: str, keys: Sequence[bytes]) -> str:
 def folded(address: str) -> str:
     """Return an address as one spelling of its mailbox: in lower case, its domain in its own letters.
 
-    Nothing else is one: `+tag`, dots and ß beside ss name mailboxes of different owners.
+    Nothing else is one: `+tag`, dots, and ß in place of ss name mailboxes of different owners.
     """
     local, at, domain = address.rpartition("@")
     return _lower(local + at + normalize("NFC", ".".join(_read(label) for label in _lower(domain).split("."))))

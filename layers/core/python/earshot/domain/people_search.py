@@ -32,7 +32,7 @@ def name_order(person: Person) -> str | None:
 
 
 def fits(person: Person, search: Search) -> bool:
-    """Tell whether a person still is what was looked for: an index may be a moment behind."""
+    """Return whether a person still is what was looked for: an index may be a moment behind."""
     if search.by == "id_prefix":
         return person.id.startswith(search.value)
     return name_key(person.name or "").startswith(name_key(search.value))

@@ -26,7 +26,7 @@ def check_id(person_id: str) -> str:
 
 
 def check_spelling(person_id: str) -> str:
-    """Give the id of a new person; ValueError for one that looks like another: not NFC, or with white space around."""
+    """Return the id of a new person; ValueError for one that looks like another: not NFC, or with outer white space."""
     if person_id != person_id.strip():
         raise ValueError("it begins or ends with white space: send it without")
     if person_id != normal_text(person_id):
@@ -35,7 +35,7 @@ def check_spelling(person_id: str) -> str:
 
 
 def is_address(person_id: str) -> bool:
-    """Tell whether what names a person has the form of an e-mail address: no id may have it."""
+    """Return whether what names a person has the form of an e-mail address: no id may have it."""
     return "@" in person_id and re.fullmatch(ADDRESS, person_id) is not None
 
 

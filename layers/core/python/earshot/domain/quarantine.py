@@ -57,7 +57,7 @@ OK = Verdict(Standing.OK)
 def judge(presses: Sequence[Press], others: Sequence[Press] = ()) -> tuple[Verdict, ...]:
     """Judge everything an invitation has seen, in any order; give a verdict for each press, in theirs.
 
-    `others` were seen, too, and make up bursts with them: beside presses of Send the scores clicked in the mail.
+    `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
 
     A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
     those that counted until the third came; a press outside it counts again, so a person is heard after a machine.

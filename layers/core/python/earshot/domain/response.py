@@ -41,17 +41,17 @@ class Kind(IntEnum):
 
     @property
     def is_ranked(self) -> bool:
-        """Tell whether the rank of the sender decides between two statements of this kind."""
+        """Return whether the rank of the sender decides between two statements of this kind."""
         return self <= Kind.FINAL
 
     @property
     def has_person(self) -> bool:
-        """Tell whether a response may have a person while such a statement stands."""
+        """Return whether a response may have a person while such a statement stands."""
         return self <= Kind.CHANGED_WITH_KEY
 
     @property
     def is_forgotten(self) -> bool:
-        """Tell whether such a statement took the person off for good."""
+        """Return whether such a statement took the person off for good."""
         return self >= Kind.ANONYMISED
 
 
@@ -108,7 +108,7 @@ class Statement:
 
     @property
     def digest(self) -> str:
-        """Give a hash of the content, the person apart: it breaks ties and tells a repeat from a change."""
+        """Return a hash of the content, the person apart: it breaks ties and tells a repeat from a change."""
         content: list[object] = [self.score, self.comment, sorted(self.properties.items()), self.channel]
         # What is neither excluded nor timed keeps the hash it had before anything could be.
         content += [self.exclusion_reason] if self.excluded else []
@@ -126,7 +126,7 @@ class Statement:
         return order(self.kind, self.rank, self.received, self.digest)
 
     def replaces_final(self, old: "Response") -> bool:
-        """Tell whether a key's final answer takes the place of one whose sender was less well known."""
+        """Return whether a key's final answer takes the place of one whose sender was less well known."""
         is_final = self.kind is Kind.FINAL and old.kind is Kind.FINAL
         return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
 
@@ -214,7 +214,7 @@ def order(kind: Kind, rank: Rank, received: int, digest: str) -> Order:
 
 
 def belongs_to_another(response: Response, person: str | None) -> bool:
-    """Tell whether a statement of a person is no statement about this response: it has another person."""
+    """Return whether a statement of a person is no statement about this response: it has another person."""
     return person is not None and response.person is not None and response.person != person
 
 

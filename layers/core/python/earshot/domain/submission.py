@@ -46,7 +46,7 @@ class Submission:
         )
 
     def normalised(self) -> "Submission":
-        """Give the submission with its words and properties in their one spelling, whichever way they came."""
+        """Return the submission with its words and properties in their one spelling, whichever way they came."""
         said = self.statement
         properties = normal_pairs(said.properties)
         comment = normal_text(said.comment or "") or None
@@ -100,7 +100,7 @@ class Submission:
 
 
 def answered_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
-    """Give when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
+    """Return when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
     return min(instant(responded_at, zone), received)
 
 

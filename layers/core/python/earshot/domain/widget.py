@@ -63,7 +63,7 @@ class Widget:
 
 
 def check_origin(text: str) -> str:
-    """Give an origin as browsers send it; ValueError unless it is like https://shop.example.com, or null."""
+    """Return an origin as browsers send it; ValueError unless it is like https://shop.example.com, or null."""
     if text == OPAQUE:
         return text
     if text.lower().startswith(WITHOUT_ORIGIN):

@@ -97,7 +97,7 @@ def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:
 
 
 def asks_to_undo(raw: bytes, content_type: str) -> bool:
-    """Tell whether a body is the button that takes an unsubscribe back."""
+    """Return whether a body is the button that takes an unsubscribe back."""
     try:
         return _fields(raw, content_type).get(UNDO) == "yes"
     except FormError:
@@ -105,7 +105,7 @@ def asks_to_undo(raw: bytes, content_type: str) -> bool:
 
 
 def read_signal(raw: bytes, content_type: str) -> tuple[bool, int | None]:
-    """Tell whether a form is no answer but the sign that a person is on the page; give the score of their link, too."""
+    """Return whether a form is no answer but the sign of a person on the page, and the score of their link."""
     try:
         fields = _fields(raw, content_type)
     except FormError:

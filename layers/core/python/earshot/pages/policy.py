@@ -5,7 +5,7 @@ from hashlib import sha256
 
 
 def page_headers(language: str, style: str, image_origin: str | None, script: str) -> dict[str, str]:
-    """Give the headers of a page: it loads its style sheet, the logo, and with a script of its own our widget, too."""
+    """Return the headers of a page: it loads its style sheet, the logo and, with a script of its own, our widget."""
     policy = [
         "default-src 'none'",
         f"style-src {_hash(style)}",

@@ -96,7 +96,7 @@ def exact(point: Point) -> float:
 
 
 def has_band(point: Point) -> bool:
-    """Tell whether the interval of a point is drawn: not of so few responses that they say nothing."""
+    """Return whether the interval of a point is drawn: not of so few responses that they say nothing."""
     return bool(point["responses"] >= FEWEST_DRAWN)
 
 

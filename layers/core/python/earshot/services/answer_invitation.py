@@ -136,5 +136,5 @@ def statement_of(invitation: Invitation, stands: Press | None, received: int, co
 
 
 def _is_said_once(invitation: Invitation) -> bool:
-    """Tell whether all presses say the same: a browser that leaves the page may send one press twice."""
+    """Return whether all presses say the same: a browser that leaves the page may send one press twice."""
     return len({(each.score, each.comment, each.honeypot) for each in invitation.presses}) == 1

@@ -13,7 +13,7 @@ SAME_SHOWING = 3_600_000
 
 
 def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showings: Showings) -> bool:
-    """Tell whether a person may be asked at a moment (Unix milliseconds).
+    """Return whether a person may be asked at a moment (Unix milliseconds).
 
     Mails and answers through any channel count for the survey's quiet period, showings on any device for its widget's.
     Whoever was erased is not asked; whoever nobody has kept yet may be.

@@ -33,7 +33,7 @@ class Breakdown:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether the segment's older responses are all counted."""
+        """Return whether the segment's older responses are all counted."""
         return self.by not in self.survey.incomplete
 
 

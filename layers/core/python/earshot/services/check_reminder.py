@@ -60,7 +60,7 @@ def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
 
 
 def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
-    """Tell whether the mailbox's address came with an unsigned answer, or another id of the mailbox answered.
+    """Return whether the mailbox's address came with an unsigned answer, or another id of the mailbox answered.
 
     An unsigned answer is anybody's claim: it stops a reminder, and never more.
     """

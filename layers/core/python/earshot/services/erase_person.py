@@ -24,7 +24,7 @@ REASON = "erased"
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Whom to erase and how: our clock (Unix milliseconds), the correlation, and whether the answers count no more.
+    """Who is to be erased and how: our clock (Unix milliseconds), the correlation, whether the answers count no more.
 
     With `mailbox` everybody else who has the person's address is erased, too.
     """
@@ -121,7 +121,7 @@ def _bury(erasure: Erasure, ports: Ports) -> ErasedPerson:
 
 
 def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
-    """Put a tombstone over whoever is known under the address alone, or may still arrive so."""
+    """Put a tombstone over the person known under the address alone, or who may still arrive so."""
     for attempt in range(ATTEMPTS):
         old = people.get(made)
         if isinstance(old, ErasedPerson):
@@ -161,7 +161,7 @@ def _next(old: Person | None) -> int:
 def _all_responses(
     own: Sequence[str], mailbox: str | None, people: People
 ) -> Iterator[tuple[PersonResponse, Callable[[Response], bool]]]:
-    """Give where each response is, and what tells, once it is read, that it still is theirs."""
+    """Return where each response is, and what tells, once it is read, that it still is theirs."""
     for person in own:
         for found in _pages(partial(people.responses, person)):
             yield found, lambda old, person=person: old.person == person  # type: ignore[misc]
@@ -171,7 +171,7 @@ def _all_responses(
 
 
 def is_unsigned(response: Response, mailbox: str) -> bool:
-    """Tell whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
+    """Return whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
     return response.person is None and response.email_hash == mailbox
 
 

@@ -23,7 +23,7 @@ PAGE = 50
 class Export:
     """What is kept of a person; `after` is where the next page begins (None: this is the last).
 
-    The invitations, oldest first, are all on the first page: they are few and short beside the responses. `also` are
+    The invitations, oldest first, are all on the first page: they are few and short, and responses are not. `also` are
     other ids with the same address, which may be other people.
     """
 

@@ -32,14 +32,14 @@ def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, boo
 
 
 def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> Mapping[str, bool]:
-    """Give the mailboxes of unverified addresses whose owner was erased, and whether responses are to be subtracted."""
+    """Return the mailboxes of unverified addresses of erased people, and whether responses are to be subtracted."""
     named = {said.statement.email_hash for said in submissions if said.statement.email_hash is not None}
     found = people.mailboxes(sorted(named)) if named else {}
     return {digest: asked.erased for digest, asked in found.items() if asked.erased is not None}
 
 
 def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submission:
-    """Give a submission without words if nobody signed it and its address is that of somebody who was erased."""
+    """Return a submission without words if nobody signed it and its address is that of somebody who was erased."""
     said = submission.statement
     if said.person is not None or said.email_hash is None or said.email_hash not in gone:
         return submission

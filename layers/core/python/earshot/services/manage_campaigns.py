@@ -41,7 +41,7 @@ def start(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple
 
 
 def count(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
-    """Count whom a campaign would ask, and ask nobody; give it, and whether a count was begun.
+    """Count the people a campaign would ask, and ask nobody; give it, and whether a count was begun.
 
     A count that is under way for the same plan goes on, one that is complete is made again. A campaign that has begun
     stays as it is. Raises what `start` raises.

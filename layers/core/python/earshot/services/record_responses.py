@@ -95,7 +95,7 @@ class Plan:
         return self.submission.import_id
 
     def is_withdrawn_before(self, found: Response) -> bool:
-        """Tell whether another import recorded this row, and was undone: then it is recorded again."""
+        """Return whether another import recorded this row, and was undone: then it is recorded again."""
         return found.kind is Kind.WITHDRAWN and self.import_id not in (None, found.import_id)
 
     def of_next_generation(self) -> "Plan":
@@ -172,7 +172,7 @@ class Writing:
         return failed
 
     def as_written(self, place: int, submission: Submission) -> Submission:
-        """Give a submission of the batch under the id it was written by."""
+        """Return a submission of the batch under the id it was written by."""
         own = self._own_ids.get(place)
         return submission if own is None else replace(submission, id=own)
 
@@ -216,7 +216,7 @@ class Writing:
         return set()
 
     def _resolve(self, chunk: list[Plan], refusals: list[Refusal]) -> list[Plan]:
-        """Plan the refused changes anew, and leave out those that change nothing any more."""
+        """Plan the refused changes again, and leave out those that change nothing any more."""
         again = [self._again(plan, refusal) for plan, refusal in zip(chunk, refusals, strict=True)]
         return [plan for plan in again if plan is not None]
 
@@ -244,7 +244,7 @@ class Writing:
         return plan
 
     def _is_of_another(self, plan: Plan, found: Response) -> bool:
-        """Tell whether a response is another person's; one that an erased person had is, of whoever is not erased.
+        """Return whether a response is another person's; one that an erased person had is, for all who are not erased.
 
         An erasure leaves its tombstone before it takes any person off, so that this look at the tombstones is sure.
         """

@@ -1,6 +1,6 @@
-"""Give each submission the person whom an address means, and the mailbox of an address that nobody vouches for.
+"""Give each submission the person that an address means, and the mailbox of an unverified address.
 
-Whoever takes submissions in holds no key of hashes: an address that was sent as a person travels as it is.
+The intake holds no key of hashes: an address that was sent as a person travels as it is.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

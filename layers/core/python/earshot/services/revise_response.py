@@ -95,7 +95,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
 
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
-    """Tell a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
+    """Distinguish a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
     fields = ("score", "comment", "properties", "excluded", "exclusion_reason")
     is_same = all(getattr(old, name) == getattr(said, name) for name in fields)
     confirms = old.kind is not Kind.CHANGED_WITH_KEY and bool(changes.keys() & {"score", "comment", "properties"})

@@ -34,8 +34,8 @@ def take_back(  # noqa: PLR0913 three of them are ports
     """Write what `said_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
 
     Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
-    as the person's other responses are linked anew with each, and `first` comes before it. BusyError if someone else is
-    writing all the while.
+    as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else
+    is writing all the while.
     """
     left = [response for response in page if said_of(response) is not None]
     ports = Ports(ledger=ledger, people=people, pause=pause)
@@ -89,6 +89,6 @@ def _again(change: Change, refusal: Refusal, changed: Changed, write_own: Callab
         return change
     if found.person is None:
         return changed(found)
-    # Somebody said meanwhile whose it is: those beside it are linked anew.
+    # Somebody said meanwhile whose it is: its neighbours are linked again.
     write_own(found)
     return None

@@ -54,7 +54,7 @@ class Visit(Protocol):
 
     @property
     def is_fetched(self) -> bool:
-        """Tell whether the page itself was asked for now: not its headers alone, and not in advance."""
+        """Return whether the page itself was asked for now: not its headers alone, and not in advance."""
 
     @property
     def chosen(self) -> str | None:
@@ -92,7 +92,7 @@ class Guest:
 
     @property
     def texts(self) -> Texts:
-        """Give the texts in the person's language, else in their browser's."""
+        """Return the texts in the person's language, else in their browser's."""
         own = self.person.locale if isinstance(self.person, Person) else None
         return texts_for(own or self.language)
 
@@ -148,7 +148,7 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
 
 
 def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str | None:
-    """Return what was written anew: nothing (None) where the box still holds what was written with another score.
+    """Return what was newly written: nothing (None) where the box still holds what was written with another score.
 
     An empty text takes the earlier comment back: it stood in the box, and somebody took it out.
     """
@@ -225,7 +225,7 @@ def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
 
 
 def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
-    """Find out whom a link belongs to, or which page says that it leads nowhere (any more).
+    """Find out which person a link belongs to, or which page says that it leads nowhere (any more).
 
     A link that has expired is still signed: the page speaks the person's language and has the survey's brand.
     """
