@@ -7,18 +7,15 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from benchmarks.errors import BenchError
 from benchmarks.report import Row, Section
 from benchmarks.stack import Stack
 from earshot_cli.client import Client
-from tests.browser.conftest import FLAGS
-from tests.browser.journeys import Journey, drawn, go, hosting, judged, parts, rarest_pair
+from tests.browser.journeys import Journey, drawn, go_all, hosting, judged, parts, rarest_pair
 
 TITLE = "Widget: journeys with faults"
 HOW = (
-    "Each journey is a browser profile of its own on a page of another origin than the running stack: somebody "
+    "Each journey is on a page of an origin of its own, which shares no storage and no lock with another: somebody "
     "chooses, writes, sends by click or key, double clicks, reloads, leaves and comes back, opens a second tab, loses "
     "the network. The browser withholds or breaks storage, locks, fetch, beacons, random numbers and the submit event, "
     "each pair of faults at least 20 times; each post may meet 429, 503, an abort, an endless silence, or be taken "
@@ -26,7 +23,7 @@ HOW = (
     "last state of the screen is compared with what the stack recorded; partial responses of those who left wait in "
     "the queue and are not awaited."
 )
-EACH, AT_ONCE = 25, 3
+EACH, AT_ONCE, AT_ONCE_EACH = 25, 2, 4
 LEAST_PAIRS = 20
 
 
@@ -52,9 +49,8 @@ def measure(chromium: str, stack: Stack, number: int, tell: Callable[[str], None
 def _walk(given: tuple[str, str, str, str, list[Journey]]) -> list[Journey]:
     """Go some journeys in a browser of their own."""
     chromium, url, survey, closed, journeys = given
-    with hosting(url, survey, closed) as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        return [go(browser, site, journey, time.time_ns() // 10**6) for journey in journeys]
+    with hosting(url, survey, closed) as site:
+        return go_all(chromium, site, journeys, AT_ONCE_EACH)
 
 
 def _recorded(client: Client, survey: str, least: int) -> dict[str, tuple[int, str | None]]:

@@ -23,16 +23,22 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A module has its own: while Playwright runs, its thread has an event loop, and nobody else may start one."""
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser's program is."""
     place = next(filter(None, map(shutil.which, NAMES)), None)
     if place is None:
         if os.environ.get("CI"):
             pytest.fail("CI looks at every picture, and there is no Chromium (apt-get install chromium)")
         pytest.skip("there is no Chromium (apt-get install chromium)")
+    return place
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A module has its own: while Playwright runs, its thread has an event loop, and nobody else may start one."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=place, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
         running.close()
 

@@ -1,6 +1,8 @@
 """Journeys of people who answer while browser, page and network fail: drawn by a seed, gone in a real browser."""
 
+import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +12,10 @@ from itertools import combinations, product
 from threading import Thread
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
+from playwright.async_api import Browser, BrowserContext, Error, Page, Route, async_playwright
 
 from tests.browser import faults
+from tests.browser.conftest import FLAGS
 
 SEED = 20_261_125
 NETWORK = ("none", "none", "limited", "busy", "lost", "aborted", "silent")
@@ -88,14 +91,18 @@ def rarest_pair(journeys: Iterable[Journey]) -> int:
 class Site:
     """A customer's page with a survey in it, and another survey, which refuses what is sent."""
 
-    page: str
+    port: int
     survey: str
     closed: str
+
+    def page_of(self, journey: Journey) -> str:
+        """Return the page's address on an origin of the journey's own."""
+        return f"http://journey-{journey.number}.localhost:{self.port}/"
 
 
 @contextmanager
 def hosting(url: str, survey: str, closed: str) -> Iterator[Site]:
-    """Serve the page from an origin of its own, asking the survey of the stack at `url`."""
+    """Serve the page from origins of its own, asking the survey of the stack at `url`."""
     page = (
         f'<!doctype html><html lang="en"><earshot-survey survey="{survey}"></earshot-survey>'
         f'<script async src="{url}/widget.js"></script>'
@@ -117,32 +124,45 @@ def hosting(url: str, survey: str, closed: str) -> Iterator[Site]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield Site(f"http://127.0.0.1:{server.server_port}/", survey, closed)
+            yield Site(server.server_port, survey, closed)
         finally:
             server.shutdown()
             thread.join()
 
 
-def go(browser: Browser, site: Site, journey: Journey, begun: int) -> Journey:
-    """Go one journey in a profile of its own, from a time on (Unix milliseconds)."""
-    draw, unanswered = random.Random(SEED + journey.number), list[Route]()
-    context = browser.new_context()
-    context.add_init_script(CLOCK.replace("BEGUN", str(begun)))
-    for kind, fault in journey.faults.items():
-        if fault:
-            context.add_init_script(
-                faults.KINDS[kind][fault].replace("earshot.survey.demo", f"earshot.survey.{site.survey}")
-            )
-    context.route("**/responses", lambda route: _meet(route, journey, draw, unanswered))
-    try:
-        _go(context, site, journey)
-    finally:
-        for route in unanswered:
-            with suppress(Error):
-                route.abort()
-        context.unroute_all(behavior="ignoreErrors")
-        context.close()
-    return journey
+def go_all(chromium: str, site: Site, journeys: Iterable[Journey], at_once: int) -> list[Journey]:
+    """Go journeys in one browser, a few at once: most of their time they wait for a network that is silent."""
+    return asyncio.run(_go_all(chromium, site, journeys, at_once))
+
+
+async def _go_all(chromium: str, site: Site, journeys: Iterable[Journey], at_once: int) -> list[Journey]:
+    waiting = iter(journeys)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        done = await asyncio.gather(*(_go_some(browser, site, waiting) for _ in range(at_once)))
+    return sorted((journey for some in done for journey in some), key=lambda journey: journey.number)
+
+
+async def _go_some(browser: Browser, site: Site, waiting: Iterator[Journey]) -> list[Journey]:
+    """Go journeys one after the other in one profile: each is on an origin of its own, which shares nothing."""
+    context, gone = await browser.new_context(), list[Journey]()
+    # A profile whose last tab closes loses its window, and a new one costs more than a journey.
+    await context.new_page()
+    for journey in waiting:
+        await _Going(context, site, journey, time.time_ns() // 10**6).go()
+        gone.append(journey)
+    await context.close()
+    return gone
+
+
+def _broken(journey: Journey, site: Site, begun: int) -> str:
+    """Write what runs before all else in a page: the journey's clock, and what its browser withholds."""
+    met = [faults.KINDS[kind][fault] for kind, fault in journey.faults.items() if fault]
+    parts = [CLOCK.replace("BEGUN", str(begun)), *met]
+    # Each has names of its own.
+    return "".join(f"(() => {{{part}\n}})();\n" for part in parts).replace(
+        "earshot.survey.demo", f"earshot.survey.{site.survey}"
+    )
 
 
 def _journey(number: int, met: dict[str, str | None]) -> Journey:
@@ -160,74 +180,97 @@ def _shuffled(kind: str, levels: list[str | None], length: int) -> list[str | No
     return column
 
 
-def _go(context: BrowserContext, site: Site, journey: Journey) -> None:
-    tab = _asked(context, site, journey)
-    if journey.manner == "reload":
-        tab.reload()
-        _choose(tab, site, journey)
-    elif journey.manner == "leave":
-        tab.goto("about:blank")
-        return
-    elif journey.manner == "leave and come back":
-        tab.goto("about:blank")
-        tab.goto(site.page)
-        _choose(tab, site, journey)
-    elif journey.manner == "offline":
-        context.set_offline(True)
-    other = _asked(context, site, journey) if journey.manner == "two tabs" else None
-    _send(tab, journey)
-    # The other tab hears that this response is sent, and asks no more.
-    if other:
-        other.locator("earshot-survey fieldset").wait_for(state="detached")
-    if journey.manner == "offline":
-        tab.wait_for_timeout(300)
-        context.set_offline(False)
-    tab.wait_for_function(SETTLED, timeout=90_000, polling=100)
-    journey.screen = tab.locator("earshot-survey .body").inner_text()
+class _Going:
+    """A journey on its way: its tabs, and the posts that nobody answers."""
 
+    def __init__(self, context: BrowserContext, site: Site, journey: Journey, begun: int) -> None:
+        self._context, self._site, self._journey = context, site, journey
+        self._script = _broken(journey, site, begun)
+        self._draw = random.Random(SEED + journey.number)
+        self._tabs: list[Page] = []
+        self._unanswered: list[Route] = []
 
-def _asked(context: BrowserContext, site: Site, journey: Journey) -> Page:
-    tab = context.new_page()
-    tab.goto(site.page)
-    _choose(tab, site, journey)
-    return tab
+    async def go(self) -> None:
+        """Go it to its end, and leave nothing open."""
+        try:
+            await self._walk()
+        finally:
+            for route in self._unanswered:
+                with suppress(Error):
+                    await route.abort()
+            for tab in self._tabs:
+                await tab.unroute_all(behavior="ignoreErrors")
+                await tab.close()
+            await self._context.set_offline(False)
 
+    async def _walk(self) -> None:
+        journey, page = self._journey, self._site.page_of(self._journey)
+        tab = await self._asked(page)
+        if journey.manner == "reload":
+            await tab.reload()
+            await self._choose(tab)
+        elif journey.manner == "leave":
+            await tab.goto("about:blank")
+            return
+        elif journey.manner == "leave and come back":
+            await tab.goto("about:blank")
+            await tab.goto(page)
+            await self._choose(tab)
+        elif journey.manner == "offline":
+            await self._context.set_offline(True)
+        other = await self._asked(page) if journey.manner == "two tabs" else None
+        await self._send(tab)
+        # The other tab hears that this response is sent, and asks no more.
+        if other:
+            await other.locator("earshot-survey fieldset").wait_for(state="detached")
+        if journey.manner == "offline":
+            await tab.wait_for_timeout(300)
+            await self._context.set_offline(False)
+        await tab.wait_for_function(SETTLED, timeout=90_000, polling=100)
+        journey.screen = await tab.locator("earshot-survey .body").inner_text()
 
-def _choose(tab: Page, site: Site, journey: Journey) -> None:
-    """Choose and write; a survey that closes meanwhile is one that refuses what is sent."""
-    tab.locator("earshot-survey fieldset").wait_for()
-    tab.locator(f"earshot-survey input[value='{journey.score}']").check()
-    tab.locator("earshot-survey textarea").fill(WORDS)
-    told = tab.evaluate(_SURVEY, site.closed if journey.is_refused else None)
-    journey.ids.add(told)
+    async def _asked(self, page: str) -> Page:
+        tab = await self._context.new_page()
+        self._tabs.append(tab)
+        await tab.add_init_script(self._script)
+        await tab.route("**/responses", self._meet)
+        await tab.goto(page)
+        await self._choose(tab)
+        return tab
 
+    async def _choose(self, tab: Page) -> None:
+        """Choose and write; a survey that closes meanwhile is one that refuses what is sent."""
+        await tab.locator("earshot-survey fieldset").wait_for()
+        await tab.locator(f"earshot-survey input[value='{self._journey.score}']").check()
+        await tab.locator("earshot-survey textarea").fill(WORDS)
+        self._journey.ids.add(await tab.evaluate(_SURVEY, self._site.closed if self._journey.is_refused else None))
 
-def _send(tab: Page, journey: Journey) -> None:
-    journey.is_sent = True
-    if journey.manner == "Enter":
-        tab.locator("earshot-survey input:checked").press("Enter")
-        return
-    button = tab.locator("earshot-survey .send")
-    (button.dblclick if journey.manner == "double click" else button.click)()
+    async def _send(self, tab: Page) -> None:
+        self._journey.is_sent = True
+        if self._journey.manner == "Enter":
+            await tab.locator("earshot-survey input:checked").press("Enter")
+            return
+        button = tab.locator("earshot-survey .send")
+        await (button.dblclick if self._journey.manner == "double click" else button.click)()
 
-
-def _meet(route: Route, journey: Journey, draw: random.Random, unanswered: list[Route]) -> None:
-    """Let a post meet a fault of the network, or pass; at most three a journey, so that it comes to an end."""
-    fault = draw.choice(NETWORK) if journey.met.total() < MOST_NETWORK_FAULTS else "none"
-    journey.met[fault] += fault != "none"
-    if fault in ("limited", "busy"):
-        headers = {"retry-after": "1", "access-control-allow-origin": "*"}
-        route.fulfill(status=429 if fault == "limited" else 503, headers=headers, body="{}")
-    elif fault == "aborted":
-        route.abort()
-    elif fault == "lost":
-        with suppress(Error):  # the page may leave while it is under way
-            route.fetch()
-            route.abort()
-    elif fault == "none":
-        route.continue_()
-    else:
-        unanswered.append(route)
+    async def _meet(self, route: Route) -> None:
+        """Let a post meet a fault of the network, or pass; at most three a journey, so that it comes to an end."""
+        met = self._journey.met
+        fault = self._draw.choice(NETWORK) if met.total() < MOST_NETWORK_FAULTS else "none"
+        met[fault] += fault != "none"
+        if fault in ("limited", "busy"):
+            headers = {"retry-after": "1", "access-control-allow-origin": "*"}
+            await route.fulfill(status=429 if fault == "limited" else 503, headers=headers, body="{}")
+        elif fault == "aborted":
+            await route.abort()
+        elif fault == "lost":
+            with suppress(Error):  # the page may leave while it is under way
+                await route.fetch()
+                await route.abort()
+        elif fault == "none":
+            await route.continue_()
+        else:
+            self._unanswered.append(route)
 
 
 def parts(journeys: list[Journey], each: int) -> Iterator[list[Journey]]:

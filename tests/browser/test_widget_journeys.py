@@ -1,15 +1,13 @@
 """A hundred people answer while everything fails; the benchmarks send two thousand through the deployed stack."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.host_pages import Earshot, serving
-from tests.browser.journeys import Verdict, drawn, go, hosting, judged, rarest_pair
+from tests.browser.journeys import Verdict, drawn, go_all, hosting, judged, rarest_pair
 
-JOURNEYS = 100
+JOURNEYS, AT_ONCE = 100, 6
 
 
 @pytest.fixture
@@ -18,10 +16,10 @@ def earshot() -> Iterator[Earshot]:
         yield running
 
 
-def test_no_journey_is_lost_doubled_or_thanked_for_nothing(browser: Browser, earshot: Earshot) -> None:
+def test_no_journey_is_lost_doubled_or_thanked_for_nothing(chromium: str, earshot: Earshot) -> None:
     earshot.closed.add("closed")
     with hosting(earshot.url, "demo", "closed") as site:
-        journeys = [go(browser, site, one, time.time_ns() // 10**6) for one in drawn(JOURNEYS)]
+        journeys = go_all(chromium, site, drawn(JOURNEYS), AT_ONCE)
     finals = [said for said in earshot.answers if said["final"]]
     recorded = {said["id"]: (said["score"], said["comment"]) for said in finals}
     assert judged(journeys, recorded) == Verdict(0, 0, 0, 0)

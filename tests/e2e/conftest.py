@@ -19,7 +19,7 @@ import pytest
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
-from tests.browser.conftest import browser, pictures  # noqa: F401 - fixtures for what is seen on the stack
+from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.described import sent_faults
 from tests.e2e.listening import Listener
 from tests.e2e.said import Said
