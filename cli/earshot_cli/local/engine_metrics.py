@@ -2,8 +2,8 @@
 
 Loaded by engine_entry.py in the engine's own Python. They are measured when somebody asks CloudWatch. There is one
 number a minute, as on AWS; what is delayed on purpose does not wait yet. MiniStack stamps with the real time, so that
-is what an age is measured by. A move of the stack's clock is added where something was left waiting meanwhile: whoever
-moves it on by an hour sees that a message nobody takes waits for an hour. What came after the move, and what a
+is what an age is measured by. A move of the stack's clock is added where something was left waiting meanwhile: after
+a move by an hour one sees that a message nobody takes waits for an hour. What came after the move, and what a
 consumer had begun by then, was not left waiting.
 """
 

@@ -1,4 +1,4 @@
-"""Erase many responses for good, once whoever asks has named how many they are."""
+"""Erase many responses for good, once the caller has named how many they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -88,7 +88,7 @@ def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], ports: P
         )
 
     def forget(response: Response) -> None:
-        # First, as the tombstone knows no person any more by whom the invitation could be found.
+        # First, as the tombstone names no person any more, and the invitation could not be found.
         if response.person is not None:
             forget_words(response.person, response.id, invitations=ports["invitations"], pause=pause)
 
