@@ -41,7 +41,8 @@ LABEL = 'The score that a label stands for, such as "Extremely likely=10". Label
 HEADER_ROWS = "How many rows the header has; the three of Qualtrics are recognised."
 YES = "Import a file whose rows cannot be told apart from equal rows of another file."
 
-NAMES_UTC = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
+# As a word of its own, also in created_at_utc and createdAtUtc; "outcome" holds the letters, too.
+NAMES_UTC = re.compile(r"(?<![^\W_])(?i:UTC|GMT)(?![^\W_])|(?<=[a-z])(?:U[Tt][Cc]|G[Mm][Tt])(?![a-z])")
 IS_UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"})
 
 
@@ -140,7 +141,8 @@ def _look_ahead(
 ) -> None:
     """Raise UsageError for what the file as a whole leaves open; no row was sent yet."""
     column = columns.fields["responded_at"]
-    asks_zone = not zone_is_named and bool(NAMES_UTC.search(column)) and survey_zone not in IS_UTC
+    own_zone = "UTC" if NAMES_UTC.search(column) else source.zone_of(column)
+    asks_zone = not zone_is_named and own_zone is not None and not _is_same(own_zone, survey_zone)
     asks_time = not yes and not columns.fields.keys() & {"id", "person"}
     if not asks_zone and not asks_time:
         return
@@ -150,8 +152,8 @@ def _look_ahead(
             continue
         if asks_zone and not moment.has_offset:
             raise UsageError(
-                f"The column {column} names a zone, and the survey's days are those of {survey_zone}: "
-                f'say which its dates are in, with --zone "{column}=UTC" or --zone "{column}={survey_zone}".'
+                f"The header of {column} names a zone, and the survey's days are those of {survey_zone}: "
+                f'say which its dates are in, with --zone "{column}={own_zone}" or --zone "{column}={survey_zone}".'
             )
         asks_zone = False
         asks_time = asks_time and not moment.has_time
@@ -163,6 +165,10 @@ def _look_ahead(
             "count once. Map a column with --map id=COLUMN or --map person=COLUMN, or add --yes if no other file "
             "holds further responses like these."
         )
+
+
+def _is_same(zone: str, other: str) -> bool:
+    return zone == other or (zone in IS_UTC and other in IS_UTC)
 
 
 def _untracked(survey: dict[str, Any], segments: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ MOST_HEADER_ROWS = 10
 SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^\r\n"])"?[\r\n]*', re.IGNORECASE)
 # What Qualtrics writes into the cells of its third header row.
 IMPORT_ID = '{"ImportId"'
+ZONE_OF_TIMES = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
 
 # The columns of a report of refused rows, which is imported again once it is mended.
 REPORT_ROW = "earshot_row"
@@ -63,6 +64,15 @@ class CsvFile:
         self.header_rows = [self._own(row) for row in rows]
         self.header = _header(self.header_rows, columns)
         _must_hold(self.header_rows, self.header, columns, path)
+
+    def zone_of(self, column: str) -> str | None:
+        """Return the zone that a header row of Qualtrics names for the times of a column; None if there is none."""
+        at = self.header.index(column)
+        for row in self.header_rows[1:]:
+            cell = row[at] if at < len(row) else ""
+            if cell.startswith(IMPORT_ID) and (named := ZONE_OF_TIMES.search(cell)):
+                return "UTC" if named[1] == "Z" else named[1]
+        return None
 
     def records(self) -> Iterator[Record]:
         """Yield the records after the header; blank lines are no records."""

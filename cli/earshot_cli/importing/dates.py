@@ -11,6 +11,8 @@ from earshot.domain.iso_time import read_time
 from earshot_cli.errors import UsageError
 from earshot_cli.importing.cleaning import clean_name
 
+# The names of the one zone that is the same everywhere, as a word of a text.
+UTC_NAME = re.compile(r"(?<![^\W_])(?:UTC|GMT)(?![^\W_])", re.IGNORECASE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIDNIGHT = datetime.min.time()
 NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
@@ -99,7 +101,19 @@ def _strptime(pattern: str) -> Reading:
         raise UsageError(f"--date-format {pattern}: {error}.") from error
     if not re.search("%[YyGcDxF]", pattern):
         raise UsageError(f"--date-format {pattern}: it has no year.")
-    return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007 its zone is the column's
+    # Python reads the letters of a zone and forgets them, whether they are those of %Z or of the pattern itself.
+    names_utc = bool(UTC_NAME.search(pattern))
+    has_name = "%Z" in pattern.replace("%%", "")
+
+    def read(text: str) -> datetime:
+        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 its zone is the column's
+        if moment.tzinfo or not (names_utc or has_name):
+            return moment
+        if not UTC_NAME.search(text):
+            raise ValueError("only UTC and GMT are the same everywhere")
+        return moment.replace(tzinfo=UTC)
+
+    return read
 
 
 def _numbered(pattern: str) -> Reading:

@@ -46,6 +46,10 @@ def read(text: str, notation: str = "iso", zone: ZoneInfo = BERLIN) -> str | Non
         ("%d.%m.%Y %H:%M", "16.09.2020 13:02", "2020-09-16T11:02:00.000Z"),
         ("%b %d, %Y at %I:%M %p", "Sep 16, 2020 at 01:02 PM", "2020-09-16T11:02:00.000Z"),
         ("%Y-%m-%d %H:%M:%S %z", "2020-09-16 13:02:33 +0530", "2020-09-16T07:32:33.000Z"),
+        ("%Y-%m-%d %H:%M %Z", "2020-09-16 13:02 UTC", "2020-09-16T13:02:00.000Z"),
+        ("%Y-%m-%d %H:%M UTC", "2020-09-16 13:02 UTC", "2020-09-16T13:02:00.000Z"),
+        ("%d.%m.%Y %H:%M (GMT)", "16.09.2020 13:02 (GMT)", "2020-09-16T13:02:00.000Z"),
+        ("%Y-%m-%d %H:%M GMT%z", "2020-09-16 13:02 GMT+0200", "2020-09-16T11:02:00.000Z"),
     ],
 )
 def test_a_named_notation_is_read_as_it_is_written(notation: str, text: str, instant: str) -> None:
@@ -71,6 +75,7 @@ def test_a_named_notation_is_read_as_it_is_written(notation: str, text: str, ins
         ("excel", "99999999999999"),
         ("unix", "16 Sep"),
         ("unix", "99999999999999"),
+        ("%Y-%m-%d %H:%M %Z", "2020-09-16 13:02 EST"),
         ("%d.%m.%Y", "16.09.2020 13:02"),
         ("%d.%m.%Y", ""),
     ],

@@ -131,6 +131,23 @@ def test_a_column_that_names_utc_is_never_silently_read_as_another_zone(earshot:
     assert not earshot.posted()
 
 
+@pytest.mark.parametrize("column", ["created_at_utc", "createdAtUtc", "CreatedUTC", "date-gmt", "UTC"])
+def test_utc_is_found_in_every_way_to_write_the_name_of_a_column(earshot: FakeEarshot, run: Run, column: str) -> None:
+    earshot.add_survey(timezone="America/Los_Angeles")
+    Path("answers.csv").write_text(f"{column},score\n2024-03-01 02:30:00,9\n")
+    result = run("import", "answers.csv", "--survey", "demo", "--map", "score=score", "--map", f"responded_at={column}")
+    assert result.exit_code == 2
+    assert f'--zone "{column}=UTC"' in result.stderr
+    assert not earshot.posted()
+
+
+def test_letters_inside_a_word_name_no_zone(earshot: FakeEarshot, run: Run, scores: Scores) -> None:
+    earshot.add_survey(timezone="America/Los_Angeles")
+    Path("answers.csv").write_text("outcome,score\n2024-03-01 02:30:00,9\n")
+    assert run("import", "answers.csv", "--survey", "demo", "--map", "score=score", "--map", "responded_at=outcome")
+    assert scores() == [9]
+
+
 def test_an_offset_in_the_cell_says_the_zone_itself(earshot: FakeEarshot, run: Run, times: Times) -> None:
     earshot.add_survey(timezone="America/Los_Angeles")
     assert import_utc(run, text="Submit Date (UTC),score\n2024-03-01 02:30:00Z,9\n")[0] == 0
@@ -168,6 +185,26 @@ def test_the_three_header_rows_of_qualtrics_are_no_rows(
     assert result.exit_code == 0, result.output
     assert "2 rows read: 2 new, 0 known, 0 refused." in result.stdout
     assert scores() == [9, 3]
+
+
+def test_the_zone_that_qualtrics_names_is_never_silently_another(earshot: FakeEarshot, run: Run, times: Times) -> None:
+    earshot.add_survey(timezone="Europe/Berlin")
+    words = ["--survey", "demo", "--map", "score=Q1", "--map", "responded_at=StartDate", "--map", "id=ResponseId"]
+    Path("answers.csv").write_text(QUALTRICS.replace("ResponseId,Q1,Q1_NPS_GROUP,StartDate", "ResponseId,Q1,Group,x"))
+    result = run("import", "answers.csv", *words)
+    assert result.exit_code == 2
+    assert '--zone "StartDate=America/Denver"' in result.stderr
+    assert not earshot.posted()
+    assert run("import", "answers.csv", *words, "--zone", "StartDate=America/Denver").exit_code == 0
+    assert times() == ["2024-03-01T09:29:00.000Z", "2024-03-01T09:31:00.000Z"]
+
+
+def test_the_zone_that_qualtrics_names_may_be_the_surveys(earshot: FakeEarshot, run: Run, times: Times) -> None:
+    earshot.add_survey(timezone="America/Denver")
+    words = ["--survey", "demo", "--map", "score=Q1", "--map", "responded_at=StartDate", "--map", "id=ResponseId"]
+    Path("answers.csv").write_text(QUALTRICS.replace("ResponseId,Q1,Q1_NPS_GROUP,StartDate", "ResponseId,Q1,Group,x"))
+    assert run("import", "answers.csv", *words).exit_code == 0
+    assert times() == ["2024-03-01T09:29:00.000Z", "2024-03-01T09:31:00.000Z"]
 
 
 def test_a_column_may_be_named_by_its_second_header_row(earshot: FakeEarshot, run: Run, scores: Scores) -> None:
