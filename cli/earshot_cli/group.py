@@ -1,5 +1,6 @@
 """Groups of commands that report a fault in one sentence, in the words of the options that were typed."""
 
+import re
 from typing import Any
 
 import typer
@@ -10,7 +11,19 @@ from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note
 
 # Options whose names differ from those of the API's fields.
-OPTION_OF = {"daily_budget": "budget", "every_days": "every", "from": "first", "to": "end", "score": "target"}
+OPTION_OF = {
+    "daily_budget": "budget",
+    "every_days": "every",
+    "from": "first",
+    "to": "end",
+    "score": "target",
+    "window": "since",
+    "scopes": "scope",
+    "segments": "segment",
+}
+# Options of the command itself, whose names the API has for other things (`widget.link.url`).
+OWN_OPTIONS = frozenset({"url", "api_key", "json", "file", "yes"})
+INDEX = re.compile(r"\[\d+\]")
 
 
 class CommandGroup(TyperGroup):
@@ -40,8 +53,10 @@ class CommandGroup(TyperGroup):
 
     def _option(self, field: str) -> str:
         """Return the option that a field of the API came from, or the field where none did."""
-        name = field.rpartition(".")[2]
+        name = INDEX.sub("", field.rpartition(".")[2])
         for parameter in self._running.params:
+            if parameter.name in OWN_OPTIONS:
+                continue
             if parameter.name in {name, OPTION_OF.get(name)} and parameter.param_type_name == "option":
                 return str(max(parameter.opts, key=len))
         return field

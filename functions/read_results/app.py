@@ -56,7 +56,8 @@ def funnel(request: Request) -> Answer:
 def responses(request: Request) -> Answer:
     key = authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    query, expanded = read_list(request.query, survey.id, survey.zone), wants_people(request.query)
+    query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
+    expanded = wants_people(request.query)
     if expanded:
         require(key, "people:read")
     page, below = bootstrap.responses().page(survey.id, query)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -52,7 +51,8 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
     category: Only = None,
     since: Annotated[
-        str | None, typer.Option(metavar="DAYS", parser=options.window, help="Only the last days, such as 7d or 4w.")
+        str | None,
+        typer.Option(metavar="DAYS", parser=options.window, help="Only the days until today: 7d, 4w or month."),
     ] = None,
     first: First = None,
     end: End = None,
@@ -75,7 +75,7 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
         raise UsageError("--since stands in place of --from and --to.")
     client = connect(url, api_key)
     who = respondent_named(client, person)
-    query = _query(category, _day_before(since) if since else first, end, segment, who, comments)
+    query = _query(category, first, end, segment, who, comments) | {"window": since}
     found = _listed(client, survey, query, limit)
     WRITERS[form](found)
 
@@ -145,13 +145,6 @@ def _query(
         "person": person,
         "has_comment": "true" if comments else None,
     }
-
-
-def _day_before(span: str) -> str:
-    """Return the first of the last days, today among them; days are those of UTC."""
-    if not span.endswith("d"):
-        raise UsageError(f"--since {span}: write days or weeks, such as 7d or 4w.")
-    return (datetime.now(UTC).date() - timedelta(days=int(span[:-1]) - 1)).isoformat()
 
 
 def _listed(client: Client, survey: str, query: Mapping[str, str | None], limit: int) -> Iterator[Response]:

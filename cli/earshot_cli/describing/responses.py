@@ -122,9 +122,10 @@ SCHEMAS = {
     "LenientBatch": _lenient_batch(),
     "Correction": _correction(),
 }
+_LISTED = FILTERS | {"window": "all"}
 _LIST = parameters(
-    lambda query: read_list(query, "shop", SURVEY.zone),
-    FILTERS | {"limit": "100", "expand": "person", "cursor": str(make_cursor(RESPONSE_ID, "shop", FILTERS))},
+    lambda query: read_list(query, "shop", SURVEY.zone, NOON),
+    {**_LISTED, "limit": "100", "expand": "person", "cursor": str(make_cursor(RESPONSE_ID, "shop", _LISTED))},
 )
 _ACCEPTED = {"type": "integer", "minimum": 1}
 _IGNORED = {
@@ -195,8 +196,9 @@ OPERATIONS = (
         name="list_responses",
         tag=TAG,
         summary="List the responses, newest first, without those erased.",
-        description="Days are in the survey's zone, `to` is exclusive. A page may be shorter than `limit` and still "
-        "have a cursor. With `expand=person` the people who gave them come along in `people`, by their ids; that needs "
+        description="Days are in the survey's zone, `to` is exclusive, and a `window` ends today. A page may be "
+        "shorter than `limit` and still have a cursor. With `expand=person` the people who gave them come along in "
+        "`people`, by their ids; that needs "
         "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
         scope="responses:read",
         query=_LIST,

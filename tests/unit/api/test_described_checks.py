@@ -15,7 +15,6 @@ from earshot.api import (
     people,
     properties,
     queries,
-    score_queries,
 )
 from earshot.api import (
     settings as surveys,
@@ -60,7 +59,7 @@ IN_PART: dict[str, Callable[[Any], Any]] = {
 # Query parameters are texts, whatever they mean.
 IN_A_QUERY: dict[str, Callable[[Any], Any]] = {
     "segment": queries.read_segment,
-    "window": score_queries.window_length,
+    "window": queries.window_length,
 }
 
 

@@ -10,12 +10,15 @@ from earshot.domain.errors import InvalidError
 from tests.factories import uuid7
 
 UTC = ZoneInfo("UTC")
+NOW = 1_795_967_188_529  # 2026-11-29T15:46 UTC
 
 
 @pytest.mark.parametrize(
     "query",
     [
         {"limit": "0"},
+        {"window": "0d"},
+        {"window": "7"},
         {"limit": "501"},
         {"limit": "x"},
         {"min_score": "11"},
@@ -30,7 +33,7 @@ UTC = ZoneInfo("UTC")
 )
 def test_a_list_is_asked_for_properly_or_not_at_all(query: dict[str, str]) -> None:
     with pytest.raises(InvalidError):
-        read_list(query, "demo", UTC)
+        read_list(query, "demo", UTC, NOW)
 
 
 def test_a_span_has_a_beginning_before_its_end() -> None:
@@ -43,10 +46,10 @@ def test_a_span_has_a_beginning_before_its_end() -> None:
 def test_a_cursor_continues_the_same_list_and_no_other() -> None:
     cursor = make_cursor(uuid7(), "demo", {"min_score": "3", "limit": "5"})
     assert cursor is not None
-    assert read_list({"min_score": "3", "cursor": cursor, "limit": "9"}, "demo", UTC).below == uuid7()
+    assert read_list({"min_score": "3", "cursor": cursor, "limit": "9"}, "demo", UTC, NOW).below == uuid7()
     for query, survey in (({"cursor": cursor}, "demo"), ({"cursor": cursor, "min_score": "3"}, "other")):
         with pytest.raises(InvalidError):
-            read_list(query, survey, UTC)
+            read_list(query, survey, UTC, NOW)
 
 
 def test_a_cursor_that_was_tampered_with_is_refused() -> None:
@@ -57,7 +60,7 @@ def test_a_cursor_that_was_tampered_with_is_refused() -> None:
             tampered = cursor[:place] + other + cursor[place + 1 :]
             if tampered != cursor:
                 with pytest.raises(InvalidError):
-                    read_list({"cursor": tampered}, "demo", UTC)
+                    read_list({"cursor": tampered}, "demo", UTC, NOW)
 
 
 @pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "%ff=1", "a=%ed%a0%80"])
@@ -71,8 +74,33 @@ def test_a_query_string_may_hold_anything_else() -> None:
 
 
 def test_no_address_stands_in_a_filter() -> None:
-    assert read_list({"person": "c-17"}, "demo", ZoneInfo("UTC")).person == "c-17"
+    assert read_list({"person": "c-17"}, "demo", ZoneInfo("UTC"), NOW).person == "c-17"
     with pytest.raises(InvalidError, match="POST /v1/people/search") as refused:
-        read_list({"person": "ann@example.com"}, "demo", ZoneInfo("UTC"))
+        read_list({"person": "ann@example.com"}, "demo", ZoneInfo("UTC"), NOW)
     assert [fault.field for fault in refused.value.faults] == ["person"]
     assert "ann" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "zone", "first", "end"),
+    [
+        ({"window": "7d"}, "UTC", "2026-11-23", "2026-11-30"),
+        ({"window": "1d"}, "Pacific/Auckland", "2026-11-30", "2026-12-01"),
+        ({"window": "month"}, "UTC", "2026-11-01", "2026-11-30"),
+        ({"window": "all"}, "UTC", None, None),
+        ({"window": "7d", "from": "2026-11-25"}, "UTC", "2026-11-25", "2026-11-30"),
+        ({"window": "7d", "to": "2026-11-25"}, "UTC", "2026-11-23", "2026-11-25"),
+    ],
+)
+def test_a_window_of_responses_ends_today_where_the_survey_is(
+    asked: dict[str, str], zone: str, first: str | None, end: str | None
+) -> None:
+    found = read_list(asked, "demo", ZoneInfo(zone), NOW)
+    assert (found.first_day, found.end_day) == (first, end)
+
+
+def test_days_behind_the_window_are_no_span_that_ends_before_it_begins() -> None:
+    found = read_list({"window": "7d", "from": "2027-01-01"}, "demo", UTC, NOW)
+    assert found.oldest is not None
+    assert found.newest is not None
+    assert found.oldest <= found.newest

@@ -175,3 +175,16 @@ def test_ctrl_c_ends_every_command_in_a_sentence(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr("earshot_cli.client.Client.call", stopped)
     done = run("nps", "demo")
     assert (done.exit_code, done.stdout, done.stderr) == (130, "", "Stopped before it was done.\n")
+
+
+def test_a_field_that_only_has_the_name_of_a_connection_option_keeps_its_path(earshot: FakeEarshot, run: Run) -> None:
+    fault = {"field": "widget.link.url", "reason": "it is not an https address"}
+    earshot.answers.append(problem(400, "Invalid request", [fault]))
+    said = run("survey", "edit", "demo", 'widget.link={"label":"x","url":"http://x"}').stderr
+    assert said.strip() == "widget.link.url: it is not an https address"
+
+
+def test_a_fault_of_one_entry_names_the_option_that_is_given_once_an_entry(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers.append(problem(400, "Invalid request", [{"field": "scopes[1]", "reason": "it is none"}]))
+    said = run("key", "create", "x", "--scope", "keys", "--scope", "foo").stderr
+    assert said.strip() == "--scope: it is none"

@@ -97,13 +97,19 @@ def test_a_file_for_a_spreadsheet_holds_no_formula(earshot: FakeEarshot, run: Ru
     assert json.loads(row["properties"]) == {"plan": "pro"}
 
 
-def test_since_is_counted_in_days_and_excludes_the_other_days(earshot: FakeEarshot, run: Run) -> None:
-    answered(earshot)
-    listed = run("responses", "demo", "--since", "1w")
-    assert (listed.exit_code, listed.stderr) == (0, "No response fits.\n")
-    assert len(earshot.calls[-1][2]["from"]) == len("2026-11-21")
+def test_since_asks_for_a_window_that_the_server_counts_in_the_surveys_days(earshot: FakeEarshot, run: Run) -> None:
+    for typed, window in (("1w", "7d"), ("7d", "7d"), ("month", "month")):
+        answered(earshot, response(1))
+        assert run("responses", "demo", "--since", typed).exit_code == 0
+        assert earshot.calls[-1][2]["window"] == window
+        assert not {"from", "to"} & set(earshot.calls[-1][2])
     assert run("responses", "demo", "--since", "7d", "--to", "2026-11-21").exit_code == 2
-    assert run("responses", "demo", "--since", "month").exit_code == 2
+
+
+def test_a_span_that_is_none_is_told_by_its_option(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers.append(problem(400, "window: 'x'", errors=[{"field": "window", "reason": "'x' is no window"}]))
+    said = run("responses", "demo", "--since", "x")
+    assert (said.exit_code, said.stderr.strip()) == (2, "--since: 'x' is no window")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from earshot.domain import ids
 from earshot.domain.characters import normal
 from earshot.domain.person import is_address
 from earshot.domain.submission import day_of, instant
-from earshot.domain.window import Window, rolling
+from earshot.domain.window import ALL_DAYS, Window, check_length, rolling
 from earshot.ports import ResponseQuery
 
 DEFAULT_LIMIT, MOST = 100, 500
@@ -60,13 +60,15 @@ def read_span(query: Mapping[str, str]) -> tuple[Span, Segment | None]:
     return Span(first.isoformat(), end.isoformat()), segment
 
 
-def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo) -> ResponseQuery:
-    """Read what the list of responses is filtered by, and where its page begins."""
+def read_list(query: Mapping[str, str], survey: str, zone: ZoneInfo, now: int) -> ResponseQuery:
+    """Read what the list of responses is filtered by, and where its page begins; a `window` ends today in the zone."""
     fields = Fields(query)
     filters = _filters(query)
     limit = fields.take("limit", whole_number(1, MOST), DEFAULT_LIMIT) or DEFAULT_LIMIT
     below = fields.take("cursor", PLACE(lambda text: _read_cursor(text, survey, filters)), None)
-    result = replace(_read_filters(fields, zone), limit=limit, below=below)
+    length = fields.take("window", window_length, "all") or "all"
+    window = rolling(length, date.fromisoformat(day_of(now, zone)))
+    result = replace(_read_filters(fields, zone, window), limit=limit, below=below)
     fields.take("expand", one_of("person"), None)
     fields.unknown(no_such)
     fields.finish()
@@ -86,8 +88,14 @@ def read_erasing(query: Mapping[str, str], zone: ZoneInfo) -> tuple[ResponseQuer
     return result, None if check else confirmed
 
 
-def _read_filters(fields: Fields, zone: ZoneInfo) -> ResponseQuery:
+def _read_filters(fields: Fields, zone: ZoneInfo, window: Window | None = None) -> ResponseQuery:
     first, end = fields.take("from", day, None), fields.take("to", day, None)
+    check_span(fields, first, end)
+    if window is not None and window.length != ALL_DAYS:
+        first, end = max(first or date.min, window.start), min(end or date.max, window.end)
+    # Where `from` lies behind the window nothing fits, and no key may lie below itself.
+    begins = instant(first.isoformat(), zone) if first else None
+    ends = max(instant(end.isoformat(), zone), begins or 0) if end else None
     least, most = _scores(fields)
     result = ResponseQuery(
         limit=DEFAULT_LIMIT,
@@ -100,10 +108,9 @@ def _read_filters(fields: Fields, zone: ZoneInfo) -> ResponseQuery:
         has_comment=fields.take("has_comment", YES_OR_NO, None),
         person=fields.take("person", _person, None),
         # An id's time and the time of the answer may be five minutes apart.
-        oldest=max(instant(first.isoformat(), zone) - ids.FAR_FUTURE, 0) if first else None,
-        newest=instant(end.isoformat(), zone) + ids.FAR_FUTURE + 1 if end else None,
+        oldest=max(begins - ids.FAR_FUTURE, 0) if begins is not None else None,
+        newest=ends + ids.FAR_FUTURE + 1 if ends is not None else None,
     )
-    check_span(fields, first, end)
     if least is not None and most is not None and least > most:
         fields.fault("min_score", "it is above max_score, or above the scores of the category")
     return result
@@ -184,6 +191,16 @@ def check_span(fields: Fields, first: date | None, end: date | None) -> None:
     """Note that days do not begin before they end."""
     if first and end and first >= end:
         fields.fault("from", "it is not before 'to'")
+
+
+@describes(
+    type="string",
+    pattern=r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+    description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
+)
+def window_length(text: str) -> str:
+    """Check the name of a window."""
+    return check_length(text)
 
 
 def whole_number(least: int, most: int) -> Any:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from earshot.api.fields import Fields, describes, name_of, one_of
 from earshot.api.http import Request
-from earshot.api.queries import check_span, day, no_such, read_segment
+from earshot.api.queries import check_span, day, no_such, read_segment, window_length
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
@@ -77,16 +77,6 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
     return query, tuple(find_survey(name, surveys) for name in names)
-
-
-@describes(
-    type="string",
-    pattern=r"^(all|month|quarter|[1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
-    description="Whole local days, `1d` to `3650d`; a calendar `month` or `quarter`, up to its last day; or `all`.",
-)
-def window_length(text: str) -> str:
-    """Check the name of a window."""
-    return check_length(text)
 
 
 @describes(
