@@ -34,10 +34,12 @@ BY_HAND = (
 def ward(tmp_path_factory: pytest.TempPathFactory, crm: "Crm") -> Iterator["Stack"]:
     """A stack of its own: what is broken in it is broken for nobody else."""
     running = start_stack(tmp_path_factory.mktemp("ward"), crm.url)
-    # `make run` calls each consumer once when it has started: one that is held back meanwhile would count as failing.
-    until(lambda: _not_called(running), lambda functions: not functions, 90)
-    yield running
-    _end(running.process)
+    try:
+        # `make run` calls each consumer once when it has started: one held back meanwhile would count as failing.
+        until(lambda: _not_called(running), lambda functions: not functions, 90)
+        yield running
+    finally:
+        _end(running.process)
 
 
 def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
