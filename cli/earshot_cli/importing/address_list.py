@@ -1,31 +1,63 @@
 """A list of addresses that are never written to, as another tool exports it: one column of them, a header or none."""
 
 import csv
+import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from earshot_cli.errors import UsageError
+from earshot_cli.errors import CommandError, UsageError
 
-DELIMITERS = (";", "\t", ",")
+DELIMITERS = (",", ";", "\t", "|")
+_LABEL = r"[^\s@,;|<>\".]+"
+ADDRESS = re.compile(rf"\s*[^\s@,;|<>\"]+@{_LABEL}(?:\.{_LABEL})+\s*")
 
 
 def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the line and the address of each row; the column is the first that holds an address, headers are skipped.
+    """Yield the line and the address of each row; the column is the one with most addresses, headers are skipped.
 
-    Raises UsageError if the file is not UTF-8, or holds no address.
+    A row whose address stands in another column is yielded by it, so that none is passed over in silence.
+    Raises UsageError if the file is not UTF-8, or holds no address, and CommandError for an open quotation.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: save it as CSV UTF-8.") from error
-    first = text.partition("\n")[0]
-    delimiter = next((each for each in DELIMITERS if each in first), ",")
-    column: int | None = None
-    reader = csv.reader(text.splitlines(), delimiter=delimiter)
+    # The right delimiter is the one that makes most addresses appear, each in one column.
+    readings = [(_fullest(text, delimiter), delimiter) for delimiter in DELIMITERS]
+    (count, place), delimiter = max(readings, key=lambda reading: reading[0][0])
+    column = -place
+    if not count:
+        raise UsageError(f"{path} holds no address: no cell has the form of one.")
+    is_header = True
+    try:
+        for line, cells in _rows(text, delimiter):
+            cell = cells[column].strip() if column < len(cells) else ""
+            is_header = is_header and "@" not in cell
+            if not is_header and (said := cell or _other(cells)):
+                yield line, said
+    except csv.Error as error:
+        raise CommandError(f"{path}: {error}; is a quotation mark never closed? Nothing was suppressed.") from error
+
+
+def _fullest(text: str, delimiter: str) -> tuple[int, int]:
+    """Return how many addresses the column with most of them holds, and where it is, counted down from 0."""
+    found: Counter[int] = Counter()
+    try:
+        for _, cells in _rows(text, delimiter):
+            found.update(at for at, cell in enumerate(cells) if ADDRESS.fullmatch(cell))
+    except csv.Error:
+        pass  # what was read before counts
+    return max(((count, -at) for at, count in found.items()), default=(0, 0))
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    # Strict, because a quotation mark that is never closed would otherwise swallow the rows after it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for cells in reader:
-        if column is None:
-            column = next((at for at, cell in enumerate(cells) if "@" in cell), None)
-        if column is not None and column < len(cells) and cells[column].strip():
-            yield reader.line_num, cells[column].strip()
-    if column is None:
-        raise UsageError(f"{path} holds no address: no cell has an @.")
+        yield reader.line_num, cells
+
+
+def _other(cells: list[str]) -> str:
+    return next((cell.strip() for cell in cells if "@" in cell), "")

@@ -285,6 +285,36 @@ def test_an_unsubscribe_list_is_taken_as_it_is_exported(earshot: FakeEarshot, ru
     assert earshot.suppressed == {"ben@example.com": "bounced", "cleo@example.com": "bounced"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,email\nben@home,ben@example.com\n,cleo@example.com\n",
+        "Export of the shop\nEmail\nben@example.com\ncleo@example.com\n",
+        "id,Email; Contact\n1,ben@example.com\n2,cleo@example.com\n",
+        "id|Email\n1|ben@example.com\n2|cleo@example.com\n",
+        'note,email\n"said no,\nby phone",ben@example.com\n"a;b;c",cleo@example.com\n',
+        "Email\tSince\nben@example.com\t2024, May 1\ncleo@example.com\t2024, May 2\n",
+        "E-mail\rben@example.com\rcleo@example.com\r",
+    ],
+)
+def test_no_address_of_a_list_is_passed_over_whatever_else_it_holds(earshot: FakeEarshot, run: Run, text: str) -> None:
+    run("people", "suppress", "--file", written(text))
+    assert earshot.suppressed == dict.fromkeys(("ben@example.com", "cleo@example.com"), "unsubscribed")
+
+
+def test_an_address_in_another_column_is_taken_or_told(earshot: FakeEarshot, run: Run) -> None:
+    text = "name,email\n,ben@example.com\ncleo@example.com,\n,dan@example.com\n"
+    run("people", "suppress", "--file", written(text))
+    assert set(earshot.suppressed) == {"ben@example.com", "cleo@example.com", "dan@example.com"}
+
+
+def test_a_list_with_an_open_quotation_suppresses_nobody_and_says_so(earshot: FakeEarshot, run: Run) -> None:
+    result = run(
+        "people", "suppress", "--file", written('email\nben@example.com\n"cleo@example.com\ndan@example.com\n')
+    )
+    assert (result.exit_code, "never closed" in result.stderr, earshot.suppressed) == (1, True, {})
+
+
 def test_a_faulty_address_is_named_and_the_others_are_suppressed(earshot: FakeEarshot, run: Run) -> None:
     result = run("people", "suppress", "@example.com", "ben@example.com")
     assert (result.exit_code, earshot.suppressed) == (1, {"ben@example.com": "unsubscribed"})
