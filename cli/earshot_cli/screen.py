@@ -46,9 +46,9 @@ def note(sentence: str, style: str | None = None) -> None:
 
 
 def confirmed(question: str, what: str) -> bool:
-    """Ask whether to do `what`; UsageError where nobody can be asked."""
+    """Ask on stderr whether to do `what`; UsageError where nobody can be asked."""
     try:
-        return typer.confirm(question)
+        return typer.confirm(question, err=True)
     except typer.Abort:
         raise UsageError(f"Nobody could be asked: add --yes to {what}.") from None
 

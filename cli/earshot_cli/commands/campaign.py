@@ -12,7 +12,7 @@ from earshot_cli.connection import connect
 from earshot_cli.drawing.campaigns import campaign_in_words, count_in_words, plan_in_words, refusals_in_words
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
-from earshot_cli.screen import note, say, say_json
+from earshot_cli.screen import confirmed, note, say, say_json
 
 PAUSE_SECONDS = 1.0
 DAYS = {"d": 1, "w": 7}
@@ -91,8 +91,17 @@ def list_campaigns(
 
 
 @app.command()
-def stop(survey: options.Survey, campaign: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Stop a campaign for good: it decides about nobody more; what it decided is still sent."""
+def stop(
+    survey: options.Survey,
+    campaign: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Stop a campaign for good: it decides about nobody more; what it decided is still sent. Asks first."""
+    asked = f"Stop {campaign} for good? It asks nobody more, and cannot be started again"
+    if not yes and not confirmed(asked, "stop it"):
+        raise CommandError("Nothing was stopped.")
     say(campaign_in_words(connect(url, api_key).call("POST", survey_path(survey, "campaigns", campaign, "stop"))))
 
 
@@ -126,7 +135,7 @@ def _ask(campaign: dict[str, Any], yes: bool) -> None:
     note(count_in_words(campaign))
     for line in refusals_in_words(campaign):
         note(f"  {line}")
-    if not yes and not typer.confirm("Start it?", err=True):
+    if not yes and not confirmed("Start it?", "start it"):
         raise CommandError("Nobody was asked.")
 
 

@@ -10,7 +10,7 @@ from earshot_cli.connection import connect
 from earshot_cli.drawing.response_card import response_card
 from earshot_cli.errors import UsageError
 from earshot_cli.group import CommandGroup
-from earshot_cli.screen import out, say, say_json
+from earshot_cli.screen import confirmed, out, say, say_json
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -108,7 +108,7 @@ def erase(
 ) -> None:
     """Erase a response for good, whatever arrives later; asks first. To take it out of the score, exclude it."""
     client = connect(url, api_key)
-    if not yes and not typer.confirm(f"Erase the response {response} for good? There is no way back"):
+    if not yes and not confirmed(f"Erase the response {response} for good? There is no way back", "erase it"):
         say("Nothing was erased.")
         raise typer.Exit(1)
     client.call("DELETE", survey_path(survey, "responses", response))

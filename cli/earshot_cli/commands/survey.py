@@ -14,7 +14,7 @@ from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import out, say, say_json
+from earshot_cli.screen import confirmed, note, out, say, say_json
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -22,6 +22,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+
+# The states that cancel what waits, and what is done to get there.
+CLOSING = {"closed": "close", "archived": "archive"}
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
@@ -117,7 +120,7 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
 def close(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Close a survey: it keeps its responses, takes no more, and cancels the mails that wait."""
     client = connect(url, api_key)
-    _ask(yes, lambda: f"{_cancelled(client, survey)} Close it?")
+    _ask(yes, "close", lambda: f"{_cancelled(client, survey)} Close it?")
     client.call("PATCH", survey_path(survey), {"state": "closed"})
     say(f"Survey {survey} is closed. `earshot survey reopen {survey}` takes responses again.")
 
@@ -133,7 +136,7 @@ def reopen(survey: options.Survey, url: options.Url = None, api_key: options.Api
 def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Close a survey and take it out of the list; its responses are still read, exported and erased."""
     client = connect(url, api_key)
-    _ask(yes, lambda: f"{_cancelled(client, survey)} Archive it?")
+    _ask(yes, "archive", lambda: f"{_cancelled(client, survey)} Archive it?")
     client.call("PATCH", survey_path(survey), {"state": "archived"})
     say(f"Survey {survey} is archived: `earshot survey list --archived` shows it, `earshot survey reopen` opens it.")
 
@@ -142,13 +145,18 @@ def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, a
 def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Delete a survey that has no responses, asked nobody and has no campaigns."""
     client = connect(url, api_key)
-    _ask(yes, lambda: f"Delete the survey {survey} with its settings, for good?")
-    client.call("DELETE", survey_path(survey))
+    _ask(yes, "delete", lambda: f"Delete the survey {survey} with its settings, for good?")
+    try:
+        client.call("DELETE", survey_path(survey))
+    except RefusedError as refused:
+        if refused.status == 409:
+            note(f"`earshot survey archive {survey}` closes it and takes it out of the list.", "yellow")
+        raise
     say(f"Survey {survey} is deleted.")
 
 
 @app.command()
-def edit(
+def edit(  # noqa: PLR0917 each is an option to type
     survey: options.Survey,
     changes: Annotated[
         list[str] | None,
@@ -157,11 +165,12 @@ def edit(
     file: Annotated[
         typer.FileText | None, typer.Option(help="A JSON object of settings to change; - reads standard input.")
     ] = None,
+    yes: Yes = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Change any setting of a survey; what is not named stays as it is.
+    """Change any setting of a survey; what is not named stays as it is. Asks before it closes or archives one.
 
     The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON.
 
@@ -173,7 +182,10 @@ def edit(
         _set(wanted, change)
     if not wanted:
         raise UsageError(f"Nothing to change: `earshot survey show {survey}` lists the settings.")
-    known = connect(url, api_key).call("PATCH", survey_path(survey), wanted)
+    client = connect(url, api_key)
+    if what := CLOSING.get(str(wanted.get("state"))):
+        _ask(yes, what, lambda: f"{_cancelled(client, survey)} {what.capitalize()} it?")
+    known = client.call("PATCH", survey_path(survey), wanted)
     if json:
         say_json(known)
     else:
@@ -206,9 +218,9 @@ def _set(wanted: dict[str, Any], change: str) -> None:
         wanted[name] = text
 
 
-def _ask(yes: bool, question: Callable[[], str]) -> None:
+def _ask(yes: bool, what: str, question: Callable[[], str]) -> None:
     """Ask before something that cannot be taken back; CommandError unless the answer is yes."""
-    if not yes and not typer.confirm(question()):
+    if not yes and not confirmed(question(), f"{what} it"):
         raise CommandError("Nothing was changed.")
 
 

@@ -140,7 +140,7 @@ def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) 
     assert run("campaign", "list", "demo").stdout == "The survey demo has no campaigns yet.\n"
     earshot.answers = [(200, {"campaigns": []}), (200, OVER | {"state": "stopped"})]
     assert json.loads(run("campaign", "list", "demo", "--json").stdout) == {"campaigns": []}
-    assert run("campaign", "stop", "demo", "spring").stdout.startswith("spring: stopped")
+    assert run("campaign", "stop", "demo", "spring", "--yes").stdout.startswith("spring: stopped")
     assert [call[:2] for call in earshot.calls[-2:]] == [
         ("GET", "/v1/surveys/demo/campaigns"),
         ("POST", "/v1/surveys/demo/campaigns/spring/stop"),
@@ -172,3 +172,15 @@ def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -
     earshot.answers = [(200, BUSY)]
     assert "50 asked" in run(*START, "--budget", "500").stdout
     assert len(earshot.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"), [("n\n", 1, "Nothing was stopped."), ("", 2, "add --yes to stop it")]
+)
+def test_a_campaign_goes_on_unless_the_answer_is_yes(
+    earshot: FakeEarshot, run: Run, typed: str, code: int, said: str
+) -> None:
+    refused = run("campaign", "stop", "demo", "spring", typed=typed)
+    assert (refused.exit_code, said in refused.stderr, earshot.calls) == (code, True, [])
+    earshot.answers = [(200, OVER | {"state": "stopped"})]
+    assert "spring: stopped" in run("campaign", "stop", "demo", "spring", typed="y\n").stdout

@@ -11,7 +11,7 @@ import pytest
 
 from earshot_cli.commands.key import SCOPES
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake_earshot import FakeEarshot
+from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
 
 def test_a_key_is_printed_alone_on_stdout_with_every_scope_unless_some_are_named(
@@ -130,7 +130,7 @@ def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: 
     earshot.funnel = {"waves": [{"waiting": 2}, {"waiting": 1}]}
     earshot.campaigns = [{"id": "spring", "state": "running"}, {"id": "winter", "state": "finished"}]
     closed = run("survey", "close", "demo", typed="y\n")
-    assert "cancels for good: 3 mails not sent yet, the running campaign spring. Close it?" in closed.stdout
+    assert "cancels for good: 3 mails not sent yet, the running campaign spring. Close it?" in closed.stderr
     assert "`earshot survey reopen demo` takes responses again." in closed.stdout
     assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
 
@@ -196,7 +196,9 @@ def test_a_survey_stays_as_it_is_unless_the_answer_is_yes(earshot: FakeEarshot, 
     earshot.add_survey()
     earshot.funnel = {"waves": []}
     refused = run("survey", word, "demo", typed="n\n")
-    assert (refused.exit_code, refused.stderr) == (1, "Nothing was changed.\n")
+    assert (refused.exit_code, refused.stderr.endswith("Nothing was changed.\n")) == (1, True)
+    refused = run("survey", word, "demo")
+    assert (refused.exit_code, f"add --yes to {word} it" in refused.stderr) == (2, True)
     assert {call[0] for call in earshot.calls} <= {"GET"}
 
 
@@ -244,3 +246,22 @@ def test_what_is_no_setting_is_refused_before_anything_is_sent(
 ) -> None:
     assert run("survey", "edit", "demo", *change).exit_code == 2
     assert earshot.calls == []
+
+
+@pytest.mark.parametrize(("state", "what"), [("closed", "close"), ("archived", "archive")])
+def test_an_edit_that_cancels_what_waits_asks_first(earshot: FakeEarshot, run: Run, state: str, what: str) -> None:
+    earshot.add_survey()
+    earshot.funnel = {"waves": [{"waiting": 2}]}
+    refused = run("survey", "edit", "demo", f"state={state}", "name=Other", typed="n\n")
+    assert (refused.exit_code, "cancels for good: 2 mails not sent yet" in refused.stderr) == (1, True)
+    assert f"add --yes to {what} it" in run("survey", "edit", "demo", f"state={state}").stderr
+    assert {call[0] for call in earshot.calls} == {"GET"}
+    assert run("survey", "edit", "demo", f"state={state}", "--yes").exit_code == 0
+    assert earshot.calls[-1][3] == {"state": state}
+    assert run("survey", "edit", "demo", "state=open").exit_code == 0
+
+
+def test_a_survey_that_cannot_be_deleted_is_said_to_be_archived(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [problem(409, "the survey 'demo' has responses")]
+    refused = run("survey", "delete", "demo", "--yes")
+    assert (refused.exit_code, "`earshot survey archive demo`" in refused.stderr) == (1, True)

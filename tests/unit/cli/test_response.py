@@ -141,10 +141,15 @@ def test_nothing_is_sent_without_saying_what_or_why(
     assert earshot.calls == []
 
 
-@pytest.mark.parametrize(("typed", "left"), [("n\n", 1), ("", 1), ("y\n", 0)])
+@pytest.mark.parametrize(("typed", "left"), [("n\n", 1), ("y\n", 0)])
 def test_an_erasure_asks_first(earshot: FakeEarshot, run: Run, typed: str, left: int) -> None:
     assert run("response", "erase", "demo", ID, typed=typed).exit_code == left
     assert len(earshot.rows) == left
+
+
+def test_an_erasure_that_can_ask_nobody_says_what_to_add(earshot: FakeEarshot, run: Run) -> None:
+    refused = run("response", "erase", "demo", ID)
+    assert (refused.exit_code, "add --yes to erase it" in refused.stderr, len(earshot.rows)) == (2, True, 1)
 
 
 def test_an_erasure_need_not_ask(earshot: FakeEarshot, run: Run) -> None:

@@ -128,7 +128,7 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
 ) -> None:
     earshot.left = [1]
     done = run("responses", "erase", "demo", *DAY, typed="y\n")
-    assert "Erase 2 responses of demo for good? There is no way back" in done.stdout
+    assert "Erase 2 responses of demo for good? There is no way back" in done.stderr
     assert done.stdout.endswith("2 responses of demo are erased for good.\n")
     assert "1 erased, 1 to go" in done.stderr
     assert [row["day"] for row in rows.values()] == ["2026-11-20"]
