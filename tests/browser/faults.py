@@ -96,6 +96,28 @@ for (const name of ["action", "box", "comment", "config", "done", "due", "earlie
   "handle", "hasLeft", "hear", "link", "nonce", "partials", "quiet", "run", "score", "seconds", "sent", "survey",
   "timer", "touched", "tracked"]) Object.prototype[name] = function () { return name };
 """
+# Names that pages give to things of their own, in scripts that every other script shares.
+TAKEN_NAMES = """
+function Map() { this.elements = []; this.put = function (name, value) { this.elements.push([name, value]) } }
+class Set { constructor(place) { this.place = place.id } }
+var URL = "/api", CSS = { main: "site.css" };
+window.Promise = function () {};
+"""
+BARE_TIMERS = "{ const later = setTimeout; window.setTimeout = (act, rest) => later(() => act(), rest) }"
+# Wrappers that look at, or add to, what every request of the page carries.
+WRAPPED_FETCH = """
+{
+  const real = fetch;
+  window.fetch = (url, options = {}) => {
+    if (options.hasOwnProperty("body") && !options.body) delete options.body;
+    return real(url, options);
+  };
+}
+"""
+OLD_SAFARI = """
+window.CSSStyleSheet = function () { throw new TypeError("Illegal constructor") };
+window.CustomEvent = function () { throw new TypeError("Illegal constructor") };
+"""
 # As a worker of the page does that knows only pages: offline, it has one for everything.
 WORKER = """
 let isOffline = true;

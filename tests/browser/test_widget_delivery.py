@@ -156,10 +156,65 @@ Array.prototype.toJSON = function () { return "[" + this.map((each) => JSON.stri
     "fetch gives a page": faults.POSTING.replace(
         "POST :", "Promise.resolve(new Response('<h1>Log in</h1>', { headers: { 'content-type': 'text/html' } })) :"
     ),
+    "names of the page's own": faults.TAKEN_NAMES,
+    "timers that pass nothing on": faults.BARE_TIMERS,
+    "fetch wrapped by the page": faults.WRAPPED_FETCH,
+    "no sheets and no events to construct": faults.OLD_SAFARI,
     "crypto gives zeros": "Crypto.prototype.getRandomValues = (bytes) => bytes;",
     "Date.now gives fractions": "{ const { now } = Date; Date.now = () => now() + 0.5 }",
     "timers of a frozen clock": "{ const now = Date.now(); Date.now = () => now }",
 }
+
+
+@pytest.mark.parametrize(
+    "host", ["names of the page's own", "timers that pass nothing on", "fetch wrapped by the page"]
+)
+def test_a_busy_server_is_asked_again_by_a_page_that_breaks(
+    earshot: Earshot, visit: Callable[..., Page], host: str
+) -> None:
+    earshot.refusals = [(503, {}), (503, {})]
+    tab = visit("/popover", HOSTS[host])
+    answer(tab, 9)
+    thanked(tab)
+    arrived(earshot, tab, 9)
+
+
+def test_a_clock_that_is_set_right_while_a_response_waits_costs_nothing(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
+    earshot.refusals = [(503, {}), (503, {})]
+    tab = visit("/inline")
+    answer(tab, 9)
+    tab.evaluate("{ const { now } = Date; Date.now = () => now() + 1.8e12 }")
+    thanked(tab)
+    arrived(earshot, tab, 9)
+
+
+def test_a_question_without_constructed_sheets_has_its_style_and_can_be_closed(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
+    earshot.policy = "default-src 'self'; style-src 'unsafe-inline'; require-trusted-types-for 'script'"
+    tab = visit("/popover", faults.OLD_SAFARI)
+    expect(tab.locator("earshot-survey section")).to_have_css("position", "fixed")
+    tab.locator("earshot-survey .close").click()
+    expect(tab.locator("earshot-survey")).to_have_count(0)
+
+
+def test_a_page_whose_url_is_a_name_of_its_own_asks_the_server_of_the_script(
+    earshot: Earshot, visit: Callable[..., Page]
+) -> None:
+    host = earshot.url.replace("127.0.0.1", "localhost")
+    earshot.policy = "script-src 'self' http://localhost:*; connect-src http://localhost:*"
+    earshot.pages["/other"] = (
+        '<!doctype html><script src="/script/given0"></script>'
+        f'<earshot-survey survey="demo"></earshot-survey><script src="{host}/widget.js"></script>'
+    )
+    tab = visit("/other", faults.TAKEN_NAMES)
+    answer(tab, 9)
+    thanked(tab)
+    arrived(earshot, tab, 9)
+
+
 # Nothing there ever says that the response arrived.
 UNHEARD = {
     "a beacon alone": faults.POSTING.replace("POST :", "Promise.reject() :")

@@ -8,7 +8,7 @@ const PATIENCE = 3e5;
 const HOUR = 36e5;
 const LIMIT = 1e4; // an attempt without a result ends, and another way is tried
 
-const entries = new Map();
+const entries = { __proto__: null };
 let waking;
 
 // A UUID of version 7: made where the question is shown, so a repeat is the same response and ids sort by time.
@@ -60,7 +60,7 @@ const WAYS = [
 const post = (entry, way = 0) => {
   let isOver;
   const end = (status, text, pause) => {
-    if (entries.get(entry.id) !== entry) return;
+    if (entries[entry.id] !== entry) return;
     if (/^2|^4(?!08|29)/.test(status)) return settle(entry, status, text);
     if (isOver) return;
     isOver = true;
@@ -73,17 +73,17 @@ const post = (entry, way = 0) => {
     end(0);
   }
   if (isOver) return;
-  setTimeout(end, LIMIT, 0);
+  setTimeout(() => end(0), LIMIT);
   clearTimeout(entry.timer);
   entry.timer = 0;
   entry.due = Date.now() + 3 * LIMIT;
 };
 
 // An entry of another page has nobody who hears; `attempt` takes that as well.
-const tellOf = (entry, status) => setTimeout(attempt, 0, () => entry.hear(status));
+const tellOf = (entry, status) => setTimeout(() => attempt(() => entry.hear(status)));
 
 const settle = (entry, status, text) => {
-  entries.delete(entry.id);
+  delete entries[entry.id];
   clearTimeout(entry.timer);
   save(entry);
   if (status > 299 && entry.body[0] === "{") warn(status, entry.url, text);
@@ -91,12 +91,13 @@ const settle = (entry, status, text) => {
 };
 
 const wait = (entry, pause) => {
-  if (Date.now() - entry.born > OLDEST) entries.delete(entry.id); // given up, silently
+  // Counted, since a clock may be set right meanwhile: some seven days at the slowest pace, then it is given up, silently.
+  if (entry.tries > 2500) delete entries[entry.id];
   else {
     const backoff = Math.min(PATIENCE, 1e3 * 2 ** ++entry.tries) * (0.5 + Math.random() / 2);
     const rest = Math.min(HOUR, Math.max(1e3 * pause || 0, backoff)) || LIMIT;
     entry.due = Date.now() + rest;
-    entry.timer = setTimeout(post, rest, entry);
+    entry.timer = setTimeout(() => post(entry), rest);
     if (!entry.hasLeft) tellOf(entry);
   }
   save(entry);
@@ -105,10 +106,9 @@ const wait = (entry, pause) => {
 // A later word about the same response takes the place of an earlier one: the complete response, of the partial.
 // `hear` is called with the status of what is settled, and without one while the entry waits.
 const enqueue = (id, url, body, hear, born = Date.now()) => {
-  clearTimeout(entries.get(id)?.timer);
+  clearTimeout(entries[id]?.timer);
   const entry = { __proto__: null, id, url, body, hear, born, tries: 0 };
-  entries.set(id, entry);
-  return entry;
+  return (entries[id] = entry);
 };
 
 const stored = () =>
@@ -116,17 +116,17 @@ const stored = () =>
 
 // Nothing newer of the same id is touched: another tab may have said it since.
 const save = (gone) => {
-  const kept = new Map();
-  for (const entry of stored()) if (entry.id !== gone?.id || entry.body !== gone.body) kept.set(entry.id, entry);
-  entries.forEach((entry, id) => kept.get(id)?.born > entry.born || kept.set(id, entry));
-  remember("queue", [...kept.values()].slice(-MOST));
+  const kept = { __proto__: null };
+  for (const entry of stored()) if (entry.id !== gone?.id || entry.body !== gone.body) kept[entry.id] = entry;
+  for (const id in entries) kept[id]?.born > entries[id].born || (kept[id] = entries[id]);
+  remember("queue", Object.values(kept).slice(-MOST));
 };
 
 // Sends what other pages left, once it is due; twice does no harm.
 const adopt = () => {
   let next = HOUR;
   for (const { id, url, body, born, due } of stored()) {
-    const rest = entries.has(id) ? HOUR : due - Date.now();
+    const rest = entries[id] ? HOUR : due - Date.now();
     if (rest > 0 && rest <= HOUR) next = Math.min(next, rest);
     else post(enqueue(id, url, body, null, born));
   }
@@ -136,17 +136,19 @@ const adopt = () => {
 };
 
 const flush = () => {
-  setTimeout(attempt, 1e3, adopt);
+  setTimeout(() => attempt(adopt), 1e3);
   attempt(() => navigator.locks.request("earshot", adopt).catch(() => {}));
 };
 
 addEventListener("online", () => {
-  entries.forEach((entry) => entry.timer && post(entry));
+  for (const id in entries) entries[id].timer && post(entries[id]);
   flush();
 });
 
 // What is on its way when the page is left goes with the browser, once.
-const leave = () => entries.forEach((entry) => entry.hasLeft || attempt(() => WAYS[2](entry, () => {})));
+const leave = () => {
+  for (const id in entries) entries[id].hasLeft || attempt(() => WAYS[2](entries[id], () => {}));
+};
 
 document.addEventListener("visibilitychange", () => document.hidden && leave());
 

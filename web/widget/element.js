@@ -1,16 +1,22 @@
 // The element: the question in an open shadow root, built node by node, styled by sheets that no policy blocks.
 
-const SHEET = new CSSStyleSheet();
-let isDressed;
+let style;
 
 // The style comes when it is needed: most pages are left without having been asked.
-const dress = async () => {
-  if (isDressed) return;
-  const answer = await fetch(BASE + STYLE, { __proto__: null, credentials: "omit" });
+const load = async () => {
+  if (style) return;
+  const answer = await fetch(BASE + STYLE);
   if (!answer.ok) throw answer;
-  SHEET.replaceSync(await answer.text());
-  isDressed = true;
+  style = await answer.text();
 };
+
+// No policy blocks a constructed sheet; a browser that has none yet gets an element.
+const dress = (root) =>
+  attempt(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    return (root.adoptedStyleSheets = [sheet]);
+  }) || root.append(h("style", {}, style));
 
 const h = (tag, set, ...children) => {
   const node = document.createElement(tag);
@@ -55,12 +61,12 @@ class EarshotSurvey extends HTMLElement {
   touched;
 
   connectedCallback() {
-    elements.add(this);
+    elements.push(this);
     this.consider();
   }
 
   disconnectedCallback() {
-    elements.delete(this);
+    elements = elements.filter((one) => one !== this);
     // A page that only moved it has put it back by now.
     setTimeout(() => this.isConnected || attempt(() => (this.leave(), clearInterval(this.watch), look())));
   }
@@ -134,7 +140,7 @@ class EarshotSurvey extends HTMLElement {
     const begun = /^[\da-f-]{36}$/.test(kept.id) && !kept.done && shown - kept.shown < 864e5 ? kept : { id: newId(), shown };
     const asked = this.isAutomatic ? shown : kept.asked;
     // The disk need not be waited for: whoever leaves at once has said nothing.
-    setTimeout(remember, 0, this.place, { ...kept, ...begun, done: false, asked });
+    setTimeout(() => remember(this.place, { ...kept, ...begun, done: false, asked }));
     return begun.id;
   }
 
@@ -167,8 +173,8 @@ class EarshotSurvey extends HTMLElement {
     if (tag === "dialog") this.box.removeAttribute("role");
     this.style.cssText = Object.entries(config.colours).map(([name, value]) => `--${name}:${value}`).join(";");
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [SHEET];
     root.replaceChildren(this.box);
+    dress(root);
     if (placement === "tab") this.collapse();
     if (tag === "dialog") this.box.showModal();
     // A modal of the page that opens later goes before; afterwards the question is there again, as it was.
@@ -423,7 +429,7 @@ class EarshotSurvey extends HTMLElement {
   }
 
   tell(name, detail) {
-    this.dispatchEvent(new CustomEvent("earshot:" + name, { detail, bubbles: true, composed: true }));
+    attempt(() => this.dispatchEvent(new CustomEvent("earshot:" + name, { detail, bubbles: true, composed: true })));
     listeners.forEach(([wanted, hear]) => wanted === name && attempt(() => hear(detail, this)));
   }
 }

@@ -11,13 +11,13 @@ const attempt = (act) => {
 const script = document.currentScript;
 const tag = { __proto__: null, ...script?.dataset };
 // Answers and tokens go to the server that the script came from, and nowhere else.
-const BASE = attempt(() => new URL(script.src).origin) || location.origin;
+const BASE = script?.src.split("/", 3).join("/") || location.origin;
 const INSTANCE = "earshot " + BASE;
 // All parts are one function: what comes again (a second tag, a Turbo visit) hands its tag over and ends here.
 if (window[INSTANCE]) return window[INSTANCE](tag);
 
 const listeners = [];
-const elements = new Set();
+let elements = [];
 const tags = { __proto__: null };
 let identity = { __proto__: null };
 let usual;
@@ -44,7 +44,7 @@ const commands = {
 
   show: ({ survey = usual, placement = tags[survey]?.placement, force } = {}) => {
     if (!survey) return;
-    let element = document.querySelector(`${TAG}[made][survey="${CSS.escape(survey)}"]`);
+    let element = elements.find((one) => one.hasAttribute("made") && one.getAttribute("survey") === survey);
     if (element?.sent) element = element.remove();
     const made = element || document.createElement(TAG);
     made.setAttribute("survey", survey);
@@ -112,7 +112,7 @@ const begin = () => {
   document.addEventListener("visibilitychange", () => document.hidden && elements.forEach((element) => element.leave()));
   // F6 goes into the question, wherever on the page it stands; inside it, F6 is the browser's again.
   addEventListener("keydown", (event) => {
-    const element = event.key === "F6" && [...elements].find((one) => one.isFloating && one.box && !one.hidden);
+    const element = event.key === "F6" && elements.find((one) => one.isFloating && one.box && !one.hidden);
     if (!element) return;
     event.preventDefault();
     element.before = document.activeElement;

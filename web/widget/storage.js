@@ -1,6 +1,6 @@
 // What a device remembers. Storage may be forbidden, full, emptied or hold rubbish: then this page's memory has to do.
 
-const memory = new Map();
+const memory = { __proto__: null };
 
 // Host pages patch toJSON and worse, so JSON is written here; `value` holds plain objects, arrays, text, numbers.
 const json = (value) => {
@@ -16,7 +16,7 @@ const json = (value) => {
 
 // Returns what is kept under a name if it is of the same kind as `otherwise`: another tab may have written it since.
 const recall = (name, otherwise) => {
-  const [mine, isKept = true] = memory.get(name) || [];
+  const [mine, isKept = true] = memory[name] || [];
   const kept = isKept && attempt(() => JSON.parse(localStorage.getItem("earshot." + name)));
   return kept?.constructor === otherwise.constructor ? kept : mine ?? otherwise;
 };
@@ -28,13 +28,13 @@ const remember = (name, value) => {
     localStorage.setItem("earshot." + name, text);
     return localStorage.getItem("earshot." + name) === text;
   });
-  memory.set(name, [value, !!isKept]);
+  memory[name] = [value, !!isKept];
 };
 
 // What only a developer reads: a code, what it is about, and where docs explain it. Each line is written once.
 const warn = (code, about, text) => {
   const { detail = "" } = attempt(() => JSON.parse(text)) || {};
   const line = `[earshot] ${code} ${about} ${detail} docs/widget.md#${code}`;
-  if (!memory.has(line)) attempt(() => console.warn(line));
-  memory.set(line);
+  if (!memory[line]) attempt(() => console.warn(line));
+  memory[line] = [];
 };

@@ -5,7 +5,8 @@ const configOf = async (element) => {
   // Only Earshot's own pages carry their question with them.
   if (own && location.origin === BASE) return JSON.parse(own);
   const language = element.lang || document.documentElement.lang || navigator.language;
-  const answer = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`, { __proto__: null, credentials: "omit" });
+  // Without options: pages wrap fetch, and some wrappers break on what does not inherit from their objects.
+  const answer = await fetch(`${urlOf(element)}?lang=${encodeURIComponent(language)}`);
   if (!answer.ok) return warn(answer.status, urlOf(element), await answer.text());
   const config = { __proto__: null, ...(await answer.json()) };
   if (!/^https:\/\//.test(config.link?.url)) config.link = null;
@@ -46,10 +47,11 @@ const fits = ({ forced, placement, config }) => {
   return forced || placement === "inline" || !urls.length || urls.some(isHere);
 };
 
-const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+// What is waited for needs no promise, which pages replace with their own.
+const sleep = (milliseconds) => ({ then: (done) => setTimeout(done, milliseconds) });
 
-const scrolled = (percent) =>
-  new Promise((done) => {
+const scrolled = (percent) => ({
+  then: (done) => {
     const seen = () => {
       const { scrollHeight, clientHeight } = document.documentElement;
       const way = scrollHeight - clientHeight;
@@ -57,7 +59,8 @@ const scrolled = (percent) =>
     };
     addEventListener("scroll", seen, { passive: true });
     seen();
-  });
+  },
+});
 
 const report = (element, event) =>
   fetch(urlOf(element), {
@@ -94,13 +97,13 @@ const isCovered = (element) => {
     const isLayer = position === "fixed" && zIndex > 0 && isLarge && 2 * count(node) < count(document);
     return isLayer || node.matches("dialog,[aria-modal=true]") || isModal(node.parentElement);
   };
-  const isHeld = ([left, top]) => isModal(document.elementsFromPoint(left, top).find((node) => !elements.has(node)));
+  const isHeld = ([left, top]) => isModal(document.elementsFromPoint(left, top).find((node) => !elements.includes(node)));
   return element.closest("[inert],[aria-hidden=true]") || [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld);
 };
 
 // Other boxes in the way of this one; a tab at the edge is only in that of another tab.
 const othersOf = (element) =>
-  [...elements].filter(
+  elements.filter(
     (other) => other !== element && other.isFloating && other.box && (!other.box.hidden || element.placement === "tab"),
   );
 
@@ -118,7 +121,7 @@ const mayAsk = async (element, isWanted) => {
     if (scroll) await scrolled(scroll);
     if (!holds() || (await isQuiet(element))) return;
   }
-  await dress();
+  await load();
   while (holds() && isBusy(element)) await sleep(300);
   return holds();
 };

@@ -49,6 +49,8 @@ def test_the_script_is_compressed_for_who_can_read_it(world: World) -> None:
     assert plain["body"].encode() == script().plain
     assert plain["headers"]["content-type"] == "text/javascript; charset=utf-8"
     assert plain["headers"]["access-control-allow-origin"] == "*"
+    # Pages under Cross-Origin-Embedder-Policy load no script without it.
+    assert plain["headers"]["cross-origin-resource-policy"] == "cross-origin"
 
 
 def test_the_style_sheet_is_what_the_script_asks_for(world: World) -> None:

@@ -57,9 +57,9 @@ def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
 
 
 def preflight_headers(methods: str) -> Headers:
-    """Give the headers that say what a page may send, good for a day."""
+    """Give the headers that say what a page may send, good for a day: a host page may add headers to all it sends."""
     return {
         "access-control-allow-methods": methods,
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-headers": ANY,
         "access-control-max-age": "86400",
     }

@@ -17,7 +17,7 @@ LONGEST_TOKEN = 4096
 
 
 def script_answer(script: Script, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
-    """Answer with the script, or with 304 if the browser has it; any page may load it, and check its integrity."""
+    """Answer with the script, or with 304 if the browser has it; any page, also an isolated one, may load it."""
     return _file_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
 
 
@@ -33,6 +33,7 @@ def _file_answer(script: Script, kind: str, request: Request, *, seconds: int, i
         "etag": f'"{script.version}"',
         "vary": "accept-encoding",
         "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
         "x-content-type-options": "nosniff",
     }
     if _has(request, headers["etag"]):
