@@ -704,6 +704,24 @@ def test_a_clock_that_was_set_back_does_not_silence_the_question_for_years(earsh
     asked(tab)
 
 
+@pytest.mark.parametrize("second", ["in the page", "by the tag"])
+def test_what_was_answered_in_one_place_of_a_page_is_asked_in_no_other(
+    earshot: Earshot, visit: Visit, second: str
+) -> None:
+    rule(earshot, delay=0)
+    element = '<earshot-survey survey="demo"></earshot-survey>'
+    is_tag = second == "by the tag"
+    earshot.pages["/"] = a_page(DEMO if is_tag else SCRIPT.format(""), body=element if is_tag else 2 * element)
+    tab = visit().open("/")
+    asked(tab, 2)
+    first, other = tab.locator("earshot-survey").all()
+    other.locator("input[value='2']").check()
+    first.locator("input[value='9']").check()
+    first.locator(".send").click()
+    assert arrived(earshot, tab)[0]["score"] == 9
+    expect(other.locator("fieldset")).to_have_count(0)
+
+
 def test_what_was_answered_in_one_tab_is_asked_in_no_other(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(MANUAL)
     earshot.pages["/inline"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')

@@ -150,7 +150,7 @@ class EarshotSurvey extends HTMLElement {
     this.keep({ id: this.key, shown: this.shown, done: this.sent });
   }
 
-  // Another tab has sent this very answer: there is nothing left to ask here.
+  // Another tab, or another element of this page, has sent this very answer: there is nothing left to ask here.
   elsewhere(key) {
     if (key !== "earshot." + this.place || this.sent || !recall(this.place, {}).done) return;
     this.sent = true;
@@ -348,7 +348,9 @@ class EarshotSurvey extends HTMLElement {
     }
     this.thank();
     save();
-    if (!action) this.keep({ done: true, asked: Date.now() });
+    if (action) return;
+    this.keep({ done: true, asked: Date.now() });
+    elements.forEach((element) => element.elsewhere("earshot." + this.place));
   }
 
   // Until the server has the response, the page claims nothing.
