@@ -785,6 +785,32 @@ def test_a_modal_that_opens_later_goes_before_and_nothing_is_lost(earshot: Earsh
     expect(tab.locator("earshot-survey textarea")).to_have_value("Half a")
 
 
+def test_a_film_that_fills_the_screen_goes_before(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, delay=0)
+    earshot.pages["/"] = a_page(MANUAL, body="<div id=film>Film</div>")
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate("document.querySelector('#film').requestFullscreen()")
+    tab.evaluate("earshot('show')")
+    left_alone(tab)
+    tab.evaluate("document.exitFullscreen()")
+    asked(tab)
+    # An app that fills the screen as a whole holds nothing up.
+    tab.evaluate("document.documentElement.requestFullscreen()")
+    tab.wait_for_timeout(700)
+    asked(tab)
+
+
+def test_a_printed_page_has_no_box_over_it(earshot: Earshot, visit: Visit) -> None:
+    rule(earshot, delay=0)
+    earshot.pages["/"] = a_page(DEMO)
+    tab = visit().open("/")
+    tab.emulate_media(media="print")
+    asked(tab, 0)
+    tab.emulate_media(media="screen")
+    asked(tab)
+
+
 @pytest.mark.parametrize(
     "body",
     [

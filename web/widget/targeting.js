@@ -98,7 +98,8 @@ const isCovered = (element) => {
     return isLayer || node.matches("dialog,[aria-modal=true]") || isModal(node.parentElement);
   };
   const isHeld = ([left, top]) => isModal(document.elementsFromPoint(left, top).find((node) => !elements.includes(node)));
-  return element.closest("[inert],[aria-hidden=true]") || [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld);
+  const isOutside = document.fullscreenElement?.contains(element) === false;
+  return isOutside || element.closest("[inert],[aria-hidden=true]") || [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld);
 };
 
 // Other boxes in the way of this one; a tab at the edge is only in that of another tab.
