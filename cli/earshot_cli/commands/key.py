@@ -10,8 +10,10 @@ from rich.table import Table
 from earshot.domain.keys import id_within
 from earshot_cli import options
 from earshot_cli.connection import connect
+from earshot_cli.errors import CommandError
 from earshot_cli.first_key import make_first_key
 from earshot_cli.group import CommandGroup
+from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say, say_json
 
 SCOPES = [
@@ -77,7 +79,12 @@ def revoke(
 ) -> None:
     """Revoke a key: it is refused from the next call on. Of a whole key, only its id is sent."""
     key_id = id_within(key)
-    connect(url, api_key).call("DELETE", f"{PATH}/{quote(key_id, safe='')}")
+    try:
+        connect(url, api_key).call("DELETE", f"{PATH}/{quote(key_id, safe='')}")
+    except RefusedError as refused:
+        if refused.status != 404:
+            raise
+        raise CommandError(f"There is no key {key_id}: `earshot key list` shows them.") from None
     say(f"Key {key_id} is revoked.")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from earshot.domain.person import is_address
 from earshot_cli import options
 from earshot_cli.client import Client, person_path
 from earshot_cli.commands.people_lists import list_people, search_people
@@ -23,7 +24,7 @@ from earshot_cli.importing.person_rows import PersonReader
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.naming import person_named
 from earshot_cli.problems import RefusedError
-from earshot_cli.screen import note, out, say, say_json
+from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 
 AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
 OUTCOMES = ("created", "updated", "unchanged", "erased")
@@ -44,7 +45,6 @@ app = typer.Typer(
 app.command("list")(list_people)
 app.command("search")(search_people)
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The person's id.", show_default=False)]
 IdOrAddress = Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="Their id or address.", show_default=False)]
 
 
@@ -168,31 +168,44 @@ def _suppress(
 
 
 @app.command()
-def allow(person: Id, url: options.Url = None, api_key: options.ApiKey = None) -> None:
+def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Let a person be written to again whose address is suppressed, because they unsubscribed for instance.
 
-    [bold]earshot people allow customer-1[/bold]
+    An address need not be that of anybody who is known.
+
+    [bold]earshot people allow customer-1
+    earshot people allow ben@example.com[/bold]
     """
-    connect(url, api_key).call("DELETE", person_path(person, "suppression"))
+    client = connect(url, api_key)
+    if is_address(person):
+        answer = client.call("POST", "/v1/suppressions", {"suppressions": [{"email": person, "lift": True}]})
+        if answer["suppressions"][0]["outcome"] == "erased":
+            raise CommandError(f"{quoted(person)} was the address of somebody erased, and is never written to again.")
+        say(f"{person} may be written to again: nothing suppresses the address any more.")
+        return
+    client.call("DELETE", person_path(person, "suppression"))
     say(f"{person} may be written to again: nothing suppresses their address any more.")
 
 
 @app.command()
 def erase(
-    person: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Yes, for good: there is no way back.")] = False,
+    person: IdOrAddress,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
     subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
     mailbox: Annotated[bool, typer.Option("--mailbox", help=MAILBOX)] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Erase a person for good: who they are and what they wrote, in every survey.
+    """Erase a person for good: who they are and what they wrote, in every survey. Asks first.
 
-    [bold]earshot people erase customer-1 --yes[/bold]
+    [bold]earshot people erase customer-1[/bold]
     """
-    if not yes:
-        raise UsageError(f"There is no way back: add --yes to erase {person} for good.")
-    done, answers = _erase(connect(url, api_key), person, subtract, mailbox)
+    client = connect(url, api_key)
+    person = person_named(client, person, or_made=True)
+    if not yes and not confirmed(f"Erase {person} for good? There is no way back", f"erase {person} for good"):
+        say("Nobody was erased.")
+        raise typer.Exit(1)
+    done, answers = _erase(client, person, subtract, mailbox)
     how = "subtracted" if done["subtract"] else "made anonymous"
     say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
     if (also := done.get("also")) and not mailbox:

@@ -25,7 +25,7 @@ from earshot.services.export_person import Export
 from earshot.services.find_people import Found
 from earshot.services.lift_suppression import Standing
 from earshot.services.manage_people import Saved
-from earshot.services.suppress_addresses import KNOWN, SUPPRESSED
+from earshot.services.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe, parameters
@@ -42,7 +42,7 @@ DRAFT = {
     "timezone": "Europe/London",
     "properties": {"plan": "pro"},
 }
-NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02"}
+NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02", "lift": False}
 SOUGHT = {"email": "ann@example.com", "id_prefix": "c-1", "name_prefix": "ann"}
 PAGE = {"limit": 20, "cursor": str(make_people_cursor("c-16"))}
 _HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}}
@@ -238,15 +238,17 @@ OPERATIONS = (
         name="suppress_addresses",
         tag=TAG,
         summary="Never write to up to 500 addresses again, whether anybody here has them or not.",
-        again="An address has one suppression, and the stronger reason stands: the outcome is then `known`.",
+        again="An address has one suppression, and the stronger reason stands: the outcome is then `known`. What is "
+        "lifted is not there any more, and `lifted` again.",
         description="For the unsubscribes and bounces of another tool. The stronger reason stands, so posting the same "
-        "again changes nothing. `DELETE /v1/people/{person}/suppression` lifts one.",
+        'again changes nothing. `"lift": true` takes away what suppresses an address, whatever it was, but an erasure: '
+        "the outcome is `lifted`, or `erased`. `DELETE /v1/people/{person}/suppression` does it by the person's id.",
         scope="people:write",
         body=Body(ref("Suppressions"), {"one": {"suppressions": [NO]}}),
         answers={
             200: Said(
                 "What became of each, in order: `known` says that the address was suppressed as strongly before.",
-                shown(suppressions=array(shown(outcome=words(SUPPRESSED, KNOWN)))),
+                shown(suppressions=array(shown(outcome=words(SUPPRESSED, KNOWN, LIFTED, ERASED)))),
                 {"suppressions": [{"outcome": SUPPRESSED}]},
             )
         },

@@ -112,9 +112,17 @@ class FakeEarshot:
         ]
         if faults:
             return 400, {"detail": "faults", "errors": faults}
+        if [row for row in rows if row.get("lift")]:
+            return 200, {"suppressions": [{"outcome": self._lifted(row["email"])} for row in rows]}
         told = [{"outcome": "known" if row["email"] in self.suppressed else "suppressed"} for row in rows]
         self.suppressed |= {row["email"]: row["reason"] for row in rows}
         return 200, {"suppressions": told}
+
+    def _lifted(self, email: str) -> str:
+        if self.suppressed.get(email) == "erased":
+            return "erased"
+        self.suppressed.pop(email, None)
+        return "lifted"
 
     def _keep(self, people: list[dict[str, Any]]) -> Answer:
         errors = [

@@ -243,6 +243,31 @@ def test_somebody_who_cannot_be_allowed_is_a_fault_in_a_sentence(
     assert (result.exit_code, result.stdout, said in result.stderr) == (1, "", True)
 
 
+def test_an_address_that_nobody_has_may_be_written_to_again(earshot: FakeEarshot, run: Run) -> None:
+    earshot.suppressed = {"typo@example.com": "unsubscribed", "gone@example.com": "erased"}
+    done = run("people", "allow", "typo@example.com")
+    assert (done.exit_code, "nothing suppresses the address" in done.stdout) == (0, True)
+    refused = run("people", "allow", "gone@example.com")
+    assert (refused.exit_code, "somebody erased" in refused.stderr) == (1, True)
+    assert earshot.suppressed == {"gone@example.com": "erased"}
+
+
+def test_a_person_to_erase_may_be_named_by_their_address(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, {"people": [{"id": "c-1"}], "means": "p-1", "cursor": None})]
+    assert "c-1 is erased" in run("people", "erase", "ann@example.com", "--yes").stdout
+    several = {"people": [{"id": "c-1"}, {"id": "c-2"}], "means": "p-1", "cursor": None}
+    earshot.answers = [(200, several)]
+    refused = run("people", "erase", "ann@example.com", "--yes")
+    assert (refused.exit_code, '"c-1", "c-2"' in refused.stderr) == (2, True)
+    earshot.answers = [(200, {"people": [], "means": "p-1", "cursor": None})]
+    assert "p-1 is erased" in run("people", "erase", "ann@example.com", typed="y\n").stdout
+
+
+def test_nobody_is_erased_when_the_answer_is_no(earshot: FakeEarshot, run: Run) -> None:
+    refused = run("people", "erase", "ann", typed="n\n")
+    assert (refused.exit_code, "Nobody was erased." in refused.stdout, earshot.calls) == (1, True, [])
+
+
 def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: Run) -> None:
     refused = run("people", "erase", "ann")
     assert (refused.exit_code, earshot.calls) == (2, [])

@@ -222,6 +222,7 @@ def test_addresses_of_anybody_are_suppressed_and_the_stronger_reason_stands(worl
         ({}, "email"),
         ({"email": "b@example.com", "reason": "erased"}, "reason"),
         ({"email": "b@example.com", "since": "tomorrow"}, "since"),
+        ({"email": "b@example.com", "lift": "yes"}, "lift"),
         ({"email": "b@example.com", "since": "2999-01-01"}, "since"),
         ({"email": "b@example.com", "name": "Ben"}, "name"),
     ],
@@ -230,6 +231,19 @@ def test_a_faulty_suppression_is_named_and_none_is_taken(world: World, row: dict
     status, said = ask(world, SUPPRESS, body={"suppressions": [{"email": "ann@example.com"}, row]})
     assert (status, said["errors"][0]["field"]) == (400, f"suppressions[1].{field}")
     assert world.suppressions.kept == {}
+
+
+def test_an_address_that_nobody_has_is_lifted_again_and_an_erased_one_is_not(world: World) -> None:
+    world.suppressions.add("typo@example.com", "unsubscribed", NOON)
+    world.suppressions.add("gone@example.com", "erased", NOON)
+    rows = [{"email": "Typo@Example.com", "lift": True}, {"email": "gone@example.com", "lift": True}]
+    for _ in range(2):
+        status, said = ask(world, SUPPRESS, body={"suppressions": rows})
+        assert (status, [row["outcome"] for row in said["suppressions"]]) == (200, ["lifted", "erased"])
+    assert [kept.reason for kept in world.suppressions.kept.values()] == ["erased"]
+    again = [rows[0], {"email": "typo@example.com", "reason": "bounced"}]
+    said = ask(world, SUPPRESS, body={"suppressions": again})[1]
+    assert [row["outcome"] for row in said["suppressions"]] == ["lifted", "suppressed"]
 
 
 @pytest.mark.parametrize("query", ["subtract=maybe", "subtract=", "really=true"])

@@ -12,6 +12,7 @@ from earshot.api.fields import (
     CHARACTERS,
     NORMAL,
     Fields,
+    boolean,
     describes,
     kind,
     one_of,
@@ -105,14 +106,18 @@ def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraf
 
 
 def read_suppression(body: Mapping[str, Any], prefix: str = "", *, now: int) -> SuppressionDraft:
-    """Read one address that is not to be written to: why (unsubscribed, unless said), and since when (now)."""
+    """Read one address that is not to be written to: why (unsubscribed, unless said), and since when (now).
+
+    With `lift` it may be written to again, and neither counts.
+    """
     fields = Fields(body, prefix)
     address = fields.take("email", email)
     reason = fields.take("reason", one_of(*GIVEN_REASONS), "unsubscribed")
     since = fields.take("since", optional(_since(now)), None)
+    is_lift = fields.take("lift", boolean, False)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
-    return SuppressionDraft(address, reason, now if since is None else since)
+    return SuppressionDraft(address, reason, now if since is None else since, is_lift)
 
 
 def check_person_id(person_id: str) -> str:

@@ -10,11 +10,15 @@ GIVEN_REASONS = REASONS[:-1]
 
 @dataclass(frozen=True, slots=True)
 class SuppressionDraft:
-    """An address that is not to be written to, as a caller says it: why, and since when (Unix milliseconds)."""
+    """An address that is not to be written to, as a caller says it: why, and since when (Unix milliseconds).
+
+    With `is_lift` the caller says the contrary: that it may be written to again.
+    """
 
     email: str
     reason: str
     time: int
+    is_lift: bool = False
 
 
 def not_replaced_by(reason: str) -> tuple[str, ...]:
