@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Format(StrEnum):

@@ -25,7 +25,7 @@ ZONE_OF_TIMES = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
 REPORT_ROW = "earshot_row"
 REPORT_REASON = "earshot_reason"
 # A spreadsheet would run such a cell as a formula: in a report it begins with one apostrophe more.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,13 @@ def test_a_score_or_an_id_that_is_given_twice_is_refused(body: str) -> None:
         read(body)
 
 
+@pytest.mark.parametrize("first", ["true", "false"])
+def test_a_response_that_says_twice_whether_it_is_final_is_not_and_hears_so(first: str) -> None:
+    submission, _, left_out = read(f'{{"score": 9, "final": {first}, "final": true}}')
+    assert submission.statement.kind is Kind.PARTIAL
+    assert left_out == {"final": "it is given twice: it counts as false"}
+
+
 def test_what_else_is_given_twice_counts_once() -> None:
     body = (
         '{"score": 9, "channel": "a", "channel": "b", "properties": {"p": "1", "p": "2"}, "comment": "c", "comment": 5}'

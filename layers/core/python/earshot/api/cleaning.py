@@ -47,7 +47,8 @@ class Cleaning:
         if twice := [Fault(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
             raise InvalidError(*twice)
         for name in repeated:
-            note(name, "it is given twice: only the first counts")
+            reason = "it counts as false" if name == "final" else "only the first counts"
+            note(name, f"it is given twice: {reason}")
         for name in (name for name in body if name not in _KNOWN):
             note(name, "there is no such field")
         kept = {name: body[name] for name in KEPT if name in body}
