@@ -244,7 +244,7 @@ def test_a_path_that_does_not_exist_is_not_found(stack: Stack, method: str, path
     ("method", "path", "allowed"),
     [
         ("POST", "/v1/surveys", "GET"), ("POST", "/v1/surveys/demo", "DELETE, GET, PATCH, PUT"),
-        ("POST", "/v1/surveys/demo/nps", "GET"), ("PUT", "/v1/surveys/demo/responses", "GET, OPTIONS, POST"),
+        ("POST", "/v1/surveys/demo/nps", "GET"), ("PUT", "/v1/surveys/demo/responses", "DELETE, GET, OPTIONS, POST"),
         ("PUT", "/v1/surveys/demo/responses/x", "DELETE, GET, PATCH"), ("PATCH", "/v1/keys", "GET, POST"),
         ("GET", "/v1/keys/x", "DELETE"), ("TRACE", "/v1/surveys/demo/counts", "GET"),
     ],
