@@ -147,6 +147,8 @@ async def _go_all(chromium: str, site: Site, journeys: Iterable[Journey], at_onc
 async def _go_some(browser: Browser, site: Site, waiting: Iterator[Journey]) -> list[Journey]:
     """Go journeys one after the other in one profile: each is on an origin of its own, which shares nothing."""
     context, gone = await browser.new_context(), list[Journey]()
+    # The functions of a stack start while a page waits for its question.
+    context.set_default_timeout(120_000)
     # A profile whose last tab closes loses its window, and a new one costs more than a journey.
     await context.new_page()
     for journey in waiting:
