@@ -28,7 +28,7 @@ def person_named(client: Client, typed: str, *, or_made: bool = False) -> str:
 
 
 def respondent_named(client: Client, typed: str | None) -> str | None:
-    """Return the id as typed, or the one that an address means where responses bring it; who else has it is told."""
+    """Return the id as typed, or the one that an address means where responses bring it, and say who else has it."""
     if typed is None or not is_address(typed):
         return typed
     answer = _sought(client, typed)

@@ -10,7 +10,7 @@ MOST = 10
 
 
 def hint_at_values(client: Client, survey: str, segment: str) -> None:
-    """Say which values a segment has, if the one that was named is none of them; nothing to a key that may not know."""
+    """Print which values a segment has, if the one named is none of them; nothing to a key that may not know."""
     name, _, value = segment.partition("=")
     try:
         known = client.get(survey_path(survey)).get("values", {}).get(name.strip(), [])

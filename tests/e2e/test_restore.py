@@ -54,7 +54,7 @@ def test_a_restored_table_takes_over_and_forgets_nobody_who_was_erased(ward: "St
     old = physical(ward, "Table")
     preview = earshot(ward, "restore", RESTORED)
     assert preview.returncode == 0, preview.stderr
-    # Ann, and whoever is named by her address: the id that is made of it stays erased, too.
+    # Ann, and the person named by her address: the id that is made of it stays erased, too.
     assert "erased people 2" in preview.stdout
     assert "Nothing was changed" in preview.stdout
     assert physical(ward, "Table") == old

@@ -18,7 +18,7 @@ Page = Callable[..., tuple[list[str], str | None]]
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> tuple[Any, Any]:
-    """Give people, and their lists."""
+    """Return people, and their lists."""
     if request.param == "fake":
         people = InMemoryPeople()
         return people, InMemoryPeopleLists(people)

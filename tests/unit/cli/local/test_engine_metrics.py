@@ -29,7 +29,7 @@ class Engine:
         self._load()
 
     def at(self, seconds: float) -> None:
-        """Let the real time be this."""
+        """Set the real time."""
         self._monkeypatch.setattr(time, "time", lambda: seconds)
         self._monkeypatch.setattr(time, "time_ns", lambda: int(seconds * 1_000_000_000))
 

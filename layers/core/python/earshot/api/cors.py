@@ -57,7 +57,7 @@ def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
 
 
 def preflight_headers(methods: str) -> Headers:
-    """Give the headers that say what a page may send, good for a day: a host page may add headers to all it sends."""
+    """Return the headers that say what a page may send, good for a day: a host page may add headers to all it sends."""
     return {
         "access-control-allow-methods": methods,
         "access-control-allow-headers": ANY,

@@ -1,7 +1,6 @@
 """How people are found: by the beginning of their id or of their name, in whatever case and accents it is typed."""
 
 from dataclasses import dataclass
-from unicodedata import category, normalize
 
 from earshot.domain.characters import normal
 from earshot.domain.person import Person
@@ -20,6 +19,9 @@ class Search:
 
 def name_key(name: str) -> str:
     """Return a name as names are compared: without case, accents and what nobody can see, and not too long."""
+    # Only who keeps or looks for a name pays for the start of the tables.
+    from unicodedata import category, normalize  # noqa: PLC0415
+
     folded = normalize("NFKD", normalize("NFKD", normal(name)).casefold())
     # A name that is nothing but marks keeps them.
     plain = "".join(letter for letter in folded if category(letter) != "Mn").strip() or folded

@@ -1,4 +1,4 @@
-"""Give each submission the person that an address means, and the mailbox of an unverified address.
+"""Set on each submission the person that an address means, and the mailbox of an unverified address.
 
 The intake holds no key of hashes: an address that was sent as a person travels as it is.
 """
