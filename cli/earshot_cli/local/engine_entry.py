@@ -3,7 +3,8 @@
 It differs from `ministack` so: the listening socket is given by the parent: nobody takes its port in between. Stream
 positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that waits
 for record 1841 of an empty stream never fires again): each mapping begins at TRIM_HORIZON. Preflights reach the
-functions, as on AWS without CORS. BACKLOG_PATH tells what is on its way. What functions say over HTTP is logged.
+functions, as on AWS without CORS. BACKLOG_PATH tells what is on its way. What functions say over HTTP is logged,
+and all of it.
 Nothing is answered without the secret of the run (engine_guard.py). Mails are kept whole, in files that outlive it,
 dated by the stack's clock. CloudWatch knows how long messages and records wait. Workers share files. It comes to rest,
 saves and stops once its parent process is gone.
@@ -17,6 +18,7 @@ import inspect
 import json
 import logging
 import os
+import queue
 import signal
 import threading
 import time
@@ -36,6 +38,8 @@ from ministack.core import lambda_runtime, responses
 from ministack.services import apigateway, dynamodb, lambda_svc, ses_v2, sqs
 
 BACKLOG_PATH = "/_earshot/backlog"
+# What a worker writes to its log when an invocation has ended, and how long the engine waits for that line.
+END_OF_LOG, LOG_SECONDS = "\x1eend of the invocation", 5
 QUEUE_POLLERS, STREAM_POLLERS = ("_poll_sqs", "_poll_kinesis"), ("_poll_dynamodb_streams",)
 # How long the engine waits for what is under way: nobody else did if the parent is gone, else the parent has.
 ORPHAN_SECONDS, REST_SECONDS = 20, 10
@@ -135,6 +139,36 @@ def _log_what_http_functions_say() -> None:
     lambda_svc._execute_function_with_config_scope = execute_and_log
 
 
+def _read_logs_to_their_end() -> None:
+    """MiniStack waits 50 ms for what a function logs: on a busy machine the lines come with the next invocation."""
+    answered = "        _real_stdout.flush()\n\nrun()\n"
+    script: str = lambda_runtime._PYTHON_WORKER_SCRIPT
+    if script.count(answered) != 1:
+        raise SystemExit("This MiniStack is not the one engine_entry.py was written for.")
+    end = f"        print({END_OF_LOG!r}, file=sys.stderr, flush=True)\n"
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(answered, end + answered)
+    lambda_runtime.Worker._drain_stderr_bounded = _log_of_one_invocation
+
+
+def _log_of_one_invocation(worker: Any) -> str:
+    """Return what the worker logged until its invocation ended, or until the worker itself did."""
+    lines: list[str] = []
+    deadline = time.monotonic() + LOG_SECONDS
+    while time.monotonic() < deadline:
+        # Asked before the queue is read: a reader that has ended puts nothing more into it.
+        reading = worker._stderr_thread.is_alive()
+        try:
+            line = worker._stderr_queue.get(timeout=0.05 if reading else 0)
+        except queue.Empty:
+            if not reading:
+                break
+            continue
+        if line == END_OF_LOG:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def _read_only_how_services_speak() -> None:
     """MiniStack reads whole descriptions of services for the one word that its content types need: over a second."""
 
@@ -214,6 +248,7 @@ def main() -> None:
     lambda_svc._restore_esm_positions = lambda _store, _positions: None
     _leave_preflights_to_the_functions()
     _log_what_http_functions_say()
+    _read_logs_to_their_end()
     _read_only_how_services_speak()
     gates = Gate(QUEUE_POLLERS), Gate(STREAM_POLLERS)
     _keep_mails(Path(os.environ["EARSHOT_OUTBOX"]))

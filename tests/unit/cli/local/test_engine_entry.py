@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import logging
+import queue
 import sys
 import threading
 import time
@@ -134,6 +135,62 @@ def test_what_a_function_says_to_a_request_is_logged(
         }
         lambda_svc._execute_function_with_config_scope(greet, {"log": ""})
     assert caplog.messages == ["Lambda greet output:\nTraceback"]
+
+
+class Worker:
+    """A worker whose log is read by a thread of its own, one line after the other."""
+
+    def __init__(self, *lines: str, seconds: float = 0, ends: bool = False) -> None:
+        self._stderr_queue: queue.Queue[str] = queue.Queue()
+        self._stop = threading.Event()
+        self._stderr_thread = threading.Thread(target=self._read, args=(lines, seconds, ends), daemon=True)
+        self._stderr_thread.start()
+
+    def _read(self, lines: tuple[str, ...], seconds: float, ends: bool) -> None:
+        time.sleep(seconds)
+        for line in lines:
+            self._stderr_queue.put(line)
+        if not ends:
+            self._stop.wait()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._stderr_thread.join()
+
+
+def test_a_log_that_comes_late_belongs_to_its_own_invocation(entry: Any) -> None:
+    worker = Worker("recorded", "counted", entry.END_OF_LOG, "of the next one", seconds=0.3)
+    assert entry._log_of_one_invocation(worker) == "recorded\ncounted"
+    worker.close()
+
+
+def test_a_worker_that_dies_leaves_the_log_that_it_wrote(entry: Any) -> None:
+    start = time.monotonic()
+    assert (
+        entry._log_of_one_invocation(Worker("about to", "Traceback", seconds=0.1, ends=True)) == "about to\nTraceback"
+    )
+    assert time.monotonic() - start < entry.LOG_SECONDS
+
+
+def test_a_log_without_an_end_is_waited_for_only_so_long(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "LOG_SECONDS", 0.2)
+    worker = Worker("of a child process")
+    assert entry._log_of_one_invocation(worker) == "of a child process"
+    worker.close()
+
+
+def test_a_worker_ends_each_invocations_log(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "def run():\n    while True:\n        _real_stdout.flush()\n\nrun()\n"
+    runtime = SimpleNamespace(_PYTHON_WORKER_SCRIPT=script, Worker=type("Worker", (), {}))
+    monkeypatch.setattr(entry, "lambda_runtime", runtime)
+    entry._read_logs_to_their_end()
+    loop = runtime._PYTHON_WORKER_SCRIPT.partition("while True:\n")[2]
+    assert loop.startswith(
+        f"        print({entry.END_OF_LOG!r}, file=sys.stderr, flush=True)\n        _real_stdout.flush()"
+    )
+    runtime._PYTHON_WORKER_SCRIPT = "the script of another MiniStack"
+    with pytest.raises(SystemExit, match="engine_entry"):
+        entry._read_logs_to_their_end()
 
 
 @pytest.mark.parametrize(
