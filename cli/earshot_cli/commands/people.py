@@ -1,7 +1,5 @@
 """`earshot people`: those who may be asked, imported, listed, shown, exported, allowed and erased."""
 
-import re
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +12,7 @@ from earshot_cli.client import Client, person_path
 from earshot_cli.commands.people_lists import list_people, search_people
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
 from earshot_cli.importing.address_list import read_addresses
 from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
@@ -22,16 +21,15 @@ from earshot_cli.importing.delivery import PeopleDelivery
 from earshot_cli.importing.file_import import FileImport
 from earshot_cli.importing.person_rows import PersonReader
 from earshot_cli.importing.refusals import Refusals, refusals_reported_to
+from earshot_cli.importing.suppressing import Suppressed
+from earshot_cli.importing.suppressing import suppress as suppress_all
 from earshot_cli.naming import person_named
-from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 
 AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
-MOST_AT_ONCE = 500
-EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
 MAILBOX = "Also erase everybody else who has the person's address."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
@@ -71,13 +69,15 @@ def import_people(  # noqa: PLR0917 each is an option to type
     source = CsvFile(file, columns)
     with refusals_reported_to(report, source) as refusals:
         reader = PersonReader(source.header, columns)
+        refusals.watch(reader.suppressed)
         run = FileImport(source, reader, refusals)
         if dry_run:
             run.check()
-            rows = f"{run.read:,} rows read, {run.good:,} good, {run.refusals.rows:,} refused"
+            rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.refusals.rows:,} refused"
             say(f"Dry run, nothing was sent: {rows}.")
         else:
-            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals, reader.suppressed))
+            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals, reader))
+        _say_who_said_no(refusals, reader, dry_run)
     if refusals.rows:
         _show(refusals, report)
         raise typer.Exit(1)
@@ -133,38 +133,14 @@ def suppress(
     listed = [(0, address) for address in addresses or ()] + (list(read_addresses(file)) if file else [])
     if not listed:
         raise UsageError("Name addresses, or a list of them with --file.")
-    outcomes, refused = _suppress(connect(url, api_key), listed, reason)
+    outcomes, refused = suppress_all(connect(url, api_key), [Suppressed(address, reason) for _, address in listed])
     known = f", {outcomes['known']:,} known before" if outcomes["known"] else ""
-    say(f"{outcomes['suppressed']:,} addresses suppressed{known}, {len(refused):,} refused.")
-    for line, address, why in refused:
+    say(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} refused.")
+    for place, why in refused.items():
+        line, address = listed[place]
         note(f"{f'line {line:,}: ' if line else ''}{address}: {why}", "yellow")
     if refused:
         raise typer.Exit(1)
-
-
-def _suppress(
-    client: Client, listed: list[tuple[int, str]], reason: str
-) -> tuple[Counter[str], list[tuple[int, str, str]]]:
-    """Send addresses by the five hundred, without those that the API names as faulty."""
-    outcomes: Counter[str] = Counter()
-    refused: list[tuple[int, str, str]] = []
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        batch = listed[start : start + MOST_AT_ONCE]
-        while batch:
-            body = {"suppressions": [{"email": address, "reason": reason} for _, address in batch]}
-            try:
-                answer = client.call("POST", "/v1/suppressions", body)
-            except RefusedError as error:
-                found = {match[1]: why for field, why in error.errors if (match := EMAIL_FIELD.fullmatch(field))}
-                faulty = {int(place): why for place, why in found.items() if int(place) < len(batch)}
-                if not faulty:
-                    raise
-                refused += [(*batch[place], why) for place, why in sorted(faulty.items())]
-                batch = [row for place, row in enumerate(batch) if place not in faulty]
-            else:
-                outcomes.update(str(row["outcome"]) for row in answer["suppressions"])
-                break
-    return outcomes, refused
 
 
 @app.command()
@@ -230,16 +206,30 @@ def _erase(client: Client, person: str, subtract: bool, mailbox: bool) -> tuple[
 def _send(run: FileImport, delivery: PeopleDelivery) -> None:
     try:
         run.send(delivery)
+        # What the rows after the last batch said, which were all refused.
+        delivery.suppress()
     except (CommandError, KeyboardInterrupt) as stop:
-        note(f"Stopped: {delivery.accepted:,} people accepted, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
+        accepted = f"{counted(delivery.accepted, 'person', 'people')} accepted"
+        note(f"Stopped: {accepted}, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
     told = [f"{delivery.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or delivery.outcomes[name]]
-    say(f"{run.read:,} rows read: {', '.join(told)}, {run.refusals.rows:,} refused.")
+    say(f"{counted(run.read, 'row')} read: {', '.join(told)}, {run.refusals.rows:,} refused.")
     if delivery.outcomes["erased"]:
         note("Whoever was erased stays so: nothing was kept of them.", "yellow")
     note(AGAIN, "dim")
+
+
+def _say_who_said_no(refusals: Refusals, reader: PersonReader, dry_run: bool) -> None:
+    """Say what becomes of the no of refused rows: it is kept where the address can be read."""
+    if kept := refusals.watched:
+        verb, whose, done = ("says", "its address", "is") if kept == 1 else ("say", "their addresses", "are")
+        done = "would be" if dry_run else done
+        note(f"{counted(kept, 'refused row')} {verb} no: {whose} {done} suppressed all the same.", "yellow")
+    if lost := reader.unread:
+        verb, whose = ("says", "its address cannot") if lost == 1 else ("say", "their addresses cannot")
+        note(f"{counted(lost, 'refused row')} {verb} no, but {whose} be read: nothing is suppressed.", "yellow")
 
 
 def _show(refusals: Refusals, report: Path | None) -> None:

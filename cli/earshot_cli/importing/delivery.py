@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from earshot_cli.client import Client, survey_path
 from earshot_cli.importing.batches import body, people_body
 from earshot_cli.importing.columns import Columns
+from earshot_cli.importing.person_rows import PersonReader
 from earshot_cli.importing.refusals import Refusals
 from earshot_cli.importing.rows import Reason, Row
+from earshot_cli.importing.suppressing import suppress
 from earshot_cli.problems import RefusedError
 
 ROW_FIELD = re.compile(r"(?:responses|people)\[(\d+)\]\.?(.*)", re.DOTALL)
@@ -97,20 +99,26 @@ class ResponseDelivery(Delivery):
 
 
 class PeopleDelivery(Delivery):
-    """Sends people, and counts what became of them."""
+    """Sends people, and counts what became of them; first the addresses that the reader found suppressed."""
 
-    def __init__(
-        self, client: Client, columns: Columns, refusals: Refusals, suppressed: Mapping[int, Mapping[str, str]]
-    ) -> None:
+    def __init__(self, client: Client, columns: Columns, refusals: Refusals, reader: PersonReader) -> None:
         super().__init__(client, columns, refusals)
         self.outcomes: Counter[str] = Counter()
-        self._suppressed = suppressed
+        self._reader = reader
+        self._suppressed = 0
+
+    def suppress(self) -> None:
+        """Suppress every address that the reader found since the last call; those of refused rows, too."""
+        found = list(islice(self._reader.suppressed.items(), self._suppressed, None))
+        _, refused = suppress(self._client, [suppressed for _, suppressed in found])
+        for place in refused:
+            del self._reader.suppressed[found[place][0]]
+        self._reader.unread += len(refused)
+        self._suppressed += len(found) - len(refused)
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
         # Before the people, so that nobody asks them meanwhile.
-        said_no = [self._suppressed[row.record.number] for row in batch if row.record.number in self._suppressed]
-        if said_no:
-            self._client.call("POST", "/v1/suppressions", {"suppressions": said_no})
+        self.suppress()
         return self._client.call("POST", "/v1/people", people_body(batch))
 
     def _accept(self, answer: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from earshot_cli.importing.cleaning import clean_name
 from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.rows import Reason, Row, RowRefusedError, cells_under, person_fault
+from earshot_cli.importing.suppressing import Suppressed
 from earshot_cli.screen import quoted
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
@@ -31,7 +32,11 @@ LONGEST = {"email": 254, "name": 200, "account": 200, "locale": 35}
 
 
 class PersonReader:
-    """Turns the records of one file into people; whoever is there twice is taken once."""
+    """Turns the records of one file into people; whoever is there twice is taken once.
+
+    `suppressed` holds, by the number of its row, each address that is not to be written to; that of a refused row,
+    too. `unread` counts the rows that say so, but whose address cannot be read.
+    """
 
     def __init__(self, header: list[str], columns: Columns) -> None:
         self._columns = columns
@@ -40,23 +45,40 @@ class PersonReader:
         self._properties = {column: header.index(column) for column in columns.properties}
         self._zones = available_timezones() - {"localtime"}
         self._seen: dict[int, int] = {}
-        self.suppressed: dict[int, dict[str, str]] = {}
+        self.suppressed: dict[int, Suppressed] = {}
+        self.unread = 0
 
     def row(self, record: Record) -> Row:
         """Make the person of a record, or raise RowRefusedError."""
-        cells = cells_under(record, self._width)
         # An empty cell says nothing: its field is left out, and stays as it is.
-        said = {field: cells[at].strip() for field, at in self._fields.items() if cells[at].strip()}
+        said = {
+            field: cell for field, at in self._fields.items() if (cell := "".join(record.cells[at : at + 1]).strip())
+        }
+        try:
+            cells = cells_under(record, self._width)
+        except RowRefusedError:
+            # Nobody knows which cell stands under which column: the address could be another's.
+            self.unread += said.get("suppressed", "").lower() in SUPPRESSED
+            raise
+        self._suppress(said, record.number)
         if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said, record.line)]:
             raise RowRefusedError(*reasons)
-        said_no = SUPPRESSED.get(said.pop("suppressed", "").lower())
+        said.pop("suppressed", None)
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
         person = said | ({"properties": properties} if properties else {})
         if refused := list(self._refused(person, properties)):
             raise RowRefusedError(*refused)
-        if said_no:
-            self.suppressed[record.number] = {"email": said["email"], "reason": said_no}
         return Row(record, json.dumps(person, ensure_ascii=False).encode())
+
+    def _suppress(self, said: Mapping[str, str], number: int) -> None:
+        """Note the address of a row that says no; whatever else is wrong with the row, its no is kept."""
+        if not (reason := SUPPRESSED.get(said.get("suppressed", "").lower())):
+            return
+        address = said.get("email", "")
+        if not address or len(address) > LONGEST["email"] or _address_fault(address):
+            self.unread += 1
+        else:
+            self.suppressed[number] = Suppressed(address, reason)
 
     def _faults(self, said: dict[str, str], line: int) -> list[tuple[str, str]]:
         named = "id" if "id" in self._fields else "email"

@@ -1,7 +1,7 @@
 """The rows that were refused: all of them into the report, the first of them onto the screen."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,20 @@ class Refusals:
 
     def __init__(self, report: Report | None = None) -> None:
         self.rows = 0
+        self.watched = 0
         self.columns: set[str] = set()
         self._first: list[tuple[int, int, Reason]] = []
         self._report = report
+        self._watched: Container[int] = ()
+
+    def watch(self, numbers: Container[int]) -> None:
+        """Count the refused rows with one of these numbers apart, as `watched`."""
+        self._watched = numbers
 
     def add(self, record: Record, reasons: Sequence[Reason]) -> None:
         """Note one refused row."""
         self.rows += 1
+        self.watched += record.number in self._watched
         self.columns.update(column for column, _ in reasons)
         if self.rows <= SHOWN:
             self._first += [(record.line, record.number, reason) for reason in reasons]

@@ -295,6 +295,66 @@ def test_who_said_no_at_another_tool_is_suppressed_before_they_are_kept(earshot:
     assert "neither yes nor no" in Path("refused.csv").read_text()
 
 
+REFUSED_NOES = {
+    "the address again": ["ann@example.com,,no,", "Ann@Example.com,,yes,"],
+    "the id again": ["ben@example.com,1,,", "ann@example.com,1,x,"],
+    "no id": ["ann@example.com,,yes,"],
+    "an id that fits no path": ["ann@example.com,a/b,yes,"],
+    "a language that is none": ["ann@example.com,1,yes,german!"],
+    "a property that is too long": [f"ann@example.com,1,yes,,{'x' * 300}"],
+    "several reasons": [f"ann@example.com,a/b,unsubscribed,german!,{'x' * 300}"],
+}
+
+
+@pytest.mark.parametrize("rows", REFUSED_NOES.values(), ids=REFUSED_NOES)
+def test_a_no_is_kept_whatever_else_its_row_is_refused_for(earshot: FakeEarshot, run: Run, rows: list[str]) -> None:
+    header = "mail,nr,out,tongue,plan"
+    file = written("\n".join([header, *(row + "," * (4 - row.count(",")) for row in rows)]) + "\n")
+    maps = ["--map", "suppressed=out", "--map", "locale=tongue", "--property", "plan"]
+    maps += [] if rows is REFUSED_NOES["the address again"] else ["--map", "id=nr"]
+    tried = run(*IMPORT, file, *EMAIL, *maps, "--dry-run")
+    assert (tried.exit_code, earshot.suppressed) == (1, {})
+    result = run(*IMPORT, file, *EMAIL, *maps)
+    assert result.exit_code == 1, result.output
+    assert {address.lower() for address in earshot.suppressed} == {"ann@example.com"}
+    for said, done in ((tried.stderr, "would be"), (result.stderr, "is")):
+        assert f"1 refused row says no: its address {done} suppressed all the same." in " ".join(said.split())
+
+
+def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [
+        (200, {"suppressions": [{"outcome": "suppressed"}] * 2}),
+        problem(400, "faulty", [{"field": "people[1].name", "reason": "it is odd"}]),
+    ]
+    result = run(
+        *IMPORT, written("mail,out\nann@example.com,x\nben@example.com,x\n"), *EMAIL, "--map", "suppressed=out"
+    )
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 refused." in result.stdout
+    assert "1 refused row says no: its address is suppressed all the same." in " ".join(result.stderr.split())
+    assert [path for _, path, *_ in earshot.calls] == ["/v1/suppressions", "/v1/people", "/v1/people"]
+
+
+def test_a_no_without_a_readable_address_is_told(earshot: FakeEarshot, run: Run) -> None:
+    rows = ["ann@,yes", ",yes", "Müller, ben@example.com,yes", "cleo@example.com,no,x", "dan@example.com,"]
+    result = run(*IMPORT, written("mail,out\n" + "\n".join(rows) + "\n"), *EMAIL, "--map", "suppressed=out")
+    assert (result.exit_code, earshot.suppressed) == (1, {})
+    assert "2 refused rows say no, but their addresses cannot be read" in " ".join(result.stderr.split())
+
+
+def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEarshot, run: Run) -> None:
+    why = [{"field": "suppressions[1].email", "reason": "it has 260 characters; at most 254 fit"}]
+    earshot.answers = [
+        problem(400, "faulty", why),
+        (200, {"suppressions": [{"outcome": "suppressed"}]}),
+        problem(400, "faulty", [{"field": "people[1].email", "reason": "it has 260 characters; at most 254 fit"}]),
+    ]
+    result = run(
+        *IMPORT, written("mail,out\nann@example.com,x\nben@example.com,x\n"), *EMAIL, "--map", "suppressed=out"
+    )
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 refused." in result.stdout
+    assert "1 refused row says no, but its address cannot be read" in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize(
     "text",
     [
