@@ -29,7 +29,7 @@ LANGUAGES = tuple(NAMES)
 
 
 def moment(day: int, hour: int, minute: int = 0) -> int:
-    """Give a moment of November 2026 in UTC, in Unix milliseconds."""
+    """Return a moment of November 2026 in UTC, in Unix milliseconds."""
     return int(datetime(2026, 11, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -39,7 +39,7 @@ def asking_survey(survey_id: str, rules: Rules) -> Survey:
 
 
 def prepare_asking(endpoint: Endpoint) -> Any:
-    """Prepare the table and everything else that inviting and sending need; give the table's client."""
+    """Prepare the table and everything else that inviting and sending need; return the table's client."""
     table = prepare(endpoint)
     queue = client("sqs", endpoint).create_queue(QueueName="earshot-bench-mails")["QueueUrl"]
     secrets = client("secretsmanager", endpoint)
@@ -69,7 +69,7 @@ class Asker:
         _, self._key = create("mails", scopes, "2026-11-21T00:00:00.000Z", token_bytes(30), keys=bootstrap.keys())
 
     def invite(self, survey: str, person: Mapping[str, str], now: int) -> dict[str, str]:
-        """Ask a person at a moment; give the task that the sender gets. BenchError unless they are to be asked."""
+        """Ask a person at a moment; return the task that the sender gets. BenchError unless they are to be asked."""
         body = json.dumps({"invitations": [{"person": person}]})
         with clock_at(now):
             answer = self._invite(_request(survey, body, self._key), None)
@@ -79,7 +79,7 @@ class Asker:
         return {"person": invitation["person"], "invitation": invitation["id"]}
 
     def send(self, task: Mapping[str, str], now: int) -> Invitation:
-        """Let the sender have a task at a moment; give the invitation as it is after it."""
+        """Let the sender have a task at a moment; return the invitation as it is after it."""
         with clock_at(now):
             failed = self._send({"Records": [_message(task)]}, _Context())["batchItemFailures"]
         invitation = bootstrap.invitations().get(task["person"], task["invitation"])

@@ -69,7 +69,7 @@ def _clone(folder: Path) -> Path:
 
 
 def _environment(clone: Path) -> Mapping[str, str]:
-    """Nothing of this run's own, and a cache for this clone alone."""
+    """Return the variables without this run's own settings, and with a cache for this clone alone."""
     kept = {name: os.environ[name] for name in os.environ if not name.startswith(("EARSHOT_", "VIRTUAL_ENV", "UV_"))}
     return kept | {"UV_CACHE_DIR": str(clone / "uv-cache"), "PIP_NO_CACHE_DIR": "1", "EARSHOT_PORT": "0"}
 
@@ -83,7 +83,7 @@ def _seconds(command: list[str], clone: Path) -> float:
 
 
 def _until_listening(clone: Path) -> float:
-    """Start with `make run`, stop once it listens, and give the seconds until then."""
+    """Start with `make run`, stop once it listens, and return the seconds until then."""
     log = clone / "bench.log"
     began = time.perf_counter()
     with log.open("wb") as output:

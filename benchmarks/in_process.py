@@ -13,7 +13,7 @@ Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 
 def handler_of(function: str) -> Handler:
-    """Import a function's app.py and give its handler; what it logs is written, to nowhere."""
+    """Import a function's app.py and return its handler; what it logs is written, to nowhere."""
     spec = importlib.util.spec_from_file_location(f"{function}_app", ROOT / "functions" / function / "app.py")
     if spec is None or spec.loader is None:
         raise ImportError(f"there is no function {function}")
@@ -24,7 +24,7 @@ def handler_of(function: str) -> Handler:
 
 
 def prepare(endpoint: Endpoint) -> Any:
-    """Point the handlers of this process at the engine, make the table, and give the client they use."""
+    """Point the handlers of this process at the engine, make the table, and return the client they use."""
     os.environ |= {
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_SESSION_TOKEN": endpoint.token,
@@ -43,7 +43,7 @@ def prepare(endpoint: Endpoint) -> Any:
 
 
 def definition(client: Any) -> dict[str, Any]:
-    """Give the definition of the stack's own table, which was made from template.yaml, its index included."""
+    """Return the definition of the stack's own table, which was made from template.yaml, its index included."""
     (deployed,) = (name for name in client.list_tables()["TableNames"] if name != TABLE)
     table = client.describe_table(TableName=deployed)["Table"]
     told = {name: table[name] for name in ("AttributeDefinitions", "KeySchema", "StreamSpecification")}

@@ -24,7 +24,7 @@ class Index:
     projected: tuple[str, ...]
 
     def entry(self, item: Image) -> Image:
-        """Give what the index stores of an item, None if the item has no key in it."""
+        """Return what the index stores of an item, None if the item has no key in it."""
         if item is None or not all(name in item for name in self.key):
             return None
         return {name: item[name] for name in self.projected}
@@ -107,7 +107,7 @@ def _names(schema: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def key_of(action: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the primary key of what an action writes."""
+    """Return the primary key of what an action writes."""
     item = action.get("Key") or action["Item"]
     return {name: item[name] for name in ("pk", "sk")}
 

@@ -123,7 +123,7 @@ def stage_of(call: Call) -> str:
 
 
 def put_ahead(write: Write) -> float:
-    """Give what of a write belongs to the next mail: noting one as sent puts its reminder into the index."""
+    """Return what of a write belongs to the next mail: noting one as sent puts its reminder into the index."""
     return write.index if ":message" in write.call.params.get("ExpressionAttributeValues", {}) else 0
 
 

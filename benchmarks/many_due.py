@@ -30,7 +30,7 @@ def scheduled(number: int, due: int) -> Invitation:
 
 
 def keys_of(invitation: Invitation) -> dict[str, Any]:
-    """Give what the planner's index stores of an invitation: the table's keys and its own."""
+    """Return what the planner's index stores of an invitation: the table's keys and its own."""
     return invitation_key(invitation.person, invitation.id) | due_keys(invitation)
 
 

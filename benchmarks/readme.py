@@ -1,4 +1,4 @@
-"""README.md with some of its sections measured anew; which and when stands in a line of its own."""
+"""README.md with some of its sections measured again; a line of its own says which and when."""
 
 import re
 from collections.abc import Sequence
@@ -10,11 +10,12 @@ _PART = re.compile(r"^## .*$", re.MULTILINE)
 
 
 def spliced(text: str, sections: Sequence[Section], names: Sequence[str], load: float) -> str:
-    """Put sections in the place of those of the same title, or at the end, and say in a line what was measured anew."""
+    """Replace the sections of the same titles, add new ones at the end, and say in a line what was measured again."""
     for section in sections:
         text = _with(text, section)
     today = datetime.now(UTC).date()
-    said = f'> Measured anew on {today}, load average {load:.1f} at the start: `make bench ARGS="{" ".join(names)}"`.\n'
+    command = f'make bench ARGS="{" ".join(names)}"'
+    said = f"> Measured again on {today}, load average {load:.1f} at the start: `{command}`.\n"
     head, mark, rest = text.partition("\n## ")
     return f"{head.rstrip()}\n\n{said}{mark}{rest}"
 

@@ -47,7 +47,7 @@ def measure(chromium: str, stack: Stack, number: int, tell: Callable[[str], None
 
 
 def _walk(given: tuple[str, str, str, str, list[Journey]]) -> list[Journey]:
-    """Go some journeys in a browser of their own."""
+    """Run some journeys in a browser of their own."""
     chromium, url, survey, closed, journeys = given
     with hosting(url, survey, closed) as site:
         return go_all(chromium, site, journeys, AT_ONCE_EACH)

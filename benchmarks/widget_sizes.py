@@ -75,7 +75,7 @@ _COLUMNS = ("what", "note", "bytes", "gzip", "× ours")
 
 
 def _sizes(package: Package) -> tuple[int, int]:
-    """Give the bytes of a package's files, plain and compressed, each on its own as a page loads them."""
+    """Return the bytes of a package's files, plain and compressed, each on its own as a page loads them."""
     with tempfile.TemporaryDirectory(prefix="earshot-sizes-") as folder:
         subprocess.run(
             ["npm", "pack", "--silent", f"{package.name}@{package.version}"],

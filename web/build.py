@@ -18,7 +18,7 @@ BUDGET, BUDGET_WITH_CONFIG = 7_168, 8_192
 
 
 def build() -> str:
-    """Give the widget as it is served."""
+    """Return the widget as it is served."""
     version = sha256(build_style().encode()).hexdigest()[:8]
     parts = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
     whole = "\n".join([f"const STYLE={json.dumps('/widget/style.css?' + version)};", *parts, "attempt(begin);"])
@@ -31,7 +31,7 @@ def build_style() -> str:
 
 
 def size_of(script: str) -> int:
-    """Give the bytes a browser loads: gzip, as the stack serves it."""
+    """Return the bytes a browser loads: gzip, as the stack serves it."""
     return len(gzip.compress(script.encode(), 9, mtime=0))
 
 

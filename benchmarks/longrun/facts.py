@@ -95,7 +95,7 @@ class Facts:
         return self.refused.get(folded(address))
 
     def mailbox(self, person: str) -> str:
-        """Name the mailbox that a person reads; others may read it, too."""
+        """Return the mailbox that a person reads; others may read it, too."""
         return folded(self.addresses[person]) if person in self.addresses else person
 
     def story(self, person: str) -> list[str]:

@@ -40,7 +40,7 @@ class Ports:
     recount: Callable[[], bool]
 
     def but(self, **others: Any) -> "Ports":
-        """Give the ports with some in another's place."""
+        """Return the ports with some in another's place."""
         return replace(self, **others)
 
 
@@ -86,7 +86,7 @@ class ManyInvitations(InMemoryInvitations):
         return self._among(self.many.of[person]).of_person(person)
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        """Give the due ones with those in front of it."""
+        """Return the due ones with those in front of it."""
         waiting = self.many.due[shard]
         now_due = waiting[: bisect_right(waiting, (now + 1,))]
         if not now_due:
@@ -132,7 +132,7 @@ class ManyPeople(InMemoryPeople):
         return super().put(changes)
 
     def sharing(self, mailbox: str) -> list[str]:
-        """Look for those who have a mailbox among those who may."""
+        """Return which of the people who may have a mailbox do have it."""
         few = InMemoryPeople()
         few.kept = {name: self.kept[name] for name in self.with_mailbox[mailbox] if name in self.kept}
         few.before = self.before
@@ -141,7 +141,7 @@ class ManyPeople(InMemoryPeople):
     def responses(
         self, person_id: str, limit: int, after: str | None = None
     ) -> tuple[list[PersonResponse], str | None]:
-        """Give them with that person's in front of it."""
+        """Return them with that person's in front of it."""
         return self._with_pointers_of(person_id).responses(person_id, limit, after)
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
@@ -179,7 +179,7 @@ class ManyInBuckets(InMemoryDirectory):
         self._known = 0
 
     def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
-        """Give a page with that bucket's people in front of it."""
+        """Return a page with that bucket's people in front of it."""
         # Whoever was put stays, as a tombstone at least: only the newest are not in a bucket yet.
         for name in islice(self.people.kept, self._known, None):
             self._buckets[bucket_of(name)].append(name)

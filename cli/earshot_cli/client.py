@@ -107,7 +107,7 @@ def person_path(person: str, *rest: str) -> str:
 
 
 def _id(typed: str, of: str, in_none: str = "") -> str:
-    """Give an id as typed; UsageError for what would lead to another path."""
+    """Return an id as typed; UsageError for what would lead to another path."""
     if not typed.strip() or typed in {".", ".."} or (in_none and in_none in typed):
         raise UsageError(f"{quoted(typed)} is no {of}'s id.")
     return typed

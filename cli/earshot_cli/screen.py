@@ -22,7 +22,7 @@ class Screen(Console):
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Give the pieces of what is drawn."""
+        """Return the pieces of what is drawn."""
         for piece in super().render(renderable, options):
             yield piece if piece.control else piece._replace(text=self._writable(piece.text.translate(CONTROLS)))
 

@@ -27,7 +27,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where the browser's program is."""
+    """Return where the browser's program is."""
     place = next(filter(None, map(shutil.which, NAMES)), None)
     if place is None:
         if os.environ.get("CI"):
@@ -38,7 +38,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A module has its own: while Playwright runs, its thread has an event loop, and nobody else may start one."""
+    """Start one for a module: while Playwright runs, its thread has an event loop, and nobody else may start one."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running

@@ -60,7 +60,7 @@ class Journey:
 
     @property
     def is_thanked(self) -> bool:
-        """Tell whether the last state of the screen says that the response arrived."""
+        """Return whether the last state of the screen says that the response arrived."""
         return "Thank" in self.screen
 
 
@@ -132,7 +132,7 @@ def hosting(url: str, survey: str, closed: str) -> Iterator[Site]:
 
 
 def go_all(chromium: str, site: Site, journeys: Iterable[Journey], at_once: int) -> list[Journey]:
-    """Go journeys in one browser, a few at once: most of their time they wait for a network that is silent."""
+    """Run journeys in one browser, a few at once: most of their time they wait for a network that is silent."""
     return asyncio.run(_go_all(chromium, site, journeys, at_once))
 
 
@@ -145,7 +145,7 @@ async def _go_all(chromium: str, site: Site, journeys: Iterable[Journey], at_onc
 
 
 async def _go_some(browser: Browser, site: Site, waiting: Iterator[Journey]) -> list[Journey]:
-    """Go journeys one after the other in one profile: each is on an origin of its own, which shares nothing."""
+    """Run journeys one after the other in one profile: each is on an origin of its own, which shares nothing."""
     context, gone = await browser.new_context(), list[Journey]()
     # The functions of a stack start while a page waits for its question.
     context.set_default_timeout(120_000)
@@ -194,7 +194,7 @@ class _Going:
         self._unanswered: list[Route] = []
 
     async def go(self) -> None:
-        """Go it to its end, and leave nothing open."""
+        """Run it to its end, and leave nothing open."""
         try:
             await self._walk()
         finally:
@@ -259,7 +259,7 @@ class _Going:
         await (button.dblclick if self._journey.manner == "double click" else button.click)()
 
     async def _meet(self, route: Route) -> None:
-        """Let a post meet a fault of the network, or pass; at most three a journey, so that it comes to an end."""
+        """Apply a fault of the network to a post, or none; at most three a journey, so that it comes to an end."""
         met = self._journey.met
         fault = self._draw.choice(NETWORK) if met.total() < MOST_NETWORK_FAULTS else "none"
         met[fault] += fault != "none"

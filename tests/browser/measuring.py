@@ -23,7 +23,7 @@ ENDS = """(root) => {
 
 
 def stray_ends(told: dict[str, float]) -> list[str]:
-    """Name what of the measured ends does not stand at its own end."""
+    """Return the names of the measured ends that do not stand at their own end."""
     near = ("belowZero", "belowTen", "fromLeft", "fromRight")
     stray = [name for name in near if not -1 <= told[name] <= 14]
     return (

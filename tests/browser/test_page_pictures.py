@@ -123,7 +123,7 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
             self._answer(site.get(path, query))
 
         def _answer_file(self, kind: str, file: Script) -> None:
-            """Most look at the form as it is without the widget."""
+            """Serve a file of the widget, or 404: most tests look at the form as it is without the widget."""
             if not site.serves_widget:
                 self.send_error(404)
                 return

@@ -52,7 +52,7 @@ def earshot() -> Iterator[Earshot]:
 
 @pytest.fixture
 def visit(browser: Browser, earshot: Earshot) -> Iterator[Visit]:
-    """Let somebody visit; afterwards no console may have said a word."""
+    """Open visits; afterwards no console may have said a word."""
     visitors: list[Visitor] = []
 
     def visiting(**settings: Any) -> Visitor:
@@ -94,7 +94,7 @@ def is_chosen(tab: Page, score: int) -> None:
 
 
 def load_again(tab: Page, survey: str = "demo", **data: str) -> None:
-    """Let a tag manager add the script once more."""
+    """Add the script once more, as a tag manager does."""
     tab.evaluate(
         """([survey, data]) => new Promise((done) => {
           const again = document.createElement("script");

@@ -1,4 +1,4 @@
-"""What a person sends goes out whatever the browser withholds, or they are told; no label costs a score."""
+"""What a person sends goes out whatever the browser withholds, or the widget says so; no label costs a score."""
 
 import json
 import re
@@ -31,7 +31,7 @@ XMLHttpRequest.prototype.open = () => {{ throw new Error("no") }};
 Navigator.prototype.sendBeacon = () => {{ throw new Error("no") }};
 """
 
-# What a page that is gone left in its storage, beside rubbish.
+# What a page that is gone left in its storage, among rubbish.
 LEFT_ID = "0199c1de-0000-7000-8000-000000000000"
 LEFT_BODY = json.dumps({"id": LEFT_ID, "score": 4, "final": True})
 LEFT = json.dumps([None, {"id": LEFT_ID, "url": "/v1/surveys/demo/responses", "body": LEFT_BODY, "born": "BORN"}])

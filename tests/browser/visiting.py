@@ -87,6 +87,6 @@ def token_of(person: object, expiry: int = 4_000_000_000) -> str:
 
 
 def sign_in(tab: Page, person: object, **more: Any) -> None:
-    """Let the page say who is there."""
+    """Tell the widget who is there, as the page does."""
     ready(tab)
     tab.evaluate("who => earshot('identify', who)", {"token": token_of(person), **more})

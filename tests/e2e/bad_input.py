@@ -104,7 +104,7 @@ FIELDS = {
     "an unknown field, half a character": ("?", body(**{HALF: 1})),
 }
 
-# What the public endpoint does instead with these: what it says it ignored, and what is stored beside the score.
+# What the public endpoint does instead with these: what it says it ignored, and what is stored with the score.
 # A name makes an id of the server's, and nothing is ignored. The fields that are not here it refuses as well.
 _NAME = "a name has 1 to 64 characters"
 _BROKEN = "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)"

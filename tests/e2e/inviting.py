@@ -81,7 +81,7 @@ def id_of(address: str) -> str:
 
 
 def ask(stack: Stack, survey: str, person: dict[str, Any], **wish: Any) -> dict[str, Any]:
-    """Wish that one person be asked; give what was decided."""
+    """Wish that one person be asked; return what was decided."""
     answer = stack.call("POST", f"/v1/surveys/{survey}/invitations", {"invitations": [{"person": person, **wish}]})
     assert answer.status == 202, answer.body
     (decided,) = answer.body["invitations"]

@@ -147,7 +147,7 @@ class Laboratory:
         return [record["body"] for record in records if record["messageId"] in failed]
 
     def record_until_done(self, bodies: Sequence[str]) -> Iterator[None]:
-        """Give a batch, and what comes back of it again, with a stop after every delivery."""
+        """Deliver a batch, and what comes back of it again, with a stop after every delivery."""
         left = list(bodies)
         for _ in range(REDELIVERIES):
             left = self.record(left)

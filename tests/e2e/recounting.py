@@ -79,7 +79,7 @@ def moments(histogram: list[int]) -> tuple[float, float]:
 
 
 def interval_of(histogram: list[int]) -> tuple[float, float] | None:
-    """The adjusted Wald interval in points, clamped, and widened to the exact score."""
+    """Return the adjusted Wald interval in points, clamped, and widened to the exact score."""
     if not any(histogram):
         return None
     mean, variance = moments(histogram)

@@ -22,7 +22,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def main() -> int:
-    """Take all pictures anew; 1 if together they are too large for a page."""
+    """Take all pictures again; return 1 if together they are too large for a page."""
     place = next(filter(None, map(shutil.which, NAMES)), None)
     if place is None:
         sys.exit("There is no Chromium (Debian and Ubuntu: apt install chromium).")

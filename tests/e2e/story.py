@@ -39,7 +39,7 @@ SENT = {
 
 
 def name_of(item: dict[str, Any]) -> tuple[str, str | None]:
-    """Name a response of the story by its id as sent and its person, whichever id it bears."""
+    """Return the name of a response in the story: its id as sent and its person, whichever id it bears."""
     name = str(item.get("sent_id", item["sk"]))
     return SENT.get(name, name), item.get("person")
 

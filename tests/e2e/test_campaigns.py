@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def some_people(stack: "Stack", plan: str, number: int) -> list[str]:
-    """Let people be known whom no other test knows; their addresses."""
+    """Create people that no other test knows; return their addresses."""
     names = [f"{plan}.{uuid.uuid4().hex[:10]}@example.net" for _ in range(number)]
     people = [{"id": id_of(name), "email": name, "properties": {"plan": plan}} for name in names]
     assert stack.call("POST", "/v1/people", {"people": people}).status == 200

@@ -29,7 +29,7 @@ def opened(browser: Browser, stack: "Stack", paths: list[str]) -> Iterator[list[
 
 
 def asked(stack: "Stack") -> tuple[str, str, Any]:
-    """Ask somebody; give the survey, the person and the mail."""
+    """Ask somebody; return the survey, the person and the mail."""
     survey, address = a_survey(stack), an_address()
     person = ask(stack, survey, {"email": address})["person"]
     return survey, person, letter_to(stack, address)

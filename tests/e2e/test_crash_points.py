@@ -207,7 +207,7 @@ def audit(lab: Laboratory) -> None:
 
 
 def state(lab: Laboratory) -> State:
-    """Give what became of each answer, by its id as sent and its person: all but how often it was written, and when."""
+    """Return what became of each answer, by id as sent and person: all but how often it was written, and when."""
     made, planned = lab.line.calls, lab.line.sabotage
     lab.line.clear()
     found = {

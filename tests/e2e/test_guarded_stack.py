@@ -42,7 +42,7 @@ CREATE = {
 
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
-    """A folder that every user of the machine may enter, as a project's often is, with an open .local in it."""
+    """Make a folder that every user of the machine may enter, as many projects' are, with an open .local in it."""
     folder = Path(tempfile.mkdtemp(prefix="earshot-guarded-"))
     folder.chmod(0o755)
     (folder / ".local").mkdir(mode=0o755)
@@ -52,14 +52,14 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def held(open_folder: Path) -> Iterator[Stack]:
-    """A stack whose functions are held to their roles, in that folder."""
+    """Start a stack whose functions are held to their roles, in that folder."""
     running = start_stack(open_folder / ".local", EARSHOT_ROLES="enforced")
     yield running
     running.stop()
 
 
 def of_ministack() -> list[str]:
-    """Every path that MiniStack's program names, so that those of its next version are tried as well."""
+    """Return every path that MiniStack's program names, so that those of its next version are tried as well."""
     (source,) = ROOT.glob(".venv-engine/lib/python*/site-packages/ministack/app.py")
     named = re.findall(r"""["'](/[A-Za-z0-9_][A-Za-z0-9_./%-]*)["']""", source.read_text(encoding="utf-8"))
     more = [
@@ -73,7 +73,7 @@ def of_ministack() -> list[str]:
 
 
 def state(stack: Stack) -> dict[str, Any]:
-    """What an attack would change or add to."""
+    """Return what an attack would change or add to."""
     (table,) = stack.client("dynamodb").list_tables()["TableNames"]
     items = stack.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
     functions = stack.client("lambda").list_functions()["Functions"]
@@ -100,7 +100,7 @@ def api_of(stack: Stack) -> str:
 
 
 def sent(url: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, dict[str, str]]:
-    """Send it as it is, whatever the host is said to be; give the status and the headers."""
+    """Send it as it is, whatever the host is said to be; return the status and the headers."""
     line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
         line.request(method, path, body or None, headers)
@@ -233,7 +233,7 @@ def attacker() -> Iterator[Attacker]:
 
 @pytest.fixture(scope="module")
 def victim() -> Iterator[Browser]:
-    """A browser that knows other sites' names as this machine's, and does not keep pages from it by itself."""
+    """Start a browser that knows other sites' names as this machine's, and does not keep pages from it by itself."""
     place = next(filter(None, map(shutil.which, NAMES)), None)
     if place is None:
         if os.environ.get("CI"):
@@ -248,7 +248,7 @@ def victim() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(victim: Browser, attacker: Attacker) -> Iterator[Page]:
-    """A page of another site."""
+    """Open a page of another site."""
     attacker.page = b"<!doctype html><title>Evil</title>"
     page = victim.new_page()
     page.goto(f"{EVIL}:{attacker.server_port}/")
@@ -422,7 +422,7 @@ def test_mails_and_commands_work_where_roles_are_enforced(held: Stack) -> None:
 
 
 def test_the_credentials_that_ministack_would_give_a_function_open_nothing(held: Stack) -> None:
-    """They are hashes of ARNs, which anybody can tell."""
+    """They are hashes of ARNs, which anybody can compute."""
     for function in held.client("lambda").list_functions()["Functions"]:
         digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
         guessed = hashlib.sha256(f"token:{digest}".encode()).hexdigest()

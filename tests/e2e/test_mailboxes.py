@@ -12,7 +12,7 @@ RULES = {"quiet_days": 30, "sending_hours": [0, 24], "reminders": []}
 
 
 def invited(stack: "Stack", survey: Survey, *people: dict[str, Any]) -> list[tuple[str, str]]:
-    """Invite people in one call; give outcome and reason of each."""
+    """Invite people in one call; return outcome and reason of each."""
     body = {"invitations": [{"person": person} for person in people]}
     answer = stack.call("POST", survey.path + "/invitations", body)
     assert answer.status == 202, answer.body

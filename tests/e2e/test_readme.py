@@ -1,4 +1,4 @@
-"""The README, walked to the letter by somebody who is up at three on a Sunday morning."""
+"""The README, followed to the letter at three on a Sunday morning."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def sunday_at_three() -> datetime:
 
 @pytest.fixture(scope="module")
 def local_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a stack whose clock shows that hour."""
+    """Make the folder of a stack whose clock shows that hour."""
     folder = tmp_path_factory.mktemp("readme") / "local"
     folder.mkdir()
     ahead = sunday_at_three() - datetime.now(UTC)
@@ -50,7 +50,7 @@ def local_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stack(local_dir: Path) -> Iterator["Stack"]:
-    """What `make run` starts there."""
+    """Start there what `make run` starts."""
     running = start_stack(local_dir, EARSHOT_DEMO="")
     yield running
     if running.process.poll() is None:
@@ -58,7 +58,7 @@ def stack(local_dir: Path) -> Iterator["Stack"]:
 
 
 def typed(stack: "Stack", command: str) -> str:
-    """Type a command in the repository's folder; give what it prints, if it succeeds."""
+    """Type a command in the repository's folder; return what it prints, if it succeeds."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "AWS_"))}
     done = subprocess.run(
         ["bash", "-c", command.replace(ADDRESS, stack.url)],

@@ -109,7 +109,7 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
 
 
 def labels_are_replaced_and_erased(survey: Survey) -> None:
-    """Unverified addresses go: one as a key's holder answers under the same id, one with its response."""
+    """Erase unverified addresses: one as a key's holder answers under the same id, one with its response."""
     replaced, erased = (survey.send(5, email=an_address()) for _ in range(2))
     for sent in (replaced, erased):
         survey.recorded(sent)
@@ -119,7 +119,7 @@ def labels_are_replaced_and_erased(survey: Survey) -> None:
 
 
 def an_import_comes_twice_and_is_undone(stack: Stack) -> None:
-    """Rows of a person and of nobody are recorded, found known by another import, and withdrawn."""
+    """Import rows of a person and of nobody, find them known by another import, and withdraw them."""
     survey = Survey(stack, segments=["plan"])
     # Among the new rows is one that takes the place of an unsigned response, and its label with it.
     survey.recorded(unsigned := survey.send(2, email=an_address()))

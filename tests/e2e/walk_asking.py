@@ -148,7 +148,7 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
 
 
 def a_first_mail_is_called_off(stack: Stack) -> None:
-    """The survey is closed after the decision and before the mail, so its person was not asked."""
+    """Close the survey after the decision and before the mail, so that its person was not asked."""
     survey, address = a_survey(stack), an_address("ned")
     decided = ask(stack, survey, {"id": id_of(address), "email": address}, delay=5)
     assert decided["outcome"] == "scheduled"

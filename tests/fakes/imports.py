@@ -1,4 +1,4 @@
-"""Imports in memory, beside the ledger that adds to them."""
+"""Imports in memory; the fake ledger adds to them."""
 
 from dataclasses import replace
 

@@ -13,7 +13,7 @@ from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Ver
 
 
 def _owners(response: Response | None) -> list[str]:
-    """Name who points to a response: its person, and the mailbox of an unverified address."""
+    """Return the owners that point to a response: its person, and the mailbox of an unverified address."""
     if response is None:
         return []
     owners = [response.person, f"mailbox {response.email_hash}" if response.email_hash else None]

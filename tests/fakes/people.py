@@ -99,7 +99,7 @@ class InMemoryPeople:
         return True
 
     def ask_no_more(self, invitation: str, mailbox: str | None, person: str, before: int | None) -> None:
-        """Let a mailbox, or a person without one, be as before an invitation that asked them last."""
+        """Restore a mailbox, or a person without one, to before the invitation that asked them last."""
         known = self.kept.get(person)
         box = self.boxes.get(mailbox or "")
         if mailbox is not None and box is not None and box.asked_by == invitation:
@@ -108,14 +108,14 @@ class InMemoryPeople:
             self.kept[person] = replace(known, last_asked=before, asked_by=None, revision=known.revision + 1)
 
     def _with_asked(self, person: Person) -> Person:
-        # A test may put somebody who was asked straight into the dictionary.
+        # A test may put a person who was asked straight into the dictionary.
         box = self.boxes.get(person.mailbox or "")
         if box is None:
             return person
         return replace(person, last_asked=box.last_asked, asked_by=box.asked_by, asked_revision=box.revision)
 
     def _boxes_after(self, changes: Sequence[PersonChange]) -> dict[str, Asked] | None:
-        """Give the mailboxes that people left or moved to; None if one is not as it was read."""
+        """Return the mailboxes that people left or moved to; None if one is not as it was read."""
         moved: dict[str, Asked] = {}
         for old, new in ((change.old, change.new) for change in changes):
             if old is None or old.mailbox == new.mailbox:

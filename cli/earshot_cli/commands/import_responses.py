@@ -39,7 +39,7 @@ DATE_FORMAT = (
 ZONE = "The time zone of dates without an offset, of the file or of one column; default: the survey's."
 LABEL = 'The score that a label stands for, such as "Extremely likely=10". Labels with one number need none.'
 HEADER_ROWS = "How many rows the header has; the three of Qualtrics are recognised."
-YES = "Import a file whose rows cannot be told apart from equal rows of another file."
+YES = "Import a file whose rows cannot be distinguished from equal rows of another file."
 
 # As a word of its own, also in created_at_utc and createdAtUtc; "outcome" holds the letters, too.
 NAMES_UTC = re.compile(r"(?<![^\W_])(?i:UTC|GMT)(?![^\W_])|(?<=[a-z])(?:U[Tt][Cc]|G[Mm][Tt])(?![a-z])")
@@ -161,7 +161,7 @@ def _look_ahead(
             return
     if asks_time:
         raise UsageError(
-            "This file has no ids, no persons and no time of day: equal rows of two files cannot be told apart, and "
+            "This file has no ids, no persons and no time of day: equal rows of two files cannot be distinguished, and "
             "count once. Map a column with --map id=COLUMN or --map person=COLUMN, or add --yes if no other file "
             "holds further responses like these."
         )

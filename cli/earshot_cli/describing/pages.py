@@ -19,7 +19,7 @@ _ANSWER: Schema = {
         forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
         forms.FINAL: {"const": "false", "description": "No answer: a person was seen on the page; answers 204."},
-        forms.HONEYPOT: {"type": "string", "description": "A field no person sees; whoever fills it in is a machine."},
+        forms.HONEYPOT: {"type": "string", "description": "A field no person sees; only a machine fills it in."},
     },
     "required": [forms.SCORE],
 }

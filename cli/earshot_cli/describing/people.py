@@ -149,7 +149,7 @@ OPERATIONS = (
         summary="Create and update up to 500 people, changing only the fields given.",
         again="A person is found by `id` or by `email`, and their fields are set; if they stand already, the outcome "
         "is `unchanged`.",
-        description="Of whoever was erased, by id or by address, nothing is kept: the outcome is `erased`, and an "
+        description="Nothing is kept of people who were erased, by id or by address: the outcome is `erased`, and an "
         "`id` that was new names nobody.",
         scope="people:write",
         body=Body(ref("PeopleBatch"), {"one": {"people": [DRAFT]}}),
@@ -226,7 +226,7 @@ OPERATIONS = (
         name="export_person",
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
-        description="Of somebody who was erased it says when, in `erased`; `person` and `suppression` are null, and "
+        description="For an erased person it says when, in `erased`; `person` and `suppression` are null, and "
         "nothing is listed but responses that an erasure has yet to reach. What came with the person's address alone "
         "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
         scope="people:read",

@@ -65,5 +65,5 @@ def _groups(score: dict[str, Any], frame: Frame) -> Table:
 
 
 def _bar_room(score: dict[str, Any], frame: Frame) -> int:
-    """Give what the words of a group, its number and its share leave for its bar."""
+    """Return what the words of a group, its number and its share leave for its bar."""
     return max(1, min(BAR, frame.room - 20 - max(len(f"{score[group]:,}") for group, _ in GROUPS)))

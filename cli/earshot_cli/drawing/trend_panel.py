@@ -41,7 +41,7 @@ def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int =
 
 
 def _room(points: Sequence[Point], frame: Frame) -> int:
-    """Give how many columns find room between the labels and the number at the end of the last row."""
+    """Return how many columns find room between the labels and the number at the end of the last row."""
     most = max((point["responses"] for point in points), default=0)
     return min(COLUMNS, frame.room - 6 - len(f" {most:,}"))
 

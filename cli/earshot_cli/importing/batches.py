@@ -26,7 +26,7 @@ def batches(rows: Iterable[Row], most_rows: int = MOST_ROWS, most_bytes: int = M
 
 
 def body(batch: list[Row], **said: object) -> bytes:
-    """The JSON of a batch of responses with what is said of all of them; its rows are already encoded."""
+    """Return the JSON of a batch of responses and the fields they share; its rows are already encoded."""
     return json.dumps(said, ensure_ascii=False).encode()[:-1] + b', "responses":' + _array(batch) + b"}"
 
 

@@ -176,7 +176,7 @@ def _header_records(top: Sequence[Sequence[str]]) -> int:
 
 
 def _header(rows: list[list[str]], columns: Columns) -> list[str]:
-    """Name each column by the first header row, or by a later one where only that holds a wanted name."""
+    """Return the name of each column by the first header row, or by a later one where only that holds a wanted name."""
     header = list(rows[0])
     for row in rows[1:]:
         for at, name in enumerate(row):

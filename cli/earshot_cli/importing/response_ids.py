@@ -35,13 +35,13 @@ class ResponseIds:
         self._seen: dict[int, int] = {}
 
     def of_row(self, row: Identity) -> UUID:
-        """Name a row by its identity and, as equal rows exist, by its occurrence among them."""
+        """Return the id of a row, made of its identity and, as equal rows exist, its occurrence among them."""
         parts: list[str | int] = [row.score, row.instant, row.person, row.comment, row.channel, row.mended]
         digest = _digest(parts)
         return _uuid(row.instant, _digest([self._survey, "row", digest.hex(), self._occurrence(digest)]))
 
     def of_key(self, key: str) -> UUID | None:
-        """Name a row by the id it has in the file, and nothing else; None if an earlier row has it."""
+        """Return the id of a row, made of its id in the file alone; None if an earlier row has that one."""
         digest = _digest([self._survey, "id", key])
         return _uuid(0, digest) if self._occurrence(digest) == 1 else None
 

@@ -138,7 +138,7 @@ def person_fault(person: str) -> str | None:
 
 
 def cells_under(record: Record, width: int) -> list[str]:
-    """The cells of a record, one under each column of its header; RowRefusedError if it has fewer or more."""
+    """Return the cells of a record, one under each column of its header; RowRefusedError if it has fewer or more."""
     cells = record.cells
     if len(cells) < width or any(cells[width:]):
         count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"

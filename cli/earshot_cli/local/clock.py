@@ -33,7 +33,7 @@ class Clock:
 
     @property
     def moves(self) -> Path:
-        """The file with a line a move: when it was made, in real time, and how far ahead the clock was before."""
+        """Return the file with a line for each move: its real time, and how far ahead the clock was before."""
         return self.file.with_suffix(".moves")
 
     def moved_since(self, moment: float) -> int:

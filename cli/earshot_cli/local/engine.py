@@ -139,7 +139,7 @@ def _environment(settings: Settings, port: int, token: str, listener: int) -> Ma
 
 
 def credentials(token: str = "") -> dict[str, str]:
-    """Variables under which an AWS client can reach nothing but the engine whose session token it is."""
+    """Return variables under which an AWS client can reach nothing but the engine whose session token it is."""
     return {
         **({"AWS_SESSION_TOKEN": token} if token else {}),
         "AWS_ACCESS_KEY_ID": "test",

@@ -122,7 +122,7 @@ def _keep(folder: Path, message_id: str, mime: bytes) -> None:
 
 
 def _clock() -> Any:
-    """The stack's clock: the real time, and what `earshot clock` moved it on."""
+    """Return the stack's clock: the real time, and what `earshot clock` moved it on."""
     return import_module("clock").Clock(Path(os.environ["EARSHOT_ENGINE_CLOCK"]))
 
 
@@ -140,7 +140,7 @@ def _log_what_http_functions_say() -> None:
 
 
 def _read_logs_to_their_end() -> None:
-    """MiniStack waits 50 ms for what a function logs: on a busy machine the lines come with the next invocation."""
+    """Read a function's lines to their end: MiniStack waits 50 ms, and a busy machine's come with the next call."""
     answered = "        _real_stdout.flush()\n\nrun()\n"
     script: str = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(answered) != 1:
@@ -170,7 +170,7 @@ def _log_of_one_invocation(worker: Any) -> str:
 
 
 def _read_only_how_services_speak() -> None:
-    """MiniStack reads whole descriptions of services for the one word that its content types need: over a second."""
+    """Read only the metadata of a service's description: MiniStack reads all of it, which takes over a second."""
 
     @functools.cache
     def model(service: str) -> Any:

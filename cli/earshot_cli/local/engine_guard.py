@@ -73,7 +73,7 @@ def _as_the_visitor_sent_them(headers: Headers) -> Headers:
 
 
 def _told_to_nobody_else(send: Send) -> Send:
-    """Leave out of an answer that other pages may read it."""
+    """Remove from an answer the headers that let other pages read it."""
 
     async def sent(message: Message) -> None:
         if "headers" in message:

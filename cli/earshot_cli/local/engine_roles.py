@@ -72,7 +72,7 @@ def give_functions_secrets(secret: str, tokens: set[str]) -> None:
 
 
 def execution_credentials(function: dict[str, Any], secret: str) -> dict[str, str]:
-    """Register a session of the function's role and give its credentials, the same ones for all of its workers."""
+    """Register a session of the function's role and return its credentials, the same ones for all of its workers."""
     arn, role = str(function["FunctionArn"]), str(function.get("Role", ""))
     name, session = role.rpartition("/")[2], str(function.get("FunctionName", arn))[:64]
 
@@ -128,7 +128,7 @@ def _note_what_is_decided(record: Record) -> None:
 
 
 def _as_referred_to(secret: str) -> str:
-    """Give a secret as MiniStack's !Ref has it in a policy, by its name; on AWS it is the ARN."""
+    """Return a secret as MiniStack's !Ref has it in a policy, by its name; on AWS it is the ARN."""
     name = secret.rpartition(":secret:")[2].rpartition("-")[0]
     return name if name in secretsmanager._secrets else secret
 

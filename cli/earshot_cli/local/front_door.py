@@ -166,7 +166,7 @@ def _of_the_message(headers: MultiMapping[str]) -> CIMultiDict[str]:
 
 
 def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """The engine takes no origin, so that no page speaks to it; the functions get it from a header of another name."""
+    """Move the origin to a header for the functions: the engine takes none, so that no page speaks to it."""
     passed = CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in FOR_THE_ENGINE)
     passed.extend((ORIGIN_HEADER, origin) for origin in headers.getall("Origin", []))
     return _of_the_message(passed)

@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def demo_day(self) -> Path:
-        """The day before which the demo's year ends, from the moment on at which it begins to be written."""
+        """Return the day before which the demo's year ends, known once the year begins to be written."""
         return self.local_dir / "demo-day"
 
     @property
@@ -124,7 +124,7 @@ def _enforced(text: str) -> bool:
 
 
 def _hosts(text: str) -> frozenset[str]:
-    """Read the names, besides 127.0.0.1 and localhost, by which the front door is reached: a tunnel's, a phone's."""
+    """Read the names other than 127.0.0.1 and localhost by which the proxy is reached: a tunnel's, a phone's."""
     hosts = frozenset(text.lower().replace(",", " ").split())
     for host in sorted(hosts):
         if not HOST.fullmatch(host):

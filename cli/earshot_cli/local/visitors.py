@@ -16,7 +16,7 @@ OWN_PAGE = {"none", "same-origin"}
 
 
 def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
-    """Return why a request is refused, or None; `names` are hosts besides 127.0.0.1 and localhost."""
+    """Return why a request is refused, or None; `names` are further hosts than 127.0.0.1 and localhost."""
     host = request.headers.get("Host", "").lower()
     if not (OURS.fullmatch(host) or re.sub(r":[0-9]+$", "", host) in names):
         return f"This Earshot does not go by the name {host!r}; name it in EARSHOT_HOSTS if it should."

@@ -38,7 +38,7 @@ class Stack:
 
     @property
     def name(self) -> str:
-        """Give the name CloudFormation knows it by."""
+        """Return the name CloudFormation knows it by."""
         return self.place.stack
 
     @property
@@ -47,11 +47,11 @@ class Stack:
         return self.place.is_local
 
     def client(self, service: str) -> Any:
-        """Give a client of one of its services; one is kept for each."""
+        """Return a client of one of its services; one is kept for each."""
         return _client(self.session, service, self.endpoint)
 
     def physical(self, logical: str) -> str:
-        """Give the physical name of a resource; UsageError if the stack has none of that name."""
+        """Return the physical name of a resource; UsageError if the stack has none of that name."""
         found = self.resources.get(logical)
         if is_half_deployed(self.status) and not (found and found.physical):
             raise _half_deployed(self.place, self.status)
@@ -60,7 +60,7 @@ class Stack:
         return found.physical
 
     def of_kind(self, kind: str) -> dict[str, Resource]:
-        """Give its resources of a CloudFormation type, such as AWS::SQS::Queue, by logical name."""
+        """Return its resources of a CloudFormation type, such as AWS::SQS::Queue, by logical name."""
         return {name: resource for name, resource in self.resources.items() if resource.kind == kind}
 
 

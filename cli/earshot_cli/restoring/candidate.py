@@ -52,7 +52,7 @@ class Candidate:
         return True
 
     def set_up(self, instead_of: str | None) -> Names:
-        """Turn on what a restore leaves off; give the names by which the stack will know it."""
+        """Turn on what a restore leaves off; return the names by which the stack will know it."""
         dynamodb = self.stack.client("dynamodb")
         if instead_of:
             tag = {"Key": FROM, "Value": instead_of}

@@ -73,7 +73,7 @@ class Carrier:
             yield from (items[first : first + PAGE] for first in range(0, len(items), PAGE))
 
     def _compared(self, page: Sequence[Item]) -> Iterator[tuple[Family, Item, Item | None]]:
-        """Give the items of a page that are carried, each with what the restored table has in its place."""
+        """Return the items of a page that are carried, each with what the restored table has in its place."""
         told = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
         keys = [{name: item[name] for name in ("pk", "sk")} for _, item in told]
         there = {(item["pk"]["S"], item["sk"]["S"]): item for item in read_many(self.dynamodb, self.new, keys)}
@@ -125,7 +125,7 @@ class Carrier:
                 raise
 
     def _begin_import(self, old: Item, _: Item | None) -> None:
-        """Put an import as if it had recorded nothing yet: its figures grow with what is recorded of it."""
+        """Write an import as if it had recorded nothing yet: its figures grow with what is recorded of it."""
         self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, only_new=True)
 
     def _undo(self, old: Item) -> None:
@@ -138,7 +138,7 @@ class Carrier:
         )
 
     def _begin_its_import(self, response: Response) -> None:
-        """Put the import of a response that is about to come: it records only where it is known."""
+        """Write the import of a response that is about to be written: it is recorded only where its import is known."""
         if response.import_id is None:
             return
         key = import_key(response.survey, response.import_id)
@@ -217,5 +217,5 @@ class Carrier:
 
 
 def secrets_of(client: Any, name: str) -> SecretsManagerSecrets:
-    """Give the keys under which addresses are hashed."""
+    """Return the keys under which addresses are hashed."""
     return SecretsManagerSecrets(client, name, now)

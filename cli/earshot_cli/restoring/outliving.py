@@ -58,7 +58,7 @@ def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
 
 
 def statement_of(response: Response) -> Statement:
-    """Give the statement that stands in a response, and who made it, and why, if it was a correction."""
+    """Return the statement that stands in a response, and who made it, and why, if it was a correction."""
     is_corrected = response.kind.is_correction or response.rank is Rank.KEYED
     corrections = response.history.corrections if is_corrected else ()
     last = corrections[-1] if corrections else None

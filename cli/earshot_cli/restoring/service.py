@@ -46,7 +46,7 @@ class Service:
         return self._carry(candidate.old(self.of_stack), write=False)
 
     def run(self) -> Counter[Family]:
-        """Put the table into service; give what was carried over, by family."""
+        """Put the table into service; return what was carried over, by family."""
         candidate, bucket = Candidate(self.stack, self.table), self._bucket()
         candidate.check()
         old = candidate.old(self.of_stack)

@@ -1,4 +1,4 @@
-"""What keeps imports, the fake one and the one in DynamoDB alike, beside the ledger that adds to their figures."""
+"""What keeps imports, the fake one and the one in DynamoDB alike, with the ledger that adds to their figures."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ BEGUN = Import("demo", "reviews", NOON, "k", "reviews.csv")
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
-    """Give imports, and the ledger that adds to them with its reader."""
+    """Return imports, and the ledger that adds to them with its reader."""
     if request.param == "fake":
         fake = InMemoryLedger()
         return InMemoryImports(fake), fake, fake

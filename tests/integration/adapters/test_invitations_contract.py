@@ -326,7 +326,7 @@ def test_calling_off_never_brings_the_erased_back(store: Store) -> None:
 
 
 def moved(store: Store, email: str | None) -> Person:
-    """Give ann another address, as the service does."""
+    """Write another address of ann's, as the service does."""
     known = store.people.get("ann")
     mailbox = f"hash of {email}" if email else None
     asked = store.people.mailboxes([mailbox])[mailbox] if mailbox else Asked()

@@ -19,7 +19,7 @@ FULL = ResponseQuery(limit=100)
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
-    """Give a ledger with its readers of counts and responses."""
+    """Return a ledger with its readers of counts and responses."""
     if request.param == "fake":
         fake = InMemoryLedger()
         return fake, fake, fake

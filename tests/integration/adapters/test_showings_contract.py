@@ -1,4 +1,4 @@
-"""What widgets keep of signed persons, against the table and the fake beside it."""
+"""What widgets keep of signed persons, against the table and the fake."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ class Stack:
     resources: Mapping[str, Mapping[str, Any]]
 
     def of_type(self, kind: str) -> dict[str, Properties]:
-        """Give the properties of all resources of a type."""
+        """Return the properties of all resources of a type."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
@@ -61,18 +61,18 @@ class Stack:
 
     @property
     def functions(self) -> dict[str, Properties]:
-        """Give the functions by the names of their folders."""
+        """Return the functions by the names of their folders."""
         found = self.of_type("AWS::Lambda::Function")
         return {folder_of(name): properties for name, properties in found.items()}
 
     @property
     def mappings(self) -> dict[str, Properties]:
-        """Give the event source mappings."""
+        """Return the event source mappings."""
         return self.of_type("AWS::Lambda::EventSourceMapping")
 
     @property
     def queues(self) -> dict[str, Properties]:
-        """Give the queues."""
+        """Return the queues."""
         return self.of_type("AWS::SQS::Queue")
 
     @property
@@ -94,7 +94,7 @@ class Stack:
             yield name, schedule["Target"]
 
     def routes(self) -> dict[str, str]:
-        """Give the folder of the function behind each route key of the HTTP API."""
+        """Return the folder of the function behind each route key of the HTTP API."""
         (api,) = self.of_type("AWS::ApiGatewayV2::Api").values()
         found = {}
         for path, methods in api["Body"]["paths"].items():
@@ -130,7 +130,7 @@ def stack(stage: str = "prod", high_volume: str = "false", clock_file: str = "",
 
 
 def folder_of(logical_id: str) -> str:
-    """Give the folder of a function by its logical id."""
+    """Return the folder of a function by its logical id."""
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in logical_id)
     return words.removeprefix("_").removesuffix("_function")
 

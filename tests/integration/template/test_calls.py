@@ -66,7 +66,7 @@ Invoke = Callable[[str, Any], Any]
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[dict[str, set[str]]]:
-    """Run every sample, and what else it takes to reach every line, on moto; give what each function called."""
+    """Run every sample, and what else it takes to reach every line, on moto; return what each function called."""
     seen: dict[str, set[str]] = {name: set() for name in porches.FUNCTIONS}
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         _forget_clients()
@@ -188,7 +188,7 @@ def _ask(invoke: Invoke) -> None:
     for name in ("request_invitations", "receive_touchpoints", "plan_reminders", "send_emails", "serve_pages"):
         for sample in samples(name):
             invoke(name, load_event(sample))
-    # Whom the touchpoint of the samples means was asked by those of the invitations.
+    # The person of the sample touchpoint was asked by the sample invitations.
     other = load_event("receive_touchpoints/one")["Records"][0]["body"]
     other = other.replace("ann@", "other@").replace("customer-1", "other").replace("3600", "0")
     person = {"person": {"id": "guest", "email": "guest@example.com"}}
@@ -283,7 +283,7 @@ def _answer_again(invoke: Invoke) -> None:
 
 
 def _name_whom_an_address_meant(invoke: Invoke) -> None:
-    """Let an answer come with an address that nobody vouches for, and with the key that says whose it is."""
+    """Record an answer with an unverified address, and one with the key that says whose it is."""
     answer = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
     for more in ({"unverified_email": "somebody@example.com"}, {"person": "customer-2", "rank": "keyed"}):
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))

@@ -76,7 +76,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table IM#*",  # a message that came again
         *RECORD,
         *MAILBOXES,  # a pointer from an unverified address
-        "secretsmanager:GetSecretValue LinkSecret",  # whom an address means
+        "secretsmanager:GetSecretValue LinkSecret",  # whose an address is
     },
     "publish_events": {
         *(f"dynamodb:{action} Table" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
@@ -138,7 +138,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table PEOPLE#*",  # everybody by id and by name
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
-        "dynamodb:Query Table SURVEYS",  # the widgets that may have asked somebody who is erased
+        "dynamodb:Query Table SURVEYS",  # the widgets that may have asked an erased person
         "dynamodb:DeleteItem Table W#*",
         "secretsmanager:GetSecretValue LinkSecret",
         *RECORD,  # people are kept, and their responses anonymised or erased

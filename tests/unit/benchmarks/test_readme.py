@@ -1,4 +1,4 @@
-"""A part that is measured anew takes the place of the old one and leaves the others."""
+"""A part that is measured again takes the place of the old one and leaves the others."""
 
 from benchmarks.readme import spliced
 from benchmarks.report import Row, Section

@@ -103,7 +103,7 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
         "a signed final",
         "a final of nobody before a key's partial",
         "a key's partial",
-        "the latest change, whoever made it",
+        "the latest change, of any author",
     ],
 )
 def test_the_greater_statement_stands(stands: Statement, said_of_it: Statement) -> None:

@@ -127,7 +127,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
 
 
 def stands_after(world: World) -> Any:
-    """Give what the response comes to once all that was queued has arrived, in the worst order."""
+    """Return what the response comes to once all that was queued has arrived, in the worst order."""
     said = [submission for submission, _ in world.queue.sent]
     response = said[-1].first_response(ZoneInfo("UTC"))
     for submission in said:
@@ -244,7 +244,7 @@ def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(ask
 
 
 def said_of(world: World) -> Any:
-    """Give score, comment and the score the comment belongs to, of the latest submission."""
+    """Return score, comment and the score the comment belongs to, of the latest submission."""
     statement = world.queue.sent[-1][0].statement
     return statement.score, statement.comment, statement.comment_score
 

@@ -26,7 +26,7 @@ def texts(picture: Element) -> list[str]:
 
 
 def areas(picture: Element, colour: str) -> list[Element]:
-    """Give the bands of a colour: what is filled lightly."""
+    """Return the bands of a colour: what is filled lightly."""
     paths = picture.iter(f"{NAMESPACE}path")
     return [each for each in paths if each.get("fill-opacity") == "0.2" and each.get("fill") == colour]
 
@@ -191,7 +191,7 @@ def test_where_dark_is_preferred_the_words_are_read_easily() -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colours as WCAG reckons it."""
+    """Return the contrast of two colours as WCAG reckons it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

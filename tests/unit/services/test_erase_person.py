@@ -352,7 +352,7 @@ MADE = person_ids("ann@example.com", FixedSecrets().keys())[0]
 
 
 def known_under_the_address(world: World) -> None:
-    """Let the address be known without Ann's id: unverified, imported as a person, and as another id's own."""
+    """Store the address without Ann's id: unverified, imported as a person, and as another id's own."""
     anonymous = make_submission(2, id=uuid7(seed="label"), comment="It is me, Ann", unverified_email="Ann@Example.com")
     imported = make_submission(4, id=uuid7(seed="csv"), person=" ANN@example.com", comment="It is me, Ann")
     world.people.kept["ann-2"] = make_person(id="ann-2", email="ANN@example.com", mailbox=MAILBOX)

@@ -89,14 +89,14 @@ class World:
         self.arrive(batch)
 
     def stands(self) -> tuple[Any, ...]:
-        """Give the counts, and of each answer that counts or may count again its person, score, series and rank."""
+        """Return the counts, and of each answer that counts or may count again its person, score, series and rank."""
         rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.kind is not Kind.ERASED]
         said = [(row.person or "", row.score, row.series, row.kind, row.rank, row.received) for row in rows]
         return sorted(said), self.ledger.counted()
 
 
 def orders_of(history: Sequence[Step], dice: Random) -> Iterator[list[Step]]:
-    """Give orders of arrival, all of them if they are few, each with some redelivered; what was said comes once more.
+    """Return orders of arrival, all of them if they are few, each with some redelivered; what was said comes once more.
 
     An erasure takes out what came before it, and what comes after is taken out on arrival: so it may be anywhere.
     """
@@ -140,7 +140,7 @@ def history_of(seed: int, names: Sequence[str | None]) -> list[Step]:
     return steps
 
 
-# With two persons under one id a statement of nobody goes to whoever bears the id: that alone depends on the order.
+# With two persons under one id a statement of nobody goes to the one that holds the id: only that depends on the order.
 @pytest.mark.parametrize("names", [(None, "ann", "ann"), ("ann", "ben"), ("ann", "ben", "cem")], ids=str)
 @pytest.mark.parametrize("block", range(4))
 def test_a_thousand_histories_come_to_the_same_in_every_order(block: int, names: Sequence[str | None]) -> None:

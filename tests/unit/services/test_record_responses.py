@@ -133,7 +133,7 @@ def test_the_zone_is_fixed_before_the_first_day_is_given(ledger: InMemoryLedger)
     assert surveys.surveys["demo"].zone_is_fixed
 
 
-# Of two persons under one id each has a response; one of nobody goes to whoever bears the id, and so does its erasure.
+# Of two persons under one id each has a response; one of nobody goes to the one that holds the id, as does its erasure.
 SENDERS: list[tuple[str | None, ...]] = [(None, "ann"), ("ann", "bob")]
 
 
@@ -224,7 +224,7 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
 
 
 def statements(ledger: InMemoryLedger) -> list[tuple[object, ...]]:
-    """What stands of each answer; its id and day depend on who came first, and may differ."""
+    """Return what stands of each answer; its id and day depend on who came first, and may differ."""
     rows = [item for item in ledger.items.values() if not isinstance(item, Alias)]
     series = [row.series if row.kind.has_person else () for row in rows]
     # Between changes the rank decides nothing, so of two that say the same at the same time either may give it.

@@ -105,7 +105,7 @@ class Scene:
 
 @pytest.fixture
 def scene() -> Scene:
-    """Give a person who was asked, and whose reminder is due after three days."""
+    """Return a person who was asked, and whose reminder is due after three days."""
     made = Scene()
     assert made.send() == "sent"
     return made

@@ -257,7 +257,7 @@ def test_after_any_deliveries_undoings_and_crashes_counts_and_figures_equal_a_re
 
 
 def _crashing(world: World, data: st.DataObject) -> list[int]:
-    """Let the process end before or after some commits, until the list is cleared."""
+    """End the process before or after some commits, until the list is cleared."""
     places = data.draw(st.lists(st.integers(0, 30), max_size=4))
     commits: Iterator[int] = iter(range(10_000))
 

@@ -38,7 +38,7 @@ class Invitations(Protocol):
         """
 
     def release(self, invitation: Invitation) -> bool:
-        """Give a claim back: it is certain that nothing was sent."""
+        """Release a claim: it is certain that nothing was sent."""
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
@@ -113,7 +113,7 @@ class SuppressedDestinations(Protocol):
     """The account's suppression list, which SES keeps for all who send from it."""
 
     def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
-        """Give a page of what was listed since a moment (Unix milliseconds), and where the next begins."""
+        """Return a page of what was listed since a moment (Unix milliseconds), and where the next begins."""
 
 
 class Reconciliations(Protocol):
@@ -201,4 +201,4 @@ class Reader(Protocol):
     """Reads the token of a link."""
 
     def __call__(self, purpose: str, token: str) -> "tuple[Mapping[str, str] | None, Notice | None]":
-        """Give the ids of a token, or the notice that says why it is not good."""
+        """Return the ids of a token, or the notice that says why it is not good."""

@@ -56,15 +56,15 @@ class People(Protocol):
         """
 
     def settle(self, erased: ErasedPerson) -> None:
-        """Forget of a tombstone where its erasure went on, once that is done."""
+        """Delete from a tombstone where its erasure went on, once that is done."""
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
     ) -> tuple[list[PersonResponse], str | None]:
-        """Give a page of a person's responses as they are now, and where the next begins (None: there is none)."""
+        """Return a page of a person's responses as they are now, and where the next begins (None: there is none)."""
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        """Give the ids of a person's responses to a survey as they are now, answered at `since` (Unix ms) or later."""
+        """Return the ids of a person's present responses to a survey, answered at `since` (Unix ms) or later."""
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
         """Return a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
@@ -73,19 +73,19 @@ class People(Protocol):
         """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Give the ids of a person's latest answers to a survey as they are now, in their order, at most so many.
+        """Return the ids of a person's latest answers to a survey as they are now, in their order, at most so many.
 
         And whether the person's first is surely among them. It is one call, however many answers there are.
         """
 
     def answered_before(self, place: Response) -> Iterator[str]:
-        """Give the ids of the same person's answers to the survey that come before one, as they are now, nearest first.
+        """Return the ids of the same person's present answers to the survey that come before one, nearest first.
 
         Answers are in the order of when they were given, and of their ids.
         """
 
     def answered_after(self, place: Response) -> Iterator[str]:
-        """Give the ids of those that come after one, nearest first, see `answered_before`."""
+        """Return the ids of those that come after one, nearest first, see `answered_before`."""
 
 
 class PeopleDirectory(Protocol):
@@ -120,16 +120,16 @@ class Suppressions(Protocol):
     """The addresses that are never written to, known by keyed hashes only."""
 
     def is_suppressed(self, address: str) -> str | None:
-        """Give the reason why an address is not written to, if there is one."""
+        """Return the reason why an address is not written to, if there is one."""
 
     def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-        """Give the suppressions of many addresses, by address; those without are left out."""
+        """Return the suppressions of many addresses, by address; those without are left out."""
 
     def add(self, address: str, reason: str, time: int) -> bool:
         """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
 
     def hash_of(self, address: str) -> str:
-        """Give the keyed hash under which an address would be suppressed now."""
+        """Return the keyed hash under which an address would be suppressed now."""
 
     def mailbox_of(self, address: str) -> str:
         """Return the keyed hash by which a mailbox is known, which stays the same when a new key is put in front."""
@@ -144,7 +144,7 @@ class Suppressions(Protocol):
         """
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
-        """Put back what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
+        """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
 
     def lift(self, address: str) -> bool:
         """Let an address be written to again, whatever it was suppressed for; False if it was erased: that stands."""
@@ -154,4 +154,4 @@ class Secrets(Protocol):
     """The keys that hashes and links are made with."""
 
     def keys(self) -> Sequence[bytes]:
-        """Give the keys: the first makes, the others still verify."""
+        """Return the keys: the first makes, the others still verify."""

@@ -30,7 +30,7 @@ class Change:
 
     @property
     def alias(self) -> Alias | None:
-        """Give the alias that a first write under another id must leave behind."""
+        """Return the alias that a first write under another id must leave behind."""
         if self.old is not None or self.new.sent_id is None:
             return None
         return Alias(self.new.survey, self.new.sent_id, self.new.id)
@@ -42,7 +42,7 @@ OWN = (NEW, UPDATED)
 
 
 def own_of(change: Change) -> Key | None:
-    """Name the import that makes a change, by survey and id: it records or corrects; None if there is none."""
+    """Return the survey and id of the import that records or corrects in a change; None if there is none."""
     made_by = change.updated_by or (change.new.import_id if change.old is None else None)
     return None if made_by is None else (change.new.survey, made_by)
 
@@ -145,7 +145,7 @@ class Imports(Protocol):
         """Keep what its maker says of an import; its start and its maker stay as first said."""
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
-        """Let the import record nothing more; None if there is none."""
+        """Stop the import from recording more; None if there is none."""
 
     def keep_place(self, survey: str, import_id: str, below: str) -> Import:
         """Note how far the undoing came."""
@@ -161,7 +161,7 @@ class Door(Protocol):
     """What the door asks of a survey."""
 
     def entrance(self, survey_id: str) -> Entrance | None:
-        """Give what the door must know of a survey; None if there is none."""
+        """Return what the door must know of a survey; None if there is none."""
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""
@@ -180,7 +180,7 @@ class Erasings(Protocol):
         """Note how far an erasing came; False if it is over, or another has begun in its place."""
 
     def finish(self, survey: str, filters: str) -> None:
-        """Forget an erasing: nothing is left to do."""
+        """Delete an erasing: nothing is left to do."""
 
 
 class Surveys(Door, Protocol):
@@ -199,7 +199,7 @@ class Surveys(Door, Protocol):
         """Delete a survey that was never answered, if it still is as given; False if someone was faster."""
 
     def fix_zone(self, survey_id: str) -> Survey:
-        """Make the survey's zone final, and give the survey with it."""
+        """Make the survey's zone final, and return the survey with it."""
 
     def add_value(self, survey_id: str, segment: str, value: str) -> bool:
         """Note a value of a segment; False if the segment has as many as it may."""
@@ -212,13 +212,13 @@ class Counts(Protocol):
     """The counts of one series by day."""
 
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
-        """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
+        """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
         """Give those whose person answered again from `first` to `end` (exclusive), by own day and that of the next."""
 
     def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
-        """Give what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
+        """Return what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
 
 
 class Scores(Protocol):

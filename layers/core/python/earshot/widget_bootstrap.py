@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def salt() -> str:
-    """Give what nobody outside knows of this stack: what is hashed with it cannot be guessed at."""
+    """Return what nobody outside knows of this stack: what is hashed with it cannot be guessed at."""
     return setting("EARSHOT_SALT")
 
 

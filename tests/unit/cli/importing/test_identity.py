@@ -84,7 +84,7 @@ def test_a_file_whose_rows_cannot_be_told_apart_from_those_of_another_wants_a_ye
     text = "date,score,who,id\n2024-01-05,9,ann,1\n2024-01-06 00:00:00,8,bob,2\n"
     result = import_text(text)
     assert result.exit_code == 2
-    assert "equal rows of two files cannot be told apart" in result.stderr
+    assert "equal rows of two files cannot be distinguished" in result.stderr
     assert "--yes" in result.stderr
     assert not earshot.posted()
     for words in (("--yes",), ("--dry-run",), ("--map", "person=who"), ("--map", "id=id")):

@@ -158,7 +158,9 @@ def test_an_offset_in_the_cell_says_the_zone_itself(earshot: FakeEarshot, run: R
     ("zone", "told"),
     [("Mars/Base", "no time zone Mars/Base"), ("score=UTC", "name that one"), ("=UTC", "name that one")],
 )
-def test_a_zone_that_is_none_or_of_another_column_is_told(earshot: FakeEarshot, run: Run, zone: str, told: str) -> None:
+def test_a_zone_that_is_none_or_of_another_column_is_refused(
+    earshot: FakeEarshot, run: Run, zone: str, told: str
+) -> None:
     earshot.add_survey()
     code, said = import_utc(run, "--zone", zone)
     assert code != 0

@@ -25,7 +25,7 @@ class Engine:
 
 
 def ask(engine: Engine, kind: str = "http", tokens: Any = ("secret",), **headers: str) -> list[Any]:
-    """Send a request with these headers; give what was answered."""
+    """Send a request with these headers; return what was answered."""
     answered: list[Any] = []
 
     async def send(message: dict[str, Any]) -> None:

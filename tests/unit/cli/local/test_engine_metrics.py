@@ -44,7 +44,7 @@ class Engine:
         self.records.append({"dynamodb": {"ApproximateCreationDateTime": int(created), "SequenceNumber": number}})
 
     def told(self, name: str) -> float:
-        """Ask CloudWatch, and give what it knows then."""
+        """Ask CloudWatch, and return what it knows then."""
         asyncio.run(self._cloudwatch.handle_request("POST", "/", {}, b"", {}))
         return self._recorded[name]
 

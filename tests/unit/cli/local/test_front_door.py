@@ -100,7 +100,7 @@ def test_a_taken_port_is_told_with_a_way_out() -> None:
 
 
 def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
-    """Give the status of each request (method, path, headers), and how many of them reached the engine."""
+    """Return the status of each request (method, path, headers), and how many of them reached the engine."""
     told: list[int] = []
     reached: list[int] = []
 

@@ -16,7 +16,7 @@ class DynamoDBDoor:
         self._table = table
 
     def entrance(self, survey_id: str) -> Entrance | None:
-        """Give what the door must know of a survey; None if there is none."""
+        """Return what the door must know of a survey; None if there is none."""
         with translated("the table"):
             answer = self._client.get_item(
                 TableName=self._table,
@@ -44,5 +44,5 @@ class DynamoDBDoor:
 
 
 def meta_key(survey_id: str) -> dict[str, Any]:
-    """Give the primary key of a survey."""
+    """Return the primary key of a survey."""
     return {"pk": {"S": keys.survey(survey_id)}, "sk": {"S": keys.META}}

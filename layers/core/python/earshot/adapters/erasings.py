@@ -39,7 +39,7 @@ class DynamoDBErasings:
         )
 
     def finish(self, survey: str, filters: str) -> None:
-        """Forget an erasing: nothing is left to do."""
+        """Delete an erasing: nothing is left to do."""
         with translated("the table"):
             self._client.delete_item(TableName=self._table, Key=_key(survey, filters))
 

@@ -60,7 +60,7 @@ class DynamoDBImports:
         return self._update(said.survey, said.id, "SET " + ", ".join(sets), names, values)
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
-        """Let the import record nothing more; None if there is none."""
+        """Stop the import from recording more; None if there is none."""
         try:
             return self._update(
                 survey,

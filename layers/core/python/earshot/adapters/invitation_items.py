@@ -28,12 +28,12 @@ TEXTS = (
 
 
 def invitation_key(person: str, invitation_id: str) -> dict[str, Any]:
-    """Give the primary key of an invitation: it lies beside its person."""
+    """Return the primary key of an invitation: it lies beside its person."""
     return {"pk": {"S": keys.person(person)}, "sk": {"S": f"{INVITATIONS}{invitation_id}"}}
 
 
 def due_keys(invitation: Invitation) -> dict[str, Any]:
-    """Give the keys of the index in which an invitation stands while it is due."""
+    """Return the keys of the index in which an invitation stands while it is due."""
     shard = crc32(invitation.id.encode()) % DUE_SHARDS
     return {"due_shard": {"S": f"DUE#{shard}"}, "due_order": {"S": f"{invitation.due:014d}#{invitation.id}"}}
 

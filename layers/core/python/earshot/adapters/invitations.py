@@ -81,7 +81,7 @@ class DynamoDBInvitations:
         return self._update(claimed(self._table, invitation, now))
 
     def release(self, invitation: Invitation) -> bool:
-        """Give a claim back: it is certain that nothing was sent."""
+        """Release a claim: it is certain that nothing was sent."""
         return self._update(released(self._table, invitation))
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
@@ -188,7 +188,7 @@ class DynamoDBInvitations:
         return found, answer["Items"][-1]["due_order"]["S"] if "LastEvaluatedKey" in answer else None
 
     def _call_off(self, invitation: Invitation, reason: str, old: State) -> bool:
-        """Stop a reminder; decline a first mail, and give its person back when they were asked before, if that may be.
+        """Stop a reminder; decline a first mail, and restore when its person was asked before, if that may be.
 
         A person may have been erased, asked by another or changed this very moment: none of that may keep it alive.
         """
@@ -205,7 +205,7 @@ class DynamoDBInvitations:
         return True
 
     def _free_where_they_are_now(self, invitation: Invitation) -> None:
-        """Let a person count as asked no more whose address changed since, and took along when they were asked."""
+        """Remove the time asked of a person whose address changed since, and took along when they were asked."""
         mailbox = mailbox_of(self._person_item(invitation.person))
         if mailbox != invitation.asked_mailbox:
             self._update(asked_no_more(self._table, invitation, mailbox))

@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 
 def response_key(survey: str, response_id: str) -> Item:
-    """Give the primary key of a response (or of an alias, by the id as sent)."""
+    """Return the primary key of a response (or of an alias, by the id as sent)."""
     return {"pk": {"S": keys.response(survey, response_id)}, "sk": {"S": response_id}}
 
 
@@ -134,7 +134,7 @@ def person_item(response: Response) -> Item:
 
 
 def person_key(response: Response) -> Item:
-    """Give the primary key of the pointer from the person to the response."""
+    """Return the primary key of the pointer from the person to the response."""
     sort = keys.person_response(response.survey, response.answered, response.id)
     return {"pk": {"S": keys.person(response.person or "")}, "sk": {"S": sort}}
 

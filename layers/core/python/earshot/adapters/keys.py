@@ -31,7 +31,7 @@ def shard_of(response_id: str) -> int:
 
 
 def counts(survey: str, series: str) -> str:
-    """Name the partition of a series' daily counts."""
+    """Return the partition key of a series' daily counts."""
     return f"C#{survey}#{series}"
 
 
@@ -44,13 +44,13 @@ def count(day: str, superseded: str | None = None) -> str:
 
 
 def days_of_superseded(name: str) -> tuple[str, str]:
-    """Give the own day, and that of the next answer, of the responses that a count is of."""
+    """Return the own day, and that of the next answer, of the responses that a count is of."""
     superseded, _, day = name.removeprefix(SUPERSEDED).partition("#")
     return day, superseded
 
 
 def scores(survey: str) -> str:
-    """Name the partition of a survey's scores."""
+    """Return the partition key of a survey's scores."""
     return f"S#{survey}"
 
 
@@ -61,12 +61,12 @@ def score(series: str) -> str:
 
 
 def survey(survey_id: str) -> str:
-    """Name the partition of a survey and its values."""
+    """Return the partition key of a survey and its values."""
     return f"SURVEY#{survey_id}"
 
 
 def person(person_id: str) -> str:
-    """Name the partition of a person."""
+    """Return the partition key of a person."""
     return f"P#{person_id}"
 
 
@@ -76,12 +76,12 @@ def person_response(survey_id: str, answered: int, response_id: str) -> str:
 
 
 def suppression(digest: str) -> str:
-    """Name the partition of a suppression, by the keyed hash of the address."""
+    """Return the partition key of a suppression, by the keyed hash of the address."""
     return f"X#{digest}"
 
 
 def mailbox(digest: str) -> str:
-    """Name the partition of a mailbox, by the keyed hash of its address."""
+    """Return the partition key of a mailbox, by the keyed hash of its address."""
     return f"M#{digest}"
 
 
@@ -91,47 +91,47 @@ def mailbox_digest(name: str) -> str:
 
 
 def budget(survey_id: str) -> str:
-    """Name the partition of the mails a survey sent, day by day."""
+    """Return the partition key of the mails a survey sent, day by day."""
     return f"B#{survey_id}"
 
 
 def funnel(survey_id: str) -> str:
-    """Name the partition of a survey's funnel."""
+    """Return the partition key of a survey's funnel."""
     return f"F#{survey_id}"
 
 
 def funnel_row(channel: str, wave: int) -> str:
-    """Name a row of a funnel."""
+    """Return the sort key of a row of a funnel."""
     return f"{channel}#{wave}"
 
 
 def mail_days(survey_id: str) -> str:
-    """Name the partition of a survey's funnel by day."""
+    """Return the partition key of a survey's funnel by day."""
     return f"F#{survey_id}#days"
 
 
 def counted(slice_number: int) -> str:
-    """Name the partition of the note which events of five seconds are in the funnels."""
+    """Return the partition key of the note which events of five seconds are in the funnels."""
     return f"FS#{slice_number}"
 
 
 def campaigns(survey_id: str) -> str:
-    """Name the partition of a survey's campaigns."""
+    """Return the partition key of a survey's campaigns."""
     return f"K#{survey_id}"
 
 
 def imports(survey_id: str) -> str:
-    """Name the partition of a survey's imports."""
+    """Return the partition key of a survey's imports."""
     return f"IM#{survey_id}"
 
 
 def import_parts(survey_id: str, import_id: str) -> str:
-    """Name the partition of the notes which messages of an import were looked through for known rows."""
+    """Return the partition key of the notes which messages of an import were looked through for known rows."""
     return f"IM#{survey_id}#{import_id}"
 
 
 def erasings(survey_id: str) -> str:
-    """Name the partition of the erasings of a survey's responses that have begun."""
+    """Return the partition key of the erasings of a survey's responses that have begun."""
     return f"ER#{survey_id}"
 
 
@@ -141,12 +141,12 @@ def directory(bucket: int) -> str:
 
 
 def people(shard: int) -> str:
-    """Name a part of the indexes that list people by id and by name."""
+    """Return the partition key of a part of the indexes that list people by id and by name."""
     return f"PEOPLE#{shard}"
 
 
 def judgements(survey_id: str) -> str:
-    """Name the partition of what was judged of a survey's scores, day by day."""
+    """Return the partition key of what was judged of a survey's scores, day by day."""
     return f"J#{survey_id}"
 
 
@@ -161,10 +161,10 @@ def showings(survey_id: str) -> str:
 
 
 def shown_to(person_id: str) -> str:
-    """Name what a widget keeps of a person, by a hash of their id."""
+    """Return the key of what a widget keeps of a person, by a hash of their id."""
     return sha256(f"widget\n{person_id}".encode()).hexdigest()[:32]
 
 
 def rate(survey_id: str, network: str) -> str:
-    """Name the partition of the answers that came to a survey from one network, by its hash."""
+    """Return the partition key of the answers that came to a survey from one network, by its hash."""
     return f"RL#{survey_id}#{network}"

@@ -111,7 +111,7 @@ class DynamoDBPeople:
         return True
 
     def settle(self, erased: ErasedPerson) -> None:
-        """Forget where an erasure went on, once it is done."""
+        """Delete where an erasure went on, once it is done."""
         with translated("the table"):
             self._client.update_item(
                 TableName=self._table,
@@ -124,7 +124,7 @@ class DynamoDBPeople:
     def responses(
         self, person_id: str, limit: int, after: str | None = None
     ) -> tuple[list[PersonResponse], str | None]:
-        """Give a page of a person's responses, and the sort key after which the next begins."""
+        """Return a page of a person's responses, and the sort key after which the next begins."""
         return self._responses(keys.person(person_id), limit, after)
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
@@ -150,7 +150,7 @@ class DynamoDBPeople:
         return found, last["sk"]["S"] if last else None
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        """Give the ids of a person's responses to a survey answered at a moment or later; one read, of the pointers."""
+        """Return the ids of a person's responses to a survey answered at a moment or later: one read of pointers."""
         first, last = span(survey, since)
         return list(self._pointers(keys.person(person_id), first, last, page=1000))
 
@@ -160,7 +160,7 @@ class DynamoDBPeople:
         return list(self._pointers(keys.mailbox(mailbox), first, last, page=1000))
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Give the ids of a person's latest answers to a survey in their order, and whether the first is among them."""
+        """Return the ids of a person's latest answers to a survey in order, and whether the first is among them."""
         first, last = span(survey)
         with translated("the table"):
             answer = self._client.query(
@@ -172,11 +172,11 @@ class DynamoDBPeople:
         return [item["response"]["S"] for item in reversed(answer["Items"])], "LastEvaluatedKey" not in answer
 
     def answered_before(self, place: Response) -> Iterator[str]:
-        """Give the ids of the same person's answers to the survey that come before one, nearest first."""
+        """Return the ids of the same person's answers to the survey that come before one, nearest first."""
         return self._beside(place, span(place.survey)[0], person_key(place)["sk"]["S"], forward=False)
 
     def answered_after(self, place: Response) -> Iterator[str]:
-        """Give the ids of the same person's answers to the survey that come after one, nearest first."""
+        """Return the ids of the same person's answers to the survey that come after one, nearest first."""
         return self._beside(place, person_key(place)["sk"]["S"], span(place.survey)[1], forward=True)
 
     def _beside(self, place: Response, first: str, last: str, *, forward: bool) -> Iterator[str]:

@@ -57,7 +57,7 @@ class DynamoDBResponses:
         return found
 
     def _read(self, partition: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
-        """Read one partition downwards once; give what it holds, and how far it was read (None: to its end)."""
+        """Read one partition downwards once; return what it holds, and how far it was read (None: to its end)."""
         with translated("the table"):
             answer = self._client.query(**self._asked(partition, query), ScanIndexForward=False, Limit=_depth(query))
         last = answer.get("LastEvaluatedKey")

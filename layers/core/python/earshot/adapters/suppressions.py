@@ -27,12 +27,12 @@ class DynamoDBSuppressions:
         self._secrets = secrets
 
     def is_suppressed(self, address: str) -> str | None:
-        """Give the reason why an address is not written to, if there is one."""
+        """Return the reason why an address is not written to, if there is one."""
         found = self.find([address]).get(address)
         return found.reason if found else None
 
     def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-        """Give the suppressions of many addresses, by address."""
+        """Return the suppressions of many addresses, by address."""
         hashes = {address: suppression_hashes(address, self._secrets.keys()) for address in addresses}
         wanted = [_key(digest) for digest in {digest for digests in hashes.values() for digest in digests}]
         kept = {item["pk"]["S"]: _read(item) for item in read_many(self._client, self._table, wanted)}
@@ -47,7 +47,7 @@ class DynamoDBSuppressions:
         return self.add_hash(self.hash_of(address), reason, time)
 
     def hash_of(self, address: str) -> str:
-        """Give the keyed hash under which an address would be suppressed now."""
+        """Return the keyed hash under which an address would be suppressed now."""
         return suppression_hashes(address, self._secrets.keys())[0]
 
     def mailbox_of(self, address: str) -> str:
@@ -85,7 +85,7 @@ class DynamoDBSuppressions:
         raise BusyError("this address is being suppressed by others; try again")
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
-        """Put back what stood before an unsubscribe at `since` or later, see `Suppressions`."""
+        """Restore what stood before an unsubscribe at `since` or later, see `Suppressions`."""
         item = self._item(digest)
         stands = _read(item) if item else None
         if stands is None or stands.reason != UNSUBSCRIBED or stands.time < since:

@@ -67,7 +67,7 @@ class DynamoDBSurveys(DynamoDBDoor):
         return transacted(self._client, *({"Delete": delete} for delete in deletes))
 
     def fix_zone(self, survey_id: str) -> Survey:
-        """Make the survey's zone final, and give the survey with it."""
+        """Make the survey's zone final, and return the survey with it."""
         return self._revise(survey_id, lambda survey: replace(survey, zone_is_fixed=True))
 
     def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:

@@ -39,7 +39,7 @@ class Tokens:
         return str(self._serializer(purpose).dumps(dict(ids)))
 
     def read(self, purpose: str, token: str) -> dict[str, str]:
-        """Give the ids of a token; WrongTokenError or ExpiredTokenError if it is not good for the purpose."""
+        """Return the ids of a token; WrongTokenError or ExpiredTokenError if it is not good for the purpose."""
         if len(token) > LONGEST:
             raise WrongTokenError
         serializer = self._serializer(purpose)
@@ -70,5 +70,5 @@ class _Signer(TimestampSigner):
         self._now = now
 
     def get_timestamp(self) -> int:
-        """Give the time in seconds."""
+        """Return the time in seconds."""
         return self._now() // 1000

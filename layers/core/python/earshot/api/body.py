@@ -21,7 +21,7 @@ _NESTING = re.compile(r'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
-    """Give the body of an HTTP API event as it was sent; InvalidError if its base64 is broken."""
+    """Return the body of an HTTP API event as it was sent; InvalidError if its base64 is broken."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         raw = str(body).encode("utf-8", "surrogatepass")

@@ -23,12 +23,12 @@ class PageRequest(Request):
 
     @property
     def origin(self) -> str | None:
-        """Give the origin of the page that sent it; None for a server, which shows a key or no origin at all."""
+        """Return the origin of the page that sent it; None for a server, which shows a key or no origin at all."""
         return None if self.brings_key else self.headers.get("origin")
 
     @cached_property
     def entrance(self) -> Entrance | None:
-        """Give what the door knows of the survey in the path; None if there is none."""
+        """Return what the door knows of the survey in the path; None if there is none."""
         return self._look(self.path("survey"))
 
     def cors(self, status: int) -> Headers:

@@ -49,7 +49,7 @@ class Fields:
         self.faults.append(Fault(shown(self._prefix + name), reason))
 
     def take(self, name: str, check: Callable[[Any], Any], default: Any = MISSING) -> Any:
-        """Give the checked value of a field; a `check` raises ValueError with the reason it refuses."""
+        """Return the checked value of a field; a `check` raises ValueError with the reason it refuses."""
         self._taken.add(name)
         if name not in self._source:
             if default is MISSING:

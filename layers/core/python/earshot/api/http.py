@@ -30,7 +30,7 @@ class Request:
         self.headers: Mapping[str, str] = event.get("headers") or {}
 
     def path(self, name: str) -> str:
-        """Give a part of the path; NotFoundError if it is longer than anything there is."""
+        """Return a part of the path; NotFoundError if it is longer than anything there is."""
         # An HTTP API decodes every escape of a path but that of `%` itself.
         part = str((self.event.get("pathParameters") or {}).get(name, "")).replace("%25", "%")
         if len(part) > LONGEST_PART or is_broken(part):
@@ -39,12 +39,12 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """Give the query parameters; InvalidError if one is given twice or is not UTF-8."""
+        """Return the query parameters; InvalidError if one is given twice or is not UTF-8."""
         return parse_query(self.event.get("rawQueryString") or "")
 
     @property
     def presented_key(self) -> str | None:
-        """Give the API key that came along, as a Bearer token or as the user of HTTP Basic."""
+        """Return the API key that came along, as a Bearer token or as the user of HTTP Basic."""
         kind, _, value = self.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return value.strip()
@@ -52,7 +52,7 @@ class Request:
 
     @property
     def address(self) -> str:
-        """Give the address the request came from, as API Gateway saw it; it is personal, and never logged."""
+        """Return the address the request came from, as API Gateway saw it; it is personal, and never logged."""
         return str(self.event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))
 
     @property

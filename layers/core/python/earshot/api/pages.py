@@ -40,13 +40,13 @@ class Visit:
 
     @property
     def chosen(self) -> str | None:
-        """Give the score of the link that was followed."""
+        """Return the score of the link that was followed."""
         found = [value for name, value in parse_qsl(self._event.get("rawQueryString") or "") if name == "score"]
         return found[0] if len(found) == 1 else None
 
     @property
     def form(self) -> tuple[bytes, str]:
-        """Give the form that was sent, and its type."""
+        """Return the form that was sent, and its type."""
         try:
             return body_bytes(self._event), self.headers.get("content-type", "")
         except InvalidError:

@@ -42,7 +42,7 @@ class Span:
 
 
 def read_all_days(query: Mapping[str, str], now: int, zone: ZoneInfo) -> Window:
-    """Read a query that knows no parameters; give the window of all days until today in the survey's zone."""
+    """Read a query that knows no parameters; return the window of all days until today in the survey's zone."""
     fields = Fields(query)
     fields.unknown(no_such)
     fields.finish()

@@ -27,7 +27,7 @@ class Batch:
         return Parts(self.submissions, self.messages)
 
     def messages_of(self, places: Iterable[int]) -> set[str]:
-        """Give the ids of the messages in which the submissions at these places came."""
+        """Return the ids of the messages in which the submissions at these places came."""
         return {self.messages[place] for place in places}
 
 
@@ -66,7 +66,7 @@ def sent_at(record: Record) -> int:
 
 
 def correlation_of(record: Record) -> str:
-    """Give the correlation id of the event in a record, however broken it is otherwise; empty if it has none."""
+    """Return the correlation id of the event in a record, however broken it is otherwise; empty if it has none."""
     try:
         found = json_body(record)["detail"]["metadata"]["correlation_id"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

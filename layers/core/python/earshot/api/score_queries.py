@@ -66,7 +66,7 @@ def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> W
 
 
 def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
-    """Read the survey of the path, or the query's `surveys`, two to ten ids; give the other parameters and the surveys.
+    """Read the survey of the path, or the query's `surveys`, two to ten ids; return the other parameters and surveys.
 
     Raises NotFoundError for the first survey there is none of.
     """

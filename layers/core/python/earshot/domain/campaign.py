@@ -86,12 +86,12 @@ class Campaign:
 
     @property
     def bucket(self) -> int:
-        """Give the bucket of the directory it has come to."""
+        """Return the bucket of the directory it has come to."""
         return self.place % BUCKETS
 
     @property
     def seed(self) -> str:
-        """Give what makes a person's invitation one: the campaign and its period."""
+        """Return what makes a person's invitation one: the campaign and its period."""
         return f"campaign\n{self.id}\n{self.place // BUCKETS}"
 
     @property
@@ -132,7 +132,7 @@ class Campaign:
         return self.plan.segment is None or properties.get(name) == value
 
     def goal(self, today: date) -> int:
-        """Give the place before which all are to be asked by the end of a day: the buckets spread over the period."""
+        """Return the place before which all are to be asked by the end of a day: the buckets spread over the period."""
         if self.plan.every_days is None:
             return BUCKETS
         days = (today - date.fromisoformat(self.start_day)).days + 1
@@ -181,7 +181,7 @@ class Campaign:
 
 
 def bucket_of(person: str) -> int:
-    """Give the bucket of the directory in which a person stands."""
+    """Return the bucket of the directory in which a person stands."""
     return crc32(person.encode()) % BUCKETS
 
 
@@ -202,7 +202,7 @@ def settled(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campa
 
 
 def day_of(now: int, zone: ZoneInfo) -> date:
-    """Give the day on which a moment (Unix milliseconds) lies in a zone."""
+    """Return the day on which a moment (Unix milliseconds) lies in a zone."""
     return moment_of(now).astimezone(zone).date()
 
 

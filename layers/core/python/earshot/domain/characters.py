@@ -82,7 +82,7 @@ def made_one(names: Iterable[str]) -> str | None:
 
 
 def _joined(text: str) -> Iterator[str]:
-    """Leave out joiners that join nothing: the character before and the one after must both show."""
+    """Remove joiners that join nothing: the character before and the one after must both show."""
     last = ""
     for place, character in enumerate(text):
         following = text[place + 1 : place + 2]

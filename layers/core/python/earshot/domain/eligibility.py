@@ -105,7 +105,7 @@ def draw_of(survey: str, person: str, invitation: str) -> float:
 
 
 def next_opening(rules: Rules, zone: ZoneInfo, now: int) -> int:
-    """Give the moment itself if it lies within sending hours, else when they next open there (Unix milliseconds)."""
+    """Return the moment itself if it lies within sending hours, else when they next open there (Unix milliseconds)."""
     local = moment_of(now).astimezone(zone)
     if rules.opens <= local.hour < rules.closes:
         return now

@@ -20,7 +20,7 @@ class Entrance:
     timezone: str = "UTC"
 
     def admitted(self, origin: str | None) -> str | None:
-        """Give the origin that may read the answer: `*` where any may, None where this one may not post at all.
+        """Return the origin that may read the answer: `*` where any may, None where this one may not post at all.
 
         A call without an origin comes from no page, so that nobody's page is asked about.
         """
@@ -30,7 +30,7 @@ class Entrance:
 
 
 def network_of(address: str) -> str:
-    """Give the network an address belongs to: the first 24 bits, of IPv6 the first 56; other text is its own."""
+    """Return the network an address belongs to: the first 24 bits, of IPv6 the first 56; other text is its own."""
     if ":" not in address:
         return address.rpartition(".")[0] or address
     from ipaddress import IPv6Address  # noqa: PLC0415 - dear, and seldom needed

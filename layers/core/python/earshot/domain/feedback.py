@@ -32,7 +32,7 @@ class Kind(Enum):
 
     @property
     def suppression(self) -> str | None:
-        """Give the reason for which the address is never written to again; None if it may be."""
+        """Return the reason for which the address is never written to again; None if it may be."""
         return self.value if self in (Kind.BOUNCED, Kind.COMPLAINED) else None
 
 
@@ -58,7 +58,7 @@ def mark_of(word: str, wave: int) -> str:
 
 
 def latest_wave(invitation: Invitation) -> int:
-    """Give the wave of the last mail that went out, 1 if none is known of."""
+    """Return the wave of the last mail that went out, 1 if none is known of."""
     return max((mail.wave for mail in invitation.mails), default=1)
 
 

@@ -46,7 +46,7 @@ def of_an_erased_person(response: Response) -> bool:
 
 
 def without_person(statement: Statement, *, subtract: bool) -> Statement:
-    """Give what is kept of a statement whose person was erased: its score, or nothing at all."""
+    """Return what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
         return Statement(Kind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
     gone: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}, "person": None}

@@ -64,7 +64,7 @@ class Rate:
 
     @property
     def share(self) -> float | None:
-        """Give the share; an answer to a mail nobody knows the outcome of cannot lift it above 1."""
+        """Return the share; an answer to a mail nobody knows the outcome of cannot lift it above 1."""
         return min(1.0, self.answered / self.asked) if self.asked else None
 
     def interval(self, level: float = LEVEL) -> Interval | None:
@@ -92,7 +92,7 @@ def stages(invitation: Invitation) -> frozenset[Stage]:
 
 
 def moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[Row, str], int]:
-    """Give what a change of one invitation adds to the funnel (+1) and takes from it (-1); nothing else is touched.
+    """Return what a change of one invitation adds to the funnel (+1) and takes from it (-1); nothing else is touched.
 
     Over all changes of an invitation this adds up to the stages it stands in at last, whatever lay between.
     """

@@ -53,12 +53,12 @@ NONE = History()
 
 
 def history_at_first(said: "Statement") -> History:
-    """Give the history of a response that is first recorded: only that it was erased before it came."""
+    """Return the history of a response that is first recorded: only that it was erased before it came."""
     return _erased(NONE, said) if said.kind.state == "erased" else NONE
 
 
 def history_after(old: "Response", said: "Statement") -> History:
-    """Give the history of a response once a greater statement took the place of what stood.
+    """Return the history of a response once a greater statement took the place of what stood.
 
     That an answer was completed is no correction, that a key's took the place of another is one. Who is forgotten
     leaves no reasons, what is erased no scores.

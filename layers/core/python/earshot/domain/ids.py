@@ -17,7 +17,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([1-8])[0-9a-f]{3}-[89ab][0-9a-f]{3
 
 
 def canonical(text: str) -> str | None:
-    """Give the id in its one spelling (lower case), or None if it is not a UUID."""
+    """Return the id in its one spelling (lower case), or None if it is not a UUID."""
     lowered = text.lower()
     return lowered if _UUID.fullmatch(lowered) else None
 
@@ -28,12 +28,12 @@ def is_server_made(response_id: str) -> bool:
 
 
 def milliseconds(response_id: str) -> int | None:
-    """Give the Unix time in milliseconds that a version 7 or 8 id carries, else None."""
+    """Return the Unix time in milliseconds that a version 7 or 8 id carries, else None."""
     return int(response_id[:8] + response_id[9:13], 16) if response_id[14] in "78" else None
 
 
 def smallest(time: int) -> str:
-    """Give the bound below which lie all ids of earlier milliseconds, for range queries."""
+    """Return the bound below which lie all ids of earlier milliseconds, for range queries."""
     head = f"{max(time, 0):012x}"
     return f"{head[:8]}-{head[8:12]}"
 

@@ -47,7 +47,7 @@ class Invitation:
     `forgotten`, and takes no press any more.
     `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
     `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES and the answer
-    page told of them, each `<word>#<wave>`; `clicks` are the scores clicked in its mails by people who were seen on
+    page reported of them, each `<word>#<wave>`; `clicks` are the scores clicked in its mails by people who were seen on
     the page; `stopped` is why no further mail goes out.
     """
 
@@ -111,7 +111,7 @@ class Invitation:
 
 
 def kept_press(press: Press, earlier: Sequence[Press]) -> Press:
-    """Give a press as it is kept with its invitation: its comment is whole as long as all of them find room."""
+    """Return a press as it is kept with its invitation: its comment is whole as long as all of them find room."""
     taken = sum(len(each.comment.encode()) for each in (*earlier, press) if each.comment)
     if not press.comment or taken < WHOLE_COMMENTS:
         return press

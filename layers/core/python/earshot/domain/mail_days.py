@@ -25,7 +25,7 @@ class MailDay:
 
 
 def day_moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[MailDay, str], int]:
-    """Give what a change of one invitation adds to the days (+1) and takes from them (-1)."""
+    """Return what a change of one invitation adds to the days (+1) and takes from them (-1)."""
     changed = Counter(_places(new))
     changed.subtract(Counter(_places(old)))
     return {place: change for place, change in changed.items() if change}
@@ -61,7 +61,7 @@ def _columns(invitation: Invitation) -> list[str]:
 
 
 def _day(invitation: Invitation) -> date | None:
-    """Give the day of the first mail; where nobody knows whether it went out, a press says that it did."""
+    """Return the day of the first mail; where nobody knows whether it went out, a press says that it did."""
     sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
     if sent is None and invitation.presses:
         sent = invitation.claimed

@@ -30,6 +30,6 @@ def marks_of(response: Response | None) -> tuple[str, ...]:
 
 
 def marks_difference(old: Response | None, new: Response) -> Mapping[str, int]:
-    """Give what a change adds to the marks of the response's day, without what is zero."""
+    """Return what a change adds to the marks of the response's day, without what is zero."""
     change = {mark: (mark in marks_of(new)) - (mark in marks_of(old)) for mark in MARKS}
     return {mark: count for mark, count in change.items() if count}

@@ -15,7 +15,7 @@ FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 
 
 def check_id(person_id: str) -> str:
-    """Give an id that may name a person; ValueError for one under which nobody could be read or erased again."""
+    """Return an id that may name a person; ValueError for one under which nobody could be read or erased again."""
     if "/" in person_id or person_id in (".", ".."):
         raise ValueError("it fits no path: an id holds no '/', and is neither '.' nor '..'")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person_id):
@@ -100,7 +100,7 @@ class PersonDraft:
 
     @property
     def email(self) -> str | None:
-        """Give the address, if one is given."""
+        """Return the address, if one is given."""
         return self.fields.get("email")
 
 
@@ -114,7 +114,7 @@ class Outcome(Enum):
 
 
 def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bool) -> Person:
-    """Give the person that a draft makes: the same object if it changes nothing.
+    """Return the person that a draft makes: the same object if it changes nothing.
 
     With `whole` the draft is all there is to say, else the fields it leaves out stay as they are.
     """
@@ -127,7 +127,7 @@ def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bo
 
 
 def later(old: Asked, new: Asked) -> Asked:
-    """Return when a mailbox counts as asked once somebody who was asked as `old` moves to it; the revision is its own.
+    """Return when a mailbox counts as asked once the person asked as `old` moves to it; the revision is its own.
 
     Calling off the invitation that asked gives a mailbox back what it had before. Where the later time replaces an
     earlier one that would be lost, so it stays without an invitation: rather quiet too long than asked too often.

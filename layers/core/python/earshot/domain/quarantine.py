@@ -55,7 +55,7 @@ OK = Verdict(Standing.OK)
 
 
 def judge(presses: Sequence[Press], others: Sequence[Press] = ()) -> tuple[Verdict, ...]:
-    """Judge everything an invitation has seen, in any order; give a verdict for each press, in theirs.
+    """Judge everything an invitation has seen, in any order; return a verdict for each press, in theirs.
 
     `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
 
@@ -72,7 +72,7 @@ def judge_next(earlier: Sequence[Press], press: Press) -> Verdict:
 
 
 def counting(presses: Sequence[Press], others: Sequence[Press] = ()) -> Press | None:
-    """Give the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
+    """Return the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
     fine = [press for press, verdict in zip(presses, judge(presses, others), strict=True) if not verdict.is_quarantined]
     return max(reversed(fine), key=lambda press: press.time, default=None)
 
@@ -97,7 +97,7 @@ def _verdict(press: Press, is_in_burst: bool) -> Verdict:
 
 
 def _in_bursts(presses: Sequence[Press]) -> frozenset[int]:
-    """Give the places of the presses that lie in a burst, by sliding ten seconds over them."""
+    """Return the places of the presses that lie in a burst, by sliding ten seconds over them."""
     places = sorted((place for place, press in enumerate(presses) if not press.released), key=lambda p: presses[p].time)
     found: set[int] = set()
     seen: Counter[int] = Counter()

@@ -31,7 +31,7 @@ class Kind(IntEnum):
 
     @property
     def state(self) -> str:
-        """Give the word for the state of a response in which this kind of statement stands."""
+        """Return the word for the state of a response in which this kind of statement stands."""
         return _STATES[self]
 
     @property
@@ -119,7 +119,7 @@ class Statement:
 
     @property
     def order(self) -> Order:
-        """Give the place in the total order of statements; the greater stands.
+        """Return the place in the total order of statements; the greater stands.
 
         Among final answers of the same rank the earliest received wins; among all others the latest.
         """
@@ -178,7 +178,7 @@ class Response:
 
     @property
     def order(self) -> Order:
-        """Give the place of the statement that stands, see `Statement.order`."""
+        """Return the place of the statement that stands, see `Statement.order`."""
         return order(self.kind, self.rank, self.received, self.digest)
 
     @property
@@ -189,7 +189,7 @@ class Response:
 
     @property
     def state(self) -> str:
-        """Give the word for its state, as people are told it."""
+        """Return the word for its state, as people are told it."""
         return "excluded" if self.excluded and self.kind is Kind.CHANGED_WITH_KEY else self.kind.state
 
     @property
@@ -257,7 +257,7 @@ def merge(
 
 
 def _with_person(response: Response, statement: Statement) -> Response:
-    """Give the response its person, if a statement that does not stand knows them."""
+    """Add the person to the response, if a statement that does not stand knows them."""
     if statement.person is None or response.person is not None or not response.kind.has_person:
         return response
     joined = replace(response, revision=response.revision + 1, person=statement.person)

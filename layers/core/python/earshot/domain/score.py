@@ -115,7 +115,7 @@ def net_promoter_score(sample: Sample) -> int | None:
 
 
 def score_of(promoters: int, detractors: int, responses: int) -> int | None:
-    """Give the score of so many responses, see `net_promoter_score`."""
+    """Return the score of so many responses, see `net_promoter_score`."""
     if not responses:
         return None
     numerator = 100 * (promoters - detractors)
@@ -143,7 +143,7 @@ def interval(sample: Sample, level: float = LEVEL) -> Interval | None:
 
 
 def bounds_of(promoters: int, detractors: int, responses: int, quantile: float) -> tuple[float, float] | None:
-    """Give the low and the high end of the interval of so many responses, see `interval`."""
+    """Return the low and the high end of the interval of so many responses, see `interval`."""
     if not responses:
         return None
     centre, variance = _moments(promoters, detractors, responses)
@@ -177,7 +177,7 @@ def change(before: Histogram, after: Histogram, level: float = LEVEL) -> Change 
 
 
 def strict_p_value(before: Histogram, after: Histogram) -> float:
-    """Give the greater of two p-values for "nothing changed", which holds where an alert decides, far out in the tail.
+    """Return the greater of two p-values for "nothing changed", which holds where an alert decides: far in the tail.
 
     There the adjusted Wald test says "changed" up to five times too often for few responses, as each side's variance
     is estimated from it alone; one variance for both sides does not, but is too small where nearly all say the same.

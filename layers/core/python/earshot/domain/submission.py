@@ -88,7 +88,7 @@ class Submission:
         return remembering(None, first)
 
     def _answered(self, zone: ZoneInfo) -> tuple[int, bool]:
-        """Give the time of the answer, and whether the id's own time agrees with it."""
+        """Return the time of the answer, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:
             answered = answered_at(self.responded_at, received, zone)
@@ -118,10 +118,10 @@ def instant(text: str, zone: ZoneInfo) -> int:
 
 
 def moment_of(milliseconds: int) -> datetime:
-    """Give the UTC time of Unix milliseconds."""
+    """Return the UTC time of Unix milliseconds."""
     return EPOCH + milliseconds * MILLISECOND
 
 
 def day_of(milliseconds: int, zone: ZoneInfo) -> str:
-    """Give the calendar day, ISO 8601, on which an instant falls in a zone."""
+    """Return the calendar day, ISO 8601, on which an instant falls in a zone."""
     return moment_of(milliseconds).astimezone(zone).date().isoformat()

@@ -22,5 +22,5 @@ class SuppressionDraft:
 
 
 def not_replaced_by(reason: str) -> tuple[str, ...]:
-    """Give the reasons that stand against this one: itself, and the stronger ones."""
+    """Return the reasons that stand against this one: itself, and the stronger ones."""
     return (reason, *REASONS[REASONS.index(reason) + 1 :]) if reason in REASONS else (reason, *REASONS)

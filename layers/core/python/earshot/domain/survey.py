@@ -49,7 +49,7 @@ class Survey:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """Give the zone in which the survey's days begin and end."""
+        """Return the zone in which the survey's days begin and end."""
         return ZoneInfo(self.timezone)
 
     @property
@@ -62,7 +62,7 @@ class Survey:
         return value in self.values.get(segment, frozenset())
 
     def with_value(self, segment: str, value: str) -> "Survey":
-        """Give the survey that also knows this value."""
+        """Return the survey that also knows this value."""
         known = {**self.values, segment: self.values.get(segment, frozenset()) | {value}}
         return replace(self, values=known)
 

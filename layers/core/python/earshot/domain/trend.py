@@ -54,7 +54,7 @@ class Course:
 
     @property
     def scores(self) -> list[int | None]:
-        """Give the score of each window, see `net_promoter_score`."""
+        """Return the score of each window, see `net_promoter_score`."""
         return list(map(score_of, self.promoters, self.detractors, self.responses))
 
     @property
@@ -64,7 +64,7 @@ class Course:
 
     @property
     def bounds(self) -> list[tuple[float, float] | None]:
-        """Give the ends of each window's interval, see `interval`; its level is `LEVEL`."""
+        """Return the ends of each window's interval, see `interval`; its level is `LEVEL`."""
         camps = zip(self.promoters, self.detractors, self.responses, strict=True)
         return [bounds_of(*each, NORMAL_QUANTILES[LEVEL]) for each in camps]
 
@@ -107,7 +107,7 @@ def between(column: Column, starts: Column, ends: Column) -> list[int]:
 
 
 def _camps(histograms: Iterable[Histogram]) -> list[tuple[int, int, int]]:
-    """Give the promoters, passives and detractors of each histogram."""
+    """Return the promoters, passives and detractors of each histogram."""
     counts = map(attrgetter("counts"), histograms)
     return [(j + k, h + i, a + b + c + d + e + f + g) for a, b, c, d, e, f, g, h, i, j, k in counts]
 

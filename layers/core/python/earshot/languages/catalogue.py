@@ -17,7 +17,7 @@ OTHER_CODES = {"iw": "he", "no": "nb", "nn": "nb"}
 
 
 def texts_for(locale: str | None) -> Texts:
-    """Give the texts for a BCP 47 locale (`pt-BR` reads pt, `zh-Hant-TW` zh); English for one without a catalogue."""
+    """Return the texts for a BCP 47 locale (`pt-BR` reads pt, `zh-Hant-TW` zh); English for one without a catalogue."""
     return _catalogue(language_of(locale))
 
 

@@ -85,7 +85,7 @@ class Texts:
     undone_text: str
 
     def fill(self, text: str, *, brand: str = "", name: str = "", score: str = "") -> str:
-        """Put a brand, a person's name and a score where a text wants them, once and literally.
+        """Insert a brand, a person's name and a score where a text wants them, once and literally.
 
         HTML is escaped by templates.
         """

@@ -53,7 +53,7 @@ class PageFacts:
 
     @property
     def selected(self) -> int | None:
-        """Give the score the page shows: the one chosen just now, else the one that counts."""
+        """Return the score the page shows: the one chosen just now, else the one that counts."""
         return self.answered if self.chosen is None else self.chosen
 
     @property
@@ -222,7 +222,7 @@ def _style(colour: str | None) -> str:
 
 
 def _origin(address: str | None) -> str | None:
-    """Give the origin of a logo, which is all the page may load from anywhere; None if it is no https address."""
+    """Return the origin of a logo, which is all the page may load from anywhere; None if it is no https address."""
     try:
         parts = urlsplit(address or "")
     except ValueError:

@@ -9,7 +9,7 @@ from earshot.languages.texts import Texts
 
 
 def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, Any]:
-    """Give the words around a question: the survey's own where it has some, else those of the language."""
+    """Return the words around a question: the survey's own where it has some, else those of the language."""
     return {
         "question": question,
         "low": texts.anchor_low,
@@ -32,7 +32,7 @@ def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, 
 
 
 def colours(colour: str | None) -> dict[str, str]:
-    """Give the brand's colour and what can be read on it and beside it, as the style sheet names them."""
+    """Return the brand's colour and what can be read on it and beside it, as the style sheet names them."""
     chosen = palette(colour)
     return {"brand": chosen.brand, "on-brand": chosen.on_brand, "day": chosen.by_day, "night": chosen.by_night}
 

@@ -31,7 +31,7 @@ class Sheet:
 
     @cached_property
     def scale(self) -> tuple[int, int, int]:
-        """Give the lowest and the highest point of the axis, and its step."""
+        """Return the lowest and the highest point of the axis, and its step."""
         known = [point for point in self.points if point["interval"]]
         ends = (point["interval"][end] for point in known if has_band(point) for end in ("low", "high"))
         values = [*map(exact, known), *ends]
@@ -46,11 +46,11 @@ class Sheet:
 
     @cached_property
     def most(self) -> int:
-        """Give the greatest number of responses of a window."""
+        """Return the greatest number of responses of a window."""
         return max((point["responses"] for point in self.points), default=0)
 
     def runs(self) -> Iterator[list[int]]:
-        """Give the places of points that follow each other without a gap."""
+        """Return the places of points that follow each other without a gap."""
         for known, run in groupby(range(len(self.points)), key=lambda at: self.points[at]["interval"] is not None):
             if known:
                 yield list(run)
@@ -91,7 +91,7 @@ class Sheet:
 
 
 def exact(point: Point) -> float:
-    """Give the score before it is rounded, so that a line moves as its answers do."""
+    """Return the score before it is rounded, so that a line moves as its answers do."""
     return float(100 * (point["promoters"] - point["detractors"]) / point["responses"])
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the door starts faster without what it only names
 
 
 def authorize(presented: str | None, scope: str, *, keys: "Keys") -> ApiKey:
-    """Give the key if it is good for the scope; UnauthenticatedError or ForbiddenError say why not."""
+    """Return the key if it is good for the scope; UnauthenticatedError or ForbiddenError say why not."""
     if not presented:
         raise UnauthenticatedError("this call needs an API key: Authorization: Bearer KEY")
     key_id = id_of(presented)

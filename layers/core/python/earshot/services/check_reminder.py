@@ -71,7 +71,7 @@ def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: 
 
 
 def _answer(invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger) -> str | Wait | None:
-    """Look for an answer to the survey since the person was asked, whatever link or channel it came through.
+    """Return what an answer since the person was asked, on any channel, means for the reminder; None if nothing.
 
     An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
     """

@@ -88,7 +88,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
 def _forget_all(
     erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], ports: Ports
 ) -> tuple[int, bool]:
-    """Forget what is known by the person's ids and under their address; give how many responses, and whether all."""
+    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
     people, own, done = ports["people"], (erasure.person, *tombstone.made), 0
     for made in tombstone.made:
         _bury_made(made, tombstone, people, ports["pause"])
@@ -121,7 +121,7 @@ def _bury(erasure: Erasure, ports: Ports) -> ErasedPerson:
 
 
 def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
-    """Put a tombstone over the person known under the address alone, or who may still arrive so."""
+    """Write a tombstone over the person known under the address alone, or who may still arrive so."""
     for attempt in range(ATTEMPTS):
         old = people.get(made)
         if isinstance(old, ErasedPerson):
@@ -197,7 +197,7 @@ def _forget(
     erasure: Erasure,
     ports: Ports,
 ) -> bool:
-    """Forget a response if it still is theirs; tell whether it was."""
+    """Erase the person from a response if it still is theirs; return whether it was."""
     was_theirs = False
 
     def said_of(old: Response) -> Statement | None:

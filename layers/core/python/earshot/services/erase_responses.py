@@ -112,5 +112,5 @@ def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], ports: P
 
 
 def _hash_of(query: ResponseQuery) -> str:
-    """Name what a query finds, wherever its pages begin and end."""
+    """Return a hash of what a query finds, the same for each of its pages."""
     return sha256(repr(replace(query, limit=0, below=None)).encode()).hexdigest()[:32]

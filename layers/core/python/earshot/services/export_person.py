@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913 five of them are ports
     ledger: Ledger,
     invitations: Invitations,
 ) -> Export:
-    """Give the person, their suppression and invitations, and a page of their responses in full.
+    """Return the person, their suppression and invitations, and a page of their responses in full.
 
     What is known under their address alone is theirs: by the ids made of it, and unverified. With `mailbox` what is
     kept of all others who have the address is given, too. NotFoundError if nothing is kept under this id.

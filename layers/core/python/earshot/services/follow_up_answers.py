@@ -39,7 +39,7 @@ def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> 
 
 
 def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submission:
-    """Return a submission without words if nobody signed it and its address is that of somebody who was erased."""
+    """Return a submission without words if nobody signed it and its address is an erased person's."""
     said = submission.statement
     if said.person is not None or said.email_hash is None or said.email_hash not in gone:
         return submission
@@ -47,7 +47,7 @@ def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submiss
 
 
 def forget_addresses(written: Sequence[tuple[int, Submission]], gone: Mapping[str, bool], ports: Ports) -> set[int]:
-    """Forget what was written before the erasure of its address was seen; give the places of those to try again."""
+    """Anonymize what was written before the erasure of its address was seen; return the places to try again."""
     return {
         place
         for place, said in written
@@ -76,7 +76,7 @@ def follow_up(
     people: People,
     pause: Callable[[int], None],
 ) -> set[int]:
-    """Look after each answer of a person once; give the places of those that could not be looked after now.
+    """Look after each answer of a person once; return the places of those that could not be looked after now.
 
     The erased come first. What `has_time` leaves no time for is for later: were the function killed instead, every
     message would come back, and the same answers be too many again.

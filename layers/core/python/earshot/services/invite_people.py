@@ -51,7 +51,7 @@ class World:
 
 
 def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitation]:
-    """Decide about each wish and keep the decision; give the invitations, the declined ones too.
+    """Decide about each wish and keep the decision; return the invitations, the declined ones too.
 
     Of two wishes for one person the later is decided as if it had come in a call of its own, right after.
     """
@@ -77,7 +77,7 @@ def would_decide(survey: Survey, wish: Wish, person: Person, world: World) -> De
 
 
 def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
-    """Give a scheduled invitation to the sender, unless it is due too late for the queue."""
+    """Send a scheduled invitation to the sender, unless it is due too late for the queue."""
     wait = max(0, -(-(invitation.due - now) // 1000))
     if invitation.state is State.SCHEDULED and wait <= LONGEST_DELAY:
         queue.send([{"person": invitation.person, "invitation": invitation.id}], delay=wait)

@@ -23,7 +23,7 @@ class Office:
 
 
 def start(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
-    """Start a campaign, or find it started; give it, and whether it is new. One that was only counted starts afresh.
+    """Start a campaign, or find it started; return it, and whether it is new. One that was only counted starts afresh.
 
     ConflictError if there is another under its id or the survey is closed, InvalidError if its period is too short.
     """
@@ -41,7 +41,7 @@ def start(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple
 
 
 def count(survey: Survey, campaign_id: str, plan: Plan, office: Office) -> tuple[Campaign, bool]:
-    """Count the people a campaign would ask, and ask nobody; give it, and whether a count was begun.
+    """Count the people a campaign would ask, and ask nobody; return it, and whether a count was begun.
 
     A count that is under way for the same plan goes on, one that is complete is made again. A campaign that has begun
     stays as it is. Raises what `start` raises.
@@ -81,7 +81,7 @@ def stop(survey_id: str, campaign_id: str, office: Office) -> Campaign:
 
 
 def find(survey_id: str, campaign_id: str, campaigns: Campaigns) -> Campaign:
-    """Give a campaign; NotFoundError if there is none."""
+    """Return a campaign; NotFoundError if there is none."""
     found = campaigns.get(survey_id, campaign_id)
     if found is None:
         raise no_campaign(survey_id, campaign_id)

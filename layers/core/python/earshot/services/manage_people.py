@@ -30,7 +30,7 @@ Plan = tuple[Saved, PersonChange | None]
 
 
 def find_person(person_id: str, *, people: People) -> Person:
-    """Give a person; NotFoundError if there is none (any more)."""
+    """Return a person; NotFoundError if there is none (any more)."""
     found = people.get(person_id)
     if not isinstance(found, Person):
         raise NotFoundError("there is no such person" if found is None else "there is no such person: they were erased")
@@ -118,7 +118,7 @@ def _writes(change: PersonChange) -> int:
 
 
 def _with_mailboxes(plans: Sequence[Plan], people: People, suppressions: Suppressions) -> list[Plan]:
-    """Give those who have another address now its mailbox, and when that was last asked."""
+    """Return the plans; a new address comes with its mailbox and when that was last asked."""
     moved = {
         change.new.email: suppressions.mailbox_of(change.new.email)
         for _, change in plans

@@ -22,7 +22,7 @@ ATTEMPTS = 5
 def put(
     survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue
 ) -> tuple[Survey, bool]:
-    """Create a survey or replace its settings; give it, and whether it is new.
+    """Create a survey or replace its settings; return it, and whether it is new.
 
     Settings that are left out take their defaults, but the state and the zone stay as they are.
     """
@@ -75,7 +75,7 @@ def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Cam
 
 
 def _belongings(survey: Survey, funnels: Funnels, campaigns: Campaigns) -> str:
-    """Name what belongs to a survey, empty if nothing does."""
+    """Return what belongs to a survey in words, empty if nothing does."""
     kinds = {
         "responses": survey.zone_is_fixed,
         "people it asked": bool(funnels.read(survey.id).rows),

@@ -111,7 +111,7 @@ def _would_refuse(campaign: Campaign, survey: Survey, person: Person, world: Wor
 
 
 def _refusal(campaign: Campaign, survey: Survey, person: Person, world: World) -> str | None:
-    """Decide about a person, once a period; give the reason if they are not asked."""
+    """Decide about a person, once a period; return the reason if they are not asked."""
     wish = Wish(PersonDraft(person.id, {}), properties=person.properties, seed=campaign.seed)
     decided = invite_known(survey, wish, person, replace(world, correlation=campaign.correlation))
     # What was called off later had been decided for: a turn taken again counts it as the first one did.

@@ -32,7 +32,7 @@ class Desk:
 
 
 def receive(told: MailFeedback, desk: Desk) -> str:
-    """Take in one thing that SES told, however often and in whatever order; give what came of it, in a word.
+    """Take in one thing that SES told, however often and in whatever order; return what came of it, in a word.
 
     The address comes first: whatever breaks afterwards, nobody writes to it. BusyError says that the mail is only just
     being noted, or that somebody moved the invitation at the same moment: it may come again.

@@ -91,7 +91,7 @@ class Plan:
 
     @property
     def import_id(self) -> str | None:
-        """Name the import that the submission belongs to."""
+        """Return the id of the import that the submission belongs to."""
         return self.submission.import_id
 
     def is_withdrawn_before(self, found: Response) -> bool:
@@ -124,7 +124,7 @@ def record(
     has_time: Callable[[], bool] = lambda: True,
     note_known: Callable[[set[int], set[int]], set[int]] = lambda _known, _failed: set(),
 ) -> set[int]:
-    """Write all submissions into the ledger; give the places of those that could not be written or looked after now.
+    """Write all submissions into the ledger; return the places of those that could not be written or looked after now.
 
     `note_known` is given the places of rows of imports that were known before, and of those that failed; it gives
     those that it could not note.
@@ -161,7 +161,7 @@ class Writing:
         self.known: set[int] = set()
 
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
-        """Write submissions, those of `erased` people without words; give the places of those that failed."""
+        """Write submissions, those of `erased` people without words; return the places of those that failed."""
         known, unknown = _surveys_of(submissions, self._surveys)
         folded = _fold(enumerate(said.normalised() for said in submissions), leave_out=unknown)
         plans = [self._plan(submission, sources, known, erased) for submission, sources in folded]
@@ -182,7 +182,7 @@ class Writing:
         return Plan.of(submission, sources, survey, erased)
 
     def _write(self, chunk: list[Plan]) -> set[int]:
-        """Write one chunk until nothing of it is left; give the places of what would not go."""
+        """Write one chunk until nothing of it is left; return the places of what would not go."""
         failed: set[int] = set()
         for attempt in range(ATTEMPTS):
             try:
@@ -206,7 +206,7 @@ class Writing:
         return failed | {place for plan in chunk for place in plan.sources}
 
     def _move(self, plan: Plan) -> set[int]:
-        """Write a change by which an answer counts for its person no more; give the places that failed."""
+        """Write a change by which an answer counts for its person no more; return the places that failed."""
         said, statement = plan.submission, plan.submission.statement
         ports = Ports(ledger=self._ledger, people=self._people, pause=self._pause)
         try:
@@ -283,7 +283,7 @@ def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> li
 
 
 def with_values(survey: Survey, said: Mapping[str, str], surveys: Surveys) -> Survey:
-    """Note the values of tracked segments that were never seen before; give the survey that knows them."""
+    """Note the values of tracked segments that were never seen before; return the survey that knows them."""
     for segment in survey.segments:
         value = said.get(segment)
         if not value or survey.knows(segment, value) or survey.is_full(segment):

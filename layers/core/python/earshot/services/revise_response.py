@@ -83,7 +83,7 @@ def erase(
 
 
 def _series(survey_id: str, properties: Mapping[str, str], surveys: Surveys) -> tuple[str, ...]:
-    """Name the series that corrected properties count in; values never seen get one."""
+    """Return the series that corrected properties count in; values never seen get one."""
     survey = surveys.get(survey_id)
     return () if survey is None else with_values(survey, properties, surveys).series_of(properties)
 

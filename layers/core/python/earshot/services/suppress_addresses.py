@@ -13,7 +13,7 @@ def suppress(drafts: Sequence[SuppressionDraft], *, suppressions: Suppressions) 
     """Suppress each address and return what became of it: `suppressed`, or `known` if it was for a reason as strong.
 
     Done again it changes nothing. An address that is there twice has its strongest reason. A draft that lifts takes
-    what suppresses the address away: `lifted`, or `erased` if it is that of somebody who was erased, which stands.
+    what suppresses the address away: `lifted`, or `erased` if it is an erased person's, which stands.
     """
     standing = dict(suppressions.find(draft.email for draft in drafts))
     outcomes = []

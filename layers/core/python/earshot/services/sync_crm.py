@@ -11,7 +11,7 @@ from earshot.ports import Crm, Ledger
 
 
 def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[str, int | None]:
-    """Deliver a DetractorIdentified event (its `detail`); give what became of it, in a word.
+    """Deliver a DetractorIdentified event (its `detail`); return what became of it, in a word.
 
     Beside it stands when the answer that was delivered had been received (Unix milliseconds), None if none was.
 

@@ -64,7 +64,7 @@ def undo(
 
 
 def no_import(survey: str, import_id: str) -> NotFoundError:
-    """Say that a survey has no such import; the id comes back only if it can be one."""
+    """Return the sentence that a survey has no such import; it holds the id only if it can be one."""
     return NotFoundError(
         f"{the_survey(survey)} has no import {import_id!r}" if is_name(import_id) else "no such import"
     )

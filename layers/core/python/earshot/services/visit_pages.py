@@ -50,7 +50,7 @@ class Visit(Protocol):
 
     @property
     def language(self) -> str | None:
-        """Give the language the browser asks for first."""
+        """Return the language the browser asks for first."""
 
     @property
     def is_fetched(self) -> bool:
@@ -58,11 +58,11 @@ class Visit(Protocol):
 
     @property
     def chosen(self) -> str | None:
-        """Give the score of the link that was followed."""
+        """Return the score of the link that was followed."""
 
     @property
     def form(self) -> tuple[bytes, str]:
-        """Give the form that was sent, and its type."""
+        """Return the form that was sent, and its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Guest:
 
     @property
     def brand(self) -> Brand:
-        """Give the brand the page shows."""
+        """Return the brand the page shows."""
         own = self.survey.brand
         return Brand(own.name or self.survey.name, own.colour, own.logo)
 
