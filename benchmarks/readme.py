@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from benchmarks.report import Section
+from benchmarks.report import Section, wrapped
 
 _PART = re.compile(r"^## .*$", re.MULTILINE)
 
@@ -15,7 +15,9 @@ def spliced(text: str, sections: Sequence[Section], names: Sequence[str], load: 
         text = _with(text, section)
     today = datetime.now(UTC).date()
     command = f'make bench ARGS="{" ".join(names)}"'
-    said = f"> Measured again on {today}, load average {load:.1f} at the start: `{command}`.\n"
+    said = (
+        wrapped(f"> Measured again on {today}, load average {load:.1f} at the start: `{command}`.", indent="> ") + "\n"
+    )
     head, mark, rest = text.partition("\n## ")
     return f"{head.rstrip()}\n\n{said}{mark}{rest}"
 

@@ -1,10 +1,14 @@
 """What a bench finds out, printed as a table and written as Markdown."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+
+# No line of prose in the pages is longer; tables are.
+COLUMNS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,21 @@ class Section:
 
     def markdown(self) -> str:
         """Write the section for README.md."""
-        lines = [f"## {self.title}", "", self.how, ""]
+        lines = [f"## {self.title}", "", wrapped(self.how), ""]
         if self.rows:
             lines += [
                 _line((*self.columns, "target", "met")),
                 _line(("---", *["---:"] * len(self.columns), "---")),
                 *(_line((*row.cells, row.target, row.verdict)) for row in self.rows),
             ]
-        lines += ["", *(f"- {remark}" for remark in self.remarks)]
+        lines += ["", *(wrapped(f"- {remark}", indent="  ") for remark in self.remarks)]
         return "\n".join(lines).strip() + "\n"
 
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return a paragraph in lines of at most 120 characters; the later ones are indented."""
+    return textwrap.fill(text, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
