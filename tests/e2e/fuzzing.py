@@ -43,6 +43,7 @@ BEYOND_A_SCHEMA = {
     r"it must be more than the survey's quiet days": "the rules of a survey are kept in the table",
     r"is not an IANA time zone": "the zones are those of the time zone database, too many to list",
     r"it is no e-mail address|letters outside ASCII before the @": "the grammar of addresses is no regular expression",
+    r"so that it looks like another id|which looks like a space": "which characters show depends on their neighbours",
     r"at most 256 fit": "a person's id is measured in bytes, a schema counts characters",
     r"it is the count that check=true answers": "without check=true another parameter is required",
     r"it needs 'import'": "two fields are compared",

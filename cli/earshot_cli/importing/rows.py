@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from earshot.domain.keyed_hash import folded
+from earshot.domain.person import check_id, check_spelling
 from earshot.domain.submission import moment_of
 from earshot_cli.importing.cleaning import clean, clean_name
 from earshot_cli.importing.columns import Columns, value_fault
@@ -16,7 +17,6 @@ from earshot_cli.importing.scores import ScoreReader
 from earshot_cli.screen import quoted
 
 LONGEST_COMMENT = 10_000
-LONGEST_PERSON = 256  # bytes of UTF-8
 
 
 class Reason(NamedTuple):
@@ -129,12 +129,11 @@ class RowReader:
 
 def person_fault(person: str) -> str | None:
     """Say why a text cannot be a person's id, if it cannot."""
-    if "/" in person or person in {".", ".."}:
-        return f"{quoted(person)} fits no path: an id holds no '/', and is neither '.' nor '..'"
-    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person):
-        return f"{quoted(person)} holds a control character"
-    size = len(person.encode())
-    return f"has {size} bytes of UTF-8; at most {LONGEST_PERSON} fit" if size > LONGEST_PERSON else None
+    try:
+        check_spelling(check_id(person))
+    except ValueError as fault:
+        return f"{quoted(person)}: {fault}"
+    return None
 
 
 def cells_under(record: Record, width: int) -> list[str]:

@@ -57,8 +57,44 @@ def test_an_account_has_one_spelling() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "hint"), [(" c-1", "send it without"), ("c-1\xa0", "send it without"), ("jose\u0301", "send it in NFC")]
+    ("sent", "hint"),
+    [
+        (" c-1", "send it without"),
+        ("c-1\xa0", "send it without"),
+        ("jose\u0301", "send it in NFC"),
+        ("c\u200b-1", r"it holds U\+200B, which nobody can see, so that it looks like another id: send it without"),
+        ("\ufeffc-1", r"U\+FEFF"),
+        ("c\xad-1", r"U\+00AD"),
+        ("c-1\u202e", r"U\+202E"),
+        ("c\u2066-1\u2069", r"U\+2066"),
+        ("an\u200cn", r"U\+200C"),
+        ("an\u200dn", r"U\+200D"),
+        ("c-\u200d", r"U\+200D"),
+        ("c\ufe0f-1", r"U\+FE0F"),
+        ("c\u3164-1", r"U\+3164"),
+        ("c-1\U000e0031", r"U\+E0031"),
+        ("c\xa0 1", r"U\+00A0, which looks like a space"),
+        ("c\u20091", r"U\+2009, which looks like a space"),
+    ],
 )
 def test_a_new_person_is_given_no_id_that_looks_like_anothers(sent: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         person_name(sent)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "c-1",
+        "AB  12",
+        "jos\xe9",
+        "\u4e2d\u6587-7",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a joiner that parts two letters
+        "\u0915\u094d\u200d\u0937",  # Hindi, with one that keeps a form
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\U0001f44d\U0001f3fd\u200d\u2642\ufe0f",
+        "\u2764\ufe0f\u200d\U0001f525",
+    ],
+)
+def test_an_id_may_hold_what_shows(sent: str) -> None:
+    assert person_name(sent) == sent

@@ -129,6 +129,18 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     assert [row["score"] for row in earshot.rows.values()] == [9, 1]
 
 
+def test_a_person_whose_id_only_looks_like_anothers_is_refused_with_what_nobody_sees(
+    earshot: FakeEarshot, run: Run
+) -> None:
+    earshot.add_survey()
+    file = written("date,score,who\n2015-08-02,9,c-1\n2015-08-02,9,c\u200b-1\n")
+    for more in ((), ("--dry-run",)):
+        result = run("import", file, *MAPPED, "--map", "person=who", *more)
+        assert result.exit_code == 1
+        assert "it holds U+200B, which nobody can see" in " ".join(result.stdout.split())
+    assert [row["person"] for row in earshot.rows.values()] == ["c-1"]
+
+
 def test_without_a_report_the_screen_shows_the_first_refused_rows_and_how_many_more(
     earshot: FakeEarshot, run: Run
 ) -> None:

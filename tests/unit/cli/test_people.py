@@ -130,6 +130,7 @@ def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run:
         ("id", "ann@example.com", "it has the form of an address"),
         ("id", "c-1 é", None),
         ("id", "jose\u0301", "send it in NFC"),
+        ("id", "c\u200b-1", "it holds U+200B, which nobody can see"),
         ("locale", "de-ABCDE-XY", "not a language tag"),
         ("timezone", "Factory", "not an IANA time zone"),
     ],

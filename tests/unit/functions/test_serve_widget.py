@@ -191,6 +191,7 @@ def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -
         {"exp": "soon"},
         {"sub": "a/b"},
         {"sub": ""},
+        {"sub": "an\u200bn"},
     ],
 )
 def test_a_token_that_is_not_good_opens_nothing(world: World, change: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import jwt
 import pytest
 
 from earshot.domain import ids
@@ -11,7 +12,7 @@ from earshot.domain.imports import Import
 from earshot.domain.response import Rank, Response
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import make_survey, uuid7
+from tests.factories import NOON, make_survey, uuid7
 from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
@@ -33,6 +34,22 @@ def test_a_beacon_may_call_its_json_text(world: World) -> None:
 def test_a_partial_answer_waits_for_its_final_one(world: World) -> None:
     world.ask("submit_response", ROUTE, PATH, {"score": 3, "final": False}, key=None)
     assert [delay for _, delay in world.queue.sent] == [600]
+
+
+def test_a_signed_id_that_only_looks_like_anothers_is_nobodys_and_costs_no_score(world: World) -> None:
+    secret = world.identities.secret("demo")
+    token = jwt.encode({"sub": "an\u200bn", "exp": NOON // 1000 + 3600}, secret)
+    status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": token}, key=None)
+    assert (status, [one["field"] for one in body["ignored"]]) == (202, ["token"])
+    assert "its `sub` is no person's id" in body["ignored"][0]["reason"]
+    ((submission, _),) = world.queue.sent
+    assert (submission.statement.score, submission.statement.person) == (9, None)
+
+
+def test_a_person_of_a_keyed_answer_must_not_look_like_another(world: World) -> None:
+    status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "person": "an\u200bn"})
+    assert (status, [one["field"] for one in body["errors"]]) == (400, ["person"])
+    assert "U+200B, which nobody can see" in body["errors"][0]["reason"]
 
 
 def test_a_key_may_send_a_batch(world: World) -> None:

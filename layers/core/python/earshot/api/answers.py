@@ -19,7 +19,9 @@ from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, answered_at
 
 LONGEST_BATCH = 500
-UNKNOWN_TOKEN = "it is not signed with this survey's secret, or is over: the response is nobody's"  # noqa: S105
+SIGNED_BY_NOBODY = (
+    "it is not signed with this survey's secret, is over, or its `sub` is no person's id: the response is nobody's"
+)
 COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
@@ -102,7 +104,7 @@ def read_answer(
     sent = given or arrival.id_for(responded_at)
     person = who_answers(fields, arrival, sent)
     if cleaning is not None and person is None and body.get("token"):
-        cleaning.ignored.append(Fault(f"{prefix}token", UNKNOWN_TOKEN))
+        cleaning.ignored.append(Fault(f"{prefix}token", SIGNED_BY_NOBODY))
     statement = Statement(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,

@@ -126,8 +126,8 @@ def line(longest: int) -> Callable[[Any], str]:
     return check
 
 
-# Nothing that no path can carry.
-_IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ufffe\uffff"
+# Nothing that no path can carry, and nothing that nobody can see.
+_IN_NO_PATH = rf"/\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
 
 
 @describes(
@@ -136,7 +136,7 @@ _IN_NO_PATH = r"/\u0000-\u001f\u007f-\u009f\ufffe\uffff"
     pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
     **{"not": {"enum": [".", ".."]}},
     description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
-    "characters, and neither `.` nor `..`, as it must fit a path.",
+    "characters, and neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can see.",
 )
 def person_name(value: Any) -> str:
     """Check the id that is to name a person: two that look the same would be two people."""
@@ -149,7 +149,8 @@ def person_name(value: Any) -> str:
     pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
     **{"not": {"anyOf": [{"enum": [".", ".."]}, {"pattern": f"^{ADDRESS}$"}]}},
     description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
-    "characters, neither `.` nor `..`, as it must fit a path, and no e-mail address: give that as `email`.",
+    "characters, neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can see; no e-mail "
+    "address: give that as `email`.",
 )
 def own_id(value: Any) -> str:
     """Check the id that a caller gives a person: no address, which would stand in URLs and logs for ever."""

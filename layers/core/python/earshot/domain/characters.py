@@ -14,8 +14,18 @@ INVISIBLE = (
     r"\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e"
     r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 )
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 JOINERS = r"\u200c\u200d"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# What shows nothing by itself either, and stays in names for the few scripts and emoji that need it: fillers, selectors
+# of a form, annotations, notation of music and shorthand, tags. In an id they only make it look like another.
+_FILLERS = (
+    r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufff9-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+# Compiled where it is first needed: most ids are ASCII.
+_HIDDEN = rf"[{INVISIBLE}{_FILLERS}{JOINERS}\ufe00-\ufe0f]"
+_VIRAMA, _ARABIC = 9, "AL"  # a combining class, and the direction of letters that join
 _JOINERS = frozenset("\u200c\u200d")
 # Letters, the marks on them, and the signs that emoji are made of.
 _BEFORE, _AFTER = ("L", "M", "So", "Sk", "Sm"), ("L", "M", "So", "Sm")
@@ -46,6 +56,21 @@ def normal(name: str) -> str:
     if not _JOINERS.isdisjoint(seen):
         seen = _SPACE.sub(" ", "".join(_joined(seen))).strip()
     return normalize("NFC", seen)
+
+
+def unseen(name: str) -> str | None:
+    """Return the first character of a name that nobody can see; None if each shows.
+
+    Stricter than `normal`: a joiner shows in the scripts whose letters it joins or parts and in emoji, a selector of a
+    form after an emoji; between the letters of others, neither does.
+    """
+    if name.isascii() and name.isprintable():
+        return None
+    for found in re.finditer(_HIDDEN, name):
+        start, end = found.span()
+        if not _is_effective(found[0], name[start - 1 : start], name[end : end + 1]):
+            return found[0]
+    return None
 
 
 def normal_text(text: str) -> str:
@@ -98,3 +123,16 @@ def _shows(character: str, *categories: str) -> bool:
     # The signs of ASCII are no emoji.
     is_sign = character.isascii() and not character.isalpha()
     return bool(character) and not is_sign and category(character).startswith(categories)
+
+
+def _is_effective(character: str, before: str, after: str) -> bool:
+    """Return whether a hidden character changes how its neighbours look, as RFC 5892 (A.1, A.2) has it of joiners."""
+    from unicodedata import bidirectional, category, combining  # noqa: PLC0415 as above
+
+    if character in _SELECTORS:
+        return _shows(before, "So", "Sm")
+    if character not in _JOINERS or not before:
+        return False
+    if combining(before) == _VIRAMA or (_shows(after, "So", "Sm") and category(before) in {"So", "Sm", "Sk", "Mn"}):
+        return True
+    return bool(after) and bidirectional(before) == bidirectional(after) == _ARABIC

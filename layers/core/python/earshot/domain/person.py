@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from earshot.domain.characters import normal_text
+from earshot.domain.characters import normal_text, unseen
 
 # Where two addresses of one mailbox differ is for `keyed_hash.folded` to say; this only tells an address from an id.
 ADDRESS = r"\s*[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\s*"
@@ -26,9 +26,17 @@ def check_id(person_id: str) -> str:
 
 
 def check_spelling(person_id: str) -> str:
-    """Return the id of a new person; ValueError for one that looks like another: not NFC, or with outer white space."""
+    """Return the id of a new person; ValueError for one that looks like another.
+
+    It is not NFC, has white space at an end or other than plain spaces, or holds what nobody can see.
+    """
     if person_id != person_id.strip():
         raise ValueError("it begins or ends with white space: send it without")
+    if hidden := unseen(person_id):
+        shown = f"U+{ord(hidden):04X}"
+        raise ValueError(f"it holds {shown}, which nobody can see, so that it looks like another id: send it without")
+    if odd := next((letter for letter in person_id if letter.isspace() and letter != " "), None):
+        raise ValueError(f"it holds U+{ord(odd):04X}, which looks like a space: send a plain space")
     if person_id != normal_text(person_id):
         raise ValueError("it is not in Unicode's composed form (NFC), so that it looks like another id: send it in NFC")
     return person_id
