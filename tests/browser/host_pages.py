@@ -30,7 +30,7 @@ SURVEY = replace(
     brand=Brand("Northwind", "#0f766e"),
     widget=Widget(link=Link("Tell others", "https://example.com/review")),
 )
-FACTS = PageFacts(texts_for("en"), "How likely?", "/s/token", Brand("Northwind", "#0f766e"), nonce="n1", chosen=9)
+FACTS = PageFacts(texts_for("en"), "How likely?", "/s/token", Brand("Northwind", "#0f766e"), chosen=9)
 # What old pages do to everything in them. Served as files, since the policy allows no script inside a page.
 HOSTILE = """
 Object.prototype.evil = function () { return 1 };
@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         # Any page may post and read, as on a stack whose survey names no origins.
-        open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith(("/v1/", "/widget/")) else {}
+        open_to_all = {"access-control-allow-origin": "*"} if self.path.startswith(("/v1/", "/widget")) else {}
         told = {"content-type": kind, "content-length": str(len(body)), **open_to_all, **(headers or {})}
         for name, value in told.items():
             self.send_header(name, value)

@@ -38,7 +38,7 @@ from tests.browser.measuring import ENDS, RING, stray_ends
 
 ENGLISH, ARABIC = texts_for("en"), texts_for("ar")
 QUESTION = "How likely are you to recommend Northwind to a friend or colleague?"
-FACTS = PageFacts(ENGLISH, QUESTION, "/s/token", Brand("Northwind", "#0f766e"), nonce="n1")
+FACTS = PageFacts(ENGLISH, QUESTION, "/s/token", Brand("Northwind", "#0f766e"))
 IN_ARABIC = replace(FACTS, texts=ARABIC, question=ARABIC.fill(ARABIC.question, brand="Northwind"))
 PHONE, LAPTOP = (320, 640), (1280, 800)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -165,6 +165,31 @@ def test_a_snippet_that_replaces_the_command_is_taken_over_again(earshot: Earsho
     assert answer["token"] == token_of("dana")
 
 
+@pytest.mark.parametrize("loads", ["tag", "import"])
+def test_a_module_asks_like_any_script(browser: Browser, earshot: Earshot, visit: Visit, loads: str) -> None:
+    with serving() as page:
+        page.policy = "default-src *"
+        page.scripts["app"] = f"import '{earshot.url}/widget.js'; earshot('show', {{survey: 'demo'}});"
+        module = f'src="{earshot.url}/widget.js" data-survey="demo"' if loads == "tag" else 'src="/script/app"'
+        page.pages["/"] = a_page(f'<script type="module" {module}></script>')
+        person = Visitor(browser, page.url)
+        tab = person.open("/")
+        choose(tab, 8)
+        send(tab)
+        (answer,) = arrived(earshot, tab)
+        assert (answer["score"], page.answers) == (8, [])
+        person.context.close()
+
+
+@pytest.mark.parametrize("given", ["", ", null", ", undefined", ", {}"])
+def test_a_page_that_shows_without_settings_asks_its_survey(earshot: Earshot, visit: Visit, given: str) -> None:
+    earshot.pages["/"] = a_page(MANUAL)
+    tab = visit().open("/", wait=False)
+    ready(tab)
+    tab.evaluate(f"earshot('show'{given})")
+    asked(tab)
+
+
 def test_what_is_pushed_onto_the_queue_after_the_script_came_is_done(earshot: Earshot, visit: Visit) -> None:
     earshot.scripts["keeping"] = (
         "window.earshot = window.earshot || function () { (earshot.q = earshot.q || []).push(arguments) };"
@@ -750,9 +775,18 @@ MODALS = {
     "aria": '<div id="layer" aria-modal="true" role="dialog" style="position:fixed;inset:20%">Sure?</div>',
     "dialog": '<dialog id="layer"><button id="pay">Pay</button></dialog>',
     "inert": "<div id='layer'></div>",
+    "sheet": '<div id="layer" popover style="width:80%;height:90%"><button id="pay">Pay</button></div>',
 }
-OPEN = {"dialog": "document.querySelector('#layer').showModal()", "inert": "document.body.inert = true"}
-GONE = {"dialog": "document.querySelector('#layer').close()", "inert": "document.body.inert = false"}
+OPEN = {
+    "sheet": "document.querySelector('#layer').showPopover()",
+    "dialog": "document.querySelector('#layer').showModal()",
+    "inert": "document.body.inert = true",
+}
+GONE = {
+    "sheet": "document.querySelector('#layer').hidePopover()",
+    "dialog": "document.querySelector('#layer').close()",
+    "inert": "document.body.inert = false",
+}
 
 
 @pytest.mark.parametrize("kind", MODALS)
@@ -821,8 +855,9 @@ def test_a_printed_page_has_no_box_over_it(earshot: Earshot, visit: Visit) -> No
         '<div style="position:fixed;inset:0;z-index:1"><h2>An app</h2><ul>' + 30 * "<li>row</li>" + "</ul></div>",
         '<div style="position:fixed;inset:auto 0 0;z-index:9;height:60px">Cookies?</div>',
         "<dialog>Closed</dialog>",
+        '<div popover style="width:80%;height:90%">Not shown</div>',
     ],
-    ids=["drawer", "hidden", "behind", "untouchable", "shell", "banner", "dialog"],
+    ids=["drawer", "hidden", "behind", "untouchable", "shell", "banner", "dialog", "sheet"],
 )
 def test_what_only_looks_like_a_modal_holds_nothing_up(earshot: Earshot, visit: Visit, body: str) -> None:
     earshot.policy = "default-src 'self'; style-src 'unsafe-inline'"
@@ -1007,6 +1042,24 @@ def test_markup_of_the_page_names_no_server(earshot: Earshot, visit: Visit) -> N
         send(tab)
         arrived(earshot, tab)
         assert (attacker.asked, attacker.noted, attacker.answers) == ([], [], [])
+
+
+@pytest.mark.parametrize("kind", ["script", "module"])
+def test_markup_that_takes_the_scripts_name_names_no_server(
+    browser: Browser, earshot: Earshot, visit: Visit, kind: str
+) -> None:
+    with serving() as page, serving() as attacker:
+        page.policy = "default-src *"
+        taken = f'<img name="currentScript" src="{attacker.url}/favicon.ico" data-survey="other">'
+        tag = f'<script type="{kind.replace("script", "")}" src="{earshot.url}/widget.js" data-survey="demo"></script>'
+        page.pages["/"] = a_page(tag, body=taken)
+        person = Visitor(browser, page.url)
+        tab = person.open("/")
+        choose(tab, 9)
+        send(tab)
+        arrived(earshot, tab)
+        assert ([*page.answers, *attacker.answers], attacker.asked) == ([], ["/favicon.ico"])
+        person.context.close()
 
 
 def test_a_question_that_stands_in_markup_is_not_taken_on_a_foreign_page(

@@ -67,7 +67,7 @@ def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path:
         b'<script async src="/widget.js">',
     ]
 
-    sent = send_form(stack, letter.scores[9], score=9, comment="Quick & kind", nonce="", topic="")
+    sent = send_form(stack, letter.scores[9], score=9, comment="Quick & kind", topic="")
     assert sent.status == 200
     assert eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 1)["histogram"] == histogram(9)
     (kept,) = responses(stack, survey)

@@ -168,15 +168,15 @@ class EarshotSurvey extends HTMLElement {
     const still = (event) => event.stopPropagation();
     const keys = { onkeydown: (event) => this.press(event), onkeypress: still, onkeyup: still };
     const back = (event) => (event.preventDefault(), this.close());
-    const tag = placement === "modal" ? "dialog" : "section";
-    this.box = h(tag, { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
-    if (tag === "dialog") this.box.removeAttribute("role");
+    const isModal = placement === "modal";
+    this.box = h(isModal ? "dialog" : "section", { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
+    if (isModal) this.box.removeAttribute("role");
     this.style.cssText = Object.entries(config.colours).map(([name, value]) => `--${name}:${value}`).join(";");
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.replaceChildren(this.box);
     dress(root);
     if (placement === "tab") this.collapse();
-    if (tag === "dialog") this.box.showModal();
+    if (isModal) this.box.showModal();
     // A modal of the page that opens later goes before; afterwards the question is there again, as it was.
     else if (this.isFloating) this.watch = setInterval(() => (this.hidden = isCovered(this)), 500);
     if (placement !== "tab") this.appear();
@@ -209,8 +209,7 @@ class EarshotSurvey extends HTMLElement {
   }
 
   enter() {
-    const find = (selector) => this.box.querySelector(selector);
-    const inside = this.sent ? find("h2") : find("input:checked") || find("input");
+    const inside = this.box.querySelector(this.sent ? "h2" : this.score == null ? "input" : "input:checked");
     (this.box.hidden ? this.handle : inside).focus();
   }
 
@@ -301,9 +300,9 @@ class EarshotSurvey extends HTMLElement {
 
   // The body of a response, as the server takes it: what would not fit is left out here, and costs no score.
   said(final) {
-    const { survey, action, nonce, tracked = [] } = this.config;
+    const { survey, action, tracked = [] } = this.config;
     const comment = this.comment.value.trim().slice(0, 1e4);
-    if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, nonce, prefilled: this.filled ? "yes" : "" })];
+    if (action) return [action, "" + new URLSearchParams({ score: this.score, comment, prefilled: this.filled ? "yes" : "" })];
     const { token, email, properties } = identity;
     const seconds = (Date.now() - this.shown) / 1e3;
     const body = {
@@ -312,7 +311,7 @@ class EarshotSurvey extends HTMLElement {
       score: this.score,
       channel: "widget",
       final,
-      seconds: seconds >= 0 && seconds <= 86400 ? seconds : undefined,
+      seconds: seconds >= 0 && seconds < 864e2 ? seconds : undefined,
       token: textOf(token),
       properties: attempt(() => propertiesOf(properties, tracked, final)),
       ...(final && { comment, email: textOf(email) }),

@@ -8,10 +8,11 @@ const attempt = (act) => {
   }
 };
 
-const script = document.currentScript;
-const tag = { __proto__: null, ...script?.dataset };
-// Answers and tokens go to the server that the script came from, and nowhere else.
-const BASE = script?.src.split("/", 3).join("/") || location.origin;
+// By its getter: an element of the page that is named currentScript would stand before it.
+const current = Reflect.get(Document.prototype, "currentScript", document);
+// Answers and tokens go to the server that the script came from, and nowhere else. A module knows it by an error's place.
+const BASE = (current?.src || Error().stack)?.match(/https?:\/\/[^/]+/)?.[0] || location.origin;
+const tag = { __proto__: null, ...(current || document.querySelector("script[data-survey]"))?.dataset };
 const INSTANCE = "earshot " + BASE;
 // All parts are one function: what comes again (a second tag, a Turbo visit) hands its tag over and ends here.
 if (window[INSTANCE]) return window[INSTANCE](tag);
@@ -32,6 +33,8 @@ const whoOf = ({ token, email }) => {
 const look = () => attempt(() => elements.forEach((element) => element.look()));
 
 const commands = {
+  __proto__: null,
+
   // What one person began is theirs: who comes after them, signed or not, starts with a question of their own.
   // Only who signs in with the question half answered goes on with it.
   identify: (given) => {
@@ -42,7 +45,8 @@ const commands = {
     look();
   },
 
-  show: ({ survey = usual, placement = tags[survey]?.placement, force } = {}) => {
+  show: (given) => {
+    const { survey = usual, placement = tags[survey]?.placement, force } = given || {};
     if (!survey) return;
     let element = elements.find((one) => one.hasAttribute("made") && one.getAttribute("survey") === survey);
     if (element?.sent) element = element.remove();
@@ -57,7 +61,7 @@ const commands = {
   },
 
   on: (name, hear) => listeners.push([name, hear]),
-  hide: () => document.querySelectorAll(TAG + "[made]").forEach((element) => element.remove()),
+  hide: () => elements.forEach((element) => element.hasAttribute("made") && element.remove()),
 
   // Pages written for Delighted say who is there and ask in one call; an address without a signature stays a label.
   survey: (given) => {
@@ -66,7 +70,7 @@ const commands = {
   },
 };
 
-const earshot = (name, ...rest) => attempt(() => Object.hasOwn(commands, name) && commands[name](...rest));
+const earshot = (name, ...rest) => attempt(() => commands[name](...rest));
 // The page's snippet pushes what is called onto this queue.
 const call = (entry) => earshot(...entry);
 earshot.q = { push: call };

@@ -43,7 +43,7 @@ const matches = (glob, here) => {
 const fits = ({ forced, placement, config }) => {
   const urls = config?.targeting?.urls || [];
   const { pathname, search, hash } = location;
-  const isHere = (glob) => (glob.includes("#") ? [search + hash, hash] : [search]).some((rest) => matches(glob, pathname + rest));
+  const isHere = (glob) => (/#/.test(glob) ? [search + hash, hash] : [search]).some((rest) => matches(glob, pathname + rest));
   return forced || placement === "inline" || !urls.length || urls.some(isHere);
 };
 
@@ -86,7 +86,7 @@ const isQuiet = async (element) => {
 };
 
 // While something of the page wants all attention, nothing of ours lies over it, or under it where nobody can reach it:
-// a dialog, or a layer over the whole window that holds the lesser part of the page, whatever it calls itself.
+// a dialog, a popover, or a layer over the whole window that holds the lesser part of the page, whatever it calls itself.
 const isCovered = (element) => {
   const [x, y] = [innerWidth, innerHeight];
   const count = (root) => root.querySelectorAll("*").length;
@@ -95,11 +95,14 @@ const isCovered = (element) => {
     const { position, zIndex } = getComputedStyle(node);
     const isLarge = node.offsetWidth > x * 0.9 && node.offsetHeight > y * 0.9;
     const isLayer = position === "fixed" && zIndex > 0 && isLarge && 2 * count(node) < count(document);
-    return isLayer || node.matches("dialog,[aria-modal=true]") || isModal(node.parentElement);
+    return isLayer || node.matches(":is(dialog,[aria-modal=true],:popover-open)") || isModal(node.parentElement);
   };
   const isHeld = ([left, top]) => isModal(document.elementsFromPoint(left, top).find((node) => !elements.includes(node)));
-  const isOutside = document.fullscreenElement?.contains(element) === false;
-  return isOutside || element.closest("[inert],[aria-hidden=true]") || [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld);
+  return (
+    document.fullscreenElement?.contains(element) === false ||
+    element.closest("[inert],[aria-hidden=true]") ||
+    [[24, y - 24], [x - 24, y - 24], [x / 2, y / 2]].some(isHeld)
+  );
 };
 
 // Other boxes in the way of this one; a tab at the edge is only in that of another tab.

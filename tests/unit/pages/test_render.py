@@ -30,7 +30,7 @@ from earshot.pages.render import (
 
 QUESTION = "How likely are you to recommend Northwind?"
 BRAND = Brand("Northwind", "#0f766e", "https://cdn.example.com/logo.png?v=1&size=2")
-FACTS = PageFacts(texts_for("en"), QUESTION, "/s/token", BRAND, nonce="n1")
+FACTS = PageFacts(texts_for("en"), QUESTION, "/s/token", BRAND)
 NASTY = [
     "<script>alert(1)</script>",
     "</style><script>alert(1)</script>",
@@ -214,9 +214,7 @@ def test_without_a_logo_that_can_be_trusted_the_name_stands_alone(logo: str | No
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nothing_a_person_or_a_brand_wrote_becomes_markup(state: str, nasty: str) -> None:
     plain = STATES[state](replace(FACTS, comment="comment" if state != "answered" else ""))
-    page = STATES[state](
-        replace(FACTS, question=nasty, comment=nasty, nonce=nasty, action=nasty, brand=replace(BRAND, name=nasty))
-    )
+    page = STATES[state](replace(FACTS, question=nasty, comment=nasty, action=nasty, brand=replace(BRAND, name=nasty)))
 
     assert [tag for tag, _ in Tags(page.html).found] == [tag for tag, _ in Tags(plain.html).found]
     assert style_of(page) == style_of(plain)
@@ -225,12 +223,11 @@ def test_nothing_a_person_or_a_brand_wrote_becomes_markup(state: str, nasty: str
 
 @given(st.text(max_size=80))
 def test_what_was_written_is_shown_as_it_was_written(text: str) -> None:
-    page = render_answer_page(replace(FACTS, question=text, comment=text, nonce=text))
+    page = render_answer_page(replace(FACTS, question=text, comment=text))
     tags = Tags(page.html)
 
     assert tags.texts["textarea"].removeprefix("\n") == text
     assert tags.texts["h1"] == text if text else "h1" not in tags.texts
-    assert [field["value"] for field in tags.all("input") if field["name"] == "nonce"] == [text]
 
 
 @pytest.mark.parametrize("nasty", NASTY)
@@ -355,7 +352,7 @@ def test_the_form_sends_what_the_reader_reads() -> None:
 
     form = read_answer_form(raw, "application/x-www-form-urlencoded")
 
-    assert (form.score, form.comment, form.honeypot, form.nonce) == (7, "comment", "topic", "nonce")
+    assert (form.score, form.comment, form.honeypot) == (7, "comment", "topic")
 
 
 def test_the_thanks_repeat_what_was_sent_and_not_what_it_replaced() -> None:

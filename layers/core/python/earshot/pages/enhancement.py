@@ -27,7 +27,6 @@ def element_config(facts: "PageFacts") -> str:
             "link": link_view(facts.widget),
             "colours": colours(facts.brand.colour),
             "action": facts.action,
-            "nonce": facts.nonce,
             "score": facts.selected,
         }
         | ({"earlier": facts.earlier, "earlier_score": facts.earlier_score} if facts.earlier else {}),

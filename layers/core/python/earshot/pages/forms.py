@@ -17,7 +17,7 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 # The names in the page's form. No browser fills in a `topic` by itself, so it stays empty unless a machine wrote it.
-SCORE, COMMENT_FIELD, NONCE, HONEYPOT, CONFIRM = "score", "comment", "nonce", "topic", "confirm"
+SCORE, COMMENT_FIELD, HONEYPOT, CONFIRM = "score", "comment", "topic", "confirm"
 # Says that the box held the earlier comment: if it comes back empty, the comment was taken back.
 PREFILLED = "prefilled"
 # The button that takes an unsubscribe back.
@@ -68,7 +68,6 @@ class AnswerForm:
     score: int
     comment: str | None = None
     honeypot: str = ""
-    nonce: str = ""
     is_prefilled: bool = False
 
 
@@ -84,7 +83,7 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
     if score is None:
         raise FormError(FormFault.NO_SCORE, None, comment or None)
     is_prefilled = fields.get(PREFILLED) == "yes"
-    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), fields.get(NONCE, ""), is_prefilled)
+    return AnswerForm(score, comment or None, fields.get(HONEYPOT, ""), is_prefilled)
 
 
 def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:

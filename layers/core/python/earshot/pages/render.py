@@ -42,7 +42,6 @@ class PageFacts:
     question: str
     action: str
     brand: Brand = NO_BRAND
-    nonce: str = ""
     answered: int | None = None
     chosen: int | None = None
     comment: str = ""
