@@ -39,8 +39,9 @@ class Letter:
 
     @property
     def scores(self) -> dict[int, str]:
-        """The path of each number's link, as the text part has them."""
-        return {int(score): _path(url) for score, url in re.findall(r"^(\d+): (\S+)$", self.text, re.MULTILINE)}
+        """The path of each number's link, as the HTML part has them."""
+        links = re.findall(r"href=\"(https?://[^\"]+\?score=(\d+))\"", self.html)
+        return {int(score): _path(url) for url, score in links}
 
     @property
     def answer(self) -> str:

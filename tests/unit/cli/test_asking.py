@@ -31,7 +31,7 @@ MAIL = {
     "from": "Demo <survey@example.com>",
     "to": "ann@example.com",
     "subject": "One quick \x1b[31mquestion",
-    "text": "Hello Ann,\n\n0: http://127.0.0.1/s/t?score=0\n",
+    "text": "Hello Ann,\n\nTo answer, open this link:\nhttp://127.0.0.1/s/t\n",
 }
 
 
@@ -174,7 +174,7 @@ def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, 
     assert "\x1b" not in listed
     opened = run("outbox", "--open", "2").stdout
     assert "To: bob@example.com" in opened
-    assert "0: http://127.0.0.1/s/t?score=0" in opened
+    assert "http://127.0.0.1/s/t" in opened
     assert json.loads(run("outbox", "--open", "1", "--json").stdout) == {"mails": [MAIL]}
     missing = run("outbox", "--open", "3")
     assert (missing.exit_code, "There is no mail 3" in missing.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""The invitation: the same eleven links in both parts, whole and harmless whatever stands in a name."""
+"""The invitation: eleven links as HTML and one as plain text, whole and harmless whatever stands in a name."""
 
 import re
 import subprocess
@@ -77,13 +77,23 @@ def test_the_scores_are_eleven_links_in_order_and_the_last_link_unsubscribes() -
     assert page.links == [*SCORE_LINKS, UNSUBSCRIBE_URL]
 
 
-def test_the_plain_text_has_every_link_of_the_html_one_a_line() -> None:
-    mail = render_invitation(make_facts())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plain_text_has_one_link_to_answer_and_one_to_unsubscribe(language: str) -> None:
+    mail, texts = render_invitation(make_facts(language)), texts_for(language)
     lines = mail.text.splitlines()
 
-    assert [line for line in lines if "?score=" in line] == [f"{n}: {url}" for n, url in enumerate(SCORE_LINKS)]
-    assert f"Unsubscribe from surveys: {UNSUBSCRIBE_URL}" in lines
-    assert all(link in mail.text for link in Page(mail.html).links)
+    assert re.findall(r"https?://\S+", mail.text) == [ANSWER_URL, UNSUBSCRIBE_URL]
+    assert lines[lines.index(texts.text_instruction) + 1] == ANSWER_URL
+    assert f"{texts.unsubscribe}: {UNSUBSCRIBE_URL}" in lines
+
+
+@pytest.mark.parametrize("is_reminder", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_part_with_numbers_says_that_they_are_below(language: str, is_reminder: bool) -> None:
+    mail, texts = render_invitation(make_facts(language, is_reminder=is_reminder)), texts_for(language)
+
+    assert " ".join(texts.choose_below.split()) in " ".join(Page(mail.html).text.split())
+    assert texts.choose_below not in mail.text
 
 
 def test_the_plain_text_is_plain() -> None:
@@ -146,7 +156,7 @@ def test_no_name_and_no_question_breaks_the_mail(value: str) -> None:
 
     assert page.faults == []
     assert page.links == [*SCORE_LINKS, UNSUBSCRIBE_URL]
-    assert sum("?score=" in line for line in mail.text.split("\n")) == 11
+    assert [line for line in mail.text.split("\n") if line.startswith("https://")] == [ANSWER_URL]
     assert not re.search("[\u202a-\u202e\u2066\u2067]", mail.subject + mail.html + mail.text)
 
 

@@ -1,4 +1,4 @@
-"""Render the invitation to a survey and its reminder: the question with its eleven links, as HTML and as plain text."""
+"""Render the invitation to a survey and its reminder: with eleven links as HTML, with one link as plain text."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -82,11 +82,13 @@ def _words(invitation: MailFacts) -> dict[str, Any]:
         "preheader": fill(texts.invitation_preheader),
         "greeting": fill(texts.greeting_with_name if name else texts.greeting),
         "intro": fill(texts.reminder_intro if reminds else texts.invitation_intro),
+        "choose_below": texts.choose_below,
         "question": own_question or fill(texts.question),
         "anchor_low": texts.anchor_low,
         "anchor_high": texts.anchor_high,
         "instruction": texts.text_instruction,
         "reason": fill(texts.reason),
+        "answer_url": invitation.answer_url,
         "unsubscribe": texts.unsubscribe,
         "unsubscribe_url": invitation.unsubscribe_url,
         "links": links,

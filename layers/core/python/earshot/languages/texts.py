@@ -25,7 +25,8 @@ class Texts:
     question: str
     anchor_low: str
     anchor_high: str
-    text_instruction: str
+    choose_below: str  # in the HTML part, above the numbers
+    text_instruction: str  # in the plain part, a link follows
     reason: str
     unsubscribe: str
     reminder_subject: str
