@@ -203,7 +203,7 @@ def test_a_score_is_chosen_and_sent_with_the_keyboard_alone(site: Site, visit: C
     tab.keyboard.press("Space")
 
     expect(tab.get_by_role("heading", name=ENGLISH.thank_you_title)).to_be_visible()
-    assert site.answers == [AnswerForm(7, "Friendly <b>driver</b>", "", "n1")]
+    assert site.answers == [AnswerForm(7, "Friendly <b>driver</b>")]
 
 
 def test_enter_sends_too(site: Site, visit: Callable[..., Tab]) -> None:
