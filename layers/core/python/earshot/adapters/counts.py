@@ -5,15 +5,19 @@ from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
+from earshot.adapters.plain_items import read_plainly
 from earshot.domain.marks import MARKS
 from earshot.domain.response import ALL
 from earshot.domain.score import SCORES, Histogram
+
+_COLUMNS = tuple(f"h{score}" for score in SCORES)
 
 
 class DynamoDBCounts:
     """The `Counts` port over the table; eventually consistent, as it costs half and lags by milliseconds."""
 
     def __init__(self, client: Any, table: str) -> None:
+        read_plainly(client)
         self._client = client
         self._table = table
 
@@ -55,4 +59,4 @@ def _marks(item: dict[str, Any]) -> dict[str, int]:
 
 
 def _histogram(item: dict[str, Any]) -> Histogram:
-    return Histogram(tuple(int(item[f"h{score}"]["N"]) if f"h{score}" in item else 0 for score in SCORES))
+    return Histogram(tuple([int(item[name]["N"]) if name in item else 0 for name in _COLUMNS]))
