@@ -6,6 +6,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from earshot.domain.errors import InvalidError
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
@@ -172,7 +173,8 @@ def edit(  # noqa: PLR0917 each is an option to type
 ) -> None:
     """Change any setting of a survey; what is not named stays as it is. Asks before it closes or archives one.
 
-    The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON.
+    The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON,
+    texts as they are.
 
     [bold]earshot survey edit demo rules.quiet_days=60 brand.colour=#1d4ed8
     earshot survey edit demo 'widget.urls=["/pricing*"]' segments='["plan"]' target=null[/bold]
@@ -203,7 +205,10 @@ def _from_file(file: TextIO) -> dict[str, Any]:
 
 
 def _set(wanted: dict[str, Any], change: str) -> None:
-    """Add a `path=value` to the settings that are to be changed; the value is JSON, or else text."""
+    """Add a `path=value` to the settings that are to be changed; the value is JSON, or else text.
+
+    What looks like a number, true or false is text for a setting that takes nothing but text: a name may be 2024.
+    """
     path, sign, text = change.partition("=")
     *parents, name = path.split(".")
     if not sign or not all((*parents, name)):
@@ -213,9 +218,25 @@ def _set(wanted: dict[str, Any], change: str) -> None:
         if not isinstance(wanted, dict):
             raise UsageError(f"{path}: {parent} is given as a whole already.")
     try:
-        wanted[name] = loads(text)
+        value = loads(text)
     except ValueError:
-        wanted[name] = text
+        value = text
+    is_plain = isinstance(value, (bool, int, float))
+    wanted[name] = text if is_plain and not _fits(path, value) and _fits(path, text) else value
+
+
+def _fits(path: str, value: object) -> bool:
+    """Return whether the API takes such a value for a setting, by its own check."""
+    from earshot.api.settings import read_settings  # noqa: PLC0415 only a number needs it
+
+    body: Any = value
+    for name in reversed(path.split(".")):
+        body = {name: body}
+    try:
+        read_settings(body, "", partial=True)
+    except InvalidError:
+        return False
+    return True
 
 
 def _ask(yes: bool, what: str, question: Callable[[], str]) -> None:

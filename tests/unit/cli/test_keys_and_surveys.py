@@ -240,6 +240,32 @@ def test_any_setting_is_edited_by_its_path(earshot: FakeEarshot, run: Run, tmp_p
     assert earshot.calls[-1][3] == {"name": "Shop", "rules": {"sample": 0.5, "quiet_days": 7}}
 
 
+@pytest.mark.parametrize(
+    ("change", "sent"),
+    [
+        ("name=2024", {"name": "2024"}),
+        ("name=007", {"name": "007"}),
+        ("name=1e3", {"name": "1e3"}),
+        ("name=true", {"name": "true"}),
+        ("question=10", {"question": "10"}),
+        ("brand.name=2024", {"brand": {"name": "2024"}}),
+        ('name="2024"', {"name": "2024"}),
+        ("rules.quiet_days=60", {"rules": {"quiet_days": 60}}),
+        ("rules.quiet_days=0.5", {"rules": {"quiet_days": 0.5}}),
+        ("widget.partials=false", {"widget": {"partials": False}}),
+        ("brand=null", {"brand": None}),
+        ("name=null", {"name": None}),
+    ],
+)
+def test_what_looks_like_a_number_is_text_where_a_setting_takes_only_text(
+    earshot: FakeEarshot, run: Run, change: str, sent: dict[str, object]
+) -> None:
+    earshot.add_survey()
+    earshot.answers = [(200, earshot.surveys["demo"])]
+    result = run("survey", "edit", "demo", change)
+    assert (result.exit_code, earshot.calls[-1][3]) == (0, sent), result.output
+
+
 @pytest.mark.parametrize("change", [(), ("name",), ("=x",), ("rules..x=1",), ("rules=1", "rules.quiet_days=2")])
 def test_what_is_no_setting_is_refused_before_anything_is_sent(
     earshot: FakeEarshot, run: Run, change: tuple[str, ...]
