@@ -12,6 +12,7 @@ from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.examining.findings import counted
 from earshot_cli.importing.cleaning import clean_name
 from earshot_cli.importing.columns import Columns, columns_from
 from earshot_cli.importing.csv_file import MOST_HEADER_ROWS, CsvFile
@@ -193,9 +194,9 @@ def _check(run: FileImport, delivery: ResponseDelivery) -> None:
     try:
         run.send(delivery)
     except KeyboardInterrupt:
-        note(f"Stopped: {delivery.accepted:,} rows good, up to line {run.last_line_sent:,}.", "yellow")
+        note(f"Stopped: {counted(delivery.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
         raise typer.Exit(130) from None
-    rows = f"{run.read:,} rows read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
+    rows = f"{counted(run.read, 'row')} read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
     say(f"Dry run, nothing was kept: {rows}.")
 
 
@@ -205,18 +206,21 @@ def _send(run: FileImport, delivery: ResponseDelivery, running: RunningImport, s
         running.end(delivery.accepted, run.refusals.rows)
         done = running.wait(delivery.accepted)
     except (CommandError, KeyboardInterrupt) as stop:
-        note(f"Stopped: {delivery.accepted:,} rows accepted, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
+        note(
+            f"Stopped: {counted(delivery.accepted, 'row')} accepted, up to line {run.last_line_sent:,}. {AGAIN}",
+            "yellow",
+        )
         note(_undoing(running, survey), "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
     refused = f"{run.refusals.rows:,} refused"
     if done is None:
-        say(f"{run.read:,} rows read: {delivery.accepted:,} accepted, {refused}.")
+        say(f"{counted(run.read, 'row')} read: {delivery.accepted:,} accepted, {refused}.")
         note("This key may not read which of them were new.", "yellow")
     else:
         updated = f" ({done['updated']:,} updated)" if delivery.updates else ""
-        say(f"{run.read:,} rows read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
+        say(f"{counted(run.read, 'row')} read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
         if (waiting := delivery.accepted - done["new"] - done["known"]) > 0:
             note(
                 f"{waiting:,} more are still being recorded: `earshot import show {running.id} --survey {survey}`.",
@@ -232,7 +236,8 @@ def _undoing(running: RunningImport, survey: str) -> str:
 def _show(refusals: Refusals, report: Path | None) -> None:
     out.print(refusals.table())
     if report:
-        say(f"All {refusals.rows:,} refused rows are in {report}.")
+        one = refusals.rows == 1
+        say(f"{'The refused row is' if one else f'All {refusals.rows:,} refused rows are'} in {report}.")
     elif refusals.unseen:
         say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
 

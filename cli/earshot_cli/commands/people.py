@@ -183,7 +183,7 @@ def erase(
         raise typer.Exit(1)
     done, answers = _erase(client, person, subtract, mailbox)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
+    say(f"{person} is erased; {counted(answers, 'answer')} {how}. They are never written to again.")
     if (also := done.get("also")) and not mailbox:
         note(f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be others.", "yellow")
 
@@ -195,12 +195,13 @@ def _erase(client: Client, person: str, subtract: bool, mailbox: bool) -> tuple[
         try:
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:
-            note(f"Stopped: {answers:,} answers are done; run the same command again for the others.", "yellow")
+            stopped = f"Stopped: {counted(answers, 'answer is', 'answers are')} done"
+            note(f"{stopped}; run the same command again for the others.", "yellow")
             raise typer.Exit(130) from None
         answers += done["responses"]
         if not done["remaining"]:
             return done, answers
-        note(f"{answers:,} answers done, {done['remaining']:,} or more to go …", "dim")
+        note(f"{counted(answers, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
 
 
 def _send(run: FileImport, delivery: PeopleDelivery) -> None:
@@ -235,7 +236,8 @@ def _say_who_said_no(refusals: Refusals, reader: PersonReader, dry_run: bool) ->
 def _show(refusals: Refusals, report: Path | None) -> None:
     out.print(refusals.table())
     if report:
-        say(f"All {refusals.rows:,} refused rows are in {report}.")
+        one = refusals.rows == 1
+        say(f"{'The refused row is' if one else f'All {refusals.rows:,} refused rows are'} in {report}.")
     elif refusals.unseen:
         say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
 

@@ -55,8 +55,8 @@ def change_in_words(score: dict[str, Any]) -> str | None:
     if not previous:
         return None
     if not change:
-        return f"Nothing to compare with: {_before(score['window'])} had {previous['responses']:,} responses."
-    before = f"{_before(score['window'])} ({previous['nps']}, {previous['responses']:,} responses)"
+        return f"Nothing to compare with: {_before(score['window'])} had {count_in_words(previous['responses'])}."
+    before = f"{_before(score['window'])} ({previous['nps']}, {count_in_words(previous['responses'])})"
     verdict = "a real change" if change["significant"] else "not distinguishable from noise"
     return f"{change['points']:+.1f} points on {before}, {verdict} ({_p(change['p_value'])})."
 

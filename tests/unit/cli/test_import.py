@@ -129,6 +129,13 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     assert [row["score"] for row in earshot.rows.values()] == [9, 1]
 
 
+def test_one_row_is_one_row(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    file = written("date,score\n2015-08-02,9\n")
+    assert "1 row read: 1 new, 0 known, 0 refused." in run("import", file, *MAPPED).stdout
+    assert "1 row read, 1 good, 0 refused." in run("import", file, *MAPPED, "--dry-run").stdout
+
+
 def test_a_person_whose_id_only_looks_like_anothers_is_refused_with_what_nobody_sees(
     earshot: FakeEarshot, run: Run
 ) -> None:

@@ -115,6 +115,14 @@ def test_the_other_spelling_of_an_address_names_the_line_that_has_it_and_ss_is_a
     assert refused[1] == 'mail: "Ann@xn--mller-kva.example" is the same person as in line 2'
 
 
+def test_one_row_is_one_row(earshot: FakeEarshot, run: Run) -> None:
+    assert "1 row read: 1 created" in run(*IMPORT, written("mail\nann@example.com\n"), *EMAIL).stdout
+    result = run(*IMPORT, written("mail\nnope\n"), *EMAIL, "--dry-run", "--report", "refused.csv")
+    assert "1 row read, 0 good, 1 refused." in result.stdout
+    assert "The refused row is in refused.csv." in result.stdout
+    assert "1 address suppressed, 0 refused." in run("people", "suppress", "ann@example.com").stdout
+
+
 def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run: Run) -> None:
     result = run(*IMPORT, written("mail\nann@example.com\nnope\n"), *EMAIL, "--dry-run")
     assert result.exit_code == 1

@@ -119,5 +119,5 @@ def test_a_report_keeps_all_header_rows_and_the_line_of_the_delimiter(
     assert "2 rows read: 1 new, 0 known, 1 refused." in done.stdout, done.output
     mend("refused.csv", ";?;", ";9;")
     again = run("import", "refused.csv", "--survey", "demo", *maps)
-    assert "1 rows read: 1 new, 0 known, 0 refused." in again.stdout, again.output
+    assert "1 row read: 1 new, 0 known, 0 refused." in again.stdout, again.output
     assert [row["score"] for row in earshot.rows.values()] == [3, 9]
