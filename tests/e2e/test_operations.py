@@ -65,7 +65,7 @@ def test_answers_that_went_to_the_dead_letters_are_redriven_and_counted_once(sta
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3, seconds=40)
 
     told = earshot(stack, "redrive", "ResponseQueue", "--most", "1")
-    assert "1 messages of ResponseDeadLetters went back to ResponseQueue." in told
+    assert "1 message of ResponseDeadLetters went back to ResponseQueue." in told
     assert "1 came back: they fail still." in told
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3)
 

@@ -11,6 +11,7 @@ from earshot.adapters import keys
 from earshot.adapters.queues import SqsTaskQueue
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
+from earshot_cli.examining.findings import counted
 from earshot_cli.operating.count_items import CountItems
 from earshot_cli.operating.day_responses import DayResponses
 from earshot_cli.operating.faults import told
@@ -75,13 +76,15 @@ def _line(run: Rebuild, found: Difference) -> str:
 
 
 def _tell(run: Rebuild, survey: str, differing: int, *, dry_run: bool) -> None:
-    totals = f"{run.responses:,} responses, {len(run.days):,} days"
+    totals = f"{counted(run.responses, 'response')}, {counted(len(run.days), 'day')}"
     if not differing:
         say(f"{survey}: counts equal a recount of {totals}.", "green")
     elif dry_run:
-        say(f"{survey}: {differing:,} numbers differ from a recount of {totals}; dry run, none was set.", "bold red")
+        numbers = counted(differing, "number differs", "numbers differ")
+        say(f"{survey}: {numbers} from a recount of {totals}; dry run, none was set.", "bold red")
     else:
-        say(f"{survey}: {differing:,} numbers were set to a recount of {totals}.", "green")
+        numbers = counted(differing, "number was", "numbers were")
+        say(f"{survey}: {numbers} set to a recount of {totals}.", "green")
         note("Scores that are kept follow within a minute.", "dim")
     if run.restless:
         busy = ", ".join(sorted({place.sk for place in run.restless})[:5])

@@ -13,6 +13,7 @@ from earshot import bootstrap
 from earshot.adapters.bus import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
+from earshot_cli.examining.findings import counted
 from earshot_cli.operating.deeds import AnnouncedFromTheTable, BackToWork, ToTheirTargets, response_of
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.letters import Deed, Letter, Letters
@@ -128,9 +129,9 @@ def _deed(stack: Stack, dead: DeadLetters, mark: str) -> Deed:
 
 
 def _tell(walk: Letters, dead: DeadLetters, deed: Deed) -> None:
-    say(f"{walk.done:,} messages of {dead.queue.name} went {_way(dead)}.")
+    say(f"{counted(walk.done, 'message')} of {dead.queue.name} went {_way(dead)}.")
     if isinstance(deed, AnnouncedFromTheTable):
-        say(f"{deed.events:,} events were announced.")
+        say(f"{counted(deed.events, 'event was', 'events were')} announced.")
     if walk.left:
         note(f"{walk.left:,} were left where they are: {_why_left(dead)}", "yellow")
 

@@ -14,6 +14,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.services.link_written import TOGETHER, Linking, Person
 from earshot_cli.errors import CommandError
+from earshot_cli.examining.findings import counted
 from earshot_cli.operating.day_responses import DayResponses
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.stack import Stack
@@ -72,9 +73,11 @@ def _people(page: list[Response]) -> Iterator[list[Person]]:
 
 def _tell(run: Linking, survey: str, *, dry_run: bool) -> None:
     if dry_run and run.changed:
-        say(f"{survey}: {run.changed:,} links are missing or wrong; dry run, none was set.", "bold red")
+        links = counted(run.changed, "link is", "links are")
+        say(f"{survey}: {links} missing or wrong; dry run, none was set.", "bold red")
     elif run.changed:
-        say(f"{survey}: {run.changed:,} links were missing or wrong, and are set.", "green")
+        links = counted(run.changed, "link was", "links were")
+        say(f"{survey}: {links} missing or wrong, and set.", "green")
         note("Scores that are kept follow within a minute.", "dim")
     else:
         say(f"{survey}: every answer is linked to its person's next.", "green")

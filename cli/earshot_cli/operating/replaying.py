@@ -10,6 +10,7 @@ from earshot import bootstrap
 from earshot.adapters.bus import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError, UsageError
+from earshot_cli.examining.findings import counted
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.order import MOST_UNASKED, Order
 from earshot_cli.operating.replay import Pace, Replay
@@ -76,7 +77,7 @@ def _stopping(run: Replay, order: Order) -> Iterator[None]:
 def _tell(run: Replay, order: Order) -> None:
     say(f"{'Dry run, nothing was announced: ' if order.dry_run else 'Announced again: '}{_sum(run)}.")
     if run.unreadable:
-        note(f"{run.unreadable:,} items could not be read as responses; they were left out.", "yellow")
+        note(f"{counted(run.unreadable, 'item')} could not be read as responses, and left out.", "yellow")
     if run.refused:
         note(f"{run.refused:,} events were refused by the bus for good; they were left out.", "yellow")
     if order.most is not None and run.responses >= order.most:
@@ -85,7 +86,8 @@ def _tell(run: Replay, order: Order) -> None:
 
 def _sum(run: Replay) -> str:
     types = ", ".join(f"{count:,} {name}" for name, count in sorted(run.announced.items()))
-    return f"{run.announced.total():,} events of {run.responses:,} responses" + (f" ({types})" if types else "")
+    events, responses = counted(run.announced.total(), "event"), counted(run.responses, "response")
+    return f"{events} of {responses}" + (f" ({types})" if types else "")
 
 
 def _go_on(run: Replay, order: Order) -> str:

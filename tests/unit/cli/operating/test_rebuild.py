@@ -107,7 +107,7 @@ def test_a_dry_run_says_it_and_sets_nothing(filled: World, capsys: pytest.Captur
     with pytest.raises(typer.Exit) as left:
         rebuilding.rebuild(filled.stack, "demo", None, dry_run=True)
     assert (left.value.exit_code, items(filled)) == (1, before)
-    assert "1 numbers differ from a recount of 29 responses, 2 days; dry run" in capsys.readouterr().out
+    assert "1 number differs from a recount of 29 responses, 2 days; dry run" in capsys.readouterr().out
 
 
 def test_only_the_days_that_are_meant(filled: World) -> None:

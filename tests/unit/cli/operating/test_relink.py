@@ -44,7 +44,7 @@ def test_answers_from_before_there_were_links_are_linked_and_counted(
     world.record(*made)
     relinking.relink(world.stack, "demo", None, dry_run=False)
     assert links(world, *made) == ["2026-11-23", None, "2026-11-25", None, None]
-    assert "demo: 2 links were missing or wrong, and are set." in capsys.readouterr().out
+    assert "demo: 2 links were missing or wrong, and set." in capsys.readouterr().out
     rebuilding.rebuild(world.stack, "demo", None, dry_run=True)
     relinking.relink(world.stack, "demo", None, dry_run=True)  # an exit code of its own would be an exception
     assert "demo: every answer is linked to its person's next." in capsys.readouterr().out
@@ -72,7 +72,7 @@ def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypat
     world.record(*made)
     monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: world.stack)
     done = run("rebuild", "demo", "--links", "--dry-run", connected=False)
-    assert (done.exit_code, done.stdout) == (1, "demo: 1 links are missing or wrong; dry run, none was set.\n")
+    assert (done.exit_code, done.stdout) == (1, "demo: 1 link is missing or wrong; dry run, none was set.\n")
     assert links(world, *made) == [None, None]
 
 

@@ -149,7 +149,7 @@ def test_an_item_that_cannot_be_read_is_left_out_and_told(
     world.dynamodb.put_item(TableName=TABLE, Item=item)
     replaying.replay(world.stack, order())
     assert len(bus.events) == 2
-    assert "1 items could not be read" in capsys.readouterr().err
+    assert "1 item could not be read" in capsys.readouterr().err
 
 
 def test_a_survey_that_does_not_exist_names_those_that_do(world: World, bus: Bus) -> None:
