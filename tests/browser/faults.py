@@ -118,14 +118,23 @@ OLD_SAFARI = """
 window.CSSStyleSheet = function () { throw new TypeError("Illegal constructor") };
 window.CustomEvent = function () { throw new TypeError("Illegal constructor") };
 """
-# As a worker of the page does that knows only pages: offline, it has one for everything.
+# What a worker of the page, a proxy or a network that wants a login answers in the server's place.
+STRANGERS = {
+    "a page": "'<!doctype html><h1>Offline</h1>', { headers: { 'content-type': 'text/html' } }",
+    "a word": "'offline'",
+    "nothing": "null",
+    "a queue of its own": """'{"queued": true}', { status: 202, headers: { 'content-type': 'application/json' } }""",
+    "a page that is not found": "'<h1>Offline</h1>', { status: 404, headers: { 'content-type': 'text/html' } }",
+    "a ban": "'Blocked', { status: 403 }",
+    "a gateway's refusal": """'{"message": "No"}', { status: 413, headers: { 'content-type': 'application/json' } }""",
+}
 WORKER = """
 let isOffline = true;
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("message", () => (isOffline = false));
 addEventListener("fetch", (event) => {
-  const page = () => new Response("<!doctype html><h1>Offline</h1>", { headers: { "content-type": "text/html" } });
+  const page = () => new Response(ANSWER);
   if (isOffline && event.request.method === "POST") event.respondWith(page());
 });
 """

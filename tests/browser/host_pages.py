@@ -165,15 +165,19 @@ class _Handler(BaseHTTPRequestHandler):
             return
         time.sleep(self.earshot.stall)
         if self.path.split("/")[-2] in self.earshot.closed:
-            self._send(409, "application/problem+json", b"{}")
+            self._refuse(409, {})
             return
         if self.earshot.refusals:
             status, headers = self.earshot.refusals.pop(0)
-            problem = json.dumps({"detail": self.earshot.detail}).encode()
-            self._send(status, "application/problem+json", problem, headers)
+            self._refuse(status, headers)
             return
         self.earshot.answers.append(body)
-        self._send(202, "application/json", b"{}")
+        self._send(202, "application/json", json.dumps({"id": body["id"]}).encode())
+
+    def _refuse(self, status: int, headers: dict[str, str]) -> None:
+        """Send a problem as the API writes it."""
+        problem = {"type": "urn:earshot:problem:conflict", "detail": self.earshot.detail}
+        self._send(status, "application/problem+json", json.dumps(problem).encode(), headers)
 
     def _take_form(self, raw: bytes) -> None:
         """Take the form of the answer page; its refusal is a page of its own."""

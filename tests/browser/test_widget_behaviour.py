@@ -618,6 +618,24 @@ def test_nobody_takes_over_what_another_person_began(
     assert len({name for name, *_ in said}) == 2
 
 
+def test_a_late_refusal_leaves_the_next_persons_question_alone(earshot: Earshot, visit: Visit) -> None:
+    earshot.refusals, earshot.stall = [(409, {})], 1.5
+    tab = visit().open("/inline")
+    sign_in(tab, "ann")
+    tab.evaluate("window.refused = new Promise((done) => earshot('on', 'refused', done)), 0")
+    choose(tab, 3)
+    tab.locator("earshot-survey textarea").fill("Ann's words")
+    send(tab)
+    sign_in(tab, "bob")
+    choose(tab, 9)
+    tab.locator("earshot-survey textarea").fill("Bob's")
+    tab.evaluate("refused.then(() => 0)")
+    expect(tab.locator("earshot-survey textarea")).to_be_editable()
+    expect(tab.locator("earshot-survey textarea")).to_have_value("Bob's")
+    expect(tab.locator("earshot-survey label[for=comment]")).to_have_text("What do you like most?")
+    expect(tab.locator("earshot-survey fieldset")).to_be_visible()
+
+
 def test_who_comes_back_goes_on_with_their_own(earshot: Earshot, visit: Visit) -> None:
     earshot.pages["/"] = a_page(MANUAL, body='<earshot-survey survey="demo"></earshot-survey>')
     tab = visit().open("/")

@@ -153,6 +153,7 @@ Array.prototype.toJSON = function () { return "[" + this.map((each) => JSON.stri
     **{f"{kind} {fault}": script for kind, all_of in faults.KINDS.items() for fault, script in all_of.items()},
     "fetch gives nothing": faults.POSTING.replace("POST :", "undefined :"),
     "fetch is opaque": faults.POSTING.replace("POST :", "Promise.resolve({ status: 0, ok: false }) :"),
+    "fetch gives nothing good": faults.POSTING.replace("POST :", "Promise.resolve(new Response(null)) :"),
     "fetch gives a page": faults.POSTING.replace(
         "POST :", "Promise.resolve(new Response('<h1>Log in</h1>', { headers: { 'content-type': 'text/html' } })) :"
     ),
@@ -240,10 +241,11 @@ def test_a_response_left_to_a_beacon_arrives_and_the_page_claims_nothing(
     assert tab.locator(STATUS).inner_text().strip() == NEUTRAL
 
 
+@pytest.mark.parametrize("stranger", faults.STRANGERS)
 def test_a_worker_of_the_page_that_answers_for_the_server_is_not_believed(
-    earshot: Earshot, visit: Callable[..., Page]
+    earshot: Earshot, visit: Callable[..., Page], stranger: str
 ) -> None:
-    earshot.scripts["worker"] = faults.WORKER
+    earshot.scripts["worker"] = faults.WORKER.replace("ANSWER", faults.STRANGERS[stranger])
     tab = visit("/inline")
     tab.evaluate(
         "() => { const policy = trustedTypes.createPolicy('tests', { createScriptURL: (url) => url });"

@@ -23,9 +23,6 @@ const newId = () => {
 // A browser names the type of a body by itself: text, or a form.
 const bodyOf = ({ body }) => (body[0] === "{" ? body : new URLSearchParams(body));
 
-// A worker of the page, or a network that wants a login, answers with a page of its own: that is no result.
-const statusOf = (entry, status, type) => (entry.body[0] === "{" && status < 300 && /html/.test(type) ? 0 : status);
-
 // Each way sends an entry, and ends with a status (0: no result), what was wrong, and the seconds to wait.
 const WAYS = [
   (entry, end) =>
@@ -37,15 +34,12 @@ const WAYS = [
       keepalive: entry.body.length < LONGEST,
     })
       .then(async (answer) => {
-        const text = answer.ok ? "" : await answer.text().catch(() => "");
-        const { headers } = answer;
-        end(statusOf(entry, answer.status, headers.get("content-type")), text, headers.get("retry-after"));
+        end(answer.status, await answer.text(), answer.headers.get("retry-after"));
       })
       .catch(() => end(0)),
   (entry, end) => {
     const request = new XMLHttpRequest();
-    request.onloadend = () =>
-      end(statusOf(entry, request.status, request.getResponseHeader("content-type")), request.responseText);
+    request.onloadend = () => end(request.status, request.responseText);
     request.open("POST", entry.url);
     request.send(bodyOf(entry));
   },
@@ -56,12 +50,18 @@ const WAYS = [
   },
 ];
 
+// What a worker of the page, a proxy or a network that wants a login answers in the server's place is no result.
+const isOurs = (entry, status, text) => entry.body[0] !== "{" || (status < 300 ? /^{"id/ : /urn:earshot/).test(text);
+
 // A late result still counts: an attempt that is over may deliver, only not be followed by another one.
 const post = (entry, way = 0) => {
   let isOver;
   const end = (status, text, pause) => {
     if (entries[entry.id] !== entry) return;
-    if (/^2|^4(?!08|29)/.test(status)) return settle(entry, status, text);
+    if (/^2|^4(?!08|29)/.test(status)) {
+      if (isOurs(entry, status, text)) return settle(entry, status, text);
+      status = 0;
+    }
     if (isOver) return;
     isOver = true;
     if (status > 0 || !WAYS[way + 1]) wait(entry, pause);

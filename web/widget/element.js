@@ -336,16 +336,19 @@ class EarshotSurvey extends HTMLElement {
       this.box.querySelector("input").focus();
       return;
     }
+    let asked;
     try {
       // Where a script of the page or an assistive program chose, there may have been no event.
       this.follow(score);
-      post(enqueue(this.key, ...this.said(true), (status) => this.hear(status, score)));
+      post(enqueue(this.key, ...this.said(true), (status) => this.hear(status, score, asked)));
       this.sent = true;
     } catch {
       this.alarm.textContent = texts.failed;
       return;
     }
     this.thank();
+    // By the time of the result another person may be asked here.
+    asked = { ...this };
     save();
     if (action) return;
     this.keep({ done: true, asked: Date.now() });
@@ -363,18 +366,17 @@ class EarshotSurvey extends HTMLElement {
   }
 
   // What became of the response takes the place of the neutral words; the focus stays where it is.
-  hear(status, score) {
+  hear(status, score, { headline, note, comment, label, body, thanks }) {
     const { texts, link, action } = this.config;
-    const { headline, note, comment } = this;
     const band = bandOf(score);
     if (!status) note.textContent = texts.waiting;
     else if (status < 300) {
       headline.textContent = texts.thanks;
       note.textContent = texts.thanks_text[band];
       const hasMore = link && band === "promoter";
-      if (/popover|bar/.test(this.placement) && !hasMore) this.fade(this.thanks);
-      if (hasMore) this.thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
-      if (action) this.thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
+      if (/popover|bar/.test(this.placement) && !hasMore) this.fade(thanks);
+      if (hasMore) thanks.append(h("a", { href: link.url, target: "_blank", rel: "noopener", part: "link" }, link.label));
+      if (action) thanks.append(h("p", {}, `${texts.yours} ${score}`), h("p", {}, h("a", { href: action }, texts.again)));
       this.tell("answered", { score });
     } else if (action) this.fallBack(); // what is refused there, the server's own page explains
     else {
@@ -383,9 +385,9 @@ class EarshotSurvey extends HTMLElement {
       note.textContent = isClosed ? texts.refused : "";
       // The words stay to be copied; they are not sent again.
       if (comment?.value) {
-        this.label.textContent = texts.copy;
+        label.textContent = texts.copy;
         comment.readOnly = true;
-        this.body.append(this.label, comment);
+        body.append(label, comment);
       }
       this.tell("refused", { score, status });
     }

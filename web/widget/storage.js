@@ -6,7 +6,7 @@ const memory = { __proto__: null };
 const json = (value) => {
   if (typeof value === "string") {
     const escaped = (sign) => "\\u" + (65536 + sign.charCodeAt(0)).toString(16).slice(1);
-    return '"' + value.replace(/[\0-\x1f"\\\ud800-\udfff]/gu, escaped) + '"';
+    return '"' + value.replace(/["\\]/g, "\\$&").replace(/[\0-\x1f\ud800-\udfff]/gu, escaped) + '"';
   }
   if (!value || typeof value !== "object") return "" + value;
   if (Array.isArray(value)) return "[" + value.map((one) => json(one)).join() + "]";
