@@ -16,6 +16,7 @@ from earshot.api.widget import (
 )
 from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from earshot.domain.identity import UntrustedTokenError
 from earshot.pages.script import script, style
 from earshot.services.ask_known_person import may_ask, note
 from earshot.services.report_score import find_survey
@@ -46,9 +47,10 @@ def known(request: PageRequest) -> Answer:
     token, showing = read_known_person(json_object(raw))
     survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     check_origin(request)
-    person = widget_bootstrap.identities().read(survey.id, token, now)
-    if person is None:
-        raise UnauthenticatedError("the token is not signed with this survey's secret, is over, or names nobody")
+    try:
+        person = widget_bootstrap.identities().read(survey.id, token, now)
+    except UntrustedTokenError as exc:
+        raise UnauthenticatedError(f"token: {exc}") from exc
     ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
     if survey.is_open and showing:
         note(person, survey, showing, now, **ports)

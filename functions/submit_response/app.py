@@ -49,7 +49,7 @@ def submit(request: PageRequest) -> Answer:
     return json_answer(202, answer)
 
 
-def identify(survey: str) -> Callable[[str, int], str | None]:
+def identify(survey: str) -> Callable[[str, int], str]:
     return lambda token, at: widget_bootstrap.identities().read(survey, token, at)
 
 

@@ -133,6 +133,14 @@ def test_whom_a_page_knows_is_asked_once_in_the_quiet_period(world: World) -> No
     assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world)}, key=None) == (200, {"ask": True})
 
 
+def test_a_page_may_send_a_token_with_the_line_end_of_its_template(world: World) -> None:
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": f" {token_of(world)}\r\n"}, key=None) == (
+        200,
+        {"ask": True},
+    )
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": " \n"}, key=None)[0] == 400
+
+
 def note(world: World, event: str, **claims: Any) -> Any:
     return world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, **claims), "event": event}, key=None)
 
@@ -185,23 +193,25 @@ def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        {"exp": NOON // 1000 - 61},
-        {"exp": "soon"},
-        {"sub": "a/b"},
-        {"sub": ""},
-        {"sub": "an\u200bn"},
+        ({"exp": NOON // 1000 - 61}, "it expired at 2026-"),
+        ({"exp": "soon"}, "its `exp` is no number"),
+        ({"sub": "a/b"}, "its `sub` is no person's id: it fits no path"),
+        ({"sub": ""}, "it has no `sub`"),
+        ({"sub": "an\u200bn"}, "its `sub` is no person's id: it holds U+200B"),
     ],
 )
-def test_a_token_that_is_not_good_opens_nothing(world: World, change: dict[str, Any]) -> None:
+def test_a_token_that_is_not_good_opens_nothing_and_the_refusal_says_why(
+    world: World, change: dict[str, Any], reason: str
+) -> None:
     status, body = world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world, **change)}, key=None)
-    assert (status, "the token is not signed" in body["detail"]) == (401, True)
+    assert (status, body["detail"].startswith(f"token: {reason}")) == (401, True)
 
 
 def test_a_token_of_another_survey_or_another_algorithm_names_nobody(world: World) -> None:
     unsigned = jwt.encode({"sub": "ann", "exp": NOON}, "", algorithm="none")
-    for token in (token_of(world, survey="closed"), unsigned, "x" * 3000):
+    for token in (token_of(world, survey="closed"), unsigned, "x" * 3000, "a.b"):
         assert world.ask("serve_widget", KNOWN, PATH, {"token": token}, key=None)[0] == 401
 
 

@@ -14,6 +14,7 @@ from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey, uuid7
 from tests.fakes.waiting import no_pause
+from tests.signed_tokens import signed
 from tests.unit.functions.conftest import World, load
 
 ROUTE, PATH = "POST /v1/surveys/{survey}/responses", "/v1/surveys/demo/responses"
@@ -41,9 +42,27 @@ def test_a_signed_id_that_only_looks_like_anothers_is_nobodys_and_costs_no_score
     token = jwt.encode({"sub": "an\u200bn", "exp": NOON // 1000 + 3600}, secret)
     status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": token}, key=None)
     assert (status, [one["field"] for one in body["ignored"]]) == (202, ["token"])
-    assert "its `sub` is no person's id" in body["ignored"][0]["reason"]
+    reason = body["ignored"][0]["reason"]
+    assert reason.startswith("its `sub` is no person's id: it holds U+200B, which nobody can see")
+    assert reason.endswith(": the response is nobody's")
     ((submission, _),) = world.queue.sent
     assert (submission.statement.score, submission.statement.person) == (9, None)
+
+
+def test_a_signed_whole_number_is_the_person_whose_id_it_is_written_as(world: World) -> None:
+    token = signed(world.identities.secret("demo"), {"sub": 17, "exp": NOON // 1000 + 3600})
+    answer = world.ask("submit_response", ROUTE, PATH, {"id": uuid7(), "score": 9, "token": token + "\n"}, key=None)
+    assert answer == (202, {"id": uuid7(), "ignored": []})
+    ((submission, _),) = world.queue.sent
+    assert (submission.statement.person, submission.statement.rank) == ("17", Rank.SIGNED)
+
+
+def test_a_key_may_send_the_token_a_page_gave_it(world: World) -> None:
+    token = signed(world.identities.secret("demo"), {"sub": "ann", "exp": NOON // 1000 + 3600})
+    assert world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": f" {token} "})[0] == 202
+    assert [submission.statement.person for submission, _ in world.queue.sent] == ["ann"]
+    status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": "x" * 4097})
+    assert (status, body["errors"][0]["reason"]) == (400, "it has 4097 characters; at most 4096 fit")
 
 
 def test_a_person_of_a_keyed_answer_must_not_look_like_another(world: World) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.cleaning import Cleaning
+from earshot.api.cleaning import NOBODYS, Cleaning
 from earshot.api.fields import CHARACTERS, Fields, boolean, describes, kind, one_of, optional, or_none, text
 from earshot.api.imports import import_name
 from earshot.api.properties import properties
@@ -13,15 +13,13 @@ from earshot.api.who_answers import who_answers
 from earshot.domain import ids
 from earshot.domain.characters import normal_text
 from earshot.domain.errors import Fault, InvalidError, NotFoundError
+from earshot.domain.identity import UntrustedTokenError
 from earshot.domain.iso_time import read_time
 from earshot.domain.messages import LONGEST_SHOWN
 from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import EPOCH, MILLISECOND, Submission, answered_at
 
 LONGEST_BATCH = 500
-SIGNED_BY_NOBODY = (
-    "it is not signed with this survey's secret, is over, or its `sub` is no person's id: the response is nobody's"
-)
 COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
@@ -35,13 +33,17 @@ TIME = (
 )
 
 
+def _nobody(_token: str, _at: int) -> str:
+    raise UntrustedTokenError("nothing reads tokens here")
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
     `new_id` makes an id for an answer that was given at a time (Unix milliseconds); `timezone` is the survey's.
-    `identify` gives the person of a token that was good at a moment (Unix milliseconds); None if it was not.
-    `cleaning` cleans what is optional, where it is not refused.
+    `identify` returns the person of a token that was good at a moment (Unix milliseconds), else raises
+    UntrustedTokenError. `cleaning` cleans what is optional, where it is not refused.
     """
 
     survey: str
@@ -49,7 +51,7 @@ class Arrival:
     keyed: bool
     correlation: str
     new_id: Callable[[int], str]
-    identify: Callable[[str, int], str | None] = lambda _token, _at: None
+    identify: Callable[[str, int], str] = _nobody
     key: str | None = None
     cleaning: Cleaning | None = None
     timezone: str = "UTC"
@@ -102,9 +104,12 @@ def read_answer(
     given = fields.take("id", _id(arrival.keyed), None)
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     sent = given or arrival.id_for(responded_at)
-    person = who_answers(fields, arrival, sent)
-    if cleaning is not None and person is None and body.get("token"):
-        cleaning.ignored.append(Fault(f"{prefix}token", SIGNED_BY_NOBODY))
+
+    def refused(reason: str) -> None:
+        if cleaning is not None:
+            cleaning.ignored.append(Fault(f"{prefix}token", reason + NOBODYS))
+
+    person = who_answers(fields, arrival, sent, refused)
     statement = Statement(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,

@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from earshot.api.body import Given
-from earshot.api.fields import kind, shown
+from earshot.api.fields import kind, shown, signed_token
 from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES, VALUE
 from earshot.domain import ids
 from earshot.domain.characters import is_broken, mended, normal, normal_number, normal_text
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.messages import LONGEST_SHOWN
 
-COMMENT, CHANNEL, EMAIL, TOKEN, ID = 10_000, 64, 254, 4096, 200
+COMMENT, CHANNEL, EMAIL, ID = 10_000, 64, 254, 200
 MOST_IGNORED = 20
+NOBODYS = ": the response is nobody's"
 # What is refused and not left out: it would make another response of it, or date one.
 KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
 ONCE = ("id", "score")
@@ -169,10 +170,11 @@ def _email(value: Any, note: Note) -> str | None:
 def _token(value: Any, note: Note) -> str | None:
     if value is None or value == "":
         return None
-    if isinstance(value, str) and len(value) <= TOKEN and not is_broken(value):
-        return value
-    note("token", "it is no token")
-    return None
+    try:
+        return signed_token(value) or None
+    except ValueError as exc:
+        note("token", str(exc) + NOBODYS)
+        return None
 
 
 def _seconds(value: Any, note: Note) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from earshot.domain.characters import INVISIBLE, JOINERS, is_broken, normal
 from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.identity import LONGEST_TOKEN
 from earshot.domain.person import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
 
 MISSING = object()
@@ -164,6 +165,17 @@ def own_id(value: Any) -> str:
 def person_or_nobody(value: Any) -> str | None:
     """Check the id of the person who said something; null and empty text say that nobody knows who."""
     return person_name(value) if value not in (None, "") else None
+
+
+@describes(
+    type="string",
+    maxLength=LONGEST_TOKEN,
+    pattern=CHARACTERS,
+    description="A JSON Web Token (HS256) whose `sub` is the person's id. White space around it is none of it.",
+)
+def signed_token(value: Any) -> str:
+    """Check for text that may be a token, and return it trimmed; it may be empty."""
+    return text(LONGEST_TOKEN)(value.strip() if isinstance(value, str) else value)
 
 
 def name_of(longest: int) -> Callable[[Any], str]:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from earshot.api.fields import Fields, or_none, person_or_nobody, text
+from earshot.api.fields import Fields, or_none, person_or_nobody, signed_token
 from earshot.domain import ids
-
-TOKEN = 4096
+from earshot.domain.identity import UntrustedTokenError
 
 
 class Arrival(Protocol):
@@ -21,20 +20,24 @@ class Arrival(Protocol):
         """Give the receipt by our clock (Unix milliseconds)."""
 
     @property
-    def identify(self) -> Callable[[str, int], str | None]:
-        """Give what reads tokens."""
+    def identify(self) -> Callable[[str, int], str]:
+        """Return what reads tokens; it raises UntrustedTokenError for one that was not good at the moment."""
 
 
-def who_answers(fields: Fields, arrival: Arrival, sent: str) -> str | None:
-    """Give the person of the answer with the id `sent`.
+def who_answers(fields: Fields, arrival: Arrival, sent: str, refused: Callable[[str], None]) -> str | None:
+    """Return the person of the answer with the id `sent`; `refused` takes the reason why a token is not believed.
 
     A token counts if it was good when the question was shown, as what was queued offline may come days later. One that
     is not good loses nothing: the answer is then nobody's.
     """
     person: str | None = fields.take("person", person_or_nobody, None) if arrival.keyed else None
-    token = fields.take("token", or_none(text(TOKEN)), None)
+    token = fields.take("token", or_none(signed_token), None)
     if person is not None or not token:
         return person
     shown = ids.milliseconds(sent.lower())
     at = shown if shown is not None and ids.is_plausible(shown, arrival.received) else arrival.received
-    return arrival.identify(token, min(at, arrival.received))
+    try:
+        return arrival.identify(token, min(at, arrival.received))
+    except UntrustedTokenError as exc:
+        refused(str(exc))
+        return None

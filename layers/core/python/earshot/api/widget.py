@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from earshot.api.fields import Fields, one_of, text
+from earshot.api.fields import NOT_BLANK, Fields, describes, one_of, signed_token, text
 from earshot.api.http import Answer, Request
+from earshot.domain.identity import LONGEST_TOKEN
 from earshot.domain.widget import Showing
 from earshot.pages.script import Script
 
 LARGEST_QUESTION = 8 * 1024
 CONFIG_SECONDS = 300
-LONGEST_TOKEN = 4096
 
 
 def script_answer(script: Script, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
@@ -69,11 +69,16 @@ def read_language(query: Mapping[str, str]) -> str | None:
 def read_known_person(body: Mapping[str, Any]) -> tuple[str, Showing | None]:
     """Read the token of a person a page knows, and what became of the question it showed them."""
     fields = Fields(body)
-    token: str = fields.take("token", text(LONGEST_TOKEN, empty=False))
+    token: str = fields.take("token", _token)
     event: str | None = fields.take("event", one_of(*(showing.value for showing in Showing)), None)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
     return token, Showing(event) if event else None
+
+
+@describes(type="string", maxLength=LONGEST_TOKEN, pattern=NOT_BLANK)
+def _token(value: Any) -> str:
+    return text(LONGEST_TOKEN, empty=False)(signed_token(value))
 
 
 def _has(request: Request, etag: str) -> bool:
