@@ -249,6 +249,9 @@ class InMemorySuppressions:
             self.undoable[kept_as] = known
         return self.kept[kept_as]
 
+    def standing(self, digest: str) -> Suppression | None:
+        return self.kept.get(digest.removeprefix("hash of "))
+
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
         kept_as = digest.removeprefix("hash of ")
         known = self.kept.get(kept_as)

@@ -271,7 +271,9 @@ def test_an_unsubscribe_is_undone_to_what_stood_before(suppressions: Any, before
     digest = suppressions.hash_of("ann@example.com")
     if before:
         suppressions.add("ann@example.com", before, NOON - 5)
+    assert suppressions.standing(digest) == (Suppression(before, NOON - 5) if before else None)
     assert suppressions.unsubscribe(digest, NOON) == Suppression("unsubscribed", NOON)
+    assert suppressions.standing(digest) == Suppression("unsubscribed", NOON)
     assert suppressions.unsubscribe(digest, NOON + 1) == Suppression("unsubscribed", NOON)
     assert not suppressions.undo_unsubscribe(digest, NOON + 1)
     assert suppressions.undo_unsubscribe(digest, NOON)

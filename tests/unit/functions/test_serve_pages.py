@@ -376,6 +376,50 @@ def test_after_an_hour_an_unsubscribe_stands(asked: World, monkeypatch: pytest.M
     assert asked.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
 
 
+def test_who_opens_the_link_once_unsubscribed_sees_that_with_the_undo_while_there_is_one(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looks() -> tuple[bool, bool, bool]:
+        body = visit("GET", "unsubscribe")["body"]
+        return "You are unsubscribed" in body, 'name="undo"' in body, 'name="confirm"' in body
+
+    assert looks() == (False, False, True)
+    visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
+    before = dict(asked.suppressions.kept)
+    assert looks() == (True, True, False)
+    assert asked.suppressions.kept == before
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + UNDO_TIME + 1)
+    assert looks() == (True, False, False)
+    # Their new address is written to: they are asked whether that shall end, too.
+    asked.people.kept["ann"] = make_person(email="ann@new.example.com")
+    mailed_to(asked, "ann@example.com")
+    assert looks() == (False, False, True)
+
+
+@pytest.mark.parametrize("reason", ["bounced", "complained"])
+def test_who_is_not_written_to_for_another_reason_may_still_unsubscribe(asked: World, reason: str) -> None:
+    asked.suppressions.kept["ann@example.com"] = Suppression(reason, NOON)
+    assert 'name="confirm"' in visit("GET", "unsubscribe")["body"]
+
+
+@pytest.mark.parametrize("before", [None, Suppression("bounced", NOON - 5)])
+def test_a_second_click_on_the_undo_says_what_the_first_said(asked: World, before: Suppression | None) -> None:
+    if before:
+        asked.suppressions.kept["ann@example.com"] = before
+    visit("POST", "unsubscribe", "confirm=yes")
+    for _ in range(2):
+        assert "You will be asked again" in visit("POST", "unsubscribe", "undo=yes")["body"]
+    assert asked.suppressions.kept.get("ann@example.com") == before
+
+
+def test_an_undo_says_what_holds_for_the_address_of_now(asked: World) -> None:
+    mailed_to(asked, "ann@old.example.com")
+    asked.suppressions.kept["ann@example.com"] = Suppression("unsubscribed", NOON - UNDO_TIME - 1)
+    visit("POST", "unsubscribe", "confirm=yes")
+    assert "You are unsubscribed" in visit("POST", "unsubscribe", "undo=yes")["body"]
+    assert set(asked.suppressions.kept) == {"ann@example.com"}
+
+
 def test_no_undo_lifts_what_is_no_unsubscribe(asked: World) -> None:
     for reason in ("erased", "bounced", "complained"):
         asked.suppressions.kept["ann@example.com"] = Suppression(reason, NOON)
@@ -431,6 +475,24 @@ def test_an_expired_link_of_an_erased_person_says_nothing_of_anybody(
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 91 * 86_400_000)
     page = visit("GET", "answer", token=token)
     assert (page["statusCode"], "Northwind" in page["body"]) == (410, False)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_a_fresh_link_of_an_erased_person_does_not_say_that_its_time_has_passed(asked: World, language: str) -> None:
+    asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    texts = texts_for(language)
+    for method, form in (("GET", None), ("POST", "score=9")):
+        page = visit(method, "answer", form, headers={"accept-language": language})
+        assert (page["statusCode"], texts.gone_title in page["body"]) == (410, True)
+        assert texts.expired_title not in page["body"]
+    assert asked.queue.sent == []
+
+
+def test_a_link_to_what_is_no_longer_kept_does_not_say_that_it_expired(asked: World) -> None:
+    asked.invitations.kept.clear()
+    for purpose in ("answer", "unsubscribe"):
+        page = visit("GET", purpose)
+        assert (page["statusCode"], "This link is no longer valid" in page["body"]) == (410, True)
 
 
 def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:

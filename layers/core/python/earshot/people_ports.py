@@ -143,6 +143,9 @@ class Suppressions(Protocol):
         What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
         """
 
+    def standing(self, digest: str) -> Suppression | None:
+        """Return what suppresses the address that a keyed hash was made of, as it is now; None if nothing does."""
+
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
         """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
 

@@ -84,6 +84,11 @@ class DynamoDBSuppressions:
                 return Suppression(UNSUBSCRIBED, time)
         raise BusyError("this address is being suppressed by others; try again")
 
+    def standing(self, digest: str) -> Suppression | None:
+        """Return what suppresses the address of a keyed hash, read consistently; None if nothing does."""
+        item = self._item(digest)
+        return _read(item) if item else None
+
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
         """Restore what stood before an unsubscribe at `since` or later, see `Suppressions`."""
         item = self._item(digest)

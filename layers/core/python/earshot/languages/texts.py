@@ -68,6 +68,8 @@ class Texts:
     # what may go wrong there
     expired_title: str
     expired_text: str
+    gone_title: str  # what it was for is no longer kept, as after an erasure: the text names nobody
+    gone_text: str
     wrong_title: str
     wrong_text: str
     closed_title: str

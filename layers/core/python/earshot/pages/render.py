@@ -80,6 +80,7 @@ class Notice(Enum):
 
     CLOSED = "closed", 410
     EXPIRED = "expired", 410
+    GONE = "gone", 410
     WRONG_LINK = "wrong", 404
     UNSUBSCRIBED = "unsubscribed", 200
     UNDONE = "undone", 200

@@ -1,5 +1,6 @@
 """The respondent's pages: the question, the answer and its change, and unsubscribing."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -35,12 +36,14 @@ from earshot.pages.render import (
     render_unsubscribe_page,
     render_unsubscribed_page,
 )
-from earshot.people_ports import People, Suppressions
+from earshot.people_ports import People, Suppression, Suppressions
 from earshot.ports import Ledger, SubmissionQueue, Surveys
 from earshot.services.answer_invitation import answer, click
 
 # How long an unsubscribe can be taken back (milliseconds).
 UNDO_TIME = 3_600_000
+# Why no mail goes to an address because its person wants none: a bounce is another matter.
+ENDED = (UNSUBSCRIBED, "erased")
 
 
 class Visit(Protocol):
@@ -158,9 +161,14 @@ def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str |
 
 
 def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
-    """Ask before unsubscribing: scanners follow links, they press no buttons."""
+    """Ask before unsubscribing: scanners follow links, they press no buttons. Who already is unsubscribed sees that."""
     guest = _guest(visit, pages, "unsubscribe")
-    return guest if isinstance(guest, Page) else render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
+    if isinstance(guest, Page):
+        return guest
+    stand = [pages.suppressions.standing(digest) for digest in _meant(guest, pages)]
+    if stand and all(each is not None and each.reason in ENDED for each in stand):
+        return _unsubscribed(guest, visit, pages, stand)
+    return render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
 
 
 def unsubscribe(visit: Visit, pages: Pages) -> Page:
@@ -172,15 +180,37 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     guest = _guest(visit, pages, "unsubscribe")
     if isinstance(guest, Page):
         return guest
-    email = guest.person.email if isinstance(guest.person, Person) else None
-    meant = {guest.invitation.mailed, pages.suppressions.hash_of(email) if email else None}
-    since = pages.now - UNDO_TIME
+    meant = _meant(guest, pages)
     if asks_to_undo(*visit.form):
-        undone = [pages.suppressions.undo_unsubscribe(digest, since) for digest in filter(None, meant)]
-        return render_notice(Notice.UNDONE if any(undone) else Notice.UNSUBSCRIBED, guest.texts, guest.brand)
-    stand = [pages.suppressions.unsubscribe(digest, pages.now) for digest in filter(None, meant)]
+        return _take_back(guest, pages, meant)
+    stand = [pages.suppressions.unsubscribe(digest, pages.now) for digest in meant]
     _stop_reminding(guest.invitation, pages.feedback)
-    if any(each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
+    return _unsubscribed(guest, visit, pages, stand)
+
+
+def _meant(guest: Guest, pages: Pages) -> list[str]:
+    """Return the hashes of the addresses that an unsubscribe is for: the person's of now first, then the mail's."""
+    email = guest.person.email if isinstance(guest.person, Person) else None
+    hashes = (pages.suppressions.hash_of(email) if email else None, guest.invitation.mailed)
+    return list(dict.fromkeys(filter(None, hashes)))
+
+
+def _take_back(guest: Guest, pages: Pages, meant: Sequence[str]) -> Page:
+    """Undo an unsubscribe, and say what is so then: a second click, which finds nothing to undo, changes nothing.
+
+    Mails go to the person's address of now, so that it decides what the page says.
+    """
+    for digest in meant:
+        pages.suppressions.undo_unsubscribe(digest, pages.now - UNDO_TIME)
+    stands = pages.suppressions.standing(meant[0]) if meant else None
+    is_ended = isinstance(guest.person, ErasedPerson) or (stands is not None and stands.reason in ENDED)
+    return render_notice(Notice.UNSUBSCRIBED if is_ended else Notice.UNDONE, guest.texts, guest.brand)
+
+
+def _unsubscribed(guest: Guest, visit: Visit, pages: Pages, stand: Sequence[Suppression | None]) -> Page:
+    """Return the page that says so, with the button that takes it back as long as that is possible."""
+    since = pages.now - UNDO_TIME
+    if any(each is not None and each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
         return render_unsubscribed_page(guest.texts, f"/u/{visit.token}", guest.brand)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
 
@@ -237,7 +267,7 @@ def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
     survey = pages.surveys.get(invitation.survey) if invitation else None
     if invitation is None or survey is None or person is None:
         own = person.locale if isinstance(person, Person) else None
-        return render_notice(notice or Notice.EXPIRED, texts_for(own or visit.language))
+        return render_notice(notice or Notice.GONE, texts_for(own or visit.language))
     guest = Guest(survey, person, invitation, visit.language)
     if notice:
         return render_notice(notice, guest.texts, guest.brand)
