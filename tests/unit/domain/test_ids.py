@@ -1,5 +1,8 @@
 """Ids tell the time, sort by it, and cannot be taken for one another."""
 
+import re
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,8 +40,8 @@ def test_the_smallest_id_of_a_time_bounds_all_of_it(time: int, seed: bytes) -> N
         "9",
         "00000000-0000-0000-0000-000000000000",
         uuid7() + "0",
-        "{" + uuid7() + "}",
-        uuid7().replace("-", ""),
+        uuid7().replace("-", "_"),
+        "uuid " + uuid7(),
         "ü",
     ],
 )
@@ -46,8 +49,22 @@ def test_what_is_no_uuid_is_none(text: str) -> None:
     assert ids.canonical(text) is None
 
 
-def test_capital_letters_make_no_other_id() -> None:
-    assert ids.canonical(uuid7().upper()) == uuid7()
+def spellings(uuid: str) -> list[str]:
+    """Return how libraries write a UUID; Python's own reads them all."""
+    found = [uuid.upper(), uuid.replace("-", ""), f"{{{uuid}}}", f"urn:uuid:{uuid}", f"URN:UUID:{uuid.upper()}"]
+    assert {UUID(one.lower()) for one in found} == {UUID(uuid)}
+    return found
+
+
+@given(st.uuids())
+def test_a_uuid_has_one_spelling_however_it_is_written(uuid: UUID) -> None:
+    assert {ids.spelled(one) for one in spellings(str(uuid))} == {str(uuid)}
+
+
+def test_an_id_in_any_spelling_is_the_same_id() -> None:
+    for one in spellings(uuid7()):
+        assert ids.canonical(one) == uuid7()
+        assert re.search(ids.PATTERN, one)
 
 
 def test_other_versions_tell_no_time() -> None:

@@ -27,6 +27,29 @@ def test_an_answer_is_queued_and_its_id_given_back(world: World) -> None:
     assert (submission.survey, submission.id, submission.statement.score, delay) == ("demo", uuid7(), 9, 0)
 
 
+@pytest.mark.parametrize(
+    "uuid",
+    [
+        uuid7(),
+        "1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+        "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+        "00000000-0000-0000-0000-000000000000",
+        "1b4e28ba-2fa1-41d2-c83f-0016d3cca427",
+    ],
+)
+def test_a_uuid_is_one_response_in_all_its_spellings(world: World, uuid: str) -> None:
+    spellings = [uuid, uuid.upper(), uuid.replace("-", ""), f"{{{uuid}}}", f"urn:uuid:{uuid}"]
+    for sent in spellings:
+        assert world.ask("submit_response", ROUTE, PATH, {"id": sent, "score": 9}, key=None)[0] == 202
+    assert len({submission.id for submission, _ in world.queue.sent}) == 1
+
+
+def test_a_key_may_spell_ids_as_its_language_does(world: World) -> None:
+    plain = uuid7().replace("-", "")
+    assert world.ask("submit_response", ROUTE, PATH, {"id": plain, "score": 9}) == (202, {"id": plain})
+    assert [submission.id for submission, _ in world.queue.sent] == [uuid7()]
+
+
 def test_a_beacon_may_call_its_json_text(world: World) -> None:
     event = http_event(ROUTE, PATH, json.dumps({"score": 9}), headers={"content-type": "text/plain;charset=UTF-8"})
     assert load("submit_response").lambda_handler(event, None)["statusCode"] == 202

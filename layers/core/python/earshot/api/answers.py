@@ -24,8 +24,8 @@ COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
 NEEDS_KEY = ("person", "responded_at", "announce", "responses")
 
 ID = (
-    "A UUID made where the question was shown (version 7 keeps the list in order). Post it again as often as you like, "
-    "it counts once. Version 8 needs a key."
+    "A UUID made where the question was shown (version 7 keeps the list in order), in any spelling. Post it again as "
+    "often as you like, it counts once. Version 8 needs a key."
 )
 TIME = (
     "A day in the survey's zone like 2015-08-02, or a time like 2015-08-02T10:00:00Z, in any notation of ISO 8601; "
@@ -104,12 +104,13 @@ def read_answer(
     given = fields.take("id", _id(arrival.keyed), None)
     responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
     sent = given or arrival.id_for(responded_at)
+    response_id = ids.canonical(sent) or sent
 
     def refused(reason: str) -> None:
         if cleaning is not None:
             cleaning.ignored.append(Fault(f"{prefix}token", reason + NOBODYS))
 
-    person = who_answers(fields, arrival, sent, refused)
+    person = who_answers(fields, arrival, response_id, refused)
     statement = Statement(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
@@ -128,7 +129,7 @@ def read_answer(
     fields.unknown(_why_unknown(arrival.keyed))
     fields.finish()
     return (
-        Submission(arrival.survey, sent.lower(), statement, arrival.received, responded_at, arrival.correlation),
+        Submission(arrival.survey, response_id, statement, arrival.received, responded_at, arrival.correlation),
         sent,
     )
 

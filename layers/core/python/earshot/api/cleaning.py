@@ -72,7 +72,8 @@ class Cleaning:
         canonical = ids.canonical(sent)
         if canonical is not None and (any_id or canonical[14] in "47"):
             return sent
-        return ids.named(self._survey, sent)
+        # A UUID that is no id of ours is a name, and one name however it is spelled.
+        return ids.named(self._survey, ids.spelled(sent) or sent)
 
     def _properties(self, said: Any, note: Note) -> dict[str, str]:
         if not isinstance(said, dict):

@@ -24,8 +24,8 @@ class Arrival(Protocol):
         """Return what reads tokens; it raises UntrustedTokenError for one that was not good at the moment."""
 
 
-def who_answers(fields: Fields, arrival: Arrival, sent: str, refused: Callable[[str], None]) -> str | None:
-    """Return the person of the answer with the id `sent`; `refused` takes the reason why a token is not believed.
+def who_answers(fields: Fields, arrival: Arrival, response_id: str, refused: Callable[[str], None]) -> str | None:
+    """Return the person of the response; `refused` takes the reason why a token is not believed.
 
     A token counts if it was good when the question was shown, as what was queued offline may come days later. One that
     is not good loses nothing: the answer is then nobody's.
@@ -34,7 +34,7 @@ def who_answers(fields: Fields, arrival: Arrival, sent: str, refused: Callable[[
     token = fields.take("token", or_none(signed_token), None)
     if person is not None or not token:
         return person
-    shown = ids.milliseconds(sent.lower())
+    shown = ids.milliseconds(response_id)
     at = shown if shown is not None and ids.is_plausible(shown, arrival.received) else arrival.received
     try:
         return arrival.identify(token, min(at, arrival.received))

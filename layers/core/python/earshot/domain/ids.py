@@ -11,15 +11,29 @@ SERVER_VERSION = "8"
 NAMESPACE = UUID("8e1c5d0a-6b0f-4c39-9b7e-3f5a1d2c7b64")
 
 # An id as it may be sent, in the regular expressions of JSON Schema.
-PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+PATTERN = (
+    r"^([uU][rR][nN]:[uU][uU][iI][dD]:)?\{?"
+    "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[1-8][0-9a-fA-F]{3}-?[89abAB][0-9a-fA-F]{3}-?[0-9a-fA-F]{12}"
+    r"\}?$"
+)
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([1-8])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_SPELLED = re.compile(r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def spelled(text: str) -> str | None:
+    """Return 128 bits written as a UUID, of any version, in their one spelling; None if the text is no such thing.
+
+    Libraries write the same UUID in capitals, without dashes, in braces (Windows) or as `urn:uuid:…` (RFC 9562).
+    """
+    found = _SPELLED.fullmatch(text.lower())
+    return "-".join(found.groups()) if found else None
 
 
 def canonical(text: str) -> str | None:
-    """Return the id in its one spelling (lower case), or None if it is not a UUID."""
-    lowered = text.lower()
-    return lowered if _UUID.fullmatch(lowered) else None
+    """Return the id in its one spelling (lower case, with dashes), or None if it is not a UUID."""
+    one = spelled(text)
+    return one if one is not None and _UUID.fullmatch(one) else None
 
 
 def is_server_made(response_id: str) -> bool:
