@@ -75,8 +75,8 @@ FIELDS = {
     "id, not a UUID": ("id", body(id="42")),
     "id, empty": ("id", body(id="")),
     "id, a number": ("id", body(id=42)),
-    "id, in braces": ("id", body(id=f"{{{uuid4()}}}")),
-    "id, without hyphens": ("id", body(id=uuid4().hex)),
+    "id, in parentheses": ("id", body(id=f"({uuid4()})")),
+    "id, with underscores": ("id", body(id=str(uuid4()).replace("-", "_"))),
     "id, of version 0": ("id", body(id="019a9c4e-0000-0000-8000-000000000000")),
     "id, half a character": ("id", body(id=HALF)),
     "id, with digits of another script": ("id", body(id="٠19a9c4e-0000-7000-8000-000000000000")),
@@ -110,8 +110,8 @@ _NAME = "a name has 1 to 64 characters"
 _BROKEN = "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)"
 CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "id, not a UUID": ([], {}),
-    "id, in braces": ([], {}),
-    "id, without hyphens": ([], {}),
+    "id, in parentheses": ([], {}),
+    "id, with underscores": ([], {}),
     "id, of version 0": ([], {}),
     "id, with digits of another script": ([], {}),
     "comment, too long": ([("comment", "it was cut at 10000 characters")], {"comment": "x" * 10_000}),

@@ -161,9 +161,16 @@ def test_a_uuid_of_version_4_or_7_is_an_id(sent: str) -> None:
     assert (submission.id, told, left_out) == (sent.lower(), sent, {})
 
 
+@pytest.mark.parametrize("form", ["{{{}}}", "urn:uuid:{}", "{{{}", "{}}}"])
+def test_an_id_in_another_spelling_is_the_same_id_and_answered_as_it_was_sent(form: str) -> None:
+    for sent in (form.format(uuid7()), form.format(uuid7().replace("-", "")).upper()):
+        submission, told, left_out = read({"score": 9, "id": sent})
+        assert (submission.id, told, left_out) == (uuid7(), sent, {})
+
+
 @pytest.mark.parametrize(
     "name",
-    ["order-4711", "x", "n" * 200, "\u6ce8\u6587", MADE, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "{" + uuid7() + "}"],
+    ["order-4711", "x", "n" * 200, "\u6ce8\u6587", MADE, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "(" + uuid7() + ")"],
 )
 def test_any_other_text_is_a_name_and_its_repeat_the_same_response(name: str) -> None:
     first, told, left_out = read({"score": 9, "id": name})
