@@ -7,6 +7,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -26,8 +27,10 @@ from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
 from earshot_cli.local.visitors import path_of, refusal
 
 BODY_BYTES = 10 * 1024 * 1024
-# API Gateway gives a function 30 s; the engine's answer is a little later.
-ANSWER_SECONDS = 40
+# API Gateway gives a function 30 s. Many calls at once wait for a place in the engine before theirs begins.
+ANSWER_SECONDS = 120
+# When the stack stops, what is under way may end; what takes longer is broken off with the engine.
+SHUT_SECONDS = 40
 # These belong to one connection, not to the message.
 OF_THE_CONNECTION = frozenset(
     ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
@@ -45,7 +48,10 @@ class Target:
 
 
 class FrontDoor:
-    """Passes requests to the engine once it knows the API's address, and says 503 until then."""
+    """Passes requests to the engine once it knows the API's address, and says 503 until then.
+
+    An engine that does not answer within `answer_seconds` is another 503.
+    """
 
     def __init__(
         self,
@@ -53,8 +59,10 @@ class FrontDoor:
         outbox: Outbox | None = None,
         demo: Demo | None = None,
         hosts: Collection[str] = (),
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._listener = listener
+        self._answer_seconds = answer_seconds
         self._hosts = hosts
         self._outbox = outbox
         self._demo = demo
@@ -74,7 +82,7 @@ class FrontDoor:
         """Accept connections."""
         self._session = ClientSession(
             connector=TCPConnector(limit=0, keepalive_timeout=30),
-            timeout=ClientTimeout(total=ANSWER_SECONDS),
+            timeout=ClientTimeout(total=self._answer_seconds),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
@@ -87,9 +95,10 @@ class FrontDoor:
         self._target = Target(endpoint.url, headers)
 
     async def shut(self) -> None:
-        """Refuse new requests and let those under way finish."""
+        """Refuse new requests and let those under way finish, for 40 s at most."""
         self._target = None
-        await self._idle.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), SHUT_SECONDS)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -111,7 +120,7 @@ class FrontDoor:
     async def _from_the_engine(self, request: web.BaseRequest, demo: Demo | None) -> web.StreamResponse:
         target = self._target
         if target is None or self._session is None:
-            return _away()
+            return _unavailable("The local stack is starting or stopping; try again in a moment.")
         self._enter()
         try:
             if demo:
@@ -119,8 +128,14 @@ class FrontDoor:
             return await self._pass_on(request, target, self._session)
         except web.HTTPRequestEntityTooLarge:
             return _json(413, "application/json", {"message": "Request Entity Too Large"})
-        except (ClientError, TimeoutError, OSError):
-            return _away()
+        # A timeout is an OSError, and one of aiohttp's is a ClientError, too.
+        except TimeoutError:
+            return _unavailable(
+                f"The engine of the local stack did not answer within {self._answer_seconds:g} seconds: it is busy. "
+                "What was asked may be done all the same."
+            )
+        except (ClientError, OSError):
+            return _unavailable("The engine of the local stack cannot be reached: it stopped, or hung up.")
         finally:
             self._leave()
 
@@ -183,12 +198,12 @@ def _not_found() -> web.Response:
     return web.Response(status=said["statusCode"], headers=said["headers"], body=said["body"].encode())
 
 
-def _away() -> web.Response:
+def _unavailable(detail: str) -> web.Response:
     said = {
         "type": "urn:earshot:problem:unavailable",
-        "title": "Earshot is not ready",
+        "title": "Earshot cannot answer now",
         "status": 503,
-        "detail": "The local stack is starting or stopping; try again in a moment.",
+        "detail": detail,
     }
     response = _json(503, "application/problem+json", said)
     response.headers["Retry-After"] = "1"

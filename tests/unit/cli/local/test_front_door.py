@@ -38,12 +38,14 @@ def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]]
         door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]))
         await door.listen()
         async with ClientSession(auto_decompress=False) as visitor:
-            assert (await visitor.get(door.url + PATH)).status == 503
+            early = await visitor.get(door.url + PATH)
+            assert (early.status, "starting or stopping" in (await early.json())["detail"]) == (503, True)
             door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
             await visit(door.url, visitor, seen)
             await behind.cleanup()
             away = await visitor.get(door.url + PATH)
             assert (away.status, away.content_type) == (503, "application/problem+json")
+            assert "the local stack cannot be reached" in (await away.json())["detail"]
         await door.close()
 
     asyncio.run(scene())
@@ -90,6 +92,35 @@ def test_a_large_body_is_asked_for() -> None:
         assert answer.status == 299
 
     through_the_door(visit)
+
+
+def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None:
+    async def scene() -> None:
+        free = asyncio.Event()
+
+        async def engine(request: web.BaseRequest) -> web.Response:
+            await free.wait()
+            return web.Response(text="late")
+
+        behind = web.ServerRunner(web.Server(engine, request_factory=_request))
+        await behind.setup()
+        listener = take_port(0)
+        await web.SockSite(behind, listener).start()
+        door = FrontDoor(take_port(0), answer_seconds=0.5)
+        await door.listen()
+        door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+        async with ClientSession() as visitor:
+            busy = await visitor.get(door.url + PATH)
+            detail = (await busy.json())["detail"]
+            assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
+            assert detail.startswith("The engine of the local stack did not answer within 0.5 seconds: it is busy.")
+            assert "starting or stopping" not in detail
+            free.set()
+            assert await (await visitor.get(door.url + PATH)).text() == "late"
+        await door.close()
+        await behind.cleanup()
+
+    asyncio.run(scene())
 
 
 def test_a_taken_port_is_told_with_a_way_out() -> None:
