@@ -84,7 +84,9 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     dates = DateReader(date_format, _zone(named or known["timezone"]))
     reader = RowReader(survey, source.header, columns, dates, scores)
     _look_ahead(source, reader, columns, known["timezone"], zone_is_named=named is not None, yes=yes or dry_run)
-    with refusals_reported_to(report, source) as refusals:
+    if report:
+        reader.remember_texts()
+    with refusals_reported_to(report, source, reader.origin) as refusals:
         run = FileImport(source, reader, refusals)
         if dry_run:
             _check(run, ResponseDelivery(client, survey, columns, refusals, announce))

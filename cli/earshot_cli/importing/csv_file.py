@@ -24,6 +24,7 @@ ZONE_OF_TIMES = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
 # The columns of a report of refused rows, which is imported again once it is mended.
 REPORT_ROW = "earshot_row"
 REPORT_REASON = "earshot_reason"
+REPORT_CELLS = "earshot_cells"
 # A spreadsheet would run such a cell as a formula: in a report it begins with one apostrophe more.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
@@ -32,7 +33,8 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 class Record:
     """One record: the line it starts on, its number after the header, its cells, the bytes read so far.
 
-    `mended` is the number it had in the file it was refused from, if this file is a report of refused rows.
+    `mended` is the number it had in the file it was refused from, if this file is a report of refused rows; `origin`
+    what the report keeps of its cells there.
     """
 
     line: int
@@ -40,6 +42,7 @@ class Record:
     cells: list[str]
     bytes_read: int
     mended: str = ""
+    origin: str = ""
 
 
 class CsvFile:
@@ -59,8 +62,8 @@ class CsvFile:
         self._header_records = header_rows or _header_records(top)
         rows = [list(map(clean_name, row)) for row in top[: self._header_records]] or [[]]
         first = rows[0]
-        self._report_columns = sorted(first.index(name) for name in (REPORT_ROW, REPORT_REASON) if name in first)
-        self._mended = first.index(REPORT_ROW) if REPORT_ROW in first else None
+        added = (REPORT_ROW, REPORT_REASON, REPORT_CELLS)
+        self._report_columns = {name: first.index(name) for name in added if name in first}
         self.header_rows = [self._own(row) for row in rows]
         self.header = _header(self.header_rows, columns)
         _must_hold(self.header_rows, self.header, columns, path)
@@ -95,16 +98,20 @@ class CsvFile:
                 ) from error
 
     def _record(self, line: int, number: int, cells: list[str], bytes_read: int) -> Record:
-        if self._mended is None:
-            return Record(line, number, cells, bytes_read)
-        mended = cells[self._mended].strip() if self._mended < len(cells) else ""
-        return Record(line, number, self._own(cells), bytes_read, mended)
+        if REPORT_ROW not in self._report_columns:
+            return Record(line, number, self._own(cells), bytes_read)
+        mended, origin = self._added(REPORT_ROW, cells), self._added(REPORT_CELLS, cells)
+        return Record(line, number, self._own(cells), bytes_read, mended, origin)
+
+    def _added(self, name: str, cells: list[str]) -> str:
+        at = self._report_columns.get(name, len(cells))
+        return cells[at].strip() if at < len(cells) else ""
 
     def _own(self, cells: list[str]) -> list[str]:
         """Return the cells without what a report added to them."""
         if not self._report_columns:
             return cells
-        return [unguarded(cell) for at, cell in enumerate(cells) if at not in self._report_columns]
+        return [unguarded(cell) for at, cell in enumerate(cells) if at not in self._report_columns.values()]
 
 
 def guarded(cell: str) -> str:

@@ -52,12 +52,12 @@ class Delivery:
         if refused.status != 400 or not faulty:
             raise refused
         for at in sorted(faulty):
-            self._refusals.add(batch[at].record, reasons[at])
+            self._refusals.add(batch[at].record, reasons[at], batch[at].occurrence)
         return [row for at, row in enumerate(batch) if at not in faulty]
 
     def _rest_of_too_large(self, batch: list[Row], refused: RefusedError) -> list[Row]:
         if len(batch) == 1:
-            self._refusals.add(batch[0].record, [Reason("", str(refused))])
+            self._refusals.add(batch[0].record, [Reason("", str(refused))], batch[0].occurrence)
             return []
         self.send(batch[: len(batch) // 2])
         return batch[len(batch) // 2 :]

@@ -16,7 +16,7 @@ class Identity:
     """What makes a row the response it is; its properties are no part of it.
 
     `instant` is in Unix milliseconds. `mended` is the row's number in the file that it was refused from, for a row that
-    comes back from a report: it keeps the row apart from equal rows of that file.
+    comes back from a report with other cells: it keeps the row apart from equal rows of that file.
     """
 
     score: int
@@ -33,12 +33,30 @@ class ResponseIds:
     def __init__(self, survey: str) -> None:
         self._survey = survey
         self._seen: dict[int, int] = {}
+        self._seen_at_any_time: set[int] | None = None
 
-    def of_row(self, row: Identity) -> UUID:
+    def remember_texts(self) -> None:
+        """From now on remember of each row, apart from its instant, what identifies it: `is_like` needs it."""
+        self._seen_at_any_time = set()
+
+    def of_row(self, row: Identity, occurrence: int | None = None) -> UUID:
         """Return the id of a row, made of its identity and, as equal rows exist, its occurrence among them."""
-        parts: list[str | int] = [row.score, row.instant, row.person, row.comment, row.channel, row.mended]
-        digest = _digest(parts)
-        return _uuid(row.instant, _digest([self._survey, "row", digest.hex(), self._occurrence(digest)]))
+        digest = _digest(_parts(row))
+        return _uuid(row.instant, _digest([self._survey, "row", digest.hex(), occurrence or self._occurrence(digest)]))
+
+    def occurrence(self, row: Identity) -> int:
+        """Count a row, and return how many equal rows there are now."""
+        if self._seen_at_any_time is not None:
+            self._seen_at_any_time.add(_short(_digest(_parts_without_instant(row))))
+        return self._occurrence(_digest(_parts(row)))
+
+    def equals(self, row: Identity) -> int:
+        """Return how many rows equal to this one were counted."""
+        return self._seen.get(_short(_digest(_parts(row))), 0)
+
+    def is_like(self, row: Identity) -> bool:
+        """Tell whether a counted row equals this one in all but its instant."""
+        return _short(_digest(_parts_without_instant(row))) in (self._seen_at_any_time or ())
 
     def of_key(self, key: str) -> UUID | None:
         """Return the id of a row, made of its id in the file alone; None if an earlier row has that one."""
@@ -48,9 +66,21 @@ class ResponseIds:
     def _occurrence(self, digest: bytes) -> int:
         # Eight bytes of each row are kept, not the row. Were two rows ever to share them, only an occurrence's
         # number would differ, and that the same way on every run.
-        short = int.from_bytes(digest[:8])
+        short = _short(digest)
         self._seen[short] = times = self._seen.get(short, 0) + 1
         return times
+
+
+def _parts(row: Identity) -> list[str | int]:
+    return [row.score, row.instant, row.person, row.comment, row.channel, row.mended]
+
+
+def _parts_without_instant(row: Identity) -> list[str | int]:
+    return [row.score, row.person, row.comment, row.channel, row.mended]
+
+
+def _short(digest: bytes) -> int:
+    return int.from_bytes(digest[:8])
 
 
 def _digest(parts: Sequence[str | int]) -> bytes:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from earshot.domain.keyed_hash import folded
 from earshot.domain.person import check_id, check_spelling
@@ -12,11 +13,13 @@ from earshot_cli.importing.cleaning import clean, clean_name
 from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.dates import DateReader, Moment
+from earshot_cli.importing.origins import Origin, hash_of
 from earshot_cli.importing.response_ids import Identity, ResponseIds
 from earshot_cli.importing.scores import ScoreReader
 from earshot_cli.screen import quoted
 
 LONGEST_COMMENT = 10_000
+UNCLEAR = "the file it comes from has rows that may equal it: import that file again, with these options"
 
 
 class Reason(NamedTuple):
@@ -36,10 +39,11 @@ class RowRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row ready to be sent, and the record it was made of."""
+    """A row ready to be sent, the record it was made of, and its occurrence among equal rows (0: it has none)."""
 
     record: Record
     encoded: bytes
+    occurrence: int = 0
 
 
 class RowReader:
@@ -62,17 +66,9 @@ class RowReader:
         score, moment = self._score_and_moment(cells)
         # An empty cell says nothing: its field is left out.
         said = {field: value for field in ("comment", "person", "channel") if (value := self._cell(cells, field))}
-        identity = Identity(
-            score,
-            moment.milliseconds,
-            person=folded(said["person"]) if "@" in said.get("person", "") else said.get("person", ""),
-            # A spreadsheet that saves the file again writes other line ends.
-            comment=said.get("comment", "").replace("\r\n", "\n").replace("\r", "\n"),
-            channel=said.get("channel", ""),
-            mended=record.mended,
-        )
+        made, occurrence = self._id(record, self._identity(cells, score, moment.milliseconds), cells, moment)
         response: dict[str, Any] = {
-            "id": str(self._id(identity, cells)),
+            "id": str(made),
             "score": score,
             # The very milliseconds of the id, whatever the zone and the notation of the file.
             "responded_at": _written(moment.milliseconds),
@@ -80,7 +76,39 @@ class RowReader:
         }
         if properties := {name: value for name, at in self._properties.items() if (value := clean_name(cells[at]))}:
             response["properties"] = properties
-        return Row(record, json.dumps(response, ensure_ascii=False).encode())
+        return Row(record, json.dumps(response, ensure_ascii=False).encode(), occurrence)
+
+    def remember_texts(self) -> None:
+        """Remember from now on what `origin` needs; before the first row."""
+        self._ids.remember_texts()
+
+    def origin(self, record: Record, occurrence: int) -> Origin:
+        """Return what the report keeps of a refused record, once every row of the file was read.
+
+        `occurrence` is the row's number among its equals, if it could be read and the API refused it; else 0.
+        """
+        cells = record.cells + [""] * (self._width - len(record.cells))
+        score, moment = (
+            self._scores.score(self._cell(cells, "score")),
+            self._dates.moment(self._cell(cells, "responded_at")),
+        )
+        scores = range(11) if score is None else (score,)
+        equals: dict[int, int] = {}
+        is_unclear = False
+        if moment is None:
+            is_unclear = any(self._ids.is_like(self._identity(cells, score, 0)) for score in scores)
+        elif not occurrence:
+            counts = {score: self._ids.equals(self._identity(cells, score, moment.milliseconds)) for score in scores}
+            equals = {score: count for score, count in counts.items() if count}
+        now = self._as_it_is(cells, moment)
+        if (was := Origin.read_from(record.origin)) is None:
+            return replace(now, occurrence=occurrence, equals=equals, is_unclear=is_unclear)
+        if not was.is_of(now):
+            return was
+        # What this file held comes on top of what the first one did.
+        both = {score: was.equals.get(score, 0) + equals.get(score, 0) for score in was.equals | equals}
+        is_unclear = is_unclear or was.is_unclear
+        return replace(was, occurrence=was.occurrence or occurrence, equals=both, is_unclear=is_unclear)
 
     def moment(self, record: Record) -> Moment | None:
         """Read when a record was answered; None if that cannot be read."""
@@ -110,9 +138,42 @@ class RowReader:
             if fault := value_fault(clean_name(cells[at])):
                 yield Reason(name, fault)
 
-    def _id(self, identity: Identity, cells: list[str]) -> object:
-        if "id" not in self._fields:
-            return self._ids.of_row(identity)
+    def _identity(self, cells: list[str], score: int, instant: int) -> Identity:
+        person, comment = self._cell(cells, "person"), self._cell(cells, "comment")
+        return Identity(
+            score,
+            instant,
+            person=folded(person) if "@" in person else person,
+            # A spreadsheet that saves the file again writes other line ends.
+            comment=comment.replace("\r\n", "\n").replace("\r", "\n"),
+            channel=self._cell(cells, "channel"),
+        )
+
+    def _as_it_is(self, cells: list[str], moment: Moment | None) -> Origin:
+        # The score stands for what only the cells say of it: which number a label means is the options' business.
+        texts = self._identity(cells, 0, 0)
+        score, when = (clean_name(self._cell(cells, field)) for field in ("score", "responded_at"))
+        others = [score, texts.person, texts.comment, texts.channel]
+        return Origin(hash_of([when, *others]), hash_of([moment.milliseconds, *others]) if moment else "")
+
+    def _id(self, record: Record, identity: Identity, cells: list[str], moment: Moment) -> tuple[UUID, int]:
+        """Return the id of a row, and its occurrence among equal rows; 0 where it has none, or one of the report."""
+        if "id" in self._fields:
+            return self._id_of_key(cells), 0
+        if not record.mended:
+            occurrence = self._ids.occurrence(identity)
+            return self._ids.of_row(identity, occurrence), occurrence
+        origin = Origin.read_from(record.origin)
+        if origin is None or not origin.is_of(self._as_it_is(cells, moment)):
+            changed = replace(identity, mended=record.mended)
+            return self._ids.of_row(changed), 0
+        # An option mended it, and will mend it in the next export of the same rows: it is what it is there.
+        if origin.is_unclear and not origin.occurrence:
+            raise RowRefusedError(Reason("", UNCLEAR))
+        occurrence = origin.occurrence or origin.equals.get(identity.score, 0) + self._ids.occurrence(identity)
+        return self._ids.of_row(identity, occurrence), occurrence
+
+    def _id_of_key(self, cells: list[str]) -> UUID:
         key = self._cell(cells, "id")
         if not key:
             raise RowRefusedError(self._reason("id", "is empty"))

@@ -29,6 +29,7 @@ class FakeEarshot:
         self.people: dict[str, dict[str, Any]] = {}
         self.suppressed: dict[str, str] = {}
         self.invitations: dict[str, list[dict[str, Any]]] = {}
+        self.longest_comment = 100
         self.left: list[int] = []  # what each erasure says is left
         self.score: dict[str, Any] = {}
         self.funnel: dict[str, Any] = {}
@@ -257,7 +258,7 @@ class FakeEarshot:
         errors = [
             {"field": f"responses[{at}].comment", "reason": "has more than 100 characters"}
             for at, response in enumerate(responses)
-            if len(response.get("comment", "")) > 100
+            if len(response.get("comment", "")) > self.longest_comment
         ]
         if errors:
             return problem(400, "Invalid request", errors)

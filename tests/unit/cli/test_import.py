@@ -112,7 +112,7 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     assert result.exit_code == 1
     assert "6 rows read: 2 new, 0 known, 4 refused." in result.stdout
     with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
-        assert sorted(csv.reader(report)) == [
+        assert sorted(row[:2] + row[3:] for row in csv.reader(report)) == [
             ["2", 'score: "11" is not a whole number from 0 to 10', "2015-08-02", "11", ""],
             [
                 "3",
