@@ -46,11 +46,11 @@ def note(sentence: str, style: str | None = None) -> None:
 
 
 def confirmed(question: str, what: str) -> bool:
-    """Ask on stderr whether to do `what`; UsageError where nobody can be asked."""
+    """Ask on stderr whether to do `what`; UsageError without a terminal."""
     try:
         return typer.confirm(question, err=True)
     except typer.Abort:
-        raise UsageError(f"Nobody could be asked: add --yes to {what}.") from None
+        raise UsageError(f"No terminal to ask: add --yes to {what}.") from None
 
 
 def say_json(answer: Any) -> None:

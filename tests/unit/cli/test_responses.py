@@ -141,7 +141,7 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
     ("words", "typed", "code", "said"),
     [
         (DAY, "n\n", 1, "Nothing was erased."),
-        (DAY, "", 2, "Nobody could be asked: add --yes to erase them."),
+        (DAY, "", 2, "No terminal to ask: add --yes to erase them."),
         ((*DAY, "--dry-run"), None, 0, "2 responses of demo fit: nothing was erased."),
         (("--to", "2026-11-01", "--yes"), None, 0, "0 responses of demo fit: nothing was erased."),
         ((), None, 2, "Say which to erase"),
