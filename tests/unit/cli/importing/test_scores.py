@@ -32,7 +32,15 @@ from earshot_cli.importing.scores import ScoreReader
         ("7, I would", 7),
         ("とても薦める 10", 10),
         ("[3] meh", 3),
-        ("9 stars", 9),
+        ("10 extremely likely", 10),
+        ("very likely 9", 9),
+        ("0: Not at all", 0),
+        ("3 - Less likely", 3),
+        ("Least likely - 0", 0),
+        ("5 - Neither likely nor unlikely", 5),
+        ("0 - Überhaupt nicht wahrscheinlich", 0),
+        ("9 - Good", 9),
+        ("Detractor: 3", 3),
     ],
 )
 def test_a_whole_number_and_a_label_with_exactly_one_are_scores(cell: str, score: int) -> None:
@@ -80,6 +88,15 @@ def test_a_whole_number_and_a_label_with_exactly_one_are_scores(cell: str, score
         "(9)",
         "-",
         "Extremely likely",
+        # What spreadsheets of other languages make of 9-10.
+        *("09. Okt", "5-Mai", "10-dez", "9-okt.", "9. Oktober", "9 October", "9 - Okt", "mai 5", "Mai-5", "10月9"),
+        # Bounds, parts, quantities and fractions.
+        *("less than 5", "mehr als 8", "6 or below", "6 (or below)", "9 or higher", "at least 9", "≤6 likely"),
+        *("minus 5", "minus: 5", "likely \u20131", "not 9", "ab 9", "7 plus", "9 or higher - likely"),
+        *("9 and a half", "9 percent", "4 stars", "4 (stars)", "10 points", "5 of five", "9 (of ten)"),
+        # Nobody answered.
+        *("No answer (0)", "Keine Angabe (0)", "N/A (0)", "Don't know - 10", "none: 0"),
+        "likely " * 40 + "- 9",
     ],
 )
 def test_what_has_another_reading_is_no_score(cell: str) -> None:
