@@ -1,6 +1,7 @@
 """`earshot import`: the responses of a CSV file into a survey."""
 
 import re
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,7 @@ from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.importing.rows import RowReader
 from earshot_cli.importing.running_import import RunningImport, new_import_id
 from earshot_cli.importing.scores import ScoreReader
+from earshot_cli.importing.zone_names import NamedZone, offset_zone, zone_named_in
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say
 
@@ -42,8 +44,6 @@ LABEL = 'The score that a label stands for, such as "Extremely likely=10". Label
 HEADER_ROWS = "How many rows the header has; the three of Qualtrics are recognised."
 YES = "Import a file whose rows cannot be distinguished from equal rows of another file."
 
-# As a word of its own, also in created_at_utc and createdAtUtc; "outcome" holds the letters, too.
-NAMES_UTC = re.compile(r"(?<![^\W_])(?i:UTC|GMT)(?![^\W_])|(?<=[a-z])(?:U[Tt][Cc]|G[Mm][Tt])(?![a-z])")
 IS_UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"})
 
 
@@ -83,7 +83,8 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     new = _untracked(known, segment or [])
     dates = DateReader(date_format, _zone(named or known["timezone"]))
     reader = RowReader(survey, source.header, columns, dates, scores)
-    _look_ahead(source, reader, columns, known["timezone"], zone_is_named=named is not None, yes=yes or dry_run)
+    question = None if named else _zone_question(source, columns.fields["responded_at"], date_format, known["timezone"])
+    _look_ahead(source, reader, columns, question, yes=yes or dry_run)
     if report:
         reader.remember_texts()
     with refusals_reported_to(report, source, reader.origin) as refusals:
@@ -96,6 +97,12 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
             running.begin()
             delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id, update=update)
             _send(run, delivery, running, survey)
+    for name in reader.decimals:
+        note(
+            f"Every value of {name} ends in .0, as pandas writes whole numbers: 17.0 is another value than 17. "
+            "If 17 is meant, write that into the file, and import it again with --update.",
+            "yellow",
+        )
     if refusals.rows:
         _show(refusals, report)
         _advise(refusals, columns, date_format)
@@ -129,38 +136,31 @@ def _zone_named(typed: list[str], columns: Columns) -> str | None:
     return of_column or of_file
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    if fixed := offset_zone(name):
+        return fixed
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise CommandError(
             f"This computer knows no time zone {name}; zones have names like Europe/Berlin "
-            "(`pip install -U tzdata` brings the newest)."
+            "(`pip install -U tzdata` brings the newest), or are offsets like UTC-05:00."
         ) from None
 
 
-def _look_ahead(
-    source: CsvFile, reader: RowReader, columns: Columns, survey_zone: str, *, zone_is_named: bool, yes: bool
-) -> None:
+def _look_ahead(source: CsvFile, reader: RowReader, columns: Columns, zone_question: str | None, *, yes: bool) -> None:
     """Raise UsageError for what the file as a whole leaves open; no row was sent yet."""
-    column = columns.fields["responded_at"]
-    own_zone = "UTC" if NAMES_UTC.search(column) else source.zone_of(column)
-    asks_zone = not zone_is_named and own_zone is not None and not _is_same(own_zone, survey_zone)
     asks_time = not yes and not columns.fields.keys() & {"id", "person"}
-    if not asks_zone and not asks_time:
+    if not zone_question and not asks_time:
         return
     for record in source.records():
         moment = reader.moment(record)
         if moment is None:
             continue
-        if asks_zone and not moment.has_offset:
-            raise UsageError(
-                f"The header of {column} names a zone, and the survey's days are those of {survey_zone}: "
-                f'say which its dates are in, with --zone "{column}={own_zone}" or --zone "{column}={survey_zone}".'
-            )
-        asks_zone = False
+        if zone_question and not moment.has_offset:
+            raise UsageError(zone_question)
         asks_time = asks_time and not moment.has_time
-        if not asks_time:
+        if not zone_question and not asks_time:
             return
     if asks_time:
         raise UsageError(
@@ -168,6 +168,25 @@ def _look_ahead(
             "count once. Map a column with --map id=COLUMN or --map person=COLUMN, or add --yes if no other file "
             "holds further responses like these."
         )
+
+
+def _zone_question(source: CsvFile, column: str, date_format: str, survey_zone: str) -> str | None:
+    """Return what to ask for a row without an offset, if header or pattern name a zone that may not be the survey's."""
+    named, where = zone_named_in(column), f"The header of {column}"
+    if named is None and (zone := source.zone_of(column)):
+        named = NamedZone(zone, zone)
+    if named is None and "%" in date_format:
+        named, where = zone_named_in(re.sub("%.", " ", date_format)), f"--date-format {date_format}"
+    if named is None or (named.zone and _is_same(named.zone, survey_zone)):
+        return None
+    asked = f'with --zone "{column}={named.zone or "ZONE"}" or --zone "{column}={survey_zone}"'
+    if named.zone:
+        days = f"the survey's days are those of {survey_zone}"
+        return f"{where} names a zone, and {days}: say which its dates are in, {asked}."
+    return (
+        f"{where} names a zone ({named.words}), but not one alone: say which its dates are in, {asked}; ZONE is a name "
+        "such as America/New_York, or an offset such as UTC-05:00."
+    )
 
 
 def _is_same(zone: str, other: str) -> bool:

@@ -18,7 +18,8 @@ def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and the address of each row; the column is the one with most addresses, headers are skipped.
 
     A row whose address stands in another column is yielded by it, so that none is passed over in silence.
-    Raises UsageError if the file is not UTF-8, or holds no address, and CommandError for an open quotation.
+    Raises UsageError if the file is not UTF-8, holds no address, or two of them in one row, of which one may be of
+    somebody else, and CommandError for an open quotation.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -35,6 +36,11 @@ def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
         for line, cells in _rows(text, delimiter):
             cell = cells[column].strip() if column < len(cells) else ""
             is_header = is_header and "@" not in cell
+            if len({found.strip().casefold() for found in cells if ADDRESS.fullmatch(found)}) > 1:
+                raise UsageError(
+                    f"{path}, line {line} holds more than one address: keep the column of those to suppress, and no "
+                    "other with addresses. Nothing was suppressed."
+                )
             if not is_header and (said := cell or _other(cells)):
                 yield line, said
     except csv.Error as error:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from earshot.domain.iso_time import read_time
 from earshot_cli.errors import UsageError
 from earshot_cli.importing.cleaning import clean_name
+from earshot_cli.importing.date_patterns import pattern_fault
 
 # The names of the one zone that is the same everywhere, as a word of a text.
 UTC_NAME = re.compile(r"(?<![^\W_])(?:UTC|GMT)(?![^\W_])", re.IGNORECASE)
@@ -19,6 +19,11 @@ NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
 # The days on which the two calendars of spreadsheets begin; the first counts a 29 February 1900 that never was.
 EXCEL = datetime(1899, 12, 30)  # noqa: DTZ001 its zone is the column's
 EXCEL_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
+
+# The Z of ISO 8601 as a letter of a pattern.
+LITERAL_Z = re.compile(r"%[HMSfX]\s?Z(?![^\W_])")
+# Before this nobody asked the question: a number that means an earlier day is one of another unit.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _TIME = (
     r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?"
@@ -55,8 +60,9 @@ class Moment:
 class DateReader:
     """Reads the dates of a column in one notation; what has no offset is local time in `zone`."""
 
-    def __init__(self, notation: str, zone: ZoneInfo) -> None:
+    def __init__(self, notation: str, zone: tzinfo) -> None:
         self.example = EXAMPLES.get(notation, f"the format {notation}")
+        self._notation = notation
         self._zone = zone
         self._read = _reader(notation)
 
@@ -70,6 +76,18 @@ class DateReader:
         except (ValueError, OverflowError):
             return None
         return Moment(milliseconds, read.time() != MIDNIGHT, read.tzinfo is not None)
+
+    def hint(self, text: str) -> str:
+        """Return which other notation a cell that cannot be read seems to be in; "" if none."""
+        other = {"unix": ("unix-ms", "milliseconds", 1), "unix-ms": ("unix", "seconds", 1_000)}
+        if self._notation not in other:
+            return ""
+        name, unit, milliseconds = other[self._notation]
+        try:
+            _unix(clean_name(text), milliseconds)
+        except (ValueError, OverflowError):
+            return ""
+        return f"; as {unit} it is one: --date-format {name}"
 
 
 Reading = Callable[[str], datetime]
@@ -95,21 +113,17 @@ def _reader(notation: str) -> Reading:
 
 
 def _strptime(pattern: str) -> Reading:
-    try:
-        datetime.strptime(datetime(2015, 8, 2, tzinfo=UTC).strftime(pattern), pattern)  # noqa: DTZ007 only tried
-    except ValueError as error:
-        raise UsageError(f"--date-format {pattern}: {error}.") from error
-    if not re.search("%[YyGcDxF]", pattern):
-        raise UsageError(f"--date-format {pattern}: it has no year.")
+    if fault := pattern_fault(pattern):
+        raise UsageError(f"--date-format {pattern}: {fault}.")
     # Python reads the letters of a zone and forgets them, whether they are those of %Z or of the pattern itself.
-    names_utc = bool(UTC_NAME.search(pattern))
+    names_utc = bool(UTC_NAME.search(pattern) or LITERAL_Z.search(pattern))
     has_name = "%Z" in pattern.replace("%%", "")
 
     def read(text: str) -> datetime:
         moment = datetime.strptime(text, pattern)  # noqa: DTZ007 its zone is the column's
         if moment.tzinfo or not (names_utc or has_name):
             return moment
-        if not UTC_NAME.search(text):
+        if has_name and not UTC_NAME.search(text):
             raise ValueError("only UTC and GMT are the same everywhere")
         return moment.replace(tzinfo=UTC)
 
@@ -170,4 +184,7 @@ def _serial(text: str, begins: datetime) -> datetime:
 def _unix(text: str, milliseconds: int) -> datetime:
     if not NUMBER.fullmatch(text):
         raise ValueError("it is no number of seconds")
-    return EPOCH + timedelta(milliseconds=int(Decimal(text.replace(",", ".")) * milliseconds))
+    moment = EPOCH + timedelta(milliseconds=int(Decimal(text.replace(",", ".")) * milliseconds))
+    if moment < EARLIEST:
+        raise ValueError("it lies before 1990")
+    return moment

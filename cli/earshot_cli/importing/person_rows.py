@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from earshot.api.people import read_draft
 from earshot.domain.errors import InvalidError
 from earshot.domain.keyed_hash import folded
-from earshot_cli.importing.cleaning import clean_name
+from earshot_cli.importing.cleaning import clean_name, whole_id
 from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.rows import Reason, Row, RowRefusedError, cells_under, person_fault
@@ -54,6 +54,8 @@ class PersonReader:
         said = {
             field: cell for field, at in self._fields.items() if (cell := "".join(record.cells[at : at + 1]).strip())
         }
+        if "id" in said:
+            said["id"] = whole_id(said["id"])
         try:
             cells = cells_under(record, self._width)
         except RowRefusedError:

@@ -9,7 +9,7 @@ from uuid import UUID
 from earshot.domain.keyed_hash import folded
 from earshot.domain.person import check_id, check_spelling
 from earshot.domain.submission import moment_of
-from earshot_cli.importing.cleaning import clean, clean_name
+from earshot_cli.importing.cleaning import clean, clean_name, is_whole_decimal, whole_id
 from earshot_cli.importing.columns import Columns, value_fault
 from earshot_cli.importing.csv_file import Record
 from earshot_cli.importing.dates import DateReader, Moment
@@ -59,6 +59,12 @@ class RowReader:
         self._columns = columns
         self._fields = {field: header.index(column) for field, column in columns.fields.items()}
         self._properties = {column: header.index(column) for column in columns.properties}
+        self._is_decimal: dict[str, bool] = {}
+
+    @property
+    def decimals(self) -> list[str]:
+        """The properties whose every value up to now was a whole number written as 17.0."""
+        return [name for name, is_decimal in self._is_decimal.items() if is_decimal]
 
     def row(self, record: Record) -> Row:
         """Make the response of a record, or raise RowRefusedError."""
@@ -76,6 +82,8 @@ class RowReader:
         }
         if properties := {name: value for name, at in self._properties.items() if (value := clean_name(cells[at]))}:
             response["properties"] = properties
+            for name, value in properties.items():
+                self._is_decimal[name] = self._is_decimal.get(name, True) and is_whole_decimal(value)
         return Row(record, json.dumps(response, ensure_ascii=False).encode(), occurrence)
 
     def remember_texts(self) -> None:
@@ -121,7 +129,11 @@ class RowReader:
         if (score := self._scores.score(said)) is None:
             reasons.append(self._reason("score", _not_a("whole number from 0 to 10", said)))
         if (moment := self._dates.moment(when)) is None:
-            reasons.append(self._reason("responded_at", _not_a(f"date such as {self._dates.example}", when)))
+            reasons.append(
+                self._reason(
+                    "responded_at", _not_a(f"date such as {self._dates.example}", when) + self._dates.hint(when)
+                )
+            )
         elif moment.milliseconds < 0:
             reasons.append(self._reason("responded_at", f"{quoted(when)} lies before 1970"))
         if reasons or score is None or moment is None:
@@ -182,7 +194,10 @@ class RowReader:
         return made
 
     def _cell(self, cells: list[str], field: str) -> str:
-        return clean(cells[self._fields[field]]) if field in self._fields else ""
+        if field not in self._fields:
+            return ""
+        cell = clean(cells[self._fields[field]])
+        return whole_id(cell) if field in {"person", "id"} else cell
 
     def _reason(self, field: str, text: str) -> Reason:
         return Reason(self._columns.fields[field], text)

@@ -472,3 +472,17 @@ def test_a_search_for_nobody_and_one_for_nothing(earshot: FakeEarshot, run: Run)
     assert (said.exit_code, said.stdout, said.stderr) == (0, "", "There is nobody.\n")
     for words in ([], ["ann", "--id", "c"]):
         assert run("people", "search", *words).exit_code == 2
+
+
+@pytest.mark.parametrize("header", ["", "sender;recipient\n"])
+def test_a_list_with_two_addresses_in_a_row_suppresses_neither(earshot: FakeEarshot, run: Run, header: str) -> None:
+    text = f"{header}a@example.com;A@example.com\nc@example.com;d@example.com\n"
+    result = run("people", "suppress", "--file", written(text))
+    assert result.exit_code == 2
+    assert f"line {3 if header else 2} holds more than one address" in result.stderr
+    assert not earshot.suppressed
+
+
+def test_an_id_that_pandas_made_a_decimal_is_the_whole_number(earshot: FakeEarshot, run: Run) -> None:
+    run(*IMPORT, written("mail,no\nann@example.com,17.0\n"), *EMAIL, "--map", "id=no")
+    assert list(earshot.people) == ["17"]

@@ -49,6 +49,7 @@ def read(text: str, notation: str = "iso", zone: ZoneInfo = BERLIN) -> str | Non
         ("%Y-%m-%d %H:%M %Z", "2020-09-16 13:02 UTC", "2020-09-16T13:02:00.000Z"),
         ("%Y-%m-%d %H:%M UTC", "2020-09-16 13:02 UTC", "2020-09-16T13:02:00.000Z"),
         ("%d.%m.%Y %H:%M (GMT)", "16.09.2020 13:02 (GMT)", "2020-09-16T13:02:00.000Z"),
+        ("%Y-%m-%dT%H:%M:%S.%fZ", "2020-09-16T13:02:33.250Z", "2020-09-16T13:02:33.250Z"),
         ("%Y-%m-%d %H:%M GMT%z", "2020-09-16 13:02 GMT+0200", "2020-09-16T11:02:00.000Z"),
     ],
 )
@@ -75,6 +76,8 @@ def test_a_named_notation_is_read_as_it_is_written(notation: str, text: str, ins
         ("excel", "99999999999999"),
         ("unix", "16 Sep"),
         ("unix", "99999999999999"),
+        ("unix", "45"),
+        ("unix-ms", "1600254153"),
         ("%Y-%m-%d %H:%M %Z", "2020-09-16 13:02 EST"),
         ("%d.%m.%Y", "16.09.2020 13:02"),
         ("%d.%m.%Y", ""),
@@ -110,3 +113,52 @@ def test_midnight_is_no_time_of_day(text: str, has_time: bool, has_offset: bool)
     moment = DateReader("iso", BERLIN).moment(text)
     assert moment is not None
     assert (moment.has_time, moment.has_offset) == (has_time, has_offset)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("%m/%d/%Y %H:%M %p", "%p needs %I"),
+        ("%m/%d/%Y %I:%M", "%I needs %p"),
+        ("%m/%d/%Y %I:%M AM", "AM and PM are %p"),
+        ("%m/%d/%Y %H %I:%M %p", "%H and %I are both an hour"),
+        ("%m/%d/%Y %M", "%M needs %H or %I"),
+        ("%m/%d/%Y %H:%S", "%S needs %M"),
+        ("%Y-%d-%m %H:%m", "%m is there twice"),
+        ("%Y %c", "%Y is there twice"),
+        ("%Y %d.%m.%y", "%Y and %y are both a year"),
+        ("%Y-%m-%d %b", "more than one month"),
+        ("%j %d.%m.%Y", "says the day twice"),
+        ("%Y %W", "%W, a week, needs"),
+        ("%a %d.%m.%Y %U", "says the day twice"),
+        ("%a %U", "it has no year"),
+        ("%Y-%M-%d %H", "it has no month"),
+        ("%Y-%m", "it has no day"),
+        ("%Y", "it has no day"),
+    ],
+)
+def test_a_pattern_of_which_something_would_be_left_out_is_refused(pattern: str, told: str) -> None:
+    with pytest.raises(UsageError, match=rf"--date-format .*{told}"):
+        DateReader(pattern, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("%Y-W%W-%a", "2020-W37-Wed"),
+        ("%G-W%V-%u", "2020-W38-3"),
+        ("%Y.%j", "2020.260"),
+        ("%d %b %y", "16 Sep 20"),
+        ("%A, %d. %B %Y", "Wednesday, 16. September 2020"),
+        ("am %d.%m.%Y", "am 16.09.2020"),
+    ],
+)
+def test_a_pattern_that_names_one_day_is_read(pattern: str, text: str) -> None:
+    assert read(text, pattern) == "2020-09-15T22:00:00.000Z"
+
+
+def test_a_number_in_the_other_unit_is_refused_with_the_name_of_that() -> None:
+    assert "--date-format unix" in DateReader("unix-ms", BERLIN).hint("1704447000")
+    assert "--date-format unix-ms" in DateReader("unix", BERLIN).hint("1704447000000")
+    for notation, text in (("unix", "soon"), ("unix-ms", "12"), ("iso", "1704447000")):
+        assert not DateReader(notation, BERLIN).hint(text)

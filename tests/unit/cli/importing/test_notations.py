@@ -1,6 +1,7 @@
 """Exports of other tools, as they are: their scores, dates, zones, header rows and delimiters."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,107 @@ def test_utc_is_found_in_every_way_to_write_the_name_of_a_column(earshot: FakeEa
     assert result.exit_code == 2
     assert f'--zone "{column}=UTC"' in result.stderr
     assert not earshot.posted()
+
+
+def import_dated(run: Run, column: str, *words: str, date: str = "2024-03-01 02:30:00") -> tuple[int, str]:
+    Path("answers.csv").write_text(f'"{column}",score\n{date},9\n')
+    maps = ("--map", "score=score", "--map", f"responded_at={column}")
+    result = run("import", "answers.csv", "--survey", "demo", *maps, *words)
+    return result.exit_code, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "zone"),
+    [
+        *(("Timestamp (GMT-5)", "UTC-05:00"), ("Time (UTC+02:00)", "UTC+02:00"), ("Date (UTC\u22123:30)", "UTC-03:30")),
+        *(("created +0530", "UTC+05:30"), ("Date (+1)", "UTC+01:00"), ("created_at_zulu", "UTC"), ("Date (Z)", "UTC")),
+        *(("date America/New_York", "America/New_York"), ("Date (america/new york)", "America/New_York")),
+        ("Coordinated Universal Time", "UTC"),
+    ],
+)
+def test_a_zone_that_a_heading_names_in_full_is_asked_about_and_taken_as_it_is_proposed(
+    earshot: FakeEarshot, run: Run, times: Times, column: str, zone: str
+) -> None:
+    earshot.add_survey(timezone="Europe/Berlin")
+    code, told = import_dated(run, column)
+    assert code == 2
+    assert f'--zone "{column}={zone}"' in told
+    assert not earshot.posted()
+    assert import_dated(run, column, "--zone", f"{column}={zone}")[0] == 0
+    hour = {"UTC-05:00": 7.5, "UTC+02:00": 0.5, "UTC-03:30": 6, "UTC+05:30": -3, "UTC+01:00": 1.5, "UTC": 2.5}
+    read = datetime(2024, 3, 1, tzinfo=UTC) + timedelta(hours=hour.get(zone, 7.5))
+    assert times() == [read.isoformat(timespec="milliseconds").replace("+00:00", "Z")]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Submit Date (EST)", "date PST", "Datum (MEZ)", "created_at_est", "createdAtPst", "Date (ET)", "MET date"),
+        *("Date (Eastern Time)", "Berlin summer time", "Date (Pacific Time (US & Canada))", "Date (cet)"),
+    ],
+)
+def test_letters_and_words_that_several_zones_go_by_are_asked_about(
+    earshot: FakeEarshot, run: Run, column: str
+) -> None:
+    earshot.add_survey(timezone="Europe/Berlin")
+    code, told = import_dated(run, column)
+    assert code == 2
+    assert f'--zone "{column}=ZONE"' in told
+    assert not earshot.posted()
+    assert import_dated(run, column, "--zone", "America/New_York")[0] == 0
+    assert import_dated(run, column, date="2024-03-01 02:30:00Z")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("estimated date", "Date of purchase", "Response time", "PET DATE", "Datum_ist", "West region date", "latest"),
+        *("created/updated", "Day (1-5)", "Date (MM/DD/YYYY)", "time (24h)", "date (2)", "Date-5", "Best time"),
+        *("Date (Europe/Berlin)", "EST. DATE"),
+    ],
+)
+def test_a_heading_without_a_zone_and_that_of_the_survey_raise_no_question(
+    earshot: FakeEarshot, run: Run, column: str
+) -> None:
+    earshot.add_survey(timezone="Europe/Berlin")
+    assert import_dated(run, column)[0] == 0
+
+
+def test_a_zone_in_the_letters_of_a_pattern_is_asked_about(earshot: FakeEarshot, run: Run, times: Times) -> None:
+    earshot.add_survey(timezone="Europe/Berlin")
+    words = ("--date-format", "%Y-%m-%d %H:%M EST")
+    code, told = import_dated(run, "date", *words, date="2024-03-01 02:30 EST")
+    assert code == 2
+    assert '--zone "date=ZONE"' in told
+    assert import_dated(run, "date", *words, "--zone", "-05:00", date="2024-03-01 02:30 EST")[0] == 0
+    assert times() == ["2024-03-01T07:30:00.000Z"]
+
+
+def test_any_row_without_an_offset_brings_the_question(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey(timezone="America/Los_Angeles")
+    rows = "2024-03-01T02:30:00Z,9\nx,9\n2024-03-01T03:30:00,9\n"
+    code, told = import_utc(run, text=f"Submit Date (UTC),score\n{rows}")
+    assert code == 2
+    assert '--zone "Submit Date (UTC)=UTC"' in told
+    assert not earshot.posted()
+
+
+def test_a_pattern_that_cannot_be_used_is_one_sentence_and_sends_nothing(
+    earshot: FakeEarshot, import_text: Import
+) -> None:
+    for pattern in ("%Y-%d-%m %H:%m", "%m/%d/%Y %H:%M %p"):
+        result = import_text("date,score\n01/05/2024 01:00 PM,9\n", "--date-format", pattern)
+        assert result.exit_code == 2
+        assert result.stderr.count("\n") == 1
+    assert earshot.calls == []
+
+
+def test_seconds_in_place_of_milliseconds_are_refused_with_the_option_that_reads_them(
+    earshot: FakeEarshot, import_text: Import
+) -> None:
+    result = import_text("date,score\n1704447000,9\n", "--date-format", "unix-ms", "--yes")
+    assert "--date-format unix" in " ".join(result.stdout.split())
+    assert not earshot.rows
 
 
 def test_letters_inside_a_word_name_no_zone(earshot: FakeEarshot, run: Run, scores: Scores) -> None:
@@ -281,3 +383,28 @@ def test_dry_and_wet_send_the_same_batches(earshot: FakeEarshot, import_text: Im
     assert [query for query, _ in posts] == [{"check": "true"}, {}]
     assert posts[1][1].pop("import").startswith("answers-")
     assert posts[0][1] == posts[1][1]
+
+
+def test_whole_numbers_that_pandas_made_decimals_are_the_same_persons_and_ids(
+    earshot: FakeEarshot, import_text: Import
+) -> None:
+    words = ("--map", "person=cust")
+    import_text("date,score,cust\n2024-01-05,9,17\n2024-01-06,9,x1.0\n2024-01-07,9,1.50\n", *words)
+    again = import_text("date,score,cust\n2024-01-05,9,17.0\n2024-01-06,9,x1.0\n2024-01-07,9,1.50\n", *words)
+    assert "3 rows read: 0 new, 3 known, 0 refused." in again.stdout
+    assert [row["person"] for row in earshot.rows.values()] == ["17", "x1.0", "1.50"]
+    import_text("date,score,rid\n2024-01-05,8,4.0\n", "--map", "id=rid")
+    assert " 0 new, 1 known" in import_text("date,score,rid\n2024-01-05,8,4\n", "--map", "id=rid").stdout
+
+
+def test_a_property_of_nothing_but_whole_decimals_stays_as_it_is_and_is_named(
+    earshot: FakeEarshot, import_text: Import
+) -> None:
+    text = "date,score,cohort,version\n2024-01-05 10:00,9,2023.0,2.0\n2024-01-05 10:01,8,,2.5\n"
+    words = ("--property", "cohort", "--property", "version")
+    for dry in (("--dry-run",), ()):
+        told = import_text(text, *words, *dry).stderr
+        assert "Every value of cohort ends in .0" in told
+        assert "version" not in told
+    assert next(iter(earshot.rows.values()))["properties"] == {"cohort": "2023.0", "version": "2.0"}
+    assert "ends in .0" not in import_text(text.replace("2023.0", "2023"), *words).stderr
