@@ -7,6 +7,7 @@ import typer
 
 from earshot_cli.commands import (
     audit,
+    audit_log,
     campaign,
     clock,
     doctor,
@@ -62,6 +63,7 @@ app.command("trend")(trend.trend)
 app.command("funnel")(funnel.funnel)
 app.command("quality")(quality.quality)
 app.command("audit")(audit.audit)
+app.command("audit-log")(audit_log.audit_log)
 app.command("doctor")(doctor.doctor)
 app.command("restore")(restore.restore)
 app.command("invite")(invite.invite)

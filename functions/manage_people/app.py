@@ -3,14 +3,15 @@
 from typing import Any
 
 from earshot import asking_bootstrap, bootstrap, widget_bootstrap
+from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
 from earshot.api.people_lists import ALL, read_people_list, read_people_search
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.domain.keyed_hash import audit_name
 from earshot.domain.person import Outcome
 from earshot.services.ask_known_person import forget_showings
-from earshot.services.authorize import authorize
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
 from earshot.services.find_people import find_people, list_people
@@ -34,14 +35,14 @@ def post(request: Request) -> Answer:
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", keys=bootstrap.keys())
     page = read_people_list(request.query)
     found = list_people(page.limit, page.after, lists=asking_bootstrap.people_lists(), people=bootstrap.people())
     return json_answer(200, found_view(found, ALL))
 
 
 def search(request: Request) -> Answer:
-    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
     ports = {"lists": asking_bootstrap.people_lists(), "secrets": bootstrap.secrets(), **_ports()}
     found = find_people(sought, page.limit, page.after, **ports)
@@ -84,12 +85,12 @@ def allow(request: Request) -> Answer:
 
 
 def _person(request: Request, scope: str) -> str:
-    authorize(request.presented_key, scope, keys=bootstrap.keys())
+    authorize(request, scope, keys=bootstrap.keys())
     return check_person_id(request.path("person"))
 
 
 def _body(request: Request, limit: int) -> dict[str, Any]:
-    authorize(request.presented_key, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", keys=bootstrap.keys())
     return object_within(request.event, limit)
 
 
@@ -103,7 +104,7 @@ def _all_ports() -> dict[str, Any]:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.secrets().keys()))
 
 
 ROUTES = {

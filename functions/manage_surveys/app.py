@@ -3,25 +3,25 @@
 from typing import Any
 
 from earshot import asking_bootstrap, bootstrap, widget_bootstrap
+from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.queries import read_archived
 from earshot.api.settings import check_survey_id, read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
-from earshot.services.authorize import authorize
 from earshot.services.manage_surveys import delete, listed, put, update
 from earshot.services.report_score import find_survey
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
+    authorize(request, "surveys:read", keys=bootstrap.keys())
     found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
     return json_answer(200, {"surveys": [survey_view(survey) for survey in found]})
 
 
 def read(request: Request) -> Answer:
-    authorize(request.presented_key, "surveys:read", keys=bootstrap.keys())
+    authorize(request, "surveys:read", keys=bootstrap.keys())
     return json_answer(200, whole_survey_view(find_survey(request.path("survey"), bootstrap.surveys())))
 
 
@@ -37,20 +37,20 @@ def patch(request: Request) -> Answer:
 
 
 def remove(request: Request) -> Answer:
-    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", keys=bootstrap.keys())
     funnels, campaigns = asking_bootstrap.funnels(), asking_bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
     return empty_answer(204)
 
 
 def identity_secret(request: Request) -> Answer:
-    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_answer(200, {"survey": survey.id, "secret": widget_bootstrap.identities().secret(survey.id)})
 
 
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
-    authorize(request.presented_key, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", keys=bootstrap.keys())
     raw, survey_id = body_bytes(request.event), request.path("survey")
     check_size(len(raw), ONE_ANSWER)
     return survey_id, read_settings(json_object(raw), survey_id, partial=partial)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from earshot import asking_bootstrap, bootstrap
+from earshot.api.access import authorize
 from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.paths import unmatched
@@ -12,7 +13,7 @@ from earshot.api.response_views import whole_response_view
 from earshot.api.score_queries import read_breakdown, read_surveys, read_window
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.errors import NotFoundError
-from earshot.services.authorize import authorize, require
+from earshot.services.authorize import require
 from earshot.services.break_down import break_down
 from earshot.services.find_people import respondents
 from earshot.services.read_counts import series_asked
@@ -21,21 +22,21 @@ from earshot.services.report_score import find_survey, report
 
 
 def nps(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
     return json_answer(200, report_view(report(population, window, counts=bootstrap.counts())))
 
 
 def breakdown(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
@@ -46,7 +47,7 @@ def counts(request: Request) -> Answer:
 
 
 def funnel(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=asking_bootstrap.funnels(), counts=bootstrap.counts())
@@ -54,7 +55,7 @@ def funnel(request: Request) -> Answer:
 
 
 def responses(request: Request) -> Answer:
-    key = authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    key = authorize(request, "responses:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
@@ -66,7 +67,7 @@ def responses(request: Request) -> Answer:
 
 
 def response(request: Request) -> Answer:
-    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:

@@ -3,25 +3,25 @@
 from typing import Any
 
 from earshot import asking_bootstrap, bootstrap
+from earshot.api.access import authorize
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
-from earshot.services.authorize import authorize
 from earshot.services.report_quality import report_quality
 from earshot.services.report_score import find_survey
 from earshot.services.report_trend import report_trend
 
 
 def trend(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
     return json_answer(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 
 
 def quality(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()

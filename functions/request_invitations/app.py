@@ -3,19 +3,20 @@
 from typing import Any
 
 from earshot import bootstrap
+from earshot.api.access import authorize
 from earshot.api.body import ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.invitations import invitation_view, read_wishes
 from earshot.api.people import check_person_id
 from earshot.domain.errors import NotFoundError
+from earshot.domain.keyed_hash import audit_name
 from earshot.services.answer_invitation import release
-from earshot.services.authorize import authorize
 from earshot.services.invite_people import World, invite
 from earshot.services.report_score import find_survey
 
 
 def ask(request: Request) -> Answer:
-    authorize(request.presented_key, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", keys=bootstrap.keys())
     wishes = read_wishes(object_within(request.event, ONE_BATCH))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, world(request.id))
@@ -23,7 +24,7 @@ def ask(request: Request) -> Answer:
 
 
 def why(request: Request) -> Answer:
-    authorize(request.presented_key, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", keys=bootstrap.keys())
     person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
@@ -46,7 +47,7 @@ def world(correlation: str) -> World:
 
 
 def release_presses(request: Request) -> Answer:
-    authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
+    authorize(request, "responses:write", keys=bootstrap.keys())
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None:
         raise NotFoundError("there is no such invitation")
@@ -55,7 +56,7 @@ def release_presses(request: Request) -> Answer:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.secrets().keys()))
 
 
 ROUTES = {

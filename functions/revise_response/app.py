@@ -4,6 +4,7 @@ from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
+from earshot.api.access import authorize
 from earshot.api.answers import read_response_id
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.corrections import read_correction
@@ -12,7 +13,6 @@ from earshot.api.imports import check_import_id, import_view, read_import
 from earshot.api.queries import read_erasing
 from earshot.api.response_views import whole_response_view
 from earshot.domain.imports import Import
-from earshot.services.authorize import authorize
 from earshot.services.erase_responses import Order, Progress, count, erase_all
 from earshot.services.report_score import find_survey
 from earshot.services.revise_response import Target, correct, erase
@@ -24,7 +24,7 @@ TURN = 12
 
 
 def target(request: Request) -> Target:
-    key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
+    key = authorize(request, "responses:write", keys=bootstrap.keys())
     response_id = read_response_id(request.path("response"))
     return Target(request.path("survey"), response_id, bootstrap.now(), request.id, key.id)
 
@@ -45,7 +45,7 @@ def delete(request: Request) -> Answer:
 
 
 def erase_many(request: Request) -> Answer:
-    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:
@@ -63,7 +63,7 @@ def erasing_view(done: Progress) -> dict[str, int]:
 
 
 def declare_import(request: Request) -> Answer:
-    key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys())
+    key = authorize(request, "responses:write", keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     import_id, said = check_import_id(request.path("import")), read_import(json_object(raw))
@@ -73,7 +73,7 @@ def declare_import(request: Request) -> Answer:
 
 
 def show_import(request: Request) -> Answer:
-    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", keys=bootstrap.keys())
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
     if found is None:
@@ -82,13 +82,13 @@ def show_import(request: Request) -> Answer:
 
 
 def list_imports(request: Request) -> Answer:
-    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_answer(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
 def undo_import(request: Request) -> Answer:
-    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
     order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
     ports = {name: getattr(bootstrap, name)() for name in ("imports", "responses", "ledger", "people")}
     done = undo(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)

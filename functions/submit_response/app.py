@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from earshot import bootstrap, widget_bootstrap
+from earshot.api.access import authorize
 from earshot.api.answers import Arrival, read_answer, read_batch, read_options
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
 from earshot.api.cleaning import Cleaning
@@ -11,7 +12,6 @@ from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.metrics import count
 from earshot.services.accept_answers import accept, check_entrance, check_import
-from earshot.services.authorize import authorize
 from earshot.services.limit_rate import limit_rate
 
 
@@ -20,7 +20,7 @@ def submit(request: PageRequest) -> Answer:
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
     key, only_checks, cleans = None, False, True
     if request.brings_key:
-        key = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()).id
+        key = authorize(request, "responses:write", keys=bootstrap.keys()).id
         only_checks, cleans = read_options(request.query)
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
     entrance = check_entrance(survey, request.entrance, request.origin)

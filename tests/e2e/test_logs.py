@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.e2e.asking import Survey, new_id, now, physical, settle, until
+from tests.e2e.commanding import earshot
 from tests.e2e.conftest import Crm, Stack
 from tests.e2e.inviting import ask, letter_to, send_form
 from tests.e2e.listening import Listener
@@ -57,6 +58,30 @@ def test_an_invitation_is_followed_from_its_request_to_the_mail(stack: Stack) ->
 
     way = {"RequestInvitations", "SendEmails", "CountFunnel", "PublishEvents"}
     until(lambda: {function for function, _ in lines_about(stack, correlation)}, lambda seen: way <= seen)
+
+
+def test_who_read_and_erased_a_person_is_found_in_the_audit_log(stack: Stack) -> None:
+    person = f"audited-{uuid4().hex[:8]}"
+    made = stack.call("POST", "/v1/keys", {"name": "one", "scopes": ["people:read"]})
+    stack.call("PUT", f"/v1/people/{person}", {"email": f"{person}@example.net"})
+    stack.call("GET", f"/v1/people/{person}/export", key=made.body["key"])
+    assert stack.call("DELETE", f"/v1/people/{person}", key=made.body["key"]).status == 403
+    stack.call("DELETE", f"/v1/people/{person}")
+    stack.call("DELETE", f"/v1/keys/{made.body['id']}")
+
+    def lines(*words: str) -> list[dict[str, Any]]:
+        listed = earshot(stack, "audit-log", "--format", "jsonl", "--limit", "0", *words)
+        assert listed.returncode == 0, listed.stderr
+        return [json.loads(line) for line in listed.stdout.splitlines()]
+
+    about = until(lambda: lines("--person", person), lambda seen: len(seen) == 3)
+    assert [row["action"] for row in about] == ["write a person", "export a person", "erase a person"]
+    assert about[1]["key"] == made.body["id"] != about[2]["key"]
+    refused = lines("--key", made.body["id"], "--action", "erase")
+    assert [(row["status"], row["object"]) for row in refused] == [(403, {})]
+    (revoked,) = [row for row in lines("--action", "revoke") if row["object"] == {"key": made.body["id"]}]
+    assert revoked["key"] == about[2]["key"]
+    assert [row["object"] for row in lines("--action", "make a key") if row["object"].get("made") == made.body["id"]]
 
 
 def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(stack: Stack, crm: Crm) -> None:

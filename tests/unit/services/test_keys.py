@@ -3,7 +3,8 @@
 import pytest
 
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from earshot.services.authorize import authorize
+from earshot.domain.keys import ApiKey
+from earshot.services.authorize import identify, require
 from earshot.services.manage_keys import create, revoke
 from tests.fakes.keys import InMemoryKeys
 
@@ -18,6 +19,12 @@ def keys() -> InMemoryKeys:
 @pytest.fixture
 def secret(keys: InMemoryKeys) -> str:
     return create("ci", ["scores:read"], NOW, bytes(range(30)), keys=keys)[1]
+
+
+def authorize(presented: str | None, scope: str, *, keys: InMemoryKeys) -> ApiKey:
+    key = identify(presented, keys=keys)
+    require(key, scope)
+    return key
 
 
 def test_a_key_opens_its_scopes_and_no_other(keys: InMemoryKeys, secret: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from earshot.api.access import Naming, audit
 from earshot.api.problems import problem
 from earshot.domain.characters import is_broken
 from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
@@ -28,6 +29,10 @@ class Request:
         self.route: str = event.get("routeKey", "")
         self.id: str = event.get("requestContext", {}).get("requestId", "")
         self.headers: Mapping[str, str] = event.get("headers") or {}
+        # The id of the API key, once it is known.
+        self.key = ""
+        # What an audit line names beside the path: ids that were made.
+        self.about: dict[str, str] = {}
 
     def path(self, name: str) -> str:
         """Return a part of the path; NotFoundError if it is longer than anything there is."""
@@ -61,8 +66,17 @@ class Request:
         return "authorization" in self.headers
 
 
-def serve(event: Mapping[str, Any], routes: Mapping[str, Any], request: "Request | None" = None) -> Answer:
-    """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details."""
+def serve(
+    event: Mapping[str, Any],
+    routes: Mapping[str, Any],
+    request: "Request | None" = None,
+    *,
+    naming: Naming | None = None,
+) -> Answer:
+    """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details.
+
+    Each request has a line in the log that names its key; `naming` names the person in the path for the audit line.
+    """
     request = request or Request(event)
     try:
         answer = _route(request, routes)(request)
@@ -73,7 +87,9 @@ def serve(event: Mapping[str, Any], routes: Mapping[str, Any], request: "Request
         answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
     # A browser reads an answer as what it says it is, whatever somebody wrote into it.
     answer["headers"] |= {CORRELATION: request.id, "x-content-type-options": "nosniff"}
-    logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"])
+    by: dict[str, Any] = {"key": request.key} if request.key else {}
+    logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"], **by)
+    audit(request, answer["statusCode"], naming)
     return answer
 
 

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from unicodedata import normalize
 
+from earshot.domain.person import is_address
+
 SUPPRESSION = "suppression"
 PERSON_ID = "person-id"
+AUDIT = "audit"
 
 
 def keyed_hash(key: bytes, purpose: str, text: str) -> str:
@@ -27,6 +30,11 @@ def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
 def mailbox_hash(address: str, keys: Sequence[bytes]) -> str:
     """Return the hash by which a mailbox is known: under the oldest key, which a new one in front leaves in place."""
     return suppression_hashes(address, keys)[-1]
+
+
+def audit_name(person: str, keys: Sequence[bytes]) -> str:
+    """Return the name that audit lines have for a person, given by id or by address: 16 hex digits, always the same."""
+    return keyed_hash(keys[-1], AUDIT, person_ids(person, keys)[-1] if is_address(person) else person)[:16]
 
 
 def folded(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Decide whether the key that came along opens the door it knocks at."""
+"""Decide whether the key that came along is good, and for what."""
 
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,14 @@ if TYPE_CHECKING:  # the door starts faster without what it only names
     from earshot.ports import Keys
 
 
-def authorize(presented: str | None, scope: str, *, keys: "Keys") -> ApiKey:
-    """Return the key if it is good for the scope; UnauthenticatedError or ForbiddenError say why not."""
+def identify(presented: str | None, *, keys: "Keys") -> ApiKey:
+    """Return the key that was presented, whatever its scopes; raise UnauthenticatedError if it is none or revoked."""
     if not presented:
         raise UnauthenticatedError("this call needs an API key: Authorization: Bearer KEY")
     key_id = id_of(presented)
     key = keys.get(key_id) if key_id else None
     if key is None or not key.opens(presented):
         raise UnauthenticatedError("the API key is wrong or was revoked")
-    require(key, scope)
     return key
 
 

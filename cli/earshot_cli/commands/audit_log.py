@@ -1,0 +1,38 @@
+"""`earshot audit-log`: which key did what, and when, out of the stack's log."""
+
+from typing import Annotated
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.listing import Form, Format, Limit
+from earshot_cli.operating.stack import find_stack
+
+DAYS = "How many days back."
+KEY = "Only what this key did: its id, as `earshot key list` shows it."
+PERSON = "Only what concerned this person, by id or address."
+ACTION = "Only actions with these words, such as erase."
+
+
+def audit_log(  # noqa: PLR0913, PLR0917 each is an option to type
+    days: Annotated[int, typer.Option(min=1, help=DAYS)] = 30,
+    key: Annotated[str | None, typer.Option(metavar="ID", help=KEY)] = None,
+    person: Annotated[str | None, typer.Option(metavar="ID", help=PERSON)] = None,
+    action: Annotated[str | None, typer.Option(metavar="WORDS", help=ACTION)] = None,
+    limit: Limit = 100,
+    form: Form = Format.TEXT,
+    stack: options.Stack = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+) -> None:
+    """List what was done with API keys to people, keys, secrets, surveys and responses, the newest last.
+
+    [bold]earshot audit-log --person cust-77
+    earshot audit-log --action erase --days 365 --format csv --stack earshot[/bold]
+
+    People stand in the log by a keyed hash. Takes AWS credentials.
+    """
+    found = find_stack(stack, region, profile)
+    from earshot_cli.operating import audit_lines  # noqa: PLC0415 boto3 is dear
+
+    audit_lines.show(found, audit_lines.Wanted(days, key, person, action), limit, form)

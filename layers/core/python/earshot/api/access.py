@@ -1,0 +1,103 @@
+"""Access by API key, and what the log keeps of it: which key asked, and for what is worth an audit line."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from earshot.observability import logger
+from earshot.services.authorize import identify, require
+
+if TYPE_CHECKING:
+    from earshot.api.http import Request
+    from earshot.domain.keys import ApiKey
+    from earshot.ports import Keys
+
+AUDIT = "audit"
+# The requests with an audit line, in the words it has: all that reads, changes or takes away what is about people,
+# keys and secrets, or that takes responses away.
+ACTIONS: Mapping[str, str] = {
+    "PUT /v1/people/{person}": "write a person",
+    "POST /v1/people": "write people",
+    "GET /v1/people": "list people",
+    "POST /v1/people/search": "find people",
+    "GET /v1/people/{person}": "read a person",
+    "GET /v1/people/{person}/export": "export a person",
+    "GET /v1/people/{person}/invitations": "read a person's invitations",
+    "DELETE /v1/people/{person}": "erase a person",
+    "DELETE /v1/people/{person}/suppression": "lift a suppression",
+    "POST /v1/suppressions": "suppress addresses",
+    "POST /v1/people/{person}/invitations/{invitation}/release": "release responses from quarantine",
+    "POST /v1/keys": "make a key",
+    "GET /v1/keys": "list keys",
+    "DELETE /v1/keys/{key}": "revoke a key",
+    "GET /v1/surveys/{survey}/identity-secret": "read an identity secret",
+    "PUT /v1/surveys/{survey}": "write a survey",
+    "PATCH /v1/surveys/{survey}": "write a survey",
+    "DELETE /v1/surveys/{survey}": "delete a survey",
+    "GET /v1/surveys/{survey}/responses": "list responses",
+    "PATCH /v1/surveys/{survey}/responses/{response}": "correct a response",
+    "DELETE /v1/surveys/{survey}/responses/{response}": "erase a response",
+    "DELETE /v1/surveys/{survey}/responses": "erase responses by span",
+    "POST /v1/surveys/{survey}/imports/{import}/undo": "undo an import",
+    "PUT /v1/surveys/{survey}/campaigns/{campaign}": "start a campaign",
+    "POST /v1/surveys/{survey}/campaigns/{campaign}/stop": "stop a campaign",
+    "POST /v1/surveys/{survey}/invitations": "ask people",
+}
+# Requests with a key that leave no audit line; the line of each request names the key all the same.
+UNAUDITED = frozenset(
+    {
+        "POST /v1/surveys/{survey}/responses",  # a response keeps the key that sent it
+        "PUT /v1/surveys/{survey}/imports/{import}",  # and so does an import
+        "GET /v1/surveys/{survey}/imports",
+        "GET /v1/surveys/{survey}/imports/{import}",
+        "GET /v1/surveys",
+        "GET /v1/surveys/{survey}",
+        "GET /v1/surveys/{survey}/responses/{response}",
+        "GET /v1/surveys/{survey}/campaigns",
+        "GET /v1/surveys/{survey}/campaigns/{campaign}",
+        "GET /v1/surveys/{survey}/nps",
+        "GET /v1/surveys/{survey}/counts",
+        "GET /v1/surveys/{survey}/funnel",
+        "GET /v1/surveys/{survey}/quality",
+        "GET /v1/surveys/{survey}/breakdown",
+        "GET /v1/surveys/{survey}/trend",
+        "GET /v1/nps",
+        "GET /v1/trend",
+    }
+)
+PERSON = "person"
+REFUSED = 400
+
+# Makes, of a person's id or address, the name that the log knows them by.
+Naming = Callable[[str], str]
+
+
+def authorize(request: "Request", scope: str, *, keys: "Keys") -> "ApiKey":
+    """Return the key that came along, if it is good for the scope, and note with the request whose it is.
+
+    Raises UnauthenticatedError or ForbiddenError.
+    """
+    key = identify(request.presented_key, keys=keys)
+    request.key = key.id
+    require(key, scope)
+    return key
+
+
+def audit(request: "Request", status: int, naming: Naming | None) -> None:
+    """Write the audit line of a request that has one: who did what to which object, and how it ended.
+
+    A person is named by a keyed hash. The path of what was refused may hold anything, so it is left out.
+    """
+    action = ACTIONS.get(request.route)
+    if action is None or not request.key:
+        return
+    about: dict[str, Any] = {**(request.event.get("pathParameters") or {}), **request.about}
+    person = about.pop(PERSON, None)
+    if person is not None and naming is not None and status < REFUSED:
+        about[PERSON] = naming(request.path(PERSON))
+    shown = about if status < REFUSED else {}
+    logger.info(AUDIT, action=action, key=request.key, status=status, object=shown, correlation_id=request.id)
+
+
+def audit_invocation(action: str, **about: str) -> None:
+    """Write the audit line of an invocation with AWS credentials and no key: CloudTrail knows whose they were."""
+    logger.info(AUDIT, action=action, key="", status=200, object=about, correlation_id="")

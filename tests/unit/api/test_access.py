@@ -1,0 +1,105 @@
+"""Every request with a key names it in the log, and what is about people, keys and secrets has an audit line."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earshot.api.access import ACTIONS, UNAUDITED, authorize
+from earshot.api.http import Request, empty_answer, serve
+from earshot.domain.errors import NotFoundError
+from earshot.domain.keyed_hash import audit_name, person_ids
+from earshot.domain.keys import ApiKey, compose, hash_of
+from earshot.observability import logger
+
+DESCRIPTION = json.loads((Path(__file__).parents[3] / "functions/serve_openapi/openapi.json").read_text())
+KEY_ID, KEY = compose(bytes(range(30)))
+
+
+class Keys:
+    """One good key that may read people."""
+
+    def get(self, key_id: str) -> ApiKey | None:
+        return ApiKey(KEY_ID, "crm", hash_of(KEY), ("people:read",), "2026-01-01") if key_id == KEY_ID else None
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def ask(route: str, key: str | None = KEY, scope: str = "people:read", **path: str) -> int:
+    """Send a request to a route that wants a scope, and return the status."""
+
+    def answer(request: Request) -> dict[str, Any]:
+        authorize(request, scope, keys=Keys())  # type: ignore[arg-type]
+        if path.get("person") == "nobody":
+            raise NotFoundError("there is no such person")
+        return empty_answer(204)
+
+    headers = {} if key is None else {"authorization": f"Bearer {key}"}
+    event = {"routeKey": route, "headers": headers, "pathParameters": path, "requestContext": {"requestId": "r-1"}}
+    naming = "name of {}".format
+    return int(serve(event, {route: answer}, naming=naming)["statusCode"])
+
+
+def test_every_call_with_a_key_is_audited_or_known_not_to_be() -> None:
+    wanted = {
+        f"{method.upper()} {path}"
+        for path, operations in DESCRIPTION["paths"].items()
+        for method, operation in operations.items()
+        if any("bearer" in one for one in operation.get("security", ()))
+    }
+    assert {*ACTIONS, *UNAUDITED} == wanted
+    assert not UNAUDITED & ACTIONS.keys()
+
+
+def test_all_that_takes_away_or_reveals_has_an_audit_line() -> None:
+    assert [route for route in UNAUDITED if route.startswith("DELETE") or "people" in route or "secret" in route] == []
+
+
+@pytest.mark.parametrize("route", sorted({*ACTIONS, *UNAUDITED}))
+def test_the_line_of_each_authorised_request_names_its_key(lines: Any, route: str) -> None:
+    assert ask(route) == 204
+
+    answered, *audits = lines()
+    assert (answered["message"], answered["key"]) == ("answered", KEY_ID)
+    assert [line["action"] for line in audits] == ([ACTIONS[route]] if route in ACTIONS else [])
+    assert all(line["key"] == KEY_ID for line in audits)
+    assert KEY.rpartition("_")[2] not in json.dumps(lines())
+
+
+def test_a_person_stands_in_an_audit_line_by_a_name_of_the_logs_own(lines: Any) -> None:
+    ask("GET /v1/people/{person}/export", person="ann@example.com")
+
+    assert lines()[1]["object"] == {"person": "name of ann@example.com"}
+    assert (lines()[1]["status"], lines()[1]["correlation_id"]) == (204, "r-1")
+
+
+def test_a_refusal_is_audited_without_what_stood_in_its_path(lines: Any) -> None:
+    assert ask("DELETE /v1/people/{person}", person="nobody") == 404
+    assert ask("DELETE /v1/people/{person}", scope="people:write", person="ann") == 403
+
+    audits = [line for line in lines() if line["message"] == "audit"]
+    assert [(line["status"], line["object"], line["key"]) for line in audits] == [(404, {}, KEY_ID), (403, {}, KEY_ID)]
+
+
+@pytest.mark.parametrize("key", [None, "earshot_0f1e2d3c4b5a_" + "c0ffee" * 8, "nonsense"])
+def test_who_shows_no_good_key_has_no_audit_line(lines: Any, key: str | None) -> None:
+    assert ask("GET /v1/people", key=key) == 401
+
+    (line,) = lines()
+    assert "key" not in line
+
+
+def test_a_person_has_one_name_in_the_log_by_address_and_by_id_whatever_the_key() -> None:
+    old, new = b"old", b"new"
+    made = person_ids("Ann@Example.com", [old])[0]
+
+    assert audit_name("ann@example.com", [old]) == audit_name(made, [old]) == audit_name(made, [new, old])
+    assert audit_name("cust-77", [old]) != audit_name("cust-77", [new])
+    assert "cust-77" not in audit_name("cust-77", [old])
