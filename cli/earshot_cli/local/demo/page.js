@@ -69,11 +69,13 @@ const columns = Array.from({ length: 11 }, (_, score) => {
 const FEWEST_DRAWN = 10;
 
 const course = document.getElementById("course");
-let drawn = -1;
+let drawn = "";
 
-const show = ({ nps, responses, interval, histogram }) => {
-  if (responses !== drawn) {
-    drawn = responses;
+const show = ({ nps, responses, interval, histogram, window: { days, to } }) => {
+  // Another day is another picture, whether anybody answered or not: the clock of this stack can be moved.
+  const state = `${responses}-${to}`;
+  if (state !== drawn) {
+    drawn = state;
     // Drawn as wide as it is shown, so that its letters have the size they are drawn with.
     course.src = `/demo/trend.svg?n=${drawn}&width=${course.clientWidth}`;
   }
@@ -91,16 +93,21 @@ const show = ({ nps, responses, interval, histogram }) => {
   });
   mark.setAttribute("visibility", responses ? "visible" : "hidden");
   range.setAttribute("visibility", responses < FEWEST_DRAWN ? "hidden" : "visible");
-  if (!responses) return;
+  const words = document.getElementById("words");
+  if (!responses) {
+    // Who answered before counts no more in these days; whether anybody ever did, this score does not know.
+    words.textContent = `No responses in the last ${days} days, so there is no score of them.`;
+    return;
+  }
   const [low, high] = [interval.low, interval.high].map((points) => signed(Math.round(points)));
   range.setAttribute("x", across(interval.low));
   range.setAttribute("width", across(interval.high) - across(interval.low));
   mark.setAttribute("x", across(nps) - 2.5);
   const people = `${responses} ${responses === 1 ? "response" : "responses"}`;
   const sure = `between ${low} and ${high}, with 95 % confidence`;
-  const words = `From ${people}: ${responses < FEWEST_DRAWN ? "too few to say how sure the score is" : sure}.`;
+  const sentence = `From ${people}: ${responses < FEWEST_DRAWN ? "too few to say how sure the score is" : sure}.`;
   const hint = responses >= FEWEST_DRAWN && responses < 30 ? " Fewer than 30 give only a rough idea." : "";
-  document.getElementById("words").textContent = words + hint;
+  words.textContent = sentence + hint;
 };
 
 const look = async () => {
