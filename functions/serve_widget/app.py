@@ -20,6 +20,7 @@ from earshot.domain.identity import UntrustedTokenError
 from earshot.pages.script import script, style
 from earshot.services.ask_known_person import may_ask, note
 from earshot.services.report_score import find_survey
+from earshot.services.resolve_addresses import person_meant
 
 
 def latest(request: PageRequest) -> Answer:
@@ -48,9 +49,11 @@ def known(request: PageRequest) -> Answer:
     survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     check_origin(request)
     try:
-        person = widget_bootstrap.identities().read(survey.id, token, now)
+        named = widget_bootstrap.identities().read(survey.id, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
+    # What is kept of somebody known by their address alone is kept under the id that their responses and mails have.
+    person = person_meant(named, secrets=bootstrap.secrets, people=bootstrap.people())
     ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
     if survey.is_open and showing:
         note(person, survey, showing, now, **ports)

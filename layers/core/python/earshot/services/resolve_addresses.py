@@ -30,6 +30,16 @@ def made_ids(named: Iterable[str | None], keys: Sequence[bytes], people: People)
     return {name: next((each for each in ids if each in known), ids[0]) for name, ids in candidates.items()}
 
 
+def person_meant(named: str, *, secrets: Callable[[], Secrets], people: People) -> str:
+    """Return the id of the person that one name means, of an address the id made of it, as `made_ids` does for many."""
+    if not is_address(named):
+        return named
+    made = person_ids(named.strip(), secrets().keys())
+    if len(made) == 1:
+        return made[0]
+    return next((each for each in made if people.get(each, asked=False) is not None), made[0])
+
+
 def _has_address(submission: Submission) -> bool:
     said = submission.statement
     return any(is_address(name) for name in (said.person, said.unverified_email) if name is not None)
