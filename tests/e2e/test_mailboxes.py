@@ -33,6 +33,14 @@ def test_three_ids_of_one_mailbox_get_one_mail(stack: "Stack") -> None:
     assert asked[0] == asked[1] is not None
 
 
+def test_an_address_and_its_punycode_twin_are_one_mailbox(stack: "Stack") -> None:
+    survey, name = Survey(stack, rules=RULES), f"ida-{uuid4().hex[:8]}"
+    twins = (f"{name}@münchen.example", f"{name}@xn--mnchen-3ya.example", f"{name.upper()}@MÜNCHEN.example")
+    people = [{"id": f"{name}-{number}", "email": email} for number, email in enumerate(twins)]
+    decided = [*invited(stack, survey, people[0]), *invited(stack, survey, *people[1:], {"email": twins[1]})]
+    assert decided == [("scheduled", "eligible"), *[("declined", "quiet-period")] * 3]
+
+
 def test_a_plus_tag_is_another_mailbox_and_a_new_address_takes_the_quiet_period_along(stack: "Stack") -> None:
     survey, name = Survey(stack, rules=RULES), f"kim-{uuid4().hex[:8]}"
     one, tagged = {"id": f"{name}-1", "email": f"{name}@example.com"}, {"email": f"{name}+nps@example.com"}
