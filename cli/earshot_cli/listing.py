@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -23,6 +23,28 @@ class Format(StrEnum):
 
 Form = Annotated[Format, typer.Option("--format", help="text to read; csv or jsonl for a file.")]
 Limit = Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")]
+
+
+def write_list(
+    found: Iterator[Mapping[str, Any]],
+    form: Format,
+    columns: Sequence[str],
+    write_text: Callable[[Iterator[Mapping[str, Any]]], None],
+) -> None:
+    """Write what was found as it comes: as text, as a row each for a spreadsheet, or as a line of JSON each.
+
+    A value that is no text, such as the properties of a response, is one cell, as JSON.
+    """
+    match form:
+        case Format.TEXT:
+            write_text(found)
+        case Format.CSV:
+            typer.echo(csv_row(columns), nl=False)
+            for item in found:
+                typer.echo(csv_row([item[name] for name in columns]), nl=False)
+        case Format.JSONL:
+            for item in found:
+                typer.echo(json_line(item))
 
 
 def csv_row(values: Sequence[Any]) -> str:

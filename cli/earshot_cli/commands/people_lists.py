@@ -10,7 +10,7 @@ from earshot_cli import options
 from earshot_cli.connection import connect
 from earshot_cli.drawing.people import people_table
 from earshot_cli.errors import UsageError
-from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
+from earshot_cli.listing import Form, Format, Limit, write_list
 from earshot_cli.screen import note, out
 
 PAGE = 100
@@ -30,7 +30,7 @@ def list_people(
     [bold]earshot people list --limit 0 --format csv > people.csv[/bold]
     """
     client = connect(url, api_key)
-    WRITERS[form](_pages(lambda page: client.get("/v1/people", page), limit))
+    write_list(_pages(lambda page: client.get("/v1/people", page), limit), form, COLUMNS, _as_text)
 
 
 def search_people(
@@ -54,7 +54,8 @@ def search_people(
     sought = {"id_prefix": id_prefix} if text is None else {"email" if "@" in text else "name_prefix": text}
     client = connect(url, api_key)
     # In the body, since URLs are logged on their way.
-    WRITERS[form](_pages(lambda page: client.call("POST", "/v1/people/search", {**sought, **page}), limit))
+    found = _pages(lambda page: client.call("POST", "/v1/people/search", {**sought, **page}), limit)
+    write_list(found, form, COLUMNS, _as_text)
 
 
 def _pages(read: Callable[[dict[str, Any]], dict[str, Any]], limit: int) -> Iterator[Person]:
@@ -75,21 +76,3 @@ def _as_text(found: Iterator[Person]) -> None:
         out.print(people_table(people))
     else:
         note("There is nobody.")
-
-
-def _as_csv(found: Iterator[Person]) -> None:
-    typer.echo(csv_row(COLUMNS), nl=False)
-    for person in found:
-        typer.echo(csv_row([person[name] for name in COLUMNS]), nl=False)
-
-
-def _as_jsonl(found: Iterator[Person]) -> None:
-    for person in found:
-        typer.echo(json_line(person))
-
-
-WRITERS: dict[Format, Callable[[Iterator[Person]], None]] = {
-    Format.TEXT: _as_text,
-    Format.CSV: _as_csv,
-    Format.JSONL: _as_jsonl,
-}

@@ -1,7 +1,7 @@
 """`earshot responses`: the responses of a survey, to read, to save, or to erase many at once."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from earshot_cli.connection import connect
 from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
 from earshot_cli.group import GroupWithDefault
-from earshot_cli.listing import Form, Format, Limit, csv_row, json_line
+from earshot_cli.listing import Form, Format, Limit, write_list
 from earshot_cli.naming import respondent_named
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, say
@@ -77,7 +77,7 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     who = respondent_named(client, person)
     query = _query(category, first, end, segment, who, comments) | {"window": since}
     found = _listed(client, survey, query, limit)
-    WRITERS[form](found)
+    write_list(found, form, COLUMNS, _as_text)
 
 
 @app.command("erase")
@@ -176,22 +176,3 @@ def _as_text(found: Iterator[Response]) -> None:
         out.print(response_lines(response))
     if not count:
         note("No response fits.")
-
-
-def _as_csv(found: Iterator[Response]) -> None:
-    """Write rows for a spreadsheet; the properties are one column, as JSON."""
-    typer.echo(csv_row(COLUMNS), nl=False)
-    for response in found:
-        typer.echo(csv_row([response[name] for name in COLUMNS]), nl=False)
-
-
-def _as_jsonl(found: Iterator[Response]) -> None:
-    for response in found:
-        typer.echo(json_line(response))
-
-
-WRITERS: dict[Format, Callable[[Iterator[Response]], None]] = {
-    Format.TEXT: _as_text,
-    Format.CSV: _as_csv,
-    Format.JSONL: _as_jsonl,
-}

@@ -12,6 +12,7 @@ from earshot.domain.imports import Import
 from earshot.domain.response import Rank, Response
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
+from tests.bad_labels import LABELS
 from tests.factories import NOON, make_survey, uuid7
 from tests.fakes.waiting import no_pause
 from tests.signed_tokens import signed
@@ -247,31 +248,9 @@ def test_a_name_is_answered_with_the_id_made_from_it(world: World) -> None:
     assert [submission.id for submission, _ in world.queue.sent] == told
 
 
-# A page that stays open overnight, what pages say of their users, and others of the same kind.
-LABELS: dict[str, dict[str, Any]] = {
-    "open overnight": {"seconds": 90_000},
-    "nested property": {"properties": {"plan": {"tier": "pro"}}},
-    "list as property": {"properties": {"tags": ["a"]}},
-    "null properties": {"properties": None},
-    "long value": {"properties": {"ref": "x" * 300}},
-    "25 properties": {"properties": {f"p{number}": "x" for number in range(25)}},
-    "number as address": {"email": 42},
-    "false as token": {"token": False},
-    "clock set back": {"seconds": -30},
-    "half a character": {"comment": "so good \ud83d"},
-    "a long comment": {"comment": "c" * 10_001},
-    "number as comment": {"comment": 10},
-    "a field of another tool": {"surveyResponseId": "42"},
-    "long name of a property": {"properties": {"n" * 65: "x"}},
-    "text as final": {"final": "true"},
-    "long channel": {"channel": "x" * 65},
-    "an id of another kind": {"id": "order-4711"},
-}
-
-
-@pytest.mark.parametrize("label", LABELS)
-def test_no_label_costs_a_score(world: World, label: str) -> None:
-    sent = json.dumps({"id": uuid7(), "score": 9, **LABELS[label]})
+@pytest.mark.parametrize("label", [*LABELS.values(), {"id": "order-4711"}], ids=[*LABELS, "an id of another kind"])
+def test_no_label_costs_a_score(world: World, label: dict[str, Any]) -> None:
+    sent = json.dumps({"id": uuid7(), "score": 9, **label})
     status, body = world.ask("submit_response", ROUTE, PATH, sent, key=None)
     assert status == 202, body
     assert [submission.statement.score for submission, _ in world.queue.sent] == [9]

@@ -1,6 +1,6 @@
 """Many responses are erased once their count is confirmed, and a repeat goes on where the last call ended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,31 +17,22 @@ from earshot.domain.response import Kind, Rank, Response
 from earshot.ports import ResponseQuery
 from earshot.services.erase_responses import Order, Progress, count, erase_all
 from earshot.services.record_responses import record
-from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.erasings import InMemoryErasings
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
-from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
+from tests.fakes.recording import RecordingWorld
 
 ALL = ResponseQuery(100)
 
 
-class Crash(Exception):  # noqa: N818 it stands for the end of a process
-    pass
-
-
-class World:
+class World(RecordingWorld):
     """A survey with responses of a person and of nobody, a day each."""
 
     def __init__(self) -> None:
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)))
-        self.ledger = InMemoryLedger()
-        self.people = InMemoryPeople(self.ledger)
+        super().__init__()
         self.erasings = InMemoryErasings()
         self.invitations = InMemoryInvitations(self.people)
-        self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
 
     def record(self, many: int, first: int = 0) -> None:
         said = [
@@ -183,18 +174,12 @@ def _erase_with_crashes(data: st.DataObject) -> None:
     many = data.draw(st.integers(1, 30))
     world.record(many)
     places = data.draw(st.lists(st.integers(0, 40), max_size=5))
-    commits: Iterator[int] = iter(range(10_000))
-
-    def crash(_: object) -> None:
-        if next(commits) in places:
-            raise Crash
-
-    world.ledger.before = world.ledger.after = crash
+    crash_at(world.ledger, places)
     for _ in range(50):
         try:
             if not world.erase(many, turns=data.draw(st.integers(2, 9))).remaining:
                 break
-        except Crash:
+        except CrashError:
             pass
         assert world.ledger.counted() == world.ledger.recount()
     assert (world.standing(), world.ledger.counted()) == ([], {})

@@ -1,6 +1,6 @@
 """An import is undone: what it first recorded is withdrawn, and can be imported again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,48 +13,20 @@ from earshot.domain.imports import Import
 from earshot.domain.response import Kind, Rank, Response
 from earshot.domain.submission import Submission
 from earshot.services import revise_response
-from earshot.services.note_known_rows import Parts
-from earshot.services.record_responses import record
 from earshot.services.revise_response import Target
 from earshot.services.undo_import import Undoing, undo
-from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.imports import InMemoryImports
+from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
-from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
+from tests.fakes.recording import ImportingWorld
 
 
-class Crash(Exception):  # noqa: N818 it stands for the end of a process
-    pass
-
-
-class World:
-    """A survey, and imports into it."""
-
-    def __init__(self) -> None:
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)))
-        self.ledger = InMemoryLedger()
-        self.imports = InMemoryImports(self.ledger)
-        self.people = InMemoryPeople(self.ledger)
-        self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
+class World(ImportingWorld):
+    """A survey, and imports into it that are begun and undone."""
 
     def begin(self, *names: str) -> None:
         for name in names:
             self.imports.declare(Import("demo", name, NOON, "k"))
-
-    def deliver(self, *messages: list[Submission]) -> set[int]:
-        """Record messages as the recorder does."""
-        submissions = [said for message in messages for said in message]
-        names = [str(at) for at, message in enumerate(messages) for _ in message]
-        parts = Parts(submissions, names)
-        return record(
-            submissions,
-            surveys=self.surveys,
-            note_known=lambda known, failed: parts.note_known(known, failed, NOON, imports=self.imports),
-            **self.ports,
-        )
 
     def undo(self, name: str, has_time: Callable[[], bool] = lambda: True) -> Import:
         order = Undoing("demo", name, NOON + DAY, "r", "k")
@@ -110,10 +82,10 @@ def test_a_crash_between_the_rows_and_the_note_loses_no_figure(world: World) -> 
     noting = world.imports.note_known
 
     def crash(*_: object) -> None:
-        raise Crash
+        raise CrashError
 
     world.imports.note_known = crash  # type: ignore[method-assign, assignment]
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         world.deliver(rows("second", 5))
     world.imports.note_known = noting  # type: ignore[method-assign]
     world.deliver(rows("second", 5))
@@ -244,7 +216,7 @@ def test_after_any_deliveries_undoings_and_crashes_counts_and_figures_equal_a_re
                 world.deliver(rows(name, data.draw(st.integers(1, 4)), person=persons))
             else:
                 world.undo(name, _some_time(data.draw(st.integers(0, 5))))
-        except Crash:
+        except CrashError:
             pass
         assert world.ledger.counted() == world.ledger.recount()
     crashes.clear()
@@ -259,12 +231,5 @@ def test_after_any_deliveries_undoings_and_crashes_counts_and_figures_equal_a_re
 def _crashing(world: World, data: st.DataObject) -> list[int]:
     """End the process before or after some commits, until the list is cleared."""
     places = data.draw(st.lists(st.integers(0, 30), max_size=4))
-    commits: Iterator[int] = iter(range(10_000))
-
-    def crash(_: object) -> None:
-        if next(commits) in places:
-            raise Crash
-
-    world.ledger.before = crash
-    world.ledger.after = crash
+    crash_at(world.ledger, places)
     return places

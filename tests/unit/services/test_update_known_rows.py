@@ -1,6 +1,5 @@
 """An import that updates corrects the properties of responses that are known, once however often it comes."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,42 +12,27 @@ from earshot.domain.imports import Import
 from earshot.domain.response import Kind, Rank, Response
 from earshot.domain.submission import Submission
 from earshot.services import revise_response
-from earshot.services.note_known_rows import Parts
-from earshot.services.record_responses import record
 from earshot.services.revise_response import Target
 from earshot.services.undo_import import Undoing, undo
-from tests.factories import NOON, make_submission, make_survey, uuid7
-from tests.fakes.crash import CrashError
-from tests.fakes.imports import InMemoryImports
+from tests.factories import NOON, make_submission, uuid7
+from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.people import InMemoryPeople
-from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
+from tests.fakes.recording import ImportingWorld
 
 
-class World:
-    """A survey with a segment, and imports into it."""
+class World(ImportingWorld):
+    """A survey with a segment, and three imports into it."""
 
     def __init__(self) -> None:
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)))
-        self.ledger = InMemoryLedger()
-        self.imports = InMemoryImports(self.ledger)
-        self.people = InMemoryPeople(self.ledger)
-        self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
+        super().__init__()
         for name in ("first", "second", "third"):
             self.imports.declare(Import("demo", name, NOON, "k"))
 
-    def deliver(self, rows: list[Submission]) -> None:
-        parts = Parts(rows, ["m"] * len(rows))
-        failed = record(
-            rows,
-            surveys=self.surveys,
-            note_known=lambda known, failed: parts.note_known(known, failed, NOON, imports=self.imports),
-            **self.ports,
-        )
+    def deliver(self, *messages: list[Submission]) -> set[int]:
+        failed = super().deliver(*messages)
         assert failed == set()
         assert self.ledger.counted() == self.ledger.recount()
+        return failed
 
     def figures(self, name: str) -> tuple[int, int, int]:
         one = self.imports.items["demo", name]
@@ -180,13 +164,7 @@ def test_after_any_deliveries_and_crashes_counts_and_figures_are_exact(data: st.
     world = World()
     world.deliver(rows("first", count=4, plan="free"))
     places = data.draw(st.lists(st.integers(0, 20), max_size=4))
-    commits: Iterator[int] = iter(range(10_000))
-
-    def crash(_: object) -> None:
-        if next(commits) in places:
-            raise CrashError
-
-    world.ledger.before = world.ledger.after = crash
+    crash_at(world.ledger, places)
     for _ in range(data.draw(st.integers(1, 6))):
         name = data.draw(st.sampled_from(["second", "third"]))
         later, plan = (5, "pro") if name == "second" else (9, "team")

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_partition
 from earshot.domain.keys import ApiKey
 
 
@@ -25,13 +26,7 @@ class DynamoDBKeys:
 
     def list(self) -> list[ApiKey]:
         """List all keys, the revoked ones too."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.KEYS}},
-        )
-        with translated("the table"):
-            return [_read(item) for page in pages for item in page["Items"]]
+        return [_read(item) for item in read_partition(self._client, self._table, keys.KEYS, consistent=False)]
 
     def put(self, key: ApiKey) -> None:
         """Keep a new key."""

@@ -7,6 +7,7 @@ from earshot.adapters import keys
 from earshot.adapters.conditional import written
 from earshot.adapters.faults import translated
 from earshot.adapters.invitations import DUE_INDEX
+from earshot.adapters.many_items import read_partition
 from earshot.domain.campaign import Campaign, Plan, State, Wait
 
 DUE_SHARD = "DUE#CAMPAIGNS"
@@ -29,14 +30,8 @@ class DynamoDBCampaigns:
 
     def of_survey(self, survey: str) -> list[Campaign]:
         """List a survey's campaigns, those that began first first."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.campaigns(survey)}},
-        )
-        with translated("the table"):
-            found = [read_campaign(item) for page in pages for item in page["Items"]]
+        items = read_partition(self._client, self._table, keys.campaigns(survey), consistent=True)
+        found = [read_campaign(item) for item in items]
         return sorted(found, key=lambda campaign: (campaign.started, campaign.id))
 
     def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted
 from earshot.adapters.faults import translated
-from earshot.adapters.many_items import read_many
+from earshot.adapters.many_items import read_many, read_partition
 from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.domain.mail_days import COLUMNS, MailDay
 from earshot.funnel_ports import Place, Tally
@@ -46,13 +46,8 @@ class DynamoDBFunnels:
 
     def read(self, survey: str) -> Funnel:
         """Give the funnel of a survey; eventually consistent, as it costs half and lags by milliseconds."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.funnel(survey)}},
-        )
-        with translated("the table"):
-            return Funnel(dict(_row(survey, item) for page in pages for item in page["Items"]))
+        items = read_partition(self._client, self._table, keys.funnel(survey), consistent=False)
+        return Funnel(dict(_row(survey, item) for item in items))
 
     def days(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         """Give what became of the first mails of each day, see `Funnels.days`."""

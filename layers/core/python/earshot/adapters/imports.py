@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_partition
 from earshot.domain.errors import BusyError
 from earshot.domain.imports import Import
 
@@ -37,14 +38,8 @@ class DynamoDBImports:
 
     def of_survey(self, survey: str) -> list[Import]:
         """List a survey's imports, the newest first."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.imports(survey)}},
-        )
-        with translated("the table"):
-            found = [read_import(item) for page in pages for item in page["Items"]]
+        items = read_partition(self._client, self._table, keys.imports(survey), consistent=True)
+        found = [read_import(item) for item in items]
         return sorted(found, key=lambda one: (one.started, one.id), reverse=True)
 
     def declare(self, said: Import) -> Import:

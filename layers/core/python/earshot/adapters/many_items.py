@@ -13,9 +13,22 @@ Item = Mapping[str, Any]
 
 
 def read_many(client: Any, table: str, wanted: Sequence[Item]) -> Iterator[Item]:
-    """Give the items that are there under distinct keys; BusyError if the table never gives them all."""
+    """Yield the items that are there under distinct keys; BusyError if the table never gives them all."""
     for start in range(0, len(wanted), MOST_KEYS):
         yield from _read(client, table, list(wanted[start : start + MOST_KEYS]))
+
+
+def read_partition(client: Any, table: str, partition: str, *, consistent: bool) -> Iterator[Item]:
+    """Yield all items under a partition key, in the order of their sort keys."""
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        ConsistentRead=consistent,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": partition}},
+    )
+    with translated("the table"):
+        for page in pages:
+            yield from page["Items"]
 
 
 def _read(client: Any, table: str, wanted: list[Item]) -> Iterator[Item]:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_partition
 
 
 class DynamoDBScores:
@@ -19,13 +20,7 @@ class DynamoDBScores:
 
     def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
         """Give for each series when it was last computed (Unix milliseconds)."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.scores(survey)}},
-        )
-        with translated("the table"):
-            items = [item for page in pages for item in page["Items"]]
+        items = read_partition(self._client, self._table, keys.scores(survey), consistent=False)
         found = {item["series"]["S"]: int(item["computed_at"]["N"]) for item in items}
         return {name: found[name] for name in series if name in found}
 

@@ -11,6 +11,7 @@ from earshot.adapters import keys
 from earshot.adapters.conditional import transacted
 from earshot.adapters.door import DynamoDBDoor, meta_key
 from earshot.adapters.faults import code_of, translated
+from earshot.adapters.many_items import read_partition
 from earshot.domain.alerting import Alerts, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
@@ -113,15 +114,7 @@ class DynamoDBSurveys(DynamoDBDoor):
         raise BusyError("the survey is being changed by someone else; try again")
 
     def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
-        )
-        with translated("the table"):
-            for page in pages:
-                yield from page["Items"]
+        return read_partition(self._client, self._table, partition, consistent=True)
 
 
 def _segment(item: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from earshot.api.cleaning import NOBODYS, Cleaning
-from earshot.api.fields import CHARACTERS, Fields, boolean, describes, kind, one_of, optional, or_none, text
+from earshot.api.fields import CHARACTERS, Fields, batch, boolean, describes, kind, one_of, optional, or_none, text
 from earshot.api.imports import import_name
 from earshot.api.properties import properties
 from earshot.api.who_answers import who_answers
@@ -75,7 +75,7 @@ class Arrival:
 def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
     """Read a batch; give its submissions and the ids as sent. All faults of all rows are named, or none are taken."""
     fields = Fields(body)
-    rows = fields.take("responses", _rows)
+    rows = fields.take("responses", batch("responses", LONGEST_BATCH))
     announce = fields.take("announce", boolean, False)
     import_id = fields.take("import", optional(import_name), None)
     updates = fields.take("update", boolean, False)
@@ -195,15 +195,6 @@ def _announce(fields: Fields, arrival: Arrival, default: bool, *, batch: bool) -
     if batch or not arrival.keyed:
         return default
     return bool(fields.take("announce", boolean, default))
-
-
-@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
-def _rows(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"it must be an array, not {kind(value)}")
-    if not 1 <= len(value) <= LONGEST_BATCH:
-        raise ValueError(f"it has {len(value)} responses; a batch has 1 to {LONGEST_BATCH}")
-    return value
 
 
 def _id(keyed: bool) -> Callable[[Any], str | None]:

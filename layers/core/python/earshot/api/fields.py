@@ -109,6 +109,20 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
     return check
 
 
+def batch(of: str, most: int) -> Callable[[Any], list[Any]]:
+    """Make a check for an array of 1 to `most` values, `of` what is their name in a refusal."""
+
+    @describes(type="array", minItems=1, maxItems=most)
+    def check(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValueError(f"it must be an array, not {kind(value)}")
+        if not 1 <= len(value) <= most:
+            raise ValueError(f"it has {len(value)} {of}; a batch has 1 to {most}")
+        return value
+
+    return check
+
+
 # What ends a line, or steers a terminal.
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _PLAIN = rf"[^{_CONTROLS}\ufffe\uffff]"
@@ -129,12 +143,13 @@ def line(longest: int) -> Callable[[Any], str]:
 
 # Nothing that no path can carry, and nothing that nobody can see.
 _IN_NO_PATH = rf"/\u0000-\u001f\u007f-\u009f{INVISIBLE}\ufffe\uffff"
+_FITS_A_PATH = rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$"
 
 
 @describes(
     type="string",
     maxLength=LONGEST_ID,
-    pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
+    pattern=_FITS_A_PATH,
     **{"not": {"enum": [".", ".."]}},
     description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
     "characters, and neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can see.",
@@ -147,7 +162,7 @@ def person_name(value: Any) -> str:
 @describes(
     type="string",
     maxLength=LONGEST_ID,
-    pattern=rf"^[^{_IN_NO_PATH}]*[^\s{_IN_NO_PATH}][^{_IN_NO_PATH}]*$",
+    pattern=_FITS_A_PATH,
     **{"not": {"anyOf": [{"enum": [".", ".."]}, {"pattern": f"^{ADDRESS}$"}]}},
     description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
     "characters, neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can see; no e-mail "

@@ -12,6 +12,7 @@ from earshot.api.fields import (
     CHARACTERS,
     NORMAL,
     Fields,
+    batch,
     boolean,
     describes,
     kind,
@@ -53,7 +54,7 @@ def read_person(body: Mapping[str, Any], person_id: str) -> PersonDraft:
 def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
     """Read the people of `POST /v1/people`; all faults of all of them are named, or none is taken."""
     fields = Fields(body)
-    rows = fields.take("people", _rows)
+    rows = fields.take("people", batch("people", LONGEST_BATCH))
     fields.unknown(lambda _: "there is only 'people'")
     fields.finish()
     read = [_attempt(row, f"people[{place}]", read_draft) for place, row in enumerate(rows)]
@@ -93,7 +94,7 @@ def read_draft(
 def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraft]:
     """Read the addresses of `POST /v1/suppressions`; all faults of all rows are named, or none is taken."""
     fields = Fields(body)
-    rows = fields.take("suppressions", _suppression_rows)
+    rows = fields.take("suppressions", batch("addresses", LONGEST_BATCH))
     fields.unknown(lambda _: "there is only 'suppressions'")
     fields.finish()
     read = [
@@ -223,24 +224,6 @@ def _since(now: int) -> Callable[[Any], int]:
         return min(time, now)
 
     return check
-
-
-@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
-def _suppression_rows(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"it must be an array, not {kind(value)}")
-    if not 1 <= len(value) <= LONGEST_BATCH:
-        raise ValueError(f"it has {len(value)} addresses; a batch has 1 to {LONGEST_BATCH}")
-    return value
-
-
-@describes(type="array", minItems=1, maxItems=LONGEST_BATCH)
-def _rows(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"it must be an array, not {kind(value)}")
-    if not 1 <= len(value) <= LONGEST_BATCH:
-        raise ValueError(f"it has {len(value)} people; a batch has 1 to {LONGEST_BATCH}")
-    return value
 
 
 @describes(type="string", format="cursor", description="Where the next page begins, as the page before said.")
