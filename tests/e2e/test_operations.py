@@ -147,7 +147,7 @@ def test_parked_records_are_announced_from_the_table_and_undelivered_events_reac
     )
 
     assert "2 events were announced." in earshot(stack, "redrive", "ParkedRecords")
-    assert "1 messages of UndeliveredEvents went to the queue each was meant for." in earshot(
+    assert "1 message of UndeliveredEvents went to the queue each was meant for." in earshot(
         stack, "redrive", "UndeliveredEvents"
     )
     until(lambda: [d for d in list(crm.deliveries) if d.body["response"] == sent], lambda found: len(found) == 3)

@@ -107,7 +107,7 @@ def test_many_are_counted_first_and_erased_with_that_count(world: World) -> None
 def test_another_count_is_a_conflict_that_names_the_one_that_fits(world: World) -> None:
     status, body = erase_many(world, "category=detractor&confirm=2")
     assert (status, body["count"]) == (409, 1)
-    assert body["detail"] == "1 responses fit now, and 2 were confirmed: nothing was erased"
+    assert body["detail"] == "nothing was erased: 2 confirmed, and 1 that fit now"
     assert world.ledger.counted() == world.ledger.recount() != {}
 
 
