@@ -29,7 +29,8 @@ def why(request: Request) -> Answer:
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
         raise NotFoundError("there is no such person")
-    return json_answer(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
+    told = [each for each in decided if not each.is_anonymous]
+    return json_answer(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in told]})
 
 
 def world(correlation: str) -> World:
@@ -49,7 +50,7 @@ def world(correlation: str) -> World:
 def release_presses(request: Request) -> Answer:
     authorize(request, "responses:write", keys=bootstrap.keys())
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
-    if found is None:
+    if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
     released = release(found, bootstrap.now(), invitations=bootstrap.invitations(), queue=bootstrap.submission_queue())
     return json_answer(200, invitation_view(released.invitation, bootstrap.now()))

@@ -21,8 +21,7 @@ class InMemoryFeedback:
     def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
         self.before("mark")
         known = self.invitations.kept.get((person, invitation_id))
-        if known is not None:
-            known = self._keep(known, marks=known.marks | marks)
+        known = self._keep(known, marks=known.marks | marks) if known is not None and not known.is_anonymous else None
         self.after("mark")
         return known
 

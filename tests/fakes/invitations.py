@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.invitation_facts import anonymised, with_outcome
 from earshot.domain.person import Person, asked_of
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Press, without_scores
+from earshot.domain.submission import moment_of
 from tests.fakes.people import InMemoryPeople
 
 Answer = TypeVar("Answer")
@@ -47,7 +49,8 @@ class InMemoryInvitations:
 
     def release(self, invitation: Invitation) -> bool:
         forgets: dict[str, Any] = {} if invitation.was_sent else {"mailed": None}
-        return self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, **forgets)
+        moved = self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, **forgets)
+        return moved or self._note_outcome(invitation, "stopped")
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         known = self.kept.get((invitation.person, invitation.id), invitation)
@@ -55,13 +58,14 @@ class InMemoryInvitations:
         if next_due is not None:
             changes = {"state": State.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
         changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
-        return self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
+        moved = self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
+        return moved or self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
         return self._call_off("cancel", invitation, State.SCHEDULED, reason)
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
-        return self._call_off("reject", invitation, State.CLAIMED, reason)
+        return self._call_off("reject", invitation, State.CLAIMED, reason) or self._note_outcome(invitation, "stopped")
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         def moved() -> bool:
@@ -84,7 +88,7 @@ class InMemoryInvitations:
         self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
-        if known is None or known.forgotten or len(known.presses) >= MOST_PRESSES:
+        if known is None or known.is_dead or len(known.presses) >= MOST_PRESSES:
             return None
         pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
         pressed = replace(pressed, marks=known.marks | marks)
@@ -95,23 +99,49 @@ class InMemoryInvitations:
         self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
-        if known is None or known.forgotten or len(known.clicks) >= MOST_CLICKS:
+        if known is None or known.is_dead or len(known.clicks) >= MOST_CLICKS:
             return None
         clicks, marked = (*known.clicks, click), known.marks | marks
         clicked = replace(known, response=known.response or response_id, clicks=clicks, marks=marked)
         self.kept[person, invitation_id] = clicked
         return clicked
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
+    def rewrite(self, invitation: Invitation, presses: Sequence[Press]) -> bool:
         def rewritten() -> bool:
             known = self.kept[invitation.person, invitation.id]
-            if (known.presses and len(known.presses) != len(presses)) or (known.forgotten and not forget):
+            if len(known.presses) != len(presses) or known.is_dead:
                 return False
-            lost: dict[str, Any] = {"properties": {}, "forgotten": True} if forget else {}
-            self.kept[known.person, known.id] = replace(known, presses=tuple(presses), **lost)
+            self.kept[known.person, known.id] = replace(known, presses=tuple(presses))
             return True
 
         return self._interfered("rewrite", rewritten)
+
+    def erase_response(self, invitation: Invitation) -> bool:
+        presses = without_scores(invitation.presses, invitation.clicks)
+        clicks = without_scores(invitation.clicks, invitation.presses)
+        erased = replace(invitation, presses=presses, clicks=clicks, is_erased=True)
+        return self._interfered("erase_response", lambda: self._replace(invitation, erased))
+
+    def anonymise(self, invitation: Invitation) -> bool:
+        def replaced() -> bool:
+            self.people.forget_asker(invitation.id)
+            return self._replace(invitation, anonymised(invitation))
+
+        return self._interfered("anonymise", lambda: invitation.is_anonymous or replaced())
+
+    def _replace(self, invitation: Invitation, new: Invitation) -> bool:
+        if self.kept.get((invitation.person, invitation.id)) != invitation:
+            return False
+        self.kept[new.person, new.id] = new
+        return True
+
+    def _note_outcome(self, invitation: Invitation, outcome: str, day: str | None = None) -> bool:
+        known = self.kept.get((invitation.person, invitation.id))
+        facts = with_outcome(known.facts, invitation.wave, outcome, day) if known and known.facts else None
+        if known is None or facts is None:
+            return False
+        self.kept[known.person, known.id] = replace(known, facts=facts)
+        return True
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
         scheduled = [each for each in self.kept.values() if each.state is State.SCHEDULED and each.due <= now]

@@ -107,6 +107,12 @@ class InMemoryPeople:
         elif mailbox is None and isinstance(known, Person) and known.asked_by == invitation:
             self.kept[person] = replace(known, last_asked=before, asked_by=None, revision=known.revision + 1)
 
+    def forget_asker(self, invitation: str) -> None:
+        """Let no mailbox say any more that an invitation asked it last."""
+        for mailbox, box in self.boxes.items():
+            if box.asked_by == invitation:
+                self.boxes[mailbox] = replace(box, asked_by=None, revision=box.revision + 1)
+
     def _with_asked(self, person: Person) -> Person:
         # A test may put a person who was asked straight into the dictionary.
         box = self.boxes.get(person.mailbox or "")

@@ -37,7 +37,11 @@ def _plan() -> Schema:
     return observe(read_plan, PLAN | {"every_days": 90, "count": True}) | {"anyOf": bounded}
 
 
-_PRESS = {"score": SCORE, "at": TIME, "quarantined": or_null(words(*(reason.value for reason in Quarantine)))}
+_PRESS = {
+    "score": or_null(SCORE, "Null once the response was erased."),
+    "at": TIME,
+    "quarantined": or_null(words(*(reason.value for reason in Quarantine))),
+}
 _INVITATION: dict[str, Schema] = {
     "id": TEXT,
     "survey": TEXT,

@@ -77,12 +77,17 @@ def _to_come(invitation: dict[str, Any]) -> list[str]:
 
 def _presses(presses: list[dict[str, Any]]) -> list[str]:
     counted = [press for press in presses if not press.get("quarantined")]
-    told = [f"answered {_moment(counted[-1]['at'])} with {counted[-1]['score']}"] if counted else []
+    told = [f"answered {_moment(counted[-1]['at'])} {_with_score(counted[-1])}"] if counted else []
     reasons = dict.fromkeys(press["quarantined"] for press in presses if press.get("quarantined"))
     for reason in reasons:
-        scores = ", ".join(str(press["score"]) for press in presses if press.get("quarantined") == reason)
-        told.append(f"set aside as a machine's: {scores} ({MACHINES.get(reason, reason)})")
+        scores = [press["score"] for press in presses if press.get("quarantined") == reason]
+        said = ", ".join("erased" if score is None else str(score) for score in scores)
+        told.append(f"set aside as a machine's: {said} ({MACHINES.get(reason, reason)})")
     return told
+
+
+def _with_score(press: dict[str, Any]) -> str:
+    return "and erased since" if press["score"] is None else f"with {press['score']}"
 
 
 def _moment(iso: Any) -> str:

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import pytest
 
 from earshot.adapters.budgets import DynamoDBBudgets
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.people import DynamoDBPeople
-from earshot.domain.invitation import MOST_PRESSES, Invitation, Mail, State
+from earshot.domain.funnel import Row, moves
+from earshot.domain.invitation import MOST_PRESSES, Facts, Invitation, Mail, State
+from earshot.domain.invitation_facts import anonymised
+from earshot.domain.mail_days import day_moves
 from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
@@ -451,31 +455,104 @@ def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty
     assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
     released = tuple(replace(press, released=True) for press in store.now().presses)
     assert not store.invitations.rewrite(FULL, released[:-1])
-    assert store.invitations.rewrite(FULL, released, forget=True)
-    assert store.now().properties == {}
+    assert store.invitations.rewrite(FULL, released)
     assert store.now().presses == released
 
 
-def test_what_is_forgotten_loses_its_words_and_takes_no_press_any_more(store: Store) -> None:
+def answered(store: Store) -> Invitation:
+    """Ask Ann, let her click a score, press Send twice and be reminded of nothing, and read what is kept."""
     store.invitations.open(FULL, ANN)
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON, comment="It is me, Ann"))
-    read = store.now()
-    assert not store.invitations.rewrite(read, (), forget=True)
-    assert store.invitations.rewrite(read, [Press(9, NOON)], forget=True)
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON, comment="Me again")) is None
-    assert not store.invitations.rewrite(read, read.presses)
-    assert store.invitations.rewrite(read, [Press(9, NOON)], forget=True)
-    forgotten = replace(FULL, properties={}, presses=(Press(9, NOON),), response="r-1", forgotten=True)
-    assert store.now() == forgotten
-    (listed,) = store.invitations.of_person("ann")
-    assert listed == forgotten
+    claimed = replace(FULL, mailed="a hash")
+    assert store.invitations.claim(claimed, NOON)
+    assert store.invitations.mark_sent(claimed, "m-1", NOON, None)
+    assert store.invitations.click("ann", FULL.id, "r-1", Press(7, NOON), frozenset({"clicked#1"}))
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + DAY, comment="It is me, Ann"))
+    return store.now()
 
 
-def test_what_nobody_answered_is_forgotten_too(store: Store) -> None:
-    store.invitations.open(FULL, ANN)
-    assert store.invitations.rewrite(FULL, (), forget=True)
+def stages_of(invitation: Invitation | None) -> set[tuple[Any, str]]:
+    return {*moves(None, invitation), *day_moves(None, invitation)}
+
+
+def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_nothing_else(store: Store) -> None:
+    read = answered(store)
+    assert store.invitations.anonymise(read)
+    left = store.now()
+    assert left == anonymised(read)
+    assert stages_of(left) == stages_of(read)
+    assert store.invitations.of_person("ann") == [left]
+    assert store.invitations.anonymise(left)
+    assert store.now() == left
+    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].asked_by is None
+
+
+def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Store) -> None:
+    read = answered(store)
+    store.invitations.anonymise(read)
+    left = store.now()
     assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
-    assert store.now() == replace(FULL, properties={}, forgotten=True)
+    assert store.invitations.click("ann", FULL.id, "r-1", Press(1, NOON), frozenset({"clicked#1"})) is None
+    assert not store.invitations.rewrite(read, read.presses)
+    assert not store.invitations.cancel(read, "erased")
+    assert not store.invitations.claim(read, NOON)
+    assert not store.invitations.mark_sent(read, "m-2", NOON, None)
+    assert store.now() == left
+
+
+def test_what_changed_since_it_was_read_is_not_anonymised(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    assert store.invitations.claim(FULL, NOON)
+    assert not store.invitations.anonymise(FULL)
+    read = answered_late = store.now()
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON))
+    assert not store.invitations.anonymise(read)
+    assert store.invitations.anonymise(store.now())
+    assert answered_late != store.now()
+
+
+@pytest.mark.parametrize("outcome", ["sent", "reject", "release"])
+def test_of_a_mail_that_was_being_sent_only_its_outcome_is_noted_after_the_erasure(store: Store, outcome: str) -> None:
+    store.invitations.open(FULL, ANN)
+    store.invitations.claim(FULL, NOON)
+    claimed = store.now()
+    assert store.invitations.anonymise(claimed)
+    if outcome == "sent":
+        assert store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
+        assert not store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
+        wanted = Facts(frozenset({"scheduled#1", "sent#1"}), "2026-11-21", frozenset({"asked"}))
+    else:
+        step = (
+            store.invitations.release if outcome == "release" else lambda it: store.invitations.reject(it, "rejected")
+        )
+        assert step(claimed)
+        wanted = Facts(frozenset({"scheduled#1", "stopped#1"}))
+    assert store.now().facts == wanted
+    assert store.invitations.due(crc32(FULL.id.encode()) % 8, NOON + 9 * DAY, 10) == ([], None)
+
+
+def test_an_erased_response_leaves_presses_without_scores_and_none_is_taken_any_more(store: Store) -> None:
+    read = answered(store)
+    assert store.invitations.erase_response(read)
+    left = store.now()
+    assert [(each.score, each.time, each.comment) for each in (*left.clicks, *left.presses)] == [
+        (None, NOON, None),
+        (None, NOON + DAY, None),
+    ]
+    assert (left.is_dead, left.is_answered, left.response, left.mails) == (True, True, "r-1", read.mails)
+    assert stages_of(read) - stages_of(left) == {(Row("demo", "email", 1), "commented")}
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
+    assert store.invitations.click("ann", FULL.id, "r-1", Press(1, NOON), frozenset({"clicked#1"})) is None
+    assert not store.invitations.rewrite(read, read.presses)
+    assert store.invitations.erase_response(left)
+    assert store.now() == left
+
+
+def test_an_invitation_whose_response_is_erased_can_still_lose_its_person(store: Store) -> None:
+    read = answered(store)
+    store.invitations.erase_response(read)
+    left = store.now()
+    assert store.invitations.anonymise(left)
+    assert stages_of(store.now()) == stages_of(left)
 
 
 def test_to_whom_a_mail_goes_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:

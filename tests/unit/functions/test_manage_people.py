@@ -286,7 +286,7 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
 
 
 def test_an_export_of_somebody_who_was_only_ever_declined_is_not_empty(world: World) -> None:
-    declined = make_invitation(state=State.DECLINED, reason="erased")
+    declined = make_invitation(state=State.DECLINED, reason="suppressed")
     world.invitations.kept["ann", declined.id] = declined
     status, body = ask(world, EXPORT)
     assert (status, body["person"], len(body["invitations"])) == (200, None, 1)
@@ -314,6 +314,8 @@ def test_a_cursor_that_was_tampered_with_is_refused(world: World, cursor: str) -
 def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: int) -> None:
     ask(world, PUT, body=ANN)
     answered(world)
+    asked = make_invitation(state=State.SENT, sent=NOON, response=uuid7(seed="a"), presses=(Press(3, NOON),))
+    world.invitations.kept["ann", asked.id] = asked
     status, body = ask(world, DELETE, query=query)
     assert (status, body["responses"], body["remaining"]) == (200, 1, 0)
     assert ask(world, DELETE, query=query)[1] == body | {"responses": 0}

@@ -6,6 +6,7 @@ import pytest
 
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import State
+from earshot.domain.invitation_facts import anonymised
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from tests.factories import NOON, make_invitation, make_person, make_survey, uuid7
@@ -123,11 +124,26 @@ def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_deci
     assert why("ann") == why("cem") == (200, {"invitations": []})
 
 
-def test_a_decision_about_somebody_who_is_not_kept_is_found_all_the_same(world: World) -> None:
-    world.suppressions.add("ann@example.com", "erased", NOON)
-    ask(world, {"person": ANN})
-    status, said = world.ask("request_invitations", "GET /v1/people/{person}/invitations", "/v1/people/ann/invitations")
-    assert (status, [each["reason"] for each in said["invitations"]]) == (200, ["erased"])
+def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_released_by_nobody(world: World) -> None:
+    asked = anonymised(make_invitation(state=State.SENT, sent=NOON, presses=(Press(3, NOON, honeypot=True),)))
+    world.invitations.kept["ann", asked.id] = asked
+    world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    listing = "GET /v1/people/{person}/invitations"
+    assert world.ask("request_invitations", listing, "/v1/people/ann/invitations") == (200, {"invitations": []})
+    path = f"/v1/people/ann/invitations/{asked.id}/release"
+    assert world.ask("request_invitations", "POST /v1/people/{person}/invitations/{invitation}/release", path)[0] == 404
+
+
+def test_a_wish_that_is_sent_again_after_an_erasure_says_so_and_tells_no_time(world: World) -> None:
+    _, first = ask(world, {"person": ANN, "id": "order-1"})
+    (kept,) = world.invitations.kept.values()
+    left = world.invitations.kept["ann", kept.id] = anonymised(kept)
+    world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    _, again = ask(world, {"person": ANN, "id": "order-1"})
+    assert first["invitations"][0]["outcome"] == "scheduled"
+    assert [again["invitations"][0][name] for name in ("outcome", "reason", "id")] == ["declined", "erased", kept.id]
+    assert again["invitations"][0]["decided"] > "2026"
+    assert world.invitations.kept["ann", kept.id] == left
 
 
 def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
@@ -175,9 +191,15 @@ def test_an_erased_person_is_not_asked(world: World) -> None:
 
 def test_of_an_erased_person_who_is_wished_for_again_nothing_is_kept(world: World) -> None:
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
-    ask(world, {"person": ANN, "properties": {"mail": "ann@example.com"}})
-    (kept,) = world.invitations.kept.values()
-    assert (kept.reason, kept.properties) == ("erased", {})
+    _, said = ask(world, {"person": ANN, "properties": {"mail": "ann@example.com"}})
+    assert said["invitations"][0]["reason"] == "erased"
+    assert world.invitations.kept == {}
+
+
+def test_of_whose_address_is_that_of_somebody_erased_nothing_is_kept(world: World) -> None:
+    world.suppressions.add("ann@example.com", "erased", NOON)
+    _, said = ask(world, {"person": ANN, "id": "order-1"})
+    assert (said["invitations"][0]["reason"], world.invitations.kept, world.people.kept) == ("erased", {}, {})
 
 
 def test_a_sample_is_drawn_anew_for_each_ask_so_that_it_is_not_always_the_same_people(world: World) -> None:

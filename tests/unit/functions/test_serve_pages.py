@@ -14,6 +14,7 @@ from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_PRESSES, Mail, State
+from earshot.domain.invitation_facts import anonymised
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind, Rank, merge
@@ -347,6 +348,23 @@ def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: Worl
     assert (answer["statusCode"], "unsubscribed" in answer["body"]) == (200, True)
     assert asked.suppressions.is_suppressed("ann@old.example.com") == "unsubscribed"
     assert visit("GET", "answer")["statusCode"] == 410
+
+
+def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
+    left = anonymised(replace(asked.invitations.kept["ann", make_invitation().id], state=State.SENT, sent=NOON))
+    asked.invitations.kept["ann", make_invitation().id] = left
+    asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
+    page = visit("POST", "unsubscribe", "List-Unsubscribe=One-Click")
+    assert (page["statusCode"], "unsubscribed" in page["body"]) == (200, True)
+    assert asked.invitations.kept["ann", make_invitation().id] == left
+
+
+def test_after_its_response_is_erased_a_link_to_answer_is_gone(asked: World) -> None:
+    kept = asked.invitations.kept["ann", make_invitation().id]
+    asked.invitations.kept["ann", make_invitation().id] = replace(kept, is_erased=True, presses=(Press(None, NOON),))
+    assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
+    assert visit("GET", "unsubscribe")["statusCode"] == 200
 
 
 @pytest.mark.parametrize("before", [None, Suppression("bounced", NOON - 5), Suppression("complained", NOON - 5)])

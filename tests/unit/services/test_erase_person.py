@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import BusyError, NotFoundError
-from earshot.domain.invitation import Mail, State
+from earshot.domain.invitation import Facts, Mail, State
+from earshot.domain.invitation_facts import of_facts
 from earshot.domain.keyed_hash import mailbox_hash, person_ids
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
@@ -298,18 +299,31 @@ def test_nobody_who_is_erased_is_reminded(world: World) -> None:
     world.invitations.kept["ann", waits.id] = waits
     world.erase()
     kept = world.invitations.kept["ann", waits.id]
-    assert (kept.state, kept.stopped, kept.wave, kept.mails) == (State.SENT, "erased", 2, mails)
-    assert (kept.properties, [press.comment for press in kept.presses]) == ({}, [None])
+    stopped = frozenset({"scheduled#1", "sent#1", "scheduled#2", "stopped#2"})
+    assert kept.facts == Facts(stopped, "2026-11-21", frozenset({"asked", "pressed", "quarantined"}))
+    assert kept == of_facts("ann", waits.id, "demo", "email", kept.facts)
+
+
+def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_their_links_know_them_no_more(
+    world: World,
+) -> None:
+    for number, address in enumerate(("ann@old.example.com", "ann@example.com", None)):
+        mailed = f"hash of {address}" if address else None
+        asked = make_invitation(id=uuid7(seed=f"mail {number}"), state=State.SENT, sent=NOON, mailed=mailed)
+        world.invitations.kept["ann", asked.id] = asked
+    world.erase()
+    assert set(world.suppressions.kept) == {"ann@example.com", "ann@old.example.com"}
+    assert world.suppressions.is_suppressed("ann@old.example.com") == "erased"
 
 
 def pressed_late(world: World, presses: int) -> None:
     """Ann was asked, and presses Send while she is erased, on a page that was read before."""
-    asked = make_invitation(state=State.SENT, properties={"mail": "ann@example.com"})
+    asked = make_invitation(state=State.SENT, sent=NOON, properties={"mail": "ann@example.com"})
     world.invitations.kept["ann", asked.id] = asked
     left = list(range(presses))
 
     def press(call: str) -> None:
-        if call == "rewrite" and left:
+        if call == "anonymise" and left:
             said = Press(9, NOON + left.pop(), comment="It is me, Ann")
             assert world.invitations.press("ann", asked.id, "r-1", said)
 
@@ -320,7 +334,8 @@ def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_aft
     pressed_late(world, 3)
     world.erase()
     (kept,) = world.invitations.of_person("ann")
-    assert (len(kept.presses), kept.properties) == (3, {})
+    assert kept.facts is not None
+    assert kept.facts.stages == {"scheduled#1", "sent#1", "answered#1", "commented#1"}
     assert "Ann" not in repr(kept)
     assert world.invitations.press("ann", kept.id, "r-1", Press(1, LATER, comment="Ann again")) is None
 

@@ -293,7 +293,7 @@ def test_nothing_is_erased_from_a_survey_that_is_not_there(ledger: InMemoryLedge
         )
 
 
-def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_they_press_again() -> None:
+def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_they_press_again() -> None:
     ledger, invitations = InMemoryLedger(), InMemoryInvitations()
     said = make_submission(9, comment="It is me, Ann", person="ann")
     record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
@@ -302,7 +302,7 @@ def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_t
     again = [Press(9, NOON + 1, comment="Ann again")]
 
     def press(call: str) -> None:
-        if call == "rewrite" and again:
+        if call == "erase_response" and again:
             assert invitations.press("ann", asked.id, said.id, again.pop())
 
     invitations.before = press
@@ -315,7 +315,9 @@ def test_what_was_written_beside_the_press_is_erased_with_its_answer_also_when_t
         pause=no_pause,
     )
     kept = invitations.kept["ann", asked.id]
-    assert [(press.score, press.comment) for press in kept.presses] == [(9, None), (9, None)]
+    assert [(press.score, press.comment) for press in kept.presses] == [(None, None), (None, None)]
+    assert (kept.is_answered, kept.is_dead) == (True, True)
+    assert invitations.press("ann", asked.id, said.id, Press(1, NOON + 2)) is None
 
 
 SEGMENTED = make_survey(segments=("plan", "region"))

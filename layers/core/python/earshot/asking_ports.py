@@ -63,7 +63,7 @@ class Invitations(Protocol):
     ) -> Invitation | None:
         """Note a press of the Send button, and the marks in the same; the first press gives the answer its id.
 
-        None if there is no invitation, if it has taken all the presses it takes, or if it is forgotten.
+        None if there is no invitation, if it has taken all the presses it takes, or if it or its response is erased.
         """
 
     def click(
@@ -71,13 +71,23 @@ class Invitations(Protocol):
     ) -> Invitation | None:
         """Note a score that was clicked in the mail, and the marks in the same; the first gives the answer its id.
 
-        None if there is no invitation, if it has taken all the clicks it takes, or if it is forgotten.
+        None if there is no invitation, if it has taken all the clicks it takes, or if it or its response is erased.
         """
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
-        """Write what is known of the presses anew; False if another came, or if it is forgotten.
+    def rewrite(self, invitation: Invitation, presses: Sequence[Press]) -> bool:
+        """Write what is known of the presses anew; False if another came, or if it or its response is erased."""
 
-        With `forget` (which may be done again) the properties go, too, and it never takes a press any more.
+    def erase_response(self, invitation: Invitation) -> bool:
+        """Take scores and comments out of the presses and clicks of an invitation whose response is erased.
+
+        It takes none any more. False if it changed meanwhile: then it is to be read again.
+        """
+
+    def anonymise(self, invitation: Invitation) -> bool:
+        """Leave nothing of an invitation but what the funnel counts, see `anonymised`; it may be done again.
+
+        False if it changed meanwhile: then it is to be read again. Only what becomes of a mail that is being sent at
+        this very moment is still noted.
         """
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
@@ -88,7 +98,10 @@ class Feedback(Protocol):
     """What SES tells of an invitation's mails, and what follows from it."""
 
     def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
-        """Mark an invitation, each mark `<word>#<wave>` once, and give it as it is then; None if there is none."""
+        """Mark an invitation, each mark `<word>#<wave>` once, and give it as it is then.
+
+        None if there is none, or if its person was erased: nothing that happens then is noted.
+        """
 
     def stop(self, invitation: Invitation, reason: str) -> bool:
         """Stop what is scheduled: a reminder never goes out, a first mail is declined; False if it moved meanwhile."""

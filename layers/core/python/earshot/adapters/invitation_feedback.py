@@ -24,14 +24,14 @@ class DynamoDBFeedback:
         self._table = table
 
     def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
-        """Mark an invitation with what happened, and give it as it is then; None if there is none."""
+        """Mark an invitation with what happened, and give it as it is then; None if there is none (any more)."""
         try:
             with translated("the table"):
                 answer = self._client.update_item(
                     TableName=self._table,
                     Key=invitation_key(person, invitation_id),
                     UpdateExpression="ADD marks :marks",
-                    ConditionExpression="attribute_exists(pk)",
+                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(stages)",
                     ExpressionAttributeValues={":marks": {"SS": sorted(marks)}},
                     ReturnValues="ALL_NEW",
                 )

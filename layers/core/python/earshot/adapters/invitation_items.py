@@ -5,7 +5,8 @@ from typing import Any
 from zlib import crc32
 
 from earshot.adapters import keys
-from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.invitation import Facts, Invitation, Mail, State
+from earshot.domain.invitation_facts import of_facts
 from earshot.domain.quarantine import Press
 
 DUE_SHARDS = 8
@@ -49,20 +50,22 @@ def invitation_item(invitation: Invitation) -> dict[str, Any]:
     item |= {name: {"S": value} for name in TEXTS if (value := getattr(invitation, name))}
     if invitation.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in invitation.properties.items()}}
-    if invitation.forgotten:
-        item["forgotten"] = {"BOOL": True}
+    if invitation.is_erased:
+        item["response_erased"] = {"BOOL": True}
     item |= _history(invitation)
     return item | (due_keys(invitation) if invitation.state is State.SCHEDULED else {})
 
 
 def read_invitation(item: Mapping[str, Any]) -> Invitation:
     """Read an invitation back; KeyError, TypeError or ValueError if the item is none."""
+    if "stages" in item:
+        return _read_anonymous(item)
     known: dict[str, Any] = {name: item[name]["S"] for name in TEXTS if name in item}
     return Invitation(
         **known | {name: int(item[name]["N"]) for name in NUMBERS if name in item},
         state=State(item["state"]["S"]),
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
-        forgotten="forgotten" in item,
+        is_erased="response_erased" in item,
         presses=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
         clicks=tuple(_read_press(click["M"]) for click in item.get("clicks", {}).get("L", ())),
         mails=tuple(_read_mail(mail["M"]) for mail in item.get("mails", {}).get("L", ())),
@@ -70,11 +73,35 @@ def read_invitation(item: Mapping[str, Any]) -> Invitation:
     )
 
 
+def anonymous_item(invitation: Invitation, facts: Facts) -> dict[str, Any]:
+    """Write what is left of an invitation whose person was erased."""
+    item: dict[str, Any] = {
+        **invitation_key(invitation.person, invitation.id),
+        "type": {"S": "invitation"},
+        "survey": {"S": invitation.survey},
+        "channel": {"S": invitation.channel},
+        "stages": {"SS": sorted(facts.stages)},
+    }
+    item |= {"day": {"S": facts.day}} if facts.day is not None else {}
+    return item | ({"columns": {"SS": sorted(facts.columns)}} if facts.columns else {})
+
+
+def _read_anonymous(item: Mapping[str, Any]) -> Invitation:
+    facts = Facts(
+        stages=frozenset(item["stages"]["SS"]),
+        day=item["day"]["S"] if "day" in item else None,
+        columns=frozenset(item.get("columns", {}).get("SS", ())),
+    )
+    person, invitation_id = item["pk"]["S"].removeprefix(keys.person("")), item["sk"]["S"].removeprefix(INVITATIONS)
+    return of_facts(person, invitation_id, item["survey"]["S"], item["channel"]["S"], facts)
+
+
 def press_item(press: Press) -> dict[str, Any]:
     """Write a press of Send."""
-    flags = {name: {"BOOL": True} for name in ("honeypot", "released") if getattr(press, name)}
+    flags = {name: {"BOOL": True} for name in ("honeypot", "released", "burst") if getattr(press, name)}
     comment = {"comment": {"S": press.comment}} if press.comment is not None else {}
-    return {"M": {"score": {"N": str(press.score)}, "time": {"N": str(press.time)}, **flags, **comment}}
+    score = {"score": {"N": str(press.score)}} if press.score is not None else {}
+    return {"M": {"time": {"N": str(press.time)}, **score, **flags, **comment}}
 
 
 def mail_item(mail: Mail) -> dict[str, Any]:
@@ -95,5 +122,11 @@ def _read_mail(item: Mapping[str, Any]) -> Mail:
 
 
 def _read_press(item: Mapping[str, Any]) -> Press:
-    comment = item["comment"]["S"] if "comment" in item else None
-    return Press(int(item["score"]["N"]), int(item["time"]["N"]), "honeypot" in item, "released" in item, comment)
+    return Press(
+        score=int(item["score"]["N"]) if "score" in item else None,
+        time=int(item["time"]["N"]),
+        honeypot="honeypot" in item,
+        released="released" in item,
+        comment=item["comment"]["S"] if "comment" in item else None,
+        burst="burst" in item,
+    )

@@ -157,6 +157,35 @@ def asked_no_more(table: str, invitation: Invitation, mailbox: str | None) -> di
     }
 
 
+def asker_forgotten(table: str, invitation: Invitation, mailbox: str) -> dict[str, Any]:
+    """Write that nobody knows any more which invitation asked a mailbox last; when it was asked stays."""
+    return {
+        "TableName": table,
+        "Key": asked_key(mailbox, invitation.person),
+        "UpdateExpression": "SET v = v + :one REMOVE asked_by",
+        "ConditionExpression": "asked_by = :id",
+        "ExpressionAttributeValues": {":id": {"S": invitation.id}, ":one": {"N": "1"}},
+    }
+
+
+def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
+    """Return the condition that an invitation is what was read, and its values; `#state` names the state."""
+    values: dict[str, Any] = {
+        ":read_state": {"S": invitation.state.value},
+        ":read_wave": {"N": str(invitation.wave)},
+        ":read_due": {"N": str(invitation.due)},
+    }
+    condition = "#state = :read_state AND wave = :read_wave AND due = :read_due"
+    # Each of these only grows.
+    for name in ("presses", "clicks", "mails", "marks"):
+        if size := len(getattr(invitation, name)):
+            values[f":read_{name}"] = {"N": str(size)}
+            condition += f" AND attribute_exists({name}) AND size({name}) = :read_{name}"
+        else:
+            condition += f" AND attribute_not_exists({name})"
+    return condition, values
+
+
 def _asked_at(table: str, key: Mapping[str, Any], revision: int, kept: Mapping[str, Any]) -> dict[str, Any]:
     said = {":time": {"N": str(kept["last_asked"])}, ":next": {"N": str(revision + 1)}}
     said |= {":by": {"S": kept["asked_by"]}} if kept["asked_by"] else {}

@@ -9,24 +9,38 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted, written
 from earshot.adapters.faults import code_of, translated
-from earshot.adapters.invitation_items import INVITATIONS, invitation_item, invitation_key, press_item, read_invitation
+from earshot.adapters.invitation_items import (
+    INVITATIONS,
+    anonymous_item,
+    invitation_item,
+    invitation_key,
+    press_item,
+    read_invitation,
+)
 from earshot.adapters.invitation_moves import (
     asked,
     asked_no_more,
+    asker_forgotten,
     claimed,
     declined,
     mailed,
     postponement,
     released,
     stopped,
+    unchanged,
 )
 from earshot.adapters.mailbox_items import asked_key, mailbox_of
+from earshot.domain.funnel import stage_text
 from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
+from earshot.domain.invitation_facts import anonymised, with_outcome
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Press, without_scores
+from earshot.domain.submission import moment_of
 
 DUE_INDEX = "DueIndex"
 MOST = {"presses": MOST_PRESSES, "clicks": MOST_CLICKS}
+# Neither its person nor its response was erased.
+ALIVE = "attribute_not_exists(stages) AND attribute_not_exists(response_erased)"
 
 
 class DynamoDBInvitations:
@@ -81,12 +95,14 @@ class DynamoDBInvitations:
         return self._update(claimed(self._table, invitation, now))
 
     def release(self, invitation: Invitation) -> bool:
-        """Release a claim: it is certain that nothing was sent."""
-        return self._update(released(self._table, invitation))
+        """Give a claim back: it is certain that nothing was sent."""
+        return self._update(released(self._table, invitation)) or self._note_outcome(invitation, "stopped")
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
-        return self._update(mailed(self._table, invitation, Mail(invitation.wave, now, message_id), next_due))
+        if self._update(mailed(self._table, invitation, Mail(invitation.wave, now, message_id), next_due)):
+            return True
+        return self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
         """Note that what is scheduled is not sent after all, and why.
@@ -97,7 +113,7 @@ class DynamoDBInvitations:
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
         """Note that what is claimed was not sent and never will be; what then holds is as with `cancel`."""
-        return self._call_off(invitation, reason, State.CLAIMED)
+        return self._call_off(invitation, reason, State.CLAIMED) or self._note_outcome(invitation, "stopped")
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         """Move what is scheduled to a later moment; False if it moved.
@@ -115,13 +131,13 @@ class DynamoDBInvitations:
     def press(
         self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
     ) -> Invitation | None:
-        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or forgotten."""
+        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or erased."""
         return self._noted((person, invitation_id), response_id, "presses", press, marks)
 
     def click(
         self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
     ) -> Invitation | None:
-        """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is forgotten."""
+        """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is erased."""
         return self._noted((person, invitation_id), response_id, "clicks", click, marks)
 
     def _noted(
@@ -135,7 +151,7 @@ class DynamoDBInvitations:
                     Key=invitation_key(*key),
                     UpdateExpression="SET #response = if_not_exists(#response, :response), "
                     f"#where = list_append(if_not_exists(#where, :none), :press){adding}",
-                    ConditionExpression="attribute_exists(pk) AND attribute_not_exists(forgotten) AND "
+                    ConditionExpression=f"attribute_exists(pk) AND {ALIVE} AND "
                     "(attribute_not_exists(#where) OR size(#where) < :most)",
                     ExpressionAttributeNames={"#response": "response", "#where": where},
                     ExpressionAttributeValues={
@@ -153,20 +169,53 @@ class DynamoDBInvitations:
             raise
         return read_invitation(answer["Attributes"])
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[Press], *, forget: bool = False) -> bool:
-        """Write what is known of the presses anew; False if another came, or words that are forgotten would come back.
-
-        With `forget` the properties go, too, and no press is ever taken again.
-        """
-        known = "(attribute_not_exists(presses) OR size(presses) = :known)"
-        values = {":presses": {"L": [press_item(press) for press in presses]}, ":known": {"N": str(len(presses))}}
+    def rewrite(self, invitation: Invitation, presses: Sequence[Press]) -> bool:
+        """Write what is known of the presses anew; False if another came, or if it is erased."""
         return written(
             self._client.update_item,
             TableName=self._table,
             Key=invitation_key(invitation.person, invitation.id),
-            UpdateExpression=f"SET presses = :presses{', forgotten = :yes REMOVE properties' if forget else ''}",
-            ConditionExpression=known if forget else f"{known} AND attribute_not_exists(forgotten)",
-            ExpressionAttributeValues=values | ({":yes": {"BOOL": True}} if forget else {}),
+            UpdateExpression="SET presses = :presses",
+            ConditionExpression=f"attribute_exists(presses) AND size(presses) = :known AND {ALIVE}",
+            ExpressionAttributeValues={
+                ":presses": {"L": [press_item(press) for press in presses]},
+                ":known": {"N": str(len(presses))},
+            },
+        )
+
+    def erase_response(self, invitation: Invitation) -> bool:
+        """Take scores and comments out of presses and clicks, for good; False if another came meanwhile."""
+        presses = without_scores(invitation.presses, invitation.clicks)
+        clicks = without_scores(invitation.clicks, invitation.presses)
+        kept = {name: several for name, several in (("presses", presses), ("clicks", clicks)) if several}
+        condition, values = unchanged(invitation)
+        values |= {f":{name}": {"L": [press_item(each) for each in several]} for name, several in kept.items()}
+        return written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=invitation_key(invitation.person, invitation.id),
+            UpdateExpression="SET response_erased = :yes" + "".join(f", {name} = :{name}" for name in kept),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values | {":yes": {"BOOL": True}},
+        )
+
+    def anonymise(self, invitation: Invitation) -> bool:
+        """Leave nothing of an invitation but what the funnel counts; False if it changed meanwhile."""
+        facts = anonymised(invitation).facts
+        if facts is None or invitation.is_anonymous:
+            return True
+        # An address they no longer have may still say which invitation asked it last.
+        if invitation.asked_mailbox is not None:
+            self._update(asker_forgotten(self._table, invitation, invitation.asked_mailbox))
+        condition, values = unchanged(invitation)
+        return written(
+            self._client.put_item,
+            TableName=self._table,
+            Item=anonymous_item(invitation, facts),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values,
         )
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
@@ -186,6 +235,28 @@ class DynamoDBInvitations:
             )
         found = [(_person(item), item["sk"]["S"].removeprefix(INVITATIONS)) for item in answer["Items"]]
         return found, answer["Items"][-1]["due_order"]["S"] if "LastEvaluatedKey" in answer else None
+
+    def _note_outcome(self, invitation: Invitation, outcome: str, day: str | None = None) -> bool:
+        """Note what became of a mail whose person was erased while it was sent; nobody else writes to it any more."""
+        known = self.get(invitation.person, invitation.id)
+        facts = with_outcome(known.facts, invitation.wave, outcome, day) if known and known.facts else None
+        if known is None or facts is None:
+            return False
+        item = anonymous_item(known, facts)
+        changed = {name: item[name] for name in ("stages", "day", "columns") if name in item}
+        return self._update(
+            {
+                "TableName": self._table,
+                "Key": invitation_key(known.person, known.id),
+                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+                "ConditionExpression": "contains(#stages, :being_sent)",
+                "ExpressionAttributeNames": {f"#{name}": name for name in changed},
+                "ExpressionAttributeValues": {
+                    ":being_sent": {"S": stage_text("claimed", invitation.wave)},
+                    **{f":{name}": value for name, value in changed.items()},
+                },
+            }
+        )
 
     def _call_off(self, invitation: Invitation, reason: str, old: State) -> bool:
         """Stop a reminder; decline a first mail, and restore when its person was asked before, if that may be.

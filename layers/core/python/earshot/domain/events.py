@@ -76,8 +76,10 @@ def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str
 def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
     """Say which mails went out, or that somebody was not asked; a person's id stays in the table.
 
-    A mail that was tried again under the same wave is no news.
+    A mail that was tried again under the same wave is no news, and that a person was erased is said of nobody.
     """
+    if new.is_anonymous:
+        return []
     events = [_mail_event(old or new, new, mail, time) for mail in _new_mails(old, new)]
     if new.state is State.DECLINED and (old is None or old.state is not State.DECLINED):
         data = _invitation_data(new) | {"wave": new.wave, "reason": new.reason}

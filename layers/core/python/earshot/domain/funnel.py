@@ -86,9 +86,22 @@ def stages(invitation: Invitation) -> frozenset[Stage]:
     For each wave, scheduled is exactly one of sent, waiting, claimed and stopped; a wave whose mail went out stays
     sent, also while a soft bounce is tried again. Who was declined at the decision was never scheduled.
     """
+    if invitation.facts is not None:
+        return frozenset(read_stage(text) for text in invitation.facts.stages)
     if invitation.state is State.DECLINED and invitation.stopped is None:
         return frozenset({("declined", invitation.wave)})
     return frozenset((*_outcomes(invitation), *_marks(invitation), *_answer(invitation)))
+
+
+def stage_text(stage: str, wave: int) -> str:
+    """Write a stage as it is kept: `<stage>#<wave>`."""
+    return f"{stage}#{wave}"
+
+
+def read_stage(text: str) -> Stage:
+    """Read a stage that `stage_text` wrote."""
+    stage, _, wave = text.rpartition("#")
+    return stage, int(wave)
 
 
 def moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[Row, str], int]:

@@ -37,14 +37,28 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is left of an invitation whose person was erased: what the funnel counts of it, and nothing of anybody.
+
+    `stages` are those it stands in, each `<stage>#<wave>`; `day` is the UTC day of its first mail (None: none went
+    out), and `columns` what the funnel by day counts of it.
+    """
+
+    stages: frozenset[str]
+    day: str | None = None
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation as kept; times are Unix milliseconds, `reason` is the word that `earshot why` shows.
 
     `due` is when it may be sent at the earliest; `response` the id its answer gets with the first press; `properties`
     are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail. `asked_before` is when its
     person was last asked by another: that holds again if this one is called off. `mailed` is the keyed hash of the
-    address its mail goes to, `asked_mailbox` that of the address which counts as asked. Whose person was erased is
-    `forgotten`, and takes no press any more.
+    address its mail goes to, `asked_mailbox` that of the address which counts as asked. Once its response is erased
+    (`is_erased`) its presses and clicks have no scores, and it takes none any more. Once its person is erased only its
+    `facts` are left; nothing else of it is kept.
     `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
     `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES and the answer
     page reported of them, each `<word>#<wave>`; `clicks` are the scores clicked in its mails by people who were seen on
@@ -68,7 +82,8 @@ class Invitation:
     asked_before: int | None = None
     mailed: str | None = None
     asked_mailbox: str | None = None
-    forgotten: bool = False
+    is_erased: bool = False
+    facts: Facts | None = None
     response: str | None = None
     presses: tuple[Press, ...] = ()
     clicks: tuple[Press, ...] = ()
@@ -88,6 +103,16 @@ class Invitation:
         if self.state is State.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
             return "unknown"
         return self.state.value
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Return whether its person was erased, so that nothing but what the funnel counts is left."""
+        return self.facts is not None
+
+    @property
+    def is_dead(self) -> bool:
+        """Return whether its links lead nowhere any more: its person or its response was erased."""
+        return self.is_erased or self.is_anonymous
 
     @property
     def was_sent(self) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation import Invitation
@@ -43,13 +43,15 @@ def settled(reminders: Iterable[int]) -> timedelta:
 
 
 def _places(invitation: Invitation | None) -> list[tuple[MailDay, str]]:
-    if invitation is None or (day := _day(invitation)) is None:
+    if invitation is None or (day := day_of_first_mail(invitation)) is None:
         return []
-    where = MailDay(invitation.survey, day.isoformat())
-    return [(where, column) for column in _columns(invitation)]
+    return [(MailDay(invitation.survey, day), column) for column in columns_of(invitation)]
 
 
-def _columns(invitation: Invitation) -> list[str]:
+def columns_of(invitation: Invitation) -> list[str]:
+    """Name what counts of an invitation on the day of its first mail, if one went out."""
+    if invitation.facts is not None:
+        return [column for column in COLUMNS if column in invitation.facts.columns]
     presses = invitation.presses
     holds = {
         "asked": True,
@@ -60,9 +62,11 @@ def _columns(invitation: Invitation) -> list[str]:
     return [column for column in COLUMNS if holds[column]]
 
 
-def _day(invitation: Invitation) -> date | None:
-    """Return the day of the first mail; where nobody knows whether it went out, a press says that it did."""
+def day_of_first_mail(invitation: Invitation) -> str | None:
+    """Return the UTC day (ISO 8601) of the first mail; where its outcome is unknown, a press says that it went out."""
+    if invitation.facts is not None:
+        return invitation.facts.day
     sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
     if sent is None and invitation.presses:
         sent = invitation.claimed
-    return moment_of(sent).date() if sent is not None else None
+    return moment_of(sent).date().isoformat() if sent is not None else None

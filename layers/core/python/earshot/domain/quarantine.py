@@ -28,14 +28,16 @@ class Press:
     """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
 
     `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
-    `released` once the holder of a key said that it was a person after all.
+    `released` once the holder of a key said that it was a person after all. Once its response is erased it has no
+    `score`; `burst` then keeps that it lay in a burst of scores.
     """
 
-    score: int
+    score: int | None
     time: int
     honeypot: bool = False
     released: bool = False
     comment: str | None = None
+    burst: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def judge(presses: Sequence[Press], others: Sequence[Press] = ()) -> tuple[Verdi
     those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
     """
     bursts = _in_bursts((*presses, *others))
-    return tuple(_verdict(press, index in bursts) for index, press in enumerate(presses))
+    return tuple(_verdict(press, press.burst or index in bursts) for index, press in enumerate(presses))
 
 
 def judge_next(earlier: Sequence[Press], press: Press) -> Verdict:
@@ -90,6 +92,15 @@ def release(presses: Sequence[Press]) -> tuple[Press, ...]:
     return tuple(replace(press, released=True) for press in presses)
 
 
+def without_scores(presses: Sequence[Press], others: Sequence[Press] = ()) -> tuple[Press, ...]:
+    """Take scores and comments out of presses, and keep which of them are set aside, judged together with others."""
+    verdicts = judge(presses, others)
+    bursts = [verdict.reason is Reason.MACHINE_SCORES for verdict in verdicts]
+    return tuple(
+        replace(press, score=None, comment=None, burst=burst) for press, burst in zip(presses, bursts, strict=True)
+    )
+
+
 def _verdict(press: Press, is_in_burst: bool) -> Verdict:
     if press.released or not (press.honeypot or is_in_burst):
         return OK
@@ -97,10 +108,11 @@ def _verdict(press: Press, is_in_burst: bool) -> Verdict:
 
 
 def _in_bursts(presses: Sequence[Press]) -> frozenset[int]:
-    """Return the places of the presses that lie in a burst, by sliding ten seconds over them."""
-    places = sorted((place for place, press in enumerate(presses) if not press.released), key=lambda p: presses[p].time)
+    """Give the places of the presses that lie in a burst, by sliding ten seconds over them."""
+    judged = (place for place, press in enumerate(presses) if not press.released and press.score is not None)
+    places = sorted(judged, key=lambda place: presses[place].time)
     found: set[int] = set()
-    seen: Counter[int] = Counter()
+    seen: Counter[int | None] = Counter()
     first = 0
     for last, place in enumerate(places):
         seen[presses[place].score] += 1

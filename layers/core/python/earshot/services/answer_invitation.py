@@ -41,7 +41,7 @@ def answer(
     the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
     presses nothing changes any more.
     """
-    response_id = ids.mint(press.time, f"invitation/{invitation.id}".encode())
+    response_id = _new_response_id(press.time, invitation, correlation)
     kept = kept_press(press, invitation.presses)
     # What fills in the field that no person sees clicked nothing.
     marks = frozenset() if press.honeypot else frozenset({mark_of(CLICKED, latest_wave(invitation))})
@@ -72,7 +72,7 @@ def click(
     Return whether it was noted. It waits as other partial answers do, so that Send comes first. Clicks that look like a
     machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
     """
-    response_id = ids.mint(now, f"invitation/{invitation.id}".encode())
+    response_id = _new_response_id(now, invitation, correlation)
     marks = frozenset({mark_of(CLICKED, latest_wave(invitation))})
     seen = invitations.click(invitation.person, invitation.id, response_id, Press(score, now), marks)
     if seen is None:
@@ -82,6 +82,14 @@ def click(
     elif not seen.presses and (seen.standing_click is not None or len(seen.clicks) > 1):
         queue.send([click_statement_of(seen, now, correlation)], PARTIAL_WAIT)
     return True
+
+
+def _new_response_id(time: int, invitation: Invitation, correlation: str) -> str:
+    """Make the id of a response out of the request that brings it, which nobody can guess.
+
+    Were it made of the invitation alone, the id of an anonymised response would lead back to its person.
+    """
+    return ids.mint(time, f"invitation/{invitation.id}/{correlation}".encode())
 
 
 def click_statement_of(invitation: Invitation, received: int, correlation: str) -> Submission:
@@ -104,6 +112,8 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
 
 def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
     """Let presses that were set aside count after all, as the holder of a key decides; ConflictError if more came."""
+    if invitation.is_dead:
+        raise ConflictError("the response of this invitation was erased")
     released = released_presses(invitation.presses)
     if not invitations.rewrite(invitation, released):
         raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")

@@ -8,18 +8,17 @@ from typing import TypedDict, Unpack
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
-from earshot.domain.invitation import Invitation
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response, Statement
 from earshot.people_ports import People, PersonResponse, Secrets, Suppressions
 from earshot.ports import Ledger
+from earshot.services.erase_answers import REASON, anonymise_all
 from earshot.services.record_responses import Pause
 from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
 PAGE = 100
-REASON = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,13 @@ def _forget_all(
     for made in tombstone.made:
         _bury_made(made, tombstone, people, ports["pause"])
     for person in own:
-        _forget_invitations(person, ports["invitations"], ports["pause"])
+        anonymise_all(
+            person,
+            tombstone.erased,
+            invitations=ports["invitations"],
+            suppressions=ports["suppressions"],
+            pause=ports["pause"],
+        )
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False
@@ -134,24 +139,6 @@ def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause)
 
 def _sharing(tombstone: ErasedPerson, people: People) -> list[str]:
     return people.sharing(tombstone.mailbox) if tombstone.mailbox is not None else []
-
-
-def _forget_invitations(person: str, invitations: Invitations, pause: Pause) -> None:
-    """Send nothing more, and keep of each invitation that it was, without anybody's words."""
-    for invitation in invitations.of_person(person):
-        invitations.cancel(invitation, REASON)
-        _forget_words(invitation, invitations, pause)
-
-
-def _forget_words(invitation: Invitation, invitations: Invitations, pause: Pause) -> None:
-    """Take the words out of an invitation; a page that was read before the tombstone may still let someone press."""
-    for attempt in range(ATTEMPTS):
-        wordless = [replace(press, comment=None) for press in invitation.presses]
-        if invitations.rewrite(invitation, wordless, forget=True):
-            return
-        pause(attempt)
-        invitation = invitations.get(invitation.person, invitation.id) or invitation
-    raise BusyError("this person is answering at this very moment; try again")
 
 
 def _next(old: Person | None) -> int:

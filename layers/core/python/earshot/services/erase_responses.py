@@ -11,7 +11,7 @@ from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.response import Kind, Response, Statement
 from earshot.people_ports import People
 from earshot.ports import Erasings, Ledger, ResponseQuery, Responses
-from earshot.services.forget_words import forget_words
+from earshot.services.erase_answers import erase_answer
 from earshot.services.take_back import take_back
 
 PAGE = 200
@@ -90,7 +90,7 @@ def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], ports: P
     def forget(response: Response) -> None:
         # First, as the tombstone names no person any more, and the invitation could not be found.
         if response.person is not None:
-            forget_words(response.person, response.id, invitations=ports["invitations"], pause=pause)
+            erase_answer(response.person, response.id, invitations=ports["invitations"], pause=pause)
 
     is_through = False
     while not is_through and has_time():

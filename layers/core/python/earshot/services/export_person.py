@@ -67,10 +67,12 @@ def export(  # noqa: PLR0913 five of them are ports
     own = [person_id, *made, *(also if mailbox else ())]
     sources = [_of_person(each, people) for each in own] + ([_of_mailbox(address, people)] if address else [])
     responses, following, any_there = _page(sources, after, ledger)
-    decided = [each for name in own for each in invitations.of_person(name)] if after is None else []
+    decided = [one for name in own for one in invitations.of_person(name)] if after is None else []
     if person is None and not any_there and not decided and after is None:
         raise NotFoundError("nothing is kept of such a person")
-    return Export(person, suppression_of(person, suppressions), decided, responses, following, also)
+    # What is left of an erased person's invitations tells nothing of anybody.
+    told = [one for one in decided if not one.is_anonymous]
+    return Export(person, suppression_of(person, suppressions), told, responses, following, also)
 
 
 def _of_person(person_id: str, people: People) -> _Source:

@@ -107,11 +107,15 @@ def _invite(survey: Survey, wish: Wish, saved: Saved, world: World) -> Invitatio
     person: Person | None = saved.person
     invitation_id = _id(survey, wish, saved, world)
     for attempt in range(ATTEMPTS):
-        if wish.seed is not None and (decided := world.invitations.get(saved.id, invitation_id)) is not None:
+        decided = world.invitations.get(saved.id, invitation_id) if wish.seed is not None else None
+        if decided is not None and not decided.is_anonymous:
             return decided
         decision = _decide(invitation_id, survey, person, wish, world)
         invitation = _invitation(invitation_id, survey, saved.id, wish, decision, world)
-        if decision.outcome is Outcome.DECLINED or person is None:
+        if person is None:
+            # Of who was erased, by id or by address, nothing is kept: not even that somebody wished to ask them.
+            return invitation
+        if decision.outcome is Outcome.DECLINED:
             kept = world.invitations.decline(invitation)
         else:
             kept = world.invitations.open(invitation, person)
@@ -157,7 +161,7 @@ def _invitation(
         due=world.now if declined else decision.at,
         state=State.DECLINED if declined else State.SCHEDULED,
         reason=decision.reason.value,
-        # They are for the answer: who is not asked gives none, and of the erased nothing may be kept.
+        # They are for the answer: who is not asked gives none.
         properties={} if declined else wish.properties,
         correlation=world.correlation,
     )

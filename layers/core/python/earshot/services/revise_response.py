@@ -12,7 +12,7 @@ from earshot.domain.response import Kind, Response, Statement, merge
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
 from earshot.ports import Ledger, Surveys
-from earshot.services.forget_words import forget_words
+from earshot.services.erase_answers import erase_answer
 from earshot.services.record_responses import Pause, Writing, with_values
 from earshot.services.rewrite_response import HELD, rewrite
 
@@ -74,7 +74,7 @@ def erase(
         if found.kind is not Kind.ERASED:
             # First, as the tombstone knows no person any more by whom the invitation could be found.
             if found.person is not None:
-                forget_words(found.person, found.id, invitations=invitations, pause=pause)
+                erase_answer(found.person, found.id, invitations=invitations, pause=pause)
             rewrite(target.survey, target.response, lambda _: statement, target.correlation, **ports)
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)

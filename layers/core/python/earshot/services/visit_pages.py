@@ -271,6 +271,8 @@ def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
     guest = Guest(survey, person, invitation, visit.language)
     if notice:
         return render_notice(notice, guest.texts, guest.brand)
+    if purpose == "answer" and invitation.is_dead:
+        return render_notice(Notice.EXPIRED, guest.texts, guest.brand)
     if purpose == "answer" and not survey.is_open:
         return render_notice(Notice.CLOSED, guest.texts, guest.brand)
     return guest

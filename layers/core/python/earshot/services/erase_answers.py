@@ -1,0 +1,57 @@
+"""Take what somebody answered out of their invitations: when the answer is erased, and when they themselves are."""
+
+from collections.abc import Callable, Sequence
+
+from earshot.asking_ports import Invitations
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation
+from earshot.people_ports import Suppressions
+from earshot.services.record_responses import Pause
+
+ATTEMPTS = 12
+REASON = "erased"
+STILL_ANSWERING = "this person is answering at this very moment; try again"
+
+
+def erase_answer(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
+    """Take the scores and comments out of the invitation that a response answers, if it answers one.
+
+    That it was answered stays, and its link leads nowhere any more. Raises BusyError if somebody presses Send on and
+    on.
+    """
+    found = [one for one in invitations.of_person(person) if one.response == response and not one.is_dead]
+    _all_of(found, invitations.erase_response, invitations, pause)
+
+
+def anonymise_all(person: str, now: int, *, invitations: Invitations, suppressions: Suppressions, pause: Pause) -> None:
+    """Send an erased person nothing more, and keep of their invitations what the funnel counts alone.
+
+    The addresses their mails went to are suppressed (since `now`, Unix milliseconds), whichever they had: the link in
+    such a mail could say so no more. Raises BusyError if somebody presses Send on and on.
+    """
+
+    def anonymise(invitation: Invitation) -> bool:
+        if invitation.mailed is not None:
+            suppressions.add_hash(invitation.mailed, REASON, now)
+        return invitations.anonymise(invitation)
+
+    found = [one for one in invitations.of_person(person) if not one.is_anonymous]
+    for invitation in found:
+        invitations.cancel(invitation, REASON)
+    read = (invitations.get(one.person, one.id) for one in found)
+    _all_of([one for one in read if one is not None], anonymise, invitations, pause)
+
+
+def _all_of(
+    found: Sequence[Invitation], step: Callable[[Invitation], bool], invitations: Invitations, pause: Pause
+) -> None:
+    """Do a step with each invitation, which is read again where it changed meanwhile."""
+    for one in found:
+        invitation: Invitation | None = one
+        for attempt in range(ATTEMPTS):
+            if invitation is None or step(invitation):
+                break
+            pause(attempt)
+            invitation = invitations.get(one.person, one.id)
+        else:
+            raise BusyError(STILL_ANSWERING)
