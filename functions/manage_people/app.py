@@ -62,8 +62,8 @@ def read_all(request: Request) -> Answer:
 
 def delete(request: Request) -> Answer:
     person_id = _person(request, "people:write")
-    subtract, mailbox = read_erasure(request.query)
-    erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox)
+    subtract, mailbox, unknown = read_erasure(request.query)
+    erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
     ends = erasure.now + LONGEST_ERASURE
     progress = erase(erasure, lambda: bootstrap.now() < ends, **_all_ports(), pause=bootstrap.pause)
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.

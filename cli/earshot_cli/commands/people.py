@@ -30,6 +30,10 @@ AGAIN = "Running the same command again is safe: people are updated, and nobody 
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
+MOST_AT_ONCE = 500
+STATUS_NOT_FOUND = 404
+EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
+UNKNOWN = "Also erase somebody of whom nothing is kept: what still comes of them is recorded without them."
 MAILBOX = "Also erase everybody else who has the person's address."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
@@ -164,44 +168,59 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
 
 
 @app.command()
-def erase(
+def erase(  # noqa: PLR0917 each is an option to type
     person: IdOrAddress,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
     subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
     mailbox: Annotated[bool, typer.Option("--mailbox", help=MAILBOX)] = False,
+    unknown: Annotated[bool, typer.Option("--unknown", help=UNKNOWN)] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
     """Erase a person for good: who they are and what they wrote, in every survey. Asks first.
 
     [bold]earshot people erase customer-1[/bold]
+
+    With --unknown an address that nobody has means all that came under it alone, also unverified.
     """
     client = connect(url, api_key)
-    person = person_named(client, person, or_made=True)
+    typed, person = person, person_named(client, person, or_made=True)
     if not yes and not confirmed(f"Erase {person} for good? There is no way back", f"erase {person} for good"):
         say("Nobody was erased.")
         raise typer.Exit(1)
-    done, answers = _erase(client, person, subtract, mailbox)
+    if unknown and is_address(typed):
+        # Whose address it is, if anybody's, and what came with it, is found by a person who has it.
+        client.call("POST", "/v1/people", {"people": [{"email": typed.strip()}]})
+    wanted = {"mailbox": mailbox, "unknown": unknown}
+    query = {"subtract": "true" if subtract else "false", **{name: "true" for name in wanted if wanted[name]}}
+    done, answers = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {counted(answers, 'answer')} {how}. They are never written to again.")
+    say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
+    if not done["known"]:
+        note(f"Nothing was kept of {person}: only what still comes of them is kept out.", "yellow")
     if (also := done.get("also")) and not mailbox:
         note(f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be others.", "yellow")
 
 
-def _erase(client: Client, person: str, subtract: bool, mailbox: bool) -> tuple[dict[str, Any], int]:
-    answers = 0
+def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tuple[dict[str, Any], int]:
+    answers, known = 0, None
     while True:
-        query = {"subtract": "true" if subtract else "false"} | ({"mailbox": "true"} if mailbox else {})
         try:
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:
             stopped = f"Stopped: {counted(answers, 'answer is', 'answers are')} done"
             note(f"{stopped}; run the same command again for the others.", "yellow")
             raise typer.Exit(130) from None
+        except RefusedError as error:
+            if error.status != STATUS_NOT_FOUND:
+                raise
+            said = f"Nothing is kept of {quoted(typed)}, and nobody was erased. Is it the right id?"
+            raise CommandError(f"{said} --unknown keeps out what may still come of them.") from error
         answers += done["responses"]
+        known = done["known"] if known is None else known
         if not done["remaining"]:
-            return done, answers
-        note(f"{counted(answers, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
+            return {**done, "known": known}, answers
+        note(f"{answers:,} answers done, {done['remaining']:,} or more to go …", "dim")
 
 
 def _send(run: FileImport, delivery: PeopleDelivery) -> None:

@@ -127,6 +127,7 @@ SCHEMAS: dict[str, Schema] = {
     "Erasure": shown(
         "How far an erasure got.",
         id=TEXT,
+        known={**FLAG, "description": "Whether anything was kept of them before."},
         erased=TIME,
         subtract=FLAG,
         responses=COUNT,
@@ -214,8 +215,10 @@ OPERATIONS = (
         summary="Erase a person for good; their answers count on unless `subtract` is true.",
         again="Who is erased stays erased; a repeat goes on where the last one ended.",
         scope="people:write",
-        query=parameters(read_erasure, {"subtract": "true", "mailbox": "false"}),
-        description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true.",
+        query=parameters(read_erasure, {"subtract": "true", "mailbox": "false", "unknown": "false"}),
+        description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
+        "nothing is kept of them it is a 404, and nothing is stored, unless `unknown` is true: then `known` is false, "
+        "and what still comes of them is recorded without them.",
         answers={
             200: Said("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
             202: Said("Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))),

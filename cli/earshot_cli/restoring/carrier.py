@@ -165,7 +165,7 @@ class Carrier:
         """Erase the person anew, with all that was restored of them."""
         person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
         erase(
-            Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION),
+            Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION, unknown=True),
             lambda: True,
             people=DynamoDBPeople(self.dynamodb, self.new),
             suppressions=self._suppressions(),

@@ -164,10 +164,13 @@ class FakeEarshot:
 
     def _person(self, method: str, person: str, rest: list[str], query: dict[str, str]) -> Answer:
         if method == "DELETE" and not rest:
+            known = person in self.people
+            if person.startswith("unknown") and query.get("unknown") != "true" and not known:
+                return problem(404, "nothing is kept of such a person")
             self.people[person] = {"erased": True}
             left = self.left.pop(0) if self.left else 0
-            subtract = query["subtract"] == "true"
-            return 202 if left else 200, {"id": person, "subtract": subtract, "responses": 2, "remaining": left}
+            done = {"id": person, "known": known or not person.startswith("unknown"), "responses": 2, "remaining": left}
+            return 202 if left else 200, {**done, "subtract": query["subtract"] == "true"}
         if person not in self.people:
             return problem(404, "There is no such person")
         if rest == ["suppression"]:

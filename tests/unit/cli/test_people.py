@@ -285,6 +285,28 @@ def test_a_person_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: R
     assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/ann", {"subtract": "false"})
 
 
+def test_somebody_of_whom_nothing_is_kept_is_erased_only_when_that_is_meant(earshot: FakeEarshot, run: Run) -> None:
+    refused = run("people", "erase", "unknown-1", "--yes")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert 'Nothing is kept of "unknown-1", and nobody was erased.' in refused.stderr
+    assert "--unknown" in refused.stderr
+    assert earshot.people == {}
+    erased = run("people", "erase", "unknown-1", "--yes", "--unknown")
+    assert (erased.exit_code, "unknown-1 is erased" in erased.stdout) == (0, True)
+    assert "Nothing was kept of unknown-1" in erased.stderr
+    assert earshot.calls[-1][:3] == ("DELETE", "/v1/people/unknown-1", {"subtract": "false", "unknown": "true"})
+
+
+def test_of_an_address_that_nobody_has_all_that_came_under_it_is_erased_with_it(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, {"people": [], "means": "unknown-p", "cursor": None})]
+    assert "unknown-p is erased" in run("people", "erase", "ann@example.com", "--yes", "--unknown").stdout
+    assert [(method, path) for method, path, *_ in earshot.calls[1:]] == [
+        ("POST", "/v1/people"),
+        ("DELETE", "/v1/people/unknown-p"),
+    ]
+    assert earshot.calls[1][3] == {"people": [{"email": "ann@example.com"}]}
+
+
 def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:
     earshot.left = [101, 7]
     result = run("people", "erase", "ann", "--subtract", "--yes")

@@ -104,7 +104,7 @@ def test_nobody_brings_an_erased_persons_address_back(world: World) -> None:
 
 def test_many_people_are_told_what_became_of_each(world: World) -> None:
     ask(world, PUT, body=ANN)
-    ask(world, DELETE, "cem")
+    ask(world, DELETE, "cem", query="unknown=true")
     batch = [{"id": "ann", "name": "Ann"}, {"email": "ben@example.com"}, {"id": "cem"}]
     status, body = ask(world, POST, body={"people": batch})
     assert status == 200
@@ -326,6 +326,35 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
         "id": "ann", "person": None, "erased": "", "suppression": None, "invitations": [], "responses": [],
         "cursor": None, "also": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("person", ["nobody", "dora", "..", "a%00", "%ff"])
+def test_erasing_somebody_of_whom_nothing_is_kept_is_a_404_and_stores_nothing(world: World, person: str) -> None:
+    status, said = ask(world, DELETE, person)
+    assert (status, world.people.kept, world.suppressions.kept) == (404, {}, {})
+    assert "unknown=true" in said["detail"]
+
+
+def test_who_is_unknown_is_erased_where_that_is_meant_and_the_answer_says_so(world: World) -> None:
+    status, said = ask(world, DELETE, query="unknown=true")
+    assert (status, said["known"], said["responses"]) == (200, False, 0)
+    answered(world)
+    assert [(row.person, row.comment) for row in world.ledger.items.values()] == [(None, None)]
+    assert ask(world, DELETE)[1]["known"]
+
+
+@pytest.mark.parametrize("kept", ["a person", "a response", "an invitation", "a tombstone"])
+def test_whoever_is_known_by_anything_is_erased_without_more(world: World, kept: str) -> None:
+    if kept == "a person":
+        ask(world, PUT, body=ANN)
+    elif kept == "a response":
+        answered(world)
+    elif kept == "an invitation":
+        world.invitations.kept["ann", "i-1"] = make_invitation(id="i-1")
+    else:
+        ask(world, DELETE, query="unknown=true")
+    status, said = ask(world, DELETE)
+    assert (status, said["known"], said["remaining"]) == (200, True, 0)
 
 
 def test_a_long_erasure_answers_in_time_and_goes_on_when_repeated(

@@ -70,7 +70,7 @@ class World:
         if not subtract:
             self.forgotten |= self.links(person)
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
-        erasure = erase_person.Erasure(person, subtract, NOON + DAY, "")
+        erasure = erase_person.Erasure(person, subtract, NOON + DAY, "", unknown=True)
         erase_person.erase(erasure, lambda: True, **more, **self.ports)
 
     def kept(self) -> list[Response]:

@@ -69,7 +69,12 @@ class World:
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         while True:
             try:
-                erase(Erasure(person, subtract=True, now=NOON + 99, correlation=""), lambda: True, **more, **self.ports)
+                erase(
+                    Erasure(person, subtract=True, now=NOON + 99, correlation="", unknown=True),
+                    lambda: True,
+                    **more,
+                    **self.ports,
+                )
             except CrashError:
                 continue
             return

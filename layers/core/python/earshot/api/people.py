@@ -131,14 +131,18 @@ def check_person_id(person_id: str) -> str:
         raise InvalidError(Fault("id", str(exc))) from exc
 
 
-def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool]:
-    """Read whether an erasure also takes the answers out of the counts, and whether it means the whole mailbox."""
+def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
+    """Read whether an erasure also takes the answers out of the counts, and whom it means.
+
+    The second tells whether it means the whole mailbox, the third whether also somebody of whom nothing is kept.
+    """
     fields = Fields(query)
     subtract = fields.take("subtract", one_of("true", "false"), "false")
     mailbox = fields.take("mailbox", one_of("true", "false"), "false")
+    unknown = fields.take("unknown", one_of("true", "false"), "false")
     fields.unknown(lambda _: "there is no such parameter")
     fields.finish()
-    return subtract == "true", mailbox == "true"
+    return subtract == "true", mailbox == "true", unknown == "true"
 
 
 def read_export(query: Mapping[str, str]) -> tuple[str | None, bool]:

@@ -79,7 +79,8 @@ def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
 def erasure_view(progress: Progress) -> dict[str, Any]:
     """Show how far an erasure got."""
     tombstone = progress.tombstone
-    shown = {"id": tombstone.id, "erased": iso(tombstone.erased), "subtract": tombstone.subtract}
+    shown = {"id": tombstone.id, "known": progress.known}
+    shown |= {"erased": iso(tombstone.erased), "subtract": tombstone.subtract}
     return {**shown, "responses": progress.done, "remaining": progress.remaining, "also": list(progress.also)}
 
 

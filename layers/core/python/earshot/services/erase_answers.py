@@ -35,11 +35,10 @@ def anonymise_all(person: str, now: int, *, invitations: Invitations, suppressio
             suppressions.add_hash(invitation.mailed, REASON, now)
         return invitations.anonymise(invitation)
 
-    found = [one for one in invitations.of_person(person) if not one.is_anonymous]
-    for invitation in found:
-        invitations.cancel(invitation, REASON)
-    read = (invitations.get(one.person, one.id) for one in found)
-    _all_of([one for one in read if one is not None], anonymise, invitations, pause)
+    for invitation in invitations.of_person(person):
+        if not invitation.is_anonymous:
+            invitations.cancel(invitation, REASON)
+    _all_of([one for one in invitations.of_person(person) if not one.is_anonymous], anonymise, invitations, pause)
 
 
 def _all_of(
@@ -52,6 +51,6 @@ def _all_of(
             if invitation is None or step(invitation):
                 break
             pause(attempt)
-            invitation = invitations.get(one.person, one.id)
+            invitation = next((each for each in invitations.of_person(one.person) if each.id == one.id), None)
         else:
             raise BusyError(STILL_ANSWERING)

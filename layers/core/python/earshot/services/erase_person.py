@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypedDict, Unpack
 
 from earshot.asking_ports import Invitations
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.person import ErasedPerson, Person
@@ -18,6 +18,7 @@ from earshot.services.record_responses import Pause
 from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
+UNKNOWN = "nothing is kept of such a person, so nobody was erased; unknown=true keeps out what may still come of them"
 PAGE = 100
 
 
@@ -25,7 +26,8 @@ PAGE = 100
 class Erasure:
     """Who is to be erased and how: our clock (Unix milliseconds), the correlation, whether the answers count no more.
 
-    With `mailbox` everybody else who has the person's address is erased, too.
+    With `mailbox` everybody else who has the person's address is erased, too; with `unknown` also somebody of whom
+    nothing is kept, as what they answered may be under way.
     """
 
     person: str
@@ -33,19 +35,21 @@ class Erasure:
     now: int
     correlation: str
     mailbox: bool = False
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left.
 
-    `also` are other ids with the same address, which may be other people.
+    `also` are other ids with the same address, which may be other people; `known` tells whether anything was kept.
     """
 
     tombstone: ErasedPerson
     done: int
     remaining: int
     also: tuple[str, ...] = ()
+    known: bool = True
 
 
 class Ports(TypedDict):
@@ -65,23 +69,24 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
     The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
     the recorder of an answer looks for, and with it the mailbox, which each invitation rests on; only then invitations
     and responses, each of which loses its pointer in the same write. What is known under the address alone goes with
-    the person: the ids made of it, and the responses that came with it unverified.
+    the person: the ids made of it, and the responses that came with it unverified. NotFoundError if nothing is kept of
+    such a person, unless the erasure means unknown people, too; then nothing is stored.
     """
     people = ports["people"]
-    tombstone = _bury(erasure, ports)
+    tombstone, known = _bury(erasure, ports)
     own = (erasure.person, *tombstone.made)
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
     done, is_done = _forget_all(erasure, tombstone, has_time, ports)
     if not is_done:
-        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also)
+        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known)
     for other in also if erasure.mailbox else ():
-        progress = erase(replace(erasure, person=other, mailbox=False), has_time, **ports)
+        progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, **ports)
         done += progress.done
         if progress.remaining:
             return replace(progress, tombstone=tombstone, done=done, also=also)
     if tombstone.mailbox is not None or tombstone.made:
         people.settle(tombstone)
-    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also)
+    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known)
 
 
 def _forget_all(
@@ -106,13 +111,19 @@ def _forget_all(
     return done, True
 
 
-def _bury(erasure: Erasure, ports: Ports) -> ErasedPerson:
-    """Suppress the address and put a tombstone over the person, whatever is written to them meanwhile."""
+def _bury(erasure: Erasure, ports: Ports) -> tuple[ErasedPerson, bool]:
+    """Suppress the address and put a tombstone over the person, whatever is written to them meanwhile.
+
+    Return it, and whether anything was kept of the person before.
+    """
     people = ports["people"]
     for attempt in range(ATTEMPTS):
         old = people.get(erasure.person)
         if isinstance(old, ErasedPerson):
-            return old
+            return old, True
+        known = old is not None or _is_known(erasure.person, ports)
+        if not known and not erasure.unknown:
+            raise NotFoundError(UNKNOWN)
         made: tuple[str, ...] = ()
         if old is not None and old.email:
             ports["suppressions"].add(old.email, REASON, erasure.now)
@@ -120,9 +131,15 @@ def _bury(erasure: Erasure, ports: Ports) -> ErasedPerson:
         mailbox = old.mailbox if old else None
         tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
         if people.bury(tombstone, old):
-            return tombstone
+            return tombstone, known
         ports["pause"](attempt)
     raise BusyError("the person is being changed by someone else; try again")
+
+
+def _is_known(person: str, ports: Ports) -> bool:
+    """Return whether somebody whom nobody described answered, or was decided about."""
+    pointers, _ = ports["people"].responses(person, 1)
+    return bool(pointers or ports["invitations"].of_person(person))
 
 
 def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
