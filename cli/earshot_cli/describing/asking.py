@@ -9,7 +9,7 @@ from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe
 from earshot_cli.describing.samples import CAMPAIGN, INVITATION, NOON
-from earshot_cli.describing.shapes import COUNT, DAY, SCORE, TEXT, TEXTS, TIME, words
+from earshot_cli.describing.shapes import COUNT, DAY, FLAG, SCORE, TEXT, TEXTS, TIME, words
 
 WISH = {
     "id": "order-4711",
@@ -42,6 +42,7 @@ _PRESS = {
     "at": TIME,
     "quarantined": or_null(words(*(reason.value for reason in Quarantine))),
 }
+_KEPT_PRESS = {**_PRESS, "comment": or_null(TEXT), "honeypot": FLAG, "released": FLAG}
 _INVITATION: dict[str, Schema] = {
     "id": TEXT,
     "survey": TEXT,
@@ -62,8 +63,15 @@ _KEPT = {
     "wave": COUNT,
     "channel": TEXT,
     "properties": TEXTS,
+    "claimed": or_null(TIME),
+    "asked_before": or_null(TIME, "When the person was last asked by another invitation."),
+    "budget_day": or_null(DAY),
     "message_id": or_null(TEXT),
-    "presses": array(shown(**_PRESS, comment=or_null(TEXT))),
+    "mails": array(shown(wave=COUNT, sent=TIME, message_id=or_null(TEXT))),
+    "marks": array(TEXT, description="What became of the mails, each as `opened#1`: what, and of which wave."),
+    "response_erased": FLAG,
+    "clicks": array(shown(**_KEPT_PRESS)),
+    "presses": array(shown(**_KEPT_PRESS)),
 }
 SCHEMAS: dict[str, Schema] = {
     "Invitations": _wishes(),

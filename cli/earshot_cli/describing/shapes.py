@@ -173,6 +173,15 @@ SCHEMAS: dict[str, Schema] = {
 SCHEMAS["WholeResponse"] = shown(
     "A response as it stands, and what was done to it.",
     **SCHEMAS["Response"]["properties"],
+    **{
+        "received": TIME,
+        "rank": {**words("anonymous", "signed", "keyed"), "description": "How well its sender is known."},
+        "seconds": or_null(NUMBER, "How long the question had been shown."),
+        "repeated": {**FLAG, "description": "It says what its person had said within a day before."},
+        "cleaned": {**FLAG, "description": "Something of it did not fit, and was cut, converted or left out."},
+        "superseded": or_null(DAY, "The day of the same person's next response."),
+        "import": or_null(TEXT, "The import that first recorded it."),
+    },
     history=array(
         shown(
             action=words("revised", "excluded", "included", "withdrawn", "anonymised", "erased"),

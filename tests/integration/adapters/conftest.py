@@ -9,6 +9,8 @@ import pytest
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
+from earshot.domain.personal_data import not_registered
+
 ROOT = Path(__file__).parents[3]
 TABLE = "earshot"
 
@@ -33,8 +35,17 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def dynamodb(aws: None) -> Any:
-    """Give a client of a DynamoDB that has our table."""
+def dynamodb(aws: None) -> Iterator[Any]:
+    """Give a client of a DynamoDB that has our table; what is written to it must stand in the registry."""
     client = boto3.client("dynamodb")
     client.create_table(TableName=TABLE, **table_properties())
-    return client
+    yield client
+    assert unregistered(client) == {}
+
+
+def unregistered(client: Any) -> dict[tuple[str, str], frozenset[str]]:
+    """Return, by the keys of an item, the attributes that stand in no registry of personal data."""
+    pages = client.get_paginator("scan").paginate(TableName=TABLE)
+    items = [item for page in pages for item in page["Items"]]
+    keys = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+    return {key: left for key, item in keys.items() if (left := not_registered(*key, item))}

@@ -63,14 +63,31 @@ def _presses(presses: Sequence[Press], verdicts: Sequence[Verdict]) -> list[dict
 def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     """Show all that is kept of an invitation, to whoever asks what is kept of a person: words and properties too."""
     view = invitation_view(invitation, now)
-    comments = [press.comment or None for press in invitation.presses]
-    presses = [{**shown, "comment": comment} for shown, comment in zip(view["presses"], comments, strict=True)]
+    mails = [
+        {"wave": mail.wave, "sent": iso(mail.sent), "message_id": mail.message_id or None} for mail in invitation.mails
+    ]
     return view | {
         "wave": invitation.wave,
         "channel": invitation.channel,
         "properties": dict(invitation.properties),
+        "claimed": iso(invitation.claimed) if invitation.claimed is not None else None,
+        "asked_before": iso(invitation.asked_before) if invitation.asked_before is not None else None,
+        "budget_day": invitation.budget_day,
         "message_id": invitation.message_id,
-        "presses": presses,
+        "mails": mails,
+        "marks": sorted(invitation.marks),
+        "response_erased": invitation.is_erased,
+        "clicks": [_kept(*each) for each in zip(view["clicks"], invitation.clicks, strict=True)],
+        "presses": [_kept(*each) for each in zip(view["presses"], invitation.presses, strict=True)],
+    }
+
+
+def _kept(shown: Mapping[str, Any], press: Press) -> dict[str, Any]:
+    return {
+        **shown,
+        "comment": press.comment or None,
+        "honeypot": press.honeypot,
+        "released": press.released,
     }
 
 

@@ -36,7 +36,17 @@ def whole_response_view(response: Response) -> dict[str, Any]:
     """Show a response and all that was done to it, the newest correction first."""
     history = response.history
     shown = [_correction(one) for one in reversed(history.corrections)]
-    return response_view(response) | {"history": shown, "history_left_out": history.left_out}
+    return response_view(response) | {
+        "received": iso(response.received),
+        "rank": response.rank.name.lower(),
+        "seconds": response.seconds,
+        "repeated": response.repeated,
+        "cleaned": response.cleaned,
+        "superseded": response.superseded,
+        "import": response.import_id,
+        "history": shown,
+        "history_left_out": history.left_out,
+    }
 
 
 def _correction(one: Correction) -> dict[str, Any]:

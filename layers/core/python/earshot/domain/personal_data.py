@@ -1,0 +1,387 @@
+"""The registry of every place that may hold personal data, and how erasure, export and retention reach each.
+
+An item of the table may have no attribute that does not stand here: the tests of the adapters refuse it. Whoever adds
+one decides here whether the export shows it, and if not, why.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+KEY = "part of a key; what it names is exported"
+INDEX = "part of a key of an index; what it is made of is exported"
+HASH = "a keyed hash of an address, which says no more than the address"
+NOBODY = "of the survey or the system, and of nobody in particular"
+FUNNEL = "what the funnel counts once the person was erased, and tells nothing of anybody"
+COUNTED = "none: it counts, and names nobody"
+WITH_THE_RESPONSE = "rewritten with its response, in one transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKind:
+    """A kind of item of the table: how its keys look, and its attributes.
+
+    `exported` says where in a person's export an attribute stands, `left_out` why one stands in none. The other three
+    say in a sentence how an erasure reaches it, what of it the export holds, and how long it is kept.
+    """
+
+    name: str
+    pk: str
+    sk: str
+    exported: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    erasure: str = COUNTED
+    retention: str = "as long as its survey"
+
+    @property
+    def is_personal(self) -> bool:
+        """Return whether it may say something of somebody."""
+        return self.erasure is not COUNTED
+
+    def has(self, pk: str, sk: str) -> bool:
+        """Return whether an item with these keys is of this kind."""
+        return bool(re.fullmatch(self.pk, pk, re.DOTALL) and re.fullmatch(self.sk, sk, re.DOTALL))
+
+    def unknown(self, attributes: Iterable[str]) -> frozenset[str]:
+        """Return those attributes that do not stand here."""
+        return frozenset(attributes) - self.exported.keys() - self.left_out.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place beside the table: what it holds of people, how an erasure reaches it, and how long it is kept.
+
+    `resources` are its names in the template. What no erasure and no scan reaches is not `is_reached`.
+    """
+
+    name: str
+    holds: str
+    erasure: str
+    retention: str
+    resources: tuple[str, ...] = ()
+    is_reached: bool = True
+
+
+def _nobodys(name: str, pk: str, sk: str, attributes: str, retention: str = "as long as its survey") -> ItemKind:
+    return ItemKind(name, pk, sk, {}, dict.fromkeys(("pk", "sk", *attributes.split()), NOBODY), retention=retention)
+
+
+def _same(where: str, names: str) -> dict[str, str]:
+    return {name: f"{where}.{name}" for name in names.split()}
+
+
+PERSON = ItemKind(
+    "person",
+    r"P#.+",
+    r"META",
+    exported={
+        "pk": "id",
+        **_same("person", "email name account locale timezone properties last_asked"),
+        "v": "person.revision",
+        "erased": "erased",
+    },
+    left_out={
+        **dict.fromkeys(("sk",), KEY),
+        **dict.fromkeys(("due_shard", "due_order", "people_shard", "name_order"), INDEX),
+        "mailbox": HASH,
+        "asked_by": "the id of an invitation, which is exported",
+        "subtract": "how they were erased",
+        **dict.fromkeys(("left", "made"), "where an erasure goes on that was interrupted; gone once it is done"),
+    },
+    erasure="replaced by a tombstone: the id in its key, when, and whether the responses count no more",
+    retention="until erased, or anonymised after `retention_days`",
+)
+INVITATION = ItemKind(
+    "invitation",
+    r"P#.+",
+    r"I#.+",
+    exported={
+        **_same(
+            "invitations", "id survey person due wave claimed sent asked_before reason channel message_id response"
+        ),
+        **_same("invitations", "stopped properties presses clicks mails marks budget_day response_erased"),
+        "created": "invitations.decided",
+        "state": "invitations.outcome",
+    },
+    left_out={
+        **dict.fromkeys(("pk", "sk"), KEY),
+        **dict.fromkeys(("due_shard", "due_order"), INDEX),
+        "type": "the kind of the item",
+        "correlation": "the id of a request in the logs",
+        **dict.fromkeys(("mailed", "asked_mailbox"), HASH),
+        **dict.fromkeys(("stages", "day", "columns"), FUNNEL),
+    },
+    erasure="replaced by what the funnel counts; its id stays in its key, beside the tombstone",
+    retention="with its person",
+)
+RESPONSE = ItemKind(
+    "response",
+    r"R#.+",
+    r"[0-9a-f-]{36}",
+    exported={
+        "sk": "responses.id",
+        **_same(
+            "responses", "survey answered day series score seconds comment comment_score properties person channel"
+        ),
+        **_same("responses", "unverified_email sent_id excluded exclusion_reason received repeated cleaned superseded"),
+        **_same("responses", "import history rank"),
+        "v": "responses.revision",
+        "kind": "responses.state",
+        "left_out": "responses.history_left_out",
+    },
+    left_out={
+        "pk": KEY,
+        "type": "the kind of the item",
+        "digest": "a hash of what was said, to tell repeats",
+        "quiet": "whether events tell of it",
+        **dict.fromkeys(("announced", "identified"), "what events told of it"),
+        "email_hash": HASH,
+        "correlation": "the id of a request in the logs",
+    },
+    erasure="anonymised: score, day, series and channel stay, without person, words and properties; or erased",
+    retention="until erased, or anonymised after the survey's `retention_days`",
+)
+ALIAS = ItemKind(
+    "alias",
+    r"R#.+",
+    r"[0-9a-f-]{36}",
+    exported={"sk": "responses.sent_id", "survey": "responses.survey", "target": "responses.id"},
+    left_out={"pk": KEY, "type": "the kind of the item"},
+    erasure="stays: two ids of one response, which names nobody any more",
+)
+POINTER = ItemKind(
+    "person's response",
+    r"P#.+",
+    r"R#.+",
+    exported={"survey": "responses.survey", "response": "responses.id"},
+    left_out=dict.fromkeys(("pk", "sk"), KEY),
+    erasure="deleted with the response's person, in one transaction",
+    retention="with its response",
+)
+UNSIGNED = ItemKind(
+    "unsigned response",
+    r"M#.+",
+    r"R#.+",
+    exported={"survey": "responses.survey", "response": "responses.id"},
+    left_out={"pk": HASH, "sk": KEY},
+    erasure="deleted with the response's address, in one transaction",
+    retention="with its response",
+)
+MAILBOX = ItemKind(
+    "mailbox",
+    r"M#.+",
+    r"META",
+    exported={"last_asked": "person.last_asked"},
+    left_out={
+        "pk": HASH,
+        "sk": KEY,
+        "v": "a revision",
+        "asked_by": "the id of an invitation, which is exported",
+        "erased": "that its owner was erased, so that unsigned responses with the address are recorded without words",
+    },
+    erasure="the invitation's id goes; that it was erased stays under the keyed hash",
+    retention="for good: others may have the address",
+)
+SUPPRESSION = ItemKind(
+    "suppression",
+    r"X#.+",
+    r"META",
+    exported={"reason": "suppression.reason", "time": "suppression.since"},
+    left_out={"pk": HASH, "sk": KEY, "before": "what stood before an unsubscribe, which can be undone for an hour"},
+    erasure="stays under the keyed hash, so that nobody writes to the address again",
+    retention="for good, or until it is lifted",
+)
+SHOWING = ItemKind(
+    "showing",
+    r"W#.+",
+    r".+",
+    left_out={
+        "pk": KEY,
+        "sk": "a hash of the person's id",
+        **dict.fromkeys(
+            ("shown", "closed", "expires"),
+            "that a question was shown, for at most the widget's quiet days; who it was shown to is found by id alone",
+        ),
+    },
+    erasure="deleted, in every survey",
+    retention="the widget's quiet days, and at most two days more",
+)
+VALUES = ItemKind(
+    "values of a segment",
+    r"SURVEY#.+",
+    r"VALUES#.+",
+    left_out={
+        **dict.fromkeys(("pk", "sk"), KEY),
+        "vals": "the values of a property that the owner tracks, of all respondents together",
+    },
+    erasure="not reached: they belong to nobody; track no property that names people",
+)
+NETWORK = ItemKind(
+    "network",
+    r"RL#.+",
+    r"\d+",
+    left_out=dict.fromkeys(("pk", "sk", "answers", "expires"), "a salted hash of a network, which is nobody's"),
+    erasure="not reached: it expires",
+    retention="ten minutes, and at most two days more",
+)
+ERASING = ItemKind(
+    "erasing of responses",
+    r"ER#.+",
+    r".+",
+    left_out={
+        **dict.fromkeys(("pk", "sk"), "a hash of what chose the responses, which may name a person"),
+        **dict.fromkeys(("confirmed", "began", "erased", "below", "expires"), NOBODY),
+    },
+    erasure="not reached: it goes when it is through, or expires",
+    retention="a day, and at most two days more",
+)
+
+_SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
+_SURVEY = (
+    "id name question timezone state kind created updated segments incomplete v rules brand alerting widget "
+    "zone_is_fixed"
+)
+_STAGES = (
+    "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "
+    "clicked-by-machine unsubscribed clicked-score answered commented declined"
+)
+_CAMPAIGN = (
+    "type state v declined segment every_days daily_budget started due place skipped asked_that_day seen matched asked "
+    "ended wait survey start_day after day note correlation due_shard due_order"
+)
+_IMPORT = "started accepted refused undone finished new known updated withdrawn by file below"
+_TWO_DAYS_MORE = "and at most two days more"
+KINDS = (
+    *(PERSON, INVITATION, RESPONSE, ALIAS, POINTER, UNSIGNED, MAILBOX, SUPPRESSION, SHOWING, VALUES, NETWORK, ERASING),
+    _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
+    _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded"),
+    _nobodys("mail day", r"F#.+#days", r"\d.+", "asked answered pressed quarantined"),
+    _nobodys("funnel", r"F#.+", r".+#\d+", _STAGES),
+    _nobodys("counted events", r"FS#.+", r"META", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
+    _nobodys("campaign", r"K#.+", r".+", _CAMPAIGN),
+    _nobodys("import", r"IM#[^#]+", r".+", _IMPORT),
+    _nobodys("part of an import", r"IM#.+#.+", r".+", "expires", f"two weeks, {_TWO_DAYS_MORE}"),
+    _nobodys("daily budget", r"B#.+", r"\d.+", "sent"),
+    _nobodys("reconciliation", r"RECONCILIATIONS", r"SUPPRESSIONS", "began"),
+    _nobodys("score", r"S#.+", r".+", "series type survey computed_at windows"),
+    _nobodys("judgement", r"J#.+", r"\d.+", "type survey day correlation rules alerts told"),
+    _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
+    _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
+    _nobodys("API key", r"KEYS", r".+", "name hash scopes created revoked", "for good"),
+)
+
+_TWO_WEEKS = "two weeks at most"
+PLACES = (
+    Place(
+        "responses on their way",
+        holds="responses with person, comment, properties and address",
+        erasure="what is received later is recorded without the person, who is looked for before and after the write",
+        retention=f"{_TWO_WEEKS}; a partial one waits ten minutes",
+        resources=("ResponseQueue",),
+    ),
+    Place(
+        "touchpoints on their way",
+        holds="people with name, address and properties",
+        erasure="who was erased is asked nothing, and nothing of them is kept",
+        retention=_TWO_WEEKS,
+        resources=("TouchpointQueue",),
+    ),
+    Place(
+        "mails to be sent",
+        holds="ids of people and invitations",
+        erasure="whose person was erased is not sent",
+        retention=_TWO_WEEKS,
+        resources=("EmailQueue", "PlanQueue", "CampaignQueue"),
+    ),
+    Place(
+        "what SES says of mails",
+        holds="addresses, and ids of people and invitations",
+        erasure="it suppresses the address, and is marked on no invitation of an erased person",
+        retention=_TWO_WEEKS,
+        resources=("FeedbackQueue",),
+    ),
+    Place(
+        "events on their way",
+        holds="ids, scores and properties of responses, never a person, a comment or an address",
+        erasure="not reached; an erased or anonymised response is announced as such",
+        retention=_TWO_WEEKS,
+        resources=("CrmQueue", "ScoreQueue", "BackfillQueue"),
+    ),
+    Place(
+        "dead letters",
+        holds="what the queue they come from holds",
+        erasure="not reached; what is redriven goes the way of what comes later",
+        retention=_TWO_WEEKS,
+        resources=(
+            *("ResponseDeadLetters", "TouchpointDeadLetters", "EmailDeadLetters", "PlanDeadLetters"),
+            *("CampaignDeadLetters", "FeedbackDeadLetters", "CrmDeadLetters", "ScoreDeadLetters"),
+            *("BackfillDeadLetters", "UndeliveredEvents", "ParkedRecords", "UncountedRecords"),
+        ),
+        is_reached=False,
+    ),
+    Place(
+        "the table's stream",
+        holds="items before and after a change",
+        erasure="not reached",
+        retention="a day",
+        is_reached=False,
+    ),
+    Place(
+        "point-in-time recovery",
+        holds="the table at any moment",
+        erasure="not reached; `earshot restore` erases again whoever was erased since",
+        retention="35 days",
+        is_reached=False,
+    ),
+    Place(
+        "logs",
+        holds="ids of requests, invitations, mails and keys, and counts; no comment, address or token",
+        erasure="not reached",
+        retention="`LogRetentionDays` (30)",
+        resources=("LogGroup",),
+        is_reached=False,
+    ),
+    Place(
+        "the bus and its archives",
+        holds="events: ids, scores and properties of responses",
+        erasure="not reached; `ResponseErased` and `ResponseRevised` say what is to be taken back",
+        retention="as long as whoever listens keeps them",
+        resources=("Bus",),
+        is_reached=False,
+    ),
+    Place(
+        "the CRM",
+        holds="ids, scores and properties, and what it reads with a key",
+        erasure="not reached; it has its own erasure",
+        retention="as long as it keeps them",
+        is_reached=False,
+    ),
+    Place(
+        "mailboxes",
+        holds="the mails that were sent, with links that hold the ids of person and invitation",
+        erasure="not reached; the links to answer are gone",
+        retention="as long as their owners keep them",
+        is_reached=False,
+    ),
+    Place(
+        "browsers",
+        holds="the widget's own notes, and responses not delivered yet",
+        erasure="not reached; what arrives is recorded without the person",
+        retention="the survey's quiet days; a response seven days",
+        is_reached=False,
+    ),
+)
+
+
+def kind_of(pk: str, sk: str, attributes: Iterable[str] = ()) -> ItemKind | None:
+    """Return the kind of an item by its keys; an alias and a response have the same keys, and other attributes."""
+    if "target" in attributes:
+        return ALIAS
+    return next((kind for kind in KINDS if kind.has(pk, sk)), None)
+
+
+def not_registered(pk: str, sk: str, attributes: Iterable[str]) -> frozenset[str]:
+    """Return the attributes of an item that stand in no registry: all of them, if its kind is unknown."""
+    named = tuple(attributes)
+    kind = kind_of(pk, sk, named)
+    return frozenset(named) if kind is None else kind.unknown(named)
