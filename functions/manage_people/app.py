@@ -17,6 +17,7 @@ from earshot.services.export_person import export
 from earshot.services.find_people import find_people, list_people
 from earshot.services.lift_suppression import find_standing, lift, standing_of
 from earshot.services.manage_people import replace_person, save
+from earshot.services.protect_employees import check_all_readable
 from earshot.services.suppress_addresses import suppress
 
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
@@ -57,6 +58,9 @@ def read_all(request: Request) -> Answer:
     person_id = _person(request, "people:read")
     after, mailbox = read_export(request.query)
     exported = export(person_id, after, mailbox=mailbox, **_all_ports())
+    held = {each.survey for each in exported.invitations} | {each.survey for each in exported.responses}
+    if held:
+        check_all_readable(held, bootstrap.surveys().list())
     return json_answer(200, export_view(person_id, exported, bootstrap.now()))
 
 

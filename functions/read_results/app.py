@@ -16,9 +16,10 @@ from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import require
 from earshot.services.break_down import break_down
 from earshot.services.find_people import respondents
+from earshot.services.protect_employees import find_readable
 from earshot.services.read_counts import series_asked
 from earshot.services.report_funnel import report_funnel
-from earshot.services.report_score import find_survey, report
+from earshot.services.report_score import report
 
 
 def nps(request: Request) -> Answer:
@@ -29,15 +30,15 @@ def nps(request: Request) -> Answer:
 
 
 def breakdown(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
@@ -47,16 +48,16 @@ def counts(request: Request) -> Answer:
 
 
 def funnel(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=asking_bootstrap.funnels(), counts=bootstrap.counts())
     return json_answer(200, funnel_view(found))
 
 
 def responses(request: Request) -> Answer:
-    key = authorize(request, "responses:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    key = authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
     if expanded:
@@ -67,8 +68,8 @@ def responses(request: Request) -> Answer:
 
 
 def response(request: Request) -> Answer:
-    authorize(request, "responses:read", keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    authorize(request.presented_key, "responses:read", keys=bootstrap.keys())
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
         raise NotFoundError(f"there is no such response in the survey {survey.id!r}; one just sent takes a moment")

@@ -8,8 +8,9 @@ from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
+from earshot.services.authorize import authorize
+from earshot.services.protect_employees import find_readable
 from earshot.services.report_quality import report_quality
-from earshot.services.report_score import find_survey
 from earshot.services.report_trend import report_trend
 
 
@@ -21,8 +22,8 @@ def trend(request: Request) -> Answer:
 
 
 def quality(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
-    survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
+    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()
     return json_answer(200, quality_view(report_quality(survey, window, today, counts=counts, funnels=funnels)))

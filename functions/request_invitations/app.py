@@ -12,6 +12,7 @@ from earshot.domain.errors import NotFoundError
 from earshot.domain.keyed_hash import audit_name
 from earshot.services.answer_invitation import release
 from earshot.services.invite_people import World, invite
+from earshot.services.protect_employees import check_all_readable, without_answer
 from earshot.services.report_score import find_survey
 
 
@@ -20,6 +21,8 @@ def ask(request: Request) -> Answer:
     wishes = read_wishes(object_within(request.event, ONE_BATCH))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, world(request.id))
+    if survey.is_employee:
+        decided = [without_answer(each) for each in decided]
     return json_answer(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
 
 
@@ -30,7 +33,12 @@ def why(request: Request) -> Answer:
     if not decided and bootstrap.people().get(person_id) is None:
         raise NotFoundError("there is no such person")
     told = [each for each in decided if not each.is_anonymous]
+    _check_readable({each.survey for each in told})
     return json_answer(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in told]})
+
+
+def _check_readable(survey_ids: set[str]) -> None:
+    check_all_readable(survey_ids, (bootstrap.surveys().get(survey_id) for survey_id in sorted(survey_ids)))
 
 
 def world(correlation: str) -> World:
@@ -52,6 +60,7 @@ def release_presses(request: Request) -> Answer:
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
+    _check_readable({found.survey})
     released = release(found, bootstrap.now(), invitations=bootstrap.invitations(), queue=bootstrap.submission_queue())
     return json_answer(200, invitation_view(released.invitation, bootstrap.now()))
 

@@ -14,6 +14,7 @@ from earshot.api.queries import read_erasing
 from earshot.api.response_views import whole_response_view
 from earshot.domain.imports import Import
 from earshot.services.erase_responses import Order, Progress, count, erase_all
+from earshot.services.protect_employees import check_readable, find_readable
 from earshot.services.report_score import find_survey
 from earshot.services.revise_response import Target, correct, erase
 from earshot.services.undo_import import Undoing, no_import, undo
@@ -33,6 +34,7 @@ def patch(request: Request) -> Answer:
     meant, raw = target(request), body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
+    check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
     ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people")}
     corrected = correct(meant, changes, **ports, pause=bootstrap.pause)
     return json_answer(200, whole_response_view(corrected))
@@ -45,8 +47,9 @@ def delete(request: Request) -> Answer:
 
 
 def erase_many(request: Request) -> Answer:
-    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    # Counting what fits would tell what was said.
+    survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:
         found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())

@@ -123,6 +123,7 @@ OPERATIONS = (
         summary="Read every decision about a person.",
         scope="people:read",
         answers={200: Said("The decisions.", _MANY, _DECIDED)},
+        problems=(409,),
     ),
     Operation(
         route="POST /v1/people/{person}/invitations/{invitation}/release",

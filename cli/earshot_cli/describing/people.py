@@ -235,6 +235,7 @@ OPERATIONS = (
         scope="people:read",
         query=parameters(read_export, {"cursor": _PLACE, "mailbox": "false"}),
         answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},
+        problems=(409,),
     ),
     Operation(
         route="POST /v1/suppressions",

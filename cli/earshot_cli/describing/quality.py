@@ -52,5 +52,6 @@ OPERATIONS = (
         scope="scores:read",
         query=parameters(lambda query: read_quality_window(query, NOON, SURVEY), {"window": "30d", "as_of": TODAY}),
         answers={200: Said("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))},
+        problems=(409,),
     ),
 )

@@ -36,7 +36,9 @@ def _response(status: int, slug: str, title: str) -> dict[str, Any]:
 
 _NAMES = {status: _name(slug) for status, slug, _ in STATUSES.values()}
 RESPONSES: dict[str, Any] = {
-    _name(slug): _response(status, slug, title) for status, slug, title in STATUSES.values() if status != 405
+    _name(slug): _response(status, slug, title)
+    for status, slug, title in STATUSES.values()
+    if status != 405 and _name(slug) == _NAMES[status]
 }
 
 

@@ -203,7 +203,7 @@ OPERATIONS = (
         scope="responses:read",
         query=_LIST,
         answers={200: Said("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
-        problems=(403,),
+        problems=(403, 409),
     ),
     Operation(
         route=f"GET {_ONE}",
@@ -214,6 +214,7 @@ OPERATIONS = (
         "said is null.",
         scope="responses:read",
         answers={200: Said("The response and its history.", ref("WholeResponse"), _WHOLE)},
+        problems=(409,),
     ),
     Operation(
         route=f"PATCH {_ONE}",

@@ -155,6 +155,7 @@ OPERATIONS = (
         scope="scores:read",
         query=_WINDOW,
         answers={200: Said("The score.", ref("Score"), report_view(REPORT))},
+        problems=(409,),
     ),
     Operation(
         route="GET /v1/nps",
@@ -165,7 +166,7 @@ OPERATIONS = (
         query=_SURVEYS | _WINDOW,
         needs=("surveys",),
         answers={200: Said("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
-        problems=(404,),
+        problems=(404, 409),
     ),
     Operation(
         route="GET /v1/surveys/{survey}/breakdown",
@@ -179,6 +180,7 @@ OPERATIONS = (
         query=_BREAKDOWN,
         needs=("by",),
         answers={200: Said("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
+        problems=(409,),
     ),
     Operation(
         route="GET /v1/surveys/{survey}/trend",
@@ -188,6 +190,7 @@ OPERATIONS = (
         scope="scores:read",
         query=_PERIOD,
         answers={200: Said("The course.", ref("Trend"), trend_view(TREND))},
+        problems=(409,),
     ),
     Operation(
         route="GET /v1/trend",
@@ -198,7 +201,7 @@ OPERATIONS = (
         query=_SURVEYS | _PERIOD,
         needs=("surveys",),
         answers={200: Said("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
-        problems=(404,),
+        problems=(404, 409),
     ),
     Operation(
         route="GET /v1/surveys/{survey}/counts",
@@ -208,6 +211,7 @@ OPERATIONS = (
         scope="scores:read",
         query=_SPAN,
         answers={200: Said("The counts.", ref("Counts"), _COUNTS)},
+        problems=(409,),
     ),
     Operation(
         route="GET /v1/surveys/{survey}/funnel",
@@ -215,7 +219,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read how far the invitations came, and the response rate.",
         scope="scores:read",
-        problems=(400,),
+        problems=(400, 409),
         answers={200: Said("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
     ),
 )

@@ -12,8 +12,8 @@ from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
 from earshot.ports import Surveys
+from earshot.services.protect_employees import find_readable
 from earshot.services.read_counts import Basis, Population
-from earshot.services.report_score import find_survey
 from earshot.services.report_trend import Period
 
 DEFAULT_WINDOW = "30d"
@@ -68,15 +68,15 @@ def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> W
 def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
     """Read the survey of the path, or the query's `surveys`, two to ten ids; return the other parameters and surveys.
 
-    Raises NotFoundError for the first survey there is none of.
+    Raises NotFoundError for the first survey there is none of, EmployeeSurveyError for one that asks employees.
     """
     query = request.query
     if "{survey}" in request.route:
-        return query, (find_survey(request.path("survey"), surveys),)
+        return query, (find_readable(request.path("survey"), surveys),)
     names = query.pop("surveys", "").split(",")
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
-    return query, tuple(find_survey(name, surveys) for name in names)
+    return query, tuple(find_readable(name, surveys) for name in names)
 
 
 @describes(

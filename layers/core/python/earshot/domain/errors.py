@@ -56,6 +56,10 @@ class ConflictError(EarshotError):
     """The request is sound but contradicts what is already so."""
 
 
+class EmployeeSurveyError(ConflictError):
+    """The responses of an employee survey are not read, with any key."""
+
+
 class UnconfirmedError(ConflictError):
     """What a request would touch is not as many as it confirmed; `count` is how many it is."""
 

@@ -12,7 +12,8 @@ from earshot.domain.widget import Widget
 
 OTHER = "(other)"
 VALUES_PER_SEGMENT = 200
-KINDS = ("relationship", "transactional", "employee")
+EMPLOYEE = "employee"
+KINDS = ("relationship", "transactional", EMPLOYEE)
 STATES = ("open", "closed", "archived")  # an archived one is closed, and not listed
 DEFAULT_QUESTION = "How likely are you to recommend us to a friend or colleague?"
 
@@ -56,6 +57,11 @@ class Survey:
     def is_open(self) -> bool:
         """Tell whether the survey takes answers."""
         return self.state == "open"
+
+    @property
+    def is_employee(self) -> bool:
+        """Return whether employees are asked: then no response is read, counted for anybody or announced."""
+        return self.kind == EMPLOYEE
 
     def knows(self, segment: str, value: str) -> bool:
         """Tell whether a value of a tracked segment has a series already."""

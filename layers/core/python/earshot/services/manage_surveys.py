@@ -24,7 +24,8 @@ def put(
 ) -> tuple[Survey, bool]:
     """Create a survey or replace its settings; return it, and whether it is new.
 
-    Settings that are left out take their defaults, but the state and the zone stay as they are.
+    Settings that are left out take their defaults, but the state and the zone stay as they are. ConflictError if the
+    zone would change after the first answer, or employees would be asked no more.
     """
     for _ in range(ATTEMPTS):
         old = surveys.get(survey_id)
@@ -108,6 +109,8 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
         return new
     if old.zone_is_fixed and new.timezone != old.timezone:
         raise ConflictError(f"the zone is {old.timezone} and cannot change: answers have been given their days in it")
+    if old.zone_is_fixed and old.is_employee and not new.is_employee:
+        raise ConflictError("it asked employees, who were promised that nobody reads their responses: its kind stays")
     return replace(
         new,
         created=old.created,

@@ -36,8 +36,8 @@ class Recomputed:
 
 
 def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
-    """Ask for the scores of every survey, one message each; give their number."""
-    tasks = [{"survey": survey.id} for survey in surveys.list()]
+    """Ask for the scores of every survey but those of employees, one message each; give their number."""
+    tasks = [{"survey": survey.id} for survey in surveys.list() if not survey.is_employee]
     queue.send(tasks)
     return len(tasks)
 
@@ -47,10 +47,11 @@ def recompute(
 ) -> Recomputed:
     """Recompute what was asked for and is older than the wish.
 
-    Whoever asks for all series of a survey, as the clock does every hour, has its last day judged too.
+    Of employees there are no scores. Whoever asks for all series of a survey, as the clock does every hour, has its
+    last day judged too.
     """
     survey = surveys.get(ask.survey)
-    if survey is None:
+    if survey is None or survey.is_employee:
         return Recomputed(0)
     wanted = survey.all_series() if ask.series is None else ask.series
     known = scores.computed_at(survey.id, wanted)

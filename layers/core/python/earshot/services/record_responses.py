@@ -163,7 +163,7 @@ class Writing:
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
         """Write submissions, those of `erased` people without words; return the places of those that failed."""
         known, unknown = _surveys_of(submissions, self._surveys)
-        folded = _fold(enumerate(said.normalised() for said in submissions), leave_out=unknown)
+        folded = _fold(enumerate(_quiet(said.normalised(), known) for said in submissions), leave_out=unknown)
         plans = [self._plan(submission, sources, known, erased) for submission, sources in folded]
         plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
         failed = set(unknown)
@@ -268,6 +268,14 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
     found = {survey_id: survey for survey_id, survey in known.items() if survey is not None}
     fixed = {name: survey if survey.zone_is_fixed else surveys.fix_zone(name) for name, survey in found.items()}
     return fixed, unknown
+
+
+def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
+    """Let no event tell of what an employee said."""
+    survey, said = known.get(submission.survey), submission.statement
+    if survey is None or not survey.is_employee:
+        return submission
+    return replace(submission, statement=replace(said, announce=False))
 
 
 def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> list[tuple[Submission, tuple[int, ...]]]:

@@ -67,7 +67,9 @@ def erase(
     """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
     if surveys.is_open(target.survey) is None:
         raise no_survey(target.survey)
-    statement = Statement(Kind.ERASED, target.now, by=target.by)
+    survey = surveys.get(target.survey)
+    is_announced = survey is None or not survey.is_employee
+    statement = Statement(Kind.ERASED, target.now, by=target.by, announce=is_announced)
     ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
     found = ledger.find(target.survey, target.response)
     if found is not None:

@@ -1,0 +1,191 @@
+"""An employee survey takes responses, and shows nothing of them: on no route, with no key, in no event."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.adapters.items import response_item
+from earshot.adapters.stream import read_record
+from earshot.api.paths import PATHS
+from earshot.domain.invitation import State
+from earshot.domain.keys import SCOPES
+from earshot.domain.quarantine import Press
+from earshot.domain.response import Kind, Response
+from earshot.services.manage_keys import create
+from earshot.services.manage_surveys import update
+from earshot.services.recompute_scores import Ask, fan_out, recompute
+from earshot.services.record_responses import record
+from tests.aws_events import http_event, stream_record
+from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
+from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.waiting import no_pause
+from tests.unit.functions.conftest import World, load
+
+STAFF = "staff"
+SAID, RESPONSE = "My manager never listens", uuid7(seed="employee")
+ASKED = make_invitation(
+    survey=STAFF,
+    person="eve",
+    state=State.SENT,
+    sent=NOON,
+    response=RESPONSE,
+    presses=(Press(2, NOON, comment=SAID),),
+    stopped="answered",
+)
+ONE = "/v1/surveys/{survey}"
+# What reads responses, by the function that answers, the query and the body it takes.
+READS: dict[str, tuple[str, str, Any]] = {
+    f"GET {ONE}/nps": ("read_results", "", None),
+    "GET /v1/nps": ("read_results", "surveys=demo,staff", None),
+    f"GET {ONE}/breakdown": ("read_results", "by=team", None),
+    f"GET {ONE}/counts": ("read_results", "from=2026-11-01&to=2026-12-01", None),
+    f"GET {ONE}/funnel": ("read_results", "", None),
+    f"GET {ONE}/responses": ("read_results", "", None),
+    f"GET {ONE}/responses/{{response}}": ("read_results", "", None),
+    f"GET {ONE}/trend": ("read_trends", "", None),
+    "GET /v1/trend": ("read_trends", "surveys=staff,demo", None),
+    f"GET {ONE}/quality": ("read_trends", "", None),
+    f"PATCH {ONE}/responses/{{response}}": ("revise_response", "", {"score": 9}),
+    f"DELETE {ONE}/responses": ("revise_response", "check=true&category=detractor", None),
+    "GET /v1/people/{person}/export": ("manage_people", "", None),
+    "GET /v1/people/{person}/invitations": ("request_invitations", "", None),
+    "POST /v1/people/{person}/invitations/{invitation}/release": ("request_invitations", "", None),
+}
+# What tells nothing of what was said, and why.
+OTHERS: dict[str, str] = {
+    "the survey and its settings": f"GET /v1/surveys, GET {ONE}, PUT {ONE}, PATCH {ONE}, DELETE {ONE}",
+    "the widget and identities": f"GET {ONE}/widget, POST {ONE}/widget, OPTIONS {ONE}/widget, "
+    f"GET {ONE}/identity-secret, GET /widget.js, GET /widget/{{version}}",
+    "only takes": f"POST {ONE}/responses, OPTIONS {ONE}/responses, DELETE {ONE}/responses/{{response}}",
+    "only how many rows came": f"GET {ONE}/imports, GET {ONE}/imports/{{import}}, PUT {ONE}/imports/{{import}}, "
+    f"POST {ONE}/imports/{{import}}/undo",
+    "people, not what they said": "GET /v1/people, POST /v1/people, POST /v1/people/search, GET /v1/people/{person}, "
+    "PUT /v1/people/{person}, DELETE /v1/people/{person}, DELETE /v1/people/{person}/suppression, "
+    "POST /v1/suppressions",
+    "whom to ask": f"POST {ONE}/invitations, GET {ONE}/campaigns, GET {ONE}/campaigns/{{campaign}}, "
+    f"PUT {ONE}/campaigns/{{campaign}}, POST {ONE}/campaigns/{{campaign}}/stop",
+    "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
+    "POST /u/{token}",
+    "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, GET /v1/openapi.json",
+}
+
+
+@pytest.fixture
+def staff(world: World) -> World:
+    """Let Eve, an employee, be asked and answer, beside a customer survey that others answer."""
+    world.surveys.surveys[STAFF] = make_survey(id=STAFF, kind="employee", segments=("team",))
+    world.people.kept["eve"] = make_person(id="eve", email="eve@example.com")
+    world.invitations.kept["eve", ASKED.id] = ASKED
+    given: dict[str, Any] = {"comment": SAID, "person": "eve", "properties": {"team": "blue"}}
+    said = [
+        make_submission(2, id=RESPONSE, survey=STAFF, **given),
+        make_submission(3, id=uuid7(seed="2"), survey=STAFF, **given),
+    ]
+    others = make_submission(9, id=uuid7(seed="customer"), comment="Lovely", person="carl")
+    world_ports: dict[str, Any] = {"surveys": world.surveys, "ledger": world.ledger, "people": world.people}
+    assert record([*said, others], pause=no_pause, **world_ports) == set()
+    return world
+
+
+def filled(route: str) -> str:
+    path = route.partition(" ")[2]
+    values = {"{survey}": STAFF, "{response}": RESPONSE, "{person}": "eve", "{invitation}": ASKED.id}
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_route_is_known_to_read_responses_or_not_to() -> None:
+    others = [route for routes in OTHERS.values() for route in routes.split(", ")]
+    known = {f"{method} {path}" for path, methods in PATHS.items() for method in methods}
+    assert sorted([*READS, *others]) == sorted(known)
+
+
+@pytest.mark.parametrize("route", READS)
+@pytest.mark.parametrize("scopes", [SCOPES, *((scope,) for scope in SCOPES)], ids=lambda scopes: "+".join(scopes)[:20])
+def test_no_key_reads_a_response(staff: World, route: str, scopes: tuple[str, ...]) -> None:
+    _, key = create("a key", scopes, "2026-01-01T00:00:00.000Z", bytes(range(30)), keys=staff.keys)
+    function, query, body = READS[route]
+    event = http_event(route, filled(route), body, key=key, query=query)
+    answer = load(function).lambda_handler(event, None)
+    told = json.loads(answer["body"])
+    # A key without the scope is refused for that; none is let in.
+    assert answer["statusCode"] == 409 or (answer["statusCode"] == 403 and scopes != SCOPES)
+    assert told["type"] == f"urn:earshot:problem:{'employee-survey' if answer['statusCode'] == 409 else 'forbidden'}"
+    assert SAID not in answer["body"]
+    assert RESPONSE not in answer["body"]
+
+
+@pytest.mark.parametrize("route", READS)
+def test_without_a_key_nothing_is_read_either(staff: World, route: str) -> None:
+    function, query, body = READS[route]
+    answer = load(function).lambda_handler(http_event(route, filled(route), body, query=query), None)
+    assert answer["statusCode"] == 401
+
+
+@pytest.mark.parametrize("route", [f"GET {ONE}/nps", f"GET {ONE}/responses", f"GET {ONE}/funnel"])
+def test_what_customers_said_is_read_as_before(staff: World, route: str) -> None:
+    path = route.partition(" ")[2].replace("{survey}", "demo")
+    assert staff.ask("read_results", route, path)[0] == 200
+
+
+def test_who_is_asked_again_under_an_id_of_the_callers_is_shown_without_their_answer(staff: World) -> None:
+    wish = {"id": "order-1", "person": {"id": "ben", "email": "ben@example.com"}}
+    route, path = f"POST {ONE}/invitations", f"/v1/surveys/{STAFF}/invitations"
+    _, first = staff.ask("request_invitations", route, path, {"invitations": [wish]})
+    shown = first["invitations"][0]
+    kept = staff.invitations.kept["ben", shown["id"]]
+    answered: dict[str, Any] = {"presses": (Press(2, NOON, comment=SAID),), "response": RESPONSE, "stopped": "answered"}
+    staff.invitations.kept["ben", kept.id] = replace(kept, **answered)
+    _, again = staff.ask("request_invitations", route, path, {"invitations": [wish]})
+    assert again == first
+
+
+def test_the_responses_are_recorded_and_counted_all_the_same(staff: World) -> None:
+    assert staff.ledger.sums[STAFF, "all", "2026-11-21"] == [0, 0, 1, 1, *[0] * 7]
+
+
+def responses_of(world: World) -> list[Response]:
+    return [row for row in world.ledger.items.values() if isinstance(row, Response) and row.survey == STAFF]
+
+
+def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> None:
+    ports: dict[str, Any] = {"surveys": staff.surveys, "ledger": staff.ledger, "people": staff.people}
+    known = {row.id: row for row in responses_of(staff)}
+    for row in known.values():
+        assert read_record(stream_record(old=None, new=response_item(row))) == []
+    changed = make_submission(
+        0, id=RESPONSE, survey=STAFF, kind=Kind.CHANGED_BY_RESPONDENT, person="eve", received=NOON + 9
+    )
+    record([changed], pause=no_pause, **ports)
+    route = f"DELETE {ONE}/responses/{{response}}"
+    steps = [{row.id: row for row in responses_of(staff)}]
+    assert staff.ask("revise_response", route, filled(route))[0] == 204
+    steps.append({row.id: row for row in responses_of(staff)})
+    assert staff.ask("manage_people", "DELETE /v1/people/{person}", "/v1/people/eve")[0] == 200
+    steps.append({row.id: row for row in responses_of(staff)})
+    for before, after in zip([known, *steps], steps, strict=False):
+        for name, row in after.items():
+            told = read_record(stream_record(old=response_item(before[name]), new=response_item(row)))
+            assert told == [], (name, row.kind)
+    assert {row.kind for row in responses_of(staff)} == {Kind.ERASED, Kind.ANONYMISED}
+
+
+def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:
+    ports: dict[str, Any] = {"surveys": staff.surveys, "counts": staff.ledger, "scores": staff.scores}
+    done = recompute(Ask(STAFF, None, NOON), NOON, judgements=staff.judgements, **ports)
+    assert (done.series, done.judgement, staff.judgements.kept) == (0, None, {})
+    queue = InMemoryQueue()
+    assert fan_out(surveys=staff.surveys, queue=queue) == len(staff.surveys.surveys) - 1
+    assert STAFF not in repr(queue.take())
+
+
+def test_an_employee_survey_that_was_answered_stays_one(staff: World) -> None:
+    with pytest.raises(Exception, match="asked employees"):
+        update(STAFF, {"kind": "relationship"}, "", surveys=staff.surveys, backfills=InMemoryQueue())
+    route, path = f"PUT {ONE}", f"/v1/surveys/{STAFF}"
+    status, said = staff.ask("manage_surveys", route, path, {"name": "Staff"})
+    assert (status, "employees" in said["detail"]) == (409, True)
+    assert staff.surveys.surveys[STAFF].kind == "employee"
