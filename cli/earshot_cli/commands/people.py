@@ -24,6 +24,8 @@ from earshot_cli.importing.refusals import Refusals, refusals_reported_to
 from earshot_cli.importing.suppressing import Suppressed
 from earshot_cli.importing.suppressing import suppress as suppress_all
 from earshot_cli.naming import person_named
+from earshot_cli.operating.stack import Stack, find_stack
+from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 
 AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
@@ -31,9 +33,10 @@ OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
 MOST_AT_ONCE = 500
-STATUS_NOT_FOUND = 404
+STATUS_NOT_FOUND, STATUS_CONFLICT = 404, 409
 EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
 UNKNOWN = "Also erase somebody of whom nothing is kept: what still comes of them is recorded without them."
+VERIFY = "Then look through the whole table for what is left of them, and say what no scan reaches."
 MAILBOX = "Also erase everybody else who has the person's address."
 SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
 
@@ -104,12 +107,17 @@ def show(
 def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """Print everything that is kept of a person, answers and all, as JSON."""
     client = connect(url, api_key)
-    path = person_path(person_named(client, person, or_made=True), "export")
+    exported = _exported(client, person_named(client, person, or_made=True))
+    say_json({name: value for name, value in exported.items() if name != "cursor"})
+
+
+def _exported(client: Client, person: str) -> dict[str, Any]:
+    path = person_path(person, "export")
     exported = page = client.get(path)
     while page["cursor"]:
         page = client.get(path, {"cursor": page["cursor"]})
         exported["responses"] += page["responses"]
-    say_json({name: value for name, value in exported.items() if name != "cursor"})
+    return dict(exported)
 
 
 @app.command()
@@ -168,22 +176,32 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
 
 
 @app.command()
-def erase(  # noqa: PLR0917 each is an option to type
+def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     person: IdOrAddress,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
     subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
     mailbox: Annotated[bool, typer.Option("--mailbox", help=MAILBOX)] = False,
     unknown: Annotated[bool, typer.Option("--unknown", help=UNKNOWN)] = False,
+    verify: Annotated[bool, typer.Option("--verify", help=VERIFY)] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
+    stack: options.Stack = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
 ) -> None:
     """Erase a person for good: who they are and what they wrote, in every survey. Asks first.
 
-    [bold]earshot people erase customer-1[/bold]
+    [bold]earshot people erase customer-1
+    earshot people erase customer-1 --verify --stack earshot[/bold]
 
-    With --unknown an address that nobody has means all that came under it alone, also unverified.
+    With --unknown an address that nobody has means all that came under it alone, also unverified. --verify takes AWS
+    credentials; of who was erased before only the id is known, and looked for.
+
+    Exit code: 0 when they are erased, 1 when the answer is no, nothing is kept of them, or a trace is found.
     """
     client = connect(url, api_key)
+    # Who cannot verify learns it before anything is erased.
+    found = find_stack(stack, region, profile) if verify else None
     typed, person = person, person_named(client, person, or_made=True)
     if not yes and not confirmed(f"Erase {person} for good? There is no way back", f"erase {person} for good"):
         say("Nobody was erased.")
@@ -193,13 +211,35 @@ def erase(  # noqa: PLR0917 each is an option to type
         client.call("POST", "/v1/people", {"people": [{"email": typed.strip()}]})
     wanted = {"mailbox": mailbox, "unknown": unknown}
     query = {"subtract": "true" if subtract else "false", **{name: "true" for name in wanted if wanted[name]}}
+    before = _known(client, person) if found else None
     done, answers = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
     say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
     if not done["known"]:
         note(f"Nothing was kept of {person}: only what still comes of them is kept out.", "yellow")
+    if found is not None:
+        _verify(found, person, before)
     if (also := done.get("also")) and not mailbox:
         note(f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be others.", "yellow")
+
+
+def _known(client: Client, person: str) -> dict[str, Any] | None:
+    """Return all that is kept of a person; None if nothing is, or nothing may be read."""
+    try:
+        return _exported(client, person)
+    except RefusedError as error:
+        # Of who answered an employee survey nothing is exported.
+        if error.status not in (STATUS_NOT_FOUND, STATUS_CONFLICT):
+            raise
+        return None
+
+
+def _verify(stack: Stack, person: str, before: dict[str, Any] | None) -> None:
+    from earshot_cli.verifying.scan import verify  # noqa: PLC0415 it is for few
+    from earshot_cli.verifying.traces import Person, person_of  # noqa: PLC0415 it is for few
+
+    if not verify(stack, person_of(before) if before else Person(person)):
+        raise typer.Exit(1)
 
 
 def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tuple[dict[str, Any], int]:

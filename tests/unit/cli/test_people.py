@@ -5,6 +5,7 @@ import json
 import re
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -305,6 +306,24 @@ def test_of_an_address_that_nobody_has_all_that_came_under_it_is_erased_with_it(
         ("DELETE", "/v1/people/unknown-p"),
     ]
     assert earshot.calls[1][3] == {"people": [{"email": "ann@example.com"}]}
+
+
+def test_an_erasure_is_verified_by_what_the_person_was_before(
+    earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = {"id": "ann", "person": {"email": "ann@example.com", "name": "Ann"}, "invitations": [], "responses": [],
+                "cursor": None}  # fmt: skip
+    item = {"pk": {"S": "R#demo#1"}, "sk": {"S": "r-1"}, "unverified_email": {"S": "ann@example.com"}}
+    clean = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}, "erased": {"N": "1"}}
+    stack = SimpleNamespace(client=lambda _: None, physical=lambda _: "table")
+    monkeypatch.setattr("earshot_cli.commands.people.find_stack", lambda *_: stack)
+    for left, code, said in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
+        monkeypatch.setattr("earshot_cli.verifying.scan.pages", lambda *_, left=left: iter([[left]]))
+        earshot.answers = [(200, exported)]
+        result = run("people", "erase", "ann", "--yes", "--verify")
+        assert (result.exit_code, said in result.stdout) == (code, True), result.output
+        assert "point-in-time recovery (35 days)" in result.stderr
+    assert "unverified_email holds name or address" in result.stdout
 
 
 def test_a_long_erasure_is_seen_through(earshot: FakeEarshot, run: Run) -> None:

@@ -1,0 +1,244 @@
+"""People with every kind of history are erased: a scan of the table finds nothing that leads back to them."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from earshot.adapters import keys
+from earshot.adapters.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.invitation_items import read_invitation
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.items import is_alias, read_response
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.showings import DynamoDBShowings
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.api.person_views import export_view
+from earshot.domain.funnel import moves
+from earshot.domain.invitation import State
+from earshot.domain.mail_days import day_moves
+from earshot.domain.person import Person, PersonDraft
+from earshot.domain.quarantine import Press
+from earshot.domain.widget import Showing
+from earshot.services.answer_invitation import statement_of
+from earshot.services.ask_known_person import forget_showings
+from earshot.services.erase_person import Erasure, erase
+from earshot.services.export_person import export
+from earshot.services.manage_people import save
+from earshot.services.record_responses import record
+from earshot.services.resolve_addresses import resolve
+from earshot.services.revise_response import Target, correct
+from earshot.services.revise_response import erase as erase_response
+from earshot_cli.verifying.traces import Search, person_of
+from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.keys import FixedSecrets
+from tests.fakes.waiting import no_pause
+
+# A hundred take minutes with moto: EARSHOT_ERASED=100 is for whoever changes what an erasure reaches.
+PEOPLE, OTHERS = int(os.environ.get("EARSHOT_ERASED", "16")), 4
+SURVEYS = ("demo", "other")
+
+
+class World:
+    """People, what they were asked and what they said, written by what writes it in service."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self.dynamodb = dynamodb
+        self.people = DynamoDBPeople(dynamodb, "earshot")
+        self.ledger = DynamoDBLedger(dynamodb, "earshot")
+        self.invitations = DynamoDBInvitations(dynamodb, "earshot")
+        self.feedback = DynamoDBFeedback(dynamodb, "earshot")
+        self.suppressions = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets())
+        self.surveys = DynamoDBSurveys(dynamodb, "earshot")
+        self.showings = DynamoDBShowings(dynamodb, "earshot")
+        for survey in SURVEYS:
+            assert self.surveys.put(make_survey(id=survey, segments=("plan",)), None)
+        self.said: list[Any] = []
+
+    def ports(self, *names: str) -> dict[str, Any]:
+        mine: dict[str, Any] = {"secrets": FixedSecrets(), "pause": no_pause}
+        return {name: mine.get(name, getattr(self, name, None)) for name in names}
+
+    def keep(self, person: str, **fields: Any) -> Person:
+        draft = PersonDraft(person, {"locale": "de", "properties": {"plan": "pro", "who": f"Who {person}"}, **fields})
+        save([draft], **self.ports("people", "suppressions", "secrets", "pause"))
+        found = self.people.get(person)
+        assert isinstance(found, Person)
+        return found
+
+    def record(self, *submissions: Any) -> None:
+        said = resolve(submissions, secrets=FixedSecrets, people=self.people)
+        self.said += said
+        assert record(said, **self.ports("surveys", "ledger", "people", "pause")) == set()
+
+    def items(self) -> list[Any]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName="earshot", ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+    def export(self, person: str) -> Any:
+        ports = self.ports("people", "suppressions", "secrets", "ledger", "invitations")
+        pages = [export(person, **ports)]
+        while pages[-1].after:
+            pages.append(export(person, pages[-1].after, **ports))
+        whole = replace(pages[0], responses=[each for page in pages for each in page.responses])
+        return export_view(person, whole, NOON)
+
+    def erase(self, person: str, *, subtract: bool, chance: Random) -> None:
+        """Erase somebody, interrupted now and then, and called again."""
+        ports = self.ports("people", "suppressions", "secrets", "ledger", "invitations", "pause")
+        left = 1
+        while left:
+            left = erase(
+                Erasure(person, subtract, NOON + 9 * DAY, "e"), lambda: chance.random() < 0.7, **ports
+            ).remaining
+        forget_showings(person, self.surveys, self.showings)
+
+
+def live(world: World, name: str, chance: Random) -> None:
+    """Let somebody be kept, asked and answer, in one of very many ways."""
+    comment, survey = f"It is me, {name}, with words of my own", chance.choice(SURVEYS)
+    ann = world.keep(name, email=f"{name}@example.com", name=f"Ann {name}")
+    if chance.random() < 0.7:
+        ask(world, ann, survey, comment, chance)
+    if chance.random() < 0.3:
+        world.keep(name, email=f"{name}@new.example.com", name=f"Ann {name}")
+    address = str(getattr(world.people.get(name), "email", ""))
+    given: dict[str, Any] = {"survey": survey, "comment": comment, "properties": {"plan": "pro", "mail": address}}
+    for number in range(chance.randint(0, 3)):
+        moment = NOON - chance.randint(0, 40) * DAY
+        id_ = uuid7(moment if chance.random() < 0.7 else NOON - 400 * DAY, f"{name} {number}")
+        world.record(make_submission(chance.randint(0, 10), id=id_, person=name, received=NOON + number, **given))
+    for score, by in ((2, {"unverified_email": address}), (4, {"person": address})):
+        if chance.random() < 0.3:
+            world.record(make_submission(score, id=uuid7(seed=f"{name} {score}"), **by, **given))
+    if chance.random() < 0.5:
+        revise(world, name, chance)
+        world.showings.note(survey, name, Showing.SHOWN, NOON, NOON + DAY)
+    if chance.random() < 0.2:
+        world.suppressions.unsubscribe(world.suppressions.hash_of(address), NOON)
+
+
+def ask(world: World, person: Person, survey: str, comment: str, chance: Random) -> None:
+    """Ask somebody, and let the invitation come as far as it will."""
+    name = person.id
+    asked = make_invitation(
+        id=f"i-of-{name}", survey=survey, person=name, properties={"order": f"order of {name}"}, correlation=f"c-{name}"
+    )
+    assert world.invitations.open(asked, person)
+    kept = replace(asked, mailed=world.suppressions.hash_of(str(person.email)), budget_day="2026-11-21")
+    if chance.random() < 0.2 or not world.invitations.claim(kept, NOON) or chance.random() < 0.1:
+        return
+    world.invitations.mark_sent(kept, f"m-of-{name}", NOON, NOON + 3 * DAY if chance.random() < 0.4 else None)
+    for mark in ("delivered#1", "opened#1", "unsubscribed#1"):
+        if chance.random() < 0.5:
+            world.feedback.mark(name, asked.id, frozenset({mark}))
+    response = uuid7(seed=f"{name} invited")
+    if chance.random() < 0.3:
+        world.invitations.click(name, asked.id, response, Press(chance.randint(0, 10), NOON), frozenset({"clicked#1"}))
+    for number in range(chance.choice((0, 1, 1, 2, 3))):
+        press = Press(chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=comment)
+        seen = world.invitations.press(name, asked.id, response, press, frozenset({"clicked#1"}))
+        assert seen is not None
+        world.record(statement_of(seen, seen.standing_press, NOON + number, f"c-{name}"))
+
+
+def revise(world: World, name: str, chance: Random) -> None:
+    """Let a key correct, exclude or erase one of somebody's responses, if there is one."""
+    pointers, _ = world.people.responses(name, 1)
+    found = world.ledger.find(pointers[0].survey, pointers[0].response) if pointers else None
+    if found is None or found.score is None:
+        return
+    target = Target(found.survey, found.id, NOON + DAY, "c", "0f1e2d3c4b5a")
+    if chance.random() < 0.3:
+        erase_response(target, **world.ports("surveys", "ledger", "people", "invitations", "pause"))
+        return
+    changes: dict[str, Any] = {"score": 5, "comment": f"{name} said it by phone"}
+    changes = changes if chance.random() < 0.5 else {"excluded": True, "reason": f"{name} asked for it"}
+    correct(target, changes, **world.ports("surveys", "ledger", "people", "pause"))
+
+
+def recounted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
+    """Count the responses as they stand, by partition of the counts and day."""
+    counts: dict[tuple[str, str], Counter[int]] = {}
+    for item in items:
+        if item["pk"]["S"].startswith("R#") and not is_alias(item):
+            response = read_response(item)
+            for series in response.counted_series:
+                place = keys.counts(response.survey, series), keys.count(response.day)
+                counts.setdefault(place, Counter())[int(response.score or 0)] += 1
+    return counts
+
+
+def counted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
+    """Read the counts that scores are made of."""
+    counts = {}
+    for item in items:
+        pk, sk = item["pk"]["S"], item["sk"]["S"]
+        if pk.startswith("C#") and not sk.startswith(keys.SUPERSEDED):
+            numbers = Counter({score: int(item[f"h{score}"]["N"]) for score in range(11)})
+            counts[pk, sk] = +numbers
+    return {place: numbers for place, numbers in counts.items() if numbers}
+
+
+def funnel(items: Iterable[Any]) -> Counter[Any]:
+    """Count the invitations as they stand, by the rows and days of both funnels."""
+    total: Counter[Any] = Counter()
+    for item in items:
+        if item["sk"]["S"].startswith("I#"):
+            invitation = read_invitation(item)
+            total.update(dict(moves(None, invitation)))
+            total.update(dict(day_moves(None, invitation)))
+    return total
+
+
+def without_called_off(total: Counter[Any]) -> Counter[Any]:
+    """Leave out what an erasure calls off: what waits to be sent is not."""
+    return Counter({place: n for place, n in total.items() if place[1] not in ("waiting", "stopped")})
+
+
+@pytest.fixture
+def world(dynamodb: Any) -> World:
+    return World(dynamodb)
+
+
+def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(world: World) -> None:
+    chance = Random(12)
+    names = [f"person-{number:03d}" for number in range(PEOPLE)]
+    for name in [*names, *(f"other-{number:02d}" for number in range(OTHERS))]:
+        live(world, name, chance)
+    sought = tuple(person_of(world.export(name)) for name in names)
+    before = world.items()
+    assert counted(before) == recounted(before)
+    for person in sought:
+        alone = Search((person,))
+        alone.look(before)
+        assert alone.found, person.id
+
+    for name in names:
+        world.erase(name, subtract=chance.random() < 0.3, chance=chance)
+    for submission in world.said:
+        # Whatever was said comes once more, as from a queue or a dead letter.
+        world.record(submission)
+
+    after = world.items()
+    search = Search(sought)
+    search.look(after)
+    assert search.found == []
+    assert search.items == len(after)
+    assert counted(after) == recounted(after)
+    assert without_called_off(funnel(after)) == without_called_off(funnel(before))
+    kept = repr([item for item in after if not item["pk"]["S"].startswith("P#")])
+    assert "person-" not in kept.replace("other-", "")
+    mine = [item for item in after if item["pk"]["S"].startswith("P#person-")]
+    tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == keys.META}
+    assert tombstones == {keys.person(name) for name in names}
+    assert {read_invitation(item).state for item in mine if item["sk"]["S"] != keys.META} == {State.DECLINED}
+    for name in names:
+        left = world.export(name)
+        assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])
