@@ -1,12 +1,20 @@
-"""Backfill queue: give older responses the series of a segment tracked since, some pages at a time."""
+"""Backfill queue: walk through a survey's responses, some pages at a time.
 
+Give older ones the series of a segment tracked since; once a day, anonymise those kept long enough.
+"""
+
+from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.observability import logger
+from earshot.services import apply_retention
 from earshot.services.backfill_segments import Task, backfill
+
+# Seconds after which a walk leaves the rest to the next message; the function has 60.
+TURN = 35
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -20,9 +28,33 @@ def read_task(body: dict[str, Any]) -> Task:
     return Task(body["survey"], segments, body.get("revision", 0), body.get("below"), body.get("second", False))
 
 
+def retain(wanted: dict[str, Any], correlation: str) -> None:
+    queue, began = bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"), monotonic()
+    if not wanted:
+        surveys = apply_retention.begin(bootstrap.now(), surveys=bootstrap.surveys(), queue=queue)
+        logger.info("retention begun", surveys=surveys)
+        return
+    task = apply_retention.Task(str(wanted["survey"]), int(wanted["before"]), wanted.get("below"))
+    names = ("responses", "ledger", "people", "invitations")
+    ports: Any = {name: getattr(bootstrap, name)() for name in names}
+    done = apply_retention.apply(
+        task,
+        bootstrap.now(),
+        correlation,
+        lambda: monotonic() - began < TURN,
+        queue=queue,
+        pause=bootstrap.pause,
+        **ports,
+    )
+    logger.info("retention applied", survey=task.survey, responses=done)
+
+
 def done(record: dict[str, Any]) -> bool:
     try:
         body = json_body(record)
+        if "retention" in body:
+            retain(body["retention"], record["messageId"])
+            return True
         task = read_task(body)
         outcome = backfill(
             task,

@@ -73,6 +73,22 @@ def test_the_doctor_finds_a_moved_stack_as_well_as_before_and_after_a_restart(la
     assert Doctor(again).complaints == []
 
 
+def test_what_is_older_than_its_survey_keeps_it_is_anonymised_by_the_clock(launch: "Launch", tmp_path: Path) -> None:
+    stack = launch(tmp_path / "local")
+    survey = Survey(stack, retention_days=30)
+    sent = survey.send(3, id=new_id(), comment="It is me, Ann")
+    assert survey.recorded(sent, score=3)["comment"] == "It is me, Ann"
+    counts = survey.counted(1)["histogram"]
+    move(stack, "+29d")
+    assert survey.response(sent)["comment"] == "It is me, Ann"
+    move(stack, "+2d")
+    left = eventually(lambda: survey.response(sent), lambda told: told["state"] == "anonymised")
+    assert (left["comment"], left["score"], left["history"][0]["by"]) == (None, 3, "retention")
+    assert stack.call("GET", f"{survey.path}/nps?window=all").body["histogram"] == counts
+    assert stack.call("GET", f"{survey.path}/quality").body["retention_days"] == 30
+    assert earshot(stack, "audit", survey.id).returncode == 0
+
+
 def assert_dated(mail: str, at: datetime) -> None:
     """The outbox shows a mail with the stack's time."""
     sent = datetime.fromtimestamp(int(mail[:14]) / 1000, UTC)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from tests.e2e.asking import Survey
+from tests.e2e.asking import Survey, settle
 from tests.e2e.commanding import earshot
+from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, score, send_form, visit
 
 if TYPE_CHECKING:
     # The fixture's type; the module itself is loaded by pytest.
@@ -49,8 +50,50 @@ def test_a_person_is_kept_answers_is_erased_and_stays_so(stack: "Stack") -> None
     assert "ann" not in kept(stack)
 
 
-def answer(stack: "Stack", score: int, response: str) -> None:
-    body = {"id": response, "score": score, "person": "Änn 1%2@x", "comment": "Ann was here",
+def test_an_erasure_is_proven_and_the_funnel_stays(stack: "Stack") -> None:
+    survey, address, person = a_survey(stack, segments=["plan"]), an_address("ida"), f"ida-{uuid4().hex[:8]}"
+    assert ask(stack, survey, {"id": person, "email": address, "name": f"Ida {person}"})["outcome"] == "scheduled"
+    letter = letter_to(stack, address)
+    assert send_form(stack, letter.answer, score=3, comment=f"It is me, {person}").status == 200
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    settle(stack)
+    before = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
+    assert before["total"]["answered"] == before["total"]["commented"] == 1
+    assert stack.call("DELETE", f"/v1/people/not-{person}").status == 404
+    assert stack.call("DELETE", f"/v1/people/not-{person}?unknown=true").body["known"] is False
+
+    done = earshot(stack, "people", "erase", person, "--yes", "--verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 traces in " in done.stdout
+    assert "point-in-time recovery (35 days)" in done.stderr
+
+    settle(stack)
+    after = stack.call("GET", f"/v1/surveys/{survey}/funnel").body
+    assert (after["total"], after["waves"]) == (before["total"], before["waves"])
+    assert visit(stack, letter.answer).status == send_form(stack, letter.answer, score=9).status == 410
+    assert send_form(stack, letter.unsubscribe, confirm="yes").status == 200
+    left = stack.call("GET", f"/v1/people/{person}/export").body
+    assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])
+    assert stack.call("GET", f"/v1/people/{person}/invitations").body == {"invitations": []}
+    again = earshot(stack, "people", "erase", person, "--yes", "--verify")
+    assert (again.returncode, "0 traces in " in again.stdout) == (0, True), again.stdout
+
+
+def test_an_employee_survey_takes_responses_and_shows_none(stack: "Stack") -> None:
+    survey = Survey(stack, kind="employee", segments=["team"])
+    survey.batch({"score": 2, "person": f"staff-{survey.id}", "comment": "Nobody listens"})
+    settle(stack)
+    for what in ("nps", "trend", "funnel", "quality", "responses", "breakdown?by=team", "counts?from=2026-01-01"):
+        refused = stack.call("GET", f"{survey.path}/{what}")
+        assert (refused.status, refused.body["type"]) == (409, "urn:earshot:problem:employee-survey"), what
+    assert stack.call("GET", f"/v1/people/staff-{survey.id}/export").status == 409
+    told = earshot(stack, "nps", survey.id)
+    assert (told.returncode, "asks employees" in told.stderr) == (1, True)
+    assert stack.call("DELETE", f"/v1/people/staff-{survey.id}").body["responses"] == 1
+
+
+def answer(stack: "Stack", given: int, response: str) -> None:
+    body = {"id": response, "score": given, "person": "Änn 1%2@x", "comment": "Ann was here",
             "properties": {"plan": "pro", "mail": "ann@example.com"}, "responded_at": "2025-11-20"}  # fmt: skip
     assert stack.call("POST", SURVEY + "/responses", body).status == 202
 

@@ -24,7 +24,7 @@ from tests.e2e.walk_asking import (
 )
 from tests.e2e.walking import ringing, say, table_item
 
-SCHEDULES = ("HourlySchedule", "ReconcileSchedule", "PlanSchedule", "CampaignSchedule")
+SCHEDULES = ("HourlySchedule", "ReconcileSchedule", "RetentionSchedule", "PlanSchedule", "CampaignSchedule")
 
 
 def walk(stack: Stack) -> None:
@@ -37,6 +37,7 @@ def walk(stack: Stack) -> None:
         answers_are_read_corrected_and_erased(stack)
         an_import_comes_twice_and_is_undone(stack)
         a_segment_is_tracked_later(stack)
+        what_was_said_long_ago_is_anonymised(stack)
         what_cannot_be_announced_is_parked(stack)
         a_page_asks_somebody_it_knows(stack)
         people_are_asked_and_answer(stack)
@@ -172,6 +173,17 @@ def a_segment_is_tracked_later(stack: Stack) -> None:
     task = {"survey": survey.id, "segments": ["plan"], "revision": int(seen["v"]["N"]), "second": True}
     say(stack, "BackfillQueue", task)
     until(survey.read, lambda told: told["incomplete"] == [])
+
+
+def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
+    """Of a person, and of somebody with an unverified address."""
+    survey = Survey(stack, retention_days=30)
+    long_ago = {"score": 4, "responded_at": "2019-01-01", "comment": "It was fine"}
+    survey.batch({**long_ago, "person": "of-long-ago"}, {**long_ago, "email": "long-ago@example.com"})
+    survey.counted(2)
+    say(stack, "BackfillQueue", {"retention": {}})
+    listed = lambda: stack.call("GET", f"{survey.path}/responses").body["responses"]  # noqa: E731
+    until(listed, lambda told: {each["state"] for each in told} == {"anonymised"})
 
 
 def what_cannot_be_announced_is_parked(stack: Stack) -> None:

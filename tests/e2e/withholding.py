@@ -13,7 +13,7 @@ from tests.e2e.walking import ringing, tell_as_ses
 
 # Each rule's queue, and each schedule's queue with the dead letters of its own.
 FILLED_BY_RULES = ("CrmQueue", "ScoreQueue", "TouchpointQueue", "FeedbackQueue")
-RUNG = {"Hourly": "Score", "Reconcile": "Feedback", "Plan": "Plan", "Campaign": "Campaign"}
+RUNG = {"Hourly": "Score", "Reconcile": "Feedback", "Retention": "Backfill", "Plan": "Plan", "Campaign": "Campaign"}
 
 
 def the(holder: str, action: str, resource: str, value: str = "") -> Permission:

@@ -100,10 +100,13 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     bands: Annotated[
         str | None, typer.Option(help="What scores are called: account-management, b2b, agency or none.")
     ] = None,
+    retention_days: Annotated[
+        int | None, typer.Option(help="Anonymise responses older than so many days, up to 3650; 0: none.")
+    ] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Set what is told of a survey's scores; what is not named stays as it is.
+    """Set what is told of a survey's scores, and how long it keeps words; what is not named stays as it is.
 
     [bold]earshot survey set demo --target 50 --baseline 30 --target-window 90d
     earshot survey set demo --alert-level 0.01 --bands agency[/bold]
@@ -111,6 +114,7 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     alerts = {"window": alert_window, "level": alert_level, "minimum": alert_minimum}
     goal = _goal({"score": target, "baseline": baseline, "window": target_window}, no_target)
     changes = goal | _named("alerts", alerts) | ({"bands": None if bands == "none" else bands} if bands else {})
+    changes |= {} if retention_days is None else {"retention_days": retention_days or None}
     if not changes:
         raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists what there is.")
     known = connect(url, api_key).call("PATCH", survey_path(survey), changes)

@@ -39,6 +39,7 @@ SCHEMAS = {
             previous=or_null(ref("ResponseRate")),
             change=or_null(shown(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
         ),
+        retention_days=or_null(COUNT, "Responses older than this are anonymised; null: none are."),
         warnings=array(TEXT, description="What is to be borne in mind, in words."),
     ),
 }

@@ -89,6 +89,7 @@ _SURVEY: dict[str, Schema] = {
     "alerts": shown(window=TEXT, level=NUMBER, minimum=COUNT),
     "target": or_null(shown(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
     "bands": {"anyOf": [{"enum": [*SCALES, None]}, array(shown(**{"from": POINTS, "label": TEXT}))]},
+    "retention_days": or_null(COUNT, "Responses older than this are anonymised; null: none are."),
     "created": TIME,
     "updated": TIME,
 }
@@ -186,7 +187,7 @@ SCHEMAS["WholeResponse"] = shown(
         shown(
             action=words("revised", "excluded", "included", "withdrawn", "anonymised", "erased"),
             time=TIME,
-            by=or_null(TEXT, "The id of the key, `respondent`, or `person-erased`."),
+            by=or_null(TEXT, "The id of the key, `respondent`, `person-erased`, or `retention`."),
             changed=array(words("score", "comment", "properties", "excluded", "exclusion_reason")),
             scores=or_null(array(or_null(SCORE), minItems=2, maxItems=2), "The old and the new one, if they differ."),
             reason=or_null(TEXT),

@@ -43,6 +43,7 @@ SETTINGS = {
     "alerts": {"window": "30d", "level": 0.05, "minimum": 30},
     "target": {"score": 50, "baseline": 30, "window": "30d"},
     "bands": "account-management",
+    "retention_days": 730,
 }
 CHANGE = {"state": "closed", "rules": {"reminders": []}}
 

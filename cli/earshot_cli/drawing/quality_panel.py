@@ -38,7 +38,13 @@ def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: i
         *_rates(quality, frame),
         Text(),
         *_warnings(quality),
+        *_retention(quality),
     )
+
+
+def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
+    days = quality.get("retention_days")
+    return () if days is None else (Text(f"Responses older than {days:,} days are anonymised, and count on.", "dim"),)
 
 
 def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:

@@ -1,6 +1,7 @@
 """People with every kind of history are erased: a scan of the table finds nothing that leads back to them."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -222,7 +223,7 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
 
     for name in names:
         world.erase(name, subtract=chance.random() < 0.3, chance=chance)
-    for submission in world.said:
+    for submission in list(world.said):
         # Whatever was said comes once more, as from a queue or a dead letter.
         world.record(submission)
 
@@ -234,7 +235,7 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
     assert counted(after) == recounted(after)
     assert without_called_off(funnel(after)) == without_called_off(funnel(before))
     kept = repr([item for item in after if not item["pk"]["S"].startswith("P#")])
-    assert "person-" not in kept.replace("other-", "")
+    assert re.findall(r"person-\d+", kept) == []
     mine = [item for item in after if item["pk"]["S"].startswith("P#person-")]
     tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == keys.META}
     assert tombstones == {keys.person(name) for name in names}

@@ -69,6 +69,14 @@ def test_what_a_survey_says_of_alerts_is_kept(surveys: Any, bands: Any) -> None:
     assert surveys.get("demo") == survey
 
 
+@pytest.mark.parametrize("days", [None, 730])
+def test_how_long_a_survey_keeps_words_is_kept(surveys: Any, days: int | None) -> None:
+    survey = make_survey(retention_days=days)
+    surveys.put(survey, None)
+    assert surveys.get("demo") == survey
+    assert surveys.list() == [survey]
+
+
 def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) -> None:
     surveys = DynamoDBSurveys(dynamodb, "earshot")
     surveys.put(make_survey(target=Target(50)), None)

@@ -152,6 +152,7 @@ def _run(invoke: Invoke) -> None:
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
     _judge(invoke)
     _complete(invoke)
+    _retain(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
     _answer_as(invoke, "customer-1")
@@ -328,6 +329,21 @@ def _complete(invoke: Invoke) -> None:
     assert survey is not None
     task = {"survey": "demo", "segments": ["airline"], "revision": survey.revision, "second": True}
     invoke("backfill_segments", sqs_event([task]))
+
+
+def _retain(invoke: Invoke) -> None:
+    """Anonymise what a person, and somebody with an unverified address, said long ago."""
+    said = {"survey": "demo", "kind": "final", "score": 9, "received": RECEIVED, "responded_at": "2019-01-01T00:00:00Z"}
+    answers = [{**said, "id": str(uuid4()), "person": "of-long-ago", "comment": "It was fine"}]
+    answers.append({**said, "id": str(uuid4()), "unverified_email": "long-ago@example.com"})
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": answers}]))
+    change = http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", {"retention_days": 30}, key=KEY)
+    assert invoke("manage_surveys", change)["statusCode"] == 200
+    before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    for task in ({}, {"survey": "demo", "before": before}):
+        assert invoke("backfill_segments", sqs_event([{"retention": task}])) == {"batchItemFailures": []}
+    kept = [bootstrap.ledger().find("demo", str(answer["id"])) for answer in answers]
+    assert [(each.kind.name, each.person, each.comment) for each in kept if each] == [("ANONYMISED", None, None)] * 2
 
 
 def _answer_as(invoke: Invoke, person: str) -> None:

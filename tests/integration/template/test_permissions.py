@@ -35,6 +35,7 @@ INVITE = {
 SCHEDULES = {
     "HourlyScheduleRole": {"sqs:SendMessage ScoreQueue", "sqs:SendMessage ScoreDeadLetters"},
     "ReconcileScheduleRole": {"sqs:SendMessage FeedbackQueue", "sqs:SendMessage FeedbackDeadLetters"},
+    "RetentionScheduleRole": {"sqs:SendMessage BackfillQueue", "sqs:SendMessage BackfillDeadLetters"},
     "PlanScheduleRole": {"sqs:SendMessage PlanQueue", "sqs:SendMessage PlanDeadLetters"},
     "CampaignScheduleRole": {"sqs:SendMessage CampaignQueue", "sqs:SendMessage CampaignDeadLetters"},
 }
@@ -220,7 +221,12 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table SURVEY#*",
         *KEEP_SURVEY,  # the segments that are complete
         "dynamodb:Query Table R#*",
-        *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("R#*", "C#*")),
+        # What is older than its survey keeps it is anonymised, in its invitation too.
+        "dynamodb:Query Table SURVEYS",
+        "dynamodb:GetItem Table R#*",
+        "dynamodb:Query Table P#*",
+        *RECORD,
+        *MAILBOXES,
     },
     "serve_openapi": set(),
     "manage_keys": {f"dynamodb:{action} Table KEYS" for action in ("GetItem", "Query", "PutItem", "UpdateItem")},

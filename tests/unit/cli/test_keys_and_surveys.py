@@ -144,6 +144,9 @@ def test_what_is_told_of_a_score_is_set_and_shown(earshot: FakeEarshot, run: Run
     assert "50, from 30, over 90d" in shown.stdout
     run("survey", "set", "demo", "--alert-level", "0.01", "--no-target", "--bands", "none")
     assert earshot.calls[-1][3] == {"target": None, "alerts": {"level": 0.01}, "bands": None}
+    for typed, sent in (("730", 730), ("0", None)):
+        run("survey", "set", "demo", "--retention-days", typed)
+        assert earshot.calls[-1][3] == {"retention_days": sent}
 
 
 def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run: Run) -> None:

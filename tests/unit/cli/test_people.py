@@ -6,6 +6,7 @@ import re
 import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -311,8 +312,8 @@ def test_of_an_address_that_nobody_has_all_that_came_under_it_is_erased_with_it(
 def test_an_erasure_is_verified_by_what_the_person_was_before(
     earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exported = {"id": "ann", "person": {"email": "ann@example.com", "name": "Ann"}, "invitations": [], "responses": [],
-                "cursor": None}  # fmt: skip
+    person = {"email": "ann@example.com", "name": "Ann"}
+    exported: Any = {"id": "ann", "person": person, "invitations": [], "responses": [], "cursor": None}
     item = {"pk": {"S": "R#demo#1"}, "sk": {"S": "r-1"}, "unverified_email": {"S": "ann@example.com"}}
     clean = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}, "erased": {"N": "1"}}
     stack = SimpleNamespace(client=lambda _: None, physical=lambda _: "table")

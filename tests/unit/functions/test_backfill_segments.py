@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from earshot.services.record_responses import record
 from tests.aws_events import sqs_event
-from tests.factories import make_submission
+from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
@@ -22,6 +24,28 @@ def test_a_task_counts_the_past_and_looks_again_later(world: World) -> None:
     assert (task["second"], delay) == (True, 40)
     load("backfill_segments").lambda_handler(sqs_event([task], "BackfillQueue"), None)
     assert world.surveys.surveys["demo"].incomplete == ()
+
+
+def test_once_a_day_what_is_old_enough_is_anonymised(world: World) -> None:
+    old = make_submission(3, id=uuid7(NOON - 99 * DAY), received=NOON - 99 * DAY, comment="It is me, Ann", person="ann")
+    record([old], surveys=world.surveys, ledger=world.ledger, people=world.people, pause=no_pause)
+    world.surveys.surveys["demo"] = replace(world.surveys.surveys["demo"], retention_days=90)
+    load("backfill_segments").lambda_handler(sqs_event([{"retention": {}}], "BackfillQueue"), None)
+    ((task, _),) = world.tasks.sent
+    assert task["retention"]["survey"] == "demo"
+    event = sqs_event([task], "BackfillQueue")
+    assert load("backfill_segments").lambda_handler(event, None) == {"batchItemFailures": []}
+    found = world.ledger.find("demo", old.id)
+    assert found is not None
+    assert (found.comment, found.person, found.score) == (None, None, 3)
+    assert world.ledger.counted() == world.ledger.recount()
+
+
+@pytest.mark.parametrize("broken", ["no object", {"survey": "demo"}, {"survey": "demo", "before": "yesterday"}])
+def test_a_broken_wish_for_retention_comes_back(world: World, broken: object) -> None:
+    event = sqs_event([{"retention": broken}], "BackfillQueue")
+    failed = load("backfill_segments").lambda_handler(event, None)["batchItemFailures"]
+    assert failed == [{"itemIdentifier": "message-0"}]
 
 
 def test_a_poison_task_fails_alone(world: World) -> None:

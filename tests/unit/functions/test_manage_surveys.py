@@ -57,6 +57,17 @@ def test_what_is_told_of_a_score_is_set_shown_and_changed_part_by_part(world: Wo
     assert world.ask("manage_surveys", PATCH, path, {"target": None})[1]["target"] is None
 
 
+def test_how_long_words_are_kept_is_set_and_left_as_it_is_by_a_change_of_another(world: World) -> None:
+    path = "/v1/surveys/demo"
+    assert world.ask("manage_surveys", GET, path)[1]["retention_days"] is None
+    assert world.ask("manage_surveys", PATCH, path, {"retention_days": 730})[1]["retention_days"] == 730
+    assert world.ask("manage_surveys", PATCH, path, {"name": "Other"})[1]["retention_days"] == 730
+    assert world.ask("manage_surveys", PATCH, path, {"retention_days": None})[1]["retention_days"] is None
+    for days in (0, 3651, 1.5, "all"):
+        status, said = world.ask("manage_surveys", PATCH, path, {"retention_days": days})
+        assert (status, said["errors"][0]["field"]) == (400, "retention_days")
+
+
 def test_a_target_of_120_is_refused_in_one_sentence(world: World) -> None:
     status, problem = world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"target": {"score": 120}})
     assert (status, problem["detail"]) == (400, "target.score: it must be a whole number from -100 to 100")

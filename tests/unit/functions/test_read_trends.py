@@ -1,5 +1,6 @@
 """The trend: a point a day, of one survey or several, with what it rests on."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,12 @@ def test_a_segment_is_tracked_by_all_the_surveys_or_refused(world: World) -> Non
     assert "not tracked by the survey 'demo'" in body["detail"]
     _, own = world.ask("read_trends", ONE, "/v1/surveys/shop/trend", query="segment=plan%3Dpro&window=1d")
     assert [point["responses"] for point in own["points"]][-2:] == [1, 0]
+
+
+@pytest.mark.parametrize("days", [None, 90])
+def test_the_quality_says_how_long_words_are_kept(world: World, days: int | None) -> None:
+    world.surveys.surveys["demo"] = replace(world.surveys.surveys["demo"], retention_days=days)
+    assert quality(world)[1]["retention_days"] == days
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,7 @@ def _item(survey: Survey) -> dict[str, Any]:
         "alerting": {"S": json.dumps(_alerting(survey))},
         "widget": {"S": json.dumps(asdict(survey.widget))},
         "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
+        **({} if survey.retention_days is None else {"retention_days": {"N": str(survey.retention_days)}}),
     }
 
 
@@ -145,6 +146,7 @@ def _read(item: Mapping[str, Any]) -> Survey:
         brand=Brand(**json.loads(item["brand"]["S"])),
         widget=_widget(item["widget"]["S"]) if "widget" in item else Widget(),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
+        retention_days=int(item["retention_days"]["N"]) if "retention_days" in item else None,
         **_read_alerting(item),
     )
 

@@ -29,6 +29,7 @@ def quality_view(report: QualityReport) -> dict[str, Any]:
         "cleaned": _share(shares.cleaned),
         "clicked": _share(shares.clicked),
         "response_rate": _response_rate(report),
+        "retention_days": report.survey.retention_days,
         "warnings": report.warnings,
     }
 

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
-from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules
-from earshot.api.fields import Fields, describes, kind, line, name_of, no_such_field, one_of, text
+from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules, whole
+from earshot.api.fields import Fields, describes, kind, line, name_of, no_such_field, one_of, or_none, text
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
@@ -15,6 +15,7 @@ from earshot.domain.names import NAME, is_name
 from earshot.domain.survey import KINDS, STATES
 
 SEGMENTS = 10
+LONGEST_RETENTION = 3650  # days
 
 
 def check_survey_id(survey_id: str) -> str:
@@ -49,6 +50,7 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
         "alerts": read_changed_alerts if partial else read_alerts,
         "target": read_target,
         "bands": read_bands,
+        "retention_days": or_none(whole(1, LONGEST_RETENTION)),
         "widget": read_changed_widget if partial else read_widget,
     }
     if fields.take("id", text(63), survey_id) != survey_id:

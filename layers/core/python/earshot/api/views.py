@@ -37,6 +37,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "brand": asdict(survey.brand),
         **alerting_view(survey.alerts, survey.target, survey.bands),
         "widget": asdict(survey.widget),
+        "retention_days": survey.retention_days,
         "created": survey.created,
         "updated": survey.updated,
     }

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.history import PERSON_ERASED
+from earshot.domain.history import PERSON_ERASED, RETENTION
 from earshot.domain.response import Kind, Response, Statement
 
 
-def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
+def forgotten(response: Response, now: int, *, subtract: bool, by: str = PERSON_ERASED) -> Statement:
     """Say of a response that its person is to be forgotten: erased, or as it stands but without words and identity.
 
     An anonymised response counts as before (score, day and series stay, an excluded one stays out), and nothing but an
@@ -25,8 +25,17 @@ def forgotten(response: Response, now: int, *, subtract: bool) -> Statement:
         excluded=response.excluded,
         seconds=response.seconds,
         cleaned=response.cleaned,
-        by=PERSON_ERASED,
+        by=by,
     )
+
+
+def expired(response: Response, now: int) -> Statement | None:
+    """Say of a response that its survey keeps it no longer with its person and words; None if it has neither."""
+    reasons = [response.exclusion_reason, *(one.reason for one in response.history.corrections)]
+    said = (response.person, response.comment, response.properties, response.unverified_email, *reasons)
+    if not response.kind.has_person or not any(said):
+        return None
+    return forgotten(response, now, subtract=False, by=RETENTION)
 
 
 def wordless(old: Response, new: Response) -> Response:

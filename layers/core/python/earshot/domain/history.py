@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 50
 RESPONDENT = "respondent"
 PERSON_ERASED = "person-erased"
+RETENTION = "retention"
 
 # What is compared, in the words of the API; of comment and properties only that they changed is kept.
 FIELDS = ("score", "comment", "properties", "excluded")
@@ -19,8 +20,8 @@ FIELDS = ("score", "comment", "properties", "excluded")
 class Correction:
     """One correction: what was done in a word, at `time` (Unix milliseconds), by whom, and which fields it changed.
 
-    `by` is the id of an API key, `respondent`, or `person-erased`; `scores` are the old and the new one, where they
-    differ; `reason` is what the holder of the key said.
+    `by` is the id of an API key, `respondent`, `person-erased`, or `retention`; `scores` are the old and the new one,
+    where they differ; `reason` is what the holder of the key said.
     """
 
     action: str

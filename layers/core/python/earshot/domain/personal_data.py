@@ -89,7 +89,7 @@ PERSON = ItemKind(
         **dict.fromkeys(("left", "made"), "where an erasure goes on that was interrupted; gone once it is done"),
     },
     erasure="replaced by a tombstone: the id in its key, when, and whether the responses count no more",
-    retention="until erased, or anonymised after `retention_days`",
+    retention="until erased",
 )
 INVITATION = ItemKind(
     "invitation",
@@ -239,7 +239,7 @@ ERASING = ItemKind(
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
     "id name question timezone state kind created updated segments incomplete v rules brand alerting widget "
-    "zone_is_fixed"
+    "zone_is_fixed retention_days"
 )
 _STAGES = (
     "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "

@@ -25,7 +25,7 @@ class Survey:
     `segments` names the properties whose values get a series; `incomplete` those whose older responses are
     still being counted; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
     `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an
-    answer has been given a day in `timezone`.
+    answer has been given a day in `timezone`. Responses older than `retention_days` are anonymised (None: none are).
     """
 
     id: str
@@ -47,6 +47,7 @@ class Survey:
     target: Target | None = None
     bands: Bands = DEFAULT_BANDS
     widget: Widget = Widget()
+    retention_days: int | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -13,7 +13,7 @@ from earshot.ports import Surveys, TaskQueue
 
 SETTINGS = (
     *("name", "question", "timezone", "segments", "state", "kind"),
-    *("rules", "brand", "widget", "alerts", "target", "bands"),
+    *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days"),
 )
 PARTED = ("rules", "brand", "widget", "alerts")
 ATTEMPTS = 5
