@@ -176,14 +176,22 @@ def a_segment_is_tracked_later(stack: Stack) -> None:
 
 
 def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
-    """Of a person, and of somebody with an unverified address."""
+    """Of a person, and of somebody with an unverified address; a score clicked in a mail is noted of no longer."""
     survey = Survey(stack, retention_days=30)
-    long_ago = {"score": 4, "responded_at": "2019-01-01", "comment": "It was fine"}
-    survey.batch({**long_ago, "person": "of-long-ago"}, {**long_ago, "email": "long-ago@example.com"})
-    survey.counted(2)
+    long_ago = {"responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
+    said = [
+        survey.said(kind, 4, new_id(), channel="email", **who, **long_ago)
+        for kind in ("final", "partial")
+        for who in ({"person": "of-long-ago"}, {"unverified_email": "long-ago@example.com"})
+    ]
+    survey.queue(story.body(*said))
+    survey.counted(len(said))
     say(stack, "BackfillQueue", {"retention": {}})
-    listed = lambda: stack.call("GET", f"{survey.path}/responses").body["responses"]  # noqa: E731
-    until(listed, lambda told: {each["state"] for each in told} == {"anonymised"})
+
+    def states() -> set[str]:
+        return {each["state"] for each in stack.call("GET", f"{survey.path}/responses").body["responses"]}
+
+    until(states, lambda told: told == {"anonymised"})
 
 
 def what_cannot_be_announced_is_parked(stack: Stack) -> None:
