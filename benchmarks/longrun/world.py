@@ -332,7 +332,7 @@ class World:
 
     def _erase(self, person: str) -> None:
         """Erase somebody as the holder of a key does: until it is done."""
-        erasure = erase_person.Erasure(person, self.chance.random() < 0.5, self.line.now, "")
+        erasure = erase_person.Erasure(person, self.chance.random() < 0.5, self.line.now, "", unknown=True)
 
         def work(run: Run) -> None:
             erase_person.erase(

@@ -8,7 +8,6 @@ from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
-from earshot.services.authorize import authorize
 from earshot.services.protect_employees import find_readable
 from earshot.services.report_quality import report_quality
 from earshot.services.report_trend import report_trend
@@ -22,7 +21,7 @@ def trend(request: Request) -> Answer:
 
 
 def quality(request: Request) -> Answer:
-    authorize(request.presented_key, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", keys=bootstrap.keys())
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()

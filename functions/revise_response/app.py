@@ -47,7 +47,7 @@ def delete(request: Request) -> Answer:
 
 
 def erase_many(request: Request) -> Answer:
-    key, began = authorize(request.presented_key, "responses:write", keys=bootstrap.keys()), monotonic()
+    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
     # Counting what fits would tell what was said.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)

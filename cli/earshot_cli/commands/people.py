@@ -32,9 +32,7 @@ AGAIN = "Running the same command again is safe: people are updated, and nobody 
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
-MOST_AT_ONCE = 500
 STATUS_NOT_FOUND, STATUS_CONFLICT = 404, 409
-EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
 UNKNOWN = "Also erase somebody of whom nothing is kept: what still comes of them is recorded without them."
 VERIFY = "Then look through the whole table for what is left of them, and say what no scan reaches."
 MAILBOX = "Also erase everybody else who has the person's address."
@@ -214,7 +212,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     before = _known(client, person) if found else None
     done, answers = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {answers:,} answer{'' if answers == 1 else 's'} {how}. They are never written to again.")
+    say(f"{person} is erased; {counted(answers, 'answer')} {how}. They are never written to again.")
     if not done["known"]:
         note(f"Nothing was kept of {person}: only what still comes of them is kept out.", "yellow")
     if found is not None:
@@ -260,7 +258,7 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
         known = done["known"] if known is None else known
         if not done["remaining"]:
             return {**done, "known": known}, answers
-        note(f"{answers:,} answers done, {done['remaining']:,} or more to go …", "dim")
+        note(f"{counted(answers, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
 
 
 def _send(run: FileImport, delivery: PeopleDelivery) -> None:

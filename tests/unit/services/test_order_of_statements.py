@@ -230,7 +230,7 @@ def test_what_a_key_erased_stays_erased_for_whoever_said_it() -> None:
 def test_an_erased_persons_late_answer_leaves_no_words_that_nobody_signed() -> None:
     world = World()
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
-    erase(Erasure("ann", subtract=False, now=NOON, correlation=""), lambda: True, **more, **world.ports)
+    erase(Erasure("ann", subtract=False, now=NOON, correlation="", unknown=True), lambda: True, **more, **world.ports)
     world.arrive(
         [make_submission(2, comment="call me", properties={"plan": "pro"}, unverified_email="ann@example.com")]
     )

@@ -117,7 +117,7 @@ INVITATION = ItemKind(
 RESPONSE = ItemKind(
     "response",
     r"R#.+",
-    r"[0-9a-f-]{36}",
+    r".+",
     exported={
         "sk": "responses.id",
         **_same(
@@ -144,7 +144,7 @@ RESPONSE = ItemKind(
 ALIAS = ItemKind(
     "alias",
     r"R#.+",
-    r"[0-9a-f-]{36}",
+    r".+",
     exported={"sk": "responses.sent_id", "survey": "responses.survey", "target": "responses.id"},
     left_out={"pk": KEY, "type": "the kind of the item"},
     erasure="stays: two ids of one response, which names nobody any more",
