@@ -58,7 +58,7 @@ def measure(lab: Lab) -> list[Section]:
 
 
 def _row(volume: int, days: int, limit: float, calls: list[Call]) -> tuple[Row, float]:
-    counts, survey, key = (_reading(calls, prefix) for prefix in ("C#", "SURVEY#", "KEYS"))
+    counts, survey, key = (_reading(calls, *prefixes) for prefixes in (("C#",), ("SURVEY#", "VALUES#"), ("KEYS",)))
     if len(counts) + len(survey) + len(key) != len(calls):
         raise BenchError("the handler read something else besides")
     items = [item for call in counts for item in call.answer["Items"]]
@@ -81,8 +81,8 @@ def _growth(days: int, units: float) -> Row:
     return Row(cells, "≤ +1", units <= MOST_GROWTH) if days == HISTORIES[0][0] else Row(cells)
 
 
-def _reading(calls: list[Call], prefix: str) -> list[Call]:
-    return [call for call in calls if _partition(call).startswith(prefix)]
+def _reading(calls: list[Call], *prefixes: str) -> list[Call]:
+    return [call for call in calls if _partition(call).startswith(prefixes)]
 
 
 def _partition(call: Call) -> str:

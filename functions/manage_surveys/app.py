@@ -11,7 +11,7 @@ from earshot.api.settings import check_survey_id, read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.services.manage_surveys import delete, listed, put, update
-from earshot.services.report_score import find_survey
+from earshot.services.report_score import find_survey, find_whole_survey
 
 
 def list_all(request: Request) -> Answer:
@@ -22,7 +22,7 @@ def list_all(request: Request) -> Answer:
 
 def read(request: Request) -> Answer:
     authorize(request, "surveys:read", keys=bootstrap.keys())
-    return json_answer(200, whole_survey_view(find_survey(request.path("survey"), bootstrap.surveys())))
+    return json_answer(200, whole_survey_view(find_whole_survey(request.path("survey"), bootstrap.surveys())))
 
 
 def create(request: Request) -> Answer:

@@ -16,7 +16,7 @@ from earshot.domain.errors import NotFoundError
 from earshot.services.authorize import require
 from earshot.services.break_down import break_down
 from earshot.services.find_people import respondents
-from earshot.services.protect_employees import find_readable
+from earshot.services.protect_employees import find_readable, find_whole_readable
 from earshot.services.read_counts import series_asked
 from earshot.services.report_funnel import report_funnel
 from earshot.services.report_score import report
@@ -31,14 +31,14 @@ def nps(request: Request) -> Answer:
 
 def breakdown(request: Request) -> Answer:
     authorize(request, "scores:read", keys=bootstrap.keys())
-    survey = find_readable(request.path("survey"), bootstrap.surveys())
+    survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
     authorize(request, "scores:read", keys=bootstrap.keys())
-    survey = find_readable(request.path("survey"), bootstrap.surveys())
+    survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)

@@ -1,5 +1,6 @@
 """/widget.js, and what a widget asks before it shows: its words and rules, and whether somebody known may be asked."""
 
+from functools import cached_property
 from typing import Any
 
 from earshot import bootstrap, widget_bootstrap
@@ -17,17 +18,36 @@ from earshot.api.widget import (
 from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.domain.identity import UntrustedTokenError
+from earshot.domain.names import no_survey
+from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
 from earshot.services.ask_known_person import may_ask, note
-from earshot.services.report_score import find_survey
 from earshot.services.resolve_addresses import person_meant
 
 
-def latest(request: PageRequest) -> Answer:
+class WidgetRequest(PageRequest):
+    """A request for a survey's widget; the survey is read once, for the answer and for who may read it."""
+
+    def __init__(self, event: dict[str, Any]) -> None:
+        super().__init__(event, lambda _: self._found.entrance if self._found else None)
+
+    @property
+    def survey(self) -> Survey:
+        """Return the survey's settings; NotFoundError if there is none."""
+        if self._found is None:
+            raise no_survey(self.path("survey"))
+        return self._found
+
+    @cached_property
+    def _found(self) -> Survey | None:
+        return bootstrap.surveys().get(self.path("survey"))
+
+
+def latest(request: WidgetRequest) -> Answer:
     return script_answer(script(), request, seconds=3600)
 
 
-def versioned(request: PageRequest) -> Answer:
+def versioned(request: WidgetRequest) -> Answer:
     if request.path("version") == "style.css":
         return style_answer(style(), request)
     if request.path("version") != f"{script().version}.js":
@@ -35,18 +55,18 @@ def versioned(request: PageRequest) -> Answer:
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
 
 
-def config(request: PageRequest) -> Answer:
+def config(request: WidgetRequest) -> Answer:
     language = read_language(request.query)
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
+    survey = request.survey
     check_origin(request)
     return config_answer(widget_view(survey, language), request)
 
 
-def known(request: PageRequest) -> Answer:
+def known(request: WidgetRequest) -> Answer:
     raw = body_bytes(request.event)
     check_size(len(raw), LARGEST_QUESTION)
     token, showing = read_known_person(json_object(raw))
-    survey, now = find_survey(request.path("survey"), bootstrap.surveys()), bootstrap.now()
+    survey, now = request.survey, bootstrap.now()
     check_origin(request)
     try:
         named = widget_bootstrap.identities().read(survey.id, token, now)
@@ -61,7 +81,7 @@ def known(request: PageRequest) -> Answer:
     return json_answer(200, {"ask": may})
 
 
-def check_origin(request: PageRequest) -> None:
+def check_origin(request: WidgetRequest) -> None:
     if request.entrance and request.entrance.admitted(request.origin) is None:
         raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
 
@@ -73,7 +93,7 @@ def preflight(_: PageRequest) -> Answer:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
-    request = PageRequest(event, lambda survey: bootstrap.surveys().entrance(survey))
+    request = WidgetRequest(event)
     answer = serve(event, ROUTES, request)
     if "survey" in (event.get("pathParameters") or {}):
         answer["headers"] |= request.cors(answer["statusCode"])

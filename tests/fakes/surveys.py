@@ -15,16 +15,19 @@ class InMemorySurveys:
         self.surveys = {survey.id: survey for survey in surveys}
 
     def get(self, survey_id: str) -> Survey | None:
-        return self.surveys.get(survey_id)
+        survey = self.surveys.get(survey_id)
+        return replace(survey, values={}) if survey else None
+
+    def with_values(self, survey: Survey) -> Survey:
+        kept = self.surveys.get(survey.id)
+        return replace(survey, values=kept.values if kept else {})
 
     def list(self) -> list[Survey]:
         return [replace(self.surveys[name], values={}) for name in sorted(self.surveys)]
 
     def entrance(self, survey_id: str) -> Entrance | None:
         survey = self.surveys.get(survey_id)
-        if survey is None:
-            return None
-        return Entrance(survey.is_open, survey.widget.origins, survey.widget.rate, survey.segments, survey.timezone)
+        return survey.entrance if survey else None
 
     def is_open(self, survey_id: str) -> bool | None:
         return self.surveys[survey_id].is_open if survey_id in self.surveys else None

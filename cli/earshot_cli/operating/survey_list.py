@@ -29,7 +29,7 @@ def the_survey(stack: Stack, name: str) -> Survey:
     surveys = surveys_of(stack)
     if (survey := surveys.get(name)) is None:
         raise _unknown(stack, name, [one.id for one in surveys.list()])
-    return survey
+    return surveys.with_values(survey)
 
 
 def _unknown(stack: Stack, name: str, known: list[str]) -> UsageError:

@@ -120,6 +120,7 @@ def _number(item: Item, name: str) -> int:
 _BY_PREFIX = {
     "SURVEY#": Family.SURVEY,
     "SURVEYS": Family.SURVEY,
+    "VALUES#": Family.SURVEY,
     "KEYS": Family.KEY,
     "X#": Family.SUPPRESSION,
     "B#": Family.BUDGET,

@@ -128,7 +128,8 @@ def test_values_are_kept_up_to_the_cap_and_survive_a_replaced_survey(surveys: An
     assert surveys.add_value("demo", "plan", "7")
     assert not surveys.add_value("demo", "plan", "one too many")
     surveys.put(replace(survey, revision=2), survey)
-    assert surveys.get("demo").is_full("plan")
+    assert surveys.with_values(surveys.get("demo")).is_full("plan")
+    assert surveys.get("demo").values == {}
 
 
 def test_a_segment_is_complete_when_its_past_is_counted(surveys: Any) -> None:

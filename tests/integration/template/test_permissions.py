@@ -21,10 +21,12 @@ IMPORTS = {f"dynamodb:{action} Table IM#*" for action in ("PutItem", "UpdateItem
 # So are the mailboxes of a transaction, which is as likely one of people.
 MAILBOXES = {f"dynamodb:{action} Table M#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
 KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
+# Who records looks for the values of segments, and notes one seen for the first time.
+VALUES = {f"dynamodb:{action} Table VALUES#*" for action in ("Query", "UpdateItem")}
 KEY = {"dynamodb:GetItem Table KEYS"}
 # Who invites creates and updates people, decides, keeps the decision and queues the mail.
 INVITE = {
-    "dynamodb:Query Table SURVEY#*",
+    "dynamodb:GetItem Table SURVEY#*",
     "dynamodb:GetItem Table P#*",
     *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
     *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("P#*", "M#*")),
@@ -49,7 +51,8 @@ def reads(queue: str) -> set[str]:
 # Function by function, what its code calls: the action, the resource, and for the table the family of partition keys.
 NEEDS: dict[str, set[str]] = {
     "serve_widget": {
-        *(f"dynamodb:{action} Table {family}" for action in ("GetItem", "Query") for family in ("SURVEY#*", "P#*")),
+        "dynamodb:GetItem Table SURVEY#*",
+        *(f"dynamodb:{action} Table P#*" for action in ("GetItem", "Query")),
         "dynamodb:GetItem Table M#*",  # when the mailbox was last asked
         "dynamodb:GetItem Table W#*",
         "dynamodb:UpdateItem Table W#*",  # a signed person was shown the question
@@ -66,8 +69,8 @@ NEEDS: dict[str, set[str]] = {
     "record_responses": {
         *reads("ResponseQueue"),
         "sqs:ChangeMessageVisibility ResponseQueue",  # an unreadable message comes back at once
-        "dynamodb:Query Table SURVEY#*",
-        "dynamodb:UpdateItem Table SURVEY#*",  # a value of a segment seen for the first time
+        "dynamodb:GetItem Table SURVEY#*",
+        *VALUES,
         *KEEP_SURVEY,  # the first answer fixes the zone
         "dynamodb:GetItem Table R#*",
         "dynamodb:BatchGetItem Table R#*",  # the answers beside one
@@ -95,23 +98,28 @@ NEEDS: dict[str, set[str]] = {
     "recompute_scores": {
         *reads("ScoreQueue"),
         "sqs:SendMessage ScoreQueue",
-        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "SURVEY#*", "C#*", "S#*", "J#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "VALUES#*", "C#*", "S#*", "J#*")),
+        "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:PutItem Table S#*",
         "dynamodb:PutItem Table J#*",  # a day is judged
     },
     "read_results": {
         *KEY,
-        *(f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "R#*", "F#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("VALUES#*", "C#*", "R#*", "F#*")),
+        "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:GetItem Table R#*",
         "dynamodb:BatchGetItem Table P#*",  # who gave the responses of a page
     },
-    "read_trends": KEY | {f"dynamodb:Query Table {family}" for family in ("SURVEY#*", "C#*", "F#*")},
+    "read_trends": {
+        *KEY,
+        "dynamodb:GetItem Table SURVEY#*",
+        *(f"dynamodb:Query Table {family}" for family in ("VALUES#*", "C#*", "F#*")),
+    },
     "revise_response": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",
-        "dynamodb:Query Table SURVEY#*",
         *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
-        "dynamodb:UpdateItem Table SURVEY#*",  # a corrected property has a value seen for the first time
+        *VALUES,  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
         "dynamodb:Query Table R#*",  # what an import first recorded
         *IMPORTS,
@@ -123,8 +131,8 @@ NEEDS: dict[str, set[str]] = {
     },
     "manage_surveys": {
         *KEY,
-        "dynamodb:Query Table SURVEYS",
-        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table SURVEY#*",
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "VALUES#*")),
         *KEEP_SURVEY,
         *(f"dynamodb:DeleteItem Table {family}" for family in ("SURVEYS", "SURVEY#*")),
         *(f"dynamodb:Query Table {family}" for family in ("F#*", "K#*")),  # what keeps a survey from being deleted
@@ -154,7 +162,7 @@ NEEDS: dict[str, set[str]] = {
     "receive_touchpoints": reads("TouchpointQueue") | INVITE,
     "manage_campaigns": {
         *KEY,
-        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table SURVEY#*",
         *(f"dynamodb:{action} Table K#*" for action in ("GetItem", "Query", "PutItem")),
         "sqs:SendMessage CampaignQueue",  # a campaign begins at once
     },
@@ -178,7 +186,7 @@ NEEDS: dict[str, set[str]] = {
     "send_emails": {
         *reads("EmailQueue"),
         "sqs:ChangeMessageVisibility EmailQueue",  # a mail that waits its turn
-        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:GetItem Table P#*",
         "dynamodb:Query Table P#*",  # whether somebody who is to be reminded has answered
         "dynamodb:GetItem Table R#*",  # whether what they pressed was recorded
@@ -206,7 +214,7 @@ NEEDS: dict[str, set[str]] = {
         "ses:ListSuppressedDestinations Account",
     },
     "serve_pages": {
-        "dynamodb:Query Table SURVEY#*",
+        "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:GetItem Table P#*",
         "dynamodb:GetItem Table R#*",  # the comment as it stands
         "dynamodb:UpdateItem Table P#*",  # a press of the button
@@ -217,8 +225,8 @@ NEEDS: dict[str, set[str]] = {
     "backfill_segments": {
         *reads("BackfillQueue"),
         "sqs:SendMessage BackfillQueue",
-        "dynamodb:Query Table SURVEY#*",
-        "dynamodb:UpdateItem Table SURVEY#*",
+        "dynamodb:GetItem Table SURVEY#*",
+        *VALUES,
         *KEEP_SURVEY,  # the segments that are complete
         "dynamodb:Query Table R#*",
         # What is older than its survey keeps it is anonymised, in its invitation too.

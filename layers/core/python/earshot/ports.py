@@ -184,10 +184,13 @@ class Erasings(Protocol):
 
 
 class Surveys(Door, Protocol):
-    """The surveys and the values seen of their segments."""
+    """The surveys, and apart from them the values seen of their segments."""
 
     def get(self, survey_id: str) -> Survey | None:
-        """Read a survey with its values as they are now."""
+        """Read a survey's settings as they are now, without the values of its segments."""
+
+    def with_values(self, survey: Survey) -> Survey:
+        """Return the survey with the values of its segments as they are now."""
 
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""

@@ -10,7 +10,6 @@ KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
 META = "META"
 LONGEST_SORT_KEY = 1024
-VALUES = "VALUES#"
 PERSON_RESPONSES = "R#"
 SUPERSEDED = "S#"
 
@@ -61,8 +60,13 @@ def score(series: str) -> str:
 
 
 def survey(survey_id: str) -> str:
-    """Return the partition key of a survey and its values."""
+    """Return the partition key of a survey."""
     return f"SURVEY#{survey_id}"
+
+
+def values(survey_id: str) -> str:
+    """Name the partition of the values of a survey's segments."""
+    return f"VALUES#{survey_id}"
 
 
 def person(person_id: str) -> str:

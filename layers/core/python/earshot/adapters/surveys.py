@@ -1,4 +1,4 @@
-"""Surveys in DynamoDB: one item each, one for the values of a segment, and a directory to list them by."""
+"""Surveys in DynamoDB: one item each, the values of their segments apart, and a directory to list them by."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,13 +28,15 @@ class DynamoDBSurveys(DynamoDBDoor):
     """The `Surveys` port over the table."""
 
     def get(self, survey_id: str) -> Survey | None:
-        """Read a survey with its values as they are now."""
-        items = list(self._query(keys.survey(survey_id)))
-        meta = next((item for item in items if item["sk"]["S"] == keys.META), None)
-        if meta is None:
-            return None
-        values = {_segment(item): frozenset(item["vals"]["SS"]) for item in items if item is not meta}
-        return replace(_read(meta), values=values)
+        """Read a survey's settings as they are now; that costs the same however many values there are."""
+        with translated("the table"):
+            answer = self._client.get_item(TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True)
+        return _read(answer["Item"]) if "Item" in answer else None
+
+    def with_values(self, survey: Survey) -> Survey:
+        """Return the survey with the values of its segments as they are now."""
+        items = self._query(keys.values(survey.id))
+        return replace(survey, values={item["sk"]["S"]: frozenset(item["vals"]["SS"]) for item in items})
 
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""
@@ -85,7 +87,7 @@ class DynamoDBSurveys(DynamoDBDoor):
             with translated("the table"):
                 self._client.update_item(
                     TableName=self._table,
-                    Key={"pk": {"S": keys.survey(survey_id)}, "sk": {"S": keys.VALUES + segment}},
+                    Key={"pk": {"S": keys.values(survey_id)}, "sk": {"S": segment}},
                     UpdateExpression="ADD vals :value",
                     ConditionExpression="attribute_not_exists(vals) OR contains(vals, :one) OR size(vals) < :most",
                     ExpressionAttributeValues={
@@ -115,10 +117,6 @@ class DynamoDBSurveys(DynamoDBDoor):
 
     def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
         return read_partition(self._client, self._table, partition, consistent=True)
-
-
-def _segment(item: Mapping[str, Any]) -> str:
-    return str(item["sk"]["S"]).removeprefix(keys.VALUES)
 
 
 def _item(survey: Survey) -> dict[str, Any]:

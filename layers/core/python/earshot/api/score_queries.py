@@ -12,7 +12,7 @@ from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
 from earshot.ports import Surveys
-from earshot.services.protect_employees import find_readable
+from earshot.services.protect_employees import find_whole_readable
 from earshot.services.read_counts import Basis, Population
 from earshot.services.report_trend import Period
 
@@ -72,11 +72,11 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
     """
     query = request.query
     if "{survey}" in request.route:
-        return query, (find_readable(request.path("survey"), surveys),)
+        return query, (find_whole_readable(request.path("survey"), surveys),)
     names = query.pop("surveys", "").split(",")
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
-    return query, tuple(find_readable(name, surveys) for name in names)
+    return query, tuple(find_whole_readable(name, surveys) for name in names)
 
 
 @describes(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
+from earshot.domain.entrance import Entrance
 from earshot.domain.widget import Widget
 
 OTHER = "(other)"
@@ -63,6 +64,11 @@ class Survey:
     def is_employee(self) -> bool:
         """Return whether employees are asked: then no response is read, counted for anybody or announced."""
         return self.kind == EMPLOYEE
+
+    @property
+    def entrance(self) -> Entrance:
+        """Return what the intake and the widget must know of the survey."""
+        return Entrance(self.is_open, self.widget.origins, self.widget.rate, self.segments, self.timezone)
 
     def knows(self, segment: str, value: str) -> bool:
         """Tell whether a value of a tracked segment has a series already."""

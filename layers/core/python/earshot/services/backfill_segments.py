@@ -52,7 +52,8 @@ def backfill(
 
     Everything is looked at twice: the second look comes when no recorder can be alive that did not know the segments.
     """
-    survey = surveys.get(task.survey)
+    settings = surveys.get(task.survey)
+    survey = surveys.with_values(settings) if settings else None
     segments = tuple(name for name in task.segments if survey and name in survey.segments)
     if survey is None or not segments:
         return "nothing"

@@ -28,7 +28,7 @@ def put(
     zone would change after the first answer, or employees would be asked no more.
     """
     for _ in range(ATTEMPTS):
-        old = surveys.get(survey_id)
+        old = _whole(survey_id, surveys)
         kept = {"state": old.state, "timezone": old.timezone} if old else {}
         written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
         if written is not None:
@@ -42,7 +42,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
     NotFoundError if there is no such survey.
     """
     for _ in range(ATTEMPTS):
-        old = surveys.get(survey_id)
+        old = _whole(survey_id, surveys)
         if old is None:
             raise no_survey(survey_id)
         kept = {name: getattr(old, name) for name in SETTINGS}
@@ -73,6 +73,11 @@ def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Cam
         if surveys.delete(survey):
             return
     raise BusyError("the survey is being changed by someone else; try again")
+
+
+def _whole(survey_id: str, surveys: Surveys) -> Survey | None:
+    survey = surveys.get(survey_id)
+    return surveys.with_values(survey) if survey else None
 
 
 def _belongings(survey: Survey, funnels: Funnels, campaigns: Campaigns) -> str:

@@ -7,12 +7,19 @@ from earshot.domain.errors import EmployeeSurveyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.survey import Survey
 from earshot.ports import Surveys
-from earshot.services.report_score import find_survey
+from earshot.services.report_score import find_survey, find_whole_survey
 
 
 def find_readable(survey_id: str, surveys: Surveys) -> Survey:
     """Read a survey whose responses may be read; NotFoundError if there is none, EmployeeSurveyError if not."""
     survey = find_survey(survey_id, surveys)
+    check_readable(survey.id, [survey])
+    return survey
+
+
+def find_whole_readable(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey whose responses may be read, with the values of its segments; as `find_readable`."""
+    survey = find_whole_survey(survey_id, surveys)
     check_readable(survey.id, [survey])
     return survey
 

@@ -53,6 +53,7 @@ def recompute(
     survey = surveys.get(ask.survey)
     if survey is None or survey.is_employee:
         return Recomputed(0)
+    survey = surveys.with_values(survey) if ask.series is None else survey
     wanted = survey.all_series() if ask.series is None else ask.series
     known = scores.computed_at(survey.id, wanted)
     stale = [series for series in wanted if known.get(series, -1) <= ask.time]

@@ -267,7 +267,7 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
     unknown = {place for place, said in enumerate(submissions) if known[said.survey] is None}
     found = {survey_id: survey for survey_id, survey in known.items() if survey is not None}
     fixed = {name: survey if survey.zone_is_fixed else surveys.fix_zone(name) for name, survey in found.items()}
-    return fixed, unknown
+    return {name: surveys.with_values(survey) for name, survey in fixed.items()}, unknown
 
 
 def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:

@@ -22,11 +22,17 @@ class Report:
 
 
 def find_survey(survey_id: str, surveys: Surveys) -> Survey:
-    """Read a survey; NotFoundError if there is none."""
+    """Read a survey's settings; NotFoundError if there is none."""
     survey = surveys.get(survey_id)
     if survey is None:
         raise no_survey(survey_id)
     return survey
+
+
+def find_whole_survey(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey with the values of its segments; NotFoundError if there is none."""
+    survey = find_survey(survey_id, surveys)
+    return surveys.with_values(survey) if survey.segments else survey
 
 
 def report(population: Population, window: Window, *, counts: Counts) -> Report:

@@ -87,7 +87,9 @@ def erase(
 def _series(survey_id: str, properties: Mapping[str, str], surveys: Surveys) -> tuple[str, ...]:
     """Return the series that corrected properties count in; values never seen get one."""
     survey = surveys.get(survey_id)
-    return () if survey is None else with_values(survey, properties, surveys).series_of(properties)
+    if survey is None:
+        return ()
+    return with_values(surveys.with_values(survey), properties, surveys).series_of(properties)
 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
