@@ -31,6 +31,7 @@ def prepare(endpoint: Endpoint) -> Any:
         "EARSHOT_STAGE": "local",
         "EARSHOT_TABLE": TABLE,
         "EARSHOT_RESPONSE_QUEUE": f"{endpoint.url}/000000000000/none",
+        "EARSHOT_BACKFILL_QUEUE": f"{endpoint.url}/000000000000/none",
     }
     from earshot import bootstrap, observability  # noqa: PLC0415 - Powertools reads the environment when imported
 

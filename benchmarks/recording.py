@@ -91,7 +91,8 @@ def _remarks(case: str, spent: list[Spent], once: float) -> Iterator[str]:
     yield (
         f"{case}: {_touched(hundreds)} in hundreds, {_touched(tens)} in tens, and nothing else is written; "
         f"reading costs {hundreds.reads / hundreds.batches:.0f} units a batch in hundreds. Before that, once: "
-        f"{once:.0f} units (4 to fix the survey's zone, 1 for each value of a segment when it is first seen)."
+        f"{once:.0f} units (4 to fix the survey's zone; 2 for each value of a segment when it is "
+        "first seen, and 2 for all of a segment that come together)."
     )
 
 

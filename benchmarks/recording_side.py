@@ -11,6 +11,7 @@ from benchmarks.metering import Meter, metered
 from benchmarks.transaction_each import TransactionEach
 from earshot import bootstrap
 from earshot.domain.response import ALL
+from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 
 UNIT_BATCHES = 10
@@ -46,7 +47,8 @@ class Side:
 
     def begin(self) -> float:
         """Make the survey and let every value be seen once; give the units that this alone cost beyond the rule."""
-        survey = Survey(self.crowd.survey, "Bench", segments=self.segments, created="now", updated="now")
+        tracked = self.segments
+        survey = Survey(self.crowd.survey, "Bench", segments=tracked, open_segments=tracked, created="now")
         if not bootstrap.surveys().put(survey, None):
             raise BenchError(f"there is a survey {survey.id} already")
         if self.size is None:
@@ -94,7 +96,8 @@ class Side:
         """Note the values of the segments, which this design would have to do too."""
         for said in self.crowd.answers(self.moment, 0, 300):
             for segment in self.segments:
-                bootstrap.surveys().add_value(self.crowd.survey, segment, said.statement.properties[segment])
+                name = said.statement.properties[segment]
+                bootstrap.surveys().admit(self.crowd.survey, segment, [name], Source.OPEN)
 
 
 def sides_of(crowd: Crowd, segments: Sequence[str], moment: int) -> list[Side]:

@@ -13,10 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from earshot.adapters import keys
 from earshot.adapters.items import response_item
+from earshot.adapters.segment_items import value_item
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain import ids
 from earshot.domain.announcements import remembering
 from earshot.domain.response import ALL, Kind, Response
+from earshot.domain.segment_values import Source, Standing, Value
 from earshot.domain.survey import Survey
 
 SURVEY = "bench"
@@ -121,8 +123,8 @@ def survey_items() -> list[dict[str, Any]]:
     """Give the items of the survey, its place in the directory, and the values of its segment."""
     capture = Capture()
     DynamoDBSurveys(capture, "seeded").put(Survey(SURVEY, "Bench", segments=("plan",), zone_is_fixed=True), None)
-    values = {"vals": {"SS": list(PLANS)}, "sk": {"S": keys.VALUES + "plan"}, "pk": {"S": keys.survey(SURVEY)}}
-    return [*capture.items, values]
+    values = (Value("plan", plan, Standing.SERIES, Source.OWNER) for plan in PLANS)
+    return [*capture.items, *(value_item(SURVEY, value) for value in values)]
 
 
 def answer_of_the_api(table: SeededTable, target: str) -> Any:

@@ -15,6 +15,7 @@ from earshot.api.queue import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.response import Response, merge
 from earshot.domain.submission import Submission
+from earshot.domain.survey import Survey
 
 
 class TransactionEach:
@@ -28,13 +29,17 @@ class TransactionEach:
     def __call__(self, event: dict[str, Any], _: object) -> dict[str, Any]:
         """Record each submission of a batch by itself."""
         submissions = read_submissions(event["Records"]).submissions
-        surveys = {survey: self._surveys.get(survey) for survey in {said.survey for said in submissions}}
+        surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
         for said in submissions:
             survey = surveys[said.survey]
-            if survey is None:
-                raise KeyError(said.survey)
             self._record(said, survey.series_of(said.statement.properties), said.first_response(survey.zone))
         return failures(())
+
+    def _survey(self, survey_id: str) -> Survey:
+        survey = self._surveys.get(survey_id)
+        if survey is None:
+            raise KeyError(survey_id)
+        return self._surveys.with_values(survey)
 
     def _record(self, said: Submission, series: tuple[str, ...], first: Response) -> None:
         old: Response | None = None

@@ -25,6 +25,7 @@ from earshot_cli.commands import (
     response,
     responses,
     restore,
+    segment,
     survey,
     trend,
     why,
@@ -75,6 +76,7 @@ app.command("redrive")(redrive.redrive)
 app.command("replay")(replay.replay)
 app.add_typer(imports.app, name="import")
 app.add_typer(survey.app, name="survey")
+app.add_typer(segment.app, name="segment")
 app.add_typer(response.app, name="response")
 app.add_typer(responses.app, name="responses")
 app.add_typer(campaign.app, name="campaign")

@@ -58,7 +58,7 @@ def done(record: dict[str, Any]) -> bool:
         task = read_task(body)
         outcome = backfill(
             task,
-            surveys=bootstrap.surveys(),
+            surveys=bootstrap.tracking_surveys(),
             responses=bootstrap.responses(),
             ledger=bootstrap.ledger(),
             queue=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),

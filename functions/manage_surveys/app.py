@@ -1,4 +1,4 @@
-"""/v1/surveys: create, read, update, close, archive and delete surveys."""
+"""/v1/surveys: create, read, update, close, archive and delete surveys, and decide about values of segments."""
 
 from typing import Any
 
@@ -7,10 +7,13 @@ from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
 from earshot.api.queries import read_archived
+from earshot.api.segment_values import read_segment_of, read_wish, values_view
 from earshot.api.settings import check_survey_id, read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
+from earshot.domain.survey import Survey
 from earshot.services.manage_surveys import delete, listed, put, update
+from earshot.services.manage_values import change_values, tracked_survey
 from earshot.services.report_score import find_survey, find_whole_survey
 
 
@@ -49,6 +52,25 @@ def identity_secret(request: Request) -> Answer:
     return json_answer(200, {"survey": survey.id, "secret": widget_bootstrap.identities().secret(survey.id)})
 
 
+def values(request: Request) -> Answer:
+    authorize(request, "surveys:read", keys=bootstrap.keys())
+    segment = read_segment_of(request.query)
+    return _values(tracked_survey(request.path("survey"), segment, bootstrap.surveys()), segment)
+
+
+def decide(request: Request) -> Answer:
+    authorize(request, "surveys:write", keys=bootstrap.keys())
+    raw, survey_id = body_bytes(request.event), request.path("survey")
+    check_size(len(raw), ONE_ANSWER)
+    wish = read_wish(json_object(raw))
+    return _values(change_values(survey_id, wish, iso(bootstrap.now()), **_ports()), wish.segment)
+
+
+def _values(survey: Survey, segment: str) -> Answer:
+    known, counted = bootstrap.surveys().values(survey.id, segment), bootstrap.counts().candidates(survey.id, segment)
+    return json_answer(200, values_view(survey, segment, known, counted))
+
+
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     authorize(request, "surveys:write", keys=bootstrap.keys())
     raw, survey_id = body_bytes(request.event), request.path("survey")
@@ -70,5 +92,7 @@ ROUTES = {
     "PUT /v1/surveys/{survey}": create,
     "PATCH /v1/surveys/{survey}": patch,
     "DELETE /v1/surveys/{survey}": remove,
+    "GET /v1/surveys/{survey}/values": values,
+    "PATCH /v1/surveys/{survey}/values": decide,
     "GET /v1/surveys/{survey}/identity-secret": identity_secret,
 }

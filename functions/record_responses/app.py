@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     submissions = resolve(batch.submissions, secrets=bootstrap.secrets, people=bootstrap.people())
     failed = record(
         submissions,
-        surveys=bootstrap.surveys(),
+        surveys=bootstrap.tracking_surveys(),
         has_time=within(began, LINKING),
         note_known=lambda known, failed: batch.parts.note_known(
             known, failed, bootstrap.now(), imports=bootstrap.imports()

@@ -35,8 +35,8 @@ def patch(request: Request) -> Answer:
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
-    ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people")}
-    corrected = correct(meant, changes, **ports, pause=bootstrap.pause)
+    ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
+    corrected = correct(meant, changes, surveys=bootstrap.tracking_surveys(), **ports)
     return json_answer(200, whole_response_view(corrected))
 
 

@@ -230,6 +230,7 @@ def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
+        patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
         yield Laboratory(line, table_like, bus, heard_at, queue)
         forget_ports()
         bootstrap.client.cache_clear()

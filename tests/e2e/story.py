@@ -17,7 +17,9 @@ Batch = list[str]
 
 def survey() -> Survey:
     """The survey of the story."""
-    return Survey(id=SURVEY, name="Story", timezone="Europe/Berlin", segments=("cabin", "plan"))
+    return Survey(
+        id=SURVEY, name="Story", timezone="Europe/Berlin", segments=("cabin", "plan"), open_segments=("cabin", "plan")
+    )
 
 
 def an_id(letter: str, at: int = MORNING, version: str = "7") -> str:

@@ -32,7 +32,7 @@ def lab(stack: Stack) -> Iterator[Laboratory]:
 
 
 def test_eight_threads_that_post_the_same_twenty_ids_count_twenty_answers(stack: Stack) -> None:
-    survey = Survey(stack, segments=["thread"])
+    survey = Survey(stack, segments=[{"name": "thread", "open": True}])
     ids = [new_id() for _ in range(20)]
 
     def post(thread: int) -> set[int]:

@@ -19,7 +19,7 @@ WRONG_CLOCKS = {
 
 
 def test_a_correction_moves_the_counts_at_once(stack: Stack) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, comment="cold", properties={"plan": "pro"})
     survey.recorded(sent)
     corrected = survey.correct(sent, score=9)
@@ -32,7 +32,7 @@ def test_a_correction_moves_the_counts_at_once(stack: Stack) -> None:
 
 
 def test_a_corrected_property_moves_the_answer_to_its_segment(stack: Stack) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, comment="cold", properties={"plan": "free", "team": "x"})
     survey.recorded(sent)
     moved = survey.correct(sent, properties={"plan": "pro"}, reason="was on another plan")
@@ -55,7 +55,7 @@ def test_a_corrected_answer_stays_corrected_whatever_arrives_later(stack: Stack)
 
 
 def test_an_excluded_answer_counts_no_more_until_it_is_included_again(stack: Stack, announced: Listener) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, id=new_id(), comment="cold", properties={"plan": "pro"})
     survey.recorded(sent)
     refused = survey.correct(sent, excluded=True)
@@ -84,7 +84,7 @@ def test_an_excluded_answer_counts_no_more_until_it_is_included_again(stack: Sta
 
 
 def test_an_erased_answer_leaves_the_counts_at_once_and_leaves_no_word_behind(stack: Stack) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     survey.post_with_key(id=(sent := new_id()), score=2, comment="my name is", person="p", properties={"plan": "pro"})
     survey.recorded(sent)
     assert survey.erase(sent).status == 204

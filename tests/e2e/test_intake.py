@@ -115,7 +115,7 @@ def test_an_id_that_the_server_made_stays(stack: "Stack") -> None:
 
 
 def test_what_looks_the_same_is_one_value_and_found_however_it_is_spelled(stack: "Stack") -> None:
-    survey = a_survey(stack, segments=["city "])
+    survey = a_survey(stack, segments=[{"name": "city ", "open": True}])
     values = [value for spellings in SPELLINGS.values() for value in spellings]
     rows = [{"id": new_id(), "score": 9, "properties": {"city\u200b": value}} for value in values]
     answer = post(stack, survey, {"responses": rows[::2]}, key=True)

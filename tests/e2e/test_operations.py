@@ -157,7 +157,7 @@ def test_parked_records_are_announced_from_the_table_and_undelivered_events_reac
 
 
 def test_damaged_counts_are_rebuilt_while_answers_keep_arriving(stack: Stack) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     for score in (0, 3, 9, 10):
         survey.send(score, properties={"plan": "pro"})
     today = survey.recorded(survey.send(9))["day"]

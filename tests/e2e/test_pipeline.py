@@ -43,7 +43,7 @@ def test_a_beacon_with_json_as_plain_text_is_taken(stack: Stack) -> None:
 
 
 def test_everything_said_with_an_answer_is_kept_with_it(stack: Stack) -> None:
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = new_id()
     said = {"comment": "so\nso", "properties": {"plan": "pro", "seats": 3, "beta": True, "gone": ""}}
     survey.send(8, id=sent.upper(), channel="widget", **said)
@@ -150,7 +150,7 @@ def test_an_answer_for_a_survey_that_is_gone_does_not_hold_up_its_neighbours(sta
 def test_every_event_so_far_is_valid_and_has_an_id_of_its_own(stack: Stack, announced: Listener) -> None:
     if not SCHEMAS.is_dir():
         pytest.skip("there are no schemas under events/schemas")
-    survey = Survey(stack, segments=["plan"])
+    survey = Survey(stack, segments=[{"name": "plan", "open": True}])
     sent = survey.send(2, properties={"plan": "pro"}, channel="mail")
     announced.wait_for(survey.id, "DetractorIdentified")
     survey.correct(sent, score=9)

@@ -1,8 +1,10 @@
 """A survey's settings: closing, its zone, and the segments whose values have a score of their own."""
 
+from typing import Any
+
 import pytest
 
-from tests.e2e.asking import Survey, histogram, new_id, settle, until
+from tests.e2e.asking import Survey, histogram, new_id, physical, settle, until
 from tests.e2e.conftest import Stack
 
 
@@ -53,7 +55,7 @@ def test_a_segment_tracked_later_counts_what_came_before_and_says_when_it_is_com
     survey.counted(7)
     survey.erase(erased)
     assert survey.ask_nps(segment="cabin=First").status == 400
-    tracked = survey.change(segments=["cabin"])
+    tracked = survey.change(segments=[{"name": "cabin", "values": ["Economy", "First"]}])
     assert tracked.body["incomplete"] == ["cabin"]
     assert survey.nps(segment="cabin=First")["complete"] is False
     survey.send(0, properties={"cabin": "Economy"})
@@ -91,8 +93,7 @@ def test_after_200_values_the_rest_share_other_and_the_answers_say_so(stack: Sta
 @pytest.mark.parametrize("value", ["a=b", "a&b=c d", "100 %", "ż/ł#?", "(other)", "all", "x" * 256])
 def test_a_value_of_any_characters_has_its_own_score(stack: Stack, value: str) -> None:
     survey = Survey(stack, segments=["plan"])
-    survey.send(9, properties={"plan": value})
-    survey.send(1, properties={"plan": "another"})
+    survey.batch(*({"score": score, "properties": {"plan": plan}} for score, plan in ((9, value), (1, "another"))))
     survey.counted(2)
     assert survey.nps(segment=f"plan={value}")["histogram"] == histogram(9)
     assert [r["score"] for r in survey.responses(segment=f"plan={value}")] == [9]
@@ -100,8 +101,63 @@ def test_a_value_of_any_characters_has_its_own_score(stack: Stack, value: str) -
 
 def test_an_answer_without_the_property_counts_in_all_only(stack: Stack) -> None:
     survey = Survey(stack, segments=["plan", "seat"])
-    survey.send(9, properties={"plan": ""})
-    survey.send(9, properties={"seat": "12A"})
+    survey.batch({"score": 9, "properties": {"plan": ""}}, {"score": 9, "properties": {"seat": "12A"}})
     survey.counted(2)
     settle(stack)
     assert survey.read()["values"] == {"plan": [], "seat": ["12A"]}
+
+
+def test_two_hundred_strangers_displace_no_value_of_the_owner_or_of_a_key(stack: Stack) -> None:
+    survey = Survey(stack, segments=[{"name": "plan", "values": ["enterprise"]}], widget={"rate": 1000})
+    for number in range(200):
+        survey.send(0, properties={"plan": f"{number} " + "\N{GRINNING FACE}" * 50})
+    survey.counted(200, seconds=60)
+    survey.send(9, properties={"plan": "enterprise"})
+    survey.post_with_key(score=10, properties={"plan": "team"})
+    survey.counted(202)
+    own = survey.nps(segment="plan=enterprise")
+    assert (own["histogram"], "folded_into" in own) == (histogram(9), False)
+    until(lambda: survey.nps(segment="plan=team")["histogram"], lambda found: found == histogram(10), seconds=60)
+    assert survey.read()["values"] == {"plan": ["enterprise", "team"]}
+    listed = values_of(survey, "plan")
+    assert (len(listed["candidates"]), listed["open"]) == (100, False)
+    assert survey.nps(segment="plan=(other)")["responses"] == 200
+    # What a page reads of the survey is as small as it was.
+    key = {"pk": {"S": f"SURVEY#{survey.id}"}, "sk": {"S": "META"}}
+    table = physical(stack, "Table")
+    item = stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    assert len(str(item)) < 4096
+
+
+def test_the_owner_accepts_merges_removes_and_ignores_values_and_their_responses_follow(stack: Stack) -> None:
+    survey = Survey(stack, segments=["plan"])
+    for score, plan in ((9, "gold"), (8, "gold"), (1, "Gold"), (0, "asdf")):
+        survey.send(score, properties={"plan": plan})
+    survey.counted(4)
+    listed = values_of(survey, "plan")
+    assert listed["candidates"] == [
+        {"value": "gold", "responses": 2}, {"value": "Gold", "responses": 1}, {"value": "asdf", "responses": 1},
+    ]  # fmt: skip
+    decided = decide(survey, accept=["gold"], ignore=["asdf"], merge=[{"value": "Gold", "into": "gold"}])
+    assert (decided["complete"], decided["candidates"], decided["ignored"]) == (False, [], ["asdf"])
+    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    assert survey.nps(segment="plan=gold")["histogram"] == histogram(9, 8, 1)
+    assert survey.nps(segment="plan=Gold")["folded_into"] == "plan=gold"
+    assert survey.nps(segment="plan=(other)")["histogram"] == histogram(0)
+    assert decide(survey, remove=["gold"])["removed"] == ["Gold", "gold"]
+    until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
+    assert survey.nps(segment="plan=(other)")["responses"] == survey.counted(4)["responses"]
+    refused = stack.call("PATCH", f"{survey.path}/values", {"segment": "plan", "remove": ["asdf"]})
+    assert refused.status == 409
+
+
+def values_of(survey: Survey, segment: str) -> dict[str, Any]:
+    answer = survey.stack.call("GET", f"{survey.path}/values?segment={segment}")
+    assert answer.status == 200, answer.raw
+    return dict(answer.body)
+
+
+def decide(survey: Survey, **decisions: Any) -> dict[str, Any]:
+    answer = survey.stack.call("PATCH", f"{survey.path}/values", {"segment": "plan", **decisions})
+    assert answer.status == 200, answer.raw
+    return dict(answer.body)

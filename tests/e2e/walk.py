@@ -37,6 +37,8 @@ def walk(stack: Stack) -> None:
         answers_are_read_corrected_and_erased(stack)
         an_import_comes_twice_and_is_undone(stack)
         a_segment_is_tracked_later(stack)
+        values_are_brought_and_decided_about(stack)
+        a_segment_nobody_vouched_for_is_tracked_later(stack)
         what_was_said_long_ago_is_anonymised(stack)
         what_cannot_be_announced_is_parked(stack)
         a_page_asks_somebody_it_knows(stack)
@@ -69,7 +71,11 @@ def a_survey_is_deleted_again(stack: Stack) -> None:
 def answers_come_in_as_a_story(stack: Stack) -> None:
     """Repeats, partials, wrong clocks, edits and erasures, and a message nobody can read."""
     told = story.survey()
-    settings = {"name": told.name, "timezone": told.timezone, "segments": list(told.segments)}
+    settings = {
+        "name": told.name,
+        "timezone": told.timezone,
+        "segments": [{"name": name, "open": True} for name in told.segments],
+    }
     assert stack.call("PUT", f"/v1/surveys/{story.SURVEY}", settings).status == 201
     sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
     for batch in [*story.batches(), ["not json"]]:
@@ -168,10 +174,55 @@ def a_segment_is_tracked_later(stack: Stack) -> None:
     survey.batch(*({"score": 9, "properties": {"plan": plan}} for plan in ("free", "pro")))
     survey.counted(2)
     assert survey.change(segments=["plan"]).body["incomplete"] == ["plan"]
-    settle(stack)
-    seen = table_item(stack, f"SURVEY#{survey.id}", "META")
-    task = {"survey": survey.id, "segments": ["plan"], "revision": int(seen["v"]["N"]), "second": True}
-    say(stack, "BackfillQueue", task)
+    let_the_backfill_complete(survey, "plan")
+
+
+def values_are_brought_and_decided_about(stack: Stack) -> None:
+    """Strangers propose values, a key vouches for one, a correction for another, and the owner decides about others."""
+    survey = Survey(stack, segments=["plan", {"name": "region", "values": ["north"]}])
+    path = f"{survey.path}/values"
+    sent = [survey.send(9, properties={"plan": plan}) for plan in ("gold", "silver", "bronze", "asdf")]
+    survey.counted(4)
+    listed = stack.call("GET", f"{path}?segment=plan").body
+    assert [one["value"] for one in listed["candidates"]] == ["asdf", "bronze", "gold", "silver"]
+    survey.post_with_key(score=9, properties={"plan": "gold"})
+    survey.counted(5)
+    assert survey.read()["incomplete"] == ["plan"]
+    let_the_backfill_complete(survey, "plan")
+    assert survey.correct(sent[1], properties={"plan": "bronze"}).status == 200
+    let_the_backfill_complete(survey, "plan")
+    decided = stack.call("PATCH", path, {"segment": "plan", "accept": ["silver"], "ignore": ["asdf"]})
+    assert decided.status == 200, decided.raw
+    merged = stack.call("PATCH", path, {"segment": "plan", "merge": [{"value": "bronze", "into": "gold"}]})
+    assert merged.status == 200, merged.raw
+    let_the_backfill_complete(survey, "plan")
+    assert survey.nps(segment="plan=gold")["responses"] == 4
+    assert survey.change(segments=["plan", "region", "city"]).status == 200
+    listing = {"name": "Listing", "segments": [{"name": "plan", "values": ["pro"]}]}
+    assert stack.call("PUT", "/v1/surveys/listing-values", listing).status == 201
+    assert stack.call("DELETE", "/v1/surveys/listing-values").status == 204
+
+
+def a_segment_nobody_vouched_for_is_tracked_later(stack: Stack) -> None:
+    """Older responses bring values: of one that strangers proposed before a key named it, which then gets a series."""
+    survey = Survey(stack, segments=["plan"])
+    survey.send(9, properties={"plan": "gold"})
+    survey.counted(1)
+    assert survey.change(segments=[]).status == 200
+    survey.send(9, properties={"plan": "free"})
+    survey.post_with_key(score=9, properties={"plan": "gold"})
+    survey.counted(3)
+    assert survey.change(segments=["plan"]).status == 200
+    let_the_backfill_complete(survey, "plan")
+    assert survey.read()["values"] == {"plan": ["gold"]}
+
+
+def let_the_backfill_complete(survey: Survey, segment: str) -> None:
+    """Let the first look end, and ask for the second one at once."""
+    settle(survey.stack)
+    seen = table_item(survey.stack, f"SURVEY#{survey.id}", "META")
+    task = {"survey": survey.id, "segments": [segment], "revision": int(seen["v"]["N"]), "second": True}
+    say(survey.stack, "BackfillQueue", task)
     until(survey.read, lambda told: told["incomplete"] == [])
 
 

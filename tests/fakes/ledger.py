@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from earshot.domain.counting import difference
+from earshot.domain.counting import candidate_of, difference, listed, listed_difference
 from earshot.domain.imports import Import
 from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
+from earshot.domain.segment_values import OTHER
 from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
 
 
@@ -28,6 +29,7 @@ class InMemoryLedger:
         self.sums: dict[tuple[str, str, str], list[int]] = {}
         self.cells: dict[tuple[str, str, str, str], list[int]] = {}
         self.noted: Counter[tuple[str, str, str]] = Counter()
+        self.listed: Counter[tuple[str, str, str]] = Counter()
         self.imports: dict[tuple[str, str], Import] = {}
         self.pointers: set[tuple[str, str, int, str]] = set()
         self.history: list[tuple[Response | None, Response]] = []
@@ -100,6 +102,16 @@ class InMemoryLedger:
                 found.setdefault(day, {})[mark] = count
         return dict(found)
 
+    def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
+        found = {name: count for (owner, series, name), count in self.listed.items() if owner == survey and count
+                 and series == f"{segment}={OTHER}"}  # fmt: skip
+        return {number: count for name, count in found.items() if (number := candidate_of(name)) is not None}
+
+    def recount_listed(self) -> Mapping[tuple[str, str, str], int]:
+        """Count the responses of each candidate once more from the stored responses."""
+        kept = [item for item in self.items.values() if isinstance(item, Response)]
+        return Counter((item.survey, cell.series, name) for item in kept for cell, name in listed(item).items())
+
     def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
         """Count what is noted of the stored responses anew."""
         kept = [item for item in self.items.values() if isinstance(item, Response)]
@@ -150,6 +162,8 @@ class InMemoryLedger:
                 counts = self.cells.setdefault((new.survey, series, day, later), [0] * 11)
             for score, count in scores.items():
                 counts[score] += count
+        moved = [(cell, named) for cell, added in listed_difference(old, new).items() for named in added.items()]
+        self.listed.update({(new.survey, cell.series, name): count for cell, (name, count) in moved})
         for mark, count in marks_difference(old, new).items():
             self.noted[new.survey, new.day, mark] += count
         self.history.append((old, new))

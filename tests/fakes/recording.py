@@ -17,7 +17,7 @@ class RecordingWorld:
     """A survey that tracks the segment plan; `ports` are those that every change of a response takes."""
 
     def __init__(self) -> None:
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)))
+        self.surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}

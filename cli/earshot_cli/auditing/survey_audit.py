@@ -7,6 +7,7 @@ from typing import Any
 
 from earshot_cli.auditing.histograms import Difference, Histograms, Place, differences, differing
 from earshot_cli.client import Client, survey_path
+from earshot_cli.drawing.segment_values import segment_names
 
 PAGE = 500
 LOOKS = 5
@@ -49,7 +50,7 @@ class SurveyAudit:
 
     def _all_series(self) -> list[str]:
         survey = self._client.get(survey_path(self._survey))
-        self._segments = survey.get("segments", [])
+        self._segments = segment_names(survey)
         values = survey.get("values", {})
         known = {f"{segment}={value}" for segment in self._segments for value in values.get(segment, [])}
         other = {f"{segment}={OTHER}" for segment in self._segments}

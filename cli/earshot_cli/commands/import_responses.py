@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from earshot.api.settings import SEGMENTS
+from earshot.api.segment_values import SEGMENTS
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
+from earshot_cli.drawing.segment_values import segment_names
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.examining.findings import counted
 from earshot_cli.importing.cleaning import clean_name
@@ -195,7 +196,7 @@ def _is_same(zone: str, other: str) -> bool:
 
 def _untracked(survey: dict[str, Any], segments: list[str]) -> list[str]:
     """Return the segments that the survey does not track yet; UsageError if they would be too many."""
-    tracked = survey.get("segments", [])
+    tracked = segment_names(survey)
     new = [name for name in dict.fromkeys(map(clean_name, segments)) if name not in tracked]
     if new and len(tracked) + len(new) > SEGMENTS:
         raise UsageError(

@@ -8,7 +8,7 @@ from earshot.api.trend_views import trend_view
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.funnel import STAGES
 from earshot.domain.judgement import Standing
-from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot_cli.describing.checks import Schema, schema_of
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import parameters

@@ -60,7 +60,10 @@ _SURVEY: dict[str, Schema] = {
     "name": TEXT,
     "question": TEXT,
     "timezone": TEXT,
-    "segments": array(TEXT),
+    "segments": array(
+        {"anyOf": [TEXT, shown(name=TEXT, open=FLAG)]},
+        description="Names; an object where values of unsigned responses get a series, too.",
+    ),
     "state": words(*STATES),
     "kind": words(*KINDS),
     "rules": shown(
@@ -165,10 +168,10 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ListedSurvey": shown("A survey as a list shows it.", **_SURVEY),
     "Survey": shown(
-        "A survey, with the values that were seen of its segments.",
+        "A survey, with the values of its segments that have a series.",
         **_SURVEY,
         values={"type": "object", "additionalProperties": array(TEXT)},
-        incomplete=array(TEXT, description="The segments whose older responses are still being counted."),
+        incomplete=array(TEXT, description="The segments whose responses are still being moved to their series."),
     ),
 }
 SCHEMAS["WholeResponse"] = shown(

@@ -1,12 +1,14 @@
 """The calls on surveys."""
 
 from earshot.api.queries import read_archived
+from earshot.api.segment_values import read_segment_of, read_wish, values_view
 from earshot.api.settings import read_settings
 from earshot.api.views import survey_view, whole_survey_view
+from earshot.domain.segment_values import Source, Standing, Value
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
-from earshot_cli.describing.shapes import TEXT
+from earshot_cli.describing.shapes import COMPLETE, COUNT, FLAG, TEXT, words
 
 TAG = "Surveys"
 SETTINGS = {
@@ -14,7 +16,7 @@ SETTINGS = {
     "name": "Shop",
     "question": "How likely are you to recommend our shop?",
     "timezone": "Europe/Berlin",
-    "segments": ["plan"],
+    "segments": ["plan", {"name": "region", "values": ["north", "south"], "open": False}],
     "state": "open",
     "kind": "relationship",
     "rules": {
@@ -47,7 +49,48 @@ SETTINGS = {
 }
 CHANGE = {"state": "closed", "rules": {"reminders": []}}
 
+DECISION = {
+    "segment": "plan",
+    "accept": ["gold"],
+    "ignore": ["asdf"],
+    "remove": ["trial"],
+    "merge": [{"value": "Pro", "into": "pro"}],
+}
+_VALUES = shown(
+    survey=TEXT,
+    segment=TEXT,
+    open={**FLAG, "description": "Whether values of unsigned responses get a series, too."},
+    complete=COMPLETE,
+    places={**COUNT, "description": "How many values may have a series."},
+    open_places={**COUNT, "description": "How many of them values of unsigned responses may take."},
+    candidate_places={**COUNT, "description": "How many candidates there may be."},
+    values=array(
+        shown(value=TEXT, source=words("owner", "key", "signed", "open")),
+        description="The values that have a series, and who brought them.",
+    ),
+    candidates=array(
+        shown(value=TEXT, responses={**COUNT, "description": "Its responses that count, all in `(other)`."}),
+        description="Values of unsigned responses that wait for you, those with the most responses first.",
+    ),
+    ignored=array(TEXT),
+    removed=array(TEXT),
+    merged=array(shown(value=TEXT, into=TEXT), description="Values that count in the series of another."),
+)
+_EXAMPLE = values_view(
+    SURVEY,
+    "plan",
+    [
+        Value("plan", "free", Standing.SERIES, Source.OWNER),
+        Value("plan", "pro", Standing.SERIES, Source.KEY),
+        Value("plan", "gold", Standing.CANDIDATE, number=1),
+        Value("plan", "Pro", Standing.MERGED, into="pro"),
+    ],
+    {1: 12},
+)
+
 SCHEMAS = {
+    "ValuesOfASegment": _VALUES,
+    "DecisionAboutValues": observe(read_wish, DECISION),
     "SurveySettings": observe(lambda body: read_settings(body, "shop", partial=False), SETTINGS),
     "SurveyChange": observe(lambda body: read_settings(body, "shop", partial=True), SETTINGS),
 }
@@ -107,6 +150,30 @@ OPERATIONS = (
         again="What is gone is a 404, which says that it is done.",
         scope="surveys:write",
         answers={204: Said("The survey is deleted, and its id free again.")},
+        problems=(409,),
+    ),
+    Operation(
+        route="GET /v1/surveys/{survey}/values",
+        name="read_values",
+        tag=TAG,
+        summary="List the values of a segment: those with a series, the candidates, and what you decided.",
+        scope="surveys:read",
+        query=parameters(read_segment_of, {"segment": "plan"}),
+        needs=("segment",),
+        answers={200: Said("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
+    ),
+    Operation(
+        route="PATCH /v1/surveys/{survey}/values",
+        name="decide_about_values",
+        tag=TAG,
+        summary="Accept and ignore candidates, remove and merge values.",
+        again="What is decided already stays so.",
+        description="An accepted value gets a series, and the responses it has in `(other)` are moved there; a removed "
+        "one loses its series, and a merged one counts in that of another. `complete` is false until the responses are "
+        "moved. What you decided no response changes; accepting takes it back.",
+        scope="surveys:write",
+        body=Body(ref("DecisionAboutValues"), {"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
+        answers={200: Said("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),
     Operation(

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from earshot.domain.alerting import Target
 from earshot.domain.judgement import fewest_to_reach
+from earshot_cli.drawing.segment_values import segment_names
 
 
 def survey_card(survey: dict[str, Any]) -> Table:
@@ -18,7 +19,7 @@ def survey_card(survey: dict[str, Any]) -> Table:
     card.add_column(overflow="fold")
     for field in ("id", "name", "question", "timezone", "state", "kind", "retention_days", "created"):
         card.add_row(field, str(survey.get(field) or ""))
-    for segment in survey.get("segments", []):
+    for segment in segment_names(survey):
         card.add_row("segment", _segment(survey, segment))
     if alerts := survey.get("alerts"):
         card.add_row("alerts", _alerts(alerts))
@@ -38,7 +39,7 @@ def survey_table(surveys: Sequence[dict[str, Any]]) -> Table:
     for column in ("id", "name", "state", "timezone", "segments"):
         table.add_column(column, overflow="fold")
     for survey in surveys:
-        segments = ", ".join(survey.get("segments", []))
+        segments = ", ".join(segment_names(survey))
         table.add_row(survey["id"], survey["name"], survey["state"], survey["timezone"], segments)
     return table
 

@@ -88,7 +88,8 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
     elif 0 < score["responses"] < FEW:
         notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
     if folded := score.get("folded_into"):
-        notes.append(f"This value {shared(folded)} with others: the survey has too many values for a score each.")
+        own = "`earshot segment list` shows which values have a score of their own"
+        notes.append(f"This value {shared(folded)} with others: {own}.")
     if basis := basis_in_words(score):
         notes.append(basis)
     if not score.get("complete", True):

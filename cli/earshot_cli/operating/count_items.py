@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
-from earshot.domain.counting import contribution
+from earshot.domain.counting import candidate_of, contribution, listed
 from earshot.domain.marks import MARKS, marks_of
 from earshot.domain.response import ALL, Response
-from earshot.domain.survey import OTHER, Survey
+from earshot.domain.segment_values import OTHER
+from earshot.domain.survey import Survey
 from earshot_cli.operating.damage import Place, Share
 
 # Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
@@ -29,7 +30,13 @@ def share_of(response: Response) -> Share:
         (Place(keys.counts(response.survey, cell.series), keys.count(cell.day, cell.superseded)), f"h{score}"): count
         for cell, scores in contribution(response).items()
         for score, count in scores.items()
-    } | {(Place(keys.counts(response.survey, ALL), response.day), mark): 1 for mark in marks_of(response)}
+    } | {
+        **{(Place(keys.counts(response.survey, ALL), response.day), mark): 1 for mark in marks_of(response)},
+        **{
+            (Place(keys.counts(response.survey, cell.series), keys.count(cell.day)), name): 1
+            for cell, name in listed(response).items()
+        },
+    }
 
 
 def is_recounted(sort_key: str) -> bool:
@@ -124,7 +131,8 @@ class CountItems:
 
 def counted_in(item: Mapping[str, Any]) -> Counted:
     """Read those numbers of a count item that a recount gives and that are not zero."""
-    return {name: int(item[name]["N"]) for name in NUMBERS & item.keys() if item[name]["N"] != "0"}
+    named = [name for name in item if name in NUMBERS or candidate_of(name) is not None]
+    return {name: int(item[name]["N"]) for name in named if item[name]["N"] != "0"}
 
 
 def told_of(item: Mapping[str, Any] | None) -> str | None:

@@ -16,6 +16,7 @@ class Family(Enum):
     """A kind of item that is carried over, in the words of the command."""
 
     SURVEY = "surveys made"
+    VALUE = "values of segments"
     KEY = "API keys made or revoked"
     SUPPRESSION = "suppressed addresses"
     ERASED_PERSON = "erased people"
@@ -113,6 +114,11 @@ def _is_later(old: Item, new: Item) -> bool:
     return not is_alias(new) and read_response(old).order > read_response(new).order
 
 
+def _candidates_ever(item: Item) -> int:
+    """Add up how many candidates all segments ever had: the next one gets a number that no response has yet."""
+    return sum(_number(item, name) for name in item if name.endswith("=numbered"))
+
+
 def _number(item: Item, name: str) -> int:
     return int(item[name]["N"]) if name in item else 0
 
@@ -120,7 +126,7 @@ def _number(item: Item, name: str) -> int:
 _BY_PREFIX = {
     "SURVEY#": Family.SURVEY,
     "SURVEYS": Family.SURVEY,
-    "VALUES#": Family.SURVEY,
+    "VALUES#": Family.VALUE,
     "KEYS": Family.KEY,
     "X#": Family.SUPPRESSION,
     "B#": Family.BUDGET,
@@ -128,6 +134,7 @@ _BY_PREFIX = {
 # Of what is on both sides: whether the old one says more.
 _SAYS_MORE: dict[Family, Callable[[Item, Item], bool]] = {
     Family.SURVEY: lambda old, new: False,  # noqa: ARG005 - settings are as restored
+    Family.VALUE: lambda old, new: _candidates_ever(old) > _candidates_ever(new),
     Family.KEY: lambda old, new: "revoked" in old and "revoked" not in new,
     Family.SUPPRESSION: _is_stronger,
     Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 
 from earshot.adapters.counts import DynamoDBCounts
 from earshot.domain.score import Histogram
-from earshot.domain.survey import OTHER
+from earshot.domain.segment_values import OTHER
 from earshot.domain.window import Window
 from earshot.services.break_down import break_down
 from earshot.services.read_counts import Basis

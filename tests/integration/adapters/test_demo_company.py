@@ -7,6 +7,7 @@ from typing import Any
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 from earshot.services.record_responses import record
 from earshot_cli.local.demo_company.customers import SEGMENTS
@@ -27,18 +28,20 @@ def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
     surveys = DynamoDBSurveys(dynamodb, TABLE)
     surveys.put(SURVEY, None)
     ledger, people = DynamoDBLedger(dynamodb, TABLE), DynamoDBPeople(dynamodb, TABLE)
+    survey = survey_with_values(SURVEY, [one.statement.properties for one in said])
+    for segment, names in survey.values.items():
+        assert len(surveys.admit("demo", segment, sorted(names), Source.OWNER)) == len(names)
     assert record(said, surveys=surveys, ledger=ledger, people=people, pause=lambda _: None) == set()
 
-    survey = survey_with_values(SURVEY, [one.statement.properties for one in said])
     responses = recorded(survey, said)
     assert sum(one.superseded is not None for one in responses) > 10
     assert in_order(items(responses)) == in_order(of_answers(dynamodb))
-    assert survey.values == getattr(surveys.get("demo"), "values", None)
+    assert survey.values == surveys.with_values(SURVEY).values
 
 
 def of_answers(client: Any) -> list[Item]:
     everything = client.get_paginator("scan").paginate(TableName=TABLE).build_full_result()["Items"]
-    return [item for item in everything if not item["pk"]["S"].startswith("SURVEY")]
+    return [item for item in everything if not item["pk"]["S"].startswith(("SURVEY", "VALUES"))]
 
 
 def in_order(found: list[Item]) -> list[Item]:

@@ -7,12 +7,19 @@ from typing import Any
 import boto3
 import pytest
 
-from benchmarks.metering import Call, metered
+from benchmarks.capacity import item_bytes
+from benchmarks.metering import WRITES, Call, metered
 from earshot import bootstrap, widget_bootstrap
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.domain.response import Rank
+from earshot.domain.segment_values import CANDIDATES, VALUES_PER_SEGMENT, Source
+from earshot.services.record_responses import record
 from tests.aws_events import http_event
-from tests.factories import make_survey
+from tests.factories import make_submission, make_survey, uuid7
+from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.waiting import no_pause
 
 SEGMENTS = tuple(f"segment-{number}" for number in range(10))
 ONE_SURVEY = "/v1/surveys/demo"
@@ -20,7 +27,7 @@ ONE_SURVEY = "/v1/surveys/demo"
 
 @pytest.fixture
 def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Give the client that the functions use, beside a survey whose segments have all the values they may."""
+    """Give the client that the functions use, and a survey whose segments have all the values they may."""
     sqs = boto3.client("sqs")
     clients = {"dynamodb": dynamodb, "sqs": sqs}
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
@@ -43,8 +50,8 @@ def fill(dynamodb: Any) -> None:
     """Give every segment all the values it may have, each as long as one may be."""
     surveys = DynamoDBSurveys(dynamodb, "earshot")
     for segment in SEGMENTS[:2]:
-        for number in range(VALUES_PER_SEGMENT):
-            assert surveys.add_value("demo", segment, f"{number:03}" + "\N{GRINNING FACE}" * 61)
+        names = [f"{number:03}" + "\N{GRINNING FACE}" * 61 for number in range(VALUES_PER_SEGMENT)]
+        assert len(surveys.admit("demo", segment, names, Source.KEY)) == VALUES_PER_SEGMENT
 
 
 def of_surveys(calls: list[Call]) -> list[Call]:
@@ -91,3 +98,45 @@ def test_what_pages_and_mails_read_of_a_survey_is_one_unit(stack: Any) -> None:
         whole = surveys.with_values(survey)
     assert len(whole.values[SEGMENTS[0]]) == VALUES_PER_SEGMENT
     assert sum(call.read_units for call in meter.reads) > 10
+
+
+def recorded(dynamodb: Any, plan: str, rank: Rank = Rank.ANONYMOUS) -> list[Call]:
+    """Record a response with the real adapters; give every call to the table."""
+    surveys = DynamoDBSurveys(dynamodb, "earshot", InMemoryQueue())
+    said = make_submission(9, id=uuid7(seed=f"{plan}{rank}"), properties={SEGMENTS[0]: plan}, rank=rank)
+    ports: dict[str, Any] = {"people": DynamoDBPeople(dynamodb, "earshot"), "pause": no_pause}
+    with metered(dynamodb) as meter:
+        assert record([said], surveys=surveys, ledger=DynamoDBLedger(dynamodb, "earshot"), **ports) == set()
+    return meter.calls
+
+
+def test_a_strangers_response_costs_the_same_whatever_was_stored_before(stack: Any) -> None:
+    surveys = DynamoDBSurveys(stack, "earshot", InMemoryQueue())
+    recorded(stack, "the day's first")
+    names = [f"c{number:03}" + "\N{GRINNING FACE}" * 60 for number in range(CANDIDATES)]
+    surveys.propose("demo", SEGMENTS[0], [*names, "of which nobody knows"])
+    for plan in ("one more", "c007" + "\N{GRINNING FACE}" * 60):
+        calls = recorded(stack, plan)
+        reads = [call for call in calls if call.operation not in WRITES]
+        assert sum(call.read_units for call in reads) <= 5, plan
+        (written,) = [call for call in calls if call.operation in WRITES]
+        kinds = [str((action.get("Item") or action["Key"])["pk"]["S"]) for _, action in written.actions]
+        # The response, the count of all, and that of the values without a series: nothing for who keeps candidates.
+        assert sorted(kind.partition("#")[0] for kind in kinds) == ["C", "C", "R"]
+        counted = [kind for kind in kinds if kind.endswith("=(other)")]
+        items = stack.query(
+            TableName="earshot",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": counted[0]}},
+        )["Items"]
+        assert max(map(item_bytes, items)) < 1024
+
+
+def test_a_new_candidate_costs_one_transaction_of_small_items(stack: Any) -> None:
+    recorded(stack, "the day's first")
+    calls = [call for call in recorded(stack, "another") if call.operation in WRITES]
+    proposed, written = calls
+    assert [len(call.actions) for call in calls] == [2, 3]
+    assert proposed.actions[0][1]["Item"]["standing"] == {"S": "candidate"}
+    sizes = [item_bytes(action["Item"]) for _, action in (*proposed.actions, *written.actions) if "Item" in action]
+    assert max(sizes) < 1024

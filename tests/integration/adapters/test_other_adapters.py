@@ -21,7 +21,6 @@ from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.domain.keys import ApiKey
 from earshot.domain.messages import unpack
-from earshot.domain.survey import VALUES_PER_SEGMENT
 from earshot.ports import UnsentError
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.keys import InMemoryKeys
@@ -119,17 +118,6 @@ def test_fixing_the_zone_is_a_write_that_others_notice(surveys: Any) -> None:
     assert surveys.fix_zone("demo").zone_is_fixed
     assert surveys.fix_zone("demo").revision == 2
     assert not surveys.put(replace(survey, timezone="Asia/Tokyo", revision=2), survey)
-
-
-def test_values_are_kept_up_to_the_cap_and_survive_a_replaced_survey(surveys: Any) -> None:
-    survey = make_survey(segments=("plan",))
-    surveys.put(survey, None)
-    assert all(surveys.add_value("demo", "plan", f"{number}") for number in range(VALUES_PER_SEGMENT))
-    assert surveys.add_value("demo", "plan", "7")
-    assert not surveys.add_value("demo", "plan", "one too many")
-    surveys.put(replace(survey, revision=2), survey)
-    assert surveys.with_values(surveys.get("demo")).is_full("plan")
-    assert surveys.get("demo").values == {}
 
 
 def test_a_segment_is_complete_when_its_past_is_counted(surveys: Any) -> None:

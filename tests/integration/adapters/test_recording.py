@@ -31,7 +31,7 @@ def ledger(dynamodb: Any) -> DynamoDBLedger:
 
 @pytest.fixture
 def say(dynamodb: Any, ledger: DynamoDBLedger) -> Say:
-    surveys = InMemorySurveys(make_survey(segments=("plan",)))
+    surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
 
     def said(*submissions: Submission) -> None:
         people = DynamoDBPeople(dynamodb, "earshot")

@@ -22,7 +22,7 @@ from earshot.services.send_invitation import LATE
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.integration.template import porches
 from tests.integration.template.stack import stack
-from tests.integration.template.test_permissions import IMPORTS, LOG, MAILBOXES, NEEDS, RECORD, reads
+from tests.integration.template.test_permissions import IMPORTS, KEEP_SURVEY, LOG, MAILBOXES, NEEDS, RECORD, reads
 
 KEY = "earshot_0f1e2d3c4b5a_00112233445566778899aabbccddeeff0011223344556677"
 QUEUES = {
@@ -85,7 +85,7 @@ def test_a_function_calls_nothing_it_may_not(calls: dict[str, set[str]], functio
 def test_a_function_may_do_nothing_it_never_does(calls: dict[str, set[str]], function: str) -> None:
     surplus = NEEDS[function] - calls[function] - LAMBDAS_OWN
     # The keys of a transaction share a statement, so there every action counts once, whatever it was done to.
-    shared = RECORD | MAILBOXES | IMPORTS
+    shared = RECORD | MAILBOXES | IMPORTS | KEEP_SURVEY
     done = {line.split()[0] for line in calls[function] & shared}
 
     assert {line for line in surplus if line not in shared or line.split()[0] not in done} == set()
@@ -148,6 +148,8 @@ def _run(invoke: Invoke) -> None:
     _name_whom_an_address_meant(invoke)
     _import_twice(invoke)
     _correct_to_a_value_never_seen(invoke)
+    _bring_values(invoke)
+    _backfill_unsigned(invoke)
     every_sample(name for name in samples("manage_surveys") if not name.endswith("/close"))
     every_sample([*samples("backfill_segments"), *samples("recompute_scores")])
     _judge(invoke)
@@ -311,6 +313,39 @@ def _correct_to_a_value_never_seen(invoke: Invoke) -> None:
     invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer]}]))
     path, change = f"/v1/surveys/demo/responses/{answer['id']}", {"properties": {"airline": "never seen before"}}
     assert invoke("revise_response", http_event(f"PATCH {ONE}", path, change, key=KEY))["statusCode"] == 200
+
+
+def _bring_values(invoke: Invoke) -> None:
+    """Propose values, accept one, and let keys bring others that were candidates; delete a survey that has a list."""
+    answer = {"survey": "demo", "kind": "final", "score": 9, "received": RECEIVED}
+    for more in ({}, {"rank": "keyed"}):
+        said = answer | {"id": str(uuid4()), "properties": {"airline": "proposed"}} | more
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    for name in ("also proposed", "proposed and accepted"):
+        said = answer | {"id": str(uuid4()), "properties": {"airline": name}}
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    _complete(invoke)
+    path, change = f"/v1/surveys/demo/responses/{said['id']}", {"properties": {"airline": "also proposed"}}
+    assert invoke("revise_response", http_event(f"PATCH {ONE}", path, change, key=KEY))["statusCode"] == 200
+    values = "/v1/surveys/{survey}/values"
+    decided = {"segment": "airline", "accept": ["proposed and accepted"]}
+    for method, body, query in (("PATCH", decided, ""), ("GET", None, "segment=airline")):
+        event = http_event(f"{method} {values}", "/v1/surveys/demo/values", body, query=query, key=KEY)
+        assert invoke("manage_surveys", event)["statusCode"] == 200
+    listing, route = {"name": "Listing", "segments": [{"name": "plan", "values": ["pro"]}]}, "/v1/surveys/{survey}"
+    for method in ("PUT", "DELETE"):
+        event = http_event(f"{method} {route}", "/v1/surveys/listing", listing if method == "PUT" else None, key=KEY)
+        assert invoke("manage_surveys", event)["statusCode"] in (201, 204)
+
+
+def _backfill_unsigned(invoke: Invoke) -> None:
+    """Track a segment whose values no one vouched for."""
+    said = {"survey": "demo", "id": str(uuid4()), "kind": "final", "score": 9, "received": RECEIVED}
+    said["properties"] = {"cabin": "never seen"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    event = http_event("PATCH /v1/surveys/{survey}", "/v1/surveys/demo", {"segments": ["airline", "cabin"]}, key=KEY)
+    assert invoke("manage_surveys", event)["statusCode"] == 200
+    invoke("backfill_segments", sqs_event([{"survey": "demo", "segments": ["cabin"], "revision": 0}]))
 
 
 def _judge(invoke: Invoke) -> None:

@@ -20,9 +20,14 @@ RECORD = {
 IMPORTS = {f"dynamodb:{action} Table IM#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
 # So are the mailboxes of a transaction, which is as likely one of people.
 MAILBOXES = {f"dynamodb:{action} Table M#*" for action in ("PutItem", "UpdateItem", "DeleteItem")}
-KEEP_SURVEY = {"dynamodb:PutItem Table SURVEYS", "dynamodb:PutItem Table SURVEY#*"}
-# Who records looks for the values of segments, and notes one seen for the first time.
-VALUES = {f"dynamodb:{action} Table VALUES#*" for action in ("Query", "UpdateItem")}
+# Who keeps a survey, or notes a value of a segment: a transaction may hold both.
+KEEP_SURVEY = {
+    f"dynamodb:{action} Table {family}"
+    for action in ("PutItem", "UpdateItem")
+    for family in ("SURVEYS", "SURVEY#*", "VALUES#*")
+}
+# Who records looks up the values of segments, notes those seen for the first time, and has their past looked for.
+VALUES = {*KEEP_SURVEY, "dynamodb:BatchGetItem Table VALUES#*", "sqs:SendMessage BackfillQueue"}
 KEY = {"dynamodb:GetItem Table KEYS"}
 # Who invites creates and updates people, decides, keeps the decision and queues the mail.
 INVITE = {
@@ -71,7 +76,7 @@ NEEDS: dict[str, set[str]] = {
         "sqs:ChangeMessageVisibility ResponseQueue",  # an unreadable message comes back at once
         "dynamodb:GetItem Table SURVEY#*",
         *VALUES,
-        *KEEP_SURVEY,  # the first answer fixes the zone
+        # The first answer fixes the zone.
         "dynamodb:GetItem Table R#*",
         "dynamodb:BatchGetItem Table R#*",  # the answers beside one
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*")),  # who was erased
@@ -118,7 +123,6 @@ NEEDS: dict[str, set[str]] = {
     "revise_response": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",
-        *KEEP_SURVEY,  # an erasure may be the first thing said in a survey
         *VALUES,  # a corrected property has a value seen for the first time
         "dynamodb:GetItem Table R#*",
         "dynamodb:Query Table R#*",  # what an import first recorded
@@ -132,9 +136,10 @@ NEEDS: dict[str, set[str]] = {
     "manage_surveys": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",
-        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "VALUES#*")),
+        *(f"dynamodb:Query Table {family}" for family in ("SURVEYS", "VALUES#*", "C#*")),
+        "dynamodb:BatchGetItem Table VALUES#*",
         *KEEP_SURVEY,
-        *(f"dynamodb:DeleteItem Table {family}" for family in ("SURVEYS", "SURVEY#*")),
+        *(f"dynamodb:DeleteItem Table {family}" for family in ("SURVEYS", "SURVEY#*", "VALUES#*")),
         *(f"dynamodb:Query Table {family}" for family in ("F#*", "K#*")),  # what keeps a survey from being deleted
         "secretsmanager:GetSecretValue LinkSecret",  # what a customer signs identities with
         "sqs:SendMessage BackfillQueue",
@@ -226,8 +231,8 @@ NEEDS: dict[str, set[str]] = {
         *reads("BackfillQueue"),
         "sqs:SendMessage BackfillQueue",
         "dynamodb:GetItem Table SURVEY#*",
+        "dynamodb:Query Table VALUES#*",
         *VALUES,
-        *KEEP_SURVEY,  # the segments that are complete
         "dynamodb:Query Table R#*",
         # What is older than its survey keeps it is anonymised, in its invitation too.
         "dynamodb:Query Table SURVEYS",

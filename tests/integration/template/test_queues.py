@@ -10,8 +10,8 @@ from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
 from earshot.adapters.invitation_items import INVITATIONS
 from earshot.adapters.mail_account import CAREFUL_RATE
 from earshot.api.feedback import SECTIONS, SOURCE
-from earshot.api.settings import SEGMENTS
-from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.api.segment_values import SEGMENTS
+from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.services.pace_mails import MOST_RECEIVES
 from earshot.services.send_invitation import LONGEST_SEND
 from tests.integration.template.stack import Properties, Stack, stack

@@ -15,6 +15,7 @@ from earshot.api import (
     people,
     properties,
     queries,
+    segment_values,
 )
 from earshot.api import (
     settings as surveys,
@@ -50,7 +51,9 @@ IN_PART: dict[str, Callable[[Any], Any]] = {
     "person or nobody": fields.person_or_nobody,
     "email": people.email,
     "time zone": surveys.zone,
-    "segments": surveys._segments,
+    "segments": segment_values.segments,
+    "values": segment_values.value_names,
+    "merged values": segment_values._pairs,
     "hours": asking._hours,
     "reminders": asking._reminders,
     "time of an answer": answers._time(1_795_294_800_000),

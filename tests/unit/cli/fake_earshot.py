@@ -37,6 +37,7 @@ class FakeEarshot:
         self.trend: dict[str, Any] = {}
         self.breakdown: dict[str, Any] = {}
         self.quality: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
         self.calls: list[tuple[str, str, dict[str, str], Any]] = []
         self.answers: list[Answer] = []  # given once each before anything else is
         self.miscounted: dict[tuple[str, str, int], int] = {}
@@ -182,7 +183,7 @@ class FakeEarshot:
         page = {"person": self.people[person], "responses": [{"id": start}], "cursor": "1" if start == 0 else None}
         return 200, page
 
-    def _survey(  # noqa: PLR0911 - one for each path
+    def _survey(  # noqa: C901, PLR0911 - one for each path
         self, method: str, survey: str, rest: list[str], query: dict[str, str], body: Any
     ) -> Answer:
         if method == "PUT" and not rest:
@@ -192,6 +193,8 @@ class FakeEarshot:
         if not rest:
             known |= body or {}
             return 200, known
+        if rest == ["values"]:
+            return 200, self.values
         if rest[0] == "imports":
             return self._imports(method, survey, rest[1:], body)
         if method == "DELETE" and rest == ["responses"]:

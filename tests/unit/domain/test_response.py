@@ -12,6 +12,7 @@ from earshot.domain.counting import Cell, contribution, difference
 from earshot.domain.history import Correction
 from earshot.domain.response import (
     Kind,
+    Placement,
     Rank,
     Response,
     Statement,
@@ -38,7 +39,7 @@ def first(statement: Statement) -> Response:
         statement.score,
         kind=statement.kind,
         rank=statement.rank,
-        person=statement.person,
+        person=statement.person if statement.kind.has_person else None,
         received=statement.received,
         digest=statement.digest,
         comment=statement.comment,
@@ -119,19 +120,19 @@ def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
 
 def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None:
     partial = make_response(3, kind=Kind.PARTIAL, series=("plan=free",))
-    merged = merge(partial, make_statement(9, received=NOON + DAY), series=("plan=pro",))
+    merged = merge(partial, make_statement(9, received=NOON + DAY), placement=Placement(("plan=pro",)))
     assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=pro",), 9)
     assert difference(partial, merged) == {
         Cell("all", partial.day): {9: 1, 3: -1},
         Cell("plan=free", partial.day): {3: -1},
         Cell("plan=pro", partial.day): {9: 1},
     }
-    assert merge(merged, make_statement(0, received=NOON + 2 * DAY), series=("plan=free",)) is merged
+    assert merge(merged, make_statement(0, received=NOON + 2 * DAY), placement=Placement(("plan=free",))) is merged
 
 
 def test_who_is_forgotten_leaves_the_series_as_they_are() -> None:
     response = make_response(3, series=("plan=free",))
-    merged = merge(response, make_statement(3, kind=Kind.ANONYMISED), series=())
+    merged = merge(response, make_statement(3, kind=Kind.ANONYMISED), placement=Placement())
     assert merged.series == ("plan=free",)
 
 

@@ -4,11 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from earshot.domain.survey import OTHER, VALUES_PER_SEGMENT
+from earshot.domain.response import Placement
+from earshot.domain.segment_values import OTHER, Standing, Value
 from earshot.domain.window import rolling
 from tests.factories import make_survey
-
-FULL = frozenset(str(number) for number in range(VALUES_PER_SEGMENT))
 
 
 def test_a_response_counts_in_the_series_of_each_tracked_segment_it_has() -> None:
@@ -18,11 +17,17 @@ def test_a_response_counts_in_the_series_of_each_tracked_segment_it_has() -> Non
     assert survey.series_of({"plan": ""}) == ()
 
 
-def test_values_beyond_the_cap_share_a_series() -> None:
-    survey = make_survey(segments=("plan",), values={"plan": FULL})
-    assert survey.is_full("plan")
-    assert survey.series_of({"plan": "new"}) == (f"plan={OTHER}",)
-    assert survey.all_series()[-1] == f"plan={OTHER}"
+def test_values_without_a_series_share_one() -> None:
+    survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
+    survey = survey.with_known([Value("plan", "gold", Standing.CANDIDATE, number=3)])
+    survey = survey.with_known([Value("plan", "Pro", Standing.MERGED, into="pro")])
+    gold = survey.placement({"plan": "gold"})
+    assert (gold.series, gold.candidates) == ((f"plan={OTHER}",), {"plan": 3})
+    assert survey.placement({"plan": "Pro"}) == Placement(("plan=pro",))
+    assert survey.placement({"plan": "new"}) == Placement((f"plan={OTHER}",))
+    assert survey.all_series() == ("all", "plan=pro", f"plan={OTHER}")
+    shared = {value: survey.shares("plan", value) for value in ("pro", "Pro", "gold", "new", "x" * 65)}
+    assert shared == {"pro": False, "Pro": True, "gold": True, "new": False, "x" * 65: True}
 
 
 def test_a_window_ends_with_its_last_day_included() -> None:

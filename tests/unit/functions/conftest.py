@@ -127,6 +127,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     )
     ports = {
         "surveys": made.surveys,
+        "tracking_surveys": made.surveys,
         "door": made.surveys,
         "ledger": made.ledger,
         "responses": made.ledger,

@@ -16,7 +16,7 @@ def test_a_task_counts_the_past_and_looks_again_later(world: World) -> None:
     said = make_submission(3, properties={"plan": "pro"})
     record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     survey = world.surveys.surveys["demo"]
-    world.surveys.surveys["demo"] = replace(survey, segments=("plan",), incomplete=("plan",))
+    world.surveys.surveys["demo"] = replace(survey, segments=("plan",), open_segments=("plan",), incomplete=("plan",))
     event = sqs_event([{"survey": "demo", "segments": ["plan"], "revision": 1}], "BackfillQueue")
     assert load("backfill_segments").lambda_handler(event, None) == {"batchItemFailures": []}
     assert world.ledger.counted() == world.ledger.recount()

@@ -7,7 +7,8 @@ import pytest
 from earshot.domain.alerting import Target
 from earshot.domain.funnel import Row
 from earshot.domain.person import ErasedPerson
-from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.domain.response import Rank
+from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.funnel_ports import Place, Tally
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
@@ -74,9 +75,11 @@ BY = "GET /v1/surveys/{survey}/breakdown"
 
 def with_plans(world: World, **plans: tuple[int, int]) -> None:
     """Record, of each plan, so many responses of a score."""
-    world.surveys.put(make_survey(id="shop", segments=("plan",)), None)
+    world.surveys.put(make_survey(id="shop", segments=("plan",), open_segments=("plan",)), None)
     rows = [
-        make_submission(score, survey="shop", id=uuid7(seed=f"{plan}{number}"), properties={"plan": plan})
+        make_submission(
+            score, survey="shop", id=uuid7(seed=f"{plan}{number}"), properties={"plan": plan}, rank=Rank.KEYED
+        )
         for plan, (count, score) in plans.items()
         for number in range(count)
     ]
@@ -117,16 +120,17 @@ def test_the_values_that_share_a_series_are_one_row(world: World) -> None:
     assert sum(row["responses"] for row in body["rows"]) == body["total"]["responses"] - 1
 
 
-def test_a_value_that_is_called_as_the_shared_series_counts_once(world: World) -> None:
+def test_a_value_that_is_called_as_the_shared_series_counts_there(world: World) -> None:
     plans = {"(other)": (2, 9)} | {f"plan {number:03d}": (1, 9) for number in range(VALUES_PER_SEGMENT + 3)}
     with_plans(world, **plans)
     _, body = world.ask("read_results", BY, "/v1/surveys/shop/breakdown", query="by=plan")
-    assert (len(body["rows"]), body["rows"][0]["value"]) == (VALUES_PER_SEGMENT, "(other)")
+    first = body["rows"][0]
+    assert (len(body["rows"]), first["value"], first["responses"]) == (VALUES_PER_SEGMENT + 1, "(other)", 5)
     assert sum(row["responses"] for row in body["rows"]) == body["total"]["responses"] - 1
 
 
 def test_of_each_person_the_latest_response_counts_where_it_lies(world: World) -> None:
-    world.surveys.put(make_survey(id="shop", segments=("plan",)), None)
+    world.surveys.put(make_survey(id="shop", segments=("plan",), open_segments=("plan",)), None)
     for number, (plan, score) in enumerate((("free", 3), ("pro", 9))):
         moment = NOON + number * 1000
         said = make_submission(

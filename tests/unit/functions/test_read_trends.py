@@ -23,7 +23,9 @@ def answer(world: World, survey: str, score: int, age: int, **more: Any) -> None
 
 @pytest.fixture(autouse=True)
 def answered(world: World) -> None:
-    world.surveys.surveys["shop"] = make_survey(id="shop", timezone="Europe/Berlin", segments=("plan",))
+    world.surveys.surveys["shop"] = make_survey(
+        id="shop", timezone="Europe/Berlin", segments=("plan",), open_segments=("plan",)
+    )
     for score, age in ((9, 0), (3, 1), (10, 1), (0, 3)):
         answer(world, "demo", score, age)
     answer(world, "shop", 10, 1, properties={"plan": "pro"})

@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 21)
 
 
 def test_an_answer_recomputes_the_series_it_counts_in(world: World) -> None:
-    world.surveys.surveys["demo"] = make_survey(segments=("plan",))
+    world.surveys.surveys["demo"] = make_survey(segments=("plan",), open_segments=("plan",))
     said = make_submission(2, properties={"plan": "pro"})
     record([said], surveys=world.surveys, ledger=world.ledger, people=InMemoryPeople(), pause=no_pause)
     recorded = response_events(*world.ledger.history[-1], "2026-11-21T12:00:00.000Z")[0]

@@ -42,7 +42,9 @@ class World:
         self.people = InMemoryPeople(self.ledger)
         self.suppressions = InMemorySuppressions()
         self.invitations = InMemoryInvitations()
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)), make_survey(id="other"))
+        self.surveys = InMemorySurveys(
+            make_survey(segments=("plan",), open_segments=("plan",)), make_survey(id="other")
+        )
         self.people.kept["ann"] = make_person(last_asked=NOON, mailbox=MAILBOX)
         self.submissions = [
             make_submission(

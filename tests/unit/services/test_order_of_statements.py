@@ -39,7 +39,7 @@ class World:
 
     def __init__(self, dice: Random | None = None) -> None:
         self.dice = dice
-        self.surveys = InMemorySurveys(make_survey(segments=("plan",)))
+        self.surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
         self.ledger = InMemoryLedger()
         self.people = InMemoryPeople(self.ledger)
         self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}

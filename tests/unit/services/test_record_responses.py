@@ -27,7 +27,7 @@ def ledger() -> InMemoryLedger:
 
 @pytest.fixture
 def surveys() -> InMemorySurveys:
-    return InMemorySurveys(make_survey(segments=("plan",)))
+    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
 
 
 def run(submissions: Sequence[Submission], ledger: InMemoryLedger, surveys: InMemorySurveys) -> set[int]:
@@ -113,7 +113,7 @@ def test_new_values_get_a_series_until_there_are_too_many(ledger: InMemoryLedger
     values = frozenset(str(number) for number in range(199))
     surveys = InMemorySurveys(make_survey(segments=("plan",), values={"plan": values}))
     for number, plan in enumerate(("x", "y", "x", "3")):
-        run([make_submission(id=uuid7(seed=str(number)), properties={"plan": plan})], ledger, surveys)
+        run([make_submission(id=uuid7(seed=str(number)), properties={"plan": plan}, rank=Rank.KEYED)], ledger, surveys)
     series = {series: sum(counts) for (_, series, _), counts in ledger.sums.items()}
     assert series == {"all": 4, "plan=x": 2, "plan=(other)": 1, "plan=3": 1}
 
@@ -203,7 +203,7 @@ fates = st.lists(st.sampled_from(["fine", "crash before", "crash after", "confli
     st.integers(1, 5),
 )
 def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -> None:  # type: ignore[no-untyped-def]
-    ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey(segments=("plan",)))
+    ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
     fate = Fate(draws)
     ledger.before, ledger.after = fate.before, fate.after
     waiting = [history[start : start + size] for start in range(0, len(history), size)] * 2
@@ -218,7 +218,7 @@ def test_counts_equal_a_recount_in_every_history(history, draws, chance, size) -
         if failed:
             waiting.insert(0, [batch[place] for place in sorted(failed)])
     calm_ledger = InMemoryLedger()
-    calm_surveys = InMemorySurveys(make_survey(segments=("plan",)))
+    calm_surveys = InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
     record(history, surveys=calm_surveys, ledger=calm_ledger, people=InMemoryPeople(calm_ledger), pause=no_pause)
     assert statements(ledger) == statements(calm_ledger)
 

@@ -320,7 +320,7 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
     assert invitations.press("ann", asked.id, said.id, Press(1, NOON + 2)) is None
 
 
-SEGMENTED = make_survey(segments=("plan", "region"))
+SEGMENTED = make_survey(segments=("plan", "region"), open_segments=("plan", "region"))
 some_properties = st.dictionaries(
     st.sampled_from(["plan", "region", "team"]), st.sampled_from(["a", "b", "c", ""]), max_size=3
 ).map(lambda said: {name: value for name, value in said.items() if value})
@@ -333,7 +333,7 @@ def test_a_corrected_property_moves_the_count_to_its_segment(ledger: InMemoryLed
     assert moved.history.corrections[-1].changed == ("properties",)
     at_3 = [int(score == 3) for score in range(11)]
     assert ledger.counted() == {("demo", name, "2026-11-21"): at_3 for name in ("all", "plan=pro")}
-    assert surveys.get("demo").knows("plan", "pro")  # type: ignore[union-attr]
+    assert surveys.with_values(SEGMENTED).knows("plan", "pro")
     again = correct_in(target(), {"properties": {"plan": "pro", "team": "x"}}, surveys=surveys, **ports(ledger))
     assert again.revision == moved.revision
     gone = correct_in(target(), {"properties": {}}, surveys=surveys, **ports(ledger))
@@ -377,8 +377,7 @@ def test_after_any_moves_between_segments_the_counts_equal_a_recount(
         )  # fmt: skip
         correct_in(target(submissions[at].id, NOON + time), changes, surveys=surveys, **kept)
         assert ledger.counted() == ledger.recount()
-    survey = surveys.get("demo")
-    assert survey is not None
+    survey = surveys.with_values(SEGMENTED)
     for item in ledger.items.values():
         assert isinstance(item, Response)
         assert item.series == survey.series_of(item.properties)

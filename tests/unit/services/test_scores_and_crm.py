@@ -7,7 +7,7 @@ import pytest
 from earshot.domain.errors import BusyError, InvalidError
 from earshot.domain.events import response_events
 from earshot.domain.response import Kind
-from earshot.domain.survey import VALUES_PER_SEGMENT
+from earshot.domain.segment_values import Places, Standing, Value
 from earshot.domain.window import rolling
 from earshot.services.read_counts import Population
 from earshot.services.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 21)
 
 @pytest.fixture
 def surveys() -> InMemorySurveys:
-    return InMemorySurveys(make_survey(segments=("plan",)))
+    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
 
 
 @pytest.fixture
@@ -72,11 +72,16 @@ def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMem
         responses_of("age", "7")
 
 
-def test_a_value_beyond_the_cap_says_where_it_went() -> None:
-    values = frozenset(str(number) for number in range(VALUES_PER_SEGMENT))
-    survey = make_survey(segments=("plan",), values={"plan": values})
-    assert Population((survey,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
+def test_a_value_without_a_series_says_where_it_went() -> None:
+    survey = make_survey(segments=("plan",), values={"plan": frozenset({"7"})}, places={"plan": Places(1)})
     assert Population((survey,), ("plan", "7")).folded_into == {}
+    # As long as every value is known that there is, one that nobody named has no response.
+    assert Population((survey,), ("plan", "new")).folded_into == {}
+    candidate = survey.with_known([Value("plan", "gold", Standing.CANDIDATE, number=1)])
+    assert Population((candidate,), ("plan", "gold")).folded_into == {"demo": "plan=(other)"}
+    crowded = make_survey(segments=("plan",), places={"plan": Places(is_unlisted=True)})
+    assert Population((crowded,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
+    assert Population((crowded,), ("plan", "(other)")).folded_into == {}
 
 
 def test_scores_are_computed_once_for_answers_that_came_together(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import ConflictError, NotFoundError
+from earshot.domain.response import Rank
 from earshot.domain.survey import Survey
 from earshot.ports import Refusal, Verdict
 from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
@@ -71,7 +72,10 @@ def test_a_new_survey_has_no_past_to_count(surveys: InMemorySurveys, queue: InMe
 
 def filled(count: int) -> tuple[InMemoryLedger, InMemorySurveys]:
     ledger, surveys = InMemoryLedger(), InMemorySurveys(make_survey())
-    batch = [make_submission(n % 11, id=uuid7(seed=str(n)), properties={"plan": f"p{n % 3}"}) for n in range(count)]
+    batch = [
+        make_submission(n % 11, id=uuid7(seed=str(n)), properties={"plan": f"p{n % 3}"}, rank=Rank.KEYED)
+        for n in range(count)
+    ]
     record(
         [*batch, make_submission(id=uuid7(seed="bare"))],
         surveys=surveys,

@@ -30,7 +30,7 @@ def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response
 
 
 def _first(survey: Survey, said: Submission) -> Response:
-    return replace(said.first_response(survey.zone), series=survey.series_of(said.statement.properties))
+    return said.first_response(survey.zone).placed(survey.placement(said.statement.properties))
 
 
 def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:

@@ -12,6 +12,7 @@ from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.bootstrap import pause
 from earshot.domain.person import FIELDS, Person, PersonDraft
+from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 from earshot.people_ports import Secrets
 from earshot.services.manage_people import save
@@ -47,8 +48,7 @@ def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:
     survey = survey_with_values(survey, (said.statement.properties for said in submissions))
     surveys = DynamoDBSurveys(client, table)
     for segment, values in survey.values.items():
-        for value in sorted(values):
-            surveys.add_value(survey.id, segment, value)
+        surveys.admit(survey.id, segment, sorted(values), Source.OWNER)
     _put_all(client, table, items(recorded(survey, submissions)))
     return len(submissions)
 

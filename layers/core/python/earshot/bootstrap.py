@@ -76,6 +76,14 @@ def surveys() -> "DynamoDBSurveys":
 
 
 @cache
+def tracking_surveys() -> "DynamoDBSurveys":
+    """Make the surveys for who brings values: a new series may ask for a backfill."""
+    from earshot.adapters.surveys import DynamoDBSurveys
+
+    return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"), task_queue("EARSHOT_BACKFILL_QUEUE"))
+
+
+@cache
 def door() -> "DynamoDBDoor":
     from earshot.adapters.door import DynamoDBDoor
 

@@ -13,6 +13,7 @@ from earshot.domain.imports import Import
 from earshot.domain.keys import ApiKey
 from earshot.domain.response import Alias, Key, Kind, Response
 from earshot.domain.score import Histogram
+from earshot.domain.segment_values import Source, Value
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 
@@ -204,8 +205,27 @@ class Surveys(Door, Protocol):
     def fix_zone(self, survey_id: str) -> Survey:
         """Make the survey's zone final, and return the survey with it."""
 
-    def add_value(self, survey_id: str, segment: str, value: str) -> bool:
-        """Note a value of a segment; False if the segment has as many as it may."""
+    def values(self, survey_id: str, segment: str) -> Sequence[Value]:
+        """Return all that is known of the values of a segment."""
+
+    def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
+        """Return the survey with what is known of some values (segment and name each); of others nothing is read."""
+
+    def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        """Give distinct values a series of their own, unless the owner decided otherwise or there is no place.
+
+        Gives all that is known of them then. Where their responses may stand in `(other)`, a backfill is asked for
+        first and the segment is incomplete.
+        """
+
+    def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        """Make distinct values candidates unless they are known, as many as there may be; give what is known then."""
+
+    def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
+        """Write what the owner decided about values of the survey as read; False if it changed meanwhile.
+
+        The segments of those whose responses may have to be moved are incomplete from then on.
+        """
 
     def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
         """Note that the older responses of these segments are counted; False if the survey is of another revision."""
@@ -219,6 +239,9 @@ class Counts(Protocol):
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
         """Give those whose person answered again from `first` to `end` (exclusive), by own day and that of the next."""
+
+    def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
+        """Return how many counted responses each candidate of a segment has, by its number."""
 
     def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         """Return what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""

@@ -12,6 +12,7 @@ from earshot import bootstrap
 from earshot.adapters.counts import DynamoDBCounts
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.domain.response import Response
+from earshot.domain.segment_values import Source
 from earshot.ports import Change
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating import rebuilding
@@ -47,8 +48,7 @@ def answers(count: int, day: int = 0) -> list[Response]:
 def filled(world: World) -> World:
     survey = world.surveys.get("demo")
     world.surveys.put(replace(make_survey(revision=2), segments=("plan",)), survey)
-    for value in ("pro", "free"):
-        world.surveys.add_value("demo", "plan", value)
+    world.surveys.admit("demo", "plan", ["pro", "free"], Source.OWNER)
     world.record(*answers(20), *answers(9, day=2), make_response(5, survey="other", id=uuid7(seed="other")))
     return world
 
@@ -243,6 +243,16 @@ def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
     of = {item["sk"]["S"]: item for item in left}
     assert (of[TODAY]["unheard"]["N"], of[f"Q#{TODAY}"]["marks"]["N"]) == ("4", "4")
     assert (of[TODAY]["h3"]["N"], of[TODAY]["speeders"]["N"]) == ("2", "0")
+
+
+def test_the_responses_of_candidates_are_recounted_too(filled: World) -> None:
+    listed = [
+        make_response(9, id=uuid7(seed=name), series=("plan=(other)",), candidates={"plan": 1}) for name in ("x", "y")
+    ]
+    filled.record(*listed)
+    damage(filled, "plan=(other)", TODAY, c1=-1, c2=4)
+    rebuilding.rebuild(filled.stack, "demo", None, dry_run=False)
+    assert DynamoDBCounts(filled.dynamodb, TABLE).candidates("demo", "plan") == {1: 2}
 
 
 def test_cells_of_nobody_are_mended_too(filled: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from earshot.domain.forgetting import forgotten
 from earshot.domain.response import Kind, Rank, Response, Statement, merge
-from earshot_cli.restoring.outliving import statement_of
+from earshot_cli.restoring.outliving import Family, family_of, is_wanting, statement_of
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
 SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
@@ -34,3 +34,15 @@ def test_it_outranks_what_was_there_and_leaves_the_same(later: Statement) -> Non
     assert [(one.by, one.reason) for one in again.history.corrections] == [
         (one.by, one.reason) for one in stands.history.corrections
     ]
+
+
+def test_no_candidate_gets_the_number_of_one_that_came_since() -> None:
+    restored = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "PLACES"}, "plan=numbered": {"N": "3"}}
+    old = restored | {"plan=numbered": {"N": "5"}}
+    assert family_of(old) is Family.VALUE
+    assert is_wanting(Family.VALUE, old, restored)
+    assert not is_wanting(Family.VALUE, restored, old)
+    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "standing": {"S": "series"}}
+    removed = value | {"standing": {"S": "removed"}}
+    # What was decided since is as restored, like all settings.
+    assert (is_wanting(Family.VALUE, value, None), is_wanting(Family.VALUE, removed, value)) == (True, False)

@@ -1,14 +1,20 @@
 """The counts in DynamoDB: a series is one partition, a day is one small item."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
 from earshot.adapters.plain_items import read_plainly
+from earshot.domain.counting import candidate_of
 from earshot.domain.marks import MARKS
 from earshot.domain.response import ALL
 from earshot.domain.score import SCORES, Histogram
+from earshot.domain.segment_values import OTHER
+
+# No day lies before or after these.
+FIRST, LAST = "0", "9999"
 
 _COLUMNS = tuple(f"h{score}" for score in SCORES)
 
@@ -34,6 +40,13 @@ class DynamoDBCounts:
         """Give what is noted of the responses of each day, see `Counts.marks`."""
         found = {item["sk"]["S"]: _marks(item) for item in self._items(survey, ALL, first, end)}
         return {day: marks for day, marks in found.items() if any(marks.values())}
+
+    def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
+        """Return how many counted responses each candidate of a segment has, by its number."""
+        found: Counter[int] = Counter()
+        for item in self._items(survey, f"{segment}={OTHER}", FIRST, LAST):
+            found += Counter({number: int(item[name]["N"]) for name in item if (number := candidate_of(name))})
+        return found
 
     def _histograms(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
         found = {item["sk"]["S"]: _histogram(item) for item in self._items(survey, series, first, end)}

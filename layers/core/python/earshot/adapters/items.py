@@ -32,6 +32,8 @@ def response_item(response: Response) -> Item:
     }
     if response.series:
         item["series"] = {"L": [{"S": name} for name in response.series]}
+    if response.candidates:
+        item["candidates"] = {"M": {name: {"N": str(number)} for name, number in response.candidates.items()}}
     numbers = {"score": response.score, "seconds": response.seconds, "rank": int(response.rank) or None}
     numbers |= {"comment_score": response.comment_score}
     item |= {name: {"N": str(number)} for name, number in numbers.items() if number is not None}
@@ -66,6 +68,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         answered=int(item["answered"]["N"]),
         day=item["day"]["S"],
         series=tuple(name["S"] for name in item.get("series", {}).get("L", ())),
+        candidates={name: int(number["N"]) for name, number in item.get("candidates", {}).get("M", {}).items()},
         score=int(item["score"]["N"]) if "score" in item else None,
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         announce="quiet" not in item,

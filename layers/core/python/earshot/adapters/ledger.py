@@ -19,7 +19,7 @@ from earshot.adapters.items import (
     response_key,
 )
 from earshot.adapters.many_items import read_many
-from earshot.domain.counting import Cell, difference
+from earshot.domain.counting import Cell, difference, listed_difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
@@ -109,6 +109,8 @@ class DynamoDBLedger:
         for change in changes:
             for cell, scores in difference(change.old, change.new).items():
                 _add_up(sums.setdefault((change.new.survey, cell), {}), _named(scores))
+            for cell, listed in listed_difference(change.old, change.new).items():
+                _add_up(sums.setdefault((change.new.survey, cell), {}), listed)
             if marks := marks_difference(change.old, change.new):
                 _add_up(sums.setdefault((change.new.survey, Cell(ALL, change.new.day)), {}), marks)
         return [self._add(survey, cell, numbers) for (survey, cell), numbers in sums.items() if any(numbers.values())]

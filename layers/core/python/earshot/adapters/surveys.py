@@ -1,31 +1,59 @@
 """Surveys in DynamoDB: one item each, the values of their segments apart, and a directory to list them by."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted
 from earshot.adapters.door import DynamoDBDoor, meta_key
-from earshot.adapters.faults import code_of, translated
-from earshot.adapters.many_items import read_partition
+from earshot.adapters.faults import translated
+from earshot.adapters.many_items import read_many, read_partition
+from earshot.adapters.segment_items import (
+    is_places,
+    mark_unlisted,
+    places_key,
+    put_value,
+    read_places,
+    read_value,
+    take_places,
+    value_key,
+)
 from earshot.domain.alerting import Alerts, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
-from earshot.domain.survey import VALUES_PER_SEGMENT, Survey
+from earshot.domain.segment_values import (
+    CANDIDATES,
+    VALUES_PER_SEGMENT,
+    Places,
+    Source,
+    Standing,
+    Value,
+)
+from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
+from earshot.ports import TaskQueue
 
 ATTEMPTS = 8
 TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
-LISTS = ("segments", "incomplete")
+LISTS = ("segments", "open_segments", "incomplete")
+MOST_KNOWN = 100
+# So many values, the places and the survey fit one transaction.
+AT_ONCE = 90
+Writes = list[dict[str, Any]]
+HELD = "the values of this segment are being changed by someone else; try again"
 
 
 class DynamoDBSurveys(DynamoDBDoor):
-    """The `Surveys` port over the table."""
+    """The `Surveys` port over the table; `backfills` is asked where a value that gets a series may have a past."""
+
+    def __init__(self, client: Any, table: str, backfills: TaskQueue | None = None) -> None:
+        super().__init__(client, table)
+        self._backfills = backfills
+        # By survey: of which making and revision it is, and its values that have a series, segment and name each.
+        self._known: dict[str, tuple[tuple[str, int], set[tuple[str, str]]]] = {}
 
     def get(self, survey_id: str) -> Survey | None:
         """Read a survey's settings as they are now; that costs the same however many values there are."""
@@ -35,8 +63,14 @@ class DynamoDBSurveys(DynamoDBDoor):
 
     def with_values(self, survey: Survey) -> Survey:
         """Return the survey with the values of its segments as they are now."""
-        items = self._query(keys.values(survey.id))
-        return replace(survey, values={item["sk"]["S"]: frozenset(item["vals"]["SS"]) for item in items})
+        items = list(self._query(keys.values(survey.id)))
+        bare = replace(survey, values={}, others={}, numbers={}, places=_places_in(items, survey))
+        return bare.with_known(read_value(item) for item in items if not is_places(item))
+
+    def values(self, survey_id: str, segment: str) -> Sequence[Value]:
+        """Return all that is known of the values of a segment."""
+        known = (read_value(item) for item in self._query(keys.values(survey_id)) if not is_places(item))
+        return [value for value in known if value.segment == segment]
 
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""
@@ -44,17 +78,7 @@ class DynamoDBSurveys(DynamoDBDoor):
 
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
         """Write a survey and its place in the directory, if it still is what it replaces."""
-        item = _item(survey)
-        directory = {**item, "pk": {"S": keys.SURVEYS}, "sk": {"S": survey.id}}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if replaces is not None:
-            expected = {":v": {"N": str(replaces.revision)}}
-            condition = {"ConditionExpression": "v = :v", "ExpressionAttributeValues": expected}
-        puts = [
-            {"TableName": self._table, "Item": item, **condition},
-            {"TableName": self._table, "Item": directory},
-        ]
-        return transacted(self._client, *({"Put": put} for put in puts))
+        return transacted(self._client, *self._puts(survey, replaces))
 
     def delete(self, survey: Survey) -> bool:
         """Delete a survey and its place in the directory, if it still is as given and was never answered."""
@@ -67,7 +91,12 @@ class DynamoDBSurveys(DynamoDBDoor):
             {"TableName": self._table, "Key": meta_key(survey.id), **condition},
             {"TableName": self._table, "Key": directory},
         ]
-        return transacted(self._client, *({"Delete": delete} for delete in deletes))
+        if not transacted(self._client, *({"Delete": delete} for delete in deletes)):
+            return False
+        for item in list(self._query(keys.values(survey.id))):
+            with translated("the table"):
+                self._client.delete_item(TableName=self._table, Key={part: item[part] for part in ("pk", "sk")})
+        return True
 
     def fix_zone(self, survey_id: str) -> Survey:
         """Make the survey's zone final, and return the survey with it."""
@@ -81,26 +110,139 @@ class DynamoDBSurveys(DynamoDBDoor):
         left = tuple(name for name in old.incomplete if name not in frozenset(segments))
         return self.put(replace(old, incomplete=left, revision=revision + 1), old)
 
-    def add_value(self, survey_id: str, segment: str, value: str) -> bool:
-        """Note a value of a segment; False if the segment has as many as it may."""
-        try:
-            with translated("the table"):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key={"pk": {"S": keys.values(survey_id)}, "sk": {"S": segment}},
-                    UpdateExpression="ADD vals :value",
-                    ConditionExpression="attribute_not_exists(vals) OR contains(vals, :one) OR size(vals) < :most",
-                    ExpressionAttributeValues={
-                        ":value": {"SS": [value]},
-                        ":one": {"S": value},
-                        ":most": {"N": str(VALUES_PER_SEGMENT)},
-                    },
-                )
-        except ClientError as exc:
-            if code_of(exc) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+    def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
+        """Return the survey with what is known of some values, see `Surveys.look_up`.
+
+        That a value has a series holds as long as the survey is not revised, so it is read once.
+        """
+        known = self._remembered(survey)
+        asked = set(wanted)
+        fresh = [value_key(survey.id, *value) for value in sorted(asked - known)]
+        wanted_items = [places_key(survey.id), *fresh] if fresh else []
+        items = list(read_many(self._client, self._table, wanted_items))
+        found = [read_value(item) for item in items if not is_places(item)]
+        old = [Value(segment, name, Standing.SERIES) for segment, name in asked & known]
+        known |= {(value.segment, value.name) for value in found if value.standing is Standing.SERIES}
+        return replace(survey, places=_places_in(items, survey)).with_known([*old, *found])
+
+    def _remembered(self, survey: Survey) -> set[tuple[str, str]]:
+        """Return the values known to have a series as long as the survey is as it is."""
+        stands = (survey.created, survey.revision)
+        if self._known.get(survey.id, (None,))[0] != stands:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[survey.id] = (stands, set())
+        return self._known[survey.id][1]
+
+    def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        """Give values a series of their own, see `Surveys.admit`; as many at once as a transaction takes."""
+        parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+        return [value for part in parts for value in self._admit(survey_id, segment, part, source)]
+
+    def _admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        for _ in range(ATTEMPTS):
+            found, places = self._places(survey_id, segment, names)
+            fresh = [name for name in names if name not in found or found[name].standing is Standing.CANDIDATE]
+            taken = fresh[: places.room(source)]
+            if not taken:
+                return list(found.values())
+            candidates = [name for name in taken if name in found]
+            values = [
+                Value(segment, name, Standing.SERIES, source, number=found[name].number if name in found else None)
+                for name in taken
+            ]
+            of_anybody = len(taken) if source is Source.OPEN else 0
+            more = {"series": len(taken), "open": of_anybody, "candidates": -len(candidates)}
+            writes = [put_value(self._table, survey_id, value, found.get(value.name)) for value in values]
+            writes.append(take_places(self._table, survey_id, segment, places, more))
+            if candidates or places.is_unlisted:
+                writes += self._ask_for_backfill(survey_id, segment)
+            if transacted(self._client, *writes):
+                _, known = self._known.get(survey_id, (None, set()))
+                known |= {(segment, name) for name in taken}
+                return list((found | {value.name: value for value in values}).values())
+        raise BusyError(HELD)
+
+    def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        """Make values candidates unless they are known, see `Surveys.propose`; as many at once as one write takes."""
+        parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+        return [value for part in parts for value in self._propose(survey_id, segment, part)]
+
+    def _propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        for _ in range(ATTEMPTS):
+            found, places = self._places(survey_id, segment, names)
+            fresh = [name for name in names if name not in found]
+            taken = fresh[: max(0, CANDIDATES - places.candidates)]
+            if taken:
+                numbered = enumerate(taken, places.numbered + 1)
+                values = [Value(segment, name, Standing.CANDIDATE, number=number) for number, name in numbered]
+                more = {"candidates": len(taken), "numbered": len(taken)}
+                writes = [put_value(self._table, survey_id, value, None) for value in values]
+                transacted(self._client, *writes, take_places(self._table, survey_id, segment, places, more))
+            elif not fresh or places.is_unlisted:
+                return list(found.values())
+            else:
+                with translated("the table"):
+                    self._client.update_item(**mark_unlisted(self._table, survey_id, segment))
+            # Read once more: who gave one a series meanwhile did not know that it may stand in `(other)`.
+        raise BusyError(HELD)
+
+    def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
+        """Write what the owner decided about values of one segment, see `Surveys.decide`."""
+        segment = decided[0].segment
+        before, places = self._places(survey.id, segment, [value.name for value in decided])
+        kept = [replace(value, number=before[value.name].number if value.name in before else None) for value in decided]
+        more = dict.fromkeys(("series", "open", "candidates"), 0)
+        for sign, side in ((1, kept), (-1, list(before.values()))):
+            for value in side:
+                more["series"] += sign * (value.standing is Standing.SERIES)
+                more["open"] += sign * (value.standing is Standing.SERIES and value.source is Source.OPEN)
+                more["candidates"] += sign * (value.standing is Standing.CANDIDATE)
+        if places.series + more["series"] > VALUES_PER_SEGMENT:
+            return False
+        moves = any(
+            value.standing is not Standing.IGNORED and (value.name in before or places.is_unlisted) for value in kept
+        )
+        incomplete = (*survey.incomplete, segment) if moves and segment not in survey.incomplete else survey.incomplete
+        revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated=now)
+        puts = [put_value(self._table, survey.id, value, before.get(value.name)) for value in kept]
+        taken = [take_places(self._table, survey.id, segment, places, more)] if any(more.values()) else []
+        return transacted(self._client, *puts, *taken, *self._puts(revised, survey))
+
+    def _places(self, survey_id: str, segment: str, names: Sequence[str]) -> tuple[dict[str, Value], Places]:
+        """Read values of a segment as they are now, by name, and its places."""
+        wanted = [places_key(survey_id), *(value_key(survey_id, segment, name) for name in names)]
+        found = {item["sk"]["S"]: item for item in read_many(self._client, self._table, wanted)}
+        places = read_places(found.pop(keys.PLACES, None), segment)
+        return {value.name: value for value in map(read_value, found.values())}, places
+
+    def _ask_for_backfill(self, survey_id: str, segment: str) -> Writes:
+        """Ask for a backfill of a segment, and build the writes that say that it is incomplete.
+
+        It is asked for before anything is written, since who writes may not live to do it after. The revision tells
+        one that runs already that it has to begin again.
+        """
+        old = self.get(survey_id)
+        if old is None or self._backfills is None:
+            raise BusyError(f"the survey {survey_id!r} is not there yet")
+        if segment not in old.incomplete:
+            task = {"survey": survey_id, "segments": [segment], "revision": old.revision + 1}
+            self._backfills.send([task])
+        incomplete = tuple(dict.fromkeys((*old.incomplete, segment)))
+        return self._puts(replace(old, incomplete=incomplete, revision=old.revision + 1), old)
+
+    def _puts(self, survey: Survey, replaces: Survey | None) -> Writes:
+        item = _item(survey)
+        directory = {**item, "pk": {"S": keys.SURVEYS}, "sk": {"S": survey.id}}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if replaces is not None:
+            expected = {":v": {"N": str(replaces.revision)}}
+            condition = {"ConditionExpression": "v = :v", "ExpressionAttributeValues": expected}
+        puts = [
+            {"TableName": self._table, "Item": item, **condition},
+            {"TableName": self._table, "Item": directory},
+        ]
+        return [{"Put": put} for put in puts]
 
     def _revise(self, survey_id: str, change: Callable[[Survey], Survey]) -> Survey:
         for _ in range(ATTEMPTS):
@@ -117,6 +259,12 @@ class DynamoDBSurveys(DynamoDBDoor):
 
     def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
         return read_partition(self._client, self._table, partition, consistent=True)
+
+
+def _places_in(items: Sequence[Mapping[str, Any]], survey: Survey) -> dict[str, Places]:
+    """Read the places of a survey's segments, if their item is among these."""
+    found = next((item for item in items if is_places(item)), None)
+    return {segment: read_places(found, segment) for segment in survey.segments} if found else {}
 
 
 def _item(survey: Survey) -> dict[str, Any]:

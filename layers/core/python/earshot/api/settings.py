@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules, whole
-from earshot.api.fields import Fields, describes, kind, line, name_of, no_such_field, one_of, or_none, text
+from earshot.api.fields import Fields, describes, line, no_such_field, one_of, or_none, text
+from earshot.api.segment_values import distinct, segments
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.keys import SCOPES
 from earshot.domain.names import NAME, is_name
+from earshot.domain.segment_values import Tracked
 from earshot.domain.survey import KINDS, STATES
 
-SEGMENTS = 10
 LONGEST_RETENTION = 3650  # days
 
 
@@ -36,13 +37,16 @@ def survey_name(value: Any) -> str:
 
 
 def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> dict[str, Any]:
-    """Read a survey's settings; with `partial` none is required, nor is a part of one that has parts."""
+    """Read a survey's settings; with `partial` none is required, nor is a part of one that has parts.
+
+    `segments` come apart: `open_segments` and, of the segments that have some, the values `listed`.
+    """
     fields = Fields(body)
     checks = {
         "name": line(200),
         "question": text(500, empty=False),
         "timezone": zone,
-        "segments": _segments,
+        "segments": segments,
         "state": one_of(*STATES),
         "kind": one_of(*KINDS),
         "rules": read_changed_rules if partial else read_rules,
@@ -58,9 +62,19 @@ def read_settings(body: Mapping[str, Any], survey_id: str, *, partial: bool) -> 
     if not partial and not fields.has("name"):
         fields.take("name", line(200))
     settings = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
+    settings |= _spread(settings["segments"]) if settings.get("segments") is not None else {}
     fields.unknown(lambda name: no_such_field(name, checks))
     fields.finish()
     return settings
+
+
+def _spread(tracked: tuple[Tracked, ...]) -> dict[str, Any]:
+    """Part the segments into their names, those that are open, and the values listed of each."""
+    return {
+        "segments": tuple(each.name for each in tracked),
+        "open_segments": tuple(each.name for each in tracked if each.is_open),
+        "listed": {each.name: each.values for each in tracked if each.values},
+    }
 
 
 def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -92,35 +106,9 @@ def zone(value: Any) -> str:
     return ZoneInfo(name).key
 
 
-@describes(
-    type="array",
-    items={"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^=]*$", "format": "property-name"},
-    maxItems=SEGMENTS,
-    uniqueItems=True,
-    description="The properties whose values have a score of their own: no `=`, no control characters, and no space "
-    "at either end.",
-)
-def _segments(value: Any) -> tuple[str, ...]:
-    names = _distinct(value, SEGMENTS, name_of(64))
-    if any("=" in name for name in names):
-        raise ValueError("a segment's name cannot hold '='")
-    return names
-
-
 @describes(type="array", items=one_of(*SCOPES), minItems=1, uniqueItems=True)
 def _scopes(value: Any) -> list[str]:
-    scopes = _distinct(value, len(SCOPES), one_of(*SCOPES))
+    scopes = distinct(value, len(SCOPES), one_of(*SCOPES))
     if not scopes:
         raise ValueError(f"at least one of {', '.join(SCOPES)} is needed")
     return list(scopes)
-
-
-def _distinct(value: Any, most: int, check: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"it must be an array, not {kind(value)}")
-    if len(value) > most:
-        raise ValueError(f"it has {len(value)} entries; at most {most} fit")
-    checked = tuple(check(entry) for entry in value)
-    if len(set(checked)) < len(checked):
-        raise ValueError("an entry is given twice")
-    return checked

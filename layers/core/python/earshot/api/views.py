@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from earshot.api.alerting import alerting_view
+from earshot.api.segment_values import segment_view
 from earshot.domain.bands import band_of
 from earshot.domain.judgement import standing_to
 from earshot.domain.keys import ApiKey
@@ -23,7 +24,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         "name": survey.name,
         "question": survey.question,
         "timezone": survey.timezone,
-        "segments": list(survey.segments),
+        "segments": [segment_view(survey, name) for name in survey.segments],
         "state": survey.state,
         "kind": survey.kind,
         "rules": {
@@ -44,7 +45,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
 
 
 def whole_survey_view(survey: Survey) -> dict[str, Any]:
-    """Show a survey with the values of its segments, which a list of surveys does not read."""
+    """Show a survey with the values that have a series, which a list of surveys does not read."""
     values = {name: sorted(survey.values.get(name, ())) for name in survey.segments}
     return survey_view(survey) | {"values": values, "incomplete": list(survey.incomplete)}
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from earshot.domain.response import Response
+from earshot.domain.segment_values import OTHER
 
 
 class Cell(NamedTuple):
@@ -40,3 +41,31 @@ def difference(old: Response | None, new: Response) -> dict[Cell, dict[int, int]
                 delta.setdefault(cell, {})
                 delta[cell][score] = delta[cell].get(score, 0) + sign * count
     return {cell: kept for cell, scores in delta.items() if (kept := {s: n for s, n in scores.items() if n})}
+
+
+def listed(response: Response | None) -> Mapping[Cell, str]:
+    """Name the counter of each candidate that a response counts for, in the count of `(other)` that it stands in."""
+    if response is None or not response.counts:
+        return {}
+    counted = {f"{segment}={OTHER}": number for segment, number in response.candidates.items()}
+    return {Cell(series, response.day): counter(number) for series, number in counted.items()}
+
+
+def listed_difference(old: Response | None, new: Response) -> dict[Cell, dict[str, int]]:
+    """Return what a change adds to the counters of candidates, without what is zero."""
+    delta: dict[Cell, dict[str, int]] = {}
+    for sign, side in ((1, listed(new)), (-1, listed(old))):
+        for cell, name in side.items():
+            named = delta.setdefault(cell, {})
+            named[name] = named.get(name, 0) + sign
+    return {cell: kept for cell, named in delta.items() if (kept := {name: n for name, n in named.items() if n})}
+
+
+def counter(number: int) -> str:
+    """Name the counter of a candidate."""
+    return f"c{number}"
+
+
+def candidate_of(name: str) -> int | None:
+    """Return the number of the candidate that a counter counts; None if it counts something else."""
+    return int(name[1:]) if name[:1] == "c" and name[1:].isdecimal() else None

@@ -132,11 +132,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a response counts beside `all`: its series, and by segment the number of its candidate in `(other)`."""
+
+    series: tuple[str, ...] = ()
+    candidates: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """A recorded response; `day` is fixed when it is first recorded.
 
     `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
-    `series` names the segment series it counts in beside `all`, `revision` starts at 1 and grows with each write.
+    `series` names the segment series it counts in beside `all`, `candidates` by segment the number under which it is
+    counted in `(other)`, see `Value`; `revision` starts at 1 and grows with each write.
     `rank` is that of the statement that stands; `person` is joined apart from it, see `merge`.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
     Once `excluded` it counts no more and stays visible; `repeated` says what its person said within a day before.
@@ -153,6 +162,7 @@ class Response:
     answered: int
     day: str
     series: tuple[str, ...] = ()
+    candidates: Mapping[str, int] = field(default_factory=dict)
     score: int | None = None
     comment: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -193,6 +203,15 @@ class Response:
         return "excluded" if self.excluded and self.kind is Kind.CHANGED_WITH_KEY else self.kind.state
 
     @property
+    def placement(self) -> Placement:
+        """Return where the response counts beside `all`, as long as it counts."""
+        return Placement(self.series, self.candidates)
+
+    def placed(self, placement: Placement) -> "Response":
+        """Return the response where `placement` says."""
+        return replace(self, series=placement.series, candidates=placement.candidates)
+
+    @property
     def counted_series(self) -> tuple[str, ...]:
         """Name every series the response counts in, `all` first; none while it does not count."""
         return (ALL, *self.series) if self.counts else ()
@@ -219,16 +238,17 @@ def belongs_to_another(response: Response, person: str | None) -> bool:
 
 
 def merge(
-    response: Response, statement: Statement, correlation: str = "", series: tuple[str, ...] | None = None
+    response: Response, statement: Statement, correlation: str = "", placement: Placement | None = None
 ) -> Response:
     """Join a statement to a response: the same object comes back if the statement changes nothing.
 
-    The greater statement stands, and the response counts in its `series` (None: they stay as they are). The person is
+    The greater statement stands, and the response counts where `placement` says (None: where it did). The person is
     joined apart from that: also a lesser statement says whose the response is, and no other person takes it over. A
     statement of another person does not belong here, see `belongs_to_another`.
     """
     if statement.order <= response.order:
         return _with_person(response, statement)
+    placed = response.placement if placement is None or not statement.kind.has_person else placement
     merged = replace(
         response,
         revision=response.revision + 1,
@@ -251,7 +271,8 @@ def merge(
         rank=statement.rank,
         cleaned=statement.cleaned,
         comment_score=statement.comment_score,
-        series=series if series is not None and statement.kind.has_person else response.series,
+        series=placed.series,
+        candidates=placed.candidates,
     )
     return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))
 

@@ -1,6 +1,6 @@
 """A survey: what is asked, in which zone its days begin, and which segments have a series of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -9,10 +9,10 @@ from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.entrance import Entrance
+from earshot.domain.response import Placement, Response
+from earshot.domain.segment_values import OTHER, Places, Standing, Value, may_have_series
 from earshot.domain.widget import Widget
 
-OTHER = "(other)"
-VALUES_PER_SEGMENT = 200
 EMPLOYEE = "employee"
 KINDS = ("relationship", "transactional", EMPLOYEE)
 STATES = ("open", "closed", "archived")  # an archived one is closed, and not listed
@@ -23,10 +23,13 @@ DEFAULT_QUESTION = "How likely are you to recommend us to a friend or colleague?
 class Survey:
     """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
 
-    `segments` names the properties whose values get a series; `incomplete` those whose older responses are
-    still being counted; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
-    `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an
-    answer has been given a day in `timezone`. Responses older than `retention_days` are anonymised (None: none are).
+    `segments` names the properties whose values get a series, `open_segments` those of them where values of unsigned
+    responses do too; `incomplete` those whose responses are still being moved to their series;
+    `values` are by segment the values that have a series, `others` what else is known of values, `numbers` those that
+    are or were candidates by their number, and `places` how many of each segment are taken: all four as far as they
+    were read; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
+    `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an answer has been given a
+    day in `timezone`. Responses older than `retention_days` are anonymised (None: none are).
     """
 
     id: str
@@ -34,6 +37,7 @@ class Survey:
     question: str = DEFAULT_QUESTION
     timezone: str = "UTC"
     segments: tuple[str, ...] = ()
+    open_segments: tuple[str, ...] = ()
     state: str = "open"
     kind: str = "relationship"
     created: str = ""
@@ -42,6 +46,9 @@ class Survey:
     incomplete: tuple[str, ...] = ()
     zone_is_fixed: bool = False
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    places: Mapping[str, Places] = field(default_factory=dict)
     rules: Rules = Rules()
     brand: Brand = Brand()
     alerts: Alerts = Alerts()
@@ -71,29 +78,110 @@ class Survey:
         return Entrance(self.is_open, self.widget.origins, self.widget.rate, self.segments, self.timezone)
 
     def knows(self, segment: str, value: str) -> bool:
-        """Tell whether a value of a tracked segment has a series already."""
+        """Return whether a value of a tracked segment has a series of its own."""
         return value in self.values.get(segment, frozenset())
 
-    def with_value(self, segment: str, value: str) -> "Survey":
-        """Return the survey that also knows this value."""
-        known = {**self.values, segment: self.values.get(segment, frozenset()) | {value}}
-        return replace(self, values=known)
+    def other(self, segment: str, value: str) -> Value | None:
+        """Return what is known of a value that has no series of its own."""
+        return self.others.get(segment, {}).get(value)
 
-    def series_of(self, properties: Mapping[str, str], segments: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Name the series that properties count in, beside `all`; values without a series share `(other)`."""
-        chosen = self.segments if segments is None else segments
-        return tuple(self.series(name, properties[name]) for name in chosen if properties.get(name))
+    def places_of(self, segment: str) -> Places:
+        """Return how many places of a segment are taken, as far as it was read."""
+        return self.places.get(segment, Places())
+
+    def with_value(self, segment: str, value: str) -> "Survey":
+        """Return the survey that also knows that this value has a series."""
+        return self.with_known([Value(segment, value, Standing.SERIES)])
+
+    def with_known(self, found: Iterable[Value]) -> "Survey":
+        """Return the survey that also knows these values, whatever they are."""
+        values = {name: set(known) for name, known in self.values.items()}
+        others = {name: dict(known) for name, known in self.others.items()}
+        numbers = {name: dict(known) for name, known in self.numbers.items()}
+        for value in found:
+            if value.number is not None:
+                numbers.setdefault(value.segment, {})[value.number] = value.name
+            if value.standing is Standing.SERIES:
+                values.setdefault(value.segment, set()).add(value.name)
+                others.get(value.segment, {}).pop(value.name, None)
+            else:
+                others.setdefault(value.segment, {})[value.name] = value
+                values.get(value.segment, set()).discard(value.name)
+        fixed = {name: frozenset(known) for name, known in values.items()}
+        return replace(self, values=fixed, others=others, numbers=numbers)
+
+    def placement(self, properties: Mapping[str, str], found: Response | None = None) -> Placement:
+        """Return where properties count, beside `all`; values without a series share `(other)`.
+
+        Where `found` already has the same value of a segment it stays where it is: such values need not be known.
+        """
+        placed = Placement()
+        for name in self.segments:
+            value = properties.get(name)
+            if not value:
+                continue
+            if found is not None and found.properties.get(name) == value:
+                placed = _kept(placed, found, name)
+            else:
+                placed = self._put(placed, name, value)
+        return placed
+
+    def series_of(self, properties: Mapping[str, str]) -> tuple[str, ...]:
+        """Name the series that properties count in, beside `all`."""
+        return self.placement(properties).series
+
+    def moved(self, response: Response, segments: Iterable[str]) -> Placement:
+        """Return where a response belongs now as to some segments; all the values of these must be known.
+
+        A forgotten response has no properties: its series, or the number of its candidate, says which value it had.
+        """
+        placed, chosen = Placement(), frozenset(segments)
+        for name in dict.fromkeys((*_segments_of(response), *self.segments)):
+            value = self._value_of(response, name) if name in chosen else None
+            placed = _kept(placed, response, name) if value is None else self._put(placed, name, value)
+        return placed
 
     def series(self, segment: str, value: str) -> str:
         """Name the series in which a value of a segment is counted."""
-        return f"{segment}={value if self.knows(segment, value) else OTHER}"
+        other = self.other(segment, value)
+        own = value if self.knows(segment, value) else other.into if other and other.into else OTHER
+        return f"{segment}={own}"
 
     def all_series(self) -> tuple[str, ...]:
-        """Name every series the survey has, `all` first."""
+        """Name every series the survey may have, `all` first; `(other)` is one of each segment."""
         segments = [f"{name}={value}" for name in self.segments for value in sorted(self.values.get(name, ()))]
-        others = [f"{name}={OTHER}" for name in self.segments if self.is_full(name)]
-        return ("all", *segments, *others)
+        return ("all", *segments, *(f"{name}={OTHER}" for name in self.segments))
 
-    def is_full(self, segment: str) -> bool:
-        """Tell whether further values of a segment share `(other)`."""
-        return len(self.values.get(segment, ())) >= VALUES_PER_SEGMENT
+    def shares(self, segment: str, value: str) -> bool:
+        """Return whether the responses of a value, if there are any, are counted in a series that is not its own."""
+        if self.knows(segment, value):
+            return False
+        is_listed = self.other(segment, value) is not None
+        return is_listed or self.places_of(segment).is_unlisted or not may_have_series(value)
+
+    def _put(self, placed: Placement, segment: str, value: str) -> Placement:
+        other = self.other(segment, value)
+        is_counted = other is not None and other.standing is Standing.CANDIDATE and other.number is not None
+        numbers = {segment: other.number} if is_counted and other and other.number is not None else {}
+        return Placement((*placed.series, self.series(segment, value)), {**placed.candidates, **numbers})
+
+    def _value_of(self, response: Response, segment: str) -> str | None:
+        """Return which value of a segment a response has; None if it has none, or none that could be known."""
+        if value := response.properties.get(segment):
+            return value
+        for series in response.series:
+            name, _, value = series.partition("=")
+            if name == segment and value != OTHER:
+                return value
+        return self.numbers.get(segment, {}).get(response.candidates.get(segment, 0))
+
+
+def _segments_of(response: Response) -> list[str]:
+    return [series.partition("=")[0] for series in response.series]
+
+
+def _kept(placed: Placement, found: Response, segment: str) -> Placement:
+    """Leave a response where it is as to a segment."""
+    own = tuple(series for series in found.series if series.partition("=")[0] == segment)
+    number = {segment: found.candidates[segment]} if segment in found.candidates else {}
+    return Placement((*placed.series, *own), {**placed.candidates, **number})

@@ -1,11 +1,11 @@
-"""Give older responses the series of a segment tracked since, page by page, while new answers keep coming."""
+"""Move older responses to the series of segments, or of values, that were not theirs when they came, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response
+from earshot.domain.response import Response, Statement
 from earshot.domain.survey import Survey
 from earshot.ports import (
     Change,
@@ -17,6 +17,7 @@ from earshot.ports import (
     TaskQueue,
     Verdict,
 )
+from earshot.services.bring_values import bring
 from earshot.services.chunks import cut
 from earshot.services.record_responses import Pause
 
@@ -50,7 +51,8 @@ def backfill(
 ) -> str:
     """Do some pages of a backfill and leave the rest in the queue; give what comes next, in a word.
 
-    Everything is looked at twice: the second look comes when no recorder can be alive that did not know the segments.
+    Everything is looked at twice: the second look comes when no recorder can be alive that did not know the segments,
+    or what became of their values.
     """
     settings = surveys.get(task.survey)
     survey = surveys.with_values(settings) if settings else None
@@ -85,36 +87,30 @@ def _count(
     ledger: Ledger,
     pause: Pause,
 ) -> Survey:
-    """Write the missing series of a page of responses; give the survey with the values seen."""
-    changes = []
-    for response in page:
-        survey = _with_values(survey, response, segments, surveys)
-        if change := missing(response, survey, segments):
-            changes.append(change)
+    """Move the responses of a page to their series; give the survey with the values seen."""
+    survey = bring(survey, [_said(response, segments) for response in page], surveys)
+    planned = (misplaced(response, survey, segments) for response in page)
+    changes = [change for change in planned if change is not None]
     for chunk in cut(changes, lambda change: change):
         _write(chunk, survey, segments, ledger, pause)
     return survey
 
 
-def missing(response: Response, survey: Survey, segments: tuple[str, ...]) -> Change | None:
-    """Plan the series a response lacks for some segments; None if it lacks none or is erased.
+def misplaced(response: Response, survey: Survey, segments: tuple[str, ...]) -> Change | None:
+    """Plan to move a response to where it belongs as to some segments; None if it is there, or is erased.
 
-    An excluded one gets them too: it counts in them once it is included again.
+    An excluded one is moved too: it counts there once it is included again.
     """
-    has = {series.split("=", 1)[0] for series in response.series}
-    wanted = tuple(name for name in segments if name not in has)
-    added = survey.series_of(response.properties, wanted)
-    if not added or response.score is None:
+    placement = survey.moved(response, segments)
+    if placement == response.placement or response.score is None:
         return None
-    return Change(response, replace(response, series=(*response.series, *added), revision=response.revision + 1))
+    return Change(response, replace(response.placed(placement), revision=response.revision + 1))
 
 
-def _with_values(survey: Survey, response: Response, segments: tuple[str, ...], surveys: Surveys) -> Survey:
-    for name in segments:
-        value = response.properties.get(name)
-        if value and not survey.knows(name, value) and not survey.is_full(name):
-            survey = survey.with_value(name, value) if surveys.add_value(survey.id, name, value) else survey
-    return survey
+def _said(response: Response, segments: tuple[str, ...]) -> Statement:
+    """Return what a response says of some segments, and how well its sender was known."""
+    properties = {name: value for name, value in response.properties.items() if name in segments}
+    return Statement(response.kind, response.received, properties=properties, rank=response.rank)
 
 
 def _write(chunk: list[Change], survey: Survey, segments: tuple[str, ...], ledger: Ledger, pause: Pause) -> None:
@@ -127,7 +123,7 @@ def _write(chunk: list[Change], survey: Survey, segments: tuple[str, ...], ledge
         if refusals is None:
             return
         fresh = [
-            missing(refusal.found, survey, segments) if isinstance(refusal.found, Response) else change
+            misplaced(refusal.found, survey, segments) if isinstance(refusal.found, Response) else change
             for change, refusal in zip(chunk, refusals, strict=True)
         ]
         chunk = [change for change in fresh if change is not None]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.score import Histogram
-from earshot.domain.survey import OTHER, Survey
+from earshot.domain.segment_values import OTHER
+from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports import Counts
 from earshot.services.read_counts import Basis, Population, Segment, read_days, read_superseded
@@ -40,8 +41,9 @@ class Breakdown:
 def break_down(survey: Survey, by: str, basis: Basis, window: Window, *, counts: Counts) -> Breakdown:
     """Compute the score of each value of a segment in a window, with one query a value, and one of all responses.
 
-    There are at most 200 values and the series that the others share. Where the latest response of each person is the
-    basis, it takes two queries each. InvalidError if the survey does not track the segment.
+    There are at most 200 values, and the series that all others share if one of them is in the window. Where the
+    latest response of each person is the basis, it takes two queries each. InvalidError if the survey does not track
+    the segment.
     """
     if by not in survey.segments:
         # What was sent is not repeated: it may be a secret in the wrong place.
@@ -50,10 +52,10 @@ def break_down(survey: Survey, by: str, basis: Basis, window: Window, *, counts:
     everybody = Population((survey,), None, basis)
     days = read_days(everybody, window.start, window.end, counts=counts)
     total = held(window, days, read_superseded(everybody, window.start, window.end, counts=counts))
-    values = dict.fromkeys(survey.values.get(by, ()), False)
-    # A value that is really called so is counted in the same series.
-    values |= {OTHER: True} if survey.is_full(by) else {}
-    rows = [Row(value, _counted(survey, (by, value), basis, window, counts), other) for value, other in values.items()]
+    values = survey.values.get(by, ())
+    rows = [Row(value, _counted(survey, (by, value), basis, window, counts)) for value in values]
+    if (others := _counted(survey, (by, OTHER), basis, window, counts)).responses:
+        rows.append(Row(OTHER, others, is_other=True))
     rows.sort(key=lambda row: (-row.histogram.responses, row.value))
     return Breakdown(survey, by, basis, window.from_first(sorted(days)), total, tuple(rows))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from earshot.domain.counting import Cell, difference
+from earshot.domain.counting import Cell, difference, listed_difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Response
 from earshot.ports import Change, import_sums
@@ -55,7 +55,7 @@ def _pointer(side: Response | None) -> set[tuple[str, ...]]:
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:
     survey = change.new.survey
-    moved = set(difference(change.old, change.new))
+    moved = {*difference(change.old, change.new), *listed_difference(change.old, change.new)}
     # What is noted of a response stands in the count of its day.
     moved |= {Cell(ALL, change.new.day)} if marks_difference(change.old, change.new) else set()
     return {("count", survey, *map(str, cell)) for cell in moved}

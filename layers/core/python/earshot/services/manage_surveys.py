@@ -10,9 +10,10 @@ from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
 from earshot.funnel_ports import Funnels
 from earshot.ports import Surveys, TaskQueue
+from earshot.services.manage_values import Wish, change_values
 
 SETTINGS = (
-    *("name", "question", "timezone", "segments", "state", "kind"),
+    *("name", "question", "timezone", "segments", "open_segments", "state", "kind"),
     *("rules", "brand", "widget", "alerts", "target", "bands", "retention_days"),
 )
 PARTED = ("rules", "brand", "widget", "alerts")
@@ -24,15 +25,17 @@ def put(
 ) -> tuple[Survey, bool]:
     """Create a survey or replace its settings; return it, and whether it is new.
 
-    Settings that are left out take their defaults, but the state and the zone stay as they are. ConflictError if the
-    zone would change after the first answer, or employees would be asked no more.
+    Settings that are left out take their defaults, but the state and the zone stay as they are. Values `listed` of
+    segments get a series; what else is known of values stays as it is. ConflictError if the zone would change after the
+    first answer, or employees would be asked no more.
     """
+    listed, settings = _parted(settings)
     for _ in range(ATTEMPTS):
         old = _whole(survey_id, surveys)
         kept = {"state": old.state, "timezone": old.timezone} if old else {}
         written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
         if written is not None:
-            return written, old is None
+            return _with_listed(written, listed, now, surveys, backfills), old is None
     raise BusyError("the survey is being changed by someone else; try again")
 
 
@@ -41,6 +44,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
 
     NotFoundError if there is no such survey.
     """
+    listed, settings = _parted(settings)
     for _ in range(ATTEMPTS):
         old = _whole(survey_id, surveys)
         if old is None:
@@ -49,7 +53,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
         parts = {name: replace(kept[name], **settings[name]) for name in PARTED if name in settings}
         written = _write(survey_id, {**kept, **settings, **parts}, old, now, surveys, backfills)
         if written is not None:
-            return written
+            return _with_listed(written, listed, now, surveys, backfills)
     raise BusyError("the survey is being changed by someone else; try again")
 
 
@@ -78,6 +82,21 @@ def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Cam
 def _whole(survey_id: str, surveys: Surveys) -> Survey | None:
     survey = surveys.get(survey_id)
     return surveys.with_values(survey) if survey else None
+
+
+def _parted(settings: Mapping[str, Any]) -> tuple[Mapping[str, tuple[str, ...]], dict[str, Any]]:
+    """Take the values that are listed of segments out of the settings."""
+    return settings.get("listed", {}), {name: value for name, value in settings.items() if name != "listed"}
+
+
+def _with_listed(
+    survey: Survey, listed: Mapping[str, tuple[str, ...]], now: str, surveys: Surveys, backfills: TaskQueue
+) -> Survey:
+    """Give listed values a series each; give the survey that knows them."""
+    for segment, names in listed.items():
+        wish = Wish(segment, accept=names)
+        survey = change_values(survey.id, wish, now, surveys=surveys, backfills=backfills)
+    return surveys.with_values(survey) if listed else survey
 
 
 def _belongings(survey: Survey, funnels: Funnels, campaigns: Campaigns) -> str:
@@ -123,4 +142,7 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
         incomplete=old.incomplete,
         zone_is_fixed=old.zone_is_fixed,
         values=old.values,
+        others=old.others,
+        numbers=old.numbers,
+        places=old.places,
     )

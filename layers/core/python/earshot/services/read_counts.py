@@ -9,6 +9,7 @@ from typing import TypeVar
 from earshot.domain.errors import Fault, InvalidError
 from earshot.domain.response import ALL
 from earshot.domain.score import Histogram
+from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.ports import Counts
 
@@ -78,9 +79,9 @@ def series_asked(survey: Survey, segment: Segment | None) -> tuple[str, bool]:
         tracked = ", ".join(survey.segments) or "none"
         reason = f"{name!r} is not tracked by the survey {survey.id!r} (tracked: {tracked})"
         raise InvalidError(Fault("segment", reason))
-    if survey.knows(name, value) or not survey.is_full(name):
+    if not survey.shares(name, value):
         return f"{name}={value}", False
-    return survey.series(name, value), True
+    return survey.series(name, value), value != OTHER
 
 
 def _series(population: Population) -> list[tuple[str, str]]:

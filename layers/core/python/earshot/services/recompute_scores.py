@@ -8,6 +8,7 @@ from typing import Any
 from earshot.domain.judgement import Judgement
 from earshot.domain.score import Histogram
 from earshot.domain.scored_window import scored
+from earshot.domain.segment_values import OTHER
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
@@ -56,7 +57,9 @@ def recompute(
     survey = surveys.with_values(survey) if ask.series is None else survey
     wanted = survey.all_series() if ask.series is None else ask.series
     known = scores.computed_at(survey.id, wanted)
-    stale = [series for series in wanted if known.get(series, -1) <= ask.time]
+    # The clock asks for what others share only once a response was counted there.
+    some = wanted if ask.series else [name for name in wanted if name in known or not name.endswith(f"={OTHER}")]
+    stale = [series for series in some if known.get(series, -1) <= ask.time]
     for series in stale:
         scores.put(survey.id, series, now, _windows(survey, series, now, counts))
     judged = judge(survey, now, counts=counts, judgements=judgements) if ask.series is None else None

@@ -8,11 +8,12 @@ from earshot.domain import ids
 from earshot.domain.correcting import corrected
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import of_an_erased_person, without_person, wordless
-from earshot.domain.response import Alias, Kind, Response, Statement, belongs_to_another, leaves, merge
+from earshot.domain.response import Alias, Kind, Placement, Response, Statement, belongs_to_another, leaves, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.people_ports import People
 from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
+from earshot.services.bring_values import bring, look_up
 from earshot.services.chunks import cut
 from earshot.services.follow_up_answers import (
     Erased,
@@ -34,13 +35,13 @@ Pause = Callable[[int], None]
 class Plan:
     """A folded submission on its way into the ledger, and the places in the batch it came from.
 
-    `series` are those that what it says counts in; `person` is whose it is, also where they were erased.
+    `placement` is where what it says counts; `person` is whose it is, also where they were erased.
     """
 
     submission: Submission
     sources: tuple[int, ...]
     change: Change
-    series: tuple[str, ...]
+    placement: Placement
     survey: Survey
     person: str | None = None
     is_erased: bool = False
@@ -48,13 +49,13 @@ class Plan:
     @classmethod
     def of(cls, submission: Submission, sources: tuple[int, ...], survey: Survey, erased: Erased) -> "Plan":
         """Plan to write a submission as if nothing had been said before; of the erased nothing but the score."""
-        series = survey.series_of(submission.statement.properties)
+        placement = survey.placement(submission.statement.properties)
         person = submission.statement.person
         if person in erased:
             statement = without_person(submission.statement, subtract=erased[person])
             submission = replace(submission, statement=statement)
-        change = _first(submission, series, survey.zone)
-        return cls(submission, sources, change, series, survey, person, person in erased)
+        change = _first(submission, placement, survey.zone)
+        return cls(submission, sources, change, placement, survey, person, person in erased)
 
     @property
     def leaves(self) -> bool:
@@ -63,7 +64,7 @@ class Plan:
 
     def join(self, found: Response, statement: Statement, correlation: str) -> Response:
         """Join a statement of this submission to what stands; an erased person leaves no words that nobody signed."""
-        merged = merge(found, statement, correlation, self.series)
+        merged = merge(found, statement, correlation, self.placement)
         return wordless(found, merged) if self.is_erased and merged.person is None else merged
 
     def against(self, found: Response) -> "Plan | None":
@@ -87,7 +88,7 @@ class Plan:
         if statement.order <= found.order:
             return found
         owned = replace(statement, person=found.person or self.person)
-        return merge(found, owned, said.correlation, self.survey.series_of(properties))
+        return merge(found, owned, said.correlation, self.survey.placement(properties, found))
 
     @property
     def import_id(self) -> str | None:
@@ -101,17 +102,17 @@ class Plan:
     def of_next_generation(self) -> "Plan":
         """Plan to record a row again whose response was withdrawn, under the id that follows."""
         moved = replace(self.submission, id=ids.next_generation(self.submission.id))
-        return replace(self, submission=moved, change=_first(moved, self.series, self.survey.zone))
+        return replace(self, submission=moved, change=_first(moved, self.placement, self.survey.zone))
 
     def of_its_own(self) -> "Plan":
         """Plan to write a response of its own, as another person's stands under the id as sent."""
         said = self.submission
         moved = replace(said, id=ids.of_person(said.survey, said.id, self.person or ""))
-        return replace(self, submission=moved, change=_first(moved, self.series, self.survey.zone))
+        return replace(self, submission=moved, change=_first(moved, self.placement, self.survey.zone))
 
 
-def _first(submission: Submission, series: tuple[str, ...], zone: ZoneInfo) -> Change:
-    return Change(None, replace(submission.first_response(zone), series=series))
+def _first(submission: Submission, placement: Placement, zone: ZoneInfo) -> Change:
+    return Change(None, submission.first_response(zone).placed(placement))
 
 
 def record(
@@ -163,8 +164,10 @@ class Writing:
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
         """Write submissions, those of `erased` people without words; return the places of those that failed."""
         known, unknown = _surveys_of(submissions, self._surveys)
-        folded = _fold(enumerate(_quiet(said.normalised(), known) for said in submissions), leave_out=unknown)
-        plans = [self._plan(submission, sources, known, erased) for submission, sources in folded]
+        normalised = [_quiet(said.normalised(), known) for said in submissions]
+        folded = _fold(enumerate(normalised), leave_out=unknown)
+        known = _with_values(known, normalised, self._surveys)
+        plans = [Plan.of(said, sources, known[said.survey], erased) for said, sources in folded]
         plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
         failed = set(unknown)
         for chunk in _chunks(plans):
@@ -175,11 +178,6 @@ class Writing:
         """Return a submission of the batch under the id it was written by."""
         own = self._own_ids.get(place)
         return submission if own is None else replace(submission, id=own)
-
-    def _plan(self, submission: Submission, sources: tuple[int, ...], known: dict[str, Survey], erased: Erased) -> Plan:
-        properties = submission.statement.properties
-        survey = known[submission.survey] = with_values(known[submission.survey], properties, self._surveys)
-        return Plan.of(submission, sources, survey, erased)
 
     def _write(self, chunk: list[Plan]) -> set[int]:
         """Write one chunk until nothing of it is left; return the places of what would not go."""
@@ -267,7 +265,23 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
     unknown = {place for place, said in enumerate(submissions) if known[said.survey] is None}
     found = {survey_id: survey for survey_id, survey in known.items() if survey is not None}
     fixed = {name: survey if survey.zone_is_fixed else surveys.fix_zone(name) for name, survey in found.items()}
-    return {name: surveys.with_values(survey) for name, survey in fixed.items()}, unknown
+    return fixed, unknown
+
+
+def _with_values(known: Mapping[str, Survey], said: Iterable[Submission], surveys: Surveys) -> dict[str, Survey]:
+    """Give the surveys that know the values which a batch names, also those of statements that will not stand.
+
+    So it does not depend on what came together which values have a series. They are looked up in one call a survey.
+    """
+    of: dict[str, list[Statement]] = {name: [] for name in known}
+    for one in said:
+        if one.survey in of:
+            of[one.survey].append(one.statement)
+    return {name: _brought(survey, of[name], surveys) for name, survey in known.items()}
+
+
+def _brought(survey: Survey, said: Sequence[Statement], surveys: Surveys) -> Survey:
+    return bring(look_up(survey, [statement.properties for statement in said], surveys), said, surveys)
 
 
 def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
@@ -288,17 +302,6 @@ def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> li
         before = folded.get(key)
         folded[key] = (before[0].fold(said), (*before[1], place)) if before else (said, (place,))
     return list(folded.values())
-
-
-def with_values(survey: Survey, said: Mapping[str, str], surveys: Surveys) -> Survey:
-    """Note the values of tracked segments that were never seen before; return the survey that knows them."""
-    for segment in survey.segments:
-        value = said.get(segment)
-        if not value or survey.knows(segment, value) or survey.is_full(segment):
-            continue
-        if surveys.add_value(survey.id, segment, value):
-            survey = survey.with_value(segment, value)
-    return survey
 
 
 def _chunks(plans: Iterable[Plan]) -> list[list[Plan]]:

@@ -8,12 +8,13 @@ from earshot.asking_ports import Invitations
 from earshot.domain.correcting import corrected
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.names import no_survey, the_survey
-from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.response import Kind, Placement, Response, Statement, merge
 from earshot.domain.submission import Submission
 from earshot.people_ports import People
 from earshot.ports import Ledger, Surveys
+from earshot.services.bring_values import bring, look_up
 from earshot.services.erase_answers import erase_answer
-from earshot.services.record_responses import Pause, Writing, with_values
+from earshot.services.record_responses import Pause, Writing
 from earshot.services.rewrite_response import HELD, rewrite
 
 
@@ -40,7 +41,7 @@ def correct(
     follow in the same transaction, those of the segments too. NotFoundError if there is no such response (any more),
     ConflictError if its person was erased.
     """
-    series = _series(target.survey, changes["properties"], surveys) if "properties" in changes else None
+    placement = _placement(target, changes["properties"], surveys) if "properties" in changes else None
 
     def said_of(old: Response) -> Statement | None:
         if old.kind is Kind.ANONYMISED:
@@ -53,7 +54,7 @@ def correct(
     ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
 
     def join(old: Response, said: Statement, correlation: str) -> Response:
-        return merge(old, said, correlation, series)
+        return merge(old, said, correlation, placement)
 
     found = rewrite(target.survey, target.response, said_of, target.correlation, join=join, **ports)
     if found is None or found.kind is Kind.ERASED:
@@ -84,12 +85,13 @@ def erase(
         raise BusyError(HELD)
 
 
-def _series(survey_id: str, properties: Mapping[str, str], surveys: Surveys) -> tuple[str, ...]:
-    """Return the series that corrected properties count in; values never seen get one."""
-    survey = surveys.get(survey_id)
+def _placement(target: Target, properties: Mapping[str, str], surveys: Surveys) -> Placement:
+    """Return where corrected properties count; values never seen get a series."""
+    survey = surveys.get(target.survey)
     if survey is None:
-        return ()
-    return with_values(surveys.with_values(survey), properties, surveys).series_of(properties)
+        return Placement()
+    said = Statement(Kind.CHANGED_WITH_KEY, target.now, properties=properties)
+    return bring(look_up(survey, [properties], surveys), [said], surveys).placement(properties)
 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:

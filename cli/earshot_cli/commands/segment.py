@@ -1,0 +1,103 @@
+"""`earshot segment`: the values of a segment listed, accepted, ignored, removed and merged."""
+
+from typing import Annotated, Any
+
+import typer
+
+from earshot_cli import options
+from earshot_cli.client import survey_path
+from earshot_cli.connection import connect
+from earshot_cli.drawing.segment_values import decided, values_card
+from earshot_cli.errors import CommandError
+from earshot_cli.group import CommandGroup
+from earshot_cli.screen import confirmed, out, say, say_json
+
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List the values of a segment, and decide which have a score of their own.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+Segment = Annotated[str, typer.Argument(metavar="SEGMENT", help="The tracked property, such as plan.")]
+Values = Annotated[list[str], typer.Argument(metavar="VALUE…", help="One value or more.", show_default=False)]
+
+
+@app.command("list")
+def list_values(
+    survey: options.Survey,
+    segment: Segment,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """List the values of a segment: those with a series, the candidates with their responses, and what was decided."""
+    known = connect(url, api_key).get(survey_path(survey, "values"), {"segment": segment})
+    if json:
+        say_json(known)
+    else:
+        out.print(values_card(known))
+
+
+@app.command()
+def accept(
+    survey: options.Survey,
+    segment: Segment,
+    values: Values,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Give values a series of their own; the responses they have in (other) are moved there.
+
+    [bold]earshot segment accept demo plan gold silver[/bold]
+    """
+    _decide(survey, {"segment": segment, "accept": values}, url, api_key)
+
+
+@app.command()
+def ignore(
+    survey: options.Survey,
+    segment: Segment,
+    values: Values,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Take values off the list of candidates for good; their responses go on counting in (other)."""
+    _decide(survey, {"segment": segment, "ignore": values}, url, api_key)
+
+
+@app.command()
+def remove(
+    survey: options.Survey,
+    segment: Segment,
+    values: Values,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Take the series of values back; their responses are moved to (other). Asks first."""
+    asked = f"Move all responses of {', '.join(values)} to {segment}=(other)?"
+    if not yes and not confirmed(asked, "remove the series"):
+        raise CommandError("Nothing was changed.")
+    _decide(survey, {"segment": segment, "remove": values}, url, api_key)
+
+
+@app.command()
+def merge(
+    survey: options.Survey,
+    segment: Segment,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The value that shall count in another's series.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The value whose series that is.")],
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Let a value count in the series of another, its older responses too; accepting it parts them again.
+
+    [bold]earshot segment merge demo plan Pro pro[/bold]
+    """
+    _decide(survey, {"segment": segment, "merge": [{"value": value, "into": into}]}, url, api_key)
+
+
+def _decide(survey: str, body: dict[str, Any], url: str | None, api_key: str | None) -> None:
+    known = connect(url, api_key).call("PATCH", survey_path(survey, "values"), body)
+    say(decided(known))

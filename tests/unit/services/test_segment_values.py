@@ -1,0 +1,415 @@
+"""Who may bring the value of a segment, and that what an owner decides moves exactly its responses."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import pytest
+
+from earshot.domain.errors import ConflictError, InvalidError
+from earshot.domain.response import Kind, Rank, Response
+from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
+from earshot.domain.submission import Submission
+from earshot.ports import Change, Refusal, Verdict
+from earshot.services.backfill_segments import Task, backfill
+from earshot.services.erase_person import Erasure, erase
+from earshot.services.manage_values import Wish, change_values
+from earshot.services.record_responses import record
+from earshot.services.revise_response import Target, correct
+from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.fakes.crash import CrashError
+from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.surveys import InMemorySurveys
+from tests.fakes.waiting import no_pause
+
+NOW = "2026-11-29T12:00:00.000Z"
+ANONYMOUS, SIGNED, KEYED = Rank.ANONYMOUS, Rank.SIGNED, Rank.KEYED
+DAY = "2026-11-21"
+
+
+class World:
+    """A survey, its recorder, its owner and the backfills, who crash and are busy as the dice want it."""
+
+    def __init__(self, dice: Random | None = None, **settings: Any) -> None:
+        self.dice = dice
+        self.surveys = InMemorySurveys(make_survey(**({"segments": ("plan",)} | settings)))
+        self.ledger, self.queue = InMemoryLedger(), self.surveys.backfills
+        self.people = InMemoryPeople(self.ledger)
+        self.ports: dict[str, Any] = {"ledger": self.ledger, "people": self.people, "pause": no_pause}
+        self.ledger.before, self.ledger.after = self.before, self.after
+
+    def before(self, changes: Sequence[Change]) -> list[Refusal] | None:
+        self.after(changes)
+        is_busy = self.dice and self.dice.random() < 0.05
+        return [Refusal(Verdict.BUSY) for _ in changes] if is_busy else None
+
+    def after(self, _: Sequence[Change]) -> None:
+        if self.dice and self.dice.random() < 0.05:
+            raise CrashError
+
+    def arrive(self, *batch: Submission) -> None:
+        left = list(batch)
+        while left:
+            try:
+                failed = record(left, surveys=self.surveys, **self.ports)
+            except CrashError:
+                failed = set(range(len(left)))
+            self.check()
+            left = [left[place] for place in sorted(failed)]
+
+    def say(self, plan: str, rank: Rank = ANONYMOUS, score: int = 9, **more: Any) -> Submission:
+        fields: dict[str, Any] = {"id": uuid7(NOON, f"{plan}/{rank}/{len(self.ledger.items)}/{more}"), "rank": rank}
+        said = make_submission(score, **(fields | {"properties": {"plan": plan}} | more))
+        self.arrive(said)
+        return said
+
+    def decide(self, **wish: Any) -> None:
+        change_values("demo", Wish("plan", **wish), NOW, surveys=self.surveys, backfills=self.queue)
+
+    def turn(self) -> None:
+        """Do one message of the backfill queue, which comes back if its function crashed."""
+        (message, _), *left = self.queue.sent
+        try:
+            backfill(
+                Task(**(message | {"segments": tuple(message["segments"])})),
+                surveys=self.surveys,
+                responses=self.ledger,
+                ledger=self.ledger,
+                queue=(further := InMemoryQueue()),
+                pause=no_pause,
+            )
+        except CrashError:
+            return
+        self.queue.sent = [*left, *further.sent]
+        self.check()
+
+    def settle(self) -> None:
+        for _ in range(400):
+            if not self.queue.sent:
+                break
+            self.turn()
+        assert self.queue.sent == []
+        assert self.surveys.surveys["demo"].incomplete == ()
+
+    def check(self) -> None:
+        assert self.ledger.counted() == self.ledger.recount()
+        assert +self.ledger.listed == self.ledger.recount_listed()
+
+    def series(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for (_, series, _), counts in self.ledger.sums.items():
+            found[series] += sum(counts)
+        return dict(+found)
+
+    def candidates(self) -> dict[str, int]:
+        counted = self.ledger.candidates("demo", "plan")
+        values = self.surveys.values("demo", "plan")
+        return {one.name: counted.get(one.number or 0, 0) for one in values if one.standing.value == "candidate"}
+
+    def rows(self) -> Iterator[Response]:
+        return (row for row in self.ledger.items.values() if isinstance(row, Response))
+
+
+def test_two_hundred_strangers_take_no_place_from_a_value_of_the_owner_or_of_a_key() -> None:
+    world = World()
+    world.decide(accept=("enterprise",))
+    world.arrive(
+        *(
+            make_submission(0, id=uuid7(NOON, str(number)), properties={"plan": f"poison {number}"})
+            for number in range(200)
+        )
+    )
+    world.say("enterprise")
+    world.say("team", KEYED)
+    world.say("solo", SIGNED, person="ann")
+    assert world.series() == {"all": 203, "plan=enterprise": 1, "plan=team": 1, "plan=solo": 1, f"plan={OTHER}": 200}
+    assert len(world.candidates()) == 100
+    world.settle()
+    assert world.series()["plan=team"] == 1
+
+
+@pytest.mark.parametrize(("rank", "has_series"), [(ANONYMOUS, False), (SIGNED, True), (KEYED, True)])
+def test_a_value_has_a_series_once_somebody_vouched_for_it(rank: Rank, has_series: bool) -> None:
+    world = World()
+    world.say("pro", rank, person="ann" if rank is SIGNED else None)
+    assert world.series() == {"all": 1, ("plan=pro" if has_series else f"plan={OTHER}"): 1}
+    assert world.candidates() == ({} if has_series else {"pro": 1})
+
+
+def test_a_key_that_names_a_candidate_moves_what_strangers_said_before() -> None:
+    world = World()
+    for _ in range(3):
+        world.say("pro")
+    assert world.candidates() == {"pro": 3}
+    world.say("pro", KEYED)
+    assert world.surveys.surveys["demo"].incomplete == ("plan",)
+    world.settle()
+    assert world.series() == {"all": 4, "plan=pro": 4}
+    assert +world.ledger.listed == {}
+
+
+def test_a_correction_with_a_key_vouches_for_its_values_too() -> None:
+    world = World()
+    said = world.say("gold")
+    changes = {"properties": {"plan": "silver"}}
+    correct(Target("demo", said.id, NOON + 9, "", "k"), changes, surveys=world.surveys, **world.ports)
+    assert world.series() == {"all": 1, "plan=silver": 1}
+    assert world.candidates() == {"gold": 0}
+
+
+def test_an_accepted_candidate_gets_all_its_responses_and_an_ignored_one_none() -> None:
+    world = World()
+    for plan in ("gold", "gold", "asdf", "silver"):
+        world.say(plan)
+    world.decide(accept=("gold",), ignore=("asdf",))
+    world.settle()
+    assert world.series() == {"all": 4, "plan=gold": 2, f"plan={OTHER}": 2}
+    assert world.candidates() == {"silver": 1}
+    for plan in ("gold", "asdf"):
+        world.say(plan)
+    world.say("asdf", KEYED)
+    assert world.series() == {"all": 7, "plan=gold": 3, f"plan={OTHER}": 4}
+    assert world.candidates() == {"silver": 1}
+
+
+def test_a_removed_value_does_not_come_back_unless_the_owner_accepts_it() -> None:
+    world = World()
+    for _ in range(2):
+        world.say("pro", KEYED)
+    world.decide(remove=("pro",))
+    world.settle()
+    assert world.series() == {"all": 2, f"plan={OTHER}": 2}
+    world.say("pro", KEYED)
+    assert world.series() == {"all": 3, f"plan={OTHER}": 3}
+    world.decide(accept=("pro",))
+    world.settle()
+    assert world.series() == {"all": 3, "plan=pro": 3}
+
+
+def test_a_merged_value_counts_with_the_other_and_parts_from_it_when_it_is_accepted() -> None:
+    world = World()
+    for plan in ("pro", "Pro", "PRO"):
+        world.say(plan, KEYED)
+    world.decide(merge=(("PRO", "Pro"),))
+    world.decide(merge=(("Pro", "pro"),))
+    world.settle()
+    assert world.series() == {"all": 3, "plan=pro": 3}
+    world.say("PRO")
+    assert world.series()["plan=pro"] == 4
+    world.decide(accept=("Pro",))
+    world.settle()
+    assert world.series() == {"all": 4, "plan=pro": 3, "plan=Pro": 1}
+    world.decide(remove=("pro",))
+    world.settle()
+    assert world.series() == {"all": 4, "plan=Pro": 1, f"plan={OTHER}": 3}
+
+
+def test_where_a_segment_is_open_strangers_take_half_of_the_places_at_most() -> None:
+    world = World(open_segments=("plan",))
+    values = [
+        make_submission(9, id=uuid7(NOON, f"open {number}"), properties={"plan": f"{number}"})
+        for number in range(OPEN_VALUES + 5)
+    ]
+    world.arrive(*values)
+    assert len(world.series()) == OPEN_VALUES + 2
+    assert len(world.candidates()) == 5
+    world.say("of a key", KEYED)
+    assert world.series()["plan=of a key"] == 1
+
+
+def test_a_value_that_is_too_long_or_called_like_what_the_others_share_is_no_candidate() -> None:
+    world = World()
+    for plan in ("x" * 65, OTHER):
+        world.say(plan, KEYED)
+    assert (world.series(), world.candidates()) == ({"all": 2, f"plan={OTHER}": 2}, {})
+    world.say("x" * 64, KEYED)
+    assert world.series()["plan=" + "x" * 64] == 1
+
+
+def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_evidence() -> None:
+    world = World()
+    for person, subtract in (("ann", False), ("ben", True)):
+        world.say("gold", person=person)
+        more: dict[str, Any] = {
+            "suppressions": InMemorySuppressions(),
+            "invitations": InMemoryInvitations(world.people),
+        }
+        erase(Erasure(person, subtract=subtract, now=NOON + 9, correlation=""), lambda: True, **more, **world.ports)
+    assert world.candidates() == {"gold": 1}
+    world.decide(accept=("gold",))
+    world.settle()
+    assert world.series() == {"all": 1, "plan=gold": 1}
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"ignore": ("pro",)}, "is no candidate"),
+        ({"remove": ("gold",)}, "no series to remove"),
+        ({"merge": (("pro", "gold"),)}, "accept it first"),
+        ({"accept": tuple(f"{number}" for number in range(VALUES_PER_SEGMENT))}, "at most 200"),
+    ],
+)
+def test_what_cannot_be_decided_changes_nothing(wish: dict[str, Any], says: str) -> None:
+    world = World()
+    world.say("pro", KEYED)
+    world.say("gold")
+    before = sorted(map(repr, world.surveys.values("demo", "plan")))
+    with pytest.raises(ConflictError, match=says):
+        world.decide(**wish)
+    assert sorted(map(repr, world.surveys.values("demo", "plan"))) == before
+
+
+def test_a_decision_about_an_untracked_segment_is_refused() -> None:
+    world = World(segments=())
+    with pytest.raises(InvalidError):
+        world.decide(accept=("pro",))
+
+
+def test_a_decision_made_twice_asks_once_more_for_a_backfill_that_may_have_been_lost() -> None:
+    world = World()
+    world.say("gold")
+    world.decide(accept=("gold",))
+    world.queue.take()  # its sender crashed
+    world.decide(accept=("gold",))
+    world.settle()
+    assert world.series() == {"all": 1, "plan=gold": 1}
+
+
+PLANS = ("a", "b", "c", "d", "x" * 65, OTHER)
+
+
+def _say(world: World, dice: Random, number: int) -> None:
+    person = dice.choice([None, None, "ann", "ben"])
+    world.arrive(
+        make_submission(
+            dice.randrange(11),
+            id=uuid7(NOON + number % 5, str(number % 7)),
+            person=person,
+            kind=dice.choice([Kind.PARTIAL, Kind.FINAL, Kind.FINAL]),
+            rank=dice.choice([SIGNED, KEYED]) if person else dice.choice([ANONYMOUS, ANONYMOUS, ANONYMOUS, KEYED]),
+            received=NOON + dice.randrange(9),
+            first_received=NOON + 9,
+            properties={} if dice.random() < 0.1 else {"plan": dice.choice(PLANS)},
+        )
+    )
+
+
+def _decide(world: World, dice: Random, _: int) -> None:
+    name, into = dice.sample(("a", "b", "c", "d"), 2)
+    wish: dict[str, Any] = dice.choice(
+        [{"accept": (name,)}, {"ignore": (name,)}, {"remove": (name,)}, {"merge": ((name, into),)}]
+    )
+    try:
+        world.decide(**wish)
+    except ConflictError:
+        return
+
+
+def _work(world: World, _: Random, __: int) -> None:
+    if world.queue.sent:
+        world.turn()
+
+
+def _correct(world: World, dice: Random, number: int) -> None:
+    rows = [row for row in world.rows() if row.kind.has_person]
+    if not rows:
+        return
+    target = Target("demo", dice.choice(rows).id, NOON + 20 + number, "", "k")
+    changes: dict[str, Any] = dice.choice(
+        [{"properties": {"plan": dice.choice(PLANS[:4])}}, {"excluded": True, "reason": "a test"}]
+    )
+    try:
+        correct(target, changes, surveys=world.surveys, **world.ports)
+    except CrashError:
+        return
+    finally:
+        world.check()
+
+
+def _forget(world: World, dice: Random, number: int) -> None:
+    more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
+    how = Erasure(dice.choice(["ann", "ben"]), subtract=dice.random() < 0.5, now=NOON + 50 + number, correlation="")
+    try:
+        erase(how, lambda: True, **more, **world.ports)
+    except CrashError:
+        return
+    finally:
+        world.check()
+
+
+STEPS: Sequence[Callable[[World, Random, int], None]] = (*[_say] * 8, *[_decide] * 3, *[_work] * 4, _correct, _forget)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_no_counted_response_of_a_value_with_a_series_is_left_in_what_others_share(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever happens in whatever order, once the backfills are through every response is where its value is."""
+    monkeypatch.setattr("tests.fakes.surveys.CANDIDATES", 2)
+    for seed in range(block * 100, (block + 1) * 100):
+        dice = Random(seed)
+        world = World(dice, open_segments=dice.choice([(), (), ("plan",)]))
+        for number in range(40):
+            dice.choice(STEPS)(world, dice, number)
+        world.settle()
+        survey = world.surveys.with_values(world.surveys.surveys["demo"])
+        for row in world.rows():
+            if row.properties.get("plan") and row.score is not None:
+                assert row.series == survey.series_of(row.properties), (seed, row)
+            if not row.properties and row.counts and row.series:
+                # A forgotten one follows its value as far as it is known which it was.
+                assert row.placement == survey.moved(row, ("plan",)), (seed, row)
+        for name, responses in world.candidates().items():
+            known = [row for row in world.rows() if row.counts and row.properties.get("plan") == name]
+            forgotten = [row for row in world.rows() if row.counts and not row.properties and row.candidates]
+            assert responses <= len(known) + len(forgotten), (seed, name)
+            assert responses >= sum(bool(row.candidates) for row in known), (seed, name)
+
+
+def _history(dice: Random) -> list[Submission]:
+    """Draw four statements of any rank about one response, or two."""
+    ids = [uuid7(NOON - number, str(number)) for number in range(dice.choice([1, 1, 2]))]
+    return [
+        make_submission(
+            dice.randrange(11),
+            id=dice.choice(ids),
+            kind=dice.choice([Kind.PARTIAL, Kind.FINAL, Kind.FINAL]),
+            rank=dice.choice([ANONYMOUS, SIGNED, KEYED]),
+            received=NOON + dice.randrange(5),
+            first_received=NOON + 9,
+            properties={"plan": dice.choice(("a", "b", "c"))},
+            comment=dice.choice([None, f"said {number}"]),
+        )
+        for number in range(4)
+    ]
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_a_thousand_histories_of_ranks_come_to_the_same_in_every_order_of_arrival(block: int) -> None:
+    """The best known sender's statement stands, and counts in the series that all orders agree on."""
+    for seed in range(block * 250, (block + 1) * 250):
+        dice = Random(seed)
+        history = _history(dice)
+        found = set()
+        for order in permutations(history):
+            world = World()
+            size = dice.choice([1, 1, 2, 4])
+            for start in range(0, len(order), size):
+                world.arrive(*order[start : start + size])
+            world.arrive(dice.choice(order))
+            world.settle()
+            rows = [(row.id, row.score, row.rank, row.kind, row.received, row.series) for row in world.rows()]
+            found.add((tuple(sorted(rows)), tuple(sorted(world.series().items()))))
+        assert len(found) == 1, (seed, found)
+        for response in {said.id for said in history}:
+            said = [one.statement for one in history if one.id == response]
+            finals = [one for one in said if one.kind is Kind.FINAL]
+            best = max((one.rank for one in finals or said), default=None)
+            ((stands, _),) = found
+            assert [row[2] for row in stands if row[0] == response] == [best], seed
