@@ -58,6 +58,7 @@ ASKED = make_invitation(
 ANSWERED = make_response(
     3,
     series=("plan=pro",),
+    candidates={"city": 3},
     comment="Ann's own words",
     comment_score=4,
     properties={"plan": "pro"},

@@ -19,7 +19,7 @@ WITH_THE_RESPONSE = "rewritten with its response, in one transaction"
 
 @dataclass(frozen=True, slots=True)
 class ItemKind:
-    """A kind of item of the table: how its keys look, and its attributes.
+    """A kind of item of the table: how its keys look, and its attributes; `numbered` fits those without a fixed name.
 
     `exported` says where in a person's export an attribute stands, `left_out` why one stands in none. The other three
     say in a sentence how an erasure reaches it, what of it the export holds, and how long it is kept.
@@ -30,6 +30,7 @@ class ItemKind:
     sk: str
     exported: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    numbered: str | None = None
     erasure: str = COUNTED
     retention: str = "as long as its survey"
 
@@ -44,7 +45,10 @@ class ItemKind:
 
     def unknown(self, attributes: Iterable[str]) -> frozenset[str]:
         """Return those attributes that do not stand here."""
-        return frozenset(attributes) - self.exported.keys() - self.left_out.keys()
+        unlisted = frozenset(attributes) - self.exported.keys() - self.left_out.keys()
+        return frozenset(
+            name for name in unlisted if not (self.numbered and re.fullmatch(self.numbered, name, re.DOTALL))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,11 @@ class Place:
     is_reached: bool = True
 
 
-def _nobodys(name: str, pk: str, sk: str, attributes: str, retention: str = "as long as its survey") -> ItemKind:
-    return ItemKind(name, pk, sk, {}, dict.fromkeys(("pk", "sk", *attributes.split()), NOBODY), retention=retention)
+def _nobodys(
+    name: str, pk: str, sk: str, attributes: str, retention: str = "as long as its survey", numbered: str | None = None
+) -> ItemKind:
+    names = dict.fromkeys(("pk", "sk", *attributes.split()), NOBODY)
+    return ItemKind(name, pk, sk, {}, names, numbered, retention=retention)
 
 
 def _same(where: str, names: str) -> dict[str, str]:
@@ -136,6 +143,7 @@ RESPONSE = ItemKind(
         "quiet": "whether events tell of it",
         **dict.fromkeys(("announced", "identified"), "what events told of it"),
         "email_hash": HASH,
+        "candidates": "the numbers of values among the properties, which are exported",
         "correlation": "the id of a request in the logs",
     },
     erasure="anonymised: score, day, series and channel stay, without person, words and properties; or erased",
@@ -206,15 +214,16 @@ SHOWING = ItemKind(
     erasure="deleted, in every survey",
     retention="the widget's quiet days, and at most two days more",
 )
-VALUES = ItemKind(
-    "values of a segment",
-    r"SURVEY#.+",
+VALUE = ItemKind(
+    "value of a segment",
     r"VALUES#.+",
+    r".+=.*",
     left_out={
-        **dict.fromkeys(("pk", "sk"), KEY),
-        "vals": "the values of a property that the owner tracks, of all respondents together",
+        "pk": KEY,
+        "sk": "a value of a property that the owner tracks, of all respondents together",
+        **dict.fromkeys(("standing", "source", "into", "number"), NOBODY),
     },
-    erasure="not reached: they belong to nobody; track no property that names people",
+    erasure="not reached: it belongs to nobody; track no property that names people",
 )
 NETWORK = ItemKind(
     "network",
@@ -239,7 +248,7 @@ ERASING = ItemKind(
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
     "id name question timezone state kind created updated segments incomplete v rules brand alerting widget "
-    "zone_is_fixed retention_days"
+    "zone_is_fixed retention_days open_segments"
 )
 _STAGES = (
     "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "
@@ -252,9 +261,12 @@ _CAMPAIGN = (
 _IMPORT = "started accepted refused undone finished new known updated withdrawn by file below"
 _TWO_DAYS_MORE = "and at most two days more"
 KINDS = (
-    *(PERSON, INVITATION, RESPONSE, ALIAS, POINTER, UNSIGNED, MAILBOX, SUPPRESSION, SHOWING, VALUES, NETWORK, ERASING),
+    *(PERSON, INVITATION, RESPONSE, ALIAS, POINTER, UNSIGNED, MAILBOX, SUPPRESSION, SHOWING, VALUE, NETWORK, ERASING),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
-    _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded"),
+    _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),
+    _nobodys(
+        "places of segments", r"VALUES#.+", r"PLACES", "", numbered=r".+=(series|open|candidates|numbered|unlisted)"
+    ),
     _nobodys("mail day", r"F#.+#days", r"\d.+", "asked answered pressed quarantined"),
     _nobodys("funnel", r"F#.+", r".+#\d+", _STAGES),
     _nobodys("counted events", r"FS#.+", r"META", "seen expires", f"two days, {_TWO_DAYS_MORE}"),
