@@ -14,6 +14,7 @@ from earshot.domain.events import iso
 from earshot.domain.survey import Survey
 from earshot.services.manage_surveys import delete, listed, put, update
 from earshot.services.manage_values import change_values, tracked_survey
+from earshot.services.protect_employees import check_readable
 from earshot.services.report_score import find_survey, find_whole_survey
 
 
@@ -55,7 +56,9 @@ def identity_secret(request: Request) -> Answer:
 def values(request: Request) -> Answer:
     authorize(request, "surveys:read", keys=bootstrap.keys())
     segment = read_segment_of(request.query)
-    return _values(tracked_survey(request.path("survey"), segment, bootstrap.surveys()), segment)
+    survey = tracked_survey(request.path("survey"), segment, bootstrap.surveys())
+    check_readable(survey.id, [survey])
+    return _values(survey, segment)
 
 
 def decide(request: Request) -> Answer:
@@ -63,6 +66,7 @@ def decide(request: Request) -> Answer:
     raw, survey_id = body_bytes(request.event), request.path("survey")
     check_size(len(raw), ONE_ANSWER)
     wish = read_wish(json_object(raw))
+    check_readable(survey_id, [bootstrap.surveys().get(survey_id)])
     return _values(change_values(survey_id, wish, iso(bootstrap.now()), **_ports()), wish.segment)
 
 

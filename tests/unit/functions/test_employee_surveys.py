@@ -44,6 +44,8 @@ READS: dict[str, tuple[str, str, Any]] = {
     f"GET {ONE}/funnel": ("read_results", "", None),
     f"GET {ONE}/responses": ("read_results", "", None),
     f"GET {ONE}/responses/{{response}}": ("read_results", "", None),
+    f"GET {ONE}/values": ("manage_surveys", "segment=team", None),
+    f"PATCH {ONE}/values": ("manage_surveys", "", {"segment": "team", "accept": ["sales"]}),
     f"GET {ONE}/trend": ("read_trends", "", None),
     "GET /v1/trend": ("read_trends", "surveys=staff,demo", None),
     f"GET {ONE}/quality": ("read_trends", "", None),

@@ -10,7 +10,7 @@ from earshot.domain.funnel import moves
 from earshot.domain.history import RETENTION
 from earshot.domain.invitation import State
 from earshot.domain.quarantine import Press
-from earshot.domain.response import Kind, Response
+from earshot.domain.response import Kind, Rank, Response
 from earshot.services.apply_retention import Task, apply, begin
 from earshot.services.record_responses import record
 from earshot.services.resolve_addresses import resolve
@@ -45,7 +45,14 @@ class World:
 
     def answered(self, at: int, seed: str, **said: Any) -> str:
         id_ = uuid7(at, seed)
-        given = {"comment": "It is me, Ann", "person": "ann", "properties": {"plan": "pro"}, "received": at} | said
+        given = {
+            "comment": "It is me, Ann",
+            "person": "ann",
+            "properties": {"plan": "pro"},
+            "received": at,
+            "rank": Rank.SIGNED,
+        }
+        given |= said
         self.record(make_submission(3, id=id_, **given))
         return id_
 

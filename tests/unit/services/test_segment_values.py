@@ -334,7 +334,8 @@ def _correct(world: World, dice: Random, number: int) -> None:
 
 def _forget(world: World, dice: Random, number: int) -> None:
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
-    how = Erasure(dice.choice(["ann", "ben"]), subtract=dice.random() < 0.5, now=NOON + 50 + number, correlation="")
+    person, subtract = dice.choice(["ann", "ben"]), dice.random() < 0.5
+    how = Erasure(person, subtract=subtract, now=NOON + 50 + number, correlation="", unknown=True)
     try:
         erase(how, lambda: True, **more, **world.ports)
     except CrashError:
