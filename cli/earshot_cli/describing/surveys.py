@@ -161,6 +161,7 @@ OPERATIONS = (
         query=parameters(read_segment_of, {"segment": "plan"}),
         needs=("segment",),
         answers={200: Said("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
+        problems=(409,),
     ),
     Operation(
         route="PATCH /v1/surveys/{survey}/values",

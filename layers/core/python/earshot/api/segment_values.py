@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, describes, kind, name_of
+from earshot.api.fields import SHOWS, Fields, boolean, describes, kind, name_of
 from earshot.api.queries import no_such
 from earshot.domain.errors import InvalidError
 from earshot.domain.segment_values import (
@@ -25,10 +25,14 @@ SEGMENTS = 10
 MOST_NAMED = 200
 
 
+# A value in the description; control characters and spaces around it are none of it.
+VALUE = {"type": "string", "maxLength": LONGEST_VALUE, "pattern": SHOWS, "not": {"enum": [OTHER]}}
+
+
 @describes(
     type="string",
-    minLength=1,
     maxLength=LONGEST_VALUE,
+    pattern=SHOWS,
     description=f"A value in its one spelling, as properties have them; `{OTHER}` is none.",
 )
 def value_name(value: Any) -> str:
@@ -41,13 +45,12 @@ def value_name(value: Any) -> str:
 
 @describes(
     type="array",
-    items={"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
+    items=VALUE,
     maxItems=MOST_NAMED,
-    uniqueItems=True,
 )
 def value_names(value: Any) -> tuple[str, ...]:
-    """Check a list of values, each once."""
-    return distinct(value, MOST_NAMED, value_name)
+    """Check a list of values; two spellings of one are that value, once."""
+    return several(value, MOST_NAMED, value_name)
 
 
 @describes(
@@ -61,9 +64,8 @@ def value_names(value: Any) -> tuple[str, ...]:
                     "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_SEGMENT, "pattern": "^[^=]*$"},
                     "values": {
                         "type": "array",
-                        "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
+                        "items": VALUE,
                         "maxItems": VALUES_PER_SEGMENT,
-                        "uniqueItems": True,
                         "description": "Values that get a series at once. One that is left out stays as it is.",
                     },
                     "open": {
@@ -92,14 +94,23 @@ def segments(value: Any) -> tuple[Tracked, ...]:
 
 def distinct(value: Any, most: int, check: Any) -> tuple[Any, ...]:
     """Check an array of at most `most` different entries."""
+    checked = tuple(check(entry) for entry in _entries(value, most))
+    if len(set(checked)) < len(checked):
+        raise ValueError("an entry is given twice")
+    return checked
+
+
+def several(value: Any, most: int, check: Any) -> tuple[Any, ...]:
+    """Check an array of at most `most` entries, and return each once."""
+    return tuple(dict.fromkeys(check(entry) for entry in _entries(value, most)))
+
+
+def _entries(value: Any, most: int) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError(f"it must be an array, not {kind(value)}")
     if len(value) > most:
         raise ValueError(f"it has {len(value)} entries; at most {most} fit")
-    checked = tuple(check(entry) for entry in value)
-    if len(set(checked)) < len(checked):
-        raise ValueError("an entry is given twice")
-    return checked
+    return value
 
 
 def read_wish(body: Mapping[str, Any]) -> Wish:
@@ -189,8 +200,8 @@ def _tracked(value: Any) -> Tracked:
     items={
         "type": "object",
         "properties": {
-            "value": {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
-            "into": {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
+            "value": VALUE,
+            "into": VALUE,
         },
         "required": ["value", "into"],
         "additionalProperties": False,
