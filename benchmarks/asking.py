@@ -79,7 +79,7 @@ class Asker:
         return {"person": invitation["person"], "invitation": invitation["id"]}
 
     def send(self, task: Mapping[str, str], now: int) -> Invitation:
-        """Let the sender have a task at a moment; return the invitation as it is after it."""
+        """Run the sender on a task at a moment; return the invitation as it is after it."""
         with clock_at(now):
             failed = self._send({"Records": [_message(task)]}, _Context())["batchItemFailures"]
         invitation = bootstrap.invitations().get(task["person"], task["invitation"])

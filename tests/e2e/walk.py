@@ -218,7 +218,7 @@ def a_segment_nobody_vouched_for_is_tracked_later(stack: Stack) -> None:
 
 
 def let_the_backfill_complete(survey: Survey, segment: str) -> None:
-    """Let the first look end, and ask for the second one at once."""
+    """Wait until the first look has ended, and ask for the second one at once."""
     settle(survey.stack)
     seen = table_item(survey.stack, f"SURVEY#{survey.id}", "META")
     task = {"survey": survey.id, "segments": [segment], "revision": int(seen["v"]["N"]), "second": True}

@@ -108,7 +108,7 @@ class InMemoryPeople:
             self.kept[person] = replace(known, last_asked=before, asked_by=None, revision=known.revision + 1)
 
     def forget_asker(self, invitation: str) -> None:
-        """Let no mailbox say any more that an invitation asked it last."""
+        """Remove from mailboxes that an invitation asked it last."""
         for mailbox, box in self.boxes.items():
             if box.asked_by == invitation:
                 self.boxes[mailbox] = replace(box, asked_by=None, revision=box.revision + 1)

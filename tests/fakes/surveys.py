@@ -137,7 +137,7 @@ class InMemorySurveys:
         return {segment: self._find(survey.id, segment, "")[1] for segment in survey.segments}
 
     def _all(self) -> Sequence[tuple[Named, Value]]:
-        """Give every value, those that a survey was made with too."""
+        """Return every value, those that a survey was made with too."""
         made = {
             (survey.id, segment, name): Value(segment, name, Standing.SERIES, Source.OWNER)
             for survey in self.surveys.values()

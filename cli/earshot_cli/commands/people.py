@@ -280,7 +280,7 @@ def _send(run: FileImport, delivery: PeopleDelivery) -> None:
 
 
 def _say_who_said_no(refusals: Refusals, reader: PersonReader, dry_run: bool) -> None:
-    """Say what becomes of the no of refused rows: it is kept where the address can be read."""
+    """Write what becomes of the no of refused rows: it is kept where the address can be read."""
     if kept := refusals.watched:
         verb, whose, done = ("says", "its address", "is") if kept == 1 else ("say", "their addresses", "are")
         done = "would be" if dry_run else done

@@ -47,7 +47,7 @@ def accept(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Give values a series of their own; the responses they have in (other) are moved there.
+    """Accept values: each gets a series, and the responses it has in (other) are moved there.
 
     [bold]earshot segment accept demo plan gold silver[/bold]
     """
@@ -91,7 +91,7 @@ def merge(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Let a value count in the series of another, its older responses too; accepting it parts them again.
+    """Merge a value into another: all its responses count in the other series; accepting it parts them again.
 
     [bold]earshot segment merge demo plan Pro pro[/bold]
     """

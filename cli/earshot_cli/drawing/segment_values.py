@@ -37,7 +37,7 @@ def _decisions(known: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def decided(known: dict[str, Any]) -> str:
-    """Say how many values have a series now, and whether responses are still being moved."""
+    """Return how many values have a series now, and whether responses are still being moved."""
     series = f"{known['segment']} has {len(known['values']):,} value{'' if len(known['values']) == 1 else 's'}"
     moving = "" if known["complete"] else " Responses are being moved to their series; until then it is incomplete."
     return f"{series} with a score, and {len(known['candidates']):,} wait for you.{moving}"

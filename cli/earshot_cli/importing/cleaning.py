@@ -12,7 +12,7 @@ _WHOLE_DECIMAL = re.compile(r"(0|[1-9]\d*)\.0", re.ASCII)
 
 
 def is_whole_decimal(text: str) -> bool:
-    """Tell whether a text is a whole number written as 17.0."""
+    """Return whether a text is a whole number written as 17.0."""
     return _WHOLE_DECIMAL.fullmatch(text) is not None
 
 

@@ -58,7 +58,7 @@ class Origin:
         return cls(known[1], read, occurrence, equals, is_unclear)
 
     def is_of(self, other: "Origin") -> bool:
-        """Tell whether two rows have the same cells, or the same instant and otherwise the same cells."""
+        """Return whether two rows have the same cells, or the same instant and otherwise the same cells."""
         return self.written == other.written or bool(self.read and self.read == other.read)
 
 

@@ -55,7 +55,7 @@ class ResponseIds:
         return self._seen.get(_short(_digest(_parts(row))), 0)
 
     def is_like(self, row: Identity) -> bool:
-        """Tell whether a counted row equals this one in all but its instant."""
+        """Return whether a counted row equals this one in all but its instant."""
         return _short(_digest(_parts_without_instant(row))) in (self._seen_at_any_time or ())
 
     def of_key(self, key: str) -> UUID | None:

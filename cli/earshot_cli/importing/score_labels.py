@@ -95,7 +95,7 @@ def score_of_label(text: str) -> int | None:
 
 
 def _is_date(text: str, said: str) -> bool:
-    """Tell whether the words are one that a date may have, or none at all."""
+    """Return whether the words are one that a date may have, or none at all."""
     words = "".join(letter if letter.isalpha() else " " for letter in said).split()
     if len(words) != 1:
         return not words

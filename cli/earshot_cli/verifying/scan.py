@@ -14,7 +14,7 @@ MOST_SHOWN = 20
 
 
 def verify(stack: Stack, person: Person) -> bool:
-    """Look through the whole table for a person who was erased; say what was found, and return whether it is nothing.
+    """Scan the whole table for a person who was erased; write what was found, and return whether it is nothing.
 
     Each 4 KB of the table cost a read unit.
     """
@@ -36,7 +36,7 @@ def pages(dynamodb: Any, table: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def tell(search: Search) -> None:
-    """Say what was found, and where no scan looks."""
+    """Write what was found, and where no scan looks."""
     found = search.found
     for trace in found[:MOST_SHOWN]:
         say(f"{trace.kind} {' / '.join(trace.key)}: {trace.attribute} holds {trace.what}.", "red")

@@ -61,7 +61,7 @@ class Search:
         self._short = said - self._comments
 
     def look(self, items: Iterable[Item]) -> None:
-        """Look at items, and remember what of them leads back to somebody."""
+        """Read items, and remember what of them leads back to somebody."""
         for item in items:
             self.items += 1
             self.found += self._traces(item)
@@ -88,7 +88,7 @@ class Search:
         return [Trace(name, attribute, what, key) for attribute, what in said if what]
 
     def _what(self, text: str, own: set[str]) -> str | None:
-        """Say what of somebody a text holds; None if nothing."""
+        """Return what of somebody a text holds; None if nothing."""
         if text in own:
             return None
         if text in self._own:

@@ -36,7 +36,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def dynamodb(aws: None) -> Iterator[Any]:
-    """Give a client of a DynamoDB that has our table; what is written to it must stand in the registry."""
+    """Return a client of a DynamoDB that has our table; what is written to it must stand in the registry."""
     client = boto3.client("dynamodb")
     client.create_table(TableName=TABLE, **table_properties())
     yield client

@@ -102,7 +102,7 @@ class World:
 
 
 def live(world: World, name: str, chance: Random) -> None:
-    """Let somebody be kept, asked and answer, in one of very many ways."""
+    """Record somebody who is kept, asked and answers, in one of very many ways."""
     comment, survey = f"It is me, {name}, with words of my own", chance.choice(SURVEYS)
     ann = world.keep(name, email=f"{name}@example.com", name=f"Ann {name}")
     if chance.random() < 0.7:
@@ -150,7 +150,7 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
 
 
 def revise(world: World, name: str, chance: Random) -> None:
-    """Let a key correct, exclude or erase one of somebody's responses, if there is one."""
+    """Correct, exclude or erase, as a key, one of somebody's responses, if there is one."""
     pointers, _ = world.people.responses(name, 1)
     found = world.ledger.find(pointers[0].survey, pointers[0].response) if pointers else None
     if found is None or found.score is None:

@@ -27,7 +27,7 @@ ONE_SURVEY = "/v1/surveys/demo"
 
 @pytest.fixture
 def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Give the client that the functions use, and a survey whose segments have all the values they may."""
+    """Return the client that the functions use, and a survey whose segments have all the values they may."""
     sqs = boto3.client("sqs")
     clients = {"dynamodb": dynamodb, "sqs": sqs}
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
@@ -47,7 +47,7 @@ def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def fill(dynamodb: Any) -> None:
-    """Give every segment all the values it may have, each as long as one may be."""
+    """Add all the values that each segment may have, each as long as one may be."""
     surveys = DynamoDBSurveys(dynamodb, "earshot")
     for segment in SEGMENTS[:2]:
         names = [f"{number:03}" + "\N{GRINNING FACE}" * 61 for number in range(VALUES_PER_SEGMENT)]
@@ -55,7 +55,7 @@ def fill(dynamodb: Any) -> None:
 
 
 def of_surveys(calls: list[Call]) -> list[Call]:
-    """Give the reads of surveys and of their values."""
+    """Return the reads of surveys and of their values."""
     return [call for call in calls if _partition(call).startswith(("SURVEY", "VALUES"))]
 
 

@@ -460,7 +460,7 @@ def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty
 
 
 def answered(store: Store) -> Invitation:
-    """Ask Ann, let her click a score, press Send twice and be reminded of nothing, and read what is kept."""
+    """Ask Ann, who clicks a score, presses Send twice and is reminded of nothing; return what is kept."""
     store.invitations.open(FULL, ANN)
     claimed = replace(FULL, mailed="a hash")
     assert store.invitations.claim(claimed, NOON)

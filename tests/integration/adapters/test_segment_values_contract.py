@@ -35,7 +35,7 @@ class Kept:
         return known.get(name)
 
     def admit(self, name: str, source: Source, segment: str = "plan") -> Any:
-        """Give a value a series; give what is known of it then."""
+        """Add a series for a value; return what is known of it then."""
         return next(iter(self.surveys.admit("demo", segment, [name], source)), None)
 
     def propose(self, name: str, segment: str = "plan") -> Any:

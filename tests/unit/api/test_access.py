@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from earshot.api.access import ACTIONS, UNAUDITED, authorize
 from earshot.api.http import Request, empty_answer, serve
-from earshot.domain.errors import NotFoundError
+from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, person_ids
 from earshot.domain.keys import ApiKey, compose, hash_of
 from earshot.observability import logger
@@ -32,7 +33,13 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def ask(route: str, key: str | None = KEY, scope: str = "people:read", **path: str) -> int:
+def ask(
+    route: str,
+    key: str | None = KEY,
+    scope: str = "people:read",
+    naming: Callable[[str], str] = "name of {}".format,
+    **path: str,
+) -> int:
     """Send a request to a route that wants a scope, and return the status."""
 
     def answer(request: Request) -> dict[str, Any]:
@@ -43,7 +50,6 @@ def ask(route: str, key: str | None = KEY, scope: str = "people:read", **path: s
 
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
     event = {"routeKey": route, "headers": headers, "pathParameters": path, "requestContext": {"requestId": "r-1"}}
-    naming = "name of {}".format
     return int(serve(event, {route: answer}, naming=naming)["statusCode"])
 
 
@@ -86,6 +92,15 @@ def test_a_refusal_is_audited_without_what_stood_in_its_path(lines: Any) -> None
 
     audits = [line for line in lines() if line["message"] == "audit"]
     assert [(line["status"], line["object"], line["key"]) for line in audits] == [(404, {}, KEY_ID), (403, {}, KEY_ID)]
+
+
+def test_what_was_done_is_answered_and_audited_though_the_person_cannot_be_named(lines: Any) -> None:
+    def away(_: str) -> str:
+        raise BusyError("the secret is away")
+
+    route = "DELETE /v1/people/{person}"
+    assert ask(route, naming=away, person="ann") == 204
+    assert [(line["action"], line["object"]) for line in lines()[1:]] == [(ACTIONS[route], {})]
 
 
 @pytest.mark.parametrize("key", [None, "earshot_0f1e2d3c4b5a_" + "c0ffee" * 8, "nonsense"])

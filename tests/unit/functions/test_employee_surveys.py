@@ -76,7 +76,7 @@ OTHERS: dict[str, str] = {
 
 @pytest.fixture
 def staff(world: World) -> World:
-    """Let Eve, an employee, be asked and answer, beside a customer survey that others answer."""
+    """Record the answer of Eve, an employee, and those of others to a customer survey."""
     world.surveys.surveys[STAFF] = make_survey(id=STAFF, kind="employee", segments=("team",))
     world.people.kept["eve"] = make_person(id="eve", email="eve@example.com")
     world.invitations.kept["eve", ASKED.id] = ASKED

@@ -212,14 +212,14 @@ class Surveys(Door, Protocol):
         """Return the survey with what is known of some values (segment and name each); of others nothing is read."""
 
     def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
-        """Give distinct values a series of their own, unless the owner decided otherwise or there is no place.
+        """Add a series for each of distinct values, unless the owner decided otherwise or there is no place.
 
         Gives all that is known of them then. Where their responses may stand in `(other)`, a backfill is asked for
         first and the segment is incomplete.
         """
 
     def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
-        """Make distinct values candidates unless they are known, as many as there may be; give what is known then."""
+        """Make distinct values candidates unless they are known, as many as there may be; return what is known then."""
 
     def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
         """Write what the owner decided about values of the survey as read; False if it changed meanwhile.

@@ -9,7 +9,7 @@ _EVENT = "before-parse.dynamodb.Query"
 
 
 def read_plainly(client: Any) -> None:
-    """Let a client read the count items that a query answers without looking each value up in the service's model.
+    """Make a client read the count items that a query answers without looking each value up in the service's model.
 
     The model makes an item of text and numbers into the same dictionaries that JSON makes of it; only binary values
     would differ, and counts have none. Whatever else is queried, and the rest of the answer, is read as ever. A

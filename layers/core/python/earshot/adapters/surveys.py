@@ -135,7 +135,7 @@ class DynamoDBSurveys(DynamoDBDoor):
         return self._known[survey.id][1]
 
     def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
-        """Give values a series of their own, see `Surveys.admit`; as many at once as a transaction takes."""
+        """Add a series for each value, see `Surveys.admit`; as many at once as a transaction takes."""
         parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
         return [value for part in parts for value in self._admit(survey_id, segment, part, source)]
 

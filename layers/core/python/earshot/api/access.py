@@ -1,8 +1,10 @@
 """Access by API key, and what the log keeps of it: which key asked, and for what is worth an audit line."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from earshot.domain.errors import BusyError
 from earshot.observability import logger
 from earshot.services.authorize import identify, require
 
@@ -95,7 +97,9 @@ def audit(request: "Request", status: int, naming: Naming | None) -> None:
     about: dict[str, Any] = {**(request.event.get("pathParameters") or {}), **request.about}
     person = about.pop(PERSON, None)
     if person is not None and naming is not None and status < REFUSED:
-        about[PERSON] = naming(request.path(PERSON))
+        # The request is done: if the key of hashes cannot be read now, its line stays, without the name.
+        with suppress(BusyError):
+            about[PERSON] = naming(request.path(PERSON))
     shown = about if status < REFUSED else {}
     logger.info(AUDIT, action=action, key=request.key, status=status, object=shown, correlation_id=request.id)
 

@@ -30,7 +30,7 @@ def forgotten(response: Response, now: int, *, subtract: bool, by: str = PERSON_
 
 
 def expired(response: Response, now: int) -> Statement | None:
-    """Say of a response that its survey keeps it no longer with its person and words; None if it has neither."""
+    """Return the statement that takes person and words off a response kept too long; None if it has neither."""
     reasons = [response.exclusion_reason, *(one.reason for one in response.history.corrections)]
     said = (response.person, response.comment, response.properties, response.unverified_email, *reasons)
     if not response.kind.has_person or not any(said):

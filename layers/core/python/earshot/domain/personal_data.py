@@ -118,7 +118,7 @@ INVITATION = ItemKind(
         **dict.fromkeys(("mailed", "asked_mailbox"), HASH),
         **dict.fromkeys(("stages", "day", "columns"), FUNNEL),
     },
-    erasure="replaced by what the funnel counts; its id stays in its key, beside the tombstone",
+    erasure="replaced by what the funnel counts; its id stays in its key, next to the tombstone",
     retention="with its person",
 )
 RESPONSE = ItemKind(
@@ -341,7 +341,7 @@ PLACES = (
     Place(
         "point-in-time recovery",
         holds="the table at any moment",
-        erasure="not reached; `earshot restore` erases again whoever was erased since",
+        erasure="not reached; `earshot restore` repeats the erasures made since",
         retention="35 days",
         is_reached=False,
     ),

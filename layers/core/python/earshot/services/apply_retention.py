@@ -42,7 +42,7 @@ class Ports(TypedDict):
 
 
 def begin(now: int, *, surveys: Surveys, queue: TaskQueue) -> int:
-    """Ask for a look at every survey that keeps words for some days alone, archived ones too; give how many."""
+    """Ask for a look at every survey that keeps words for some days alone, archived ones too; return how many."""
     kept = [(survey.id, survey.retention_days) for survey in surveys.list()]
     tasks = [Task(survey, now - days * DAY) for survey, days in kept if days is not None]
     queue.send([task.to_dict() for task in tasks])

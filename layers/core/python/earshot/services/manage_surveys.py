@@ -92,7 +92,7 @@ def _parted(settings: Mapping[str, Any]) -> tuple[Mapping[str, tuple[str, ...]],
 def _with_listed(
     survey: Survey, listed: Mapping[str, tuple[str, ...]], now: str, surveys: Surveys, backfills: TaskQueue
 ) -> Survey:
-    """Give listed values a series each; give the survey that knows them."""
+    """Add a series for each listed value; return the survey that knows them."""
     for segment, names in listed.items():
         wish = Wish(segment, accept=names)
         survey = change_values(survey.id, wish, now, surveys=surveys, backfills=backfills)

@@ -103,7 +103,7 @@ def _removed(segment: str, name: str, after: dict[str, Value]) -> dict[str, Valu
 
 
 def _merged(segment: str, name: str, into: str, after: dict[str, Value]) -> dict[str, Value]:
-    """Let a value count in the series of another, and with it those that were merged into it."""
+    """Count a value in the series of another, and with it those that were merged into it."""
     if not _has_series(after.get(into)):
         raise ConflictError(f"{into!r} has no series of its own: accept it first")
     value = after.get(name)

@@ -37,7 +37,7 @@ class Recomputed:
 
 
 def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
-    """Ask for the scores of every survey but those of employees, one message each; give their number."""
+    """Ask for the scores of every survey but those of employees, one message each; return their number."""
     tasks = [{"survey": survey.id} for survey in surveys.list() if not survey.is_employee]
     queue.send(tasks)
     return len(tasks)

@@ -269,7 +269,7 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
 
 
 def _with_values(known: Mapping[str, Survey], said: Iterable[Submission], surveys: Surveys) -> dict[str, Survey]:
-    """Give the surveys that know the values which a batch names, also those of statements that will not stand.
+    """Return the surveys that know the values which a batch names, also those of statements that will not stand.
 
     So it does not depend on what came together which values have a series. They are looked up in one call a survey.
     """
@@ -285,7 +285,7 @@ def _brought(survey: Survey, said: Sequence[Statement], surveys: Surveys) -> Sur
 
 
 def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
-    """Let no event tell of what an employee said."""
+    """Return the submission of an employee as one that no event announces."""
     survey, said = known.get(submission.survey), submission.statement
     if survey is None or not survey.is_employee:
         return submission
