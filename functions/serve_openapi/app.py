@@ -1,34 +1,32 @@
-"""GET /v1/openapi.json: the API's own description, as `make openapi` wrote it beside this file."""
+"""GET /v1/openapi.json: the API's own description, as `make openapi` wrote it next to this file."""
 
+import json
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from earshot.api.files import file_answer
 from earshot.api.http import Answer, Request, serve
+from earshot.pages.served_file import ServedFile, served
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
-# A page of another origin may show it: it is public, and no key is asked for.
-HEADERS = {"cache-control": "public, max-age=300", "access-control-allow-origin": "*"}
+# It changes with a deployment alone.
+KEPT = "public, max-age=3600, stale-while-revalidate=86400"
 
 
 def read(request: Request) -> Answer:
-    text, tag = document()
-    headers = HEADERS | {"etag": tag}
-    kept = request.headers.get("if-none-match", "")
-    if tag in kept or kept.strip() == "*":
-        return {"statusCode": 304, "headers": headers}
-    return {"statusCode": 200, "headers": headers | {"content-type": "application/json"}, "body": text}
+    return file_answer(document(), "application/json", request, kept=KEPT)
 
 
 @cache
-def document() -> tuple[str, str]:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    return text, f'"{sha256(text.encode()).hexdigest()[:32]}"'
+def document() -> ServedFile:
+    """Read the document once a container, without the white space that lets people read it in the repository."""
+    written = json.loads(DOCUMENT.read_bytes())
+    return served(json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     return serve(event, ROUTES)
 
 
-ROUTES = {"GET /v1/openapi.json": read}
+ROUTES = {"GET /v1/openapi.json": read, "HEAD /v1/openapi.json": read}

@@ -33,7 +33,8 @@ from earshot.pages.render import (
     render_thanks_page,
     render_unsubscribe_page,
 )
-from earshot.pages.script import Script, script, style
+from earshot.pages.script import script, style
+from earshot.pages.served_file import ServedFile
 from tests.browser.measuring import ENDS, RING, stray_ends
 
 ENGLISH, ARABIC = texts_for("en"), texts_for("ar")
@@ -122,7 +123,7 @@ def site() -> Iterator[Site]:  # noqa: C901 a small server
                 return
             self._answer(site.get(path, query))
 
-        def _answer_file(self, kind: str, file: Script) -> None:
+        def _answer_file(self, kind: str, file: ServedFile) -> None:
             """Serve a file of the widget, or 404: most tests look at the form as it is without the widget."""
             if not site.serves_widget:
                 self.send_error(404)

@@ -112,6 +112,7 @@ def answers_are_read_corrected_and_erased(stack: Stack) -> None:
     assert stack.call("GET", f"{survey.path}/trend?window=30d").status == 200
     assert stack.call("GET", f"{survey.path}/quality").status == 200
     assert stack.call("GET", "/v1/openapi.json", key=False).status == 200
+    assert stack.call("HEAD", "/v1/openapi.json", key=False).status == 200
     assert stack.call("GET", "/v1/surveys").status == 200
 
 

@@ -106,7 +106,8 @@ PORCH = {
     "earshot.bootstrap_mail",
     "earshot.scoring_bootstrap",
     "earshot.widget_bootstrap",
-    "earshot.pages.script",  # a file that is served as it is
+    "earshot.pages.script",  # files that are served as they are
+    "earshot.pages.served_file",
     "earshot.asking_ports",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",

@@ -53,7 +53,17 @@ OPERATIONS = (
         tag="About",
         summary="Read this document.",
         answers={
-            200: Said("This document.", {"type": "object"}, headers={"ETag": TEXT}),
+            200: Said("This document, compressed for who accepts gzip.", {"type": "object"}, headers={"ETag": TEXT}),
+            304: Said("It is still the one of `If-None-Match`."),
+        },
+    ),
+    Operation(
+        route="HEAD /v1/openapi.json",
+        name="check_document",
+        tag="About",
+        summary="Tell whether this document has changed.",
+        answers={
+            200: Said("Its headers.", headers={"ETag": TEXT}),
             304: Said("It is still the one of `If-None-Match`."),
         },
     ),

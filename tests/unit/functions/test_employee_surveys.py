@@ -70,7 +70,8 @@ OTHERS: dict[str, str] = {
     f"PUT {ONE}/campaigns/{{campaign}}, POST {ONE}/campaigns/{{campaign}}/stop",
     "the respondent's own page": "GET /s/{token}, HEAD /s/{token}, POST /s/{token}, GET /u/{token}, HEAD /u/{token}, "
     "POST /u/{token}",
-    "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, GET /v1/openapi.json",
+    "keys and the description": "GET /v1/keys, POST /v1/keys, DELETE /v1/keys/{key}, "
+    "GET /v1/openapi.json, HEAD /v1/openapi.json",
 }
 
 

@@ -1,6 +1,8 @@
-"""The API's description is served to anybody, and only once to whoever keeps it."""
+"""The API's description is served to anybody, compressed, and only once to whoever keeps it."""
 
+import gzip
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -12,32 +14,61 @@ from tests.unit.functions.conftest import load
 ROUTE = "GET /v1/openapi.json"
 
 
-def ask(**headers: str) -> Any:
-    return load("serve_openapi").lambda_handler(http_event(ROUTE, headers=headers), None)
+def ask(method: str = "GET", **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    event = http_event(f"{method} /v1/openapi.json", headers=named)
+    return load("serve_openapi").lambda_handler(event, None)
 
 
-def test_the_description_is_served_as_it_was_written() -> None:
+def test_the_description_is_served_as_it_was_written_but_for_its_white_space() -> None:
     answer = ask()
 
-    assert (answer["statusCode"], answer["body"]) == (200, DOCUMENT.read_text(encoding="utf-8"))
-    assert answer["headers"]["content-type"] == "application/json"
+    assert json.loads(answer["body"]) == json.loads(DOCUMENT.read_bytes())
+    assert len(answer["body"].encode()) < 0.7 * DOCUMENT.stat().st_size
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
     assert json.loads(answer["body"])["openapi"].startswith("3.1")
 
 
-def test_a_page_of_another_origin_may_show_it_and_keep_it() -> None:
+def test_it_is_a_tenth_of_its_size_for_who_reads_gzip() -> None:
+    answer = ask(accept_encoding="gzip, br")
+    packed = b64decode(answer["body"])
+
+    assert (answer["isBase64Encoded"], answer["headers"]["content-encoding"]) == (True, "gzip")
+    assert gzip.decompress(packed).decode() == ask()["body"]
+    assert len(packed) < 40_000
+
+
+def test_it_is_compressed_once_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask(accept_encoding="gzip")["body"]
+    monkeypatch.setattr(gzip, "compress", lambda *_, **__: pytest.fail("it was compressed once more"))
+
+    assert ask(accept_encoding="gzip")["body"] == first
+
+
+def test_a_page_of_another_origin_may_show_it_and_keep_it_for_an_hour() -> None:
     headers = ask()["headers"]
 
     assert headers["access-control-allow-origin"] == "*"
-    assert headers["cache-control"].startswith("public, max-age=")
+    assert headers["cache-control"].startswith("public, max-age=3600")
+    assert headers["vary"] == "accept-encoding"
 
 
+@pytest.mark.parametrize("encoding", ["", "gzip"])
 @pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
-def test_whoever_has_it_already_gets_no_body(sent: str) -> None:
-    tag = ask()["headers"]["etag"]
-    answer = ask(**{"if-none-match": sent.format(tag=tag)})
+def test_whoever_has_it_already_gets_no_body(sent: str, encoding: str) -> None:
+    tag = ask(accept_encoding=encoding)["headers"]["etag"]
+    answer = ask(if_none_match=sent.format(tag=tag), accept_encoding=encoding)
 
     assert (answer["statusCode"], answer["headers"]["etag"], "body" in answer) == (304, tag, False)
 
 
 def test_whoever_has_another_gets_it_whole() -> None:
-    assert ask(**{"if-none-match": '"another"'})["statusCode"] == 200
+    assert ask(if_none_match='"another"')["statusCode"] == 200
+
+
+def test_a_head_gets_the_headers_alone() -> None:
+    got, checked = ask(accept_encoding="gzip"), ask("HEAD", accept_encoding="gzip")
+
+    assert (checked["statusCode"], "body" in checked) == (200, False)
+    assert checked["headers"] == got["headers"]
+    assert ask("HEAD", if_none_match=checked["headers"]["etag"], accept_encoding="gzip")["statusCode"] == 304

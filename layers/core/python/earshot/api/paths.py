@@ -42,7 +42,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/u/{token}": ("GET", "HEAD", "POST"),
     "/v1/keys": ("GET", "POST"),
     "/v1/keys/{key}": ("DELETE",),
-    "/v1/openapi.json": ("GET",),
+    "/v1/openapi.json": ("GET", "HEAD"),
 }
 
 

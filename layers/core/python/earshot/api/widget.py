@@ -1,47 +1,36 @@
 """The widget over HTTP: its script and its config, cached by browsers and compressed for those that can read it."""
 
 import json
-from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from earshot.api.fields import NOT_BLANK, Fields, describes, one_of, signed_token, text
+from earshot.api.files import file_answer, is_kept
 from earshot.api.http import Answer, Request
 from earshot.domain.identity import LONGEST_TOKEN
 from earshot.domain.widget import Showing
-from earshot.pages.script import Script
+from earshot.pages.served_file import ServedFile
 
 LARGEST_QUESTION = 8 * 1024
 CONFIG_SECONDS = 300
 
 
-def script_answer(script: Script, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
+def script_answer(script: ServedFile, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
     """Answer with the script, or with 304 if the browser has it; any page, also an isolated one, may load it."""
-    return _file_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
+    return _part_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
 
 
-def style_answer(style: Script, request: Request) -> Answer:
+def style_answer(style: ServedFile, request: Request) -> Answer:
     """Answer with the style sheet of the question; the script names its version, so that the two fit."""
-    return _file_answer(style, "text/css", request, seconds=31_536_000)
+    return _part_answer(style, "text/css", request, seconds=31_536_000)
 
 
-def _file_answer(script: Script, kind: str, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
-    headers = {
-        "content-type": f"{kind}; charset=utf-8",
-        "cache-control": f"public, max-age={seconds}" + (", immutable" if immutable else ""),
-        "etag": f'"{script.version}"',
-        "vary": "accept-encoding",
-        "access-control-allow-origin": "*",
-        "cross-origin-resource-policy": "cross-origin",
-        "x-content-type-options": "nosniff",
-    }
-    if _has(request, headers["etag"]):
-        return {"statusCode": 304, "headers": headers}
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return {"statusCode": 200, "headers": headers, "body": script.plain.decode()}
-    packed = headers | {"content-encoding": "gzip"}
-    return {"statusCode": 200, "headers": packed, "body": b64encode(script.packed).decode(), "isBase64Encoded": True}
+def _part_answer(part: ServedFile, kind: str, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
+    kept = f"public, max-age={seconds}" + (", immutable" if immutable else "")
+    answer = file_answer(part, f"{kind}; charset=utf-8", request, kept=kept)
+    answer["headers"]["cross-origin-resource-policy"] = "cross-origin"
+    return answer
 
 
 def config_answer(config: Mapping[str, Any], request: Request) -> Answer:
@@ -52,7 +41,7 @@ def config_answer(config: Mapping[str, Any], request: Request) -> Answer:
         "cache-control": f"public, max-age={CONFIG_SECONDS}",
         "etag": f'"{sha256(body.encode()).hexdigest()[:16]}"',
     }
-    if _has(request, headers["etag"]):
+    if is_kept(request, headers["etag"]):
         return {"statusCode": 304, "headers": headers}
     return {"statusCode": 200, "headers": headers, "body": body}
 
@@ -79,8 +68,3 @@ def read_known_person(body: Mapping[str, Any]) -> tuple[str, Showing | None]:
 @describes(type="string", maxLength=LONGEST_TOKEN, pattern=NOT_BLANK)
 def _token(value: Any) -> str:
     return text(LONGEST_TOKEN, empty=False)(signed_token(value))
-
-
-def _has(request: Request, etag: str) -> bool:
-    known = (entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(","))
-    return etag in known
