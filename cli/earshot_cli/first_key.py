@@ -6,17 +6,15 @@ from typing import Any
 from earshot_cli.errors import CommandError
 
 
-def make_first_key(
-    function: str, name: str, scopes: list[str], region: str | None, profile: str | None
-) -> dict[str, Any]:
-    """Invoke the function that makes keys and return the key."""
+def make_first_key(function: str, wanted: dict[str, Any], region: str | None, profile: str | None) -> dict[str, Any]:
+    """Invoke the function that makes keys with what a key shall be, and return the key."""
     # boto3 takes longer to import than every other command takes to run.
     from boto3 import Session  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         client = Session(profile_name=profile, region_name=region).client("lambda")
-        answer = client.invoke(FunctionName=function, Payload=json.dumps({"name": name, "scopes": scopes}).encode())
+        answer = client.invoke(FunctionName=function, Payload=json.dumps(wanted).encode())
         made = json.loads(answer["Payload"].read())
     except ClientError as error:
         problem = error.response["Error"]

@@ -12,7 +12,7 @@ from earshot.services.report_score import find_survey
 
 
 def put(request: Request) -> Answer:
-    authorize(request, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     campaign_id, (plan, only_count) = check_campaign_id(request.path("campaign")), read_plan(json_object(raw))
@@ -22,20 +22,20 @@ def put(request: Request) -> Answer:
 
 
 def read(request: Request) -> Answer:
-    authorize(request, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     found = find(request.path("survey"), request.path("campaign"), asking_bootstrap.campaigns())
     return json_answer(200, campaign_view(found))
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     found = asking_bootstrap.campaigns().of_survey(survey.id)
     return json_answer(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
 
 
 def end(request: Request) -> Answer:
-    authorize(request, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     return json_answer(200, campaign_view(stop(request.path("survey"), request.path("campaign"), office(request.id))))
 
 

@@ -7,35 +7,38 @@ from earshot import bootstrap
 from earshot.api.access import audit_invocation, authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
-from earshot.api.settings import read_key_request
-from earshot.api.views import key_view
+from earshot.api.keys import key_view, read_key_request
 from earshot.domain.events import iso
-from earshot.services.manage_keys import create, revoke
+from earshot.domain.keys import ApiKey
+from earshot.services.manage_keys import check_grant, create, revoke
 
 
 def post(request: Request) -> Answer:
-    authorize(request, "keys", keys=bootstrap.keys())
+    giver = authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
-    made = make(json_object(raw))
+    made = make(json_object(raw), giver)
     request.about["made"] = made["id"]
     return json_answer(201, made)
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request, "keys", keys=bootstrap.keys())
+    authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     return json_answer(200, {"keys": [key_view(key) for key in bootstrap.keys().list()]})
 
 
 def delete(request: Request) -> Answer:
-    authorize(request, "keys", keys=bootstrap.keys())
+    authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     revoke(request.path("key"), iso(bootstrap.now()), keys=bootstrap.keys())
     return empty_answer(204)
 
 
-def make(body: dict[str, Any]) -> dict[str, Any]:
-    name, scopes = read_key_request(body)
-    key, secret = create(name, scopes, iso(bootstrap.now()), os.urandom(30), keys=bootstrap.keys())
+def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
+    now = bootstrap.now()
+    name, scopes, expires = read_key_request(body, now)
+    if giver is not None:
+        check_grant(giver, scopes, expires)
+    key, secret = create(name, scopes, iso(now), os.urandom(30), keys=bootstrap.keys(), expires=expires)
     shown = {field: value for field, value in key_view(key).items() if field != "revoked"}
     return {**shown, "key": secret}
 

@@ -36,14 +36,14 @@ def post(request: Request) -> Answer:
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     page = read_people_list(request.query)
     found = list_people(page.limit, page.after, lists=asking_bootstrap.people_lists(), people=bootstrap.people())
     return json_answer(200, found_view(found, ALL))
 
 
 def search(request: Request) -> Answer:
-    authorize(request, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
     ports = {"lists": asking_bootstrap.people_lists(), "secrets": bootstrap.secrets(), **_ports()}
     found = find_people(sought, page.limit, page.after, **ports)
@@ -89,12 +89,12 @@ def allow(request: Request) -> Answer:
 
 
 def _person(request: Request, scope: str) -> str:
-    authorize(request, scope, keys=bootstrap.keys())
+    authorize(request, scope, bootstrap.now(), keys=bootstrap.keys())
     return check_person_id(request.path("person"))
 
 
 def _body(request: Request, limit: int) -> dict[str, Any]:
-    authorize(request, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     return object_within(request.event, limit)
 
 

@@ -19,13 +19,13 @@ from earshot.services.report_score import find_survey, find_whole_survey
 
 
 def list_all(request: Request) -> Answer:
-    authorize(request, "surveys:read", keys=bootstrap.keys())
+    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
     return json_answer(200, {"surveys": [survey_view(survey) for survey in found]})
 
 
 def read(request: Request) -> Answer:
-    authorize(request, "surveys:read", keys=bootstrap.keys())
+    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     return json_answer(200, whole_survey_view(find_whole_survey(request.path("survey"), bootstrap.surveys())))
 
 
@@ -41,20 +41,20 @@ def patch(request: Request) -> Answer:
 
 
 def remove(request: Request) -> Answer:
-    authorize(request, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
     funnels, campaigns = asking_bootstrap.funnels(), asking_bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
     return empty_answer(204)
 
 
 def identity_secret(request: Request) -> Answer:
-    authorize(request, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_answer(200, {"survey": survey.id, "secret": widget_bootstrap.identities().secret(survey.id)})
 
 
 def values(request: Request) -> Answer:
-    authorize(request, "surveys:read", keys=bootstrap.keys())
+    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     segment = read_segment_of(request.query)
     survey = tracked_survey(request.path("survey"), segment, bootstrap.surveys())
     check_readable(survey.id, [survey])
@@ -62,7 +62,7 @@ def values(request: Request) -> Answer:
 
 
 def decide(request: Request) -> Answer:
-    authorize(request, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
     raw, survey_id = body_bytes(request.event), request.path("survey")
     check_size(len(raw), ONE_ANSWER)
     wish = read_wish(json_object(raw))
@@ -76,7 +76,7 @@ def _values(survey: Survey, segment: str) -> Answer:
 
 
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
-    authorize(request, "surveys:write", keys=bootstrap.keys())
+    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
     raw, survey_id = body_bytes(request.event), request.path("survey")
     check_size(len(raw), ONE_ANSWER)
     return survey_id, read_settings(json_object(raw), survey_id, partial=partial)

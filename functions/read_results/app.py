@@ -23,21 +23,21 @@ from earshot.services.report_score import report
 
 
 def nps(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
     return json_answer(200, report_view(report(population, window, counts=bootstrap.counts())))
 
 
 def breakdown(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
 def counts(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
@@ -48,7 +48,7 @@ def counts(request: Request) -> Answer:
 
 
 def funnel(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=asking_bootstrap.funnels(), counts=bootstrap.counts())
@@ -56,7 +56,7 @@ def funnel(request: Request) -> Answer:
 
 
 def responses(request: Request) -> Answer:
-    key = authorize(request, "responses:read", keys=bootstrap.keys())
+    key = authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
@@ -68,7 +68,7 @@ def responses(request: Request) -> Answer:
 
 
 def response(request: Request) -> Answer:
-    authorize(request, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:

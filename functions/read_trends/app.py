@@ -14,14 +14,14 @@ from earshot.services.report_trend import report_trend
 
 
 def trend(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
     return json_answer(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 
 
 def quality(request: Request) -> Answer:
-    authorize(request, "scores:read", keys=bootstrap.keys())
+    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()

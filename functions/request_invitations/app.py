@@ -17,7 +17,7 @@ from earshot.services.report_score import find_survey
 
 
 def ask(request: Request) -> Answer:
-    authorize(request, "people:write", keys=bootstrap.keys())
+    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     wishes = read_wishes(object_within(request.event, ONE_BATCH))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, world(request.id))
@@ -27,7 +27,7 @@ def ask(request: Request) -> Answer:
 
 
 def why(request: Request) -> Answer:
-    authorize(request, "people:read", keys=bootstrap.keys())
+    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
@@ -56,7 +56,7 @@ def world(correlation: str) -> World:
 
 
 def release_presses(request: Request) -> Answer:
-    authorize(request, "responses:write", keys=bootstrap.keys())
+    authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")

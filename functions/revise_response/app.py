@@ -25,7 +25,7 @@ TURN = 12
 
 
 def target(request: Request) -> Target:
-    key = authorize(request, "responses:write", keys=bootstrap.keys())
+    key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     response_id = read_response_id(request.path("response"))
     return Target(request.path("survey"), response_id, bootstrap.now(), request.id, key.id)
 
@@ -47,7 +47,7 @@ def delete(request: Request) -> Answer:
 
 
 def erase_many(request: Request) -> Answer:
-    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
+    key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
     # Counting what fits would tell what was said.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
@@ -66,7 +66,7 @@ def erasing_view(done: Progress) -> dict[str, int]:
 
 
 def declare_import(request: Request) -> Answer:
-    key = authorize(request, "responses:write", keys=bootstrap.keys())
+    key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     import_id, said = check_import_id(request.path("import")), read_import(json_object(raw))
@@ -76,7 +76,7 @@ def declare_import(request: Request) -> Answer:
 
 
 def show_import(request: Request) -> Answer:
-    authorize(request, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
     if found is None:
@@ -85,13 +85,13 @@ def show_import(request: Request) -> Answer:
 
 
 def list_imports(request: Request) -> Answer:
-    authorize(request, "responses:read", keys=bootstrap.keys())
+    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_answer(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
 def undo_import(request: Request) -> Answer:
-    key, began = authorize(request, "responses:write", keys=bootstrap.keys()), monotonic()
+    key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
     order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
     ports = {name: getattr(bootstrap, name)() for name in ("imports", "responses", "ledger", "people")}
     done = undo(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)

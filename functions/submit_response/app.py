@@ -20,7 +20,7 @@ def submit(request: PageRequest) -> Answer:
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
     key, only_checks, cleans = None, False, True
     if request.brings_key:
-        key = authorize(request, "responses:write", keys=bootstrap.keys()).id
+        key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()).id
         only_checks, cleans = read_options(request.query)
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
     entrance = check_entrance(survey, request.entrance, request.origin)

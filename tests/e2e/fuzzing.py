@@ -21,6 +21,7 @@ _names = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12)
 FORMATS = {
     "date": _days,
     "day-or-time": st.one_of(_days, _days.map(lambda day: f"{day}T00:00:00+02:00")),
+    "later-day-or-time": st.dates(TODAY + timedelta(2), TODAY + timedelta(4000)).map(str),
     "email": _names.map(lambda name: f"{name}@example.com"),
     "time-zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"]),
     "property-name": st.one_of(st.sampled_from(["plan", "cabin", "größe"]), _names),
@@ -40,7 +41,7 @@ BEYOND_A_SCHEMA = {
     r"an entry is given twice": "names are compared in their one spelling",
     r"it is not the id in the path": "the body is compared with the path",
     r"it is the same person as": "the entries of a list are compared",
-    r"it lies in the future": "it depends on the time",
+    r"it lies in the future|it lies in the past": "it depends on the time",
     r"is not tracked by the survey": "which segments a survey tracks is kept in the table",
     r"it is not a cursor of this": "a cursor is what an earlier answer said",
     r"it must be more than the survey's quiet days": "the rules of a survey are kept in the table",

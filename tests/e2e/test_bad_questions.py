@@ -6,11 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
+from earshot.domain.keys import SCOPES
 from tests.e2e.asking import Survey, new_id, settle
 from tests.e2e.conftest import Answer, Stack
 from tests.e2e.test_bad_input import refusal
-
-ALL_SCOPES = ["surveys:read", "surveys:write", "scores:read", "responses:read", "responses:write", "keys"]
 
 CALLS = {
     ("GET", "/v1/surveys"): "surveys:read",
@@ -19,6 +18,7 @@ CALLS = {
     ("PATCH", "/v1/surveys/{survey}"): "surveys:write",
     ("GET", "/v1/surveys/{survey}/values"): "surveys:read",
     ("PATCH", "/v1/surveys/{survey}/values"): "surveys:write",
+    ("GET", "/v1/surveys/{survey}/identity-secret"): "identity:read",
     ("GET", "/v1/surveys/{survey}/nps"): "scores:read",
     ("GET", "/v1/surveys/{survey}/counts"): "scores:read",
     ("GET", "/v1/surveys/{survey}/responses"): "responses:read",
@@ -189,7 +189,7 @@ def test_an_answer_posted_with_a_key_that_is_wrong_is_refused_not_taken_as_publi
 def test_every_call_needs_a_key_with_its_scope(survey: Survey, method: str, path: str) -> None:
     sent = next(survey.responses())["id"]
     path_here = path.format(survey=survey.id, response=sent, key="0" * 12)
-    others = [scope for scope in ALL_SCOPES if scope != CALLS[method, path]]
+    others = [scope for scope in SCOPES if scope != CALLS[method, path]]
     refusal(survey.stack.call(method, path_here, BODIES.get(method), key=False), 401)
     refusal(survey.stack.call(method, path_here, BODIES.get(method), key=a_key(survey.stack, *others)), 403)
     assert survey.read()["name"] == "Made for a test"
@@ -197,7 +197,7 @@ def test_every_call_needs_a_key_with_its_scope(survey: Survey, method: str, path
 
 
 def test_a_batch_needs_the_scope_to_write_responses(survey: Survey) -> None:
-    others = a_key(survey.stack, *[scope for scope in ALL_SCOPES if scope != "responses:write"])
+    others = a_key(survey.stack, *[scope for scope in SCOPES if scope != "responses:write"])
     answer = survey.stack.call("POST", f"{survey.path}/responses", {"responses": [{"score": 9}]}, key=others)
     refusal(answer, 403)
 
@@ -218,7 +218,9 @@ def test_a_key_works_as_basic_user_too_and_not_a_moment_after_it_was_revoked(sur
     ("field", "said"),
     [("name", {"scopes": ["keys"]}), ("scopes", {"name": "x"}), ("scopes", {"name": "x", "scopes": []}),
      ("scopes", {"name": "x", "scopes": ["everything"]}), ("scopes", {"name": "x", "scopes": "keys"}),
-     ("name", {"name": "\ud800", "scopes": ["keys"]}), ("colour", {"name": "x", "scopes": ["keys"], "colour": "red"})],
+     ("name", {"name": "\ud800", "scopes": ["keys"]}), ("colour", {"name": "x", "scopes": ["keys"], "colour": "red"}),
+     ("expires", {"name": "x", "scopes": ["keys"], "expires": "2020-01-01"}),
+     ("expires", {"name": "x", "scopes": ["keys"], "expires": "soon"})],
 )  # fmt: skip
 def test_a_key_request_that_is_wrong_makes_no_key(stack: Stack, field: str, said: dict[str, Any]) -> None:
     before = stack.call("GET", "/v1/keys").body

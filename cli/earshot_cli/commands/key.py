@@ -1,5 +1,7 @@
 """`earshot key`: API keys made, listed and revoked."""
 
+import re
+import time
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -7,7 +9,8 @@ import typer
 from rich import box
 from rich.table import Table
 
-from earshot.domain.keys import id_within
+from earshot.domain.events import iso
+from earshot.domain.keys import SCOPES, id_within
 from earshot_cli import options
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
@@ -16,18 +19,11 @@ from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say, say_json
 
-SCOPES = [
-    "surveys:read",
-    "surveys:write",
-    "scores:read",
-    "responses:read",
-    "responses:write",
-    "people:read",
-    "people:write",
-    "keys",
-]
 PATH = "/v1/keys"
-SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}."
+DAY = 86_400_000
+IN_DAYS = re.compile(r"([0-9]{1,5})d", re.ASCII)
+SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}. A key gives only scopes it has."
+EXPIRES = "A day or time (UTC) from which it is refused, or in so many days: 2027-01-31, 90d; default never."
 FUNCTION = "Make the first key of a deployed stack: its output KeysFunction; takes AWS credentials."
 
 app = typer.Typer(
@@ -36,9 +32,10 @@ app = typer.Typer(
 
 
 @app.command()
-def create(  # noqa: PLR0917 each is an option to type
+def create(  # noqa: PLR0913, PLR0917 each is an option to type
     name: Annotated[str, typer.Argument(help="What the key is for, such as crm.", show_default=False)],
     scope: Annotated[list[str] | None, typer.Option(help=SCOPE)] = None,
+    expires: Annotated[str | None, typer.Option(metavar="WHEN", help=EXPIRES)] = None,
     function: Annotated[str | None, typer.Option(metavar="NAME", help=FUNCTION)] = None,
     region: Annotated[str | None, typer.Option(help="With --function: the AWS region.")] = None,
     profile: Annotated[str | None, typer.Option(help="With --function: the AWS profile.")] = None,
@@ -48,16 +45,20 @@ def create(  # noqa: PLR0917 each is an option to type
     """Make a key and print it, alone, on stdout: it is never shown again.
 
     [bold]EARSHOT_API_KEY=$(earshot key create me --function KEYS_FUNCTION)
-    earshot key create dashboard --scope scores:read[/bold]
+    earshot key create dashboard --scope scores:read --expires 90d[/bold]
     """
+    wanted: dict[str, Any] = {"name": name, "scopes": scope or list(SCOPES)}
+    if expires is not None:
+        wanted["expires"] = _moment(expires)
     made = (
-        make_first_key(function, name, scope or SCOPES, region, profile)
+        make_first_key(function, wanted, region, profile)
         if function
         # Making a key twice makes two keys, so a call that may have arrived is not repeated.
-        else connect(url, api_key).call("POST", PATH, {"name": name, "scopes": scope or SCOPES}, repeatable=False)
+        else connect(url, api_key).call("POST", PATH, wanted, repeatable=False)
     )
-    scopes = ", ".join(made["scopes"])
-    note(f"Key {made['id']} for {made['name']}, with {scopes}. Keep it: it is shown this once.")
+    scopes, until = ", ".join(made["scopes"]), made.get("expires")
+    good = f", good until {until}" if until else ""
+    note(f"Key {made['id']} for {made['name']}, with {scopes}{good}. Keep it: it is shown this once.")
     typer.echo(made["key"])
 
 
@@ -90,11 +91,18 @@ def revoke(
 
 def _table(keys: list[dict[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("id", "name", "scopes", "created", "revoked"):
+    for column in ("id", "name", "scopes", "created", "expires", "revoked"):
         table.add_column(column, overflow="fold")
     for key in keys:
-        table.add_row(key["id"], key["name"], " ".join(key["scopes"]), _day(key["created"]), _day(key["revoked"]))
+        days = (_day(key.get(name)) for name in ("created", "expires", "revoked"))
+        table.add_row(key["id"], key["name"], " ".join(key["scopes"]), *days)
     return table
+
+
+def _moment(typed: str) -> str:
+    """Return when a key expires as the API takes it: `90d` is that many days from now."""
+    found = IN_DAYS.fullmatch(typed.strip())
+    return iso(time.time_ns() // 1_000_000 + int(found[1]) * DAY) if found else typed
 
 
 def _day(moment: Any) -> str:

@@ -1,18 +1,17 @@
 """The calls on API keys, and the one that gives the document itself."""
 
-from earshot.api.settings import read_key_request
-from earshot.api.views import key_view
+from earshot.api.keys import key_view, read_key_request
 from earshot.domain.keys import SCOPES as KNOWN
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe
-from earshot_cli.describing.samples import API_KEY, KEY_ID
+from earshot_cli.describing.samples import API_KEY, KEY_ID, NOON
 from earshot_cli.describing.shapes import TEXT, TIME, words
 
-REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"]}
-_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME}
+REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires": "2027-11-21"}
+_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
 _SHOWN = key_view(API_KEY)
 SCHEMAS = {
-    "KeyRequest": observe(read_key_request, REQUEST),
+    "KeyRequest": observe(lambda body: read_key_request(body, NOON), REQUEST),
     "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME)),
     "NewApiKey": shown("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
@@ -26,6 +25,8 @@ OPERATIONS = (
         summary="Make a key.",
         again="Each call makes a key of its own, and one whose answer was lost is known to nobody: revoke it, "
         "`GET /v1/keys` lists it.",
+        description="A key gives only scopes it has, and a key that expires makes none that outlives it: else 403. The "
+        "first one is made by invoking the function.",
         scope="keys",
         body=Body(ref("KeyRequest"), {"reading": REQUEST}),
         answers={201: Said("The key, shown once.", ref("NewApiKey"), _MADE)},
@@ -34,7 +35,7 @@ OPERATIONS = (
         route="GET /v1/keys",
         name="list_keys",
         tag="Keys",
-        summary="List all keys, revoked ones too.",
+        summary="List all keys, revoked and expired ones too.",
         scope="keys",
         answers={200: Said("The keys.", shown(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
     ),

@@ -182,7 +182,7 @@ OPERATIONS = (
         name="read_identity_secret",
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
-        scope="surveys:write",
+        scope="identity:read",
         answers={200: Said("The secret.", shown(survey=TEXT, secret=TEXT), {"survey": "shop", "secret": "0f1e2d3c"})},
     ),
 )

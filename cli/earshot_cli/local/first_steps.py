@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from earshot.adapters.secrets import SecretsManagerSecrets
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.bootstrap import now
+from earshot.domain.keys import SCOPES
 from earshot.domain.survey import Survey
 from earshot_cli.local.aws import client
 from earshot_cli.local.clock import Clock
@@ -25,16 +26,6 @@ from earshot_cli.local.settings import Settings
 
 SURVEY, COMPANY = "demo", "Kiosk & Corner"
 DEMO_PATH = f"/v1/surveys/{SURVEY}"
-SCOPES = [
-    "surveys:read",
-    "surveys:write",
-    "scores:read",
-    "responses:read",
-    "responses:write",
-    "people:read",
-    "people:write",
-    "keys",
-]
 
 _direct = build_opener(ProxyHandler({}))
 

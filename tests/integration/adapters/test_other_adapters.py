@@ -133,8 +133,9 @@ def test_a_later_score_is_never_overwritten_by_an_earlier_one(scores: Any) -> No
     assert scores.computed_at("demo", ["all", "plan=pro"]) == {"all": NOON}
 
 
-def test_a_key_is_kept_and_revoked_for_good(keys: Any) -> None:
-    key = ApiKey("0" * 12, "ci", "hash", ("keys", "scores:read"), "2026-11-21T12:00:00.000Z")
+@pytest.mark.parametrize("expires", [None, 1_795_294_800_000])
+def test_a_key_is_kept_and_revoked_for_good(keys: Any, expires: int | None) -> None:
+    key = ApiKey("0" * 12, "ci", "hash", ("keys", "scores:read"), "2026-11-21T12:00:00.000Z", expires=expires)
     assert keys.get(key.id) is None
     assert not keys.revoke(key.id, "now")
     keys.put(key)

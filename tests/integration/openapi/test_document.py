@@ -52,7 +52,7 @@ def test_every_tag_is_explained_and_used() -> None:
 def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
 
-    def refuse(_: Any, scope: str, **__: Any) -> None:
+    def refuse(_: Any, scope: str, *__: Any, **___: Any) -> None:
         asked.add(scope)
         raise UnauthenticatedError("a test asks which scope is needed")
 

@@ -1,5 +1,7 @@
 """What is kept, how safely and how long."""
 
+import re
+
 import pytest
 
 from tests.integration.template.stack import ROOT, STAGES, Stack, source, stack
@@ -35,7 +37,8 @@ def test_only_notes_of_what_was_counted_shown_or_begun_or_came_from_a_network_ex
 
     assert expiry == {"AttributeName": "expires", "Enabled": True}
     adapters = (ROOT / "layers/core/python/earshot/adapters").glob("*.py")
-    assert sorted(path.name for path in adapters if "expires" in path.read_text(encoding="utf-8")) == [
+    writes = re.compile(r'"expires"|:expires')  # as an attribute, or the value of one
+    assert sorted(path.name for path in adapters if writes.search(path.read_text(encoding="utf-8"))) == [
         "erasings.py",
         "funnels.py",
         "imports.py",

@@ -14,6 +14,7 @@ from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, person_ids
 from earshot.domain.keys import ApiKey, compose, hash_of
 from earshot.observability import logger
+from tests.factories import NOON
 
 DESCRIPTION = json.loads((Path(__file__).parents[3] / "functions/serve_openapi/openapi.json").read_text())
 KEY_ID, KEY = compose(bytes(range(30)))
@@ -43,7 +44,7 @@ def ask(
     """Send a request to a route that wants a scope, and return the status."""
 
     def answer(request: Request) -> dict[str, Any]:
-        authorize(request, scope, keys=Keys())  # type: ignore[arg-type]
+        authorize(request, scope, NOON, keys=Keys())  # type: ignore[arg-type]
         if path.get("person") == "nobody":
             raise NotFoundError("there is no such person")
         return empty_answer(204)

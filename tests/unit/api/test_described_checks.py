@@ -12,6 +12,7 @@ from earshot.api import (
     asking,
     campaigns,
     fields,
+    keys,
     people,
     properties,
     queries,
@@ -39,7 +40,7 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "colour": asking._colour,
     "logo": asking._logo,
     "survey": surveys.survey_name,
-    "scopes": surveys._scopes,
+    "scopes": keys._scopes,
     "locale": people.locale,
 }
 IN_PART: dict[str, Callable[[Any], Any]] = {
@@ -57,6 +58,7 @@ IN_PART: dict[str, Callable[[Any], Any]] = {
     "hours": asking._hours,
     "reminders": asking._reminders,
     "time of an answer": answers._time(1_795_294_800_000),
+    "time to come": keys._after(1_795_294_800_000),
     "segment of a campaign": campaigns._segment,
 }
 # Query parameters are texts, whatever they mean.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.settings import check_survey_id, read_key_request, read_settings
+from earshot.api.settings import check_survey_id, read_settings
 from earshot.domain.errors import InvalidError
 
 
@@ -69,14 +69,6 @@ def test_a_new_survey_needs_a_name() -> None:
 def test_a_survey_id_is_short_and_plain(survey_id: str) -> None:
     with pytest.raises(InvalidError):
         check_survey_id(survey_id)
-
-
-def test_a_key_has_a_name_and_scopes() -> None:
-    assert read_key_request({"name": "ci", "scopes": ["keys"]}) == ("ci", ["keys"])
-    unnamed: list[dict[str, Any]] = [{"name": name, "scopes": ["keys"]} for name in ("", "a\x07")]
-    for wrong in ({}, {"name": "ci", "scopes": []}, {"name": "ci", "scopes": ["*"]}, *unnamed):
-        with pytest.raises(InvalidError):
-            read_key_request(wrong)
 
 
 def test_each_fault_inside_a_part_is_named_by_its_path() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.commands.key import SCOPES
+from earshot.domain.keys import SCOPES
+from tests.factories import NOON
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
@@ -21,7 +22,20 @@ def test_a_key_is_printed_alone_on_stdout_with_every_scope_unless_some_are_named
     run("key", "create", "board", "--scope", "scores:read")
     assert (result.exit_code, result.stdout) == (0, "ek_made\n")
     assert "Key k1 for crm" in result.stderr
-    assert [earshot.keys[key]["scopes"] for key in ("k1", "k2")] == [SCOPES, ["scores:read"]]
+    assert [earshot.keys[key]["scopes"] for key in ("k1", "k2")] == [list(SCOPES), ["scores:read"]]
+
+
+def test_a_key_expires_at_a_time_or_in_so_many_days(
+    earshot: FakeEarshot, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: NOON * 1_000_000)
+    made = run("key", "create", "trial", "--scope", "scores:read", "--expires", "90d")
+    assert "good until 2027-02-19T12:00:00.000Z" in made.stderr
+    run("key", "create", "trial", "--scope", "scores:read", "--expires", "2027-01-31")
+    run("key", "create", "crm")
+    sent = [call[3].get("expires", "never") for call in earshot.calls]
+    assert sent == ["2027-02-19T12:00:00.000Z", "2027-01-31", "never"]
+    assert "2027-01-31" in run("key", "list").stdout
 
 
 def test_making_a_key_is_not_repeated_when_the_answer_was_a_failure(earshot: FakeEarshot, run: Run) -> None:
@@ -96,7 +110,7 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
     result = run(*FIRST, connected=False)
     assert (result.exit_code, result.stdout) == (0, "ek_first\n")
     assert lambda_endpoint["path"] == "/2015-03-31/functions/earshot-keys/invocations"
-    assert lambda_endpoint["sent"] == {"name": "me", "scopes": SCOPES}
+    assert lambda_endpoint["sent"] == {"name": "me", "scopes": list(SCOPES)}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
-"""Keys open what their scopes say, until they are revoked."""
+"""Keys open what their scopes say, until they are revoked or expire."""
 
 import pytest
 
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.domain.keys import ApiKey
 from earshot.services.authorize import identify, require
-from earshot.services.manage_keys import create, revoke
+from earshot.services.manage_keys import check_grant, create, revoke
+from tests.factories import NOON
 from tests.fakes.keys import InMemoryKeys
 
 NOW = "2026-11-21T12:00:00.000Z"
@@ -21,8 +22,12 @@ def secret(keys: InMemoryKeys) -> str:
     return create("ci", ["scores:read"], NOW, bytes(range(30)), keys=keys)[1]
 
 
-def authorize(presented: str | None, scope: str, *, keys: InMemoryKeys) -> ApiKey:
-    key = identify(presented, keys=keys)
+def giver(*scopes: str, expires: int | None = None) -> ApiKey:
+    return ApiKey("0" * 12, "giver", "hash", scopes, NOW, expires=expires)
+
+
+def authorize(presented: str | None, scope: str, *, keys: InMemoryKeys, now: int = NOON) -> ApiKey:
+    key = identify(presented, now, keys=keys)
     require(key, scope)
     return key
 
@@ -57,3 +62,30 @@ def test_what_is_no_key_opens_nothing(keys: InMemoryKeys, secret: str, presented
 def test_a_key_that_is_not_there_cannot_be_revoked(keys: InMemoryKeys) -> None:
     with pytest.raises(NotFoundError):
         revoke("nope", NOW, keys=keys)
+
+
+def test_a_key_opens_nothing_from_the_moment_it_expires(keys: InMemoryKeys) -> None:
+    _, secret = create("trial", ["scores:read"], NOW, bytes(range(30)), keys=keys, expires=NOON + 1000)
+    assert authorize(secret, "scores:read", keys=keys, now=NOON + 999).name == "trial"
+    for now in (NOON + 1000, NOON + 10**9):
+        with pytest.raises(UnauthenticatedError, match="expired"):
+            authorize(secret, "scores:read", keys=keys, now=now)
+
+
+def test_only_who_has_the_key_hears_that_it_has_expired(keys: InMemoryKeys) -> None:
+    kept, _ = create("trial", ["scores:read"], NOW, bytes(range(30)), keys=keys, expires=NOON)
+    with pytest.raises(UnauthenticatedError, match="wrong"):
+        authorize(f"earshot_{kept.id}_{'0' * 48}", "scores:read", keys=keys)
+
+
+def test_a_key_gives_only_scopes_it_has() -> None:
+    check_grant(giver("keys", "scores:read"), ["scores:read"], None)
+    with pytest.raises(ForbiddenError, match="lacks 'people:read', 'identity:read'"):
+        check_grant(giver("keys", "scores:read"), ["scores:read", "people:read", "identity:read"], None)
+
+
+@pytest.mark.parametrize("expires", [None, NOON + 1])
+def test_no_key_makes_one_that_outlives_it(expires: int | None) -> None:
+    check_grant(giver("keys", expires=NOON), ["keys"], NOON)
+    with pytest.raises(ForbiddenError, match=r"expires at 2026-11-21T12:00:00\.000Z"):
+        check_grant(giver("keys", expires=NOON), ["keys"], expires)

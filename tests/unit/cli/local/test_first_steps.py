@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.keys import SCOPES as OF_THE_LIBRARY
-from earshot_cli.commands import key as key_command
+from earshot.domain.keys import SCOPES
 from earshot_cli.local import first_steps
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.first_steps import SCOPES, working_key
+from earshot_cli.local.first_steps import working_key
 from earshot_cli.local.settings import Settings
 
 OLD = "earshot_0123456789ab_secret"
@@ -28,10 +27,6 @@ def stack(project: Settings, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, 
     monkeypatch.setattr(first_steps, "call", call)
     monkeypatch.setattr(first_steps, "_new_key", lambda *_: "new")
     return keys
-
-
-def test_the_first_key_has_every_scope() -> None:
-    assert set(SCOPES) == set(key_command.SCOPES) == set(OF_THE_LIBRARY)
 
 
 def test_a_key_with_every_scope_is_kept(project: Settings, stack: list[dict[str, Any]]) -> None:

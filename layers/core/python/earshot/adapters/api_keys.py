@@ -37,6 +37,9 @@ class DynamoDBKeys:
             "scopes": {"L": [{"S": scope} for scope in key.scopes]},
             "created": {"S": key.created},
         }
+        if key.expires is not None:
+            # Not `expires`, by which DynamoDB deletes items: an expired key stays in the list.
+            item["expires_at"] = {"N": str(key.expires)}
         with translated("the table"):
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
 
@@ -65,4 +68,5 @@ def _key(key_id: str) -> dict[str, Any]:
 def _read(item: Mapping[str, Any]) -> ApiKey:
     scopes = tuple(scope["S"] for scope in item["scopes"]["L"])
     revoked = item["revoked"]["S"] if "revoked" in item else None
-    return ApiKey(item["sk"]["S"], item["name"]["S"], item["hash"]["S"], scopes, item["created"]["S"], revoked)
+    expires = int(item["expires_at"]["N"]) if "expires_at" in item else None
+    return ApiKey(item["sk"]["S"], item["name"]["S"], item["hash"]["S"], scopes, item["created"]["S"], revoked, expires)

@@ -75,12 +75,12 @@ REFUSED = 400
 Naming = Callable[[str], str]
 
 
-def authorize(request: "Request", scope: str, *, keys: "Keys") -> "ApiKey":
-    """Return the key that came along, if it is good for the scope, and note with the request whose it is.
+def authorize(request: "Request", scope: str, now: int, *, keys: "Keys") -> "ApiKey":
+    """Return the key that came along, if it is good for the scope now, and note with the request whose it is.
 
     Raises UnauthenticatedError or ForbiddenError.
     """
-    key = identify(request.presented_key, keys=keys)
+    key = identify(request.presented_key, now, keys=keys)
     request.key = key.id
     require(key, scope)
     return key

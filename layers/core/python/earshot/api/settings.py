@@ -1,4 +1,4 @@
-"""The body of `PUT` and `PATCH /v1/surveys/{survey}`, and of `POST /v1/keys`, checked."""
+"""The body of `PUT` and `PATCH /v1/surveys/{survey}`, checked."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from earshot.api.alerting import read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.asking import read_brand, read_changed_brand, read_changed_rules, read_rules, whole
 from earshot.api.fields import Fields, describes, line, no_such_field, one_of, or_none, text
-from earshot.api.segment_values import distinct, segments
+from earshot.api.segment_values import segments
 from earshot.api.widget_settings import read_changed_widget, read_widget
 from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.keys import SCOPES
 from earshot.domain.names import NAME, is_name
 from earshot.domain.segment_values import Tracked
 from earshot.domain.survey import KINDS, STATES
@@ -77,15 +76,6 @@ def _spread(tracked: tuple[Tracked, ...]) -> dict[str, Any]:
     }
 
 
-def read_key_request(body: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Read the name and the scopes of a key that is to be made."""
-    fields = Fields(body)
-    name, scopes = fields.take("name", line(100)), fields.take("scopes", _scopes)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return name, scopes
-
-
 @cache
 def _zones() -> frozenset[str]:
     """Return the names of zones; to look through their files takes milliseconds, and a batch of people names 500."""
@@ -104,11 +94,3 @@ def zone(value: Any) -> str:
     if name not in _zones():
         raise ValueError(f"{name!r} is not an IANA time zone like Europe/Berlin")
     return ZoneInfo(name).key
-
-
-@describes(type="array", items=one_of(*SCOPES), minItems=1, uniqueItems=True)
-def _scopes(value: Any) -> list[str]:
-    scopes = distinct(value, len(SCOPES), one_of(*SCOPES))
-    if not scopes:
-        raise ValueError(f"at least one of {', '.join(SCOPES)} is needed")
-    return list(scopes)

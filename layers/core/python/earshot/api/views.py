@@ -8,7 +8,6 @@ from earshot.api.alerting import alerting_view
 from earshot.api.segment_values import segment_view
 from earshot.domain.bands import band_of
 from earshot.domain.judgement import standing_to
-from earshot.domain.keys import ApiKey
 from earshot.domain.score import Histogram, Interval, exact_score, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
@@ -113,12 +112,6 @@ def completeness_view(population: Population) -> dict[str, Any]:
     if not folded:
         return shown
     return shown | {"folded_into": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
-
-
-def key_view(key: ApiKey) -> dict[str, Any]:
-    """Show what is kept of a key; the key itself is not."""
-    shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created": key.created}
-    return {**shown, "revoked": key.revoked}
 
 
 def _basis(population: Population) -> str:

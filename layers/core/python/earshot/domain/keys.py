@@ -13,6 +13,7 @@ SCOPES = (
     "responses:write",
     "people:read",
     "people:write",
+    "identity:read",
     "keys",
 )
 
@@ -23,7 +24,10 @@ _SECRET = re.compile(r"(earshot_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept; times are ISO 8601 in UTC, `revoked` is None while the key is good."""
+    """A key as it is kept; `created` and `revoked`, None while it is good, are ISO 8601 in UTC.
+
+    `expires` is when it stops being good (Unix milliseconds), None for never.
+    """
 
     id: str
     name: str
@@ -31,10 +35,15 @@ class ApiKey:
     scopes: tuple[str, ...]
     created: str
     revoked: str | None = None
+    expires: int | None = None
 
     def opens(self, presented: str) -> bool:
-        """Tell whether a presented key is this one and still good."""
+        """Tell whether a presented key is this one and was not revoked."""
         return self.revoked is None and hmac.compare_digest(self.hash, hash_of(presented))
+
+    def has_expired(self, now: int) -> bool:
+        """Tell whether it has stopped being good by a time."""
+        return self.expires is not None and self.expires <= now
 
 
 def compose(entropy: bytes) -> tuple[str, str]:

@@ -9,14 +9,19 @@ if TYPE_CHECKING:  # the door starts faster without what it only names
     from earshot.ports import Keys
 
 
-def identify(presented: str | None, *, keys: "Keys") -> ApiKey:
-    """Return the key that was presented, whatever its scopes; raise UnauthenticatedError if it is none or revoked."""
+def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:
+    """Return the key that was presented, whatever its scopes.
+
+    Raises UnauthenticatedError if it is none, was revoked, or has expired by now (Unix milliseconds).
+    """
     if not presented:
         raise UnauthenticatedError("this call needs an API key: Authorization: Bearer KEY")
     key_id = id_of(presented)
     key = keys.get(key_id) if key_id else None
     if key is None or not key.opens(presented):
         raise UnauthenticatedError("the API key is wrong or was revoked")
+    if key.has_expired(now):
+        raise UnauthenticatedError("the API key has expired; a key is made with POST /v1/keys or `earshot key create`")
     return key
 
 
