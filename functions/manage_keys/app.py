@@ -7,7 +7,7 @@ from earshot import bootstrap
 from earshot.api.access import audit_invocation, authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
-from earshot.api.keys import key_view, read_key_request
+from earshot.api.keys import key_view, listed_key_view, read_key_request
 from earshot.domain.events import iso
 from earshot.domain.keys import ApiKey
 from earshot.services.manage_keys import check_grant, create, revoke
@@ -24,7 +24,9 @@ def post(request: Request) -> Answer:
 
 def list_all(request: Request) -> Answer:
     authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
-    return json_answer(200, {"keys": [key_view(key) for key in bootstrap.keys().list()]})
+    found = bootstrap.keys().list()
+    used = bootstrap.keys().last_used(key.id for key in found)
+    return json_answer(200, {"keys": [listed_key_view(key, used.get(key.id)) for key in found]})
 
 
 def delete(request: Request) -> Answer:
@@ -39,8 +41,7 @@ def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
     if giver is not None:
         check_grant(giver, scopes, expires)
     key, secret = create(name, scopes, iso(now), os.urandom(30), keys=bootstrap.keys(), expires=expires)
-    shown = {field: value for field, value in key_view(key).items() if field != "revoked"}
-    return {**shown, "key": secret}
+    return {**key_view(key), "key": secret}
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

@@ -1,6 +1,6 @@
 """Keys of the API, and those that things are signed with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.domain.keys import ApiKey
@@ -11,6 +11,7 @@ class InMemoryKeys:
 
     def __init__(self) -> None:
         self.kept: dict[str, ApiKey] = {}
+        self.used: dict[str, str] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
         return self.kept.get(key_id)
@@ -27,6 +28,12 @@ class InMemoryKeys:
         key = self.kept[key_id]
         self.kept[key_id] = replace(key, revoked=key.revoked or time)
         return True
+
+    def note_use(self, key_id: str, day: str) -> None:
+        self.used[key_id] = max(day, self.used.get(key_id, ""))
+
+    def last_used(self, key_ids: Iterable[str]) -> Mapping[str, str]:
+        return {key_id: self.used[key_id] for key_id in key_ids if key_id in self.used}
 
 
 class FixedSecrets:

@@ -91,10 +91,11 @@ def revoke(
 
 def _table(keys: list[dict[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("id", "name", "scopes", "created", "expires", "revoked"):
+    for column in ("id", "name", "scopes", "created", "last used", "expires", "revoked"):
         table.add_column(column, overflow="fold")
     for key in keys:
-        days = (_day(key.get(name)) for name in ("created", "expires", "revoked"))
+        used = _day(key.get("last_used")) or "never"
+        days = _day(key["created"]), used, _day(key.get("expires")), _day(key["revoked"])
         table.add_row(key["id"], key["name"], " ".join(key["scopes"]), *days)
     return table
 

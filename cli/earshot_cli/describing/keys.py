@@ -1,21 +1,21 @@
 """The calls on API keys, and the one that gives the document itself."""
 
-from earshot.api.keys import key_view, read_key_request
+from earshot.api.keys import key_view, listed_key_view, read_key_request
 from earshot.domain.keys import SCOPES as KNOWN
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe
-from earshot_cli.describing.samples import API_KEY, KEY_ID, NOON
-from earshot_cli.describing.shapes import TEXT, TIME, words
+from earshot_cli.describing.samples import API_KEY, KEY_ID, NOON, TODAY
+from earshot_cli.describing.shapes import DAY, TEXT, TIME, words
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires": "2027-11-21"}
 _KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
-_SHOWN = key_view(API_KEY)
+_SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
     "KeyRequest": observe(lambda body: read_key_request(body, NOON), REQUEST),
-    "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME)),
+    "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
     "NewApiKey": shown("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
-_MADE = {name: value for name, value in _SHOWN.items() if name != "revoked"} | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
+_MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
 
 OPERATIONS = (
     Operation(
@@ -36,6 +36,7 @@ OPERATIONS = (
         name="list_keys",
         tag="Keys",
         summary="List all keys, revoked and expired ones too.",
+        description="`last_used` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
         scope="keys",
         answers={200: Said("The keys.", shown(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
     ),

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from earshot.adapters.api_keys import DynamoDBKeys
 from earshot.adapters.bus import EventBridgeBus
@@ -26,6 +27,22 @@ from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.keys import InMemoryKeys
 from tests.fakes.scores import InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
+
+
+class Metered:
+    """A client that counts updates, and fails at them if it is to."""
+
+    def __init__(self, client: Any, error: Exception | None = None) -> None:
+        self._client, self._error, self.writes = client, error, 0
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes += 1
+        if self._error:
+            raise self._error
+        return self._client.update_item(**request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -131,6 +148,44 @@ def test_a_later_score_is_never_overwritten_by_an_earlier_one(scores: Any) -> No
     scores.put("demo", "all", NOON, {"7d": {"nps": 1}})
     scores.put("demo", "all", NOON - 1, {"7d": {"nps": 2}})
     assert scores.computed_at("demo", ["all", "plan=pro"]) == {"all": NOON}
+
+
+def test_the_last_day_of_a_keys_use_is_noted_and_never_goes_back(keys: Any) -> None:
+    assert keys.last_used([]) == {}
+    for day in ("2026-11-21", "2026-11-21", "2026-11-23"):
+        keys.note_use("0" * 12, day)
+    keys.note_use("1" * 12, "2026-11-20")
+    assert keys.last_used(["0" * 12, "1" * 12, "2" * 12]) == {"0" * 12: "2026-11-23", "1" * 12: "2026-11-20"}
+    assert keys.list() == []
+
+
+def test_containers_note_a_keys_use_once_a_day_each_and_the_later_day_stays(dynamodb: Any) -> None:
+    metered, other = Metered(dynamodb), DynamoDBKeys(dynamodb, "earshot")
+    here = DynamoDBKeys(metered, "earshot")
+    other.note_use("0" * 12, "2026-11-22")
+    for _ in range(3):
+        here.note_use("0" * 12, "2026-11-21")
+    assert (metered.writes, here.last_used(["0" * 12])) == (1, {"0" * 12: "2026-11-22"})
+    here.note_use("0" * 12, "2026-11-23")
+    here.note_use("1" * 12, "2026-11-23")
+    assert (metered.writes, here.last_used(["0" * 12])) == (3, {"0" * 12: "2026-11-23"})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "UpdateItem"),
+        ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem"),
+        EndpointConnectionError(endpoint_url="https://dynamodb"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_use_that_cannot_be_noted_costs_no_request_and_is_tried_once(dynamodb: Any, error: Exception) -> None:
+    metered = Metered(dynamodb, error)
+    keys = DynamoDBKeys(metered, "earshot")
+    for _ in range(3):
+        keys.note_use("0" * 12, "2026-11-21")
+    assert metered.writes == 1
 
 
 @pytest.mark.parametrize("expires", [None, 1_795_294_800_000])

@@ -421,8 +421,8 @@ def _invoker(seen: dict[str, set[str]]) -> Invoke:
 
     def invoke(function: str, event: Any) -> Any:
         _hold_in_flight(event)
-        for kept in (bootstrap.secrets, bootstrap.suppressions):
-            kept.cache_clear()  # a function starts without the keys that another has read
+        for kept in (bootstrap.secrets, bootstrap.suppressions, bootstrap.keys):
+            kept.cache_clear()  # a function starts without the keys that another has read, or whose use it noted
         running.append(function)
         try:
             return porches.load(function).lambda_handler(event, LambdaContext())

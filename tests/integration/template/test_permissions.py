@@ -28,7 +28,8 @@ KEEP_SURVEY = {
 }
 # Who records looks up the values of segments, notes those seen for the first time, and has their past looked for.
 VALUES = {*KEEP_SURVEY, "dynamodb:BatchGetItem Table VALUES#*", "sqs:SendMessage BackfillQueue"}
-KEY = {"dynamodb:GetItem Table KEYS"}
+# Who checks a key notes the day of its use.
+KEY = {"dynamodb:GetItem Table KEYS", "dynamodb:UpdateItem Table KU#*"}
 # Who invites creates and updates people, decides, keeps the decision and queues the mail.
 INVITE = {
     "dynamodb:GetItem Table SURVEY#*",
@@ -242,7 +243,11 @@ NEEDS: dict[str, set[str]] = {
         *MAILBOXES,
     },
     "serve_openapi": set(),
-    "manage_keys": {f"dynamodb:{action} Table KEYS" for action in ("GetItem", "Query", "PutItem", "UpdateItem")},
+    "manage_keys": {
+        *KEY,
+        *(f"dynamodb:{action} Table KEYS" for action in ("Query", "PutItem", "UpdateItem")),
+        "dynamodb:BatchGetItem Table KU#*",  # when each was last used
+    },
 }
 
 

@@ -26,6 +26,9 @@ class Keys:
     def get(self, key_id: str) -> ApiKey | None:
         return ApiKey(KEY_ID, "crm", hash_of(KEY), ("people:read",), "2026-01-01") if key_id == KEY_ID else None
 
+    def note_use(self, key_id: str, day: str) -> None:
+        assert (key_id, day) == (KEY_ID, "2026-11-21")
+
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Any:

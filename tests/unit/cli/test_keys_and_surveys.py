@@ -47,7 +47,10 @@ def test_making_a_key_is_not_repeated_when_the_answer_was_a_failure(earshot: Fak
 def test_keys_are_listed_and_revoked(earshot: FakeEarshot, run: Run) -> None:
     run("key", "create", "crm", "--scope", "scores:read")
     listed = run("key", "list").stdout
-    assert all(word in listed for word in ("k1", "crm", "scores:read", "2026-11-21"))
+    assert all(word in listed for word in ("k1", "crm", "scores:read", "2026-11-21", "never"))
+    earshot.keys["k1"]["last_used"] = "2026-11-29"
+    used = run("key", "list").stdout
+    assert ("2026-11-29" in used, "never" in used) == (True, False)
     assert run("key", "revoke", "k1").stdout == "Key k1 is revoked.\n"
     again = run("key", "revoke", "k1")
     assert (again.exit_code, again.stderr) == (1, "There is no key k1: `earshot key list` shows them.\n")

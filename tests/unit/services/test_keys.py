@@ -78,6 +78,18 @@ def test_only_who_has_the_key_hears_that_it_has_expired(keys: InMemoryKeys) -> N
         authorize(f"earshot_{kept.id}_{'0' * 48}", "scores:read", keys=keys)
 
 
+def test_the_day_of_its_use_is_noted_of_a_key_that_is_good_and_of_no_other(keys: InMemoryKeys, secret: str) -> None:
+    kept, trial = create("trial", ["scores:read"], NOW, bytes(30), keys=keys, expires=NOON)
+    for presented in (trial, f"earshot_{kept.id}_{'1' * 48}", secret[:-1] + "x", None):
+        with pytest.raises(UnauthenticatedError):
+            authorize(presented, "scores:read", keys=keys)
+    assert keys.used == {}
+    authorize(secret, "scores:read", keys=keys)
+    with pytest.raises(ForbiddenError):
+        authorize(secret, "keys", keys=keys, now=NOON + 86_400_000)
+    assert list(keys.used.values()) == ["2026-11-22"]
+
+
 def test_a_key_gives_only_scopes_it_has() -> None:
     check_grant(giver("keys", "scores:read"), ["scores:read"], None)
     with pytest.raises(ForbiddenError, match="lacks 'people:read', 'identity:read'"):

@@ -272,6 +272,12 @@ class Keys(Protocol):
     def revoke(self, key_id: str, time: str) -> bool:
         """Revoke a key for good; False if there is none."""
 
+    def note_use(self, key_id: str, day: str) -> None:
+        """Note that a key was used on a day (UTC); it never fails."""
+
+    def last_used(self, key_ids: Iterable[str]) -> Mapping[str, str]:
+        """Read on which day each key was last used; those that never were are left out."""
+
 
 class SubmissionQueue(Protocol):
     """The way from the door to the recorder."""

@@ -1,13 +1,14 @@
-"""The API keys in DynamoDB: one partition, hashes only."""
+"""The API keys in DynamoDB: one partition, hashes only; when each was last used stands apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
-from earshot.adapters.many_items import read_partition
+from earshot.adapters.many_items import read_many, read_partition
 from earshot.domain.keys import ApiKey
 
 
@@ -17,6 +18,8 @@ class DynamoDBKeys:
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
         self._table = table
+        # The day of the last note of each key: one note a key, day and container is all that is tried.
+        self._noted: dict[str, str] = {}
 
     def get(self, key_id: str) -> ApiKey | None:
         """Read a key as it is now: a revoked one is refused from the next call on."""
@@ -59,6 +62,33 @@ class DynamoDBKeys:
                 return False
             raise
         return True
+
+    def note_use(self, key_id: str, day: str) -> None:
+        """Note the day of a key's use in an item of its own; a note that fails is left, for the request matters more.
+
+        So who checks keys may write no key, and the partition that all requests read is not written to.
+        """
+        if self._noted.get(key_id) == day:
+            return
+        self._noted[key_id] = day
+        with suppress(ClientError, BotoCoreError):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_use(key_id),
+                UpdateExpression="SET last_used = :day",
+                ConditionExpression="attribute_not_exists(last_used) OR last_used < :day",
+                ExpressionAttributeValues={":day": {"S": day}},
+            )
+
+    def last_used(self, key_ids: Iterable[str]) -> Mapping[str, str]:
+        """Read on which day each key was last used; those that never were are left out."""
+        wanted = {keys.key_use(key_id): key_id for key_id in key_ids}
+        found = read_many(self._client, self._table, [_use(key_id) for key_id in wanted.values()])
+        return {wanted[item["pk"]["S"]]: item["last_used"]["S"] for item in found}
+
+
+def _use(key_id: str) -> dict[str, Any]:
+    return {"pk": {"S": keys.key_use(key_id)}, "sk": {"S": keys.META}}
 
 
 def _key(key_id: str) -> dict[str, Any]:

@@ -120,6 +120,11 @@ def counted(slice_number: int) -> str:
     return f"FS#{slice_number}"
 
 
+def key_use(key_id: str) -> str:
+    """Return the partition key of the day on which an API key was last used."""
+    return f"KU#{key_id}"
+
+
 def campaigns(survey_id: str) -> str:
     """Return the partition key of a survey's campaigns."""
     return f"K#{survey_id}"

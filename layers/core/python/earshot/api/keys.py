@@ -22,9 +22,14 @@ def read_key_request(body: Mapping[str, Any], now: int) -> tuple[str, list[str],
 
 
 def key_view(key: ApiKey) -> dict[str, Any]:
-    """Show what is kept of a key; the key itself is not."""
+    """Show a key as it was made; the key itself is not kept."""
     shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created": key.created}
-    return {**shown, "expires": None if key.expires is None else iso(key.expires), "revoked": key.revoked}
+    return {**shown, "expires": None if key.expires is None else iso(key.expires)}
+
+
+def listed_key_view(key: ApiKey, last_used: str | None) -> dict[str, Any]:
+    """Show a key in the list, with the day of its last use."""
+    return {**key_view(key), "revoked": key.revoked, "last_used": last_used}
 
 
 @describes(type="array", items=one_of(*SCOPES), minItems=1, uniqueItems=True)

@@ -279,6 +279,7 @@ KINDS = (
     _nobodys("judgement", r"J#.+", r"\d.+", "type survey day correlation rules alerts told"),
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
+    _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),
     _nobodys("API key", r"KEYS", r".+", "name hash scopes created revoked expires_at", "for good"),
 )
 

@@ -1,5 +1,6 @@
 """Decide whether the key that came along is good, and for what."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
@@ -10,7 +11,7 @@ if TYPE_CHECKING:  # the door starts faster without what it only names
 
 
 def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:
-    """Return the key that was presented, whatever its scopes.
+    """Return the key that was presented, whatever its scopes, and note the day of its use.
 
     Raises UnauthenticatedError if it is none, was revoked, or has expired by now (Unix milliseconds).
     """
@@ -22,6 +23,7 @@ def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:
         raise UnauthenticatedError("the API key is wrong or was revoked")
     if key.has_expired(now):
         raise UnauthenticatedError("the API key has expired; a key is made with POST /v1/keys or `earshot key create`")
+    keys.note_use(key.id, datetime.fromtimestamp(now / 1000, UTC).date().isoformat())
     return key
 
 
