@@ -52,8 +52,8 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def held(open_folder: Path) -> Iterator[Stack]:
-    """Start a stack whose functions are held to their roles, in that folder."""
-    running = start_stack(open_folder / ".local", EARSHOT_ROLES="enforced")
+    """Start a stack in that folder whose functions are held to their roles and whose routes are to their limits."""
+    running = start_stack(open_folder / ".local", EARSHOT_ROLES="enforced", EARSHOT_LIMITS="enforced")
     yield running
     running.stop()
 
@@ -427,3 +427,12 @@ def test_the_credentials_that_ministack_would_give_a_function_open_nothing(held:
         digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
         guessed = hashlib.sha256(f"token:{digest}".encode()).hexdigest()
         assert sent(held.engine_endpoint.url, "GET", "/", {TOKEN: guessed})[0] == 403
+
+
+def test_a_flood_of_one_route_leaves_the_others_open(held: Stack) -> None:
+    flood = [call(held.url, "GET", "/v1/openapi.json", None, {"accept-encoding": "gzip"}) for _ in range(60)]
+    refused = [answer for answer in flood if answer.status == 429]
+
+    assert refused
+    assert json.loads(refused[0].raw) == {"message": "Too Many Requests"}
+    assert held.call("GET", "/widget.js", key=False).status == 200

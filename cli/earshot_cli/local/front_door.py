@@ -22,6 +22,7 @@ from earshot.domain.errors import NotFoundError
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.limits import RouteLimits
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
 from earshot_cli.local.visitors import path_of, refusal
@@ -50,7 +51,8 @@ class Target:
 class FrontDoor:
     """Passes requests to the engine once it knows the API's address, and says 503 until then.
 
-    An engine that does not answer within `answer_seconds` is another 503.
+    An engine that does not answer within `answer_seconds` is another 503. With `limits` it takes as many requests of a
+    route as API Gateway would, and refuses the others in its words.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class FrontDoor:
         demo: Demo | None = None,
         hosts: Collection[str] = (),
         answer_seconds: float = ANSWER_SECONDS,
+        limits: RouteLimits | None = None,
     ) -> None:
+        self._limits = limits
         self._listener = listener
         self._answer_seconds = answer_seconds
         self._hosts = hosts
@@ -113,6 +117,8 @@ class FrontDoor:
             return await asyncio.to_thread(answer_from_outbox, request, self._outbox)
         if self._demo and self._demo.knows(request):
             return await self._from_the_engine(request, self._demo)
+        if self._limits and not self._limits.admit(request.method, path_of(request)):
+            return _json(429, "application/json", {"message": "Too Many Requests"})
         if is_known(path_of(request)):
             return await self._from_the_engine(request, None)
         return _not_found()

@@ -19,6 +19,7 @@ from earshot_cli.local.errors import EngineError, LocalStackError
 from earshot_cli.local.expiry import let_expire, let_recover
 from earshot_cli.local.first_steps import Api, Connection, first_use, save, verify_sender
 from earshot_cli.local.front_door import FrontDoor
+from earshot_cli.local.limits import RouteLimits
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import say, step, what_to_do_next
@@ -63,7 +64,8 @@ class Session:
     async def _run(self) -> None:
         settings, engine = self._settings, self._engine
         wishes, demo = Wishes(), Demo()
-        door = FrontDoor(self._listener, Outbox(settings.outbox), demo, settings.hosts)
+        limits = RouteLimits.of_template(self._template.body) if settings.enforce_limits else None
+        door = FrontDoor(self._listener, Outbox(settings.outbox), demo, settings.hosts, limits=limits)
         try:
             await door.listen()
             preparing = asyncio.to_thread(_prepare, settings, self._template, engine, door, demo)

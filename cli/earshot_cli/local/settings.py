@@ -16,7 +16,7 @@ CRM_URL = re.compile(r"https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S
 
 @dataclass(frozen=True)
 class Settings:
-    """What `make run` reads from EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _HOSTS and _DEMO."""
+    """What `make run` reads from EARSHOT_PORT, _CRM_URL, _LOCAL_DIR, _TEMPLATE, _ROLES, _LIMITS, _HOSTS and _DEMO."""
 
     port: int
     crm_url: str
@@ -24,6 +24,7 @@ class Settings:
     template: Path
     root: Path = ROOT
     enforce_roles: bool = False
+    enforce_limits: bool = False
     hosts: frozenset[str] = frozenset()
     has_demo: bool = True
 
@@ -35,7 +36,8 @@ class Settings:
             crm_url=_crm_url(env.get("EARSHOT_CRM_URL", "")),
             local_dir=Path(env.get("EARSHOT_LOCAL_DIR") or ROOT / ".local").resolve(),
             template=Path(env.get("EARSHOT_TEMPLATE") or ROOT / "template.yaml").resolve(),
-            enforce_roles=_enforced(env.get("EARSHOT_ROLES", "")),
+            enforce_roles=_enforced("EARSHOT_ROLES", env, "roles nobody asks"),
+            enforce_limits=_enforced("EARSHOT_LIMITS", env, "routes that take all"),
             hosts=_hosts(env.get("EARSHOT_HOSTS", "")),
             has_demo=_with_demo(env.get("EARSHOT_DEMO", "")),
         )
@@ -117,9 +119,10 @@ def _crm_url(text: str) -> str:
     return text
 
 
-def _enforced(text: str) -> bool:
+def _enforced(name: str, env: Mapping[str, str], otherwise: str) -> bool:
+    text = env.get(name, "")
     if text not in {"", "enforced"}:
-        raise LocalStackError(f'EARSHOT_ROLES is {text!r}; it must be "enforced", or empty for roles nobody asks.')
+        raise LocalStackError(f'{name} is {text!r}; it must be "enforced", or empty for {otherwise}.')
     return text == "enforced"
 
 

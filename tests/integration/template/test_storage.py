@@ -84,13 +84,6 @@ def test_the_access_log_names_no_caller_and_no_query(variant: Stack) -> None:
         assert personal not in written
 
 
-def test_the_door_is_throttled(variant: Stack) -> None:
-    (api_stage,) = variant.of_type("AWS::ApiGatewayV2::Stage").values()
-
-    assert api_stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
-    assert api_stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
-
-
 def test_the_api_leaves_cors_to_the_functions(variant: Stack) -> None:
     # Once configured, API Gateway disregards the CORS headers of the functions, and origins are a survey's own.
     (api,) = variant.of_type("AWS::ApiGatewayV2::Api").values()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.api.http import Request, empty_answer, serve
-from earshot.api.paths import unmatched
+from earshot.api.paths import route_key, unmatched
 from earshot.api.problems import STATUSES
 from earshot.domain import errors
 
@@ -89,3 +89,9 @@ def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int)
         answer = serve(event(), {"GET /x": raising(error)})
         assert "earshot_0f1e2d3c4b5a_…" in json.loads(answer["body"])["detail"]
         assert "c0ffee" not in answer["body"]
+
+
+def test_the_key_of_a_route_is_that_of_the_path_with_fewer_parts_that_vary() -> None:
+    assert route_key("POST", "/v1/people/search") == "POST /v1/people/search"
+    assert route_key("GET", "/v1/people/search") == "GET /v1/people/{person}"
+    assert route_key("PATCH", "/v1/people/search") == route_key("GET", "/v2") == "$default"

@@ -12,13 +12,16 @@ from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.errors import PortTakenError
 from earshot_cli.local.front_door import BODY_BYTES, FrontDoor, _request
+from earshot_cli.local.limits import Limit, RouteLimits
 from earshot_cli.local.listener import take_port
 
 PATH = "/v1/surveys"
 PAGE = "https://page.example"
 
 
-def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]]) -> None:
+def through_the_door(
+    visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]], limits: RouteLimits | None = None
+) -> None:
     """Visit a front door that leads to an engine which remembers each request and echoes its body."""
 
     async def scene() -> None:
@@ -35,7 +38,7 @@ def through_the_door(visit: Callable[[str, ClientSession, list[web.BaseRequest]]
         await behind.setup()
         listener = take_port(0)
         await web.SockSite(behind, listener).start()
-        door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]))
+        door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]), limits=limits)
         await door.listen()
         async with ClientSession(auto_decompress=False) as visitor:
             early = await visitor.get(door.url + PATH)
@@ -75,6 +78,20 @@ def test_nothing_is_added_that_the_visitor_did_not_say() -> None:
         assert dict(seen[0].headers) == {"Host": "0123abcd.execute-api.localhost", TOKEN_HEADER: "secret"}
 
     through_the_door(visit)
+
+
+def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_gateway() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        answers = [await visitor.get(f"{url}/widget.js") for _ in range(3)]
+        assert [answer.status for answer in answers] == [299, 299, 429]
+        assert (await answers[2].json(), answers[2].content_type) == (
+            {"message": "Too Many Requests"},
+            "application/json",
+        )
+        assert (await visitor.get(url + PATH)).status == 299
+        assert len(seen) == 3
+
+    through_the_door(visit, RouteLimits(Limit(0.001, 50), {"GET /widget.js": Limit(0.001, 2)}))
 
 
 def test_a_body_beyond_10_mb_is_refused() -> None:

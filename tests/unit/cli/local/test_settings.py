@@ -35,14 +35,17 @@ def test_a_crm_in_the_clear_is_refused(url: str) -> None:
         Settings.from_env({"EARSHOT_CRM_URL": url})
 
 
-def test_roles_are_enforced_when_it_is_said() -> None:
+def test_roles_and_limits_are_enforced_when_it_is_said() -> None:
     assert not Settings.from_env({}).enforce_roles
+    assert not Settings.from_env({}).enforce_limits
     assert Settings.from_env({"EARSHOT_ROLES": "enforced"}).enforce_roles
+    assert Settings.from_env({"EARSHOT_LIMITS": "enforced"}).enforce_limits
 
 
-def test_another_word_for_roles_is_refused() -> None:
-    with pytest.raises(LocalStackError, match="EARSHOT_ROLES is 'yes'"):
-        Settings.from_env({"EARSHOT_ROLES": "yes"})
+@pytest.mark.parametrize("name", ["EARSHOT_ROLES", "EARSHOT_LIMITS"])
+def test_another_word_for_them_is_refused(name: str) -> None:
+    with pytest.raises(LocalStackError, match=f"{name} is 'yes'"):
+        Settings.from_env({name: "yes"})
 
 
 def test_names_of_the_front_door_are_heard() -> None:

@@ -1,6 +1,7 @@
 """Every path and its methods, to answer what no route matched; a test holds it equal to template.yaml."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundError
@@ -51,6 +52,14 @@ def is_known(path: str) -> bool:
     return any(pattern.fullmatch(path) for pattern, _ in _patterns())
 
 
+def route_key(method: str, path: str) -> str:
+    """Return the key of the route that takes a request: `$default` if there is none of its own."""
+    for pattern, template in _templates():
+        if pattern.fullmatch(path) and method in PATHS[template]:
+            return f"{method} {template}"
+    return "$default"
+
+
 def unmatched(method: str, path: str) -> EarshotError:
     """Say why no route matched: the path knows other methods, or there is no such path."""
     for pattern, methods in _patterns():
@@ -59,6 +68,12 @@ def unmatched(method: str, path: str) -> EarshotError:
     return NotFoundError("there is no such path; /v1/openapi.json lists them all")
 
 
+def _patterns() -> Iterator[tuple[re.Pattern[str], tuple[str, ...]]]:
+    return ((pattern, PATHS[template]) for pattern, template in _templates())
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    return tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), methods) for template, methods in PATHS.items())
+def _templates() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the pattern of each path; a path with fewer parts that vary goes first, as API Gateway has it."""
+    ordered = sorted(PATHS, key=lambda template: template.count("{"))
+    return tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), template) for template in ordered)
