@@ -6,6 +6,7 @@ from benchmarks.longrun.conduct import MACHINE
 from benchmarks.longrun.facts import Facts, Moment, Press
 from benchmarks.longrun.faults import Run
 from benchmarks.longrun.timeline import Timeline
+from earshot.domain.quarantine import Comment
 
 
 class Witness:
@@ -69,7 +70,7 @@ class Witness:
             return
         person, invitation, press = args[0], args[1], args[3]
         self._answers[answer.response] = invitation
-        is_machine = press.comment == MACHINE
+        is_machine = press.comment == Comment.of(MACHINE)
         self._facts.presses[invitation].append(Press(self.moment(), person, answer.survey, is_machine))
 
     def _committed(self, _: Run, args: tuple[Any, ...], answer: Any) -> None:

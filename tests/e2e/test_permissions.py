@@ -18,6 +18,12 @@ from tests.e2e.refused import refusals
 from tests.e2e.walk import walk
 from tests.e2e.withholding import log_lines, the, what_cannot_be_counted, what_cannot_be_delivered, withheld
 
+# What only a race needs, so that no walk can miss it; the contract of the adapter has the race.
+ONLY_IN_A_RACE = {
+    # A press that is refused since the page was read deletes its comment again.
+    ("ServePagesRole", "dynamodb:DeleteItem", "PC#*"),
+}
+
 
 @dataclass
 class Walked:
@@ -66,7 +72,11 @@ def test_nothing_that_earshot_does_is_refused(walked: Walked) -> None:
     assert walked.refused == []
 
 
-@pytest.mark.parametrize("permission", permissions(), ids=str)
+def needed() -> list[Permission]:
+    return [each for each in permissions() if (each.holder, each.action, each.value) not in ONLY_IN_A_RACE]
+
+
+@pytest.mark.parametrize("permission", needed(), ids=str)
 def test_a_permission_is_missed_when_it_alone_is_taken_away(walked: Walked, permission: Permission) -> None:
     document = walked.held.document(permission.holder)
     assert missed(permission, document, walked.of(permission.holder)), (

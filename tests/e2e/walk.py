@@ -10,6 +10,7 @@ from tests.e2e.conftest import Stack
 from tests.e2e.inviting import an_address
 from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
 from tests.e2e.walk_asking import (
+    a_comment_is_kept_for_some_days,
     a_first_mail_is_called_off,
     a_mail_waits_its_turn,
     campaigns_ask,
@@ -44,6 +45,7 @@ def walk(stack: Stack) -> None:
         a_page_asks_somebody_it_knows(stack)
         people_are_asked_and_answer(stack)
         people_are_kept_exported_and_erased(stack)
+        a_comment_is_kept_for_some_days(stack)
         touchpoints_come_twice(stack)
         campaigns_ask(stack)
         mails_come_back(stack)

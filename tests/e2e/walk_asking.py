@@ -45,11 +45,12 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     assert again["outcome"] == "declined"
     letter = letter_to(stack, ann)
     assert send_form(stack, letter.answer, score=9, comment="Kind").status == 200
+    assert send_form(stack, letter.answer, score=10).status == 200
     eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
     assert visit(stack, letter.answer).status == 200
     machine = letter_to(stack, bob)
     for number in (3, 7, 10):
-        send_form(stack, machine.answer, score=number)
+        send_form(stack, machine.answer, score=number, comment=f"from {number}")
     released = stack.call("POST", f"/v1/people/{id_of(bob)}/invitations/{wanted[bob]['id']}/release")
     assert released.status == 200, released.raw
     eventually(lambda: score(stack, survey), lambda told: told["responses"] == 2)
@@ -62,6 +63,17 @@ def people_are_asked_and_answer(stack: Stack) -> None:
     assert stack.call("GET", f"/v1/surveys/{survey}/funnel").status == 200
     (kept,) = [row for row in responses(stack, survey) if row["person"] == id_of(ann)]
     assert stack.call("DELETE", f"/v1/surveys/{survey}/responses/{kept['id']}").status == 204
+
+
+def a_comment_is_kept_for_some_days(stack: Stack) -> None:
+    """What was written on a page is anonymised with its response, once its survey keeps it no longer."""
+    survey, address = a_survey(stack, retention_days=30), an_address("old")
+    ask(stack, survey, {"id": id_of(address), "email": address})
+    assert send_form(stack, letter_to(stack, address).answer, score=9, comment="It was fine").status == 200
+    eventually(lambda: score(stack, survey), lambda told: told["responses"] == 1)
+    tomorrow = round((datetime.now(UTC).timestamp() + 86_400) * 1000)
+    say(stack, "BackfillQueue", {"retention": {"survey": survey, "before": tomorrow}})
+    eventually(lambda: responses(stack, survey), lambda kept: [one["state"] for one in kept] == ["anonymised"])
 
 
 def people_are_kept_exported_and_erased(stack: Stack) -> None:

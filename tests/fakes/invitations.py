@@ -8,7 +8,7 @@ from zlib import crc32
 from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.invitation_facts import anonymised, with_outcome
 from earshot.domain.person import Person, asked_of
-from earshot.domain.quarantine import Press, without_scores
+from earshot.domain.quarantine import Comment, Press, without_scores
 from earshot.domain.submission import moment_of
 from tests.fakes.people import InMemoryPeople
 
@@ -20,6 +20,7 @@ class InMemoryInvitations:
 
     def __init__(self, people: InMemoryPeople | None = None) -> None:
         self.kept: dict[tuple[str, str], Invitation] = {}
+        self.comments: dict[tuple[str, str, str], str] = {}
         self.people = people or InMemoryPeople()
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
@@ -90,10 +91,26 @@ class InMemoryInvitations:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.presses) >= MOST_PRESSES:
             return None
+        if press.comment:
+            self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
+            press = replace(press, comment=Comment(press.comment.id))
         pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
         pressed = replace(pressed, marks=known.marks | marks)
         self.kept[person, invitation_id] = pressed
         return pressed
+
+    def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
+        if not comment or comment.text is not None:
+            return comment.text or ""
+        return self.comments.get((invitation.person, invitation.id, comment.id))
+
+    def forget_comments(self, person: str) -> None:
+        self.comments = {key: text for key, text in self.comments.items() if key[0] != person}
+
+    def _drop_comments(self, invitation: Invitation) -> None:
+        for press in invitation.presses:
+            if press.comment:
+                self.comments.pop((invitation.person, invitation.id, press.comment.id), None)
 
     def click(
         self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
@@ -117,6 +134,7 @@ class InMemoryInvitations:
         return self._interfered("rewrite", rewritten)
 
     def erase_response(self, invitation: Invitation) -> bool:
+        self._drop_comments(invitation)
         presses = without_scores(invitation.presses, invitation.clicks)
         clicks = without_scores(invitation.clicks, invitation.presses)
         erased = replace(invitation, presses=presses, clicks=clicks, is_erased=True)
@@ -124,6 +142,7 @@ class InMemoryInvitations:
 
     def anonymise(self, invitation: Invitation) -> bool:
         def replaced() -> bool:
+            self._drop_comments(invitation)
             self.people.forget_asker(invitation.id)
             return self._replace(invitation, anonymised(invitation))
 

@@ -157,6 +157,9 @@ class InMemoryPeople:
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
 
+    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+        return self.answered_since(person_id, survey, since) != []
+
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
         return self.responses(f"mailbox {mailbox}", limit, after)
 

@@ -10,7 +10,7 @@ from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Response
 from earshot.domain.score import Histogram, change
 from earshot.domain.survey import Survey
@@ -79,7 +79,7 @@ INVITATION = Invitation(
     message_id="0102018c-example",
     mails=(Mail(1, NOON - 23 * HOUR, "0102018c-example"),),
     response=RESPONSE_ID,
-    presses=(Press(3, NOON, comment="Checkout was slow."),),
+    presses=(Press(3, NOON, comment=Comment.of("Checkout was slow.")),),
 )
 CAMPAIGN = Campaign(
     id="spring",

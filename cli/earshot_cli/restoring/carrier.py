@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot.adapters.imports import SUMS, import_key
+from earshot.adapters.invitation_items import comment_key, read_invitation
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.items import read_response
 from earshot.adapters.ledger import DynamoDBLedger
@@ -107,6 +108,7 @@ class Carrier:
             Family.ERASED_PERSON: self._erase,
             Family.RESPONSE: self._say_again,
             Family.ANSWER: self._say_again,
+            Family.INVITATION: self._copy_invitation,
             Family.ASKED_PERSON: self._note_asked,
             Family.ASKED_MAILBOX: self._note_asked,
             Family.IMPORT: self._begin_import,
@@ -115,6 +117,16 @@ class Carrier:
 
     def _copy(self, old: Item, new: Item | None) -> None:
         self._put(old, only_new=new is None)
+
+    def _copy_invitation(self, old: Item, new: Item | None) -> None:
+        """Copy an invitation, and delete the comments that were erased from it since."""
+        self._copy(old, new)
+        if new is None:
+            return
+        there, gone = read_invitation(new), {press.comment for press in read_invitation(old).presses}
+        for comment in {press.comment for press in there.presses if press.comment} - gone:
+            if comment:
+                self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
 
     def _put(self, item: Item, *, only_new: bool) -> None:
         condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}

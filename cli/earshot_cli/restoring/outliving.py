@@ -22,6 +22,7 @@ class Family(Enum):
     ERASED_PERSON = "erased people"
     RESPONSE = "erased or anonymised responses"
     INVITATION = "invitations"
+    PRESS_COMMENT = "comments of presses"
     ASKED_PERSON = "people asked"
     ASKED_MAILBOX = "mailboxes asked"
     BUDGET = "days of a mail budget"
@@ -129,6 +130,7 @@ _BY_PREFIX = {
     "VALUES#": Family.VALUE,
     "KEYS": Family.KEY,
     "X#": Family.SUPPRESSION,
+    "PC#": Family.PRESS_COMMENT,
     "B#": Family.BUDGET,
 }
 # Of what is on both sides: whether the old one says more.
@@ -143,5 +145,6 @@ _SAYS_MORE: dict[Family, Callable[[Item, Item], bool]] = {
     Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses
     Family.UNDONE_IMPORT: lambda old, new: _number(old, "finished") != _number(new, "finished") or "undone" not in new,
     Family.INVITATION: lambda old, new: read_invitation(old) != read_invitation(new),
+    Family.PRESS_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
 }

@@ -33,6 +33,10 @@ class Person:
     ids: frozenset[str] = frozenset()
 
 
+# What begins the partitions that belong to a person, before their id.
+OWN = ("P#", "PC#")
+
+
 @dataclass(frozen=True)
 class Trace:
     """Where something of an erased person was found: the kind of the item, the attribute, what it is, and the key."""
@@ -72,11 +76,12 @@ class Search:
     def _traces(self, item: Item) -> list[Trace]:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
         kind = kind_of(pk, sk, item)
-        owner = pk.removeprefix("P#") if pk.startswith("P#") else item.get("person", {}).get("S")
+        prefix = next((each for each in OWN if pk.startswith(each)), None)
+        owner = pk.removeprefix(prefix) if prefix else item.get("person", {}).get("S")
         if owner is not None and owner not in self._own:
             return []
         key, name = (pk, sk), kind.name if kind else "an unknown item"
-        if pk.startswith("P#"):
+        if prefix:
             left = LEFT.get(name, frozenset())
             kept = frozenset(item) - left
             return [Trace(name, attribute, "what an erasure takes away", key) for attribute in sorted(kept)]

@@ -25,9 +25,9 @@ from earshot.domain.funnel import moves
 from earshot.domain.invitation import State
 from earshot.domain.mail_days import day_moves
 from earshot.domain.person import Person, PersonDraft
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.widget import Showing
-from earshot.services.answer_invitation import statement_of
+from earshot.services.answer_invitation import read_words, statement_of
 from earshot.services.ask_known_person import forget_showings
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.export_person import export
@@ -143,10 +143,14 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
     if chance.random() < 0.3:
         world.invitations.click(name, asked.id, response, Press(chance.randint(0, 10), NOON), frozenset({"clicked#1"}))
     for number in range(chance.choice((0, 1, 1, 2, 3))):
-        press = Press(chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=comment)
+        press = Press(
+            chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=Comment.of(comment)
+        )
         seen = world.invitations.press(name, asked.id, response, press, frozenset({"clicked#1"}))
         assert seen is not None
-        world.record(statement_of(seen, seen.standing_press, NOON + number, f"c-{name}"))
+        stands = seen.standing_press
+        words = read_words(seen, stands, invitations=world.invitations)
+        world.record(statement_of(seen, stands, NOON + number, f"c-{name}", words))
 
 
 def revise(world: World, name: str, chance: Random) -> None:

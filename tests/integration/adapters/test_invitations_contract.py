@@ -14,7 +14,7 @@ from earshot.domain.invitation import MOST_PRESSES, Facts, Invitation, Mail, Sta
 from earshot.domain.invitation_facts import anonymised
 from earshot.domain.mail_days import day_moves
 from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.people_ports import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
 from tests.fakes.invitations import InMemoryInvitations
@@ -466,7 +466,7 @@ def answered(store: Store) -> Invitation:
     assert store.invitations.claim(claimed, NOON)
     assert store.invitations.mark_sent(claimed, "m-1", NOON, None)
     assert store.invitations.click("ann", FULL.id, "r-1", Press(7, NOON), frozenset({"clicked#1"}))
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + DAY, comment="It is me, Ann"))
+    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + DAY, comment=Comment.of("It is me, Ann")))
     return store.now()
 
 
@@ -615,3 +615,63 @@ def paged(store: Store, shard: int, now: int) -> list[list[tuple[str, str]]]:
             return pages
         after = more
     raise AssertionError("there is no end")
+
+
+def comments_of(store: Store, invitation: Invitation) -> list[str | None]:
+    """Return what was written with each press that wrote something."""
+    written = [press.comment for press in invitation.presses if press.comment]
+    return [store.invitations.read_comment(invitation, Comment(comment.id)) for comment in written]
+
+
+def test_what_is_written_with_a_press_is_read_apart_from_it(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    said = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
+    for number, comment in enumerate(said):
+        assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + number, comment=comment))
+    read = store.now()
+    assert [press.comment for press in read.presses] == said
+    assert all(press.comment.text is None for press in read.presses if press.comment)
+    assert comments_of(store, read) == ["slow", "fast", "slow"]
+    assert store.invitations.read_comment(read, Comment("")) == ""
+    assert store.invitations.read_comment(read, Comment(Comment.of("never written").id)) is None
+
+
+def test_an_erased_response_takes_its_comments_along(store: Store) -> None:
+    read = answered(store)
+    assert comments_of(store, read) == ["It is me, Ann"]
+    assert store.invitations.erase_response(read)
+    assert comments_of(store, read) == [None]
+
+
+def test_an_erased_person_takes_all_comments_along(store: Store) -> None:
+    read = answered(store)
+    assert store.invitations.anonymise(read)
+    assert comments_of(store, read) == [None]
+
+
+def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
+    read = answered(store)
+    store.invitations.anonymise(read)
+    late = Press(1, NOON, comment=Comment.of("too late"))
+    assert store.invitations.press("ann", FULL.id, "r-1", late) is None
+    assert comments_of(store, replace(read, presses=(late,))) == [None]
+
+
+def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
+    store.invitations.open(FULL, ANN)
+    same, another = (Press(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
+    for _ in range(MOST_PRESSES):
+        assert store.invitations.press("ann", FULL.id, "r-1", same)
+    assert store.invitations.press("ann", FULL.id, "r-1", same) is None
+    assert store.invitations.press("ann", FULL.id, "r-1", another) is None
+    read = store.now()
+    assert comments_of(store, read) == ["said before"] * MOST_PRESSES
+    assert comments_of(store, replace(read, presses=(another,))) == [None]
+
+
+def test_what_an_interrupted_press_left_is_forgotten_with_the_person(store: Store) -> None:
+    read = answered(store)
+    store.invitations.forget_comments("an")
+    assert comments_of(store, read) == ["It is me, Ann"]
+    store.invitations.forget_comments("ann")
+    assert comments_of(store, read) == [None]

@@ -161,6 +161,8 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     assert people.answered_since("ann", "demo", NOON + 3) == []
     assert people.answered_since("ann", "demo-2", NOON) == [others[1].id]
     assert people.answered_since("nobody", "demo", 0) == []
+    since = [("ann", NOON), ("ann", NOON + 2), ("ann", NOON + 3), ("nobody", 0)]
+    assert [people.has_answered_since(who, "demo", when) for who, when in since] == [True, True, False, False]
     ledger.commit([Change(made[2], merge(made[2], forgotten(made[2], NOON + 9, subtract=False)))])
     assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
 

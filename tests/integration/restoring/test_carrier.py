@@ -15,8 +15,10 @@ from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.domain.forgetting import forgotten
 from earshot.domain.imports import Import
+from earshot.domain.invitation import Invitation, State
 from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange
 from earshot.ports import Change
@@ -167,6 +169,28 @@ def test_an_invitation_that_was_sent_since_is_not_sent_again(both: Both) -> None
     assert both.carry() == {Family.INVITATION: 1}
     assert there.get("ann", scheduled.id) == here.get("ann", scheduled.id)
     assert both.carry() == {}
+
+
+def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_again(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    kept, erased = make_invitation(state=State.SENT), make_invitation(id="i-2", state=State.SENT)
+    for invitations in (here, there):
+        assert invitations.decline(kept)
+        assert invitations.decline(erased)
+        assert invitations.press("ann", "i-2", "r-2", Press(2, NOON, comment=Comment.of("take this back")))
+    assert here.press("ann", kept.id, "r-1", Press(3, NOON, comment=Comment.of("since")))
+    assert here.erase_response(standing(here, "i-2"))
+
+    assert both.carry() == {Family.INVITATION: 2, Family.PRESS_COMMENT: 1}
+    assert there.read_comment(kept, Comment(Comment.of("since").id)) == "since"
+    assert there.read_comment(erased, Comment(Comment.of("take this back").id)) is None
+    assert both.carry() == {}
+
+
+def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
+    found = invitations.get("ann", name)
+    assert found is not None
+    return found
 
 
 def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None:

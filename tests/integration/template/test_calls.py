@@ -14,12 +14,15 @@ from moto import mock_aws
 
 from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
 from earshot.asking_ports import ThrottledError
+from earshot.domain.eligibility import DAY
+from earshot.domain.invitation import State
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
 from earshot.services.send_invitation import LATE
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
+from tests.factories import NOON, make_invitation
 from tests.integration.template import porches
 from tests.integration.template.stack import stack
 from tests.integration.template.test_permissions import IMPORTS, KEEP_SURVEY, LOG, MAILBOXES, NEEDS, RECORD, reads
@@ -160,6 +163,7 @@ def _run(invoke: Invoke) -> None:
     _answer_as(invoke, "customer-1")
     _meet_in_a_page(invoke)
     _ask(invoke)
+    _write_in_a_page(invoke)
     _campaign(invoke)
     _tell_of_a_mail(invoke)
     found = ("search", "search_by_address", "search_by_id")
@@ -246,6 +250,42 @@ def _ask(invoke: Invoke) -> None:
     route = "POST /v1/people/{person}/invitations/{invitation}/release"
     path = f"/v1/people/guest/invitations/{asked.id}/release"
     invoke("request_invitations", http_event(route, path, key=KEY))
+
+
+def _write_in_a_page(invoke: Invoke) -> None:
+    """Let people write comments on their pages; each function that reads or erases them does so once."""
+    presses = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
+    for name, now in (("of-one", NOON), ("of-all", NOON), ("of-old", NOON - 3000 * DAY)):
+        bootstrap.people().put([PersonChange(None, _person(name))])
+        invitation = make_invitation(id=str(uuid4()), survey="demo", person=name, state=State.SENT, sent=now)
+        assert bootstrap.invitations().decline(invitation)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bootstrap, "now", lambda now=now: now)
+            # As if others pressed since the page read how many there are.
+            patch.setattr("earshot.services.answer_invitation.MOST_PRESSES", 99)
+            link = bootstrap.tokens().make("answer", {"p": name, "i": invitation.id})
+            for said in presses if name == "of-one" else presses[:1]:
+                invoke("serve_pages", _form(link, said))
+        pressed = bootstrap.invitations().get(name, invitation.id)
+        assert pressed is not None
+        route = "POST /v1/people/{person}/invitations/{invitation}/release"
+        path = f"/v1/people/{name}/invitations/{invitation.id}/release"
+        assert invoke("request_invitations", http_event(route, path, key=KEY))["statusCode"] == 200
+        answer = {"survey": "demo", "id": pressed.response, "kind": "final", "score": 2, "received": now}
+        invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | {"person": name}]}]))
+        if name == "of-one":
+            path = f"/v1/surveys/demo/responses/{pressed.response}"
+            invoke("revise_response", http_event(f"DELETE {ONE}", path, key=KEY))
+        elif name == "of-old":
+            invoke("backfill_segments", sqs_event([{"retention": {"survey": "demo", "before": now + DAY}}]))
+        for method, route in (("GET", "/v1/people/{person}/export"), ("DELETE", "/v1/people/{person}")):
+            event = http_event(f"{method} {route}", route.replace("{person}", name), key=KEY)
+            assert invoke("manage_people", event)["statusCode"] == 200
+
+
+def _form(link: str, said: str) -> dict[str, Any]:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    return http_event("POST /s/{token}", f"/s/{link}", said, headers=form)
 
 
 def _throttled(*_: Any) -> str:

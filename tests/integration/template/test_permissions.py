@@ -132,6 +132,7 @@ NEEDS: dict[str, set[str]] = {
         *RECORD,
         *MAILBOXES,
         "dynamodb:Query Table P#*",  # the invitation whose answer is erased
+        "dynamodb:DeleteItem Table PC#*",  # its comments
         *(f"dynamodb:{action} Table ER#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # how far an erasing is
     },
     "manage_surveys": {
@@ -150,6 +151,7 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:GetItem Table {family}" for family in ("P#*", "M#*", "R#*")),
         *(f"dynamodb:Query Table {family}" for family in ("P#*", "M#*")),
         *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
+        *(f"dynamodb:{action} Table PC#*" for action in ("GetItem", "Query", "DeleteItem")),  # comments of presses
         "dynamodb:Query Table PEOPLE#*",  # everybody by id and by name
         "dynamodb:PutItem Table X#*",
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
@@ -162,6 +164,7 @@ NEEDS: dict[str, set[str]] = {
     "request_invitations": {
         *KEY,
         "dynamodb:Query Table P#*",  # why somebody was or wasn't asked
+        "dynamodb:GetItem Table PC#*",  # the comment of an answer that counts after all
         "sqs:SendMessage ResponseQueue",  # an answer that counts after all
         *INVITE,
     },
@@ -224,6 +227,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table P#*",
         "dynamodb:GetItem Table R#*",  # the comment as it stands
         "dynamodb:UpdateItem Table P#*",  # a press of the button
+        *(f"dynamodb:{action} Table PC#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # its comment
         *(f"dynamodb:{action} Table X#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # unsubscribing, its undo
         "secretsmanager:GetSecretValue LinkSecret",
         "sqs:SendMessage ResponseQueue",
@@ -239,6 +243,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:Query Table SURVEYS",
         "dynamodb:GetItem Table R#*",
         "dynamodb:Query Table P#*",
+        "dynamodb:DeleteItem Table PC#*",
         *RECORD,
         *MAILBOXES,
     },

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.funnel import MARKS, OUTCOMES, STAGES, Funnel, Rate, Row, moves, stages
 from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from tests.factories import DAY, NOON, make_invitation
 
 FIRST, SECOND = Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")
@@ -98,9 +98,12 @@ def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
     ("presses", "expected"),
     [
         ((Press(9, NOON + 1),), {("answered", 1)}),
-        ((Press(9, NOON + 1, comment="fine"),), {("answered", 1), ("commented", 1)}),
-        ((Press(9, NOON + 3 * DAY, comment=""),), {("answered", 2)}),
-        ((Press(9, NOON + 1), Press(8, NOON + 4 * DAY, comment="later")), {("answered", 1), ("commented", 1)}),
+        ((Press(9, NOON + 1, comment=Comment.of("fine")),), {("answered", 1), ("commented", 1)}),
+        ((Press(9, NOON + 3 * DAY, comment=Comment.of("")),), {("answered", 2)}),
+        (
+            (Press(9, NOON + 1), Press(8, NOON + 4 * DAY, comment=Comment.of("later"))),
+            {("answered", 1), ("commented", 1)},
+        ),
         ((Press(9, NOON - 1),), {("answered", 1)}),
         ((Press(9, NOON + 1, honeypot=True),), set()),
         ((Press(9, NOON + 1, honeypot=True), Press(8, NOON + 4 * DAY)), {("answered", 2)}),

@@ -27,14 +27,14 @@ from earshot.domain.personal_data import (
     kind_of,
     not_registered,
 )
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Rank, Response
 from earshot.people_ports import Suppression
 from earshot.services.export_person import Export
 from tests.factories import NOON, make_invitation, make_person, make_response, uuid7
 
 ROOT = Path(__file__).parents[3]
-PRESS = Press(3, NOON, honeypot=True, released=True, comment="Ann's own words")
+PRESS = Press(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
 ASKED = make_invitation(
     state=State.CLAIMED,
     wave=2,

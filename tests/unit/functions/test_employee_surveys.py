@@ -11,7 +11,7 @@ from earshot.adapters.stream import read_record
 from earshot.api.paths import PATHS
 from earshot.domain.invitation import State
 from earshot.domain.keys import SCOPES
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Response
 from earshot.services.manage_keys import create
 from earshot.services.manage_surveys import update
@@ -31,7 +31,7 @@ ASKED = make_invitation(
     state=State.SENT,
     sent=NOON,
     response=RESPONSE,
-    presses=(Press(2, NOON, comment=SAID),),
+    presses=(Press(2, NOON, comment=Comment.of(SAID)),),
     stopped="answered",
 )
 ONE = "/v1/surveys/{survey}"
@@ -140,7 +140,11 @@ def test_who_is_asked_again_under_an_id_of_the_callers_is_shown_without_their_an
     _, first = staff.ask("request_invitations", route, path, {"invitations": [wish]})
     shown = first["invitations"][0]
     kept = staff.invitations.kept["ben", shown["id"]]
-    answered: dict[str, Any] = {"presses": (Press(2, NOON, comment=SAID),), "response": RESPONSE, "stopped": "answered"}
+    answered: dict[str, Any] = {
+        "presses": (Press(2, NOON, comment=Comment.of(SAID)),),
+        "response": RESPONSE,
+        "stopped": "answered",
+    }
     staff.invitations.kept["ben", kept.id] = replace(kept, **answered)
     _, again = staff.ask("request_invitations", route, path, {"invitations": [wish]})
     assert again == first

@@ -10,7 +10,7 @@ from earshot import asking_bootstrap
 from earshot.domain.invitation import State
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.keys import SCOPES
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Response
 from earshot.domain.widget import Showing
 from earshot.people_ports import Suppression
@@ -267,7 +267,7 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
     world: World,
 ) -> None:
     answered(world, *map(str, range(51)))
-    presses = tuple(Press(score, NOON + score, comment="Ann's own words") for score in (3, 7, 10))
+    presses = tuple(Press(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
     sent = make_invitation(state=State.SENT, sent=NOON, message_id="m-1", presses=presses, properties={"order": "4711"})
     declined = make_invitation(id=uuid7(seed="declined"), created=NOON + 1, state=State.DECLINED, reason="quiet-period")
     for kept in (sent, declined, make_invitation(person="ben")):

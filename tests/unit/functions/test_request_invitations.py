@@ -8,7 +8,7 @@ from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import State
 from earshot.domain.invitation_facts import anonymised
 from earshot.domain.person import ErasedPerson
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from tests.factories import NOON, make_invitation, make_person, make_survey, uuid7
 from tests.unit.functions.conftest import World
 
@@ -210,7 +210,9 @@ def test_a_sample_is_drawn_anew_for_each_ask_so_that_it_is_not_always_the_same_p
 
 def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world: World) -> None:
     invitation = make_invitation(
-        state=State.SENT, response=uuid7(), presses=tuple(Press(n, NOON + n, comment="me") for n in range(3))
+        state=State.SENT,
+        response=uuid7(),
+        presses=tuple(Press(n, NOON + n, comment=Comment.of("me")) for n in range(3)),
     )
     world.invitations.kept[invitation.person, invitation.id] = invitation
     route = "POST /v1/people/{person}/invitations/{invitation}/release"

@@ -530,12 +530,11 @@ def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: W
     assert [said.statement.comment for said, _ in asked.queue.sent] == [long, long]
 
 
-def test_comments_never_take_more_room_than_an_invitation_has(asked: World) -> None:
-    for _ in range(MOST_PRESSES):
-        visit("POST", "answer", f"score=9&comment={quote('💬' * 10_000)}")
+def test_comments_take_no_room_of_the_invitation(asked: World) -> None:
+    for number in range(MOST_PRESSES):
+        visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")
-    lengths = [len(press.comment or "") for press in kept.presses]
-    assert lengths == [10_000] * 3 + [1000] * (MOST_PRESSES - 3)
+    assert [press.comment and press.comment.text for press in kept.presses] == [None] * MOST_PRESSES
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:

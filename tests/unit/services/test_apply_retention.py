@@ -9,7 +9,7 @@ import pytest
 from earshot.domain.funnel import moves
 from earshot.domain.history import RETENTION
 from earshot.domain.invitation import State
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Rank, Response
 from earshot.services.apply_retention import Task, apply, begin
 from earshot.services.record_responses import record
@@ -135,7 +135,9 @@ def test_what_another_survey_keeps_for_good_stays(world: World) -> None:
 
 def test_its_invitation_says_neither_score_nor_words_and_the_funnel_knows_that_it_was_answered(world: World) -> None:
     id_ = world.answered(OLD - 1, "invited")
-    asked = make_invitation(state=State.SENT, sent=OLD - 9, response=id_, presses=(Press(3, OLD - 1, comment="Ann"),))
+    asked = make_invitation(
+        state=State.SENT, sent=OLD - 9, response=id_, presses=(Press(3, OLD - 1, comment=Comment.of("Ann")),)
+    )
     world.invitations.kept["ann", asked.id] = asked
     world.apply()
     left = world.invitations.kept["ann", asked.id]

@@ -15,7 +15,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.funnel import Funnel, Row, moves
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.mail_days import day_moves
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.services.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
 from tests.aws_events import stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
@@ -34,7 +34,7 @@ def history(number: int) -> list[Invitation]:
     mails = (Mail(1, mailed, "m1"),)
     sent = replace(claimed, state=State.SCHEDULED, wave=2, sent=mailed, mails=mails)
     delivered = replace(sent, marks=frozenset({"delivered#1"}))
-    answered = replace(delivered, presses=(Press(9, NOON + DAY, comment="fine" if number % 2 else None),))
+    answered = replace(delivered, presses=(Press(9, NOON + DAY, comment=Comment.of("fine") if number % 2 else None),))
     stopped = replace(answered, state=State.SENT, stopped="answered")
     if number % 5 == 0:
         return [replace(waiting, state=State.DECLINED, reason="quiet-period")]

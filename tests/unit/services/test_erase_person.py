@@ -11,7 +11,7 @@ from earshot.domain.invitation import Facts, Mail, State
 from earshot.domain.invitation_facts import of_facts
 from earshot.domain.keyed_hash import mailbox_hash, person_ids
 from earshot.domain.person import ErasedPerson
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Kind, Response
 from earshot.ports import Change, Refusal
 from earshot.services import erase_person
@@ -297,7 +297,7 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
 def test_nobody_who_is_erased_is_reminded(world: World) -> None:
     mails = (Mail(1, NOON, "message"),)
     waits = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, mails=mails, properties={"plan": "pro"})
-    waits = replace(waits, presses=(Press(2, NOON, honeypot=True, comment="It is me, Ann"),))
+    waits = replace(waits, presses=(Press(2, NOON, honeypot=True, comment=Comment.of("It is me, Ann")),))
     world.invitations.kept["ann", waits.id] = waits
     world.erase()
     kept = world.invitations.kept["ann", waits.id]
@@ -326,7 +326,7 @@ def pressed_late(world: World, presses: int) -> None:
 
     def press(call: str) -> None:
         if call == "anonymise" and left:
-            said = Press(9, NOON + left.pop(), comment="It is me, Ann")
+            said = Press(9, NOON + left.pop(), comment=Comment.of("It is me, Ann"))
             assert world.invitations.press("ann", asked.id, "r-1", said)
 
     world.invitations.before = press
@@ -339,7 +339,7 @@ def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_aft
     assert kept.facts is not None
     assert kept.facts.stages == {"scheduled#1", "sent#1", "answered#1", "commented#1"}
     assert "Ann" not in repr(kept)
-    assert world.invitations.press("ann", kept.id, "r-1", Press(1, LATER, comment="Ann again")) is None
+    assert world.invitations.press("ann", kept.id, "r-1", Press(1, LATER, comment=Comment.of("Ann again"))) is None
 
 
 def test_presses_that_never_end_stop_the_erasure_which_says_so_and_can_be_called_again(world: World) -> None:

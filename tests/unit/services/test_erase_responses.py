@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from earshot.domain.erasing import KEPT
 from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.invitation import Invitation, State
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Rank, Response
 from earshot.ports import ResponseQuery
 from earshot.services.erase_responses import Order, Progress, count, erase_all
@@ -154,7 +154,15 @@ def test_what_was_written_beside_the_press_goes_too(world: World) -> None:
     world.record(2)
     (response,) = (one.id for one in world.standing() if one.person == "ann")
     pressed = Invitation(
-        "i", "demo", "ann", NOON, NOON, State.SENT, "", presses=(Press(9, NOON, comment="words"),), response=response
+        "i",
+        "demo",
+        "ann",
+        NOON,
+        NOON,
+        State.SENT,
+        "",
+        presses=(Press(9, NOON, comment=Comment.of("words")),),
+        response=response,
     )
     world.invitations.kept["ann", "i"] = pressed
     assert world.erase(2).remaining == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.forgetting import forgotten
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Response
 from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
@@ -297,9 +297,9 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
     ledger, invitations = InMemoryLedger(), InMemoryInvitations()
     said = make_submission(9, comment="It is me, Ann", person="ann")
     record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
-    asked = make_invitation(response=said.id, presses=(Press(9, NOON, comment="It is me, Ann"),))
+    asked = make_invitation(response=said.id, presses=(Press(9, NOON, comment=Comment.of("It is me, Ann")),))
     invitations.kept["ann", asked.id] = asked
-    again = [Press(9, NOON + 1, comment="Ann again")]
+    again = [Press(9, NOON + 1, comment=Comment.of("Ann again"))]
 
     def press(call: str) -> None:
         if call == "erase_response" and again:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 
 if TYPE_CHECKING:
     # Whoever only asks need not load what renders pages, or walks campaigns.
@@ -65,6 +65,12 @@ class Invitations(Protocol):
 
         None if there is no invitation, if it has taken all the presses it takes, or if it or its response is erased.
         """
+
+    def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
+        """Return the text of a comment that was written with a press; None if it is erased."""
+
+    def forget_comments(self, person: str) -> None:
+        """Delete all comments that a person wrote on the pages of their invitations."""
 
     def click(
         self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]

@@ -66,6 +66,9 @@ class People(Protocol):
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Return the ids of a person's present responses to a survey, answered at `since` (Unix ms) or later."""
 
+    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+        """Return whether a person has a response to a survey from `since` (Unix ms) on: one unit, however many."""
+
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
         """Return a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
 

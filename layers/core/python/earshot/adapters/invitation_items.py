@@ -7,7 +7,7 @@ from zlib import crc32
 from earshot.adapters import keys
 from earshot.domain.invitation import Facts, Invitation, Mail, State
 from earshot.domain.invitation_facts import of_facts
-from earshot.domain.quarantine import Press
+from earshot.domain.quarantine import Comment, Press
 
 DUE_SHARDS = 8
 INVITATIONS = "I#"
@@ -97,11 +97,21 @@ def _read_anonymous(item: Mapping[str, Any]) -> Invitation:
 
 
 def press_item(press: Press) -> dict[str, Any]:
-    """Write a press of Send."""
+    """Write a press of Send; the text of its comment is an item of its own, see `comment_item`."""
     flags = {name: {"BOOL": True} for name in ("honeypot", "released", "burst") if getattr(press, name)}
-    comment = {"comment": {"S": press.comment}} if press.comment is not None else {}
+    comment = {"comment": {"S": press.comment.id}} if press.comment is not None else {}
     score = {"score": {"N": str(press.score)}} if press.score is not None else {}
     return {"M": {"time": {"N": str(press.time)}, **score, **flags, **comment}}
+
+
+def comment_key(person: str, invitation_id: str, comment: Comment) -> dict[str, Any]:
+    """Return the primary key of the text of a comment."""
+    return {"pk": {"S": keys.press_comments(person)}, "sk": {"S": keys.press_comment(invitation_id, comment.id)}}
+
+
+def comment_item(person: str, invitation_id: str, comment: Comment) -> dict[str, Any]:
+    """Write the text of a comment; the same text, pressed again, is the same item."""
+    return {**comment_key(person, invitation_id, comment), "text": {"S": comment.text or ""}}
 
 
 def mail_item(mail: Mail) -> dict[str, Any]:
@@ -127,6 +137,6 @@ def _read_press(item: Mapping[str, Any]) -> Press:
         time=int(item["time"]["N"]),
         honeypot="honeypot" in item,
         released="released" in item,
-        comment=item["comment"]["S"] if "comment" in item else None,
+        comment=Comment(item["comment"]["S"]) if "comment" in item else None,
         burst="burst" in item,
     )

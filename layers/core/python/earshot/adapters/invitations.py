@@ -12,6 +12,8 @@ from earshot.adapters.faults import code_of, translated
 from earshot.adapters.invitation_items import (
     INVITATIONS,
     anonymous_item,
+    comment_item,
+    comment_key,
     invitation_item,
     invitation_key,
     press_item,
@@ -30,11 +32,12 @@ from earshot.adapters.invitation_moves import (
     unchanged,
 )
 from earshot.adapters.mailbox_items import asked_key, mailbox_of
+from earshot.adapters.many_items import read_partition
 from earshot.domain.funnel import stage_text
 from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
 from earshot.domain.invitation_facts import anonymised, with_outcome
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press, without_scores
+from earshot.domain.quarantine import Comment, Press, without_scores
 from earshot.domain.submission import moment_of
 
 DUE_INDEX = "DueIndex"
@@ -131,14 +134,51 @@ class DynamoDBInvitations:
     def press(
         self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
     ) -> Invitation | None:
-        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or erased."""
-        return self._noted((person, invitation_id), response_id, "presses", press, marks)
+        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or erased.
+
+        The comment comes first, as an item of its own: a press never names one that is not there.
+        """
+        if press.comment:
+            with translated("the table"):
+                self._client.put_item(TableName=self._table, Item=comment_item(person, invitation_id, press.comment))
+        noted = self._noted((person, invitation_id), response_id, "presses", press, marks)
+        if noted is None and press.comment:
+            self._drop_unless_named(person, invitation_id, press.comment)
+        return noted
 
     def click(
         self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
     ) -> Invitation | None:
         """Note a score clicked in the mail; None if there is no invitation, too many clicks, or it is erased."""
         return self._noted((person, invitation_id), response_id, "clicks", click, marks)
+
+    def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
+        """Return the text of a comment: one read. None if it is erased."""
+        if not comment or comment.text is not None:
+            return comment.text or ""
+        with translated("the table"):
+            key = comment_key(invitation.person, invitation.id, comment)
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return str(answer["Item"]["text"]["S"]) if "Item" in answer else None
+
+    def forget_comments(self, person: str) -> None:
+        """Delete all comments that a person wrote on the pages of their invitations."""
+        for item in list(read_partition(self._client, self._table, keys.press_comments(person), consistent=True)):
+            self._delete({name: item[name] for name in ("pk", "sk")})
+
+    def _drop_unless_named(self, person: str, invitation_id: str, comment: Comment) -> None:
+        """Delete the text of a press that was refused, unless an earlier press wrote the same."""
+        known = self.get(person, invitation_id)
+        if known is None or all(press.comment != comment for press in known.presses):
+            self._delete(comment_key(person, invitation_id, comment))
+
+    def _drop_comments(self, invitation: Invitation) -> None:
+        for comment in dict.fromkeys(press.comment for press in invitation.presses if press.comment):
+            self._delete(comment_key(invitation.person, invitation.id, comment))
+
+    def _delete(self, key: Mapping[str, Any]) -> None:
+        with translated("the table"):
+            self._client.delete_item(TableName=self._table, Key=key)
 
     def _noted(
         self, key: tuple[str, str], response_id: str, where: str, press: Press, marks: frozenset[str]
@@ -184,7 +224,11 @@ class DynamoDBInvitations:
         )
 
     def erase_response(self, invitation: Invitation) -> bool:
-        """Take scores and comments out of presses and clicks, for good; False if another came meanwhile."""
+        """Take scores and comments out of presses and clicks, for good; False if another came meanwhile.
+
+        The texts go first: whatever interrupts this leaves none that no press names.
+        """
+        self._drop_comments(invitation)
         presses = without_scores(invitation.presses, invitation.clicks)
         clicks = without_scores(invitation.clicks, invitation.presses)
         kept = {name: several for name, several in (("presses", presses), ("clicks", clicks)) if several}
@@ -205,6 +249,7 @@ class DynamoDBInvitations:
         facts = anonymised(invitation).facts
         if facts is None or invitation.is_anonymous:
             return True
+        self._drop_comments(invitation)
         # An address they no longer have may still say which invitation asked it last.
         if invitation.asked_mailbox is not None:
             self._update(asker_forgotten(self._table, invitation, invitation.asked_mailbox))

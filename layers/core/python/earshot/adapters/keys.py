@@ -80,6 +80,16 @@ def person_response(survey_id: str, answered: int, response_id: str) -> str:
     return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
 
 
+def press_comments(person_id: str) -> str:
+    """Return the partition key of the comments that a person wrote on the pages of their invitations."""
+    return f"PC#{person_id}"
+
+
+def press_comment(invitation_id: str, comment_id: str) -> str:
+    """Return the sort key of a comment written on the page of an invitation."""
+    return f"{invitation_id}#{comment_id}"
+
+
 def suppression(digest: str) -> str:
     """Return the partition key of a suppression, by the keyed hash of the address."""
     return f"X#{digest}"

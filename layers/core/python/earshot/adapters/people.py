@@ -154,6 +154,11 @@ class DynamoDBPeople:
         first, last = span(survey, since)
         return list(self._pointers(keys.person(person_id), first, last, page=1000))
 
+    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+        """Return whether a person has a response to a survey answered at a moment or later: one pointer is read."""
+        first, last = span(survey, since)
+        return next(self._pointers(keys.person(person_id), first, last, page=1), None) is not None
+
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
         """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
         first, last = span(survey, since)

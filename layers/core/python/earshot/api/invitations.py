@@ -85,7 +85,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
 def _kept(shown: Mapping[str, Any], press: Press) -> dict[str, Any]:
     return {
         **shown,
-        "comment": press.comment or None,
+        "comment": press.comment.text if press.comment else None,
         "honeypot": press.honeypot,
         "released": press.released,
     }

@@ -1,6 +1,6 @@
 """An invitation: that one person is asked one survey's question, from the decision to the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -11,9 +11,6 @@ from earshot.domain.quarantine import Press, counting
 MOST_PRESSES = 30
 # As many scores as a mail has are kept of those clicked in it.
 MOST_CLICKS = 11
-# An item holds 400 KB: comments are kept whole while those of all presses stay below this (bytes), then cut so short.
-WHOLE_COMMENTS = 150_000
-CUT_COMMENT = 1000
 # An outcome that is still unknown after this long is never sent again (milliseconds).
 UNKNOWN_AFTER = 3_600_000
 
@@ -133,14 +130,6 @@ class Invitation:
     def standing_click(self) -> Press | None:
         """Return the score clicked in the mail that counts while nobody presses Send."""
         return counting(self.clicks, self.presses)
-
-
-def kept_press(press: Press, earlier: Sequence[Press]) -> Press:
-    """Return a press as it is kept with its invitation: its comment is whole as long as all of them find room."""
-    taken = sum(len(each.comment.encode()) for each in (*earlier, press) if each.comment)
-    if not press.comment or taken < WHOLE_COMMENTS:
-        return press
-    return replace(press, comment=press.comment[:CUT_COMMENT])
 
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:

@@ -121,6 +121,15 @@ INVITATION = ItemKind(
     erasure="replaced by what the funnel counts; its id stays in its key, next to the tombstone",
     retention="with its person",
 )
+PRESS_COMMENT = ItemKind(
+    "comment of a press",
+    r"PC#.+",
+    r".+",
+    exported={"text": "invitations.presses.comment"},
+    left_out=dict.fromkeys(("pk", "sk"), KEY),
+    erasure="deleted with the response or with the person",
+    retention="with its response",
+)
 RESPONSE = ItemKind(
     "response",
     r"R#.+",
@@ -261,7 +270,21 @@ _CAMPAIGN = (
 _IMPORT = "started accepted refused undone finished new known updated withdrawn by file below"
 _TWO_DAYS_MORE = "and at most two days more"
 KINDS = (
-    *(PERSON, INVITATION, RESPONSE, ALIAS, POINTER, UNSIGNED, MAILBOX, SUPPRESSION, SHOWING, VALUE, NETWORK, ERASING),
+    *(
+        PERSON,
+        INVITATION,
+        RESPONSE,
+        ALIAS,
+        POINTER,
+        UNSIGNED,
+        PRESS_COMMENT,
+        MAILBOX,
+        SUPPRESSION,
+        SHOWING,
+        VALUE,
+        NETWORK,
+        ERASING,
+    ),
     _nobodys("superseded count", r"C#.+", r"S#.+", _SCORES),
     _nobodys("count", r"C#.+", r"\d.+", f"{_SCORES} timed speeders repeats cleaned clicked excluded", numbered=r"c\d+"),
     _nobodys(

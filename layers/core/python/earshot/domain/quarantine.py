@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from hashlib import sha256
+from typing import Self
 
 BURST = 10_000
 SCORES_OF_A_BURST = 3
@@ -24,6 +26,27 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What was written with a press of Send. Two are equal if their texts are.
+
+    `id` is a hash of the text, empty where an earlier comment was taken back. `text` is None until it is read: it is
+    kept apart from the invitation, so that the invitation stays small however much is written.
+    """
+
+    id: str
+    text: str | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the comment of a text."""
+        return cls(sha256(text.encode()).hexdigest()[:32] if text else "", text)
+
+    def __bool__(self) -> bool:
+        """Return whether anything was written."""
+        return self.id != ""
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
 
@@ -36,7 +59,7 @@ class Press:
     time: int
     honeypot: bool = False
     released: bool = False
-    comment: str | None = None
+    comment: Comment | None = None
     burst: bool = False
 
 

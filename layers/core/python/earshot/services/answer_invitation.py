@@ -6,13 +6,21 @@ from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.errors import ConflictError
 from earshot.domain.feedback import CLICKED, latest_wave, mark_of
-from earshot.domain.invitation import Invitation, kept_press
+from earshot.domain.invitation import MOST_PRESSES, Invitation
 from earshot.domain.quarantine import Press, comment_of
 from earshot.domain.quarantine import release as released_presses
 from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission
 from earshot.ports import SubmissionQueue
 from earshot.services.accept_answers import PARTIAL_WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text of a comment, and the score it was written with."""
+
+    text: str
+    score: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +50,19 @@ def answer(
     presses nothing changes any more.
     """
     response_id = _new_response_id(press.time, invitation, correlation)
-    kept = kept_press(press, invitation.presses)
+    if len(invitation.presses) >= MOST_PRESSES:
+        return Answered(invitation, invitation.standing_press, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
     marks = frozenset() if press.honeypot else frozenset({mark_of(CLICKED, latest_wave(invitation))})
-    seen = invitations.press(invitation.person, invitation.id, response_id, kept, marks)
+    seen = invitations.press(invitation.person, invitation.id, response_id, press, marks)
     if seen is None or seen.response is None:
         return Answered(invitation, invitation.standing_press, is_taken=False)
+    # The last one is this one: its text need not be read.
+    seen = replace(seen, presses=(*seen.presses[:-1], press))
     stands = seen.standing_press
-    if stands == kept:
-        stands = press
     if stands is not None or len(seen.presses) > 1:
-        queue.send([statement_of(seen, stands, press.time, correlation)])
+        words = read_words(seen, stands, invitations=invitations)
+        queue.send([statement_of(seen, stands, press.time, correlation, words)])
     elif seen.clicks and seen.standing_click is None:
         queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
     return Answered(seen, stands)
@@ -78,7 +88,9 @@ def click(
     if seen is None:
         return False
     if seen.standing_press != invitation.standing_press:
-        queue.send([statement_of(seen, seen.standing_press, now, correlation)])
+        stands = seen.standing_press
+        words = read_words(seen, stands, invitations=invitations)
+        queue.send([statement_of(seen, stands, now, correlation, words)])
     elif not seen.presses and (seen.standing_click is not None or len(seen.clicks) > 1):
         queue.send([click_statement_of(seen, now, correlation)], PARTIAL_WAIT)
     return True
@@ -120,22 +132,38 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
     seen = replace(invitation, presses=released)
     stands = seen.standing_press
     if stands is not None:
-        queue.send([statement_of(seen, stands, now, invitation.correlation)])
+        words = read_words(seen, stands, invitations=invitations)
+        queue.send([statement_of(seen, stands, now, invitation.correlation, words)])
     return Answered(seen, stands)
 
 
-def statement_of(invitation: Invitation, stands: Press | None, received: int, correlation: str) -> Submission:
+def read_words(invitation: Invitation, stands: Press | None, *, invitations: Invitations) -> Words | None:
+    """Return the comment that belongs to the press which stands: its own, else what was written before it.
+
+    None if there is no comment.
+    """
+    if stands is None:
+        return None
+    said = stands if stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
+    if said is None or not said.comment:
+        return None
+    text = invitations.read_comment(invitation, said.comment)
+    return Words(text, said.score) if text else None
+
+
+def statement_of(
+    invitation: Invitation, stands: Press | None, received: int, correlation: str, words: Words | None
+) -> Submission:
     """Return what the presses of an invitation come to: the answer that stands, or none.
 
     A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
     """
-    words = stands if stands and stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
-    is_of_another = bool(stands and words and words.comment and words.score != stands.score)
+    is_of_another = bool(stands and words and words.score != stands.score)
     statement = Statement(
         kind=Kind.FINAL if stands and _is_said_once(invitation) else Kind.CHANGED_BY_RESPONDENT,
         received=received,
         score=stands.score if stands else None,
-        comment=words.comment or None if stands and words else None,
+        comment=words.text if words else None,
         comment_score=words.score if words and is_of_another else None,
         properties=invitation.properties,
         person=invitation.person,

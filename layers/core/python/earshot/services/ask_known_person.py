@@ -26,7 +26,7 @@ def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showing
         return False
     if (showings.latest(survey.id, person_id) or 0) > now - survey.widget.quiet_days * DAY:
         return False
-    return not people.answered_since(person_id, survey.id, quiet_since)
+    return not people.has_answered_since(person_id, survey.id, quiet_since)
 
 
 def note(person_id: str, survey: Survey, showing: Showing, now: int, *, people: People, showings: Showings) -> None:

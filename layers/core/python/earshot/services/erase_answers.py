@@ -39,6 +39,8 @@ def anonymise_all(person: str, now: int, *, invitations: Invitations, suppressio
         if not invitation.is_anonymous:
             invitations.cancel(invitation, REASON)
     _all_of([one for one in invitations.of_person(person) if not one.is_anonymous], anonymise, invitations, pause)
+    # A press that was refused deletes its own text; one that was interrupted before left it here.
+    invitations.forget_comments(person)
 
 
 def _all_of(

@@ -1,7 +1,7 @@
 """Export everything that is kept of a person, page by page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from earshot.asking_ports import Invitations
@@ -9,6 +9,7 @@ from earshot.domain.errors import NotFoundError
 from earshot.domain.invitation import Invitation
 from earshot.domain.keyed_hash import person_ids
 from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Press
 from earshot.domain.response import Response
 from earshot.people_ports import People, PersonResponse, Secrets, Suppression, Suppressions
 from earshot.ports import Ledger
@@ -72,7 +73,19 @@ def export(  # noqa: PLR0913 five of them are ports
         raise NotFoundError("nothing is kept of such a person")
     # What is left of an erased person's invitations tells nothing of anybody.
     told = [one for one in decided if not one.is_anonymous]
-    return Export(person, suppression_of(person, suppressions), told, responses, following, also)
+    whole = [_with_comments(one, invitations) for one in told]
+    return Export(person, suppression_of(person, suppressions), whole, responses, following, also)
+
+
+def _with_comments(invitation: Invitation, invitations: Invitations) -> Invitation:
+    """Return an invitation with the texts of the comments that were written with its presses."""
+
+    def read(press: Press) -> Press:
+        if not press.comment:
+            return press
+        return replace(press, comment=replace(press.comment, text=invitations.read_comment(invitation, press.comment)))
+
+    return replace(invitation, presses=tuple(read(press) for press in invitation.presses))
 
 
 def _of_person(person_id: str, people: People) -> _Source:

@@ -11,7 +11,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.feedback import CLICKED, UNSUBSCRIBED, VISITED, latest_wave, mark_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.quarantine import Press, comment_of
+from earshot.domain.quarantine import Comment, Press
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
 from earshot.languages.texts import Texts
@@ -38,7 +38,7 @@ from earshot.pages.render import (
 )
 from earshot.people_ports import People, Suppression, Suppressions
 from earshot.ports import Ledger, SubmissionQueue, Surveys
-from earshot.services.answer_invitation import answer, click
+from earshot.services.answer_invitation import answer, click, read_words
 
 # How long an unsubscribe can be taken back (milliseconds).
 UNDO_TIME = 3_600_000
@@ -134,10 +134,10 @@ def take_answer(visit: Visit, pages: Pages) -> Page:
         form = read_answer_form(*visit.form)
     except FormError as exc:
         return render_answer_page(_facts(guest, visit, pages, exc.score, exc.comment, exc.fault))
-    comment = _written(form, *_earlier(guest.invitation, pages.ledger))
+    comment = _written(form, *_earlier(guest.invitation, pages))
     answered = answer(
         guest.invitation,
-        Press(form.score, pages.now, bool(form.honeypot), comment=comment),
+        Press(form.score, pages.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)),
         invitations=pages.invitations,
         queue=pages.queue,
         correlation=pages.correlation,
@@ -293,7 +293,7 @@ def _facts(
 ) -> PageFacts:
     invitation, survey = guest.invitation, guest.survey
     stands = invitation.standing_press
-    earlier, earlier_score = _earlier(invitation, pages.ledger)
+    earlier, earlier_score = _earlier(invitation, pages)
     return PageFacts(
         texts=guest.texts,
         question=_question(guest),
@@ -309,7 +309,7 @@ def _facts(
     )
 
 
-def _earlier(invitation: Invitation, ledger: Ledger) -> tuple[str, int | None]:
+def _earlier(invitation: Invitation, pages: Pages) -> tuple[str, int | None]:
     """Return the comment that stands and the score it was written with: as recorded, since a key may have changed it.
 
     What waits in the queue is not recorded yet; then it is what was pressed last.
@@ -317,8 +317,8 @@ def _earlier(invitation: Invitation, ledger: Ledger) -> tuple[str, int | None]:
     stands = invitation.standing_press
     if stands is None or invitation.response is None:
         return "", None
-    kept = ledger.find(invitation.survey, invitation.response)
+    kept = pages.ledger.find(invitation.survey, invitation.response)
     if kept is not None and kept.received >= stands.time:
         return kept.comment or "", kept.score if kept.comment_score is None else kept.comment_score
-    press = comment_of(invitation.presses, invitation.clicks)
-    return (press.comment or "", press.score) if press else ("", None)
+    words = read_words(invitation, stands, invitations=pages.invitations)
+    return (words.text, words.score) if words else ("", None)
