@@ -50,12 +50,14 @@ def prepare_asking(endpoint: Endpoint) -> Any:
         # As in `make run`: the engine's SES knows no configuration set.
         EARSHOT_CONFIGURATION_SET="",
         EARSHOT_EMAIL_QUEUE=queue,
+        EARSHOT_HASH_SECRET=SECRET,
         EARSHOT_LINK_SECRET=SECRET,
         EARSHOT_MAIL_FROM=SENDER,
         EARSHOT_PUBLIC_URL="https://earshot.example.com",
         EARSHOT_SENDERS="1",
     )
-    bootstrap.secrets().keys()
+    bootstrap.hash_key()
+    bootstrap.tokens()
     return table
 
 

@@ -7,7 +7,7 @@ from earshot_cli.local.settings import ROOT
 
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
-PLAIN = frozenset({"now", "pause", "new_id", "draw"})
+PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key"})
 BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail", "scoring_bootstrap")
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
@@ -17,7 +17,7 @@ VARIABLES = {
     "EARSHOT_BUS": "earshot",
     "EARSHOT_CONFIGURATION_SET": "earshot-mails",
     "EARSHOT_CRM_URL": "https://crm.example/earshot",
-    "EARSHOT_LINK_SECRET": "earshot",
+    **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY")},
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "EARSHOT_SENDERS": "2",

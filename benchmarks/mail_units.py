@@ -132,7 +132,7 @@ def asked_person(survey: str, number: int, *, is_known: bool = True) -> dict[str
     language = LANGUAGES[number % len(LANGUAGES)]
     person_id = f"{survey}-{number}"
     email = f"{person_id}@example.com"
-    mailbox = bootstrap.suppressions().mailbox_of(email)
+    mailbox = bootstrap.suppressions().hash_of(email)
     person = Person(person_id, email, NAMES[language], locale=language, mailbox=mailbox)
     if is_known and not bootstrap.people().put([PersonChange(None, person)]):
         raise BenchError(f"there is a person {person_id} already")

@@ -22,7 +22,7 @@ from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
 from earshot.ports import ResponseQuery
 from earshot_cli.local.aws import leave_the_users_account_alone
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 
 PAGE = 100
 LONG_AGO, FAR_AHEAD = "2000-01-01", "2100-01-01"
@@ -44,7 +44,7 @@ def _made(client: Any, surveys: Mapping[str, Survey]) -> Ports:
     return Ports(
         surveys=kept,
         people=DynamoDBPeople(client, TABLE),
-        suppressions=DynamoDBSuppressions(client, TABLE, FixedSecrets()),
+        suppressions=DynamoDBSuppressions(client, TABLE, hash_key),
         invitations=DynamoDBInvitations(client, TABLE),
         feedback=DynamoDBFeedback(client, TABLE),
         campaigns=DynamoDBCampaigns(client, TABLE),

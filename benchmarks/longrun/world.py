@@ -29,7 +29,7 @@ from earshot.services.pace_mails import Pace, seconds_until_turn
 from earshot.services.receive_feedback import Desk, receive
 from earshot.services.record_responses import record
 from earshot.services.send_invitation import Sender, send
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
 TIMEOUTS = {"send_emails": 60 * SECOND, "plan_campaigns": 60 * SECOND, "manage_people": 29 * SECOND}
@@ -72,7 +72,6 @@ class World:
         self.mailbox = Mailbox(self.faults, self.chance, self.facts, self._arrived)
         self.mailer = self.faults.around("mailer", self.mailbox)
         self.conduct = Conduct(self.chance)
-        self.secrets = FixedSecrets()
         self.tokens: dict[str, tuple[str, str]] = {}
         self._paces = [self._pace() for _ in range(SENDERS)]
         self._make_queues()
@@ -187,7 +186,7 @@ class World:
         return Inviting(
             people=self.ports.people,
             suppressions=self.ports.suppressions,
-            secrets=self.secrets,
+            hash_key=hash_key,
             invitations=self.ports.invitations,
             queue=self.to["mails"],
             pause=lambda attempt: self.line.stall(20 * 2**attempt),
@@ -340,7 +339,7 @@ class World:
                 lambda: self.line.now < run.deadline,
                 people=self.ports.people,
                 suppressions=self.ports.suppressions,
-                secrets=self.secrets,
+                hash_key=hash_key,
                 ledger=self.ports.ledger,
                 invitations=self.ports.invitations,
                 pause=lambda attempt: self.line.stall(20 * 2**attempt),

@@ -25,13 +25,13 @@ LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Ga
 
 def put(request: Request) -> Answer:
     draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
-    saved = replace_person(draft, **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
+    saved = replace_person(draft, **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
     shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
     return json_answer(201 if saved.outcome is Outcome.CREATED else 200, shown)
 
 
 def post(request: Request) -> Answer:
-    saved = save(read_people(_body(request, ONE_BATCH)), **_ports(), secrets=bootstrap.secrets(), pause=bootstrap.pause)
+    saved = save(read_people(_body(request, ONE_BATCH)), **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
     return json_answer(200, {"people": [saved_view(one) for one in saved]})
 
 
@@ -45,7 +45,7 @@ def list_all(request: Request) -> Answer:
 def search(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
-    ports = {"lists": asking_bootstrap.people_lists(), "secrets": bootstrap.secrets(), **_ports()}
+    ports = {"lists": asking_bootstrap.people_lists(), "hash_key": bootstrap.hash_key, **_ports()}
     found = find_people(sought, page.limit, page.after, **ports)
     return json_answer(200, found_view(found, sought))
 
@@ -103,12 +103,12 @@ def _ports() -> dict[str, Any]:
 
 
 def _all_ports() -> dict[str, Any]:
-    more = {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "secrets": bootstrap.secrets()}
+    more = {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "hash_key": bootstrap.hash_key}
     return _ports() | more
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
-    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.secrets().keys()))
+    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.hash_key()))
 
 
 ROUTES = {

@@ -42,7 +42,7 @@ def planner() -> Planner:
         world=World(
             people=bootstrap.people(),
             suppressions=bootstrap.suppressions(),
-            secrets=bootstrap.secrets(),
+            hash_key=bootstrap.hash_key,
             invitations=bootstrap.invitations(),
             queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
             pause=bootstrap.pause,

@@ -52,7 +52,7 @@ def world(correlation: str) -> World:
     return World(
         people=bootstrap.people(),
         suppressions=bootstrap.suppressions(),
-        secrets=bootstrap.secrets(),
+        hash_key=bootstrap.hash_key,
         invitations=bootstrap.invitations(),
         queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
         pause=bootstrap.pause,

@@ -18,7 +18,7 @@ LINKING = 20
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     batch, began = read_submissions(event["Records"]), monotonic()
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
-    submissions = resolve(batch.submissions, secrets=bootstrap.secrets, people=bootstrap.people())
+    submissions = resolve(batch.submissions, hash_key=bootstrap.hash_key)
     failed = record(
         submissions,
         surveys=bootstrap.tracking_surveys(),

@@ -45,7 +45,7 @@ def world(correlation: str) -> World:
     return World(
         people=bootstrap.people(),
         suppressions=bootstrap.suppressions(),
-        secrets=bootstrap.secrets(),
+        hash_key=bootstrap.hash_key,
         invitations=bootstrap.invitations(),
         queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
         pause=bootstrap.pause,
@@ -66,7 +66,7 @@ def release_presses(request: Request) -> Answer:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
-    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.secrets().keys()))
+    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.hash_key()))
 
 
 ROUTES = {

@@ -25,7 +25,7 @@ def pages(correlation: str) -> visit_pages.Pages:
         read=bootstrap.reader(),
         surveys=bootstrap.surveys(),
         people=bootstrap.people(),
-        suppressions=bootstrap.suppressions(),
+        suppressions=bootstrap.suppressed_hashes(),
         invitations=bootstrap.invitations(),
         feedback=asking_bootstrap.feedback(),
         ledger=bootstrap.ledger(),

@@ -19,10 +19,10 @@ from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from earshot.domain.identity import UntrustedTokenError
 from earshot.domain.names import no_survey
+from earshot.domain.person import is_address
 from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
-from earshot.services.ask_known_person import may_ask, note
-from earshot.services.resolve_addresses import person_meant
+from earshot.services.ask_known_person import answer_page
 
 
 class WidgetRequest(PageRequest):
@@ -72,13 +72,11 @@ def known(request: WidgetRequest) -> Answer:
         named = widget_bootstrap.identities().read(survey.id, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
-    # What is kept of somebody known by their address alone is kept under the id that their responses and mails have.
-    person = person_meant(named, secrets=bootstrap.secrets, people=bootstrap.people())
+    if is_address(named):
+        # What is kept of them stands under the id made of the address, and no public function reads the key for that.
+        return json_answer(200, {"ask": widget_bootstrap.by_address().ask(survey.id, token, showing)})
     ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
-    if survey.is_open and showing:
-        note(person, survey, showing, now, **ports)
-    may = survey.is_open and not showing and may_ask(person, survey, now, **ports)
-    return json_answer(200, {"ask": may})
+    return json_answer(200, {"ask": answer_page(named, survey, showing, now, **ports)})
 
 
 def check_origin(request: WidgetRequest) -> None:

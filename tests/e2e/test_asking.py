@@ -223,7 +223,7 @@ def test_a_link_that_is_not_good_leads_to_a_friendly_page(stack: "Stack") -> Non
 
 def link_keys(stack: "Stack") -> list[bytes]:
     secrets = stack.client("secretsmanager")
-    (secret,) = secrets.list_secrets()["SecretList"]
+    (secret,) = (each for each in secrets.list_secrets()["SecretList"] if "LinkSecret" in each["Name"])
     text = secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]
     try:
         found = json.loads(text)

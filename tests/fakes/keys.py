@@ -36,11 +36,19 @@ class InMemoryKeys:
         return {key_id: self.used[key_id] for key_id in key_ids if key_id in self.used}
 
 
-class FixedSecrets:
-    """Keys that a test chose."""
+class FixedSecret:
+    """One of the stack's secrets, by the variable that names it."""
 
-    def __init__(self, *keys: bytes) -> None:
-        self.chosen = keys or (b"a key for tests",)
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
 
     def keys(self) -> Sequence[bytes]:
-        return self.chosen
+        return [f"a key for tests of {self.variable}".encode()]
+
+    def key(self) -> bytes:
+        return self.keys()[0]
+
+
+def hash_key() -> bytes:
+    """Return the key that addresses are hashed with in tests."""
+    return FixedSecret("EARSHOT_HASH_SECRET").key()

@@ -235,9 +235,6 @@ class InMemorySuppressions:
     def hash_of(self, address: str) -> str:
         return f"hash of {folded(address)}"
 
-    def mailbox_of(self, address: str) -> str:
-        return self.hash_of(address)
-
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         self.before("suppress")
         return self._add(digest.removeprefix("hash of "), reason, time)

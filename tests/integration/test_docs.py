@@ -12,7 +12,7 @@ EVENTS = (ROOT / "docs/events.md").read_text(encoding="utf-8")
 
 
 def test_the_architecture_lists_every_function() -> None:
-    assert re.findall(r"^\| `(\w+)` \| (?:HTTP|\w+Queue|table)", ARCHITECTURE, re.MULTILINE) == sorted(
+    assert re.findall(r"^\| `(\w+)` \| (?:HTTP|\w+Queue|table|serve_widget)", ARCHITECTURE, re.MULTILINE) == sorted(
         FUNCTIONS, key=lambda name: ARCHITECTURE.index(f"| `{name}` |")
     )
 

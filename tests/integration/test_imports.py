@@ -24,7 +24,7 @@ ENVIRONMENT = {
     "EARSHOT_TABLE": "table",
     "EARSHOT_BUS": "bus",
     "EARSHOT_CRM_URL": "http://127.0.0.1:1/",
-    "EARSHOT_LINK_SECRET": "secret",
+    "EARSHOT_HASH_SECRET": "secret",
     "EARSHOT_RESPONSE_QUEUE": "http://127.0.0.1:1/queue",
     "QUEUE": "http://127.0.0.1:1/queue",
 }
@@ -73,7 +73,7 @@ def test_everything_that_is_made_when_first_wanted_can_be_made_there(runtime: Pa
     program = """
 from earshot import bootstrap
 for make in (bootstrap.surveys, bootstrap.ledger, bootstrap.responses, bootstrap.counts, bootstrap.scores,
-             bootstrap.keys, bootstrap.people, bootstrap.secrets, bootstrap.suppressions, bootstrap.submission_queue,
+             bootstrap.keys, bootstrap.people, bootstrap.suppressions, bootstrap.submission_queue,
              bootstrap.bus, bootstrap.crm):
     assert make() is make()
 assert bootstrap.task_queue("QUEUE") is bootstrap.task_queue("QUEUE")

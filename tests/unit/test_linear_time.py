@@ -157,8 +157,8 @@ def test_a_token_that_is_too_long_is_not_even_read(text: str) -> None:
     with pytest.raises(WrongTokenError):
         Tokens([b"key"], lambda: NOW).read("answer", text)
 
-    def keys() -> list[bytes]:
+    def key() -> bytes:
         raise AssertionError("the secret was wanted")
 
     with pytest.raises(UntrustedTokenError, match="it has 5000 characters; at most 4096 fit"):
-        Identities(keys).read("shop", text, NOW)
+        Identities(key).read("shop", text, NOW)

@@ -39,7 +39,7 @@ def rooms(stack: Stack, url: str, api_key: str | None) -> Iterator[tuple[str, Ca
     yield "Bus and rules", lambda: rules.examine(stack, blueprint)
     yield "Schedules", lambda: schedules.examine(stack)
     yield "Mail", lambda: mail.examine(stack, blueprint)
-    yield "Link secret", lambda: secret.examine(stack)
+    yield "Secrets", lambda: secret.examine(stack)
     yield "Counts", lambda: _counts(url, api_key)
 
 

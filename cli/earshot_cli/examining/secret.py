@@ -1,41 +1,56 @@
-"""The secret that links are signed with: there, readable, and a key."""
+"""The secrets of the stack: there, readable, and keys."""
 
 import json
+from typing import Any
 
 from earshot_cli.examining.findings import Examined, Finding, counted
 from earshot_cli.operating.stack import Stack
 
-SECRET = "LinkSecret"  # noqa: S105 - the name of a resource
+# By resource, what is lost without it.
+LOST = {
+    "HashSecret": "no suppression is found, and who is known by an address becomes another person",
+    "LinkSecret": "no link of a mail can be made or opened",
+    "IdentitySecret": "nobody is known by a token any more",
+}
+ROTATED = frozenset({"LinkSecret"})
 SHORTEST_KEY = 16
 
 
 def examine(stack: Stack) -> Examined:
-    """Read the secret, and show nothing of it."""
-    secrets = stack.client("secretsmanager")
+    """Read the secrets, and show nothing of them."""
+    said = {name: _read(stack, name) for name in LOST}
+    keys = sum(len(keys_of(text)) for text in said.values())
+    found = [finding for name, text in said.items() for finding in judge(name, text)]
+    return Examined("Secrets", counted(keys, "key"), found)
+
+
+def _read(stack: Stack, name: str) -> str | None:
+    secrets: Any = stack.client("secretsmanager")
     try:
-        said = secrets.get_secret_value(SecretId=stack.physical(SECRET)).get("SecretString", "")
+        return str(secrets.get_secret_value(SecretId=stack.physical(name)).get("SecretString", ""))
     except secrets.exceptions.ResourceNotFoundException:
-        said = None
+        return None
     except secrets.exceptions.InvalidRequestException:
-        said = None  # it is marked for deletion
-    keys = keys_of(said)
-    return Examined("Link secret", counted(len(keys), "key"), judge(said))
+        return None  # it is marked for deletion
 
 
-def judge(said: str | None) -> list[Finding]:
-    """Find a secret that no link could be signed or read with; `said` is what it holds, None if it is not there."""
+def judge(name: str, said: str | None) -> list[Finding]:
+    """Find a secret that nothing can be made or read with; `said` is what it holds, None if it is not there."""
     if said is None:
-        fault = "it is gone or being deleted, so no link of a mail can be made or opened."
-        return [Finding(SECRET, fault, "Restore it in Secrets Manager (`aws secretsmanager restore-secret`).")]
+        fault = f"it is gone or being deleted, so {LOST[name]}."
+        return [Finding(name, fault, "Restore it in Secrets Manager (`aws secretsmanager restore-secret`).")]
     keys = keys_of(said)
+    mend = f"Put its earlier version back in Secrets Manager: until then {LOST[name]}."
     if not keys or any(len(key) < SHORTEST_KEY for key in keys):
-        fault = f"it is no key of {SHORTEST_KEY} characters or more, nor a JSON list of such keys."
-        return [Finding(SECRET, fault, "Put its earlier version back in Secrets Manager, or links sent stay dead.")]
+        several = ", nor a JSON list of such keys" if name in ROTATED else ""
+        return [Finding(name, f"it is no key of {SHORTEST_KEY} characters or more{several}.", mend)]
+    if len(keys) > 1 and name not in ROTATED:
+        return [Finding(name, "it is a list of keys, and can have only one.", mend)]
     return []
 
 
 def keys_of(said: str | None) -> list[str]:
-    """Give the keys that the secret holds: itself, or those of a JSON list."""
+    """Return the keys that a secret holds: itself, or those of a JSON list."""
     if not said:
         return []
     if not said.lstrip().startswith("["):

@@ -10,7 +10,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from earshot.adapters.secrets import SecretsManagerSecrets
+from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.bootstrap import now
 from earshot.domain.keys import SCOPES
@@ -58,7 +58,7 @@ class Api:
     endpoint: Endpoint
     table: str
     keys_function: str
-    link_secret: str
+    hash_secret: str
 
 
 def first_use(settings: Settings, api: Api) -> str:
@@ -84,8 +84,8 @@ def first_use(settings: Settings, api: Api) -> str:
 
 def _write_company(api: Api, today: date) -> None:
     dynamodb = client("dynamodb", api.endpoint)
-    secrets = SecretsManagerSecrets(client("secretsmanager", api.endpoint), api.link_secret, now)
-    write_customers(dynamodb, api.table, secrets, customers_of(today))
+    hashes = SecretsManagerSecret(client("secretsmanager", api.endpoint), api.hash_secret, now)
+    write_customers(dynamodb, api.table, hashes.key, customers_of(today))
     write_answers(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
 
 

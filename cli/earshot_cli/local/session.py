@@ -89,7 +89,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, door: Front
         let_recover(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
         door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
-    table, secret = (deployed.resources[name] for name in ("Table", "LinkSecret"))
+    table, secret = (deployed.resources[name] for name in ("Table", "HashSecret"))
     api = Api(door.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
     with step("The API answers, with a key and a survey to try"):
         key = first_use(settings, api)

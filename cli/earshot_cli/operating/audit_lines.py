@@ -16,7 +16,7 @@ from earshot.domain.keyed_hash import audit_name
 from earshot_cli.listing import Format, csv_row, json_line
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.stack import Stack
-from earshot_cli.restoring.carrier import secrets_of
+from earshot_cli.restoring.carrier import hash_key_of
 from earshot_cli.screen import note, out
 
 DAY = 86_400_000
@@ -92,8 +92,8 @@ def _is_wanted(line: dict[str, Any], wanted: Wanted, name: str | None) -> bool:
 
 
 def _name_of(stack: Stack, person: str) -> str:
-    secrets = secrets_of(stack.client("secretsmanager"), stack.physical("LinkSecret"))
-    return audit_name(person, secrets.keys())
+    hash_key = hash_key_of(stack.client("secretsmanager"), stack.physical("HashSecret"))
+    return audit_name(person, hash_key())
 
 
 def _shown(value: Any) -> str:

@@ -14,11 +14,12 @@ from earshot.adapters.items import read_response
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.many_items import read_many
 from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.secrets import SecretsManagerSecrets
+from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
+from earshot.people_ports import HashKey
 from earshot.ports import Change
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.follow_up_answers import Ports
@@ -41,7 +42,7 @@ class Carrier:
     dynamodb: Any
     old: str
     new: str
-    secrets: SecretsManagerSecrets
+    hash_key: HashKey
     families: frozenset[Family]
     carried: Counter[Family] = field(default_factory=Counter)
     unreadable: int = 0
@@ -181,7 +182,7 @@ class Carrier:
             lambda: True,
             people=DynamoDBPeople(self.dynamodb, self.new),
             suppressions=self._suppressions(),
-            secrets=self.secrets,
+            hash_key=self.hash_key,
             ledger=self._ledger(),
             invitations=DynamoDBInvitations(self.dynamodb, self.new),
             pause=pause,
@@ -225,9 +226,9 @@ class Carrier:
         return DynamoDBLedger(self.dynamodb, self.new)
 
     def _suppressions(self) -> DynamoDBSuppressions:
-        return DynamoDBSuppressions(self.dynamodb, self.new, self.secrets)
+        return DynamoDBSuppressions(self.dynamodb, self.new, self.hash_key)
 
 
-def secrets_of(client: Any, name: str) -> SecretsManagerSecrets:
-    """Return the keys under which addresses are hashed."""
-    return SecretsManagerSecrets(client, name, now)
+def hash_key_of(client: Any, name: str) -> HashKey:
+    """Return what reads the key that addresses are hashed with."""
+    return SecretsManagerSecret(client, name, now).key

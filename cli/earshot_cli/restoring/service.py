@@ -10,13 +10,13 @@ from earshot_cli.examining.blueprint import read_template
 from earshot_cli.operating.stack import Stack
 from earshot_cli.restoring import pause
 from earshot_cli.restoring.candidate import Candidate
-from earshot_cli.restoring.carrier import Carrier, secrets_of
+from earshot_cli.restoring.carrier import Carrier, hash_key_of
 from earshot_cli.restoring.outliving import ON_REQUEST, Family
 from earshot_cli.restoring.switch import Switch, bucket_of
 from earshot_cli.restoring.templates import TABLE
 
 Step = Callable[[str], AbstractContextManager[Callable[[str], None]]]
-SECRET = "LinkSecret"  # noqa: S105 - the name of a resource
+SECRET = "HashSecret"  # noqa: S105 - the name of a resource
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Service:
             with self.step("There is no old table: nothing is carried over"):
                 return Counter()
         families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
-        secrets = secrets_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
-        carrier = Carrier(self.stack.client("dynamodb"), old, self.table, secrets, families)
+        hash_key = hash_key_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
+        carrier = Carrier(self.stack.client("dynamodb"), old, self.table, hash_key, families)
         what = "What must outlive the restore is carried over" if write else "The old table is compared"
         with self.step(what) as tell:
             for looked in carrier.run(in_service=in_service or self.is_written_to, write=write):

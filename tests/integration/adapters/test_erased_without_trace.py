@@ -38,7 +38,7 @@ from earshot.services.revise_response import Target, correct
 from earshot.services.revise_response import erase as erase_response
 from earshot_cli.verifying.traces import Search, person_of
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 from tests.fakes.waiting import no_pause
 
 # A hundred take minutes with moto: EARSHOT_ERASED=100 is for whoever changes what an erasure reaches.
@@ -55,7 +55,7 @@ class World:
         self.ledger = DynamoDBLedger(dynamodb, "earshot")
         self.invitations = DynamoDBInvitations(dynamodb, "earshot")
         self.feedback = DynamoDBFeedback(dynamodb, "earshot")
-        self.suppressions = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets())
+        self.suppressions = DynamoDBSuppressions(dynamodb, "earshot", hash_key)
         self.surveys = DynamoDBSurveys(dynamodb, "earshot")
         self.showings = DynamoDBShowings(dynamodb, "earshot")
         for survey in SURVEYS:
@@ -63,18 +63,18 @@ class World:
         self.said: list[Any] = []
 
     def ports(self, *names: str) -> dict[str, Any]:
-        mine: dict[str, Any] = {"secrets": FixedSecrets(), "pause": no_pause}
+        mine: dict[str, Any] = {"hash_key": hash_key, "pause": no_pause}
         return {name: mine.get(name, getattr(self, name, None)) for name in names}
 
     def keep(self, person: str, **fields: Any) -> Person:
         draft = PersonDraft(person, {"locale": "de", "properties": {"plan": "pro", "who": f"Who {person}"}, **fields})
-        save([draft], **self.ports("people", "suppressions", "secrets", "pause"))
+        save([draft], **self.ports("people", "suppressions", "hash_key", "pause"))
         found = self.people.get(person)
         assert isinstance(found, Person)
         return found
 
     def record(self, *submissions: Any) -> None:
-        said = resolve(submissions, secrets=FixedSecrets, people=self.people)
+        said = resolve(submissions, hash_key=hash_key)
         self.said += said
         assert record(said, **self.ports("surveys", "ledger", "people", "pause")) == set()
 
@@ -83,7 +83,7 @@ class World:
         return [item for page in pages for item in page["Items"]]
 
     def export(self, person: str) -> Any:
-        ports = self.ports("people", "suppressions", "secrets", "ledger", "invitations")
+        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations")
         pages = [export(person, **ports)]
         while pages[-1].after:
             pages.append(export(person, pages[-1].after, **ports))
@@ -92,7 +92,7 @@ class World:
 
     def erase(self, person: str, *, subtract: bool, chance: Random) -> None:
         """Erase somebody, interrupted now and then, and called again."""
-        ports = self.ports("people", "suppressions", "secrets", "ledger", "invitations", "pause")
+        ports = self.ports("people", "suppressions", "hash_key", "ledger", "invitations", "pause")
         left = 1
         while left:
             left = erase(

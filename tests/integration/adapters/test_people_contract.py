@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecrets
-from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecret
+from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.person import Asked, ErasedPerson, Person
@@ -18,7 +18,7 @@ from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange, PersonResponse, Suppression
 from earshot.ports import Change
 from tests.factories import NOON, make_person, make_response, uuid7
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 
@@ -44,7 +44,7 @@ def people(store: tuple[Any, Any]) -> Any:
 def suppressions(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return InMemorySuppressions()
-    return DynamoDBSuppressions(request.getfixturevalue("dynamodb"), "earshot", FixedSecrets())
+    return DynamoDBSuppressions(request.getfixturevalue("dynamodb"), "earshot", hash_key)
 
 
 def test_a_person_is_kept_as_they_are(people: Any) -> None:
@@ -304,27 +304,17 @@ def test_a_lifted_suppression_is_gone_and_may_come_back_and_an_erasure_stays(sup
     assert suppressions.find(["ann@example.com"]) == {"ann@example.com": Suppression("bounced", NOON + 1)}
 
 
-def test_a_suppression_is_lifted_under_every_key(dynamodb: Any) -> None:
-    DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).add("ann@example.com", "unsubscribed", NOON)
-    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
-    rotated.add("ann@example.com", "bounced", NOON + 1)
-    assert rotated.lift("ann@example.com")
-    assert rotated.is_suppressed("ann@example.com") is None
-    assert dynamodb.scan(TableName="earshot")["Items"] == []
-
-
-def test_a_mailbox_is_known_by_the_same_hash_once_a_new_key_is_in_front(dynamodb: Any) -> None:
-    before = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).mailbox_of("Ann@example.com")
-    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
-    assert rotated.mailbox_of("ann@example.com") == before != rotated.hash_of("ann@example.com")
-
-
-def test_a_suppression_outlives_its_key_and_names_no_address(dynamodb: Any) -> None:
-    DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"old")).add("ann@example.com", "erased", NOON)
-    rotated = DynamoDBSuppressions(dynamodb, "earshot", FixedSecrets(b"new", b"old"))
-    rotated.add("ann@example.com", "bounced", NOON + 1)
-    assert rotated.is_suppressed("ann@example.com") == "erased"
+def test_a_suppression_names_no_address(dynamodb: Any) -> None:
+    DynamoDBSuppressions(dynamodb, "earshot", hash_key).add("ann@example.com", "erased", NOON)
     assert "ann" not in repr(dynamodb.scan(TableName="earshot")["Items"])
+
+
+def test_hashes_of_suppressed_addresses_are_written_and_read_without_the_key(dynamodb: Any) -> None:
+    everything = DynamoDBSuppressions(dynamodb, "earshot", hash_key)
+    digest = everything.hash_of("ann@example.com")
+    hashes = DynamoDBSuppressedHashes(dynamodb, "earshot")
+    assert hashes.unsubscribe(digest, NOON) == hashes.standing(digest) == Suppression("unsubscribed", NOON)
+    assert everything.is_suppressed("Ann@example.com") == "unsubscribed"
 
 
 @pytest.mark.parametrize(
@@ -339,7 +329,7 @@ def test_a_suppression_outlives_its_key_and_names_no_address(dynamodb: Any) -> N
 def test_a_secret_is_a_list_of_keys_or_one_key(aws: None, secret: str, keys: list[bytes]) -> None:
     client = boto3.client("secretsmanager")
     client.create_secret(Name="links", SecretString=secret)
-    assert list(SecretsManagerSecrets(client, "links", lambda: 0).keys()) == keys
+    assert list(SecretsManagerSecret(client, "links", lambda: 0).keys()) == keys
 
 
 @pytest.mark.parametrize("secret", ["[]", '["new", ""]'])
@@ -347,7 +337,21 @@ def test_a_secret_without_a_key_is_no_secret(aws: None, secret: str) -> None:
     client = boto3.client("secretsmanager")
     client.create_secret(Name="links", SecretString=secret)
     with pytest.raises(ValueError, match="holds no keys"):
-        SecretsManagerSecrets(client, "links", lambda: 0).keys()
+        SecretsManagerSecret(client, "links", lambda: 0).keys()
+
+
+@pytest.mark.parametrize("secret", ["one key", '["one key"]'])
+def test_what_hashes_is_one_key(aws: None, secret: str) -> None:
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="hashes", SecretString=secret)
+    assert SecretsManagerSecret(client, "hashes", lambda: 0).key() == b"one key"
+
+
+def test_what_hashes_is_never_rotated(aws: None) -> None:
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="hashes", SecretString='["new", "old"]')
+    with pytest.raises(ValueError, match="it can only have one"):
+        SecretsManagerSecret(client, "hashes", lambda: 0).key()
 
 
 class MovingSecret:
@@ -365,7 +369,7 @@ class MovingSecret:
 
 def test_a_secret_is_read_again_after_five_minutes_and_kept_while_it_cannot_be() -> None:
     clock, client = [0], MovingSecret()
-    secrets = SecretsManagerSecrets(client, "links", lambda: clock[0])
+    secrets = SecretsManagerSecret(client, "links", lambda: clock[0])
     client.is_away = True
     with pytest.raises(BusyError):
         secrets.keys()

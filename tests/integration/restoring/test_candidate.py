@@ -24,7 +24,7 @@ __all__ = ["aws", "dynamodb"]
 def stack(dynamodb: Any) -> Stack:
     resources = {
         "Table": Resource("Table", TABLE, "AWS::DynamoDB::Table", "CREATE_COMPLETE"),
-        "LinkSecret": Resource("LinkSecret", "links", "AWS::SecretsManager::Secret", "CREATE_COMPLETE"),
+        "HashSecret": Resource("HashSecret", "hashes", "AWS::SecretsManager::Secret", "CREATE_COMPLETE"),
     }
     session = boto3.Session()
     session.client("secretsmanager").create_secret(Name="links", SecretString="k" * 64)

@@ -22,7 +22,7 @@ from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Statement, merge
 from earshot.people_ports import PersonChange
 from earshot.ports import Change
-from earshot_cli.restoring.carrier import Carrier, secrets_of
+from earshot_cli.restoring.carrier import Carrier, hash_key_of
 from earshot_cli.restoring.outliving import ON_REQUEST, Family
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
@@ -40,8 +40,8 @@ class Both:
         self.dynamodb = dynamodb
         dynamodb.create_table(TableName=RESTORED, **table_properties())
         secret = boto3.client("secretsmanager")
-        secret.create_secret(Name="links", SecretString="k" * 64)
-        self.secrets = secrets_of(secret, "links")
+        secret.create_secret(Name="hashes", SecretString="k" * 64)
+        self.hash_key = hash_key_of(secret, "hashes")
         self.ids = [uuid7(seed=letter) for letter in "abcd"]
         for table in (TABLE, RESTORED):
             self.begin(table)
@@ -63,7 +63,7 @@ class Both:
 
     def carry(self, *, in_service: bool = False, write: bool = True, answers: bool = False) -> dict[Family, int]:
         families = frozenset(Family) - (frozenset() if answers else ON_REQUEST)
-        carrier = Carrier(self.dynamodb, TABLE, RESTORED, self.secrets, families)
+        carrier = Carrier(self.dynamodb, TABLE, RESTORED, self.hash_key, families)
         list(carrier.run(in_service=in_service, write=write))
         return dict(carrier.carried)
 
@@ -117,7 +117,7 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
     assert (gone.erased, gone.subtract) == (NOON + 5, subtract)
     assert (both.found(both.ids[0]).person, both.found(both.ids[0]).comment) == (None, None)
     assert both.counted() == left
-    suppressions = DynamoDBSuppressions(both.dynamodb, RESTORED, both.secrets)
+    suppressions = DynamoDBSuppressions(both.dynamodb, RESTORED, both.hash_key)
     assert suppressions.is_suppressed("ann@example.com") == "erased"
     assert both.carry(in_service=True) == {}
 
@@ -134,7 +134,7 @@ def test_an_anonymised_response_loses_its_person_and_counts_as_before(both: Both
 
 
 def test_suppressions_are_carried_and_the_stronger_reason_stands(both: Both) -> None:
-    here, there = (DynamoDBSuppressions(both.dynamodb, table, both.secrets) for table in (TABLE, RESTORED))
+    here, there = (DynamoDBSuppressions(both.dynamodb, table, both.hash_key) for table in (TABLE, RESTORED))
     here.add("bob@example.com", "unsubscribed", NOON)
     here.add("cy@example.com", "erased", NOON)
     there.add("cy@example.com", "bounced", NOON)

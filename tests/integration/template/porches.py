@@ -42,20 +42,25 @@ def variables_read_anywhere() -> set[str]:
 def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
     """Follow calls of `setting` and `is_local`, and the makers of the bootstrap."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in _makers() and node.attr not in seen:
-            # Handed on without being called: whatever takes it may call it.
-            seen.add(node.attr)
-            yield from _read(_makers()[node.attr], seen)
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in ("setting", "task_queue"):
+        for maker in _made_by(node):
+            if maker in _makers() and maker not in seen:
+                seen.add(maker)
+                yield from _read(_makers()[maker], seen)
+        if isinstance(node, ast.Call) and _name(node.func) in ("setting", "secret", "task_queue"):
             yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
-        elif called == "is_local":
+        elif isinstance(node, ast.Call) and _name(node.func) == "is_local":
             yield "EARSHOT_STAGE"
-        elif called in _makers() and called not in seen:
-            seen.add(called)
-            yield from _read(_makers()[called], seen)
+
+
+def _made_by(node: ast.AST) -> list[str]:
+    """Name what may be a maker: it is called, or handed on to what may call it."""
+    if isinstance(node, ast.Call):
+        return [_name(node.func), *(_name(argument) for argument in node.args)]
+    return [node.attr] if isinstance(node, ast.Attribute) else []
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 @cache

@@ -36,7 +36,7 @@ INVITE = {
     "dynamodb:GetItem Table P#*",
     *(f"dynamodb:BatchGetItem Table {family}" for family in ("P#*", "M#*", "X#*")),
     *(f"dynamodb:{action} Table {family}" for action in ("PutItem", "UpdateItem") for family in ("P#*", "M#*")),
-    "secretsmanager:GetSecretValue LinkSecret",
+    "secretsmanager:GetSecretValue HashSecret",
     "sqs:SendMessage EmailQueue",
 }
 # The schedules, each with the queue it asks through and that queue's dead letters.
@@ -62,13 +62,22 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table M#*",  # when the mailbox was last asked
         "dynamodb:GetItem Table W#*",
         "dynamodb:UpdateItem Table W#*",  # a signed person was shown the question
-        "secretsmanager:GetSecretValue LinkSecret",  # whom a page says it knows
+        "secretsmanager:GetSecretValue IdentitySecret",  # whom a page says it knows
+        "lambda:InvokeFunction AskByAddressFunction",  # who an address is, is not for it to know
+    },
+    "ask_by_address": {
+        "dynamodb:GetItem Table SURVEY#*",
+        *(f"dynamodb:{action} Table P#*" for action in ("GetItem", "Query")),
+        "dynamodb:GetItem Table M#*",
+        *(f"dynamodb:{action} Table W#*" for action in ("GetItem", "UpdateItem")),
+        "secretsmanager:GetSecretValue HashSecret",
+        "secretsmanager:GetSecretValue IdentitySecret",  # what nobody signed is not looked up
     },
     "submit_response": {
         *KEY,
         "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:UpdateItem Table RL#*",  # how many came from one network
-        "secretsmanager:GetSecretValue LinkSecret",  # who signed that they know the person
+        "secretsmanager:GetSecretValue IdentitySecret",  # who signed that they know the person
         "sqs:SendMessage ResponseQueue",
         "dynamodb:GetItem Table IM#*",  # the import that a batch belongs to
     },
@@ -86,7 +95,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table IM#*",  # a message that came again
         *RECORD,
         *MAILBOXES,  # a pointer from an unverified address
-        "secretsmanager:GetSecretValue LinkSecret",  # whose an address is
+        "secretsmanager:GetSecretValue HashSecret",  # whose an address is
     },
     "publish_events": {
         *(f"dynamodb:{action} Table" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
@@ -143,7 +152,7 @@ NEEDS: dict[str, set[str]] = {
         *KEEP_SURVEY,
         *(f"dynamodb:DeleteItem Table {family}" for family in ("SURVEYS", "SURVEY#*", "VALUES#*")),
         *(f"dynamodb:Query Table {family}" for family in ("F#*", "K#*")),  # what keeps a survey from being deleted
-        "secretsmanager:GetSecretValue LinkSecret",  # what a customer signs identities with
+        "secretsmanager:GetSecretValue IdentitySecret",  # what a customer signs identities with
         "sqs:SendMessage BackfillQueue",
     },
     "manage_people": {
@@ -157,7 +166,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:DeleteItem Table X#*",  # a suppression is lifted
         "dynamodb:Query Table SURVEYS",  # the widgets that may have asked an erased person
         "dynamodb:DeleteItem Table W#*",
-        "secretsmanager:GetSecretValue LinkSecret",
+        "secretsmanager:GetSecretValue HashSecret",
         *RECORD,  # people are kept, and their responses anonymised or erased
         *MAILBOXES,
     },
@@ -202,6 +211,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:BatchGetItem Table X#*",
         "dynamodb:UpdateItem Table P#*",
         "dynamodb:UpdateItem Table B#*",  # the day's budget
+        "secretsmanager:GetSecretValue HashSecret",
         "secretsmanager:GetSecretValue LinkSecret",
         "dynamodb:GetItem Table M#*",
         "dynamodb:UpdateItem Table M#*",  # a late mail, or one that is put off, is asked later
@@ -219,7 +229,7 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:UpdateItem Table P#*",  # marks, stops and retries
         "dynamodb:GetItem Table RECONCILIATIONS",
         "dynamodb:UpdateItem Table RECONCILIATIONS",
-        "secretsmanager:GetSecretValue LinkSecret",
+        "secretsmanager:GetSecretValue HashSecret",
         "ses:ListSuppressedDestinations Account",
     },
     "serve_pages": {
@@ -265,6 +275,23 @@ def test_every_function_is_in_the_table_above(prod: Stack) -> None:
     assert set(prod.functions) == set(NEEDS)
 
 
+def test_no_function_that_strangers_call_can_hash_an_address(variant: Stack) -> None:
+    # Who takes one over would find out by trying which addresses are known.
+    hashing = {
+        name
+        for name in variant.functions
+        if "secretsmanager:GetSecretValue HashSecret" in set(grants(variant, f"{pascal(name)}Role"))
+    }
+    with_key = {
+        name for name, function in variant.functions.items() if "EARSHOT_HASH_SECRET" in str(function["Environment"])
+    }
+
+    assert hashing == with_key
+    assert {"record_responses", "manage_people", "ask_by_address"} <= hashing
+    assert not hashing & {"submit_response", "serve_widget", "serve_pages", "serve_openapi"}
+    assert "ask_by_address" not in variant.routes().values()
+
+
 def test_a_schedule_may_put_into_its_queue_and_its_dead_letters(variant: Stack) -> None:
     assert {role: set(grants(variant, role)) for role in SCHEDULES} == SCHEDULES
 
@@ -307,7 +334,7 @@ def test_no_action_is_a_wildcard(variant: Stack) -> None:
 
 def test_every_resource_is_one_of_this_stack_and_nothing_wider(variant: Stack) -> None:
     kinds = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Logs::LogGroup"}
-    kinds |= {"AWS::SecretsManager::Secret"}
+    kinds |= {"AWS::SecretsManager::Secret", "AWS::Lambda::Function"}
     for _, statement in statements(variant):
         for reference in _listed(statement["Resource"]):
             if reference == ACCOUNT:

@@ -13,8 +13,9 @@ def test_the_table_outlives_its_stack(variant: Stack) -> None:
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
 
 
-def test_the_keys_of_suppressions_outlive_the_stack_too(variant: Stack) -> None:
-    secret = variant.resources["LinkSecret"]
+@pytest.mark.parametrize("name", ["HashSecret", "LinkSecret", "IdentitySecret"])
+def test_a_secret_outlives_the_stack_too(variant: Stack, name: str) -> None:
+    secret = variant.resources[name]
 
     assert secret["DeletionPolicy"] == secret["UpdateReplacePolicy"] == "Retain"
     assert secret["Properties"]["GenerateSecretString"]["PasswordLength"] >= 32

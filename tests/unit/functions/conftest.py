@@ -11,6 +11,7 @@ import pytest
 from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
 from earshot.adapters.identities import Identities
 from earshot.domain.keys import SCOPES
+from earshot.domain.widget import Showing
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
 from tests.aws_events import Event, http_event
@@ -23,7 +24,7 @@ from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMe
 from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.imports import InMemoryImports
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.keys import FixedSecrets, InMemoryKeys
+from tests.fakes.keys import FixedSecret, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
@@ -44,6 +45,14 @@ class HastyQueue(InMemoryQueue):
 
     def hurry(self, receipt: str) -> None:
         self.hurried.append(receipt)
+
+
+class DirectByAddress:
+    """The function that is asked about somebody known by an address, called as Lambda would."""
+
+    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
+        asked = {"survey": survey, "token": token, "event": showing and showing.value}
+        return bool(load("ask_by_address").lambda_handler(json.loads(json.dumps(asked)), None)["ask"])
 
 
 @dataclass
@@ -76,7 +85,7 @@ class World:
     rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     erasings: InMemoryErasings = field(default_factory=InMemoryErasings)
-    identities: Identities = field(default_factory=lambda: Identities(FixedSecrets().keys))
+    identities: Identities = field(default_factory=lambda: Identities(FixedSecret("EARSHOT_IDENTITY_SECRET").key))
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
@@ -141,13 +150,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "crm": made.crm,
         "people": made.people,
         "suppressions": made.suppressions,
+        "suppressed_hashes": made.suppressions,
         "invitations": made.invitations,
         "budgets": made.budgets,
         "mailer": made.mailer,
-        "secrets": FixedSecrets(),
     }
     for name, port in ports.items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
+    monkeypatch.setattr(bootstrap, "secret", FixedSecret)
     monkeypatch.setattr(scoring_bootstrap, "judgements", lambda: made.judgements)
     monkeypatch.setattr(asking_bootstrap, "funnels", lambda: made.funnels)
     directory = InMemoryDirectory(made.people)
@@ -167,6 +177,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
     monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
+    monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}

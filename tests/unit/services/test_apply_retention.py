@@ -17,7 +17,7 @@ from earshot.services.resolve_addresses import resolve
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.deliveries import InMemoryQueue
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
@@ -39,7 +39,7 @@ class World:
         self.people.kept["ann"] = make_person()
 
     def record(self, *submissions: Any) -> None:
-        said = resolve(submissions, secrets=FixedSecrets, people=self.people)
+        said = resolve(submissions, hash_key=hash_key)
         ports: dict[str, Any] = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
         assert record(said, pause=no_pause, **ports) == set()
 

@@ -22,7 +22,7 @@ from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.crash import CrashError
 from tests.fakes.deliveries import InMemoryQueue
 from tests.fakes.invitations import InMemoryInvitations
-from tests.fakes.keys import FixedSecrets
+from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.waiting import no_pause
@@ -75,7 +75,7 @@ class Scene:
         world = World(
             people=self.people,
             suppressions=self.suppressions,
-            secrets=FixedSecrets(),
+            hash_key=hash_key,
             invitations=self.invitations,
             queue=self.mails,
             pause=no_pause,

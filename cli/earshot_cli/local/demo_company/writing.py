@@ -14,7 +14,7 @@ from earshot.bootstrap import pause
 from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
-from earshot.people_ports import Secrets
+from earshot.people_ports import HashKey
 from earshot.services.manage_people import save
 from earshot_cli.local.demo_company.customers import customers
 from earshot_cli.local.demo_company.recording import Item, items, recorded
@@ -30,11 +30,11 @@ def customers_of(today: date) -> list[Person]:
     return customers(Random(f"{SEED} {today} customers"))  # noqa: S311 - nothing secret
 
 
-def write_customers(client: Any, table: str, secrets: Secrets, people: Sequence[Person]) -> None:
+def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence[Person]) -> None:
     """Keep the people of the company, as `POST /v1/people` would; done again it changes nothing."""
     drafts = [PersonDraft(person.id, {name: getattr(person, name) for name in FIELDS}) for person in people]
-    suppressions = DynamoDBSuppressions(client, table, secrets)
-    save(drafts, people=DynamoDBPeople(client, table), suppressions=suppressions, secrets=secrets, pause=pause)
+    suppressions = DynamoDBSuppressions(client, table, hash_key)
+    save(drafts, people=DynamoDBPeople(client, table), suppressions=suppressions, hash_key=hash_key, pause=pause)
 
 
 def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
     from earshot.adapters.responses import DynamoDBResponses
     from earshot.adapters.scores import DynamoDBScores
-    from earshot.adapters.secrets import SecretsManagerSecrets
-    from earshot.adapters.suppressions import DynamoDBSuppressions
+    from earshot.adapters.secrets import SecretsManagerSecret
+    from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
     from earshot.adapters.surveys import DynamoDBSurveys
     from earshot.adapters.tokens import Tokens
     from earshot.asking_ports import Reader
@@ -147,17 +147,31 @@ def people() -> "DynamoDBPeople":
 
 
 @cache
-def secrets() -> "SecretsManagerSecrets":
-    from earshot.adapters.secrets import SecretsManagerSecrets
+def secret(variable: str) -> "SecretsManagerSecret":
+    """Make a secret, by the variable that names it: each role may read only its own."""
+    from earshot.adapters.secrets import SecretsManagerSecret
 
-    return SecretsManagerSecrets(client("secretsmanager"), setting("EARSHOT_LINK_SECRET"), now)
+    return SecretsManagerSecret(client("secretsmanager"), setting(variable), now)
+
+
+def hash_key() -> bytes:
+    """Return the key that addresses are hashed with; it is never another."""
+    return secret("EARSHOT_HASH_SECRET").key()
+
+
+@cache
+def suppressed_hashes() -> "DynamoDBSuppressedHashes":
+    """Make the suppressions for who knows addresses by their hashes alone, and may not read the key of these."""
+    from earshot.adapters.suppressions import DynamoDBSuppressedHashes
+
+    return DynamoDBSuppressedHashes(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def suppressions() -> "DynamoDBSuppressions":
     from earshot.adapters.suppressions import DynamoDBSuppressions
 
-    return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), secrets())
+    return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), hash_key)
 
 
 @cache
@@ -206,7 +220,7 @@ def budgets() -> "DynamoDBBudgets":
 def tokens() -> "Tokens":
     from earshot.adapters.tokens import Tokens
 
-    return Tokens(secrets().keys(), now)
+    return Tokens(secret("EARSHOT_LINK_SECRET").keys(), now)
 
 
 @cache

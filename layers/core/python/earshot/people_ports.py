@@ -1,11 +1,14 @@
 """What the services need of the world where people are concerned, beside `ports.py`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Response
+
+# Returns the key that addresses are hashed with. Only who hashes one asks for it: public functions may not read it.
+HashKey = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +122,8 @@ class Suppression:
     time: int
 
 
-class Suppressions(Protocol):
-    """The addresses that are never written to, known by keyed hashes only."""
-
-    def is_suppressed(self, address: str) -> str | None:
-        """Return the reason why an address is not written to, if there is one."""
-
-    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-        """Return the suppressions of many addresses, by address; those without are left out."""
-
-    def add(self, address: str, reason: str, time: int) -> bool:
-        """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
-
-    def hash_of(self, address: str) -> str:
-        """Return the keyed hash under which an address would be suppressed now."""
-
-    def mailbox_of(self, address: str) -> str:
-        """Return the keyed hash by which a mailbox is known, which stays the same when a new key is put in front."""
+class SuppressedHashes(Protocol):
+    """The addresses that are never written to, by keyed hashes that were made elsewhere: no key is needed."""
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
@@ -152,12 +140,21 @@ class Suppressions(Protocol):
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
         """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
 
+
+class Suppressions(SuppressedHashes, Protocol):
+    """The addresses that are never written to, known by keyed hashes only."""
+
+    def is_suppressed(self, address: str) -> str | None:
+        """Return the reason why an address is not written to, if there is one."""
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        """Return the suppressions of many addresses, by address; those without are left out."""
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
+
+    def hash_of(self, address: str) -> str:
+        """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
+
     def lift(self, address: str) -> bool:
         """Let an address be written to again, whatever it was suppressed for; False if it was erased: that stands."""
-
-
-class Secrets(Protocol):
-    """The keys that hashes and links are made with."""
-
-    def keys(self) -> Sequence[bytes]:
-        """Return the keys: the first makes, the others still verify."""

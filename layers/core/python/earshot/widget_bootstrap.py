@@ -3,10 +3,11 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from earshot.bootstrap import client, secrets
+from earshot.bootstrap import client, secret
 from earshot.config import setting
 
 if TYPE_CHECKING:
+    from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.identities import Identities
     from earshot.adapters.rate_limits import DynamoDBRateLimits
     from earshot.adapters.showings import DynamoDBShowings
@@ -31,7 +32,14 @@ def showings() -> "DynamoDBShowings":
     return DynamoDBShowings(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
+@cache
+def by_address() -> "LambdaByAddress":
+    from earshot.adapters.by_address import LambdaByAddress
+
+    return LambdaByAddress(client("lambda"), setting("EARSHOT_ASK_BY_ADDRESS"))
+
+
 def identities() -> "Identities":
     from earshot.adapters.identities import Identities
 
-    return Identities(secrets().keys)
+    return Identities(secret("EARSHOT_IDENTITY_SECRET").key)

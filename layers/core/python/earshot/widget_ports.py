@@ -13,6 +13,13 @@ class RateLimits(Protocol):
         """Count one more unless there are as many as may be; False then. `network` is a hash, `minute` since 1970."""
 
 
+class ByAddress(Protocol):
+    """What is asked about somebody whom a token names by an address: public functions cannot tell who that is."""
+
+    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
+        """Return whether the person may be asked, or note what became of the question they were shown."""
+
+
 class Showings(Protocol):
     """When widgets asked signed persons; it is kept under a hash of the person's id and expires."""
 

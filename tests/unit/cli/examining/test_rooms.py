@@ -254,15 +254,22 @@ def test_a_schedule_that_does_not_ring_is_told(state: str) -> None:
 
 @pytest.mark.parametrize("said", [KEY, f'["{KEY}"]', f'["{KEY}", "{KEY[1:]}"]'])
 def test_a_secret_that_holds_keys_is_well(said: str) -> None:
-    assert secret.judge(said) == []
+    assert secret.judge("LinkSecret", said) == []
+
+
+@pytest.mark.parametrize("name", ["HashSecret", "IdentitySecret"])
+def test_a_secret_that_is_never_rotated_holds_one_key(name: str) -> None:
+    assert secret.judge(name, KEY) == secret.judge(name, f'["{KEY}"]') == []
+    told = only(secret.judge(name, f'["{KEY}", "{KEY[1:]}"]'))
+    assert told.startswith(f"{name}: it is a list of keys, and can have only one.")
 
 
 @pytest.mark.parametrize("said", [None, "", "short", "[]", '["short"]', f'["{KEY}", 5]', '{"key": "value"}'[:5]])
 def test_a_secret_that_is_no_key_is_told_and_not_shown(said: str | None) -> None:
-    told = only(secret.judge(said))
-
-    assert told.startswith("LinkSecret: it is")
-    assert "short" not in told
+    for name in ("HashSecret", "LinkSecret", "IdentitySecret"):
+        told = only(secret.judge(name, said))
+        assert told.startswith(f"{name}: it is")
+        assert '"short"' not in told
 
 
 def test_mail_that_flows_is_well() -> None:

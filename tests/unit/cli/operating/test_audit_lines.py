@@ -15,7 +15,7 @@ from earshot_cli.operating.audit_lines import Wanted
 from earshot_cli.operating.stack import Resource
 from tests.unit.cli.operating.conftest import World
 
-GROUP, SECRET = "/earshot", "links"
+GROUP, SECRET = "/earshot", "hashes"
 # CloudWatch takes no line of long ago and none of the future.
 NOW = time.time_ns() // 1_000_000
 HOUR = 3_600_000
@@ -32,7 +32,7 @@ def log(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     kind = "AWS::Logs::LogGroup"
     resources = dict(world.stack.resources)
     resources["LogGroup"] = Resource("LogGroup", GROUP, kind, "CREATE_COMPLETE")
-    resources["LinkSecret"] = Resource("LinkSecret", SECRET, "-", "CREATE_COMPLETE")
+    resources["HashSecret"] = Resource("HashSecret", SECRET, "-", "CREATE_COMPLETE")
     object.__setattr__(world.stack, "resources", resources)
 
     def write(*lines: Any) -> None:
@@ -72,7 +72,7 @@ def test_lines_come_in_their_order_and_nothing_else_of_the_log(
 def test_lines_are_narrowed_by_key_person_and_action(
     world: World, log: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ann = audit_name("ann", [b"key"])
+    ann = audit_name("ann", b"key")
     log(
         line("export a person", person=ann),
         line("erase a person", "k2", person=ann),

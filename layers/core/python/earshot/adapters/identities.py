@@ -1,6 +1,6 @@
 """Who a page says is there, signed on the customer's server: JSON Web Tokens, HS256 and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from earshot.domain.identity import LONGEST_TOKEN, UntrustedTokenError, person_of
@@ -14,14 +14,14 @@ SIGNATURE_ALONE = {f"verify_{claim}": False for claim in ("exp", "nbf", "iat", "
 
 
 class Identities:
-    """Reads tokens under a secret that each survey has of its own, made from the keys of links."""
+    """Reads tokens under a secret that each survey has of its own, made from one key."""
 
-    def __init__(self, keys: Callable[[], Sequence[bytes]]) -> None:
-        self._keys = keys
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        self._key = key
 
     def secret(self, survey: str) -> str:
         """Give the secret with which a survey's customer signs: 64 hex digits."""
-        return keyed_hash(self._keys()[0], PURPOSE, survey)
+        return keyed_hash(self._key(), PURPOSE, survey)
 
     def read(self, survey: str, token: str, at: int) -> str:
         """Return the person of a token that was good at a moment (Unix milliseconds).
@@ -31,21 +31,19 @@ class Identities:
         token = token.strip()
         if len(token) > LONGEST_TOKEN:
             raise UntrustedTokenError(f"it has {len(token)} characters; at most {LONGEST_TOKEN} fit")
-        return person_of(_claims(token, [keyed_hash(key, PURPOSE, survey) for key in self._keys()]), at // 1000)
+        return person_of(_claims(token, self.secret(survey)), at // 1000)
 
 
-def _claims(token: str, secrets: Sequence[str]) -> Mapping[str, Any]:
-    """Return what a token says that is signed with one of the secrets."""
+def _claims(token: str, secret: str) -> Mapping[str, Any]:
+    """Return what a token says that is signed with the secret."""
     import jwt  # noqa: PLC0415 - most answers come without a token, and start faster without its reader
 
     options: Any = SIGNATURE_ALONE
-    for secret in secrets:
-        try:
-            return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
-        except jwt.InvalidSignatureError:
-            continue
-        except jwt.InvalidAlgorithmError as exc:
-            raise UntrustedTokenError(f"it is not signed with {ALGORITHM}") from exc
-        except (jwt.InvalidTokenError, ValueError) as exc:
-            raise UntrustedTokenError("it is no JSON Web Token (RFC 7519)") from exc
-    raise UntrustedTokenError("it is not signed with this survey's secret")
+    try:
+        return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
+    except jwt.InvalidSignatureError as exc:
+        raise UntrustedTokenError("it is not signed with this survey's secret") from exc
+    except jwt.InvalidAlgorithmError as exc:
+        raise UntrustedTokenError(f"it is not signed with {ALGORITHM}") from exc
+    except (jwt.InvalidTokenError, ValueError) as exc:
+        raise UntrustedTokenError("it is no JSON Web Token (RFC 7519)") from exc

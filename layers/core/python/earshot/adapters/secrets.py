@@ -1,4 +1,4 @@
-"""The keys of hashes and links in Secrets Manager, asked for again every five minutes."""
+"""Keys in Secrets Manager, asked for again every five minutes."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,8 +10,8 @@ from earshot.domain.errors import BusyError
 GOOD_FOR = 5 * 60_000
 
 
-class SecretsManagerSecrets:
-    """The `Secrets` port over one secret: a JSON list of keys, the current one first, or just one key."""
+class SecretsManagerSecret:
+    """One secret: just one key, or where keys are rotated a JSON list of them, the current one first."""
 
     def __init__(self, client: Any, secret: str, now: Callable[[], int]) -> None:
         self._client = client
@@ -21,10 +21,17 @@ class SecretsManagerSecrets:
         self._read_at = 0
 
     def keys(self) -> Sequence[bytes]:
-        """Give the keys: the first makes, the others still verify."""
+        """Return the keys: the first makes, the others still verify."""
         if not self._keys or self._now() - self._read_at >= GOOD_FOR:
             self._refresh()
         return self._keys
+
+    def key(self) -> bytes:
+        """Return the only key. ValueError if there are several: what a key has hashed no other one finds again."""
+        key, *others = self.keys()
+        if others:
+            raise ValueError("the secret holds a list of keys; it can only have one")
+        return key
 
     def _refresh(self) -> None:
         try:

@@ -9,50 +9,21 @@ from earshot.adapters import keys
 from earshot.adapters.faults import code_of, translated
 from earshot.adapters.many_items import read_many
 from earshot.domain.errors import BusyError
-from earshot.domain.keyed_hash import mailbox_hash, suppression_hashes
+from earshot.domain.keyed_hash import mailbox_hash
 from earshot.domain.suppression import not_replaced_by
-from earshot.people_ports import Secrets, Suppression
+from earshot.people_ports import HashKey, Suppression
 
 ERASED, UNSUBSCRIBED = "erased", "unsubscribed"
 # How often a write is tried again when another came between.
 ATTEMPTS = 5
 
 
-class DynamoDBSuppressions:
-    """The `Suppressions` port over the table; an address is looked up under every key there is."""
+class DynamoDBSuppressedHashes:
+    """The `SuppressedHashes` port over the table."""
 
-    def __init__(self, client: Any, table: str, secrets: Secrets) -> None:
+    def __init__(self, client: Any, table: str) -> None:
         self._client = client
         self._table = table
-        self._secrets = secrets
-
-    def is_suppressed(self, address: str) -> str | None:
-        """Return the reason why an address is not written to, if there is one."""
-        found = self.find([address]).get(address)
-        return found.reason if found else None
-
-    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-        """Return the suppressions of many addresses, by address."""
-        hashes = {address: suppression_hashes(address, self._secrets.keys()) for address in addresses}
-        wanted = [_key(digest) for digest in {digest for digests in hashes.values() for digest in digests}]
-        kept = {item["pk"]["S"]: _read(item) for item in read_many(self._client, self._table, wanted)}
-        found = {
-            address: [kept[keys.suppression(digest)] for digest in digests if keys.suppression(digest) in kept]
-            for address, digests in hashes.items()
-        }
-        return {address: _strongest(several) for address, several in found.items() if several}
-
-    def add(self, address: str, reason: str, time: int) -> bool:
-        """Suppress an address; False if it already is for this reason or a stronger one."""
-        return self.add_hash(self.hash_of(address), reason, time)
-
-    def hash_of(self, address: str) -> str:
-        """Return the keyed hash under which an address would be suppressed now."""
-        return suppression_hashes(address, self._secrets.keys())[0]
-
-    def mailbox_of(self, address: str) -> str:
-        """Return the keyed hash by which a mailbox is known: under the oldest key, which a rotation leaves in place."""
-        return mailbox_hash(address, self._secrets.keys())
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
         """Suppress the address that a keyed hash was made of; False if it already is, for this or a stronger reason."""
@@ -123,17 +94,41 @@ class DynamoDBSuppressions:
             raise
         return True
 
-    def lift(self, address: str) -> bool:
-        """Take what suppresses an address away, under every key there is; False if it was erased: that stands."""
-        lifted = [self._lift(digest) for digest in suppression_hashes(address, self._secrets.keys())]
-        return all(lifted)
 
-    def _lift(self, digest: str) -> bool:
+class DynamoDBSuppressions(DynamoDBSuppressedHashes):
+    """The `Suppressions` port over the table."""
+
+    def __init__(self, client: Any, table: str, hash_key: HashKey) -> None:
+        super().__init__(client, table)
+        self._hash_key = hash_key
+
+    def is_suppressed(self, address: str) -> str | None:
+        """Return the reason why an address is not written to, if there is one."""
+        found = self.find([address]).get(address)
+        return found.reason if found else None
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        """Return the suppressions of many addresses, by address."""
+        names = {address: keys.suppression(self.hash_of(address)) for address in addresses}
+        wanted = [_item_key(name) for name in set(names.values())]
+        kept = {item["pk"]["S"]: _read(item) for item in read_many(self._client, self._table, wanted)}
+        return {address: kept[name] for address, name in names.items() if name in kept}
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        """Suppress an address; False if it already is for this reason or a stronger one."""
+        return self.add_hash(self.hash_of(address), reason, time)
+
+    def hash_of(self, address: str) -> str:
+        """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
+        return mailbox_hash(address, self._hash_key())
+
+    def lift(self, address: str) -> bool:
+        """Take what suppresses an address away; False if it was erased: that stands."""
         try:
             with translated("the table"):
                 self._client.delete_item(
                     TableName=self._table,
-                    Key=_key(digest),
+                    Key=_key(self.hash_of(address)),
                     # Checked where it is deleted: an erasure may come between a look and the deletion.
                     ConditionExpression="attribute_not_exists(pk) OR NOT reason = :erased",
                     ExpressionAttributeValues={":erased": {"S": ERASED}},
@@ -145,13 +140,12 @@ class DynamoDBSuppressions:
         return True
 
 
-def _strongest(several: list[Suppression]) -> Suppression:
-    """Choose among what was kept under several keys: an erasure first, then the current key's."""
-    return next((one for one in several if one.reason == ERASED), several[0])
-
-
 def _key(digest: str) -> dict[str, Any]:
-    return {"pk": {"S": keys.suppression(digest)}, "sk": {"S": keys.META}}
+    return _item_key(keys.suppression(digest))
+
+
+def _item_key(name: str) -> dict[str, Any]:
+    return {"pk": {"S": name}, "sk": {"S": keys.META}}
 
 
 def _read(item: Mapping[str, Any]) -> Suppression:

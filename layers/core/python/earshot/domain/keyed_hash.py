@@ -1,7 +1,6 @@
 """Keyed hashes of an address, each for one purpose: they tell that an address is known, and not which it is."""
 
 import hmac
-from collections.abc import Sequence
 from hashlib import sha256
 from unicodedata import normalize
 
@@ -17,24 +16,19 @@ def keyed_hash(key: bytes, purpose: str, text: str) -> str:
     return hmac.new(key, f"{purpose}\n{text}".encode(), sha256).hexdigest()
 
 
-def suppression_hashes(address: str, keys: Sequence[bytes]) -> list[str]:
-    """Name the suppression of an address under each key, the current one first."""
-    return [keyed_hash(key, SUPPRESSION, folded(address)) for key in keys]
+def mailbox_hash(address: str, key: bytes) -> str:
+    """Return the hash by which a mailbox is known, and an address suppressed."""
+    return keyed_hash(key, SUPPRESSION, folded(address))
 
 
-def person_ids(address: str, keys: Sequence[bytes]) -> list[str]:
-    """Make a person's id from their address under each key, the current one first."""
-    return ["p-" + keyed_hash(key, PERSON_ID, folded(address))[:24] for key in keys]
+def made_id(address: str, key: bytes) -> str:
+    """Make a person's id from their address."""
+    return "p-" + keyed_hash(key, PERSON_ID, folded(address))[:24]
 
 
-def mailbox_hash(address: str, keys: Sequence[bytes]) -> str:
-    """Return the hash by which a mailbox is known: under the oldest key, which a new one in front leaves in place."""
-    return suppression_hashes(address, keys)[-1]
-
-
-def audit_name(person: str, keys: Sequence[bytes]) -> str:
+def audit_name(person: str, key: bytes) -> str:
     """Return the name that audit lines have for a person, given by id or by address: 16 hex digits, always the same."""
-    return keyed_hash(keys[-1], AUDIT, person_ids(person, keys)[-1] if is_address(person) else person)[:16]
+    return keyed_hash(key, AUDIT, made_id(person, key) if is_address(person) else person)[:16]
 
 
 def folded(address: str) -> str:

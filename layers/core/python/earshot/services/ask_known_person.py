@@ -12,6 +12,18 @@ from earshot.widget_ports import Showings
 SAME_SHOWING = 3_600_000
 
 
+def answer_page(
+    person_id: str, survey: Survey, showing: Showing | None, now: int, *, people: People, showings: Showings
+) -> bool:
+    """Note what became of a question that a page showed somebody; without one return whether it may ask them."""
+    if not survey.is_open:
+        return False
+    if showing is None:
+        return may_ask(person_id, survey, now, people=people, showings=showings)
+    note(person_id, survey, showing, now, people=people, showings=showings)
+    return False
+
+
 def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showings: Showings) -> bool:
     """Return whether a person may be asked at a moment (Unix milliseconds).
 

@@ -8,10 +8,10 @@ from typing import TypedDict, Unpack
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.forgetting import forgotten
-from earshot.domain.keyed_hash import person_ids
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import People, PersonResponse, Secrets, Suppressions
+from earshot.people_ports import HashKey, People, PersonResponse, Suppressions
 from earshot.ports import Ledger
 from earshot.services.erase_answers import REASON, anonymise_all
 from earshot.services.record_responses import Pause
@@ -57,7 +57,7 @@ class Ports(TypedDict):
 
     people: People
     suppressions: Suppressions
-    secrets: Secrets
+    hash_key: HashKey
     ledger: Ledger
     invitations: Invitations
     pause: Pause
@@ -127,7 +127,7 @@ def _bury(erasure: Erasure, ports: Ports) -> tuple[ErasedPerson, bool]:
         made: tuple[str, ...] = ()
         if old is not None and old.email:
             ports["suppressions"].add(old.email, REASON, erasure.now)
-            made = tuple(each for each in person_ids(old.email, ports["secrets"].keys()) if each != erasure.person)
+            made = tuple({made_id(old.email, ports["hash_key"]())} - {erasure.person})
         mailbox = old.mailbox if old else None
         tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
         if people.bury(tombstone, old):

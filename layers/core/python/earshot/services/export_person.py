@@ -7,11 +7,11 @@ from functools import partial
 from earshot.asking_ports import Invitations
 from earshot.domain.errors import NotFoundError
 from earshot.domain.invitation import Invitation
-from earshot.domain.keyed_hash import person_ids
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Response
-from earshot.people_ports import People, PersonResponse, Secrets, Suppression, Suppressions
+from earshot.people_ports import HashKey, People, PersonResponse, Suppression, Suppressions
 from earshot.ports import Ledger
 from earshot.services.erase_person import is_unsigned
 from earshot.services.lift_suppression import suppression_of
@@ -51,7 +51,7 @@ def export(  # noqa: PLR0913 five of them are ports
     mailbox: bool = False,
     people: People,
     suppressions: Suppressions,
-    secrets: Secrets,
+    hash_key: HashKey,
     ledger: Ledger,
     invitations: Invitations,
 ) -> Export:
@@ -62,7 +62,7 @@ def export(  # noqa: PLR0913 five of them are ports
     """
     person = people.get(person_id)
     address = person if isinstance(person, Person) and person.email and person.mailbox else None
-    made = [each for each in person_ids(str(address.email), secrets.keys()) if each != person_id] if address else []
+    made = {made_id(str(address.email), hash_key())} - {person_id} if address else set()
     sharing = people.sharing(str(address.mailbox)) if address else []
     also = tuple(other for other in sharing if other not in (person_id, *made))
     own = [person_id, *made, *(also if mailbox else ())]

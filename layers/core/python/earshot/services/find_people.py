@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.people_search import Search, fits
 from earshot.domain.person import Person
 from earshot.domain.response import Response
-from earshot.people_ports import People, PeopleLists, Secrets, Suppressions
-from earshot.services.resolve_addresses import made_ids
+from earshot.people_ports import HashKey, People, PeopleLists, Suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,16 @@ def find_people(
     lists: PeopleLists,
     people: People,
     suppressions: Suppressions,
-    secrets: Secrets,
+    hash_key: HashKey,
 ) -> Found:
     """Return a page of those who are looked for."""
     if search.by == "email":
-        mailbox = suppressions.mailbox_of(search.value)
+        mailbox = suppressions.hash_of(search.value)
         ids = [person_id for person_id in people.sharing(mailbox) if person_id > after]
         # Who has another address since a moment ago is not meant.
         found = [person for person in _living(ids[:limit], people) if person.mailbox == mailbox]
-        made = made_ids([search.value], secrets.keys(), people)
-        return Found(found, ids[limit - 1] if len(ids) > limit else None, made[search.value])
+        means = made_id(search.value.strip(), hash_key())
+        return Found(found, ids[limit - 1] if len(ids) > limit else None, means)
     page = lists.by_id if search.by == "id_prefix" else lists.by_name
     ids, more = page(search.value, limit, after)
     return Found([person for person in _living(ids, people) if fits(person, search)], more)

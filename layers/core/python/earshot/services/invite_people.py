@@ -12,7 +12,7 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import Outcome as Kept
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
-from earshot.people_ports import People, Secrets, Suppressions
+from earshot.people_ports import HashKey, People, Suppressions
 from earshot.ports import TaskQueue
 from earshot.services.manage_people import Saved, identify, save
 from earshot.services.record_responses import Pause
@@ -41,7 +41,7 @@ class World:
 
     people: People
     suppressions: Suppressions
-    secrets: Secrets
+    hash_key: HashKey
     invitations: Invitations
     queue: TaskQueue
     pause: Pause
@@ -56,7 +56,7 @@ def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitat
     Of two wishes for one person the later is decided as if it had come in a call of its own, right after.
     """
     decided = [
-        invitation for round_ in _rounds(wishes, world.secrets) for invitation in _decided(survey, round_, world)
+        invitation for round_ in _rounds(wishes, world.hash_key) for invitation in _decided(survey, round_, world)
     ]
     for invitation in decided:
         hand_over(invitation, world.queue, world.now)
@@ -83,22 +83,24 @@ def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
         queue.send([{"person": invitation.person, "invitation": invitation.id}], delay=wait)
 
 
-def _rounds(wishes: Sequence[Wish], secrets: Secrets) -> Iterator[list[Wish]]:
+def _rounds(wishes: Sequence[Wish], hash_key: HashKey) -> Iterator[list[Wish]]:
     """Cut wishes, in order, into rounds in which nobody is twice: one write cannot change a person twice."""
     round_: list[Wish] = []
     there: set[str] = set()
-    for wish, ids_ in zip(wishes, identify([wish.draft for wish in wishes], secrets), strict=True):
-        if not there.isdisjoint(ids_):
+    for wish, person_id in zip(wishes, identify([wish.draft for wish in wishes], hash_key), strict=True):
+        if person_id in there:
             yield round_
             round_, there = [], set()
         round_.append(wish)
-        there.update(ids_)
+        there.add(person_id)
     yield round_
 
 
 def _decided(survey: Survey, wishes: Sequence[Wish], world: World) -> Iterator[Invitation]:
     drafts = [wish.draft for wish in wishes]
-    saved = save(drafts, people=world.people, suppressions=world.suppressions, secrets=world.secrets, pause=world.pause)
+    saved = save(
+        drafts, people=world.people, suppressions=world.suppressions, hash_key=world.hash_key, pause=world.pause
+    )
     for wish, known in zip(wishes, saved, strict=True):
         yield _invite(survey, wish, known, world)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
-from earshot.domain.keyed_hash import person_ids
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Outcome, Person, PersonDraft, moved_to, revised
-from earshot.people_ports import People, PersonChange, Secrets, Suppressions
+from earshot.people_ports import HashKey, People, PersonChange, Suppressions
 from earshot.services.record_responses import Pause
 
 ATTEMPTS = 12
@@ -38,10 +38,10 @@ def find_person(person_id: str, *, people: People) -> Person:
 
 
 def replace_person(
-    draft: PersonDraft, *, people: People, suppressions: Suppressions, secrets: Secrets, pause: Pause
+    draft: PersonDraft, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
 ) -> Saved:
     """Create a person or replace all that is said of them; ConflictError if they were erased."""
-    (saved,) = save([draft], whole=True, people=people, suppressions=suppressions, secrets=secrets, pause=pause)
+    (saved,) = save([draft], whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
     if saved.outcome is Outcome.ERASED:
         raise ConflictError(GONE)
     return saved
@@ -53,43 +53,42 @@ def save(
     whole: bool = False,
     people: People,
     suppressions: Suppressions,
-    secrets: Secrets,
+    hash_key: HashKey,
     pause: Pause,
 ) -> list[Saved]:
     """Create or update people, and say what became of each; with `whole`, fields left out are forgotten.
 
     Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
     """
-    candidates = identify(drafts, secrets)
-    _check_once(drafts, candidates)
+    named = identify(drafts, hash_key)
+    _check_once(drafts, named)
     saved: list[Saved] = []
     for start in range(0, len(drafts), MOST_AT_ONCE):
         part = slice(start, start + MOST_AT_ONCE)
-        saved += _save(drafts[part], candidates[part], whole, people, suppressions, pause)
+        saved += _save(drafts[part], named[part], whole, people, suppressions, pause)
     return saved
 
 
-def identify(drafts: Sequence[PersonDraft], secrets: Secrets) -> list[list[str]]:
-    """Name each person: by the id given, or by the ids their address has under the keys, the current one first."""
-    return [[draft.id] if draft.id is not None else person_ids(draft.email or "", secrets.keys()) for draft in drafts]
+def identify(drafts: Sequence[PersonDraft], hash_key: HashKey) -> list[str]:
+    """Name each person: by the id given, or by the one made of their address."""
+    return [draft.id if draft.id is not None else made_id(draft.email or "", hash_key()) for draft in drafts]
 
 
-def _check_once(drafts: Sequence[PersonDraft], named: Sequence[list[str]]) -> None:
+def _check_once(drafts: Sequence[PersonDraft], named: Sequence[str]) -> None:
     first: dict[str, int] = {}
     faults = []
-    for place, ids in enumerate(named):
-        earlier = next((first[person_id] for person_id in ids if person_id in first), None)
-        if earlier is not None:
+    for place, person_id in enumerate(named):
+        earlier = first.setdefault(person_id, place)
+        if earlier != place:
             field = "id" if drafts[place].id is not None else "email"
             faults.append(Fault(f"people[{place}].{field}", f"it is the same person as people[{earlier}]"))
-        first |= {person_id: place for person_id in ids if person_id not in first}
     if faults:
         raise InvalidError(*faults)
 
 
 def _save(
     drafts: Sequence[PersonDraft],
-    candidates: Sequence[list[str]],
+    named: Sequence[str],
     whole: bool,
     people: People,
     suppressions: Suppressions,
@@ -98,14 +97,14 @@ def _save(
     """Write up to a hundred people in one go, planning anew whenever one of them moved meanwhile."""
     refused = _erased_addresses(drafts, suppressions)
     for attempt in range(ATTEMPTS):
-        known = people.get_many(person_id for ids in candidates for person_id in ids)
-        pairs = zip(drafts, candidates, strict=True)
-        plans = [_plan(draft, ids, known, whole, draft.email in refused) for draft, ids in pairs]
+        known = people.get_many(named)
+        pairs = zip(drafts, named, strict=True)
+        plans = [_plan(draft, person_id, known, whole, draft.email in refused) for draft, person_id in pairs]
         plans = _with_mailboxes(plans, people, suppressions)
         changes = [change for _, change in plans if change is not None]
         if sum(map(_writes, changes)) > MOST_AT_ONCE:
             half, ports = len(drafts) // 2, (whole, people, suppressions, pause)
-            return _save(drafts[:half], candidates[:half], *ports) + _save(drafts[half:], candidates[half:], *ports)
+            return _save(drafts[:half], named[:half], *ports) + _save(drafts[half:], named[half:], *ports)
         if people.put(changes):
             return [saved for saved, _ in plans]
         pause(attempt)
@@ -120,7 +119,7 @@ def _writes(change: PersonChange) -> int:
 def _with_mailboxes(plans: Sequence[Plan], people: People, suppressions: Suppressions) -> list[Plan]:
     """Return the plans; a new address comes with its mailbox and when that was last asked."""
     moved = {
-        change.new.email: suppressions.mailbox_of(change.new.email)
+        change.new.email: suppressions.hash_of(change.new.email)
         for _, change in plans
         if change is not None and change.new.email and _moves(change)
     }
@@ -144,8 +143,7 @@ def _moves(change: PersonChange) -> bool:
     return change.old is None or change.old.email != change.new.email
 
 
-def _plan(draft: PersonDraft, ids: list[str], known: Known, whole: bool, is_refused: bool) -> Plan:
-    person_id = next((candidate for candidate in ids if candidate in known), ids[0])
+def _plan(draft: PersonDraft, person_id: str, known: Known, whole: bool, is_refused: bool) -> Plan:
     old = known.get(person_id)
     if isinstance(old, ErasedPerson) or is_refused:
         return Saved(person_id, Outcome.ERASED, None), None

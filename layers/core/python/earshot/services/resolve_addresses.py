@@ -3,41 +3,23 @@
 The intake holds no key of hashes: an address that was sent as a person travels as it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from earshot.domain.keyed_hash import mailbox_hash, person_ids
+from earshot.domain.keyed_hash import made_id, mailbox_hash
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
-from earshot.people_ports import People, Secrets
+from earshot.people_ports import HashKey
 
 
-def resolve(submissions: Sequence[Submission], *, secrets: Callable[[], Secrets], people: People) -> list[Submission]:
-    """Return submissions that name no address as a person; `secrets` is asked for only if an address came."""
-    if not any(map(_has_address, submissions)):
-        return list(submissions)
-    keys = secrets().keys()
-    made = made_ids((said.statement.person for said in submissions), keys, people)
-    return [_resolved(said, made, keys) for said in submissions]
+def resolve(submissions: Sequence[Submission], *, hash_key: HashKey) -> list[Submission]:
+    """Return submissions that name no address as a person; the key is asked for only if an address came."""
+    return [_resolved(said, hash_key) if _has_address(said) else said for said in submissions]
 
 
-def made_ids(named: Iterable[str | None], keys: Sequence[bytes], people: People) -> Mapping[str, str]:
-    """Return the ids that addresses mean, by address; who is known under an older key keeps theirs."""
-    candidates = {name: person_ids(name.strip(), keys) for name in set(named) if name is not None and is_address(name)}
-    known: Iterable[str] = ()
-    if len(keys) > 1 and candidates:
-        known = people.get_many((each for ids in candidates.values() for each in ids), asked=False)
-    return {name: next((each for each in ids if each in known), ids[0]) for name, ids in candidates.items()}
-
-
-def person_meant(named: str, *, secrets: Callable[[], Secrets], people: People) -> str:
-    """Return the id of the person that one name means, of an address the id made of it, as `made_ids` does for many."""
-    if not is_address(named):
-        return named
-    made = person_ids(named.strip(), secrets().keys())
-    if len(made) == 1:
-        return made[0]
-    return next((each for each in made if people.get(each, asked=False) is not None), made[0])
+def person_meant(named: str, hash_key: HashKey) -> str:
+    """Return the id of the person that a name means, of an address the id made of it."""
+    return made_id(named.strip(), hash_key()) if is_address(named) else named
 
 
 def _has_address(submission: Submission) -> bool:
@@ -45,11 +27,11 @@ def _has_address(submission: Submission) -> bool:
     return any(is_address(name) for name in (said.person, said.unverified_email) if name is not None)
 
 
-def _resolved(submission: Submission, made: Mapping[str, str], keys: Sequence[bytes]) -> Submission:
+def _resolved(submission: Submission, hash_key: HashKey) -> Submission:
     said = submission.statement
     email = said.unverified_email
-    digest = mailbox_hash(email.strip(), keys) if email is not None and is_address(email) else None
-    person = made.get(said.person or "", said.person)
+    digest = mailbox_hash(email.strip(), hash_key()) if email is not None and is_address(email) else None
+    person = said.person if said.person is None else person_meant(said.person, hash_key)
     if (person, digest) == (said.person, said.email_hash):
         return submission
     return replace(submission, statement=replace(said, person=person, email_hash=digest))

@@ -36,7 +36,7 @@ from earshot.pages.render import (
     render_unsubscribe_page,
     render_unsubscribed_page,
 )
-from earshot.people_ports import People, Suppression, Suppressions
+from earshot.people_ports import People, SuppressedHashes, Suppression
 from earshot.ports import Ledger, SubmissionQueue, Surveys
 from earshot.services.answer_invitation import answer, click, read_words
 
@@ -75,7 +75,7 @@ class Pages:
     read: Reader
     surveys: Surveys
     people: People
-    suppressions: Suppressions
+    suppressions: SuppressedHashes
     invitations: Invitations
     feedback: Feedback
     ledger: Ledger
@@ -165,7 +165,7 @@ def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
     guest = _guest(visit, pages, "unsubscribe")
     if isinstance(guest, Page):
         return guest
-    stand = [pages.suppressions.standing(digest) for digest in _meant(guest, pages)]
+    stand = [pages.suppressions.standing(digest) for digest in _meant(guest)]
     if stand and all(each is not None and each.reason in ENDED for each in stand):
         return _unsubscribed(guest, visit, pages, stand)
     return render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
@@ -180,7 +180,7 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     guest = _guest(visit, pages, "unsubscribe")
     if isinstance(guest, Page):
         return guest
-    meant = _meant(guest, pages)
+    meant = _meant(guest)
     if asks_to_undo(*visit.form):
         return _take_back(guest, pages, meant)
     stand = [pages.suppressions.unsubscribe(digest, pages.now) for digest in meant]
@@ -188,11 +188,10 @@ def unsubscribe(visit: Visit, pages: Pages) -> Page:
     return _unsubscribed(guest, visit, pages, stand)
 
 
-def _meant(guest: Guest, pages: Pages) -> list[str]:
+def _meant(guest: Guest) -> list[str]:
     """Return the hashes of the addresses that an unsubscribe is for: the person's of now first, then the mail's."""
-    email = guest.person.email if isinstance(guest.person, Person) else None
-    hashes = (pages.suppressions.hash_of(email) if email else None, guest.invitation.mailed)
-    return list(dict.fromkeys(filter(None, hashes)))
+    mailbox = guest.person.mailbox if isinstance(guest.person, Person) else None
+    return list(dict.fromkeys(filter(None, (mailbox, guest.invitation.mailed))))
 
 
 def _take_back(guest: Guest, pages: Pages, meant: Sequence[str]) -> Page:

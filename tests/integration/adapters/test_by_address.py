@@ -1,0 +1,47 @@
+"""The call of one function by another."""
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from earshot.adapters.by_address import LambdaByAddress
+from earshot.domain.errors import BusyError
+from earshot.domain.widget import Showing
+
+
+class Lambda:
+    """A client of Lambda that answers as it was told, and keeps what it was asked."""
+
+    def __init__(self, answer: dict[str, Any] | Exception) -> None:
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+
+    def invoke(self, **params: Any) -> dict[str, Any]:
+        self.asked.append(params)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize("ask", [True, False])
+def test_survey_token_and_event_are_sent_and_the_answer_is_read(ask: bool) -> None:
+    client = Lambda({"Payload": BytesIO(json.dumps({"ask": ask}).encode())})
+    assert LambdaByAddress(client, "asks").ask("shop", "a.b.c", Showing.SHOWN) is ask
+    (asked,) = client.asked
+    assert asked["FunctionName"] == "asks"
+    assert json.loads(asked["Payload"]) == {"survey": "shop", "token": "a.b.c", "event": "shown"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"FunctionError": "Unhandled", "Payload": BytesIO(b"{}")},
+        ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"),
+    ],
+)
+def test_a_function_that_fails_or_is_throttled_is_busy(answer: dict[str, Any] | Exception) -> None:
+    with pytest.raises(BusyError):
+        LambdaByAddress(Lambda(answer), "asks").ask("shop", "a.b.c", None)
