@@ -15,6 +15,8 @@ WORDS = ("the", "seat", "was", "narrow", "but", "crew", "friendly", "and", "quic
 PLANS = ("free", "team", "business")
 COUNTRIES = ("de", "fr", "gb", "us", "nl", "es", "it", "se")
 SEGMENTS = ("plan", "country")
+# The queue that `prepare` in in_process.py names.
+SOURCE = "arn:aws:sqs:us-east-1:000000000000:responses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +49,10 @@ class Crowd:
 
 def batches(answers: Sequence[Submission], size: int) -> list[dict[str, Any]]:
     """Cut answers into the events of batches of a queue, a message each."""
-    records = [{"messageId": said.id, "receiptHandle": said.id, "body": next(pack([said]))} for said in answers]
+    records = [message(said.id, next(pack([said]))) for said in answers]
     return [{"Records": records[start : start + size]} for start in range(0, len(records), size)]
+
+
+def message(name: str, body: str) -> dict[str, Any]:
+    """Make a message as the queue of answers hands it on."""
+    return {"messageId": name, "receiptHandle": name, "body": body, "eventSourceARN": SOURCE}

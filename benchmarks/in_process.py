@@ -30,7 +30,8 @@ def prepare(endpoint: Endpoint) -> Any:
         "AWS_SESSION_TOKEN": endpoint.token,
         "EARSHOT_STAGE": "local",
         "EARSHOT_TABLE": TABLE,
-        "EARSHOT_RESPONSE_QUEUE": f"{endpoint.url}/000000000000/none",
+        "EARSHOT_RESPONSE_QUEUE": f"{endpoint.url}/000000000000/responses",
+        "EARSHOT_LINK_QUEUE": f"{endpoint.url}/000000000000/links",
         "EARSHOT_BACKFILL_QUEUE": f"{endpoint.url}/000000000000/none",
     }
     from earshot import bootstrap, observability  # noqa: PLC0415 - Powertools reads the environment when imported

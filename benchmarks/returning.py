@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.answers import Crowd
+from benchmarks.answers import Crowd, message
 from benchmarks.errors import BenchError
 from benchmarks.in_process import TABLE, Handler, handler_of, prepare
 from benchmarks.lab import Lab
@@ -69,9 +69,7 @@ def _recorded(client: Any, handler: Handler, answers: Sequence[Sequence[Submissi
     most, began = 0, time.perf_counter()
     with _counted(client) as calls:
         for batch in answers:
-            records = [
-                {"messageId": str(n), "receiptHandle": str(n), "body": body} for n, body in enumerate(pack(batch))
-            ]
+            records = [message(str(n), body) for n, body in enumerate(pack(batch))]
             rounds = 0
             while records:
                 if (rounds := rounds + 1) > MOST_ROUNDS:

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from earshot import bootstrap
 from earshot.adapters import keys
 from earshot.adapters.items import person_item, read_response, response_item
 from earshot.adapters.surveys import DynamoDBSurveys
@@ -28,7 +29,7 @@ class TransactionEach:
 
     def __call__(self, event: dict[str, Any], _: object) -> dict[str, Any]:
         """Record each submission of a batch by itself."""
-        submissions = read_submissions(event["Records"]).submissions
+        submissions = read_submissions(event["Records"], bootstrap.answer_queues()).submissions
         surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
         for said in submissions:
             survey = surveys[said.survey]

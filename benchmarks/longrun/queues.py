@@ -94,7 +94,7 @@ class Queue:
 
 
 class SubmissionQueue(Queue):
-    """The queue of answers: its messages are what really travels, and many are recorded minutes after the press."""
+    """The queue of answers given through links: what really travels, and many are recorded minutes after the press."""
 
     late, how_late = 0.4, 8 * MINUTE
 

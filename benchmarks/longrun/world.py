@@ -18,6 +18,7 @@ from benchmarks.longrun.witness import Witness
 from earshot.asking_ports import PausedError, ThrottledError
 from earshot.domain import ids, messages
 from earshot.domain.allowance import Allowance
+from earshot.domain.answer_queues import LINK_QUEUE
 from earshot.domain.feedback import Kind, MailFeedback
 from earshot.domain.mail_tags import Origin
 from earshot.domain.person import PersonDraft
@@ -124,7 +125,7 @@ class World:
             "mails": queue(self._send_mail, 20),
             "plans": queue(self._plan, 5),
             "touchpoints": queue(self._touchpoint, 10),
-            "responses": queue(self._record, 10, SubmissionQueue),
+            "links": queue(self._record, 10, SubmissionQueue),
             "feedback": queue(self._feedback, 20),
             "campaigns": queue(self._walk, 10),
         }
@@ -307,8 +308,11 @@ class World:
 
     def _record(self, message: Message) -> int | None:
         def work(_: Run) -> None:
+            unpacked = messages.unpack(message.body)
+            for said in unpacked:
+                LINK_QUEUE.check(said)
             failed = record(
-                messages.unpack(message.body),
+                unpacked,
                 surveys=self.ports.surveys,
                 ledger=self.ports.ledger,
                 people=self.ports.people,
@@ -388,7 +392,7 @@ class World:
                 invitations=self.ports.invitations,
                 feedback=self.ports.feedback,
                 ledger=self.ports.ledger,
-                queue=self.to["responses"],
+                queue=self.to["links"],
                 now=self.line.now,
                 correlation="",
             )

@@ -1,11 +1,11 @@
-"""Response queue: record and count a batch of submissions, each exactly once."""
+"""The queues of answers: record and count a batch of submissions, each exactly once."""
 
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, read_submissions
+from earshot.api.queue import failures, queue_of, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
 from earshot.services.record_responses import record
@@ -16,7 +16,8 @@ LINKING = 20
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    batch, began = read_submissions(event["Records"]), monotonic()
+    queues, began = bootstrap.answer_queues(), monotonic()
+    batch = read_submissions(event["Records"], queues)
     ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
     submissions = resolve(batch.submissions, hash_key=bootstrap.hash_key)
     failed = record(
@@ -28,19 +29,20 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         ),
         **ports,
     )
-    for record_ in batch.unreadable:
-        bootstrap.submission_queue().hurry(record_["receiptHandle"])
+    for record_ in batch.refused:
+        if queue := queues.get(queue_of(record_)):
+            bootstrap.submission_queue(queue.setting).hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
     count(AnswersRecorded=len(batch.submissions) - len(failed))
     about = correlations(said.correlation for said in batch.submissions)
     told: dict[str, Any] = {
         "submissions": len(batch.submissions),
-        "unreadable": len(batch.unreadable),
+        "refused": len(batch.refused),
         "failed": len(failed),
     }
     logger.info("recorded", **told, correlation_ids=about)
     waiting = 0 if within(began, LINKING)() else len(ids)
-    return failures(ids | {record_["messageId"] for record_ in batch.unreadable}, waiting)
+    return failures(ids | {record_["messageId"] for record_ in batch.refused}, waiting)
 
 
 def within(began: float, seconds: int) -> Callable[[], bool]:

@@ -61,7 +61,8 @@ def release_presses(request: Request) -> Answer:
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
     _check_readable({found.survey})
-    released = release(found, bootstrap.now(), invitations=bootstrap.invitations(), queue=bootstrap.submission_queue())
+    queue = bootstrap.submission_queue("EARSHOT_LINK_QUEUE")
+    released = release(found, bootstrap.now(), invitations=bootstrap.invitations(), queue=queue)
     return json_answer(200, invitation_view(released.invitation, bootstrap.now()))
 
 

@@ -29,7 +29,7 @@ def pages(correlation: str) -> visit_pages.Pages:
         invitations=bootstrap.invitations(),
         feedback=asking_bootstrap.feedback(),
         ledger=bootstrap.ledger(),
-        queue=bootstrap.submission_queue(),
+        queue=bootstrap.submission_queue("EARSHOT_LINK_QUEUE"),
         now=bootstrap.now(),
         correlation=correlation,
     )

@@ -44,7 +44,7 @@ def submit(request: PageRequest) -> Answer:
         limit_rate(survey, request.address, entrance.rate, now, salt=salt, limits=limits)
     if only_checks:
         return json_answer(200, answer)
-    accept(submissions, queue=bootstrap.submission_queue())
+    accept(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
     count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
     return json_answer(202, answer)
 

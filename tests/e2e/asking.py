@@ -69,7 +69,7 @@ def depth(stack: Stack, queue: str, attribute: str = "ApproximateNumberOfMessage
 
 
 def message(*submissions: dict[str, Any]) -> str:
-    """What travels through ResponseQueue."""
+    """What travels through the queues of answers."""
     return json.dumps({"version": 1, "submissions": list(submissions)})
 
 
@@ -108,14 +108,12 @@ class Survey:
         assert answer.status == 202, answer.raw
         return list(answer.body["ids"])
 
-    def queue(self, *bodies: str, delay: int = 0) -> None:
-        """Put messages into ResponseQueue past the door."""
+    def queue(self, *bodies: str, delay: int = 0, name: str = "ResponseQueue") -> None:
+        """Put messages into a queue of answers past the door."""
         entries = [
             {"Id": str(number), "MessageBody": body, "DelaySeconds": delay} for number, body in enumerate(bodies)
         ]
-        sent = self.stack.client("sqs").send_message_batch(
-            QueueUrl=physical(self.stack, "ResponseQueue"), Entries=entries
-        )
+        sent = self.stack.client("sqs").send_message_batch(QueueUrl=physical(self.stack, name), Entries=entries)
         assert not sent.get("Failed"), sent
 
     def said(self, kind: str, score: int | None, response: str, **fields: Any) -> dict[str, Any]:

@@ -17,7 +17,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from earshot import bootstrap
-from earshot.domain.response import Kind
+from earshot.domain.answer_queues import AnswerQueue, queue_named_by
+from earshot.domain.response import Kind, Rank
 from earshot.domain.survey import Survey
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import credentials
@@ -26,6 +27,8 @@ from earshot_cli.local.template import Template
 from tests.e2e.listening import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
+# The laboratory tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.
+BELOW_THE_QUEUES = AnswerQueue("EARSHOT_RESPONSE_QUEUE", frozenset(Kind), frozenset(Rank), withdraws=True)
 LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
 PARTITION = re.compile(r'"pk": *\{"S": *"([A-Z]+)#')
 SERVICES = ("dynamodb", "sqs", "events")
@@ -138,13 +141,18 @@ class Laboratory:
 
     def record(self, bodies: Sequence[str]) -> list[str]:
         """Give record_responses a batch once; the messages that come back."""
-        records = [{"messageId": str(n), "receiptHandle": str(n), "body": body} for n, body in enumerate(bodies)]
+        records = [self.message(str(n), str(n), body) for n, body in enumerate(bodies)]
         try:
             answer = self.record_responses.lambda_handler({"Records": records}, None)
         except (Crash, Exception):  # noqa: BLE001 - whatever it is, Lambda gives the whole batch back
             return list(bodies)
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         return [record["body"] for record in records if record["messageId"] in failed]
+
+    def message(self, name: str, receipt: str, body: str) -> Item:
+        """A message as the laboratory's queue hands it on."""
+        source = f"arn:aws:sqs:us-east-1:000000000000:{queue_named_by(self.queue)}"
+        return {"messageId": name, "receiptHandle": receipt, "body": body, "eventSourceARN": source}
 
     def record_until_done(self, bodies: Sequence[str]) -> Iterator[None]:
         """Deliver a batch, and what comes back of it again, with a stop after every delivery."""
@@ -230,6 +238,7 @@ def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
+        patch.setattr(bootstrap, "answer_queues", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
         yield Laboratory(line, table_like, bus, heard_at, queue)
         forget_ports()

@@ -10,6 +10,7 @@ from earshot.domain.survey import Survey
 MORNING = 1_780_308_000_000
 MINUTE, DAY = 60_000, 86_400_000
 SURVEY = "story"
+KEYED = ("changed_with_key", "erased")
 
 Submission = dict[str, Any]
 Batch = list[str]
@@ -65,8 +66,24 @@ def body(*submissions: Submission) -> str:
     return json.dumps({"version": 1, "submissions": submissions})
 
 
+def by_queue_and_by_key(batch: Batch) -> tuple[Batch, list[Submission]]:
+    """Part a batch into what the door puts into its queue, and what a key does itself, as one statement each."""
+    queued: Batch = []
+    keyed: list[Submission] = []
+    for message in batch:
+        statements = json.loads(message)["submissions"]
+        keyed += [each for each in statements if each["kind"] in KEYED]
+        if left := [each for each in statements if each["kind"] not in KEYED]:
+            queued.append(body(*left))
+    return queued, keyed
+
+
 def batches() -> list[Batch]:
-    """The story: repeats, partials, wrong clocks, repeated persons, edits, erasures, new values of segments."""
+    """The story: repeats, partials, wrong clocks, repeated persons, edits, erasures, new values of segments.
+
+    No queue carries edits and erasures: whoever tells the story below the queues may hand them on all the same, since
+    the recorder joins every kind of statement.
+    """
     economy, first, pro = {"cabin": "Economy"}, {"cabin": "First", "plan": "pro"}, {"plan": "pro"}
     opening = [
         body(said("a", "final", 3, 1, properties=economy, person="p1", comment="cold")),
@@ -75,7 +92,10 @@ def batches() -> list[Batch]:
         body(said("c", "final", 2, 1, person="p1", comment="a clock from nowhere")),
         body(said("d", "final", 9, 1, properties=first, person="p2")),
         body(said("e", "erased", None, 2)),
-        body(said("q", "final", 0, 1, announce=False), said("r", "final", 10, 1, announce=False, properties=pro)),
+        body(
+            said("q", "final", 0, 1, announce=False, rank="keyed"),
+            said("r", "final", 10, 1, announce=False, rank="keyed", properties=pro),
+        ),
     ]
     return [
         opening,
@@ -104,6 +124,17 @@ def batches() -> list[Batch]:
             body(said("h", "changed_with_key", 5, 8, person="p6", properties=pro)),
             body(said("c", "erased", None, 8)),
             body(said("q", "changed_with_key", 1, 8)),
-            body(said("p", "final", 1, 8, responded_at="2026-05-30", person="p1", properties={"cabin": "New"})),
+            body(
+                said(
+                    "p",
+                    "final",
+                    1,
+                    8,
+                    responded_at="2026-05-30",
+                    rank="keyed",
+                    person="p1",
+                    properties={"cabin": "New"},
+                )
+            ),
         ],
     ]

@@ -47,7 +47,7 @@ def funnel(stack: "Stack", survey: str, **wanted: int) -> None:
 
 def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack: "Stack", browser: Browser) -> None:
     survey, person, letter = asked(stack)
-    waiting = depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed")
+    waiting = depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed")
     with opened(browser, stack, [letter.scores[number] for number in range(11)]) as tabs:
         time.sleep(LOOKED)
         for tab in tabs:
@@ -58,7 +58,7 @@ def test_a_scanner_that_runs_scripts_moves_and_scrolls_counts_for_nothing(stack:
             tab.evaluate("dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
         time.sleep(0.5)
     funnel(stack, survey, clicked_by_machine=1, clicked=0, clicked_score=0, answered=0)
-    assert depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed") == waiting
+    assert depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed") == waiting
     (kept,) = decisions(stack, person)
     assert (kept["outcome"], kept["response"]) == ("sent", None)
 
@@ -83,10 +83,10 @@ def test_a_withdrawn_click_outranks_those_that_waited_whichever_comes_first(stac
     for order in (1, -1):
         survey = Survey(stack)
         sent, at = new_id(), now()
-        partial = survey.said("partial", 3, sent) | {"received": at - 2}
+        partial = survey.said("partial", 3, sent, rank="signed", person="ann") | {"received": at - 2}
         withdrawn = {name: value for name, value in partial.items() if name != "score"} | {"received": at}
         for said in (partial, withdrawn)[::order]:
-            survey.queue(message(said))
+            survey.queue(message(said), name="LinkQueue")
         survey.recorded(sent, state="partial", score=None)
         assert survey.nps()["responses"] == 0
 
@@ -95,15 +95,15 @@ def test_a_person_who_clicks_and_leaves_is_a_partial_answer_and_send_completes_i
     stack: "Stack", browser: Browser
 ) -> None:
     survey, person, letter = asked(stack)
-    waiting = depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed")
+    waiting = depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed")
     with opened(browser, stack, [letter.scores[3]]) as (tab,):
         tab.mouse.click(5, 5)
         time.sleep(LOOKED)
-        assert depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed") == waiting
+        assert depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed") == waiting
         tab.mouse.click(5, 5)
         tab.keyboard.press("Tab")
         eventually(
-            lambda: depth(stack, "ResponseQueue", "ApproximateNumberOfMessagesDelayed"),
+            lambda: depth(stack, "LinkQueue", "ApproximateNumberOfMessagesDelayed"),
             lambda held: held == waiting + 1,
         )
     funnel(stack, survey, clicked=1, clicked_by_machine=0, clicked_score=1, answered=0)

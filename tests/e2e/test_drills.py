@@ -113,7 +113,7 @@ def test_a_queue_of_dead_letters_is_told_and_redriven_answers_are_counted_once(w
 
 
 def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted_once(ward: "Stack") -> None:
-    survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction")
+    survey, consumer = Survey(ward), _mapping(ward, "RecordResponsesFunction", "ResponseQueue")
     _switch(ward, consumer, on=False)
     sent = [new_id() for _ in range(6)]
     for number, one in enumerate([*sent, *sent[:3]]):
@@ -219,7 +219,7 @@ class Hand:
         self.stack.client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=said)
 
     def _answers(self, types: list[str]) -> None:
-        mapping = _mapping(self.stack, "SyncCrmFunction")
+        mapping = _mapping(self.stack, "SyncCrmFunction", "CrmQueue")
         self.stack.client("lambda").update_event_source_mapping(UUID=mapping, FunctionResponseTypes=types)
 
     def _add_to_a_count(self, by: int) -> None:
@@ -261,9 +261,11 @@ def _calls(stack: "Stack", function: str) -> float:
     return sum(float(point["Sum"]) for point in points)
 
 
-def _mapping(stack: "Stack", function: str) -> str:
+def _mapping(stack: "Stack", function: str, queue: str) -> str:
     told = stack.client("lambda").list_event_source_mappings(FunctionName=physical(stack, function))
-    return str(told["EventSourceMappings"][0]["UUID"])
+    name = physical(stack, queue).rpartition("/")[2]
+    mappings = told["EventSourceMappings"]
+    return str(next(each["UUID"] for each in mappings if each["EventSourceArn"].endswith(f":{name}")))
 
 
 def _switch(stack: "Stack", mapping: str, *, on: bool) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from earshot_cli.local.engine import credentials
-from tests.e2e.asking import Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.asking import Survey, depth, histogram, message, new_id, now, physical, settle, until
 from tests.e2e.conftest import Crm, Stack
 from tests.e2e.listening import Event, Listener
 
@@ -21,10 +21,12 @@ from tests.e2e.listening import Event, Listener
 @pytest.fixture
 def soon(stack: Stack) -> Iterator[None]:
     """Let a message that failed come back at once, so that ten failures take a second and not half an hour."""
-    sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    sqs, urls = stack.client("sqs"), [physical(stack, name) for name in ("ResponseQueue", "LinkQueue")]
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
     yield
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
 
 
 def earshot(stack: Stack, *words: str, exit_code: int = 0, env: dict[str, str] | None = None) -> str:
@@ -77,6 +79,44 @@ def test_answers_that_went_to_the_dead_letters_are_redriven_and_counted_once(sta
     assert "3 messages of ResponseDeadLetters went back to ResponseQueue." in told
     survey.counted(1)
     assert depth(stack, "ResponseQueue") == 0
+
+
+@pytest.mark.parametrize(
+    ("queue", "dead"), [("ResponseQueue", "ResponseDeadLetters"), ("LinkQueue", "LinkDeadLetters")]
+)
+def test_what_a_queue_may_not_carry_changes_nothing_and_is_redriven_to_its_own_queue(
+    stack: Stack, soon: None, queue: str, dead: str
+) -> None:
+    """Whoever takes a public function over may send to its queue; no erasure and no key's word comes through."""
+    survey = Survey(stack)
+    sent = survey.batch({"score": 3, "person": "ann", "comment": "It was cold"})[0]
+    before = survey.recorded(sent, score=3)
+    forged = [
+        survey.said("erased", None, sent),
+        survey.said("changed_with_key", 10, sent, person="ann", rank="keyed"),
+        survey.said("changed_with_key", 10, sent, person="ann", rank="signed"),
+        survey.said("anonymised", 10, sent),
+        survey.said(
+            "final", 10, sent, rank="signed", **{"import": "any", "updates": True, "properties": {"plan": "x"}}
+        ),
+        survey.said("final", 10, new_id(), rank="keyed")
+        if queue == "LinkQueue"
+        else survey.said("partial", None, sent),
+    ]
+    for name in ("ResponseDeadLetters", "LinkDeadLetters"):
+        stack.client("sqs").purge_queue(QueueUrl=physical(stack, name))
+    survey.queue(*(message(each) for each in forged), name=queue)
+    until(lambda: depth(stack, dead), lambda found: found == len(forged), seconds=60)
+    assert survey.response(sent) == before
+    assert survey.nps(window="all")["histogram"] == histogram(3)
+
+    told = earshot(stack, "redrive", dead)
+    assert f"{len(forged)} messages of {dead} went back to {queue}." in told
+    until(lambda: depth(stack, dead), lambda found: found == len(forged), seconds=60)
+    others = {"ResponseDeadLetters", "LinkDeadLetters"} - {dead}
+    assert [depth(stack, name) for name in others] == [0]
+    assert survey.response(sent) == before
+    stack.client("sqs").purge_queue(QueueUrl=physical(stack, dead))
 
 
 def test_a_replay_announces_the_last_state_under_the_same_ids_and_the_crm_hears_the_same_key(

@@ -86,10 +86,7 @@ def deliver(lab: Laboratory, bodies: list[str], *, stale: bool = False) -> list[
     for body in bodies:
         sqs.send_message(QueueUrl=lab.queue, MessageBody=body)
     messages = sqs.receive_message(QueueUrl=lab.queue, MaxNumberOfMessages=10)["Messages"]
-    records = [
-        {"messageId": m["MessageId"], "receiptHandle": "stale" if stale else m["ReceiptHandle"], "body": m["Body"]}
-        for m in messages
-    ]
+    records = [lab.message(m["MessageId"], "stale" if stale else m["ReceiptHandle"], m["Body"]) for m in messages]
     assert [record["body"] for record in records] == bodies
     answer = lab.record_responses.lambda_handler({"Records": records}, None)
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}

@@ -79,12 +79,27 @@ def answers_come_in_as_a_story(stack: Stack) -> None:
         "segments": [{"name": name, "open": True} for name in told.segments],
     }
     assert stack.call("PUT", f"/v1/surveys/{story.SURVEY}", settings).status == 201
-    sqs, url = stack.client("sqs"), physical(stack, "ResponseQueue")
-    for batch in [*story.batches(), ["not json"]]:
-        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
-        assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
-    settle(stack)
-    until(lambda: depth(stack, "ResponseDeadLetters"), lambda number: number == 1)
+    for batch in story.batches():
+        queued, keyed = story.by_queue_and_by_key(batch)
+        put_into(stack, "ResponseQueue", queued)
+        settle(stack)
+        for said in keyed:
+            path = f"/v1/surveys/{story.SURVEY}/responses/{said['id']}"
+            if said["kind"] == "erased":
+                assert stack.call("DELETE", path).status == 204
+            else:
+                change = {name: said[name] for name in ("score", "properties", "comment") if name in said}
+                assert stack.call("PATCH", path, change).status == 200
+    for queue, dead in (("ResponseQueue", "ResponseDeadLetters"), ("LinkQueue", "LinkDeadLetters")):
+        put_into(stack, queue, ["not json"])
+        until(lambda letters=dead: depth(stack, letters), lambda number: number == 1)  # type: ignore[misc]
+
+
+def put_into(stack: Stack, queue: str, bodies: list[str]) -> None:
+    """Put messages into a queue."""
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    sent = stack.client("sqs").send_message_batch(QueueUrl=physical(stack, queue), Entries=entries)
+    assert not sent.get("Failed")
 
 
 def answers_are_read_corrected_and_erased(stack: Stack) -> None:
@@ -237,7 +252,7 @@ def let_the_backfill_complete(survey: Survey, segment: str) -> None:
 def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
     """Of a person, and of somebody with an unverified address; a score clicked in a mail is noted of no longer."""
     survey = Survey(stack, retention_days=30)
-    long_ago = {"responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
+    long_ago = {"responded_at": "2019-01-01T00:00:00Z", "rank": "keyed", "comment": "It was fine"}
     said = [
         survey.said(kind, 4, new_id(), channel="email", **who, **long_ago)
         for kind in ("final", "partial")

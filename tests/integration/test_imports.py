@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "EARSHOT_CRM_URL": "http://127.0.0.1:1/",
     "EARSHOT_HASH_SECRET": "secret",
     "EARSHOT_RESPONSE_QUEUE": "http://127.0.0.1:1/queue",
+    "EARSHOT_LINK_QUEUE": "http://127.0.0.1:1/links",
     "QUEUE": "http://127.0.0.1:1/queue",
 }
 PROLOGUE = "import sys, json; sys.path[:0] = json.loads(sys.argv[1])\n"
@@ -73,10 +74,11 @@ def test_everything_that_is_made_when_first_wanted_can_be_made_there(runtime: Pa
     program = """
 from earshot import bootstrap
 for make in (bootstrap.surveys, bootstrap.ledger, bootstrap.responses, bootstrap.counts, bootstrap.scores,
-             bootstrap.keys, bootstrap.people, bootstrap.suppressions, bootstrap.submission_queue,
+             bootstrap.keys, bootstrap.people, bootstrap.suppressions, bootstrap.answer_queues,
              bootstrap.bus, bootstrap.crm):
     assert make() is make()
-assert bootstrap.task_queue("QUEUE") is bootstrap.task_queue("QUEUE")
+for make in bootstrap.task_queue, bootstrap.submission_queue:
+    assert make("QUEUE") is make("QUEUE")
 assert len(bootstrap.new_id()) == 36
 """
     assert strangers(run(program, places), places) == []

@@ -9,6 +9,7 @@ import pytest
 from earshot.adapters.stream import read_record, read_tally
 from earshot.api.paths import PATHS
 from earshot.api.queue import read_submissions
+from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE
 from earshot.domain.messages import pack, unpack
 from tests.aws_events import (
     EVENTS,
@@ -44,7 +45,8 @@ QUEUED = [
 STREAMED = samples("publish_events")
 BUS = samples("bus")
 
-UNREADABLE = {"record_responses/poison": 5, "record_responses/poison_among_good": 1}
+REFUSED = {"record_responses/poison": 5, "record_responses/poison_among_good": 1, "record_responses/not_carried": 1}
+ANSWERS = {"ResponseQueue": RESPONSE_QUEUE, "LinkQueue": LINK_QUEUE}
 GARBAGE = {"publish_events/garbage": 3, "publish_events/garbage_among_good": 1}
 
 
@@ -99,18 +101,18 @@ def test_a_batch_names_each_message_once(sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", samples("record_responses"))
-def test_every_message_but_the_poison_is_readable(sample: str) -> None:
-    batch = read_submissions(load_event(sample)["Records"])
+def test_every_message_but_the_poison_is_taken(sample: str) -> None:
+    batch = read_submissions(load_event(sample)["Records"], ANSWERS)
 
-    assert len(batch.unreadable) == UNREADABLE.get(sample, 0)
+    assert len(batch.refused) == REFUSED.get(sample, 0)
 
 
 @pytest.mark.parametrize("sample", samples("record_responses"))
 def test_a_message_is_written_as_the_door_writes_it(sample: str) -> None:
     records = load_event(sample)["Records"]
-    unreadable = [record["messageId"] for record in read_submissions(records).unreadable]
+    refused = [record["messageId"] for record in read_submissions(records, ANSWERS).refused]
     for record in records:
-        if record["messageId"] not in unreadable:
+        if record["messageId"] not in refused:
             assert list(pack(unpack(record["body"]))) == [record["body"]]
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from earshot.domain.answer_queues import ANSWER_QUEUES
 from tests.integration.template.stack import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LIBRARY = ROOT / "layers/core/python/earshot"
+QUEUES_AND_SETTINGS = ("setting", "secret", "task_queue", "submission_queue")
 BOOTSTRAPS = ("bootstrap", "bootstrap_mail", "asking_bootstrap", "widget_bootstrap")
 
 
@@ -46,7 +48,9 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
             if maker in _makers() and maker not in seen:
                 seen.add(maker)
                 yield from _read(_makers()[maker], seen)
-        if isinstance(node, ast.Call) and _name(node.func) in ("setting", "secret", "task_queue"):
+        if isinstance(node, ast.Name) and node.id == "ANSWER_QUEUES":
+            yield from (queue.setting for queue in ANSWER_QUEUES)
+        if isinstance(node, ast.Call) and _name(node.func) in QUEUES_AND_SETTINGS:
             yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
         elif isinstance(node, ast.Call) and _name(node.func) == "is_local":
             yield "EARSHOT_STAGE"

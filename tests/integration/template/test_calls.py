@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
+from earshot.api.queue import queue_of
 from earshot.asking_ports import ThrottledError
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import State
@@ -33,6 +34,7 @@ from tests.integration.template.test_permissions import IMPORTS, KEEP_SURVEY, LO
 KEY = "earshot_0f1e2d3c4b5a_00112233445566778899aabbccddeeff0011223344556677"
 QUEUES = {
     "EARSHOT_RESPONSE_QUEUE": "ResponseQueue",
+    "EARSHOT_LINK_QUEUE": "LinkQueue",
     "EARSHOT_BACKFILL_QUEUE": "BackfillQueue",
     "EARSHOT_SCORE_QUEUE": "ScoreQueue",
     "EARSHOT_PARKING_QUEUE": "ParkedRecords",
@@ -47,6 +49,7 @@ ONE = "/v1/surveys/{survey}/responses/{response}"
 
 POLLED = (
     "ResponseQueue",
+    "LinkQueue",
     "CrmQueue",
     "ScoreQueue",
     "BackfillQueue",
@@ -344,6 +347,9 @@ def _answer_again(invoke: Invoke) -> None:
     answer = {"survey": "demo", "id": str(uuid4()), "score": 9, "received": RECEIVED}
     for more in ({"kind": "partial", "person": "customer-1"}, {"kind": "final"}):
         invoke("record_responses", sqs_event([{"version": 1, "submissions": [answer | more]}]))
+    # No page has a key: this is refused.
+    keyed = answer | {"kind": "final", "rank": "keyed"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [keyed]}], "LinkQueue"))
 
 
 def _name_whom_an_address_meant(invoke: Invoke) -> None:
@@ -429,7 +435,8 @@ def _complete(invoke: Invoke) -> None:
 
 def _retain(invoke: Invoke) -> None:
     """Anonymise what a person, and somebody with an unverified address, said long ago."""
-    said = {"survey": "demo", "kind": "final", "score": 9, "received": RECEIVED, "responded_at": "2019-01-01T00:00:00Z"}
+    said = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
+    said["responded_at"] = "2019-01-01T00:00:00Z"
     answers = [{**said, "id": str(uuid4()), "person": "of-long-ago", "comment": "It was fine"}]
     answers.append({**said, "id": str(uuid4()), "unverified_email": "long-ago@example.com"})
     invoke("record_responses", sqs_event([{"version": 1, "submissions": answers}]))
@@ -509,9 +516,11 @@ def _let_functions_invoke(run: Invoke) -> None:
 
 def _hold_in_flight(event: Any) -> None:
     """Let the messages of a batch be in flight, so that their receipts are good."""
-    sqs, url = bootstrap.client("sqs"), bootstrap.client("sqs").get_queue_url(QueueName="ResponseQueue")["QueueUrl"]
+    sqs = bootstrap.client("sqs")
     for record in event.get("Records", []):
         if "receiptHandle" in record:
+            name = queue_of(record) if queue_of(record) == "LinkQueue" else "ResponseQueue"
+            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody="in flight")
             received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)["Messages"][0]
             record["receiptHandle"] = received["ReceiptHandle"]

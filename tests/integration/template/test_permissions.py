@@ -82,8 +82,9 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table IM#*",  # the import that a batch belongs to
     },
     "record_responses": {
-        *reads("ResponseQueue"),
-        "sqs:ChangeMessageVisibility ResponseQueue",  # an unreadable message comes back at once
+        *(line for queue in ("ResponseQueue", "LinkQueue") for line in reads(queue)),
+        # A message that is refused comes back at once.
+        *(f"sqs:ChangeMessageVisibility {queue}" for queue in ("ResponseQueue", "LinkQueue")),
         "dynamodb:GetItem Table SURVEY#*",
         *VALUES,
         # The first answer fixes the zone.
@@ -174,7 +175,7 @@ NEEDS: dict[str, set[str]] = {
         *KEY,
         "dynamodb:Query Table P#*",  # why somebody was or wasn't asked
         "dynamodb:GetItem Table PC#*",  # the comment of an answer that counts after all
-        "sqs:SendMessage ResponseQueue",  # an answer that counts after all
+        "sqs:SendMessage LinkQueue",  # an answer that counts after all
         *INVITE,
     },
     "receive_touchpoints": reads("TouchpointQueue") | INVITE,
@@ -240,7 +241,7 @@ NEEDS: dict[str, set[str]] = {
         *(f"dynamodb:{action} Table PC#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # its comment
         *(f"dynamodb:{action} Table X#*" for action in ("GetItem", "PutItem", "DeleteItem")),  # unsubscribing, its undo
         "secretsmanager:GetSecretValue LinkSecret",
-        "sqs:SendMessage ResponseQueue",
+        "sqs:SendMessage LinkQueue",
     },
     "backfill_segments": {
         *reads("BackfillQueue"),

@@ -17,6 +17,7 @@ from earshot.services.send_invitation import LONGEST_SEND
 from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400
+ANSWERS = ("ResponseQueue", "LinkQueue")
 
 
 def test_every_queue_has_a_dead_letter_queue_or_is_one(variant: Stack) -> None:
@@ -44,7 +45,8 @@ def test_no_two_queues_share_a_dead_letter_queue(variant: Stack) -> None:
 
 
 def test_an_answer_is_tried_ten_times_before_it_is_a_dead_letter(variant: Stack) -> None:
-    assert variant.queues["ResponseQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 10
+    for name in ANSWERS:
+        assert variant.queues[name]["RedrivePolicy"]["maxReceiveCount"] >= 10
 
 
 def test_no_mail_is_a_dead_letter_because_it_waited_its_turn(variant: Stack) -> None:
@@ -92,9 +94,10 @@ def test_a_batch_above_ten_has_a_window(variant: Stack) -> None:
         assert mapping["BatchSize"] <= 10 or mapping["MaximumBatchingWindowInSeconds"] >= 1, name
 
 
+@pytest.mark.parametrize("queue", ANSWERS)
 @pytest.mark.parametrize(("high_volume", "expected"), [("false", (10, 0)), ("true", (100, 1))])
-def test_high_volume_records_in_hundreds(high_volume: str, expected: tuple[int, int]) -> None:
-    mapping = stack("prod", high_volume).mappings["RecordResponsesFunctionResponseQueue"]
+def test_high_volume_records_in_hundreds(high_volume: str, expected: tuple[int, int], queue: str) -> None:
+    mapping = stack("prod", high_volume).mappings[f"RecordResponsesFunction{queue}"]
 
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == expected
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
 from earshot.adapters.identities import Identities
+from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
 from earshot.domain.keys import SCOPES
 from earshot.domain.widget import Showing
 from earshot.services.manage_keys import create
@@ -37,11 +39,18 @@ Answer = dict[str, Any]
 
 
 class HastyQueue(InMemoryQueue):
-    """A queue that remembers which messages were let come back at once."""
+    """A queue of answers: it takes what it may carry, and remembers which messages were let come back at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, carried: AnswerQueue) -> None:
         super().__init__()
+        self.carried = carried
         self.hurried: list[str] = []
+
+    def send(self, items: Iterable[Any], delay: int = 0) -> None:
+        sent = list(items)
+        for submission in sent:
+            self.carried.check(submission)
+        super().send(sent, delay)
 
     def hurry(self, receipt: str) -> None:
         self.hurried.append(receipt)
@@ -75,6 +84,7 @@ class World:
     budgets: InMemoryBudgets = field(default_factory=InMemoryBudgets)
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
+    links: HastyQueue = field(default_factory=lambda: HastyQueue(LINK_QUEUE))
     judgements: InMemoryJudgements = field(default_factory=InMemoryJudgements)
     campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
     feedback: InMemoryFeedback = field(init=False)
@@ -126,7 +136,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(
         surveys,
         InMemoryLedger(),
-        HastyQueue(),
+        HastyQueue(RESPONSE_QUEUE),
         InMemoryQueue(),
         InMemoryScores(),
         keys,
@@ -143,7 +153,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "imports": made.imports,
         "erasings": made.erasings,
         "counts": made.ledger,
-        "submission_queue": made.queue,
         "scores": made.scores,
         "keys": made.keys,
         "bus": made.bus,
@@ -180,6 +189,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
+    bootstrap.answer_queues.cache_clear()
+    for variable, name in {"EARSHOT_RESPONSE_QUEUE": "ResponseQueue", "EARSHOT_LINK_QUEUE": "LinkQueue"}.items():
+        monkeypatch.setenv(variable, f"https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")
+    answers = {"EARSHOT_RESPONSE_QUEUE": made.queue, "EARSHOT_LINK_QUEUE": made.links}
+    monkeypatch.setattr(bootstrap, "submission_queue", answers.__getitem__)
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")

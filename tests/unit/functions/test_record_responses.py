@@ -1,10 +1,13 @@
 """The recorder's porch: messages in, the failed ones out."""
 
+from typing import Any
+
 import pytest
 
 from earshot.domain.messages import pack
+from earshot.domain.response import Kind, Rank
 from tests.aws_events import sqs_event
-from tests.factories import make_submission, uuid7
+from tests.factories import NOON, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
 
 
@@ -42,3 +45,46 @@ def test_what_there_is_no_time_to_look_after_is_counted_and_its_message_comes_ba
     event["Records"][1]["attributes"]["ApproximateReceiveCount"] = "2"
     assert porch.lambda_handler(event, None)["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
     assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == 2
+
+
+# Each with the queue it comes from, in which nobody has any business to say it.
+NOT_CARRIED: dict[str, tuple[str, dict[str, Any]]] = {
+    "an erasure by a page": ("LinkQueue", {"kind": Kind.ERASED, "rank": Rank.SIGNED}),
+    "an erasure by the door": ("ResponseQueue", {"kind": Kind.ERASED}),
+    "a key's change by a page": ("LinkQueue", {"kind": Kind.CHANGED_WITH_KEY, "rank": Rank.SIGNED}),
+    "a key's change by the door": ("ResponseQueue", {"kind": Kind.CHANGED_WITH_KEY, "rank": Rank.KEYED}),
+    "a respondent's change by the door": ("ResponseQueue", {"kind": Kind.CHANGED_BY_RESPONDENT, "rank": Rank.SIGNED}),
+    "a page that speaks as a key": ("LinkQueue", {"rank": Rank.KEYED}),
+    "a page that speaks as nobody": ("LinkQueue", {"rank": Rank.ANONYMOUS}),
+    "properties that a page corrects": ("LinkQueue", {"rank": Rank.SIGNED, "import_id": "reviews", "updates": True}),
+    "a queue of somebody else's": ("CrmQueue", {}),
+}
+
+
+@pytest.mark.parametrize("case", NOT_CARRIED)
+def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_at_once(world: World, case: str) -> None:
+    stands, other = make_submission(3, person="ann"), make_submission(id=uuid7(seed="b"))
+    load("record_responses").lambda_handler(sqs_event(pack([stands])), None)
+    before = world.ledger.find("demo", stands.id)
+    queue, said = NOT_CARRIED[case]
+    forged = make_submission(0, received=stands.first_received + 1, **({"person": "ann"} | said))
+    event = sqs_event(pack([other, forged]), queue)
+    assert load("record_responses").lambda_handler(event, None) == {
+        "batchItemFailures": [{"itemIdentifier": "message-0"}]
+    }
+    assert world.ledger.find("demo", stands.id) == before
+    assert world.ledger.find("demo", other.id) is None, "a message is refused as a whole"
+    hurried = {"ResponseQueue": world.queue.hurried, "LinkQueue": world.links.hurried, "CrmQueue": []}
+    assert [name for name, receipts in hurried.items() if receipts] == [queue] * (queue != "CrmQueue")
+
+
+def test_a_change_behind_a_link_is_recorded(world: World) -> None:
+    first, changed = (
+        make_submission(score, person="ann", kind=kind, rank=Rank.SIGNED, received=NOON + kind)
+        for score, kind in ((3, Kind.FINAL), (8, Kind.CHANGED_BY_RESPONDENT))
+    )
+    bodies = [*pack([first]), *pack([changed])]
+    assert load("record_responses").lambda_handler(sqs_event(bodies, "LinkQueue"), None) == {"batchItemFailures": []}
+    found = world.ledger.find("demo", first.id)
+    assert found is not None
+    assert (found.score, found.state) == (8, "changed")

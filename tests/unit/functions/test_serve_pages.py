@@ -63,7 +63,7 @@ def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpo
     assert kept.marks == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
     asked.invitations.kept["ann", kept.id] = replace(kept, marks=frozenset())
     assert (asked.people.kept, asked.invitations.kept, asked.suppressions.kept) == before
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def marks(world: World) -> set[str]:
@@ -113,7 +113,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
 ) -> None:
     clicked = visit("POST", "answer", "final=false&score=3")
     assert (clicked["statusCode"], clicked["body"]) == (204, "")
-    ((said, delay),) = asked.queue.sent
+    ((said, delay),) = asked.links.sent
     assert (said.statement.kind, said.statement.score, said.statement.person) == (Kind.PARTIAL, 3, "ann")
     assert (said.statement.rank, said.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
     assert marks(asked) == {"clicked#1"}
@@ -121,7 +121,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
     assert (kept.is_answered, kept.response) == (False, said.id)
     at(monkeypatch, 30)
     visit("POST", "answer", "score=4&comment=Late")
-    final, delay = asked.queue.sent[-1]
+    final, delay = asked.links.sent[-1]
     assert (final.id, final.statement.kind, final.statement.score, delay) == (said.id, Kind.FINAL, 4, 0)
     whole = merge(said.first_response(ZoneInfo("UTC")), final.statement)
     assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
@@ -129,7 +129,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
 
 def stands_after(world: World) -> Any:
     """Return what the response comes to once all that was queued has arrived, in the worst order."""
-    said = [submission for submission, _ in world.queue.sent]
+    said = [submission for submission, _ in world.links.sent]
     response = said[-1].first_response(ZoneInfo("UTC"))
     for submission in said:
         response = merge(response, submission.statement)
@@ -158,7 +158,7 @@ def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
     for second, form in enumerate(("final=false&score=1", "final=false&score=5", third)):
         at(monkeypatch, second)
         visit("POST", "answer", form)
-    assert len({submission.id for submission, _ in asked.queue.sent}) == 1
+    assert len({submission.id for submission, _ in asked.links.sent}) == 1
     assert not stands_after(asked).counts
     # A person who comes later is heard all the same.
     at(monkeypatch, 60)
@@ -183,7 +183,7 @@ def test_the_latest_clicked_score_stands(asked: World, monkeypatch: pytest.Monke
 def test_a_survey_may_want_no_clicked_scores(asked: World) -> None:
     asked.surveys.surveys["demo"] = make_survey(rules=Rules(clicked_scores=False))
     assert visit("POST", "answer", "final=false&score=3")["statusCode"] == 204
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
     assert marks(asked) == {"clicked#1"}
 
 
@@ -191,7 +191,7 @@ def test_after_an_answer_a_click_says_nothing_more(asked: World, monkeypatch: py
     visit("POST", "answer", "score=9")
     at(monkeypatch, 60)
     visit("POST", "answer", "final=false&score=2")
-    assert len(asked.queue.sent) == 1
+    assert len(asked.links.sent) == 1
 
 
 def test_clicks_are_kept_up_to_as_many_as_a_mail_has_scores(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,13 +199,13 @@ def test_clicks_are_kept_up_to_as_many_as_a_mail_has_scores(asked: World, monkey
         at(monkeypatch, 60 * number)
         assert visit("POST", "answer", f"final=false&score={number % 11}")["statusCode"] == 204
     (kept,) = asked.invitations.kept.values()
-    assert (len(kept.clicks), len(asked.queue.sent)) == (11, 11)
+    assert (len(kept.clicks), len(asked.links.sent)) == (11, 11)
 
 
 @pytest.mark.parametrize("score", ["", "11", "-1", "nine"])
 def test_a_link_without_a_score_clicks_none(asked: World, score: str) -> None:
     assert visit("POST", "answer", f"final=false&score={score}")["statusCode"] == 204
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def test_send_marks_a_click_in_the_same_write(asked: World) -> None:
@@ -238,7 +238,7 @@ def test_a_page_is_shown_though_the_visit_cannot_be_marked(asked: World, monkeyp
 
 def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(asked: World) -> None:
     assert visit("POST", "answer", "score=9&comment=good")["statusCode"] == 200
-    ((said, _),) = asked.queue.sent
+    ((said, _),) = asked.links.sent
     assert (said.survey, said.statement.score, said.statement.comment) == ("demo", 9, "good")
     assert (said.statement.person, said.statement.properties["plan"]) == ("ann", "pro")
     assert asked.invitations.kept["ann", make_invitation().id].response == said.id
@@ -246,7 +246,7 @@ def test_an_answer_is_queued_with_the_persons_and_the_invitations_properties(ask
 
 def said_of(world: World) -> Any:
     """Return score, comment and the score the comment belongs to, of the latest submission."""
-    statement = world.queue.sent[-1][0].statement
+    statement = world.links.sent[-1][0].statement
     return statement.score, statement.comment, statement.comment_score
 
 
@@ -312,7 +312,7 @@ def test_a_mis_tap_is_corrected_under_the_same_id(asked: World, monkeypatch: pyt
     visit("POST", "answer", "score=1")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 60_000)
     visit("POST", "answer", "score=10")
-    first, second = (said for said, _ in asked.queue.sent)
+    first, second = (said for said, _ in asked.links.sent)
     assert first.id == second.id
     assert (first.statement.score, second.statement.score) == (1, 10)
 
@@ -476,7 +476,7 @@ def test_an_expired_or_closed_page_speaks_the_persons_language_in_the_surveys_br
         assert (texts.closed_title if is_closed else texts.expired_title) in page["body"]
         assert "Northwind" in page["body"]
         assert "--brand:#0f766e" in page["body"]
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def test_a_broken_link_speaks_the_browsers_language(asked: World) -> None:
@@ -503,7 +503,7 @@ def test_a_fresh_link_of_an_erased_person_does_not_say_that_its_time_has_passed(
         page = visit(method, "answer", form, headers={"accept-language": language})
         assert (page["statusCode"], texts.gone_title in page["body"]) == (410, True)
         assert texts.expired_title not in page["body"]
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def test_a_link_to_what_is_no_longer_kept_does_not_say_that_it_expired(asked: World) -> None:
@@ -519,7 +519,7 @@ def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(
     answer = visit("POST", "answer", "score=1&comment=no")
     assert (answer["statusCode"], "Your answer: 7" in answer["body"]) == (409, True)
     assert "no longer be given or changed" in answer["body"]
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: World, monkeypatch: Any) -> None:
@@ -527,7 +527,7 @@ def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: W
     for later, said in enumerate([f"score=9&comment={quote(long)}", "score=1&topic=machine"]):
         monkeypatch.setattr(bootstrap, "now", lambda later=later: NOON + later * 60_000)
         visit("POST", "answer", said)
-    assert [said.statement.comment for said, _ in asked.queue.sent] == [long, long]
+    assert [said.statement.comment for said, _ in asked.links.sent] == [long, long]
 
 
 def test_comments_take_no_room_of_the_invitation(asked: World) -> None:
@@ -542,7 +542,7 @@ def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:
     visit("POST", "unsubscribe", "List-Unsubscribe=One-Click", token=token)
     visit("POST", "answer", "score=9", token="not-a-token")
     assert not asked.suppressions.kept
-    assert asked.queue.sent == []
+    assert asked.links.sent == []
 
 
 def test_trouble_of_ours_is_a_page_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -559,4 +559,4 @@ def test_trouble_of_ours_is_a_page_too(asked: World, monkeypatch: pytest.MonkeyP
 def test_a_link_that_is_not_ours_gets_a_friendly_page(asked: World, sample: str) -> None:
     answer = load("serve_pages").lambda_handler(load_event(sample), None)
     assert 400 <= answer["statusCode"] < 500
-    assert asked.queue.sent == []
+    assert asked.links.sent == []

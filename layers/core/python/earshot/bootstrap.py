@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from earshot.adapters.surveys import DynamoDBSurveys
     from earshot.adapters.tokens import Tokens
     from earshot.asking_ports import Reader
+    from earshot.domain.answer_queues import AnswerQueue
     from earshot.emails.composer import Composer
 
 LONGEST_PAUSE = 2.0
@@ -175,10 +176,17 @@ def suppressions() -> "DynamoDBSuppressions":
 
 
 @cache
-def submission_queue() -> "SqsSubmissionQueue":
+def submission_queue(variable: str) -> "SqsSubmissionQueue":
     from earshot.adapters.queues import SqsSubmissionQueue
 
-    return SqsSubmissionQueue(client("sqs"), setting("EARSHOT_RESPONSE_QUEUE"))
+    return SqsSubmissionQueue(client("sqs"), setting(variable))
+
+
+@cache
+def answer_queues() -> "dict[str, AnswerQueue]":
+    from earshot.domain.answer_queues import ANSWER_QUEUES, queue_named_by
+
+    return {queue_named_by(setting(queue.setting)): queue for queue in ANSWER_QUEUES}
 
 
 @cache

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.domain.answer_queues import AnswerQueue, NotCarriedError, queue_named_by
 from earshot.domain.messages import unpack
 from earshot.domain.submission import Submission
 from earshot.metrics import count
+from earshot.observability import logger
 from earshot.services.note_known_rows import Parts
 
 Record = Mapping[str, Any]
@@ -15,11 +17,11 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The submissions of a batch, the message each came in, and the messages that are none of ours."""
+    """The submissions of a batch, the message each came in, and the messages that are refused for good."""
 
     submissions: list[Submission]
     messages: list[str]
-    unreadable: list[Record]
+    refused: list[Record]
 
     @property
     def parts(self) -> Parts:
@@ -31,21 +33,41 @@ class Batch:
         return {self.messages[place] for place in places}
 
 
-def read_submissions(records: Sequence[Record]) -> Batch:
-    """Unpack the messages of a batch; one that cannot be read spoils no other.
+def read_submissions(records: Sequence[Record], queues: Mapping[str, AnswerQueue]) -> Batch:
+    """Unpack the messages of a batch, each as its queue may carry it; one that is refused spoils no other.
 
-    Those that came back most often are first, so that none that waits for its turn is given up meanwhile.
+    `queues` are those that answers come from, by name. A message is refused as a whole: one that cannot be read, or of
+    which a part says what its queue may not carry. Those that came back most often are first, so that none that waits
+    for its turn is given up meanwhile.
     """
     batch = Batch([], [], [])
     for record in sorted(records, key=_received, reverse=True):
         try:
-            unpacked = unpack(record["body"])
+            unpacked = _unpacked(record, queues)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            batch.unreadable.append(record)
+            batch.refused.append(record)
             continue
         batch.submissions.extend(unpacked)
         batch.messages.extend([record["messageId"]] * len(unpacked))
     return batch
+
+
+def _unpacked(record: Record, queues: Mapping[str, AnswerQueue]) -> list[Submission]:
+    name = queue_of(record)
+    queue = queues[name]
+    unpacked = unpack(record["body"])
+    try:
+        for submission in unpacked:
+            queue.check(submission)
+    except NotCarriedError as exc:
+        logger.warning("refused", message_id=record["messageId"], queue=name, reason=str(exc))
+        raise
+    return unpacked
+
+
+def queue_of(record: Record) -> str:
+    """Return the name of the queue that a record came from: SQS says it, and no sender can."""
+    return queue_named_by(record.get("eventSourceARN", ""))
 
 
 def json_body(record: Record) -> dict[str, Any]:

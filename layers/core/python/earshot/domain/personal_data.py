@@ -313,7 +313,7 @@ PLACES = (
         holds="responses with person, comment, properties and address",
         erasure="what is received later is recorded without the person, who is looked for before and after the write",
         retention=f"{_TWO_WEEKS}; a partial one waits ten minutes",
-        resources=("ResponseQueue",),
+        resources=("ResponseQueue", "LinkQueue"),
     ),
     Place(
         "touchpoints on their way",
@@ -349,9 +349,9 @@ PLACES = (
         erasure="not reached; what is redriven goes the way of what comes later",
         retention=_TWO_WEEKS,
         resources=(
-            *("ResponseDeadLetters", "TouchpointDeadLetters", "EmailDeadLetters", "PlanDeadLetters"),
-            *("CampaignDeadLetters", "FeedbackDeadLetters", "CrmDeadLetters", "ScoreDeadLetters"),
-            *("BackfillDeadLetters", "UndeliveredEvents", "ParkedRecords", "UncountedRecords"),
+            *("ResponseDeadLetters", "LinkDeadLetters", "TouchpointDeadLetters", "EmailDeadLetters"),
+            *("PlanDeadLetters", "CampaignDeadLetters", "FeedbackDeadLetters", "CrmDeadLetters"),
+            *("ScoreDeadLetters", "BackfillDeadLetters", "UndeliveredEvents", "ParkedRecords", "UncountedRecords"),
         ),
         is_reached=False,
     ),
