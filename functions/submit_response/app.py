@@ -10,9 +10,13 @@ from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json
 from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
+from earshot.domain.entrance import Entrance, weight_of
+from earshot.domain.errors import HeldError
+from earshot.domain.submission import Submission
 from earshot.metrics import count
+from earshot.observability import logger
 from earshot.services.accept_answers import accept, check_entrance, check_import
-from earshot.services.limit_rate import limit_rate
+from earshot.services.limit_rate import Unsigned, check_memory, limit_person, limit_unsigned
 
 
 def submit(request: PageRequest) -> Answer:
@@ -23,9 +27,13 @@ def submit(request: PageRequest) -> Answer:
         key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()).id
         only_checks, cleans = read_options(request.query)
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
+    now = bootstrap.now()
+    if key is None and "token" not in body:
+        salt, known = widget_bootstrap.salt(), widget_bootstrap.limits_known()
+        check_memory(survey, request.address, now, salt=salt, memory=known)
     entrance = check_entrance(survey, request.entrance, request.origin)
     cleaning = Cleaning(survey, entrance.segments) if cleans else None
-    keyed, now = key is not None, bootstrap.now()
+    keyed = key is not None
     reads = identify(survey), key, cleaning, entrance.timezone
     arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, *reads)
     if keyed and "responses" in body:
@@ -40,13 +48,29 @@ def submit(request: PageRequest) -> Answer:
     if cleaning is not None:
         answer["ignored"] = cleaning.shown()
     if not keyed:
-        limits, salt = widget_bootstrap.rate_limits(), widget_bootstrap.salt()
-        limit_rate(survey, request.address, entrance.rate, now, salt=salt, limits=limits)
+        limit(submission, entrance, request)
     if only_checks:
         return json_answer(200, answer)
     accept(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
     count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
     return json_answer(202, answer)
+
+
+def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> None:
+    """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
+    survey, now, said = submission.survey, submission.first_received, submission.statement
+    ports: Any = {"salt": widget_bootstrap.salt(), "limits": widget_bootstrap.rate_limits()}
+    if said.person is not None:
+        limit_person(survey, said.person, weight_of(said), now, **ports)
+        return
+    known, answer = widget_bootstrap.limits_known(), Unsigned(survey, request.address, weight_of(said), now)
+    try:
+        limit_unsigned(answer, entrance, draw=widget_bootstrap.draw, memory=known, **ports)
+    except HeldError:
+        count(ResponsesHeld=1)
+        if known.first_held(survey, now):
+            logger.warning("at its hourly cap", survey=survey, cap=entrance.hourly_cap, correlation_id=request.id)
+        raise
 
 
 def identify(survey: str) -> Callable[[str, int], str]:

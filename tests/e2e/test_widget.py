@@ -257,6 +257,19 @@ def test_from_one_network_come_only_so_many_answers_a_minute(stack: "Stack") -> 
     assert len(responses(stack, survey, 4)) == 4
 
 
+def test_beyond_the_hourly_cap_only_signed_and_keyed_responses_are_taken(stack: "Stack") -> None:
+    survey, person = a_survey(stack, widget={"hourly_cap": 3}), f"c-{new_id()}"
+    time.sleep(max(0, 3 - (3600 - time.time() % 3600)))  # not across the turn of an hour
+    assert [post(stack, survey, {"score": 9}).status for _ in range(3)] == [202] * 3
+    held = post(stack, survey, {"score": 9})
+    assert (held.status, 1 <= int(held.headers["retry-after"]) <= 3600) == (429, True)
+    assert "takes 3 answers an hour" in held.body["detail"]
+    signed = token(stack, survey, person, time.time() + 60)
+    assert post(stack, survey, {"score": 9, "token": signed}).status == 202
+    assert stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 9}).status == 202
+    assert len(responses(stack, survey, 5)) == 5
+
+
 def test_a_signed_token_says_who_answers_and_anything_else_says_nothing(stack: "Stack") -> None:
     survey, person = a_survey(stack), f"c-{new_id()}"
     now = time.time()

@@ -3,20 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from earshot.domain.entrance import Period
 from earshot.domain.widget import Showing
 
 
 class InMemoryRateLimits:
-    """Answers of networks, minute by minute, in a dictionary."""
+    """Answers of sources, period by period, in a dictionary."""
 
     def __init__(self) -> None:
-        self.counted: Counter[tuple[str, str, int]] = Counter()
+        self.counted: Counter[tuple[str, str, str]] = Counter()
+        self.writes = 0
 
-    def take(self, survey: str, network: str, minute: int, most: int) -> bool:
-        if self.counted[survey, network, minute] >= most:
-            return False
-        self.counted[survey, network, minute] += 1
-        return True
+    def take(self, survey: str, source: str, period: Period, weight: int, most: int | None = None) -> int | None:
+        self.writes += 1
+        key = (survey, source, period.name)
+        if most is not None and self.counted[key] + weight > most:
+            return None
+        self.counted[key] += weight
+        return self.counted[key]
 
 
 class InMemoryShowings:

@@ -95,7 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "earshot.config",
     },
     "scoring_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
-    "widget_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
+    "widget_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.services", "earshot.config"},
     "bootstrap_mail": {"earshot.adapters", "earshot.services", "earshot.config", "boto3", "botocore"},
     "__init__": set(),
 }

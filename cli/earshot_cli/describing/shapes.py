@@ -85,6 +85,7 @@ _SURVEY: dict[str, Schema] = {
         quiet_days=COUNT,
         partials=FLAG,
         rate=or_null(COUNT),
+        hourly_cap=or_null(COUNT),
         follow_ups=TEXTS,
         thanks=TEXTS,
         link=or_null(LINK),

@@ -38,6 +38,7 @@ SETTINGS = {
         "quiet_days": 30,
         "partials": True,
         "rate": 300,
+        "hourly_cap": 20_000,
         "follow_ups": {"detractor": "What went wrong?", "passive": "What is missing?", "promoter": "What is best?"},
         "thanks": {"detractor": "Thank you.", "passive": "Thank you.", "promoter": "Thank you!"},
         "link": {"label": "Tell others", "url": "https://example.com/review"},

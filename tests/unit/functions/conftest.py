@@ -14,6 +14,7 @@ from earshot.adapters.identities import Identities
 from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
 from earshot.domain.keys import SCOPES
 from earshot.domain.widget import Showing
+from earshot.services.limit_rate import Memory
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
 from tests.aws_events import Event, http_event
@@ -93,6 +94,7 @@ class World:
     funnels: InMemoryFunnels = field(default_factory=InMemoryFunnels)
     account: FixedAccount = field(default_factory=FixedAccount)
     rate_limits: InMemoryRateLimits = field(default_factory=InMemoryRateLimits)
+    limits_known: Memory = field(default_factory=Memory)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     erasings: InMemoryErasings = field(default_factory=InMemoryErasings)
     identities: Identities = field(default_factory=lambda: Identities(FixedSecret("EARSHOT_IDENTITY_SECRET").key))
@@ -185,6 +187,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     }.items():
         monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
+    monkeypatch.setattr(widget_bootstrap, "limits_known", lambda: made.limits_known)
+    monkeypatch.setattr(widget_bootstrap, "draw", lambda: 0.5)
     monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
     monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)

@@ -293,3 +293,48 @@ def test_an_import_that_was_never_begun_or_was_undone_takes_no_rows(world: World
     rows = {"responses": [{"score": 9}], "import": name}
     assert world.ask("submit_response", ROUTE, PATH, rows)[0] == status
     assert world.queue.sent == []
+
+
+def limited(world: World, **widget: Any) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, **widget))
+
+
+def post(world: World, **body: Any) -> int:
+    return world.ask("submit_response", ROUTE, PATH, {"score": 9, **body}, key=None)[0]
+
+
+def test_beyond_the_hourly_cap_nothing_is_held_but_what_is_unsigned(
+    world: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    limited(world, hourly_cap=3)
+    assert [post(world) for _ in range(5)] == [202, 202, 202, 429, 429]
+    token = jwt.encode({"sub": "ann", "exp": NOON // 1000 + 3600}, world.identities.secret("demo"))
+    assert post(world, token=token) == 202
+    assert post(world, token="no.good.token") == 429
+    assert world.ask("submit_response", ROUTE, PATH, {"score": 9})[0] == 202
+    named = [record for record in caplog.records if record.message == "at its hourly cap"]
+    assert [vars(record)["survey"] for record in named] == ["demo"]  # once an hour, however many are held
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum(line.get("ResponsesHeld", 0) for line in said) == 3
+
+
+def test_long_texts_are_limited_as_so_many_responses(world: World) -> None:
+    limited(world, rate=6, hourly_cap=None)
+    long = {"comment": "x" * 4000, "email": "a@example.com"}
+    assert [post(world, **long) for _ in range(4)] == [202, 202, 202, 429]
+
+
+def test_a_network_that_is_over_is_refused_before_its_survey_is_read(world: World) -> None:
+    limited(world, rate=1)
+    assert [post(world), post(world)] == [202, 429]
+    del world.surveys.surveys["demo"]
+    assert post(world) == 429
+    assert world.ask("submit_response", ROUTE, PATH, {"score": 9})[0] == 404
+
+
+def test_a_signed_person_may_answer_30_times_an_hour(world: World) -> None:
+    limited(world, rate=5)
+    token = jwt.encode({"sub": "ann", "exp": NOON // 1000 + 3600}, world.identities.secret("demo"))
+    assert [post(world, token=token) for _ in range(32)] == [202] * 30 + [429] * 2
+    assert post(world) == 202

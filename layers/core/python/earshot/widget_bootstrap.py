@@ -1,5 +1,6 @@
 """Where the ports of the widget meet their adapters, beside `bootstrap.py`."""
 
+import random
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from earshot.adapters.identities import Identities
     from earshot.adapters.rate_limits import DynamoDBRateLimits
     from earshot.adapters.showings import DynamoDBShowings
+    from earshot.services.limit_rate import Memory
 
 
 def salt() -> str:
@@ -23,6 +25,19 @@ def rate_limits() -> "DynamoDBRateLimits":
     from earshot.adapters.rate_limits import DynamoDBRateLimits
 
     return DynamoDBRateLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def limits_known() -> "Memory":
+    """Return what this container remembers of limits."""
+    from earshot.services.limit_rate import Memory
+
+    return Memory()
+
+
+def draw() -> float:
+    """Return a number from 0 to 1, drawn anew each time."""
+    return random.random()  # noqa: S311
 
 
 @cache

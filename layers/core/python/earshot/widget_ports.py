@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from earshot.domain.entrance import Period
 from earshot.domain.widget import Showing
 
 
 class RateLimits(Protocol):
-    """How many answers came from one network in one minute."""
+    """How many answers came from one source in one period."""
 
-    def take(self, survey: str, network: str, minute: int, most: int) -> bool:
-        """Count one more unless there are as many as may be; False then. `network` is a hash, `minute` since 1970."""
+    def take(self, survey: str, source: str, period: Period, weight: int, most: int | None = None) -> int | None:
+        """Count `weight` more and return how many they are; None if that would be more than `most`.
+
+        `source` is the hash of a network or of a person, or a name for all of them.
+        """
 
 
 class ByAddress(Protocol):

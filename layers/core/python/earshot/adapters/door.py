@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
-from earshot.domain.entrance import DEFAULT_RATE, Entrance
+from earshot.domain.entrance import DEFAULT_HOURLY_CAP, DEFAULT_RATE, Entrance
 
 
 class DynamoDBDoor:
@@ -33,6 +33,7 @@ class DynamoDBDoor:
             item["state"]["S"] == "open",
             tuple(widget.get("origins", ())),
             widget.get("rate", DEFAULT_RATE),
+            widget.get("hourly_cap", DEFAULT_HOURLY_CAP),
             tuple(name["S"] for name in item.get("segments", {}).get("L", ())),
             item["timezone"]["S"],
         )

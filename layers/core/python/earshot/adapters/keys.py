@@ -185,6 +185,6 @@ def shown_to(person_id: str) -> str:
     return sha256(f"widget\n{person_id}".encode()).hexdigest()[:32]
 
 
-def rate(survey_id: str, network: str) -> str:
-    """Return the partition key of the answers that came to a survey from one network, by its hash."""
-    return f"RL#{survey_id}#{network}"
+def rate(survey_id: str, source: str) -> str:
+    """Return the partition key of the answers that came to a survey from a network or a person, by its hash."""
+    return f"RL#{survey_id}#{source}"

@@ -1,9 +1,10 @@
-"""How many answers came from a network, minute by minute: one small item each, which expires."""
+"""How many answers came from somewhere in a minute or an hour: one small item each, which expires."""
 
 from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.conditional import written
+from earshot.domain.entrance import Period
 
 KEPT_SECONDS = 600
 
@@ -15,17 +16,21 @@ class DynamoDBRateLimits:
         self._client = client
         self._table = table
 
-    def take(self, survey: str, network: str, minute: int, most: int) -> bool:
-        """Count one more answer, unless there are as many as may be: one write unit either way."""
-        return written(
-            self._client.update_item,
+    def take(self, survey: str, source: str, period: Period, weight: int, most: int | None = None) -> int | None:
+        """Count more of a source unless they would be more than `most`: one write unit either way."""
+        answer: dict[str, Any] = {}
+        values = {":more": {"N": str(weight)}, ":expires": {"N": str(period.end // 1000 + KEPT_SECONDS)}}
+        limited: dict[str, Any] = {}
+        if most is not None:
+            values[":left"] = {"N": str(most - weight)}
+            limited["ConditionExpression"] = "attribute_not_exists(answers) OR answers <= :left"
+        is_taken = written(
+            lambda **request: answer.update(self._client.update_item(**request)),
             TableName=self._table,
-            Key={"pk": {"S": keys.rate(survey, network)}, "sk": {"S": str(minute)}},
-            UpdateExpression="ADD answers :one SET expires = :expires",
-            ConditionExpression="attribute_not_exists(answers) OR answers < :most",
-            ExpressionAttributeValues={
-                ":one": {"N": "1"},
-                ":most": {"N": str(most)},
-                ":expires": {"N": str(minute * 60 + KEPT_SECONDS)},
-            },
+            Key={"pk": {"S": keys.rate(survey, source)}, "sk": {"S": period.name}},
+            UpdateExpression="ADD answers :more SET expires = :expires",
+            ExpressionAttributeValues=values,
+            ReturnValues="UPDATED_NEW",
+            **limited,
         )
+        return int(answer["Attributes"]["answers"]["N"]) if is_taken else None

@@ -29,6 +29,7 @@ def read_changed_widget(value: Any) -> dict[str, Any]:
             "quiet_days": whole(0, 365),
             "partials": boolean,
             "rate": optional(whole(1, 100_000)),
+            "hourly_cap": optional(whole(1, 10_000_000)),
             "follow_ups": _by_band,
             "thanks": _by_band,
             "link": optional(_link),

@@ -80,6 +80,10 @@ class TooManyError(EarshotError):
         self.retry_after = retry_after
 
 
+class HeldError(TooManyError):
+    """A survey has taken as many unsigned responses as it takes in an hour, or a network its share of them."""
+
+
 class BusyError(EarshotError):
     """Something behind Earshot is busy or away; the same request may succeed in a moment."""
 

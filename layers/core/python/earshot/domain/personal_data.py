@@ -237,10 +237,12 @@ VALUE = ItemKind(
 NETWORK = ItemKind(
     "network",
     r"RL#.+",
-    r"\d+",
-    left_out=dict.fromkeys(("pk", "sk", "answers", "expires"), "a salted hash of a network, which is nobody's"),
+    r"h?\d+",
+    left_out=dict.fromkeys(
+        ("pk", "sk", "answers", "expires"), "a hash of a network or of a signed person, whose salt changes by the day"
+    ),
     erasure="not reached: it expires",
-    retention="ten minutes, and at most two days more",
+    retention="ten minutes after the minute or the hour it counts, and at most two days more",
 )
 ERASING = ItemKind(
     "erasing of responses",

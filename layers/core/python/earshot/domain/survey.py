@@ -75,7 +75,8 @@ class Survey:
     @property
     def entrance(self) -> Entrance:
         """Return what the intake and the widget must know of the survey."""
-        return Entrance(self.is_open, self.widget.origins, self.widget.rate, self.segments, self.timezone)
+        widget = self.widget
+        return Entrance(self.is_open, widget.origins, widget.rate, widget.hourly_cap, self.segments, self.timezone)
 
     def knows(self, segment: str, value: str) -> bool:
         """Return whether a value of a tracked segment has a series of its own."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from earshot.domain.entrance import DEFAULT_RATE
+from earshot.domain.entrance import DEFAULT_HOURLY_CAP, DEFAULT_RATE
 
 PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
 BANDS = ("detractor", "passive", "promoter")
@@ -44,7 +44,8 @@ class Widget:
     `origins` may post answers from their pages (none named: any); `urls` are globs of path and query on which it asks;
     `delay` in seconds, `scroll` in percent of the page, `sample` between 0 and 1, `quiet_days` on one device.
     `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties).
-    `rate` is the number of answers a minute taken from one network without a key (None: any number).
+    `rate` is the number of answers a minute taken from one network without a key (None: any number), `hourly_cap` that
+    of unsigned responses an hour from all of them.
     `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
     """
 
@@ -57,6 +58,7 @@ class Widget:
     quiet_days: int = 30
     partials: bool = True
     rate: int | None = DEFAULT_RATE
+    hourly_cap: int | None = DEFAULT_HOURLY_CAP
     follow_ups: Mapping[str, str] = field(default_factory=dict)
     thanks: Mapping[str, str] = field(default_factory=dict)
     link: Link | None = None
