@@ -115,7 +115,14 @@ def source() -> dict[str, Any]:
 
 
 @cache
-def stack(stage: str = "prod", high_volume: str = "false", clock_file: str = "", track_opens: str = "false") -> Stack:
+def stack(
+    stage: str = "prod",
+    high_volume: str = "false",
+    clock_file: str = "",
+    track_opens: str = "false",
+    reserved: str = "false",
+    alarm_email: str = "",
+) -> Stack:
     """Translate the template, offline, and resolve it for these parameters."""
     template = deepcopy(source())
     for resource in template["Resources"].values():
@@ -124,6 +131,7 @@ def stack(stage: str = "prod", high_volume: str = "false", clock_file: str = "",
                 resource["Properties"][field] = "s3://packages/package.zip"
     parameters = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
     parameters |= {"Stage": stage, "HighVolume": high_volume, "ClockFile": clock_file, "TrackOpens": track_opens}
+    parameters |= {"ReservedConcurrency": reserved, "AlarmEmail": alarm_email}
     translator = Translator({}, Parser(), boto_session=_Session())
     translated = translator.translate(sam_template=template, parameter_values=dict(parameters))
     return Stack(_resolved(translated, parameters))
@@ -192,4 +200,6 @@ def _known(name: str, argument: Any, parameters: Mapping[str, Any], conditions: 
         return left == right
     if name == "Fn::Not":
         return not _value(argument[0], parameters, conditions)
+    if name == "Fn::And":
+        return all(_value(part, parameters, conditions) for part in argument)
     return UNKNOWN

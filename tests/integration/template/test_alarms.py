@@ -96,10 +96,8 @@ def test_every_function_wakes_somebody_with_its_first_error(variant: Stack) -> N
     assert {(alarm["Statistic"], alarm["Threshold"]) for alarm in alarms.values()} == {("Sum", 1)}
 
 
-def test_one_alarm_tells_of_the_throttles_of_all_functions_as_none_has_a_limit_of_its_own(variant: Stack) -> None:
+def test_one_alarm_tells_of_the_throttles_of_all_functions(variant: Stack) -> None:
     assert set(measured(variant, "Throttles")) == {"account"}
-    for name, function in variant.functions.items():
-        assert "ReservedConcurrentExecutions" not in function, name
 
 
 def test_the_api_wakes_somebody_with_its_first_5xx(variant: Stack) -> None:
