@@ -107,6 +107,26 @@ def test_the_api_wakes_somebody_with_its_first_5xx(variant: Stack) -> None:
     assert alarm["Threshold"] == 1
 
 
+def test_a_flood_wakes_somebody_by_what_it_does_to_the_api_and_to_the_account(variant: Stack) -> None:
+    for metric in ("4xx", "Count"):
+        (alarm,) = measured(variant, metric).values()
+        assert variant.resources[watched(variant, alarm)]["Type"] == "AWS::ApiGatewayV2::Api"
+    assert set(measured(variant, "ConcurrentExecutions")) == {"account"}
+    assert set(measured(variant, "ResponsesHeld")) == {"SubmitResponseFunction"}
+
+
+def test_a_budget_writes_to_who_hears_alarms_and_there_is_none_without_them() -> None:
+    assert not stack().of_type("AWS::Budgets::Budget")
+    assert not stack("local", alarm_email="oncall@example.com").of_type("AWS::Budgets::Budget")
+    (budget,) = stack(alarm_email="oncall@example.com").of_type("AWS::Budgets::Budget").values()
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
+    told = {
+        (said["Notification"]["NotificationType"], said["Subscribers"][0]["Address"])
+        for said in budget["NotificationsWithSubscribers"]
+    }
+    assert told == {("ACTUAL", "oncall@example.com"), ("FORECASTED", "oncall@example.com")}
+
+
 def test_every_rule_wakes_somebody_when_it_gives_up(variant: Stack) -> None:
     rules = variant.of_type("AWS::Events::Rule")
     alarms = measured(variant, "FailedInvocations")
