@@ -166,10 +166,11 @@ OPERATIONS = (
         tag=TAG,
         summary="Post an answer, or with a key a batch of up to 500.",
         again="An `id` counts once, however often it comes, so give one; without it each is a new response.",
-        description="It is queued, and counts in a moment. A batch is taken whole or not at all. The body may also "
-        "come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 MB. With a key "
-        "and `check=true` everything is checked as always, and nothing is kept. Without a key, or with `lenient=true`, "
-        "nothing optional costs the score: what does not fit is cut, converted or left out, and named in `ignored`.",
+        description="It is queued, and counts in a moment. A batch is taken whole or not at all. Without a key the "
+        "body may also come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 "
+        "MB. With a key and `check=true` everything is checked as always, and nothing is kept. Without a key, or with "
+        "`lenient=true`, nothing optional costs the score: what does not fit is cut, converted or left out, and named "
+        "in `ignored`.",
         scope="responses:write",
         key_is_optional=True,
         query=parameters(read_options, {"check": "true", "lenient": "true"}),

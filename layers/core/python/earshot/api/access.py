@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from earshot.domain.errors import BusyError
+from earshot.domain.errors import BusyError, ForbiddenError, UnsupportedMediaError
 from earshot.observability import logger
 from earshot.services.authorize import identify, require
 
@@ -70,6 +70,8 @@ UNAUDITED = frozenset(
 )
 PERSON = "person"
 REFUSED = 400
+JSON = "application/json"
+LONGEST_SHOWN = 80
 
 # Makes, of a person's id or address, the name that the log knows them by.
 Naming = Callable[[str], str]
@@ -78,11 +80,13 @@ Naming = Callable[[str], str]
 def authorize(request: "Request", scope: str, now: int, *, keys: "Keys") -> "ApiKey":
     """Return the key that came along, if it is good for the scope now, and note with the request whose it is.
 
-    Raises UnauthenticatedError or ForbiddenError.
+    Raises UnauthenticatedError, ForbiddenError or UnsupportedMediaError.
     """
+    _check_sender(request)
     key = identify(request.presented_key, now, keys=keys)
     request.key = key.id
     require(key, scope)
+    _check_media(request)
     return key
 
 
@@ -102,6 +106,24 @@ def audit(request: "Request", status: int, naming: Naming | None) -> None:
             about[PERSON] = naming(request.path(PERSON))
     shown = about if status < REFUSED else {}
     logger.info(AUDIT, action=action, key=request.key, status=status, object=shown, correlation_id=request.id)
+
+
+def _check_sender(request: "Request") -> None:
+    """Refuse a key that a browser sends for a page: of another site in any way, of any site by HTTP Basic.
+
+    A browser that keeps a key as a user name adds it to what any page makes it send.
+    """
+    is_of_another_site = request.headers.get("sec-fetch-site") == "cross-site"
+    if request.brings_key and (is_of_another_site or (request.keeps_key and "origin" in request.headers)):
+        raise ForbiddenError("a page may not send an API key: call from a server, or from a command")
+
+
+def _check_media(request: "Request") -> None:
+    """Refuse a body that does not say that it is JSON: what else there is, the form of a page may send."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.event.get("body") and media != JSON:
+        shown = f"is {media[:LONGEST_SHOWN]}" if media else "says nothing of what it is"
+        raise UnsupportedMediaError(f"the body {shown}: with an API key, send it with the header content-type: {JSON}")
 
 
 def audit_invocation(action: str, **about: str) -> None:

@@ -56,6 +56,11 @@ class Request:
         return _basic_user(value.strip()) if kind.lower() == "basic" else None
 
     @property
+    def keeps_key(self) -> bool:
+        """Tell whether the key came by HTTP Basic, which browsers keep and send by themselves."""
+        return self.headers.get("authorization", "").partition(" ")[0].lower() == "basic"
+
+    @property
     def address(self) -> str:
         """Return the address the request came from, as API Gateway saw it; it is personal, and never logged."""
         return str(self.event.get("requestContext", {}).get("http", {}).get("sourceIp", ""))

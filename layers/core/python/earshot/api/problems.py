@@ -17,6 +17,7 @@ from earshot.domain.errors import (
     UnauthenticatedError,
     UnconfirmedError,
     UnforeseenError,
+    UnsupportedMediaError,
 )
 from earshot.domain.keys import hidden
 
@@ -32,6 +33,7 @@ STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
     EmployeeSurveyError: (409, "employee-survey", "Employee survey"),
     ConflictError: (409, "conflict", "Conflict"),
     TooLargeError: (413, "too-large", "Body too large"),
+    UnsupportedMediaError: (415, "unsupported-media-type", "Unsupported media type"),
     TooManyError: (429, "too-many", "Too many requests"),
     UnforeseenError: (500, "unforeseen", "Internal error"),
     BusyError: (503, "busy", "Service unavailable"),

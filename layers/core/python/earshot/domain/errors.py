@@ -72,6 +72,10 @@ class TooLargeError(EarshotError):
     """The body is larger than this call takes."""
 
 
+class UnsupportedMediaError(EarshotError):
+    """The body says that it is of a kind this call does not take."""
+
+
 class TooManyError(EarshotError):
     """More came from one place than is taken; `retry_after` is in seconds."""
 
