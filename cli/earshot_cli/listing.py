@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from earshot_cli.screen import write_line
+
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -39,12 +41,12 @@ def write_list(
         case Format.TEXT:
             write_text(found)
         case Format.CSV:
-            typer.echo(csv_row(columns), nl=False)
+            write_line(csv_row(columns))
             for item in found:
-                typer.echo(csv_row([item[name] for name in columns]), nl=False)
+                write_line(csv_row([item[name] for name in columns]))
         case Format.JSONL:
             for item in found:
-                typer.echo(json_line(item))
+                write_line(json_line(item) + "\n")
 
 
 def csv_row(values: Sequence[Any]) -> str:

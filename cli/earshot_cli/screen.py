@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,11 +13,14 @@ from rich.segment import Segment
 from earshot_cli.errors import UsageError
 
 # What would move the cursor, clear the screen or name the window, in one byte or in two; lines and tabs may stay.
-CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}, " ")
+CONTROLS: dict[int, str | None] = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}, " ")
+# What turns the direction of writing, so that a line reads as something else; it has no width, and is left out.
+TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+CONTROLS |= dict.fromkeys(map(ord, TURNS))
 
 
 class Screen(Console):
-    """A console to which what anybody wrote is text: its control characters become spaces, ours stay.
+    """A console to which what anybody wrote is text: its control characters become spaces or go, ours stay.
 
     A letter that the locale's encoding does not have becomes a question mark, instead of ending the command.
     """
@@ -54,9 +58,14 @@ def confirmed(question: str, what: str) -> bool:
 
 
 def say_json(answer: Any) -> None:
-    """Write an answer of the API as JSON to stdout, control characters escaped; JSON asks it of half of them only."""
+    """Write an answer of the API as JSON to stdout, control characters escaped; JSON asks it of some of them only."""
     written = json.dumps(answer, ensure_ascii=not out.encoding.startswith("utf"), indent=2)
-    out.out(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
+    out.out(re.sub(f"[\x7f-\x9f{TURNS}]", lambda found: f"\\u{ord(found[0]):04x}", written), highlight=False)
+
+
+def write_line(line: str) -> None:
+    """Write a line of data to stdout: to a file or another program as it is, to a terminal as no command to it."""
+    typer.echo(line.translate(CONTROLS) if sys.stdout.isatty() else line, nl=False)
 
 
 def quoted(value: str) -> str:

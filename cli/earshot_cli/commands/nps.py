@@ -12,7 +12,7 @@ from earshot_cli.drawing.breakdown import breakdown_panel
 from earshot_cli.drawing.score_panel import score_panel
 from earshot_cli.errors import UsageError
 from earshot_cli.listing import csv_row
-from earshot_cli.screen import out, say_json
+from earshot_cli.screen import out, say_json, write_line
 from earshot_cli.segment_values import hint_at_values
 
 COLUMNS = ("value", "nps", "score_exact", "responses", "promoters", "passives", "detractors", "low", "high")
@@ -75,11 +75,11 @@ def _broken_down(breakdown: Mapping[str, Any], *, as_csv: bool, as_json: bool) -
     if as_json:
         say_json(breakdown)
     elif as_csv:
-        typer.echo(csv_row(COLUMNS), nl=False)
+        write_line(csv_row(COLUMNS))
         for row in breakdown["rows"]:
             bounds = row["interval"] or {"low": None, "high": None}
             cells = [row[name] for name in COLUMNS[:-2]]
-            typer.echo(csv_row([*cells, bounds["low"], bounds["high"]]), nl=False)
+            write_line(csv_row([*cells, bounds["low"], bounds["high"]]))
     else:
         ascii_only = not out.encoding.lower().startswith("utf")
         out.print(breakdown_panel(breakdown, ascii_only=ascii_only, width=out.width))

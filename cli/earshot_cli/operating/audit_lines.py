@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import typer
 from rich.table import Table
 
 from earshot import bootstrap
@@ -17,7 +16,7 @@ from earshot_cli.listing import Format, csv_row, json_line
 from earshot_cli.operating.faults import told
 from earshot_cli.operating.stack import Stack
 from earshot_cli.restoring.carrier import hash_key_of
-from earshot_cli.screen import note, out
+from earshot_cli.screen import note, out, write_line
 
 DAY = 86_400_000
 COLUMNS = ("time", "key", "action", "object", "status", "request")
@@ -40,11 +39,11 @@ def show(stack: Stack, wanted: Wanted, limit: int, form: Format) -> None:
         rows = list(deque(_rows(stack, wanted, name), limit or None))
     if form is Format.JSONL:
         for row in rows:
-            typer.echo(json_line(row))
+            write_line(json_line(row) + "\n")
     elif form is Format.CSV:
-        typer.echo(csv_row(COLUMNS), nl=False)
+        write_line(csv_row(COLUMNS))
         for row in rows:
-            typer.echo(csv_row([_shown(row[column]) for column in COLUMNS]), nl=False)
+            write_line(csv_row([_shown(row[column]) for column in COLUMNS]))
     elif rows:
         table = Table(*COLUMNS, box=None, pad_edge=False)
         for row in rows:

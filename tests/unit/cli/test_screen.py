@@ -1,6 +1,7 @@
 """What reaches the terminal: the words that somebody wrote, and no command to it."""
 
 import json
+import sys
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
@@ -8,11 +9,14 @@ import pytest
 from rich.text import Text
 
 from earshot_cli.drawing.response_card import response_card
+from earshot_cli.listing import Format, write_list
 from earshot_cli.screen import Screen, say_json
 from tests.unit.cli.test_response import response
 
 # Clears the screen, renames the window, begins a sequence in one character, and deletes.
 ATTACK = "fine\x1b[2J\x1b]0;owned\x07\x9b31m\x7f, thanks"
+# Turns the direction of writing: what stands behind it reads backwards, or as part of another field.
+TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def is_harmless(shown: str) -> bool:
@@ -46,6 +50,19 @@ def test_an_answer_of_a_stranger_gives_the_terminal_no_command() -> None:
     assert len({len(line) for line in drawn.splitlines()}) == 1  # and the frame stays whole
 
 
+@pytest.mark.parametrize("turn", TURNS)
+def test_what_a_stranger_wrote_turns_no_line(turn: str) -> None:
+    plain, turned = (f"{before}txt.exe 10{before}" for before in ("", turn))
+    assert shown(turned) == shown(plain)
+    assert turn not in shown(Text(turned))
+    drawn = [shown(response_card(response(comment=each, channel=each))) for each in (plain, turned)]
+    assert drawn[0] == drawn[1]  # and the frame stays whole
+
+
+def test_what_is_written_from_right_to_left_stays_as_it_is() -> None:
+    assert shown("שלום, ممتاز") == "שלום, ممتاز\n"
+
+
 def test_lines_stay_lines() -> None:
     assert shown("one\ntwo") == "one\ntwo\n"
 
@@ -58,10 +75,10 @@ def test_colours_are_still_ours_to_give() -> None:
 
 
 def test_json_is_harmless_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    say_json({"comment": f"{ATTACK}é"})
+    say_json({"comment": f"{ATTACK}{TURNS}é"})
     printed = capsys.readouterr().out
     assert is_harmless(printed)
-    assert json.loads(printed) == {"comment": f"{ATTACK}é"}
+    assert json.loads(printed) == {"comment": f"{ATTACK}{TURNS}é"}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +87,19 @@ def test_json_is_harmless_and_says_the_same(capsys: pytest.CaptureFixture[str]) 
 def test_what_the_locale_cannot_write_is_a_question_mark_and_no_traceback(encoding: str, expected: str) -> None:
     assert shown_in(encoding, Text("café 🙂 5 €")).strip() == expected
     assert expected in shown_in(encoding, response_card(response(comment="café 🙂 5 €"), ascii_only=True))
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_row_of_a_list_gives_a_terminal_no_command_and_a_file_all_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    for form in (Format.CSV, Format.JSONL):
+        write_list(iter([{"comment": f"{ATTACK}{TURNS}"}]), form, ["comment"], lambda _: None)
+    printed = capsys.readouterr().out
+    assert is_harmless(printed) is is_terminal
+    assert (TURNS in printed) is not is_terminal
+    assert printed.count("\n") == 3
 
 
 def test_json_loses_no_letter_where_the_locale_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,6 @@ def test_every_page_has_every_header(state: str) -> None:
         "content-language": "en",
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
         "x-robots-tag": "noindex",
     }
 

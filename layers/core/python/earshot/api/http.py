@@ -17,6 +17,10 @@ LONGEST_PART = 256
 # What a caller may quote; the log, the events and the CRM know what became of the request under it.
 CORRELATION = "x-correlation-id"
 
+# A browser reads an answer as what it says it is, whatever somebody wrote into it, and comes back by HTTPS alone for a
+# year; over plain HTTP, on the developer's own machine, it does not heed the latter.
+ALWAYS = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
+
 Answer = dict[str, Any]
 Route = Callable[["Request"], Answer]
 
@@ -90,8 +94,7 @@ def serve(
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
         logger.exception("unforeseen", correlation_id=request.id, route=request.route)
         answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
-    # A browser reads an answer as what it says it is, whatever somebody wrote into it.
-    answer["headers"] |= {CORRELATION: request.id, "x-content-type-options": "nosniff"}
+    answer["headers"] |= {CORRELATION: request.id, **ALWAYS}
     by: dict[str, Any] = {"key": request.key} if request.key else {}
     logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"], **by)
     audit(request, answer["statusCode"], naming)

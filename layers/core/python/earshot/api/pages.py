@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from earshot.api.body import body_bytes
+from earshot.api.http import ALWAYS
 from earshot.domain.errors import InvalidError
 from earshot.languages.catalogue import preferred, texts_for
 from earshot.pages.render import Notice, Page, render_notice
@@ -55,7 +56,8 @@ class Visit:
 
 def page_answer(page: Page, visit: Visit) -> dict[str, Any]:
     """Answer with a page."""
-    return {"statusCode": page.status, "headers": dict(page.headers), "body": "" if visit.is_head else page.html}
+    headers = {**page.headers, **ALWAYS}
+    return {"statusCode": page.status, "headers": headers, "body": "" if visit.is_head else page.html}
 
 
 def reading_failed(visit: Visit) -> Page:

@@ -21,7 +21,6 @@ def page_headers(language: str, style: str, image_origin: str | None, script: st
         "content-security-policy": "; ".join(policy),
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
         "x-robots-tag": "noindex",
     }
 
