@@ -1,6 +1,7 @@
 """`requirements/environments.sh` says what is missing, and makes what its lock lists."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCKS = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "layers/core/python/requirements.txt"]
 NO_ONE_LISTENS = "http://127.0.0.1:9/simple"
 
 
@@ -72,6 +74,21 @@ def test_without_a_network_the_step_that_failed_is_named_and_made_again_next_tim
 def test_what_running_needs_are_versions_that_the_tests_run_with() -> None:
     running, testing = (set(pins((ROOT / "requirements" / f"{name}.txt").read_text())) for name in ("run", "dev"))
     assert running < testing
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [*(ROOT / "requirements").glob("*.txt"), ROOT / "layers/core/python/requirements.txt"],
+    ids=lambda path: path.name,
+)
+def test_every_package_that_is_locked_has_its_hashes(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    packages = re.findall(r"^[a-z].*$(?:\n[ \t]+.*$)*", text, re.MULTILINE | re.IGNORECASE)
+    assert packages
+    for package in packages:
+        name, _, rest = package.partition(" ")
+        assert re.fullmatch(r"[\w.-]+(\[[\w,.-]+\])?==[\w.]+", name), name
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", rest), name
 
 
 def pins(lock: str) -> list[str]:
