@@ -21,5 +21,5 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         logger.warning("untrusted token", reason=str(exc))
         return {"ask": False}
     showing = Showing(event["event"]) if event.get("event") else None
-    ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
+    ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
     return {"ask": answer_page(person_meant(named, bootstrap.hash_key), survey, showing, now, **ports)}

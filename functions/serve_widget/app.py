@@ -75,7 +75,7 @@ def known(request: WidgetRequest) -> Answer:
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
         return json_answer(200, {"ask": widget_bootstrap.by_address().ask(survey.id, token, showing)})
-    ports: Any = {"people": bootstrap.people(), "showings": widget_bootstrap.showings()}
+    ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
     return json_answer(200, {"ask": answer_page(named, survey, showing, now, **ports)})
 
 

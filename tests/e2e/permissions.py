@@ -86,8 +86,9 @@ def _less(statement: Document, permission: Permission) -> Iterator[Document]:
             if (action, at) != (permission.action, permission.resource_at):
                 yield alone
             elif left := [value for value in _held_to(statement) if not _is(value, permission.value)]:
-                ((operator, condition),) = statement["Condition"].items()
-                yield {**alone, "Condition": {operator: dict.fromkeys(condition, left)}}
+                # What it is held to comes first; which attributes it may name stays as it is.
+                (operator, condition), *others = statement["Condition"].items()
+                yield {**alone, "Condition": {operator: dict.fromkeys(condition, left), **dict(others)}}
 
 
 def _is(value: str, name: str) -> bool:
@@ -112,7 +113,7 @@ def allows(document: Document, asked: Decision) -> bool:
 
 
 def _held_to(statement: Mapping[str, Any]) -> list[Any]:
-    """The values of a statement's one condition."""
+    """The values of a statement's first condition."""
     for condition in statement.get("Condition", {}).values():
         for values in condition.values():
             return _listed(values)

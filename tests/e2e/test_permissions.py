@@ -3,13 +3,17 @@
 Who adds a permission to template.yaml adds the step that needs it to the walk (walk.py, walk_asking.py).
 """
 
+import io
+import json
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from earshot.adapters import keys
 from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
 from tests.e2e.conftest import Crm, Stack, _end, start_stack
 from tests.e2e.listening import Listener
@@ -149,3 +153,70 @@ def test_without_its_log_a_function_works_in_silence(walked: Walked) -> None:
     with walked.lacking(the("ReadResultsRole", "logs:PutLogEvents", "LogGroup")):
         assert survey.ask_nps().status == 200
     settle(walked.stack)
+
+
+# What somebody who took the function over would try, each call by what it is after.
+TAKEN_OVER = """
+import json, boto3
+def lambda_handler(event, _):
+    table, client = event["table"], boto3.client("dynamodb")
+    key = {"pk": {"S": "P#" + event["person"]}, "sk": {"S": "META"}}
+    pk = {"TableName": table, "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": key["pk"]}}
+    name = {"ExpressionAttributeNames": {"#n": "name"}}
+    response = {"pk": {"S": event["partition"]}, "sk": {"S": event["response"]}}
+    values = {**pk["ExpressionAttributeValues"], ":a": {"S": event["address"]}}
+    calls = {
+        "the whole person": lambda: client.get_item(TableName=table, Key=key),
+        "the name": lambda: client.get_item(TableName=table, Key=key, ProjectionExpression="pk, #n", **name),
+        "the address": lambda: client.get_item(TableName=table, Key=key, ProjectionExpression="email"),
+        "the address as before": lambda: client.get_item(TableName=table, Key=key, AttributesToGet=["email"]),
+        "all of them in a batch": lambda: client.batch_get_item(RequestItems={table: {"Keys": [key]}}),
+        "all of them by a query": lambda: client.query(**pk),
+        "comments on a page": lambda: client.query(**pk, ProjectionExpression="presses"),
+        "whether they have an address": lambda: client.query(
+            **{**pk, "ExpressionAttributeValues": values}, Select="COUNT", FilterExpression="email = :a"
+        ),
+        "the comment": lambda: client.get_item(TableName=table, Key=response, ProjectionExpression="pk, #c",
+                                               ExpressionAttributeNames={"#c": "comment"}),
+        "everything": lambda: client.scan(TableName=table),
+        "when they were asked": lambda: client.get_item(
+            TableName=table, Key=key, ProjectionExpression="pk, erased, mailbox, last_asked"),
+        "what they answered": lambda: client.query(**pk, ProjectionExpression="sk"),
+        "whether they answered": lambda: client.query(**pk, Select="COUNT"),
+    }
+    told = {}
+    for what, call in calls.items():
+        try:
+            told[what] = json.dumps(call(), default=str)
+        except client.exceptions.ClientError as error:
+            told[what] = error.response["Error"]["Code"]
+    return told
+"""
+
+
+def test_a_taken_over_serve_widget_reads_no_name_no_address_and_no_comment(walked: Walked) -> None:
+    stack, survey, address = walked.stack, Survey(walked.stack), "taken.over@example.com"
+    person = {"email": address, "name": "Taken Over"}
+    assert stack.call("PUT", "/v1/people/taken-over", person).status in (200, 201)
+    survey.post_with_key(id=(sent := new_id()), score=2, person="taken-over", comment="Only between us")
+    survey.recorded(sent)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("app.py", TAKEN_OVER)
+    functions, table = stack.client("lambda"), physical(stack, "Table")
+    configured = functions.get_function_configuration(FunctionName=physical(stack, "ServeWidgetFunction"))
+    functions.create_function(
+        FunctionName="taken-over", Runtime=configured["Runtime"], Role=configured["Role"],
+        Handler="app.lambda_handler", Code={"ZipFile": archive.getvalue()}, Timeout=30,
+    )  # fmt: skip
+    try:
+        about = {"table": table, "person": "taken-over", "address": address, "response": sent,
+                 "partition": keys.response(survey.id, sent)}  # fmt: skip
+        answer = functions.invoke(FunctionName="taken-over", Payload=json.dumps(about))
+        told = json.loads(answer["Payload"].read())
+    finally:
+        functions.delete_function(FunctionName="taken-over")
+    may = {"when they were asked", "whether they answered"}
+    assert {what for what, said in told.items() if said != "AccessDeniedException"} == may, told
+    said = "".join(told[what] for what in may)
+    assert all(secret not in said for secret in (sent, address, "Taken Over", "Only between us"))

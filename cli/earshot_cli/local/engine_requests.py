@@ -9,6 +9,18 @@ from typing import Any
 PartitionKey = Callable[[str, str | None], str]
 # The one comparison with the partition key that a query must have.
 EQUALS = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
+# The names that begin a path in an expression: not those behind a dot, and not those of functions.
+PATH = re.compile(r"(?<![\w.#:])(#\w+|[A-Za-z_]\w*)(?!\w*\s*\()")
+# The values in an expression.
+QUOTED = re.compile(r":\w+")
+EXPRESSIONS = (
+    *("ProjectionExpression", "KeyConditionExpression", "FilterExpression", "ConditionExpression"),
+    "UpdateExpression",
+)
+KEYWORDS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"})
+# The most that can be returned comes first.
+ALL = ("ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT")
+RETURNED = ("ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW", "NONE")
 NAMES, VALUES = "ExpressionAttributeNames", "ExpressionAttributeValues"
 
 
@@ -21,6 +33,27 @@ def leading_keys(body: bytes, partition_key: PartitionKey) -> list[str]:
     request: dict[str, Any] = json.loads(body or b"{}")
     found = (_text(item.get(partition_key(table, None))) for table, item in _items(request))
     return sorted({key for key in (*found, *_queried(request, partition_key)) if key})
+
+
+def conditions(body: bytes) -> dict[str, Any]:
+    """Give what a DynamoDB request is judged by beside its keys: the attributes it names, and what it wants returned.
+
+    As on AWS, dynamodb:Attributes holds the names of all top level attributes that a request uses, those of its keys
+    included, whatever expression they stand in; a read has dynamodb:Select (all attributes, unless it says otherwise),
+    a write dynamodb:ReturnValues (nothing, unless it says otherwise). Of a batch or a transaction it gives the names in
+    all of its parts, and that all attributes are wanted if one part wants them.
+    """
+    parts = list(_parts(json.loads(body or b"{}")))
+    selects = {_select(part) for part in parts if _is_read(part)}
+    returned = {part.get("ReturnValues", "NONE") for part in parts if not _is_read(part)}
+    found: dict[str, Any] = {}
+    if names := sorted(set().union(*map(_attributes, parts))):
+        found["dynamodb:Attributes"] = names
+    if selects:
+        found["dynamodb:Select"] = min(selects, key=(*ALL, *sorted(selects)).index)
+    if returned:
+        found["dynamodb:ReturnValues"] = min(returned, key=(*RETURNED, *sorted(returned)).index)
+    return found
 
 
 def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
@@ -41,6 +74,40 @@ def family(key: str) -> str:
     """Give the part of a partition key that its family shares and that tells nothing of anybody: `P#ann` is `P#`."""
     head, mark, _ = key.partition("#")
     return head + mark
+
+
+def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give each request in a request: the actions of a transaction, the reads and writes of a batch."""
+    if not {"TransactItems", "RequestItems"} & request.keys():
+        yield request
+    for action in request.get("TransactItems", ()):
+        yield from action.values()
+    for asked in request.get("RequestItems", {}).values():
+        if isinstance(asked, dict):
+            yield from ({**asked, "Key": key} for key in asked["Keys"])
+        else:
+            yield from (part for write in asked for part in write.values())
+
+
+def _is_read(part: dict[str, Any]) -> bool:
+    """Return whether a request reads; a delete without a condition looks like a read, and is judged as strictly."""
+    return not {"Item", "UpdateExpression", "AttributeUpdates", "ConditionExpression", "ReturnValues"} & part.keys()
+
+
+def _select(part: dict[str, Any]) -> str:
+    is_specific = "ProjectionExpression" in part or "AttributesToGet" in part
+    every = "ALL_PROJECTED_ATTRIBUTES" if "IndexName" in part else "ALL_ATTRIBUTES"
+    return str(part.get("Select") or ("SPECIFIC_ATTRIBUTES" if is_specific else every))
+
+
+def _attributes(part: dict[str, Any]) -> set[str]:
+    """Name the top level attributes that a request uses."""
+    placed = part.get(NAMES, {})
+    found = {*part.get("Key", ()), *part.get("Item", ()), *part.get("AttributesToGet", ())}
+    for expression in EXPRESSIONS:
+        named = PATH.findall(QUOTED.sub("", part.get(expression, "")))
+        found |= {placed.get(name, name) for name in named if name.upper() not in KEYWORDS}
+    return found
 
 
 def _items(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,8 +1,9 @@
 """Holds every call to the role it is made with, also where MiniStack by itself does not look, and writes it down.
 
 MiniStack (AUTH=true) runs each function with credentials of its role, checks their signature and evaluates the role's
-policy. It does not know which partition keys a request touches (`dynamodb:LeadingKeys`), nor whom a mail needs; both
-are told to it here. What AWS's own services do with a role or by a queue's policy is in engine_services.py.
+policy. It does not know which partition keys a request touches (`dynamodb:LeadingKeys`), of the attributes that it
+names only those of a projection (`dynamodb:Attributes`), nor whom a mail needs; all of this is told to it here. What
+AWS's own services do with a role or by a queue's policy is in engine_services.py.
 """
 
 import hmac
@@ -18,7 +19,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
 from ministack.services import dynamodb, lambda_svc, secretsmanager, sts
 
-from earshot_cli.local.engine_requests import family, leading_keys, mail_needs
+from earshot_cli.local.engine_requests import conditions, family, leading_keys, mail_needs
 
 logger = logging.getLogger("roles")
 
@@ -52,7 +53,7 @@ def hold_to_roles() -> Record:
     """Let the engine judge what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
     record = Record(Path(os.environ["EARSHOT_DECISIONS"]))
     _note_what_is_decided(record)
-    _tell_the_leading_keys()
+    _tell_what_is_asked_of_the_table()
     _ask_for_each_resource_of_a_mail()
     return record
 
@@ -133,11 +134,9 @@ def _as_referred_to(secret: str) -> str:
     return name if name in secretsmanager._secrets else secret
 
 
-def _tell_the_leading_keys() -> None:
-    context_of = iam_actions.dynamodb_service_context
-
+def _tell_what_is_asked_of_the_table() -> None:
     def context(body: bytes) -> dict[str, Any]:
-        known: dict[str, Any] = context_of(body)
+        known = conditions(body)
         keys = leading_keys(body, _partition_key)
         return {**known, "dynamodb:LeadingKeys": keys} if keys else known
 

@@ -25,10 +25,11 @@ from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
 from earshot.people_ports import PersonChange
 from earshot.services.send_invitation import LATE
+from earshot_cli.local.engine_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.factories import NOON, make_invitation
 from tests.integration.template import porches
-from tests.integration.template.stack import stack
+from tests.integration.template.stack import pascal, stack
 from tests.integration.template.test_permissions import IMPORTS, KEEP_SURVEY, LOG, MAILBOXES, NEEDS, RECORD, reads
 
 KEY = "earshot_0f1e2d3c4b5a_00112233445566778899aabbccddeeff0011223344556677"
@@ -73,16 +74,26 @@ LAMBDAS_OWN = {
 Invoke = Callable[[str, Any], Any]
 
 
+# A call, the attributes of the table that it names, and what it selects.
+Read = tuple[str, frozenset[str], str | None]
+
+
 @pytest.fixture(scope="module")
-def calls() -> Iterator[dict[str, set[str]]]:
-    """Run every sample, and what else it takes to reach every line, on moto; return what each function called."""
-    seen: dict[str, set[str]] = {name: set() for name in porches.FUNCTIONS}
+def asked() -> Iterator[dict[str, set[Read]]]:
+    """Run every sample, and what else it takes to reach every line, on moto; return what each function asked for."""
+    seen: dict[str, set[Read]] = {name: set() for name in porches.FUNCTIONS}
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         _forget_clients()
         _prepare(patch)
         _run(_invoker(seen))
         yield seen
         _forget_clients()
+
+
+@pytest.fixture(scope="module")
+def calls(asked: dict[str, set[Read]]) -> dict[str, set[str]]:
+    """Return what each function called."""
+    return {function: {call for call, _, _ in reads_} for function, reads_ in asked.items()}
 
 
 @pytest.mark.parametrize("function", porches.FUNCTIONS)
@@ -98,6 +109,23 @@ def test_a_function_may_do_nothing_it_never_does(calls: dict[str, set[str]], fun
     done = {line.split()[0] for line in calls[function] & shared}
 
     assert {line for line in surplus if line not in shared or line.split()[0] not in done} == set()
+
+
+@pytest.mark.parametrize("function", porches.FUNCTIONS)
+def test_a_function_names_and_selects_no_attribute_it_may_not(asked: dict[str, set[Read]], function: str) -> None:
+    role = stack().resources[f"{pascal(function)}Role"]["Properties"]
+
+    def allows(statement: Mapping[str, Any], call: str, attributes: frozenset[str], select: str | None) -> bool:
+        action, _, family = (*call.split(), "")[:3]
+        actions, condition = statement["Action"], statement.get("Condition", {})
+        families = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+        named = condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", attributes)
+        wanted = condition.get("StringEquals", {}).get("dynamodb:Select", select)
+        return action in actions and family in families and attributes <= set(named) and wanted == select
+
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    reads_ = [each for each in asked[function] if each[0].split()[0] in ("dynamodb:GetItem", "dynamodb:Query")]
+    assert [each for each in reads_ if not any(allows(one, *each) for one in statements)] == []
 
 
 def _prepare(patch: pytest.MonkeyPatch) -> None:
@@ -475,12 +503,16 @@ def _erase(invoke: Invoke) -> None:
         assert invoke("revise_response", http_event(many, path, query=query, key=KEY))["statusCode"] == 200
 
 
-def _invoker(seen: dict[str, set[str]]) -> Invoke:
+def _invoker(seen: dict[str, set[Read]]) -> Invoke:
     running: list[str] = []
 
     def watch(params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if running:
-            seen[running[-1]].update(_called(model.service_model.service_name, model.name, params))
+        if not running:
+            return
+        service = model.service_model.service_name
+        told = conditions(json.dumps(params, default=str).encode()) if service == "dynamodb" else {}
+        attributes, select = frozenset(told.get("dynamodb:Attributes", ())), told.get("dynamodb:Select")
+        seen[running[-1]].update((call, attributes, select) for call in _called(service, model.name, params))
 
     for service in ("dynamodb", "sqs", "events", "secretsmanager", "lambda"):
         bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)

@@ -191,6 +191,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(widget_bootstrap, "draw", lambda: 0.5)
     monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
     monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
+    monkeypatch.setattr(widget_bootstrap, "known_people", lambda: made.people)
     monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
     bootstrap.answer_queues.cache_clear()

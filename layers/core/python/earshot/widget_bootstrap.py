@@ -10,6 +10,7 @@ from earshot.config import setting
 if TYPE_CHECKING:
     from earshot.adapters.by_address import LambdaByAddress
     from earshot.adapters.identities import Identities
+    from earshot.adapters.known_people import DynamoDBKnownPeople
     from earshot.adapters.rate_limits import DynamoDBRateLimits
     from earshot.adapters.showings import DynamoDBShowings
     from earshot.services.limit_rate import Memory
@@ -38,6 +39,13 @@ def limits_known() -> "Memory":
 def draw() -> float:
     """Return a number from 0 to 1, drawn anew each time."""
     return random.random()  # noqa: S311
+
+
+@cache
+def known_people() -> "DynamoDBKnownPeople":
+    from earshot.adapters.known_people import DynamoDBKnownPeople
+
+    return DynamoDBKnownPeople(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

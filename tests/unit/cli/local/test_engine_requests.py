@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.local.engine_requests import family, leading_keys, mail_needs
+from earshot_cli.local.engine_requests import conditions, family, leading_keys, mail_needs
 
 
 def partition_key(_: str, index: str | None) -> str:
@@ -83,3 +83,76 @@ def test_a_mail_needs_its_identity_and_its_configuration_set() -> None:
         ("ses:SendEmail", f"{place}:identity/example.com"),
         ("ses:SendEmail", f"{place}:configuration-set/stack-mails"),
     ]
+
+
+def judged(**request: Any) -> dict[str, Any]:
+    return conditions(json.dumps({"TableName": "t", **request}).encode())
+
+
+KEY = {"pk": {"S": "P#ann"}, "sk": {"S": "META"}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "attributes", "select"),
+    [
+        ({"Key": KEY}, ["pk", "sk"], "ALL_ATTRIBUTES"),
+        ({"Key": KEY, "ProjectionExpression": "erased, pk"}, ["erased", "pk", "sk"], "SPECIFIC_ATTRIBUTES"),
+        (
+            {"Key": KEY, "ProjectionExpression": "#n.first, tags[0]", "ExpressionAttributeNames": {"#n": "name"}},
+            ["name", "pk", "sk", "tags"],
+            "SPECIFIC_ATTRIBUTES",
+        ),
+        ({"Key": KEY, "AttributesToGet": ["email"]}, ["email", "pk", "sk"], "SPECIFIC_ATTRIBUTES"),
+        ({"KeyConditionExpression": "pk = :p AND begins_with(sk, :s)"}, ["pk", "sk"], "ALL_ATTRIBUTES"),
+        ({"KeyConditionExpression": "pk = :pk", "Select": "COUNT"}, ["pk"], "COUNT"),
+        (
+            {"KeyConditionExpression": "pk = :p", "Select": "COUNT", "FilterExpression": "contains(email, :e)"},
+            ["email", "pk"],
+            "COUNT",
+        ),
+        (
+            {"KeyConditionExpression": "due_shard = :p", "IndexName": "DueIndex"},
+            ["due_shard"],
+            "ALL_PROJECTED_ATTRIBUTES",
+        ),
+    ],
+)
+def test_a_read_is_judged_by_every_attribute_it_names_and_by_what_it_selects(
+    request_: dict[str, Any], attributes: list[str], select: str
+) -> None:
+    assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:Select": select}
+
+
+@pytest.mark.parametrize(
+    ("request_", "attributes", "returned"),
+    [
+        ({"Item": {**KEY, "email": {"S": "a"}}}, ["email", "pk", "sk"], "NONE"),
+        (
+            {
+                "Key": KEY,
+                "UpdateExpression": "SET v = if_not_exists(v, :none) + :one, #e = :e REMOVE asked_by",
+                "ConditionExpression": "attribute_exists(pk) AND NOT locale IN (:a, :b)",
+                "ExpressionAttributeNames": {"#e": "expires"},
+                "ReturnValues": "ALL_NEW",
+            },
+            ["asked_by", "expires", "locale", "pk", "sk", "v"],
+            "ALL_NEW",
+        ),
+    ],
+)
+def test_a_write_is_judged_by_every_attribute_it_names_and_by_what_comes_back(
+    request_: dict[str, Any], attributes: list[str], returned: str
+) -> None:
+    assert judged(**request_) == {"dynamodb:Attributes": attributes, "dynamodb:ReturnValues": returned}
+
+
+def test_a_batch_and_a_transaction_are_judged_by_all_their_parts() -> None:
+    some = {"Keys": [KEY], "ProjectionExpression": "erased"}
+    assert judged(RequestItems={"t": some}) == {
+        "dynamodb:Attributes": ["erased", "pk", "sk"],
+        "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+    }
+    assert judged(RequestItems={"t": some, "u": {"Keys": [KEY]}})["dynamodb:Select"] == "ALL_ATTRIBUTES"
+    update = {"Key": KEY, "UpdateExpression": "SET email = :e"}
+    found = judged(TransactItems=[{"Put": {"Item": KEY}}, {"Update": update}])
+    assert found == {"dynamodb:Attributes": ["email", "pk", "sk"], "dynamodb:ReturnValues": "NONE"}

@@ -4,16 +4,15 @@ from earshot.domain.eligibility import DAY
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Showing
-from earshot.people_ports import People
 from earshot.ports import Surveys
-from earshot.widget_ports import Showings
+from earshot.widget_ports import KnownPeople, Showings
 
 # A closing soon after its showing says nothing new of when somebody was asked, and is not written.
 SAME_SHOWING = 3_600_000
 
 
 def answer_page(
-    person_id: str, survey: Survey, showing: Showing | None, now: int, *, people: People, showings: Showings
+    person_id: str, survey: Survey, showing: Showing | None, now: int, *, people: KnownPeople, showings: Showings
 ) -> bool:
     """Note what became of a question that a page showed somebody; without one return whether it may ask them."""
     if not survey.is_open:
@@ -24,7 +23,7 @@ def answer_page(
     return False
 
 
-def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showings: Showings) -> bool:
+def may_ask(person_id: str, survey: Survey, now: int, *, people: KnownPeople, showings: Showings) -> bool:
     """Return whether a person may be asked at a moment (Unix milliseconds).
 
     Mails and answers through any channel count for the survey's quiet period, showings on any device for its widget's.
@@ -41,13 +40,15 @@ def may_ask(person_id: str, survey: Survey, now: int, *, people: People, showing
     return not people.has_answered_since(person_id, survey.id, quiet_since)
 
 
-def note(person_id: str, survey: Survey, showing: Showing, now: int, *, people: People, showings: Showings) -> None:
+def note(
+    person_id: str, survey: Survey, showing: Showing, now: int, *, people: KnownPeople, showings: Showings
+) -> None:
     """Keep for the widget's quiet period that a person was shown the question, or closed it; of an erased one nothing.
 
     Repeats within an hour are not written: a showing costs at most one write unit, its closing included.
     """
     until = now + survey.widget.quiet_days * DAY
-    if until == now or isinstance(people.get(person_id), ErasedPerson):
+    if until == now or isinstance(people.get(person_id, asked=False), ErasedPerson):
         return
     if (showings.latest(survey.id, person_id) or 0) <= now - SAME_SHOWING:
         showings.note(survey.id, person_id, showing, now, until)
