@@ -97,6 +97,9 @@ def assert_dated(mail: str, at: datetime) -> None:
 
 def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str) -> str:
     """Answers count on the day that the stack's clock shows, once each; also those whose ids the real time made."""
+    ends = (date.fromisoformat(first_day) + timedelta(days=8)).isoformat()
+    trial = stack.call("POST", "/v1/keys", {"name": "trial", "scopes": ["surveys:read"], "expires": ends}).body
+    assert stack.call("GET", "/v1/surveys", key=trial["key"]).status == 200
     move(stack, "+10d")
     real_time = new_id()
     for sent in (real_time, real_time, early):
@@ -110,7 +113,9 @@ def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str)
     assert survey.nps(window="1d")["histogram"] == histogram(3, 10)
     assert f"to {later}" in earshot(stack, "nps", survey.id).stdout
     assert earshot(stack, "audit", survey.id).returncode == 0
-    assert stack.call("GET", "/v1/keys").status == 200
+    assert "has expired" in stack.call("GET", "/v1/surveys", key=trial["key"]).body["detail"]
+    used = {key["name"]: key["last_used"] for key in stack.call("GET", "/v1/keys").body["keys"]}
+    assert used["trial"] < ends < used["local"]
     return later
 
 

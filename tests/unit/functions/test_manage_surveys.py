@@ -6,6 +6,8 @@ import pytest
 
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.funnel import Row
+from earshot.domain.keys import SCOPES
+from earshot.services.manage_keys import create
 from tests.unit.functions.conftest import World
 
 LIST, GET = "GET /v1/surveys", "GET /v1/surveys/{survey}"
@@ -92,6 +94,14 @@ def test_a_segment_tracked_later_asks_for_its_past(world: World) -> None:
 )
 def test_what_cannot_be_is_refused(world: World, route: str, path: str, body: object, status: int) -> None:
     assert world.ask("manage_surveys", route, path, body)[0] == status
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_what_identities_are_signed_with_is_read_by_a_scope_of_its_own(world: World, scope: str) -> None:
+    _, key = create("a key", [scope], "2026-01-01T00:00:00.000Z", bytes(range(30)), keys=world.keys)
+    route = "GET /v1/surveys/{survey}/identity-secret"
+    status, _ = world.ask("manage_surveys", route, "/v1/surveys/demo/identity-secret", key=key)
+    assert status == (200 if scope == "identity:read" else 403)
 
 
 @pytest.mark.parametrize(
