@@ -52,7 +52,7 @@ def note(sentence: str, style: str | None = None) -> None:
 def confirmed(question: str, what: str) -> bool:
     """Ask on stderr whether to do `what`; UsageError without a terminal."""
     try:
-        return typer.confirm(question, err=True)
+        return typer.confirm(question.translate(CONTROLS), err=True)
     except typer.Abort:
         raise UsageError(f"No terminal to ask: add --yes to {what}.") from None
 

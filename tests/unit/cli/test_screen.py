@@ -10,7 +10,7 @@ from rich.text import Text
 
 from earshot_cli.drawing.response_card import response_card
 from earshot_cli.listing import Format, write_list
-from earshot_cli.screen import Screen, say_json
+from earshot_cli.screen import Screen, confirmed, say_json
 from tests.unit.cli.test_response import response
 
 # Clears the screen, renames the window, begins a sequence in one character, and deletes.
@@ -61,6 +61,11 @@ def test_what_a_stranger_wrote_turns_no_line(turn: str) -> None:
 
 def test_what_is_written_from_right_to_left_stays_as_it_is() -> None:
     assert shown("שלום, ممتاز") == "שלום, ممتاز\n"
+
+
+def test_a_question_is_asked_as_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.confirm", lambda question, **_: is_harmless(question) and "fine" in question)
+    assert confirmed(f"Remove {ATTACK}{TURNS}", "remove it")
 
 
 def test_lines_stay_lines() -> None:
