@@ -32,9 +32,8 @@ def test_a_test_that_is_named_is_there(text: str, file: str) -> None:
 
 @pytest.mark.parametrize("row", WHO, ids=lambda row: row[0][:30])
 def test_who_can_do_what_is_shown_by_a_test(row: list[str]) -> None:
-    who, can, _cannot, by, shown, _left = row
-    assert all((who, can, by))
-    assert "](tests/" in shown
+    assert all(row)
+    assert "](tests/" in row[4]
 
 
 @pytest.mark.parametrize("row", TRIED, ids=lambda row: row[0])
