@@ -1,16 +1,17 @@
 """Backfill queue: walk through a survey's responses, some pages at a time.
 
-Give older ones the series of a segment tracked since; once a day, anonymise those kept long enough.
+Give older ones the series of a segment tracked since; once a day, anonymise those kept long enough, and forget people
+nobody was in contact with for long.
 """
 
 from time import monotonic
 from typing import Any
 
-from earshot import bootstrap
+from earshot import asking_bootstrap, bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.observability import logger
-from earshot.services import apply_retention
+from earshot.services import apply_retention, forget_silent_people
 from earshot.services.backfill_segments import Task, backfill
 
 # Seconds after which a walk leaves the rest to the next message; the function has 60.
@@ -32,7 +33,12 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
     queue, began = bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"), monotonic()
     if not wanted:
         surveys = apply_retention.begin(bootstrap.now(), surveys=bootstrap.surveys(), queue=queue)
-        logger.info("retention begun", surveys=surveys)
+        days = bootstrap.people_retention_days()
+        forget_silent_people.begin(days, bootstrap.now(), queue=queue)
+        logger.info("retention begun", surveys=surveys, people_days=days)
+        return
+    if "people" in wanted:
+        forget(wanted["people"], correlation)
         return
     task = apply_retention.Task(str(wanted["survey"]), int(wanted["before"]), wanted.get("below"))
     names = ("responses", "ledger", "people", "invitations")
@@ -47,6 +53,24 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
         **ports,
     )
     logger.info("retention applied", survey=task.survey, responses=done)
+
+
+def forget(wanted: dict[str, Any], correlation: str) -> None:
+    began = monotonic()
+    task = forget_silent_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
+    gone = forget_silent_people.apply(
+        task,
+        bootstrap.now(),
+        correlation,
+        lambda: monotonic() - began < TURN,
+        lists=asking_bootstrap.people_lists(),
+        people=bootstrap.people(),
+        invitations=bootstrap.invitations(),
+        ledger=bootstrap.ledger(),
+        queue=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
+        pause=bootstrap.pause,
+    )
+    logger.info("people forgotten", people=gone)
 
 
 def done(record: dict[str, Any]) -> bool:

@@ -25,13 +25,14 @@ LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Ga
 
 def put(request: Request) -> Answer:
     draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
-    saved = replace_person(draft, **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
+    saved = replace_person(draft, bootstrap.now(), **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
     shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
     return json_answer(201 if saved.outcome is Outcome.CREATED else 200, shown)
 
 
 def post(request: Request) -> Answer:
-    saved = save(read_people(_body(request, ONE_BATCH)), **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
+    drafts, ports = read_people(_body(request, ONE_BATCH)), _ports()
+    saved = save(drafts, bootstrap.now(), **ports, hash_key=bootstrap.hash_key, pause=bootstrap.pause)
     return json_answer(200, {"people": [saved_view(one) for one in saved]})
 
 

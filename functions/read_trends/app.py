@@ -25,7 +25,8 @@ def quality(request: Request) -> Answer:
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()
-    return json_answer(200, quality_view(report_quality(survey, window, today, counts=counts, funnels=funnels)))
+    report = report_quality(survey, window, today, counts=counts, funnels=funnels)
+    return json_answer(200, quality_view(report, bootstrap.people_retention_days()))
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

@@ -5,9 +5,9 @@ import time
 import jwt
 
 from tests.e2e import story
-from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
+from tests.e2e.asking import DAY, Survey, depth, new_id, now, physical, settle, until
 from tests.e2e.conftest import Stack
-from tests.e2e.inviting import an_address
+from tests.e2e.inviting import an_address, ask, letter_to, send_form
 from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
 from tests.e2e.walk_asking import (
     a_comment_is_kept_for_some_days,
@@ -41,6 +41,7 @@ def walk(stack: Stack) -> None:
         values_are_brought_and_decided_about(stack)
         a_segment_nobody_vouched_for_is_tracked_later(stack)
         what_was_said_long_ago_is_anonymised(stack)
+        who_was_silent_is_forgotten(stack)
         what_cannot_be_announced_is_parked(stack)
         a_page_asks_somebody_it_knows(stack)
         people_are_asked_and_answer(stack)
@@ -266,6 +267,22 @@ def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
         return {each["state"] for each in stack.call("GET", f"{survey.path}/responses").body["responses"]}
 
     until(states, lambda told: told == {"anonymised"})
+
+
+def who_was_silent_is_forgotten(stack: Stack) -> None:
+    """Of somebody with a mailbox that was asked, and of somebody without an address; they are silent since tomorrow."""
+    survey, address = Survey(stack, rules={"sending_hours": [0, 24], "reminders": []}), an_address("silent")
+    assert stack.call("PUT", "/v1/people/walk-silent", {"email": address, "name": "Silent"}).status == 201
+    assert stack.call("PUT", "/v1/people/walk-bare", {"name": "Bare"}).status == 201
+    ask(stack, survey.id, {"id": "walk-silent"})
+    send_form(stack, letter_to(stack, address).answer, score=8, comment="Fine")
+    survey.recorded(survey.send(5, email=address))
+    survey.counted(2)
+    # Who is written, or sent to, in a week is silent as seen from a later day.
+    say(stack, "BackfillQueue", {"retention": {"people": {"before": now() + 8 * DAY, "after": "walk-b"}}})
+    for person in ("walk-silent", "walk-bare"):
+        until(lambda name=person: stack.call("GET", f"/v1/people/{name}").status, lambda status: status == 404)  # type: ignore[misc]
+    assert survey.nps(window="all")["responses"] == 2
 
 
 def what_cannot_be_announced_is_parked(stack: Stack) -> None:

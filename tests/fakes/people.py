@@ -76,6 +76,17 @@ class InMemoryPeople:
         self.after("bury")
         return True
 
+    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
+        self.before("forget")
+        box = self.boxes.get(person.mailbox or "", Asked())
+        if self._revision(person.id) != person.revision or (with_mailbox and box.revision != person.asked_revision):
+            return False
+        del self.kept[person.id]
+        if with_mailbox:
+            self.boxes.pop(person.mailbox or "", None)
+        self.after("forget")
+        return True
+
     def settle(self, erased: ErasedPerson) -> None:
         self.before("settle")
         self.kept[erased.id] = replace(erased, mailbox=None, made=())
@@ -151,6 +162,11 @@ class InMemoryPeople:
         left = [row for row in mine if after is None or row[0] > after]
         page = [PersonResponse(survey, response) for _, survey, response in left[:limit]]
         return page, left[limit - 1][0] if len(left) > limit else None
+
+    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
+        self.before("last_answered")
+        names = {person_id, f"mailbox {mailbox}"}
+        return max((answered for name, _, answered, _ in self.ledger.pointers if name in names), default=None)
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         self.before("answered_since")

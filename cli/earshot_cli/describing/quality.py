@@ -40,6 +40,7 @@ SCHEMAS = {
             change=or_null(shown(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
         ),
         retention_days=or_null(COUNT, "Responses older than this are anonymised; null: none are."),
+        people_retention_days=or_null(COUNT, "People without contact for so long are forgotten; null: nobody is."),
         warnings=array(TEXT, description="What is to be borne in mind, in words."),
     ),
 }

@@ -43,8 +43,12 @@ def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: i
 
 
 def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
-    days = quality.get("retention_days")
-    return () if days is None else (Text(f"Responses older than {days:,} days are anonymised, and count on.", "dim"),)
+    said = {
+        "retention_days": "Responses older than {:,} days are anonymised, and count on.",
+        "people_retention_days": "People without contact for {:,} days are forgotten.",
+    }
+    shown = {name: quality.get(name) for name in said}
+    return tuple(Text(said[name].format(days), "dim") for name, days in shown.items() if days is not None)
 
 
 def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:

@@ -68,7 +68,7 @@ class World:
 
     def keep(self, person: str, **fields: Any) -> Person:
         draft = PersonDraft(person, {"locale": "de", "properties": {"plan": "pro", "who": f"Who {person}"}, **fields})
-        save([draft], **self.ports("people", "suppressions", "hash_key", "pause"))
+        save([draft], NOON, **self.ports("people", "suppressions", "hash_key", "pause"))
         found = self.people.get(person)
         assert isinstance(found, Person)
         return found

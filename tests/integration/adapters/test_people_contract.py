@@ -167,6 +167,37 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
 
 
+def test_when_a_person_last_answered_is_the_latest_of_all_surveys_and_of_their_mailbox(store: tuple[Any, Any]) -> None:
+    people, ledger = store
+    assert people.last_answered("ann", "box") is None
+    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(2)]
+    made.append(make_response(3, id=uuid7(seed="other"), answered=NOON + 7, person="ann", survey="a-survey"))
+    made.append(make_response(3, id=uuid7(seed="ben"), answered=NOON + 99, person="ben"))
+    ledger.commit([Change(None, response) for response in made])
+    assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 7)
+    unsigned = make_response(3, id=uuid7(seed="x"), answered=NOON + 8, unverified_email="a@b.example", email_hash="box")
+    ledger.commit([Change(None, unsigned)])
+    assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 8)
+
+
+def test_when_a_person_was_written_is_kept_and_is_no_part_of_who_they_are(people: Any) -> None:
+    people.put([PersonChange(None, replace(FULL, written=NOON))])
+    assert people.get("ann") == FULL
+    assert people.get("ann").written == NOON
+    people.put([PersonChange(FULL, replace(FULL, written=NOON + 1))])
+    assert people.get("ann").written == NOON + 1
+
+
+def test_a_person_is_forgotten_without_a_trace_unless_they_changed(people: Any) -> None:
+    bare = Person("ben")
+    people.put([PersonChange(None, bare), PersonChange(None, replace(FULL, mailbox="box"))])
+    assert not people.forget(replace(bare, revision=7), with_mailbox=False)
+    assert people.forget(bare, with_mailbox=False)
+    assert people.forget(people.get("ann"), with_mailbox=True)
+    assert people.get_many(["ann", "ben"]) == {}
+    assert people.put([PersonChange(None, FULL)])
+
+
 def test_who_has_an_address_is_found_by_its_mailbox(people: Any) -> None:
     others = (make_person(id="ben", email="ANN@example.com"), make_person(id="eve", email="eve@example.com"))
     people.put([PersonChange(None, person) for person in (FULL, *others)])

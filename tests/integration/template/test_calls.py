@@ -152,6 +152,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
         "EARSHOT_MAIL_FROM": "survey@example.com",
     }
     settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_SENDERS": "2"}
+    settings["EARSHOT_PEOPLE_RETENTION_DAYS"] = "30"
     settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
     answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
@@ -207,6 +208,7 @@ def _run(invoke: Invoke) -> None:
     _judge(invoke)
     _complete(invoke)
     _retain(invoke)
+    _forget_the_silent(invoke)
     _erase(invoke)
     every_sample(samples("revise_response"))
     _answer_as(invoke, "customer-1")
@@ -475,6 +477,23 @@ def _retain(invoke: Invoke) -> None:
         assert invoke("backfill_segments", sqs_event([{"retention": task}])) == {"batchItemFailures": []}
     kept = [bootstrap.ledger().find("demo", str(answer["id"])) for answer in answers]
     assert [(each.kind.name, each.person, each.comment) for each in kept if each] == [("ANONYMISED", None, None)] * 2
+
+
+def _forget_the_silent(invoke: Invoke) -> None:
+    """Forget a person without contact, their mailbox and what they said, by the daily look at all people."""
+    for name in ("silent", "bare"):
+        email = f"{name}@example.com" if name == "silent" else None
+        mailbox = bootstrap.suppressions().hash_of(email) if email else None
+        bootstrap.people().put([PersonChange(None, Person(name, email, mailbox=mailbox, written=1))])
+    said = {"survey": "demo", "kind": "final", "rank": "keyed", "score": 9, "received": RECEIVED}
+    said |= {"id": str(uuid4()), "person": "silent", "responded_at": "2019-01-01T00:00:00Z", "comment": "It was fine"}
+    invoke("record_responses", sqs_event([{"version": 1, "submissions": [said]}]))
+    key = {"pk": {"S": f"M#{bootstrap.suppressions().hash_of('silent@example.com')}"}, "sk": {"S": "META"}}
+    bootstrap.client("dynamodb").put_item(TableName="Table", Item={**key, "v": {"N": "1"}, "last_asked": {"N": "1"}})
+    before = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    answer = invoke("backfill_segments", sqs_event([{"retention": {"people": {"before": before, "after": ""}}}]))
+    assert answer == {"batchItemFailures": []}
+    assert bootstrap.people().get_many(["silent", "bare"]) == {}
 
 
 def _answer_as(invoke: Invoke, person: str) -> None:

@@ -253,8 +253,11 @@ NEEDS: dict[str, set[str]] = {
         # What is older than its survey keeps it is anonymised, in its invitation too.
         "dynamodb:Query Table SURVEYS",
         "dynamodb:GetItem Table R#*",
-        "dynamodb:Query Table P#*",
         "dynamodb:DeleteItem Table PC#*",
+        # Who was silent for long is looked for among all people, and forgotten with what they said.
+        "dynamodb:Query Table PEOPLE#*",
+        *(f"dynamodb:Query Table {family}" for family in ("P#*", "M#*", "PC#*")),
+        *(f"dynamodb:{action} Table {family}" for action in ("GetItem", "BatchGetItem") for family in ("P#*", "M#*")),
         *RECORD,
         *MAILBOXES,
     },

@@ -79,3 +79,11 @@ def test_where_nothing_speaks_against_the_answers_it_says_so(ascii_only: bool) -
         console.print(quality_panel(QUALITY | {"warnings": []}, ascii_only))
     assert "Nothing speaks against these 1,200 responses." in captured.get()
     assert captured.get().isascii() is ascii_only
+
+
+def test_the_panel_says_how_long_words_and_people_are_kept(earshot: FakeEarshot, run: Run) -> None:
+    earshot.add_survey()
+    earshot.quality = QUALITY | {"retention_days": 90, "people_retention_days": 1460}
+    words = " ".join(run("quality", "demo").stdout.replace("│", " ").split())
+    assert "Responses older than 90 days are anonymised, and count on." in words
+    assert "People without contact for 1,460 days are forgotten." in words

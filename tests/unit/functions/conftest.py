@@ -201,6 +201,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(bootstrap, "submission_queue", answers.__getitem__)
     queues = {"EARSHOT_EMAIL_QUEUE": made.mails}
     monkeypatch.setattr(bootstrap, "task_queue", lambda variable: queues.get(variable, made.tasks))
+    monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", "0")
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
     monkeypatch.setenv("EARSHOT_MAIL_FROM", "survey@example.com")
     monkeypatch.setattr(bootstrap, "now", lambda: NOON)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.person import Person
 from earshot.services.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import DAY, NOON, make_submission, uuid7
@@ -41,7 +42,26 @@ def test_once_a_day_what_is_old_enough_is_anonymised(world: World) -> None:
     assert world.ledger.counted() == world.ledger.recount()
 
 
-@pytest.mark.parametrize("broken", ["no object", {"survey": "demo"}, {"survey": "demo", "before": "yesterday"}])
+def test_once_a_day_people_without_contact_are_forgotten_if_the_stack_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, days in (("silent", 99), ("lively", 1)):
+        world.people.kept[name] = Person(name, written=NOON - days * DAY)
+    asked: list[dict[str, object]] = []
+    for kept in ("0", "90"):
+        monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", kept)
+        load("backfill_segments").lambda_handler(sqs_event([{"retention": {}}], "BackfillQueue"), None)
+        asked += world.tasks.take()
+    assert asked == [{"retention": {"people": {"before": NOON - 90 * DAY, "after": ""}}}]
+    event = sqs_event(asked, "BackfillQueue")
+    assert load("backfill_segments").lambda_handler(event, None) == {"batchItemFailures": []}
+    assert list(world.people.kept) == ["lively"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"people": 5}, {"people": {}}, "no object", {"survey": "demo"}, {"survey": "demo", "before": "yesterday"}],
+)
 def test_a_broken_wish_for_retention_comes_back(world: World, broken: object) -> None:
     event = sqs_event([{"retention": broken}], "BackfillQueue")
     failed = load("backfill_segments").lambda_handler(event, None)["batchItemFailures"]

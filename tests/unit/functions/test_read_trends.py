@@ -152,6 +152,14 @@ def test_the_quality_says_how_long_words_are_kept(world: World, days: int | None
     assert quality(world)[1]["retention_days"] == days
 
 
+@pytest.mark.parametrize(("days", "shown"), [("0", None), ("730", 730)])
+def test_the_quality_says_how_long_people_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch, days: str, shown: int | None
+) -> None:
+    monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", days)
+    assert quality(world)[1]["people_retention_days"] == shown
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [

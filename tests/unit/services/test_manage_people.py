@@ -33,7 +33,7 @@ def run(
     **more: Any,
 ) -> list[Saved]:
     ports: dict[str, Any] = {"suppressions": suppressions or InMemorySuppressions(), "hash_key": hash_key} | more
-    return save(drafts, people=people, pause=no_pause, **ports)
+    return save(drafts, NOON, people=people, pause=no_pause, **ports)
 
 
 def outcomes(saved: list[Saved]) -> list[str]:
@@ -158,7 +158,7 @@ def test_whoever_was_erased_stays_so_by_id_and_by_address(
     assert outcomes(run(drafts, people, suppressions)) == ["erased", "erased"]
     assert set(people.kept) == {"ann"}
     with pytest.raises(ConflictError, match="erased"):
-        replace_person(ANN, people=people, suppressions=suppressions, hash_key=hash_key, pause=no_pause)
+        replace_person(ANN, NOON, people=people, suppressions=suppressions, hash_key=hash_key, pause=no_pause)
     with pytest.raises(NotFoundError, match="erased"):
         find_person("ann", people=people)
 
@@ -176,5 +176,5 @@ def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeopl
         "hash_key": hash_key,
         "pause": no_pause,
     }
-    saved = replace_person(PersonDraft("ann", {"name": "Ann"}), **ports)
+    saved = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
     assert saved.person == Person("ann", name="Ann", last_asked=7, revision=2)

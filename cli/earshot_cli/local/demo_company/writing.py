@@ -10,7 +10,7 @@ from typing import Any
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.bootstrap import pause
+from earshot.bootstrap import now, pause
 from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
@@ -34,7 +34,7 @@ def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence
     """Keep the people of the company, as `POST /v1/people` would; done again it changes nothing."""
     drafts = [PersonDraft(person.id, {name: getattr(person, name) for name in FIELDS}) for person in people]
     suppressions = DynamoDBSuppressions(client, table, hash_key)
-    save(drafts, people=DynamoDBPeople(client, table), suppressions=suppressions, hash_key=hash_key, pause=pause)
+    save(drafts, now(), people=DynamoDBPeople(client, table), suppressions=suppressions, hash_key=hash_key, pause=pause)
 
 
 def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:

@@ -44,6 +44,11 @@ def now() -> int:
     return time.time_ns() // 1_000_000 + clock_ahead()
 
 
+def people_retention_days() -> int:
+    """Return for how many days people are kept without contact; 0: for good."""
+    return int(setting("EARSHOT_PEOPLE_RETENTION_DAYS"))
+
+
 def pause(attempt: int) -> None:
     """Wait before another try: longer each time, never at the same moment as a competitor."""
     time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311

@@ -58,6 +58,9 @@ class People(Protocol):
         Its mailbox is written with it, so that who read it before opens no invitation to them any more.
         """
 
+    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
+        """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
+
     def settle(self, erased: ErasedPerson) -> None:
         """Delete from a tombstone where its erasure went on, once that is done."""
 
@@ -65,6 +68,9 @@ class People(Protocol):
         self, person_id: str, limit: int, after: str | None = None
     ) -> tuple[list[PersonResponse], str | None]:
         """Return a page of a person's responses as they are now, and where the next begins (None: there is none)."""
+
+    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
+        """Return when a person, or their mailbox by its keyed hash, last answered any survey (Unix ms), if ever."""
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Return the ids of a person's present responses to a survey, answered at `since` (Unix ms) or later."""

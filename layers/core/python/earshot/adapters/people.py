@@ -110,6 +110,23 @@ class DynamoDBPeople:
             return _refused(exc)
         return True
 
+    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
+        """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
+        gone = [{"TableName": self._table, "Key": _key(person.id), **_condition(person)}]
+        if with_mailbox and person.mailbox is not None and person.asked_revision:
+            mailbox = {"TableName": self._table, "Key": asked_key(person.mailbox)}
+            revision = {":old": {"N": str(person.asked_revision)}}
+            gone.append({**mailbox, "ConditionExpression": "v = :old", "ExpressionAttributeValues": revision})
+        try:
+            with translated("the table"):
+                if len(gone) == 1:
+                    self._client.delete_item(**gone[0])
+                else:
+                    self._client.transact_write_items(TransactItems=[{"Delete": one} for one in gone])
+        except ClientError as exc:
+            return _refused(exc)
+        return True
+
     def settle(self, erased: ErasedPerson) -> None:
         """Delete where an erasure went on, once it is done."""
         with translated("the table"):
@@ -148,6 +165,23 @@ class DynamoDBPeople:
         found = [PersonResponse(item["survey"]["S"], item["response"]["S"]) for item in answer["Items"]]
         last = answer.get("LastEvaluatedKey")
         return found, last["sk"]["S"] if last else None
+
+    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
+        """Return when a person, or their mailbox by its keyed hash, last answered any survey: one read of pointers."""
+        partitions = [keys.person(person_id), *([keys.mailbox(mailbox)] if mailbox is not None else [])]
+        latest: int | None = None
+        for partition in partitions:
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":pk": {"S": partition}, ":prefix": {"S": keys.PERSON_RESPONSES}},
+                ProjectionExpression="sk",
+                ConsistentRead=True,
+            )
+            with translated("the table"):
+                answered = [int(item["sk"]["S"].rsplit("#", 2)[1]) for page in pages for item in page["Items"]]
+            latest = max([*answered, *([latest] if latest is not None else [])], default=None)
+        return latest
 
     def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Return the ids of a person's responses to a survey answered at a moment or later: one read of pointers."""
@@ -309,6 +343,8 @@ def _attributes(person: Person) -> dict[str, Any]:
         said["mailbox"] = {"S": keys.mailbox(person.mailbox)}
     if (order := name_order(person)) is not None:
         said["name_order"] = {"S": order}
+    if person.written is not None:
+        said["written"] = {"N": str(person.written)}
     return said | _directory(person.id) | {"v": {"N": str(person.revision)}}
 
 
@@ -335,6 +371,7 @@ def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
         asked_by=read_asked(item).asked_by,
         revision=revision,
         mailbox=mailbox_of(item),
+        written=int(item["written"]["N"]) if "written" in item else None,
     )
 
 

@@ -9,8 +9,11 @@ from earshot.domain.score import Histogram, Interval, exact_score, net_promoter_
 from earshot.services.report_quality import QualityReport
 
 
-def quality_view(report: QualityReport) -> dict[str, Any]:
-    """Show the shares of a window's answers, the response rate and its change, and the warnings."""
+def quality_view(report: QualityReport, people_days: int = 0) -> dict[str, Any]:
+    """Show the shares of a window's answers, the response rate and its change, and the warnings.
+
+    And for how long words are kept; `people_days` is for how long people are without contact (0: for good).
+    """
     shares, window = report.shares, report.window
     return {
         "survey": report.survey.id,
@@ -30,6 +33,7 @@ def quality_view(report: QualityReport) -> dict[str, Any]:
         "clicked": _share(shares.clicked),
         "response_rate": _response_rate(report),
         "retention_days": report.survey.retention_days,
+        "people_retention_days": people_days or None,
         "warnings": report.warnings,
     }
 

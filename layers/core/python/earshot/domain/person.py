@@ -68,6 +68,8 @@ class Person:
     revision: int = 1
     mailbox: str | None = None
     asked_revision: int = 0
+    # When they were last written (Unix milliseconds), which is no part of who they are.
+    written: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,11 @@ PERSON = ItemKind(
         "mailbox": HASH,
         "asked_by": "the id of an invitation, which is exported",
         "subtract": "how they were erased",
+        "written": "when they were last written: for so long people without contact are kept",
         **dict.fromkeys(("left", "made"), "where an erasure goes on that was interrupted; gone once it is done"),
     },
     erasure="replaced by a tombstone: the id in its key, when, and whether the responses count no more",
-    retention="until erased",
+    retention="until erased, or deleted after `PeopleRetentionDays` without contact",
 )
 INVITATION = ItemKind(
     "invitation",
@@ -197,7 +198,7 @@ MAILBOX = ItemKind(
         "erased": "that its owner was erased, so that unsigned responses with the address are recorded without words",
     },
     erasure="the invitation's id goes; that it was erased stays under the keyed hash",
-    retention="for good: others may have the address",
+    retention="for good: others may have the address; or with the last of them, after `PeopleRetentionDays`",
 )
 SUPPRESSION = ItemKind(
     "suppression",

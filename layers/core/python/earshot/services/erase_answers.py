@@ -23,15 +23,18 @@ def erase_answer(person: str, response: str, *, invitations: Invitations, pause:
     _all_of(found, invitations.erase_response, invitations, pause)
 
 
-def anonymise_all(person: str, now: int, *, invitations: Invitations, suppressions: Suppressions, pause: Pause) -> None:
+def anonymise_all(
+    person: str, now: int, *, invitations: Invitations, suppressions: Suppressions | None, pause: Pause
+) -> None:
     """Send an erased person nothing more, and keep of their invitations what the funnel counts alone.
 
     The addresses their mails went to are suppressed (since `now`, Unix milliseconds), whichever they had: the link in
-    such a mail could say so no more. Raises BusyError if somebody presses Send on and on.
+    such a mail could say so no more. Without `suppressions` they may be written to again. Raises BusyError if somebody
+    presses Send on and on.
     """
 
     def anonymise(invitation: Invitation) -> bool:
-        if invitation.mailed is not None:
+        if suppressions is not None and invitation.mailed is not None:
             suppressions.add_hash(invitation.mailed, REASON, now)
         return invitations.anonymise(invitation)
 

@@ -167,10 +167,10 @@ def _all_responses(
 ) -> Iterator[tuple[PersonResponse, Callable[[Response], bool]]]:
     """Return where each response is, and what tells, once it is read, that it still is theirs."""
     for person in own:
-        for found in _pages(partial(people.responses, person)):
+        for found in pages_of(partial(people.responses, person)):
             yield found, lambda old, person=person: old.person == person  # type: ignore[misc]
     if mailbox is not None:
-        for found in _pages(partial(people.unsigned, mailbox)):
+        for found in pages_of(partial(people.unsigned, mailbox)):
             yield found, lambda old: is_unsigned(old, mailbox)
 
 
@@ -186,7 +186,8 @@ def _left(own: Sequence[str], mailbox: str | None, people: People) -> int:
     return max(1, sum(len(page) + bool(more) for page, more in pages))
 
 
-def _pages(read: Callable[..., tuple[list[PersonResponse], str | None]]) -> Iterator[PersonResponse]:
+def pages_of(read: Callable[..., tuple[list[PersonResponse], str | None]]) -> Iterator[PersonResponse]:
+    """Yield the responses of all pages, each page read when it is its turn."""
     page, after = read(PAGE)
     yield from page
     while after:

@@ -11,6 +11,8 @@ from earshot.services.record_responses import Pause
 
 ATTEMPTS = 12
 MOST_AT_ONCE = 100
+# After how long it is noted of somebody who stays as they are that they were said to be so (milliseconds).
+NOTED_AGAIN = 7 * 86_400_000
 ERASED = "erased"
 GONE = "this person was erased, and nothing is kept under their id or their address"
 
@@ -26,6 +28,14 @@ class Saved:
     person: Person | None
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How people are saved: at which moment (Unix milliseconds), and whether a draft is all there is to say of them."""
+
+    now: int
+    whole: bool
+
+
 Plan = tuple[Saved, PersonChange | None]
 
 
@@ -38,10 +48,10 @@ def find_person(person_id: str, *, people: People) -> Person:
 
 
 def replace_person(
-    draft: PersonDraft, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
+    draft: PersonDraft, now: int, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
 ) -> Saved:
     """Create a person or replace all that is said of them; ConflictError if they were erased."""
-    (saved,) = save([draft], whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
+    (saved,) = save([draft], now, whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
     if saved.outcome is Outcome.ERASED:
         raise ConflictError(GONE)
     return saved
@@ -49,6 +59,7 @@ def replace_person(
 
 def save(
     drafts: Sequence[PersonDraft],
+    now: int,
     *,
     whole: bool = False,
     people: People,
@@ -59,13 +70,15 @@ def save(
     """Create or update people, and say what became of each; with `whole`, fields left out are forgotten.
 
     Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
+    `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of who stays as they are at most
+    once a week.
     """
     named = identify(drafts, hash_key)
     _check_once(drafts, named)
     saved: list[Saved] = []
     for start in range(0, len(drafts), MOST_AT_ONCE):
         part = slice(start, start + MOST_AT_ONCE)
-        saved += _save(drafts[part], named[part], whole, people, suppressions, pause)
+        saved += _save(drafts[part], named[part], Manner(now, whole), people, suppressions, pause)
     return saved
 
 
@@ -89,7 +102,7 @@ def _check_once(drafts: Sequence[PersonDraft], named: Sequence[str]) -> None:
 def _save(
     drafts: Sequence[PersonDraft],
     named: Sequence[str],
-    whole: bool,
+    manner: Manner,
     people: People,
     suppressions: Suppressions,
     pause: Pause,
@@ -99,16 +112,26 @@ def _save(
     for attempt in range(ATTEMPTS):
         known = people.get_many(named)
         pairs = zip(drafts, named, strict=True)
-        plans = [_plan(draft, person_id, known, whole, draft.email in refused) for draft, person_id in pairs]
+        plans = [_plan(draft, person_id, known, manner.whole, draft.email in refused) for draft, person_id in pairs]
         plans = _with_mailboxes(plans, people, suppressions)
-        changes = [change for _, change in plans if change is not None]
+        changes = [written for plan in plans if (written := _written(*plan, manner.now)) is not None]
         if sum(map(_writes, changes)) > MOST_AT_ONCE:
-            half, ports = len(drafts) // 2, (whole, people, suppressions, pause)
+            half, ports = len(drafts) // 2, (manner, people, suppressions, pause)
             return _save(drafts[:half], named[:half], *ports) + _save(drafts[half:], named[half:], *ports)
         if people.put(changes):
             return [saved for saved, _ in plans]
         pause(attempt)
     raise BusyError("these people are being changed by someone else; try again")
+
+
+def _written(saved: Saved, change: PersonChange | None, now: int) -> PersonChange | None:
+    """Return what is to be written of a person: their change, or that they were said to be as they are."""
+    if change is not None:
+        return PersonChange(change.old, replace(change.new, written=now))
+    person = saved.person
+    if person is None or (person.written or 0) > now - NOTED_AGAIN:
+        return None
+    return PersonChange(person, replace(person, written=now))
 
 
 def _writes(change: PersonChange) -> int:
