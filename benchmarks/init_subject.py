@@ -11,6 +11,8 @@ PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key"})
 BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail", "scoring_bootstrap")
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
+# What a maker is given that only a message decides, and a value that will do.
+GIVEN = {"queue.setting": "'EARSHOT_RESPONSE_QUEUE'"}
 VARIABLES = {
     "EARSHOT_STAGE": "dev",
     "EARSHOT_TABLE": "earshot",
@@ -21,11 +23,14 @@ VARIABLES = {
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
     "EARSHOT_SENDERS": "2",
+    "EARSHOT_SALT": "stack/earshot/0b1c",
+    "EARSHOT_ASK_BY_ADDRESS": "ask-by-address",
+    "EARSHOT_PEOPLE_RETENTION_DAYS": "0",
     "POWERTOOLS_SERVICE_NAME": "earshot",
     "POWERTOOLS_LOGGER_LOG_EVENT": "false",
     **{
         f"EARSHOT_{name}_QUEUE": f"https://sqs.us-east-1.amazonaws.com/123456789012/{name.lower()}"
-        for name in ("RESPONSE", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN", "CAMPAIGN", "FEEDBACK", "UNCOUNTED")
+        for name in ("RESPONSE", "LINK", "SCORE", "BACKFILL", "PARKING", "EMAIL", "PLAN", "CAMPAIGN", "FEEDBACK")
     },
 }
 
@@ -60,7 +65,7 @@ def subject_of(function: str) -> Subject:
 def made_by(source: str) -> set[str]:
     """Give the calls of the bootstraps' makers, as they stand in the source."""
     return {
-        f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else ast.unparse(node)
+        f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else _called(node)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -68,3 +73,9 @@ def made_by(source: str) -> set[str]:
         and node.func.value.id in BOOTSTRAPS
         and node.func.attr not in PLAIN
     }
+
+
+def _called(call: ast.Call) -> str:
+    """Write a call as it stands in the source, with values for what only a message decides."""
+    given = [GIVEN.get(written, written) for written in map(ast.unparse, call.args)]
+    return f"{ast.unparse(call.func)}({', '.join(given)})"

@@ -1,6 +1,10 @@
 """What the init bench takes a function's init to be."""
 
-from benchmarks.init_subject import functions, made_by, subject_of
+import ast
+import re
+
+from benchmarks.init_subject import BOOTSTRAPS, VARIABLES, functions, made_by, subject_of
+from tests.integration.template.stack import ROOT
 
 
 def test_every_maker_is_called_once_and_nothing_else() -> None:
@@ -8,6 +12,17 @@ def test_every_maker_is_called_once_and_nothing_else() -> None:
         "bootstrap.people(); bootstrap.people(); bootstrap.now(); bootstrap_mail.draw(); bootstrap.queue('Q').put(1)"
     )
     assert made_by(source) == {"bootstrap.people()", "bootstrap.queue('Q')"}
+
+
+def test_a_maker_that_takes_what_a_message_decides_is_given_something() -> None:
+    assert made_by("bootstrap.queue(queue.setting).hurry(1)") == {"bootstrap.queue('EARSHOT_RESPONSE_QUEUE')"}
+
+
+def test_no_call_needs_what_only_a_handler_has() -> None:
+    for name in functions():
+        made = made_by((ROOT / f"functions/{name}/app.py").read_text(encoding="utf-8"))
+        names = {node.id for call in made for node in ast.walk(ast.parse(call)) if isinstance(node, ast.Name)}
+        assert names <= set(BOOTSTRAPS), name
 
 
 def test_what_needs_the_network_is_only_imported() -> None:
@@ -21,3 +36,9 @@ def test_a_maker_is_found_whatever_is_done_with_it() -> None:
 def test_every_function_has_a_program_that_can_be_read() -> None:
     for name in functions():
         compile(subject_of(name).code, name, "exec")
+
+
+def test_every_variable_of_the_template_is_set() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    wanted = set(re.findall(r"^ +(EARSHOT_\w+):", template, re.MULTILINE))
+    assert wanted - VARIABLES.keys() == {"EARSHOT_CLOCK_FILE"}  # there is none where the stage is not local
