@@ -1,25 +1,41 @@
-"""Invoked by functions that may not hash an address: whether somebody whom a token names by one may be asked."""
+"""Invoked by functions that may not hash an address: a yes or no about somebody whom a token names by one."""
 
 from typing import Any
 
 from earshot import bootstrap, widget_bootstrap
-from earshot.domain.identity import UntrustedTokenError
-from earshot.domain.widget import Showing
+from earshot.domain.identity import ExpiredTokenError, UntrustedTokenError
+from earshot.domain.survey import Survey
+from earshot.domain.widget import Question, Showing
 from earshot.observability import logger
-from earshot.services.ask_known_person import answer_page
+from earshot.services.ask_known_person import answer_page, was_shown
 from earshot.services.resolve_addresses import person_meant
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    """Return whether to ask. The token is read here again: an address that nobody signed is not looked up."""
-    now, survey = bootstrap.now(), bootstrap.surveys().get(str(event["survey"]))
-    if survey is None:
-        return {"ask": False}
+    """Return whether it is so. The token is read here again: an address that nobody signed is not looked up."""
+    survey = bootstrap.surveys().get(str(event["survey"]))
     try:
-        named = widget_bootstrap.identities().read(survey.id, str(event["token"]), now)
+        return {"is_so": survey is not None and ACTIONS["answered" in event](event, survey, bootstrap.now())}
     except UntrustedTokenError as exc:
         logger.warning("untrusted token", reason=str(exc))
-        return {"ask": False}
+        return {"is_so": False}
+
+
+def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
+    person = widget_bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
     showing = Showing(event["event"]) if event.get("event") else None
     ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
-    return {"ask": answer_page(person_meant(named, bootstrap.hash_key), survey, showing, now, **ports)}
+    question = Question(showing, event.get("id"))
+    return answer_page(person_meant(person, bootstrap.hash_key), survey, question, now, **ports)
+
+
+def answered(event: dict[str, Any], survey: Survey, now: int) -> bool:
+    try:
+        widget_bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
+    except ExpiredTokenError as over:
+        person = person_meant(over.person, bootstrap.hash_key)
+        return was_shown(person, survey.id, event["answered"], over, now, showings=widget_bootstrap.showings())
+    return True
+
+
+ACTIONS = {False: ask, True: answered}

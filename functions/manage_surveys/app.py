@@ -4,15 +4,16 @@ from typing import Any
 
 from earshot import asking_bootstrap, bootstrap, widget_bootstrap
 from earshot.api.access import authorize
-from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.api.identity_secret import identity_secret_view, read_turn
 from earshot.api.queries import read_archived
 from earshot.api.segment_values import read_segment_of, read_wish, values_view
 from earshot.api.settings import check_survey_id, read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
-from earshot.services.manage_surveys import delete, listed, put, update
+from earshot.services.manage_surveys import delete, listed, put, turn_identity_secret, update
 from earshot.services.manage_values import change_values, tracked_survey
 from earshot.services.protect_employees import check_readable
 from earshot.services.report_score import find_survey, find_whole_survey
@@ -49,8 +50,19 @@ def remove(request: Request) -> Answer:
 
 def identity_secret(request: Request) -> Answer:
     authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
-    survey = find_survey(request.path("survey"), bootstrap.surveys())
-    return json_answer(200, {"survey": survey.id, "secret": widget_bootstrap.identities().secret(survey.id)})
+    return _secret_of(find_survey(request.path("survey"), bootstrap.surveys()))
+
+
+def turn(request: Request) -> Answer:
+    authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
+    generation, hours = read_turn(object_within(request.event, ONE_ANSWER))
+    now = bootstrap.now()
+    return _secret_of(turn_identity_secret(request.path("survey"), generation, hours, now, iso(now), **_ports()))
+
+
+def _secret_of(survey: Survey) -> Answer:
+    secret = widget_bootstrap.identities().secret(survey.id, survey.token_rules.generation)
+    return json_answer(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 
 def values(request: Request) -> Answer:
@@ -99,4 +111,5 @@ ROUTES = {
     "GET /v1/surveys/{survey}/values": values,
     "PATCH /v1/surveys/{survey}/values": decide,
     "GET /v1/surveys/{survey}/identity-secret": identity_secret,
+    "POST /v1/surveys/{survey}/identity-secret": turn,
 }

@@ -65,18 +65,18 @@ def config(request: WidgetRequest) -> Answer:
 def known(request: WidgetRequest) -> Answer:
     raw = body_bytes(request.event)
     check_size(len(raw), LARGEST_QUESTION)
-    token, showing = read_known_person(json_object(raw))
+    token, question = read_known_person(json_object(raw))
     survey, now = request.survey, bootstrap.now()
     check_origin(request)
     try:
-        named = widget_bootstrap.identities().read(survey.id, token, now)
+        named = widget_bootstrap.identities().read(survey.id, survey.token_rules, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
-        return json_answer(200, {"ask": widget_bootstrap.by_address().ask(survey.id, token, showing)})
+        return json_answer(200, {"ask": widget_bootstrap.by_address().ask(survey.id, token, question)})
     ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
-    return json_answer(200, {"ask": answer_page(named, survey, showing, now, **ports)})
+    return json_answer(200, {"ask": answer_page(named, survey, question, now, **ports)})
 
 
 def check_origin(request: WidgetRequest) -> None:

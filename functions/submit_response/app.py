@@ -12,6 +12,8 @@ from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.domain.entrance import Entrance, weight_of
 from earshot.domain.errors import HeldError
+from earshot.domain.identity import ExpiredTokenError, TokenRules
+from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
 from earshot.metrics import count
 from earshot.observability import logger
@@ -34,7 +36,7 @@ def submit(request: PageRequest) -> Answer:
     entrance = check_entrance(survey, request.entrance, request.origin)
     cleaning = Cleaning(survey, entrance.segments) if cleans else None
     keyed = key is not None
-    reads = identify(survey), key, cleaning, entrance.timezone
+    reads = identify(survey, entrance.token_rules, now), key, cleaning, entrance.timezone
     arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, *reads)
     if keyed and "responses" in body:
         submissions, sent = read_batch(body, arrival)
@@ -73,8 +75,26 @@ def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> N
         raise
 
 
-def identify(survey: str) -> Callable[[str, int], str]:
-    return lambda token, at: widget_bootstrap.identities().read(survey, token, at)
+def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
+    def person_of(token: str, response: str) -> str:
+        try:
+            return widget_bootstrap.identities().read(survey, rules, token, now)
+        except ExpiredTokenError as over:
+            if not was_shown_in_time(survey, token, response, over, now):
+                raise
+            return over.person
+
+    return person_of
+
+
+def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredTokenError, now: int) -> bool:
+    """Return whether the server knows that the question was shown to the person while their token was good."""
+    if is_address(over.person):
+        # What is kept of them stands under the id made of the address, and no public function reads the key for that.
+        return widget_bootstrap.by_address().was_shown(survey, token, response)
+    from earshot.services.ask_known_person import was_shown  # noqa: PLC0415 - few tokens are over
+
+    return was_shown(over.person, survey, response, over, now, showings=widget_bootstrap.showings())
 
 
 def preflight(_: PageRequest) -> Answer:

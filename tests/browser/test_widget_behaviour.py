@@ -518,11 +518,26 @@ def test_other_devices_hear_that_a_signed_person_was_asked(earshot: Earshot, vis
     tab = visit().open("/")
     tab.locator("earshot-survey .close").click()
     tab.wait_for_timeout(300)
+    sent = earshot.noted[1]["id"]
     assert earshot.noted == [
         {"token": token_of("ann")},
-        {"token": token_of("ann"), "event": "shown"},
-        {"token": token_of("ann"), "event": "closed"},
+        {"token": token_of("ann"), "event": "shown", "id": sent},
+        {"token": token_of("ann"), "event": "closed", "id": sent},
     ]
+
+
+@pytest.mark.parametrize("page", [DEMO, "<earshot-survey survey=demo></earshot-survey>" + MANUAL])
+def test_the_server_hears_which_response_a_signed_person_is_shown(earshot: Earshot, visit: Visit, page: str) -> None:
+    earshot.scripts["ann"] = f"window.earshot = {{ q: [['identify', '{token_of('ann')}']] }};"
+    earshot.pages["/"] = a_page(page, before=script("ann"))
+    tab = visit().open("/")
+    choose(tab, 9)
+    send(tab)
+    (answer,) = arrived(earshot, tab)
+    told = earshot.noted[-1]
+    assert (told["id"], told["token"]) == (answer["id"], answer["token"])
+    # Only what comes by itself counts for the quiet days.
+    assert told.get("event") == ("shown" if page == DEMO else None)
 
 
 def test_nothing_is_noted_of_nobody(earshot: Earshot, visit: Visit) -> None:

@@ -19,6 +19,7 @@ CALLS = {
     ("GET", "/v1/surveys/{survey}/values"): "surveys:read",
     ("PATCH", "/v1/surveys/{survey}/values"): "surveys:write",
     ("GET", "/v1/surveys/{survey}/identity-secret"): "identity:read",
+    ("POST", "/v1/surveys/{survey}/identity-secret"): "identity:read",
     ("GET", "/v1/surveys/{survey}/nps"): "scores:read",
     ("GET", "/v1/surveys/{survey}/counts"): "scores:read",
     ("GET", "/v1/surveys/{survey}/responses"): "responses:read",

@@ -190,6 +190,13 @@ def a_page_asks_somebody_it_knows(stack: Stack) -> None:
         shown = {"token": token, "event": "shown"}
         assert stack.call("POST", path.format(survey.id), shown, key=False).body == {"ask": False}
         assert stack.call("POST", path.format(survey.id), {"token": token}, key=False).body == {"ask": False}
+    for person in ("walk-known", address):
+        over = jwt.encode({"sub": person, "exp": int(time.time()) - 100}, secret)
+        (ignored,) = survey.post(9, token=over).body["ignored"]
+        assert ignored["field"] == "token"
+    turned = stack.call("POST", f"{survey.path}/identity-secret", {"generation": 1, "former_good_for_hours": 0})
+    assert (turned.status, turned.body["generation"]) == (200, 2)
+    assert stack.call("POST", path.format(survey.id), {"token": known}, key=False).status == 401
 
 
 def a_segment_is_tracked_later(stack: Stack) -> None:

@@ -1,10 +1,10 @@
 """In-memory ports of the widget; the contract suite keeps them honest."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from earshot.domain.entrance import Period
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Showing, Shown
 
 
 class InMemoryRateLimits:
@@ -28,16 +28,23 @@ class InMemoryShowings:
 
     def __init__(self) -> None:
         self.noted: dict[tuple[str, str], dict[Showing, int]] = {}
+        self.responses: dict[tuple[str, str], Mapping[str, int]] = {}
         self.writes = 0
 
-    def latest(self, survey: str, person: str) -> int | None:
-        return max(self.noted.get((survey, person), {}).values(), default=None)
+    def read(self, survey: str, person: str) -> Shown:
+        latest = max(self.noted.get((survey, person), {}).values(), default=None)
+        return Shown(latest, self.responses.get((survey, person), {}))
 
-    def note(self, survey: str, person: str, showing: Showing, now: int, until: int) -> None:
+    def note(self, survey: str, person: str, question: Question, kept: Shown, now: int, until: int) -> None:
         assert until > now
         self.writes += 1
-        self.noted.setdefault((survey, person), {})[showing] = now
+        noted = self.noted.setdefault((survey, person), {})
+        if question.showing is not None:
+            noted[question.showing] = now
+        if question.response is not None:
+            self.responses[survey, person] = kept.with_response(question.response, now)
 
     def forget(self, person: str, surveys: Iterable[str]) -> None:
         for survey in surveys:
             self.noted.pop((survey, person), None)
+            self.responses.pop((survey, person), None)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from earshot.adapters.identities import Identities
-from earshot.domain.identity import UntrustedTokenError
+from earshot.domain.identity import TokenRules, UntrustedTokenError
 from tests.integration.template.stack import ROOT
 
 PAGE = (ROOT / "docs/widget.md").read_text(encoding="utf-8")
@@ -36,8 +36,8 @@ def test_a_token_made_as_the_page_says_is_believed(language: str, person: str) -
         [program, *how, f"{lines}\n{said}"], capture_output=True, text=True, check=True, encoding="utf-8"
     ).stdout.strip()
     now = int(time.time() * 1000)
-    assert identities.read("shop", token, now) == PERSONS[person]
+    assert identities.read("shop", TokenRules(), token, now) == PERSONS[person]
     with pytest.raises(UntrustedTokenError, match="this survey's secret"):
-        identities.read("other", token, now)
+        identities.read("other", TokenRules(), token, now)
     with pytest.raises(UntrustedTokenError, match="it expired at"):
-        identities.read("shop", token, now + 2 * 3_600_000)
+        identities.read("shop", TokenRules(), token, now + 2 * 3_600_000)

@@ -17,7 +17,7 @@ from earshot.api.pages import Visit
 from earshot.api.problems import problem
 from earshot.domain.characters import is_broken, mended
 from earshot.domain.errors import EarshotError
-from earshot.domain.identity import UntrustedTokenError
+from earshot.domain.identity import TokenRules, UntrustedTokenError
 from earshot.domain.keys import hidden
 from earshot.emails import mime
 from earshot.languages.catalogue import texts_for
@@ -161,4 +161,4 @@ def test_a_token_that_is_too_long_is_not_even_read(text: str) -> None:
         raise AssertionError("the secret was wanted")
 
     with pytest.raises(UntrustedTokenError, match="it has 5000 characters; at most 4096 fit"):
-        Identities(key).read("shop", text, NOW)
+        Identities(key).read("shop", TokenRules(), text, NOW)

@@ -183,7 +183,7 @@ class EarshotSurvey extends HTMLElement {
   }
 
   appear() {
-    if (this.isAutomatic) note(this, "shown");
+    note(this, this.isAutomatic && "shown");
     this.tell("shown");
   }
 

@@ -66,23 +66,23 @@ const report = (element, event) =>
   fetch(urlOf(element), {
     __proto__: null,
     method: "POST",
-    body: json({ token: identity.token, event }),
+    body: json({ token: identity.token, event: event || undefined, id: element.key }),
     credentials: "omit",
     keepalive: true,
   });
 
-// A person's other devices hear through the server of what was shown or closed here.
-const note = (element, event) => identity.token && element.isFloating && report(element, event).catch(() => {});
+// The server keeps which response a person was shown, as it may come when the token is over; and through it the person's
+// other devices hear of what came by itself, or was closed.
+const note = (element, event) => identity.token && report(element, event).catch(() => {});
 
 // Of a person known by a signed token the server says whether their quiet period is over, on any device.
 const isQuiet = async (element) => {
-  if (!identity.token) return false;
+  if (!identity.token) return;
   if (Date.now() < element.quiet) return true;
   const answer = await report(element);
   const ask = answer.ok ? (await answer.json()).ask : warn(answer.status, urlOf(element), await answer.text());
   // A person who moves through many routes is not looked up on each.
-  element.quiet = !ask && Date.now() + 6e4;
-  return !ask;
+  return (element.quiet = !ask && Date.now() + 6e4);
 };
 
 // While something of the page wants all attention, nothing of ours lies over it, or under it where nobody can reach it:

@@ -160,6 +160,45 @@ def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, ap
     say(f"Survey {survey} is deleted.")
 
 
+@app.command("identity-secret")
+def identity_secret(  # noqa: PLR0917 each is an option to type
+    survey: options.Survey,
+    turn: Annotated[bool, typer.Option("--turn", help="Make the next secret.")] = False,
+    former_hours: Annotated[
+        int | None, typer.Option(help="The hours the former one is good for, up to 744 (168); 0 ends it at once.")
+    ] = None,
+    yes: Yes = False,
+    json: options.Json = False,
+    url: options.Url = None,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Show what your server signs identities with, or make the next one.
+
+    [bold]earshot survey identity-secret shop
+    earshot survey identity-secret shop --turn --former-hours 0[/bold]
+    """
+    if former_hours is not None and not turn:
+        raise UsageError("--former-hours goes with --turn.")
+    client = connect(url, api_key)
+    path = f"{survey_path(survey)}/identity-secret"
+    known = client.get(path)
+    if turn:
+        hours = 168 if former_hours is None else former_hours
+        ends = f"is good for {counted(hours, 'hour')} more" if hours else "ends now: who signs with it is nobody"
+        _ask(
+            yes,
+            "turn",
+            lambda: f"The identity secret of {survey} becomes another one; the present one {ends}. Turn it?",
+        )
+        known = client.call("POST", path, {"generation": known["generation"], "former_good_for_hours": hours})
+    if json:
+        say_json(known)
+        return
+    say(known["secret"])
+    former = known["former_good_until"]
+    note(f"Generation {known['generation']}" + (f"; the one before is good until {former}" if former else "") + ".")
+
+
 @app.command()
 def edit(  # noqa: PLR0917 each is an option to type
     survey: options.Survey,

@@ -84,6 +84,7 @@ _SURVEY: dict[str, Schema] = {
         sample={"type": "number", "minimum": 0, "maximum": 1},
         quiet_days=COUNT,
         partials=FLAG,
+        longest_token_hours=COUNT,
         rate=or_null(COUNT),
         hourly_cap=or_null(COUNT),
         follow_ups=TEXTS,

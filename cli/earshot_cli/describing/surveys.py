@@ -1,14 +1,15 @@
 """The calls on surveys."""
 
+from earshot.api.identity_secret import read_turn
 from earshot.api.queries import read_archived
 from earshot.api.segment_values import read_segment_of, read_wish, values_view
 from earshot.api.settings import read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Standing, Value
-from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
+from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
-from earshot_cli.describing.shapes import COMPLETE, COUNT, FLAG, TEXT, words
+from earshot_cli.describing.shapes import COMPLETE, COUNT, FLAG, TEXT, TIME, words
 
 TAG = "Surveys"
 SETTINGS = {
@@ -39,6 +40,7 @@ SETTINGS = {
         "partials": True,
         "rate": 300,
         "hourly_cap": 20_000,
+        "longest_token_hours": 24,
         "follow_ups": {"detractor": "What went wrong?", "passive": "What is missing?", "promoter": "What is best?"},
         "thanks": {"detractor": "Thank you.", "passive": "Thank you.", "promoter": "Thank you!"},
         "link": {"label": "Tell others", "url": "https://example.com/review"},
@@ -89,7 +91,17 @@ _EXAMPLE = values_view(
     {1: 12},
 )
 
+TURN = {"generation": 1, "former_good_for_hours": 168}
+_IDENTITY = {"survey": "shop", "secret": "0f1e2d3c", "generation": 1, "former_good_until": None}
 SCHEMAS = {
+    "TurnIdentitySecret": observe(read_turn, TURN),
+    "IdentitySecret": shown(
+        "What the customer's server signs identities with.",
+        survey=TEXT,
+        secret=TEXT,
+        generation={"type": "integer", "minimum": 1},
+        former_good_until=or_null(TIME),
+    ),
     "ValuesOfASegment": _VALUES,
     "DecisionAboutValues": observe(read_wish, DECISION),
     "SurveySettings": observe(lambda body: read_settings(body, "shop", partial=False), SETTINGS),
@@ -184,6 +196,20 @@ OPERATIONS = (
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
         scope="identity:read",
-        answers={200: Said("The secret.", shown(survey=TEXT, secret=TEXT), {"survey": "shop", "secret": "0f1e2d3c"})},
+        description="`former_good_until` says until when tokens under the secret before are good; null: they are not.",
+        answers={200: Said("The secret.", ref("IdentitySecret"), _IDENTITY)},
+    ),
+    Operation(
+        route="POST /v1/surveys/{survey}/identity-secret",
+        name="turn_identity_secret",
+        tag=TAG,
+        summary="Make the next identity secret; the former one is good for some hours more.",
+        again="Nothing is turned twice: a 409 says which generation is current by now.",
+        description="`generation` is the one that is current, as you read it. The former secret is good for a week, or "
+        "as long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
+        scope="identity:read",
+        body=Body(ref("TurnIdentitySecret"), {"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
+        answers={200: Said("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
+        problems=(409,),
     ),
 )

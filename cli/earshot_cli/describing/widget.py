@@ -40,7 +40,7 @@ _CONFIG: Schema = shown(
     ),
 ) | {"required": ["survey", "open"]}
 
-_KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown"}
+_KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown", "id": "019aa8f4-3b00-7b1e-8c2d-5f0e9a7c4d11"}
 SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": observe(read_known_person, _KNOWN)}
 _UNCHANGED = Said("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
@@ -76,7 +76,7 @@ OPERATIONS = (
         summary=(
             "Tell whether somebody a page knows by a signed token may be asked; with `event`, note that they were."
         ),
-        again="It only reads; an `event` within an hour of the last one is not written.",
+        again="An `event` within an hour of the last one is not written, nor an `id` that is known.",
         body=Body(
             ref("KnownPerson"),
             {

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from earshot.adapters.by_address import LambdaByAddress
 from earshot.domain.errors import BusyError
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Showing
 
 
 class Lambda:
@@ -26,13 +26,19 @@ class Lambda:
         return self.answer
 
 
-@pytest.mark.parametrize("ask", [True, False])
-def test_survey_token_and_event_are_sent_and_the_answer_is_read(ask: bool) -> None:
-    client = Lambda({"Payload": BytesIO(json.dumps({"ask": ask}).encode())})
-    assert LambdaByAddress(client, "asks").ask("shop", "a.b.c", Showing.SHOWN) is ask
+@pytest.mark.parametrize("is_so", [True, False])
+def test_survey_token_and_event_are_sent_and_the_answer_is_read(is_so: bool) -> None:
+    client = Lambda({"Payload": BytesIO(json.dumps({"is_so": is_so}).encode())})
+    assert LambdaByAddress(client, "asks").ask("shop", "a.b.c", Question(Showing.SHOWN, "an-id")) is is_so
     (asked,) = client.asked
     assert asked["FunctionName"] == "asks"
-    assert json.loads(asked["Payload"]) == {"survey": "shop", "token": "a.b.c", "event": "shown"}
+    assert json.loads(asked["Payload"]) == {"survey": "shop", "token": "a.b.c", "event": "shown", "id": "an-id"}
+
+
+def test_what_was_shown_is_asked_by_the_id_of_its_response() -> None:
+    client = Lambda({"Payload": BytesIO(b'{"is_so": true}')})
+    assert LambdaByAddress(client, "asks").was_shown("shop", "a.b.c", "an-id")
+    assert json.loads(client.asked[0]["Payload"]) == {"survey": "shop", "token": "a.b.c", "answered": "an-id"}
 
 
 @pytest.mark.parametrize(
@@ -44,4 +50,4 @@ def test_survey_token_and_event_are_sent_and_the_answer_is_read(ask: bool) -> No
 )
 def test_a_function_that_fails_or_is_throttled_is_busy(answer: dict[str, Any] | Exception) -> None:
     with pytest.raises(BusyError):
-        LambdaByAddress(Lambda(answer), "asks").ask("shop", "a.b.c", None)
+        LambdaByAddress(Lambda(answer), "asks").ask("shop", "a.b.c", Question())

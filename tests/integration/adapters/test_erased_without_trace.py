@@ -26,7 +26,7 @@ from earshot.domain.invitation import State
 from earshot.domain.mail_days import day_moves
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.quarantine import Comment, Press
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Showing, Shown
 from earshot.services.answer_invitation import read_words, statement_of
 from earshot.services.ask_known_person import forget_showings
 from earshot.services.erase_person import Erasure, erase
@@ -120,7 +120,9 @@ def live(world: World, name: str, chance: Random) -> None:
             world.record(make_submission(score, id=uuid7(seed=f"{name} {score}"), **by, **given))
     if chance.random() < 0.5:
         revise(world, name, chance)
-        world.showings.note(survey, name, Showing.SHOWN, NOON, NOON + DAY)
+        world.showings.note(
+            survey, name, Question(Showing.SHOWN, uuid7(seed=f"{name} shown")), Shown(), NOON, NOON + DAY
+        )
     if chance.random() < 0.2:
         world.suppressions.unsubscribe(world.suppressions.hash_of(address), NOON)
 

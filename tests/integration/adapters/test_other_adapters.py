@@ -20,8 +20,10 @@ from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.alerting import Alerts, Target
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
+from earshot.domain.identity import TokenRules
 from earshot.domain.keys import ApiKey
 from earshot.domain.messages import unpack
+from earshot.domain.widget import Widget
 from earshot.ports import UnsentError
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.keys import InMemoryKeys
@@ -91,6 +93,18 @@ def test_how_long_a_survey_keeps_words_is_kept(surveys: Any, days: int | None) -
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]
+
+
+def test_which_tokens_of_people_are_good_is_kept_and_read_by_the_intake(surveys: Any) -> None:
+    survey = make_survey(widget=Widget(longest_token_hours=24))
+    surveys.put(survey, None)
+    assert surveys.get("demo") == survey
+    assert surveys.entrance("demo").token_rules == TokenRules(longest=24)
+    turned = replace(survey, identity=survey.identity.turned(NOON, 1), revision=survey.revision + 1)
+    assert surveys.put(turned, survey)
+    assert surveys.get("demo") == turned
+    assert surveys.list() == [turned]
+    assert surveys.entrance("demo").token_rules == TokenRules(2, NOON + 3_600_000, 24)
 
 
 def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) -> None:

@@ -234,7 +234,9 @@ def _meet_in_a_page(invoke: Invoke) -> None:
         for body in ({"token": token}, {"token": token, "event": "shown"}):
             invoke("serve_widget", http_event("POST /v1/surveys/{survey}/widget", "/v1/surveys/fresh/widget", body))
     path = "/v1/surveys/fresh/responses"
-    invoke("submit_response", http_event("POST /v1/surveys/{survey}/responses", path, {"score": 9, "token": token}))
+    over = [jwt.encode({"sub": who, "exp": time() - 100}, secret) for who in ("guest@example.com", "guest")]
+    for sent in (token, *over):
+        invoke("submit_response", http_event("POST /v1/surveys/{survey}/responses", path, {"score": 9, "token": sent}))
 
 
 def _person(name: str) -> Person:

@@ -78,6 +78,8 @@ NEEDS: dict[str, set[str]] = {
         "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:UpdateItem Table RL#*",  # how many came from one network
         "secretsmanager:GetSecretValue IdentitySecret",  # who signed that they know the person
+        "dynamodb:GetItem Table W#*",  # what was shown while a token was good that is over
+        "lambda:InvokeFunction AskByAddressFunction",
         "sqs:SendMessage ResponseQueue",
         "dynamodb:GetItem Table IM#*",  # the import that a batch belongs to
     },

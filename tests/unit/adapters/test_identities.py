@@ -1,12 +1,13 @@
 """Whom a signed token names, whatever JSON types its signer writes, and what is said of one that names nobody."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from earshot.adapters.identities import Identities
-from earshot.domain.identity import LONGEST_TOKEN, UntrustedTokenError
-from tests.factories import NOON
+from earshot.domain.identity import LONGEST_TOKEN, ExpiredTokenError, TokenRules, UntrustedTokenError
+from tests.factories import DAY, NOON
 from tests.signed_tokens import signed
 
 NOW = NOON // 1000
@@ -17,7 +18,7 @@ GOOD: dict[str, Any] = {"sub": "ann", "exp": NOW + 60}
 
 def why(token: str) -> str:
     with pytest.raises(UntrustedTokenError) as refused:
-        IDENTITIES.read("shop", token, NOON)
+        IDENTITIES.read("shop", TokenRules(), token, NOON)
     return str(refused.value)
 
 
@@ -35,7 +36,7 @@ def why(token: str) -> str:
     ],
 )
 def test_text_and_whole_numbers_name_a_person(sub: object, person: str) -> None:
-    assert IDENTITIES.read("shop", signed(SECRET, GOOD | {"sub": sub}), NOON) == person
+    assert IDENTITIES.read("shop", TokenRules(), signed(SECRET, GOOD | {"sub": sub}), NOON) == person
 
 
 @pytest.mark.parametrize("sub", [True, False, 17.0, 1.5, ["ann"], {"id": "ann"}, [], {}])
@@ -84,7 +85,7 @@ def test_a_token_without_a_person_says_so(claims: dict[str, Any]) -> None:
     ],
 )
 def test_other_claims_of_any_type_cost_nobody_their_person(other: dict[str, Any]) -> None:
-    assert IDENTITIES.read("shop", signed(SECRET, GOOD | other), NOON) == "ann"
+    assert IDENTITIES.read("shop", TokenRules(), signed(SECRET, GOOD | other), NOON) == "ann"
 
 
 @pytest.mark.parametrize(
@@ -107,13 +108,13 @@ def test_a_token_that_is_over_or_never_ends_says_which(exp: object, reason: str)
 
 @pytest.mark.parametrize("around", ["{}\n", " {}", "\t{}\r\n"])
 def test_white_space_around_a_token_is_none_of_it(around: str) -> None:
-    assert IDENTITIES.read("shop", around.format(signed(SECRET, GOOD)), NOON) == "ann"
+    assert IDENTITIES.read("shop", TokenRules(), around.format(signed(SECRET, GOOD)), NOON) == "ann"
 
 
 def test_a_token_is_read_up_to_the_one_bound_and_no_further() -> None:
     token = signed(SECRET, GOOD | {"note": "x" * 2900})
     assert 2048 < len(token) <= LONGEST_TOKEN
-    assert IDENTITIES.read("shop", token + " " * LONGEST_TOKEN, NOON) == "ann"
+    assert IDENTITIES.read("shop", TokenRules(), token + " " * LONGEST_TOKEN, NOON) == "ann"
     long = signed(SECRET, GOOD | {"note": "x" * 4096})
     assert why(long) == f"it has {len(long)} characters; at most {LONGEST_TOKEN} fit"
 
@@ -136,3 +137,47 @@ def test_a_token_is_read_up_to_the_one_bound_and_no_further() -> None:
 )
 def test_a_token_that_proves_nothing_says_why(token: str, reason: str) -> None:
     assert why(token) == reason
+
+
+def test_a_token_that_is_over_still_says_whose_it_was_for_a_week() -> None:
+    over = signed(SECRET, GOOD | {"exp": NOW - 100})
+    with pytest.raises(ExpiredTokenError) as expired:
+        IDENTITIES.read("shop", TokenRules(), over, NOON)
+    assert (expired.value.person, expired.value.expiry) == ("ann", NOON - 100_000)
+    for shown, is_covered in ((NOON - 40_000, True), (NOON - 39_999, False), (NOON - 7 * DAY, True)):
+        assert expired.value.covers(shown, NOON) is is_covered
+    assert not expired.value.covers(NOON - 7 * DAY - 1, NOON)
+    with pytest.raises(UntrustedTokenError) as refused:
+        IDENTITIES.read("shop", TokenRules(), over, NOON + 7 * DAY)
+    assert not isinstance(refused.value, ExpiredTokenError)
+
+
+@pytest.mark.parametrize(
+    ("hours", "ahead", "is_good"),
+    [(744, 744, True), (744, 745, False), (1, 1, True), (1, 2, False), (8760, 8760, True)],
+)
+def test_a_token_may_not_be_good_for_longer_than_its_survey_says(hours: int, ahead: int, is_good: bool) -> None:
+    token = signed(SECRET, GOOD | {"exp": NOW + ahead * 3600 + 60})
+    if is_good:
+        assert IDENTITIES.read("shop", TokenRules(longest=hours), token, NOON) == "ann"
+        return
+    with pytest.raises(UntrustedTokenError, match=f"its `exp` is more than {hours} hours ahead"):
+        IDENTITIES.read("shop", TokenRules(longest=hours), token, NOON)
+
+
+def test_a_token_is_not_good_before_its_time() -> None:
+    assert why(signed(SECRET, GOOD | {"nbf": NOW + 61})).startswith("it is not good before its `nbf` 2026-")
+
+
+def test_a_token_under_the_former_secret_is_good_until_that_ends() -> None:
+    first, second, third = (signed(IDENTITIES.secret("shop", number), GOOD) for number in (1, 2, 3))
+    rules = TokenRules().turned(NOON, hours=1)
+    assert [IDENTITIES.read("shop", rules, token, NOON) for token in (first, second)] == ["ann", "ann"]
+    with pytest.raises(UntrustedTokenError, match="not signed with this survey's secret"):
+        IDENTITIES.read("shop", rules, third, NOON)
+    for ended in (TokenRules().turned(NOON, hours=0), replace(rules, former_until=NOON)):
+        with pytest.raises(UntrustedTokenError, match="former secret, which is good no more: read the current one"):
+            IDENTITIES.read("shop", ended, first, NOON)
+        assert IDENTITIES.read("shop", ended, second, NOON) == "ann"
+    with pytest.raises(UntrustedTokenError, match="not signed with this survey's secret"):
+        IDENTITIES.read("shop", rules.turned(NOON, hours=1), first, NOON)

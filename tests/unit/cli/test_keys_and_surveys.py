@@ -311,3 +311,30 @@ def test_a_survey_that_cannot_be_deleted_is_said_to_be_archived(earshot: FakeEar
     earshot.answers = [problem(409, "the survey 'demo' has responses")]
     refused = run("survey", "delete", "demo", "--yes")
     assert (refused.exit_code, "`earshot survey archive demo`" in refused.stderr) == (1, True)
+
+
+SECRET = {"survey": "demo", "secret": "0f1e", "generation": 3, "former_good_until": None}
+
+
+def test_an_identity_secret_is_printed_alone_on_stdout(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, SECRET)]
+    result = run("survey", "identity-secret", "demo")
+    assert (result.exit_code, result.stdout) == (0, "0f1e\n")
+    assert "Generation 3." in result.stderr
+
+
+def test_an_identity_secret_is_turned_from_the_generation_that_is_current(earshot: FakeEarshot, run: Run) -> None:
+    until = "2026-11-28T12:00:00.000Z"
+    earshot.answers = [(200, SECRET), (200, SECRET | {"secret": "2d3c", "generation": 4, "former_good_until": until})]
+    result = run("survey", "identity-secret", "demo", "--turn", "--yes")
+    assert (result.exit_code, result.stdout) == (0, "2d3c\n")
+    assert f"Generation 4; the one before is good until {until}." in result.stderr
+    assert earshot.calls[-1][3] == {"generation": 3, "former_good_for_hours": 168}
+
+
+def test_nothing_is_turned_without_a_yes(earshot: FakeEarshot, run: Run) -> None:
+    earshot.answers = [(200, SECRET)]
+    refused = run("survey", "identity-secret", "demo", "--turn", "--former-hours", "0", typed="n\n")
+    assert (refused.exit_code, "ends now" in refused.stderr) == (1, True)
+    assert [call[0] for call in earshot.calls] == ["GET"]
+    assert run("survey", "identity-secret", "demo", "--former-hours", "0").exit_code == 2

@@ -13,7 +13,7 @@ from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstr
 from earshot.adapters.identities import Identities
 from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
 from earshot.domain.keys import SCOPES
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question
 from earshot.services.limit_rate import Memory
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
@@ -60,9 +60,15 @@ class HastyQueue(InMemoryQueue):
 class DirectByAddress:
     """The function that is asked about somebody known by an address, called as Lambda would."""
 
-    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
-        asked = {"survey": survey, "token": token, "event": showing and showing.value}
-        return bool(load("ask_by_address").lambda_handler(json.loads(json.dumps(asked)), None)["ask"])
+    def ask(self, survey: str, token: str, question: Question) -> bool:
+        event = question.showing and question.showing.value
+        return self._invoke({"survey": survey, "token": token, "event": event, "id": question.response})
+
+    def was_shown(self, survey: str, token: str, response: str) -> bool:
+        return self._invoke({"survey": survey, "token": token, "answered": response})
+
+    def _invoke(self, asked: dict[str, Any]) -> bool:
+        return bool(load("ask_by_address").lambda_handler(json.loads(json.dumps(asked)), None)["is_so"])
 
 
 @dataclass

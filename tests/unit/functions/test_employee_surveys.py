@@ -59,7 +59,7 @@ READS: dict[str, tuple[str, str, Any]] = {
 OTHERS: dict[str, str] = {
     "the survey and its settings": f"GET /v1/surveys, GET {ONE}, PUT {ONE}, PATCH {ONE}, DELETE {ONE}",
     "the widget and identities": f"GET {ONE}/widget, POST {ONE}/widget, OPTIONS {ONE}/widget, "
-    f"GET {ONE}/identity-secret, GET /widget.js, GET /widget/{{version}}",
+    f"GET {ONE}/identity-secret, POST {ONE}/identity-secret, GET /widget.js, GET /widget/{{version}}",
     "only takes": f"POST {ONE}/responses, OPTIONS {ONE}/responses, DELETE {ONE}/responses/{{response}}",
     "only how many rows came": f"GET {ONE}/imports, GET {ONE}/imports/{{import}}, PUT {ONE}/imports/{{import}}, "
     f"POST {ONE}/imports/{{import}}/undo",

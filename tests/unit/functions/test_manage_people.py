@@ -12,7 +12,7 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.keys import SCOPES
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Response
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Showing, Shown
 from earshot.people_ports import Suppression
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
@@ -86,7 +86,7 @@ def test_what_widgets_noted_of_a_person_goes_with_them(world: World) -> None:
     ask(world, PUT, body=ANN)
     for person in ("ann", "bob"):
         for survey in ("demo", "closed"):
-            world.showings.note(survey, person, Showing.SHOWN, NOON, NOON + 1)
+            world.showings.note(survey, person, Question(Showing.SHOWN), Shown(), NOON, NOON + 1)
     ask(world, DELETE)
     assert set(world.showings.noted) == {("demo", "bob"), ("closed", "bob")}
 

@@ -1,13 +1,16 @@
 """Surveys over HTTP."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from earshot.domain.campaign import Campaign, Plan
+from earshot.domain.events import iso
 from earshot.domain.funnel import Row
 from earshot.domain.keys import SCOPES
 from earshot.services.manage_keys import create
+from tests.factories import DAY, NOON
 from tests.unit.functions.conftest import World
 
 LIST, GET = "GET /v1/surveys", "GET /v1/surveys/{survey}"
@@ -138,3 +141,68 @@ def test_a_survey_with_responses_people_or_campaigns_is_not_deleted(world: World
     assert status == 409
     assert "responses, people it asked, campaigns: archive it" in problem["detail"]
     assert world.surveys.get("demo") is not None
+
+
+SECRET, TURN = "GET /v1/surveys/{survey}/identity-secret", "POST /v1/surveys/{survey}/identity-secret"
+OF_DEMO = "/v1/surveys/demo/identity-secret"
+
+
+def test_an_identity_secret_is_turned_and_the_former_one_is_good_for_a_while(world: World) -> None:
+    _, first = world.ask("manage_surveys", SECRET, OF_DEMO)
+    assert (first["generation"], first["former_good_until"]) == (1, None)
+    status, second = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1, "former_good_for_hours": 2})
+    assert (status, second["generation"]) == (200, 2)
+    assert second["former_good_until"] == iso(NOON + 2 * 3_600_000)
+    assert second["secret"] != first["secret"]
+    assert world.ask("manage_surveys", SECRET, OF_DEMO) == (200, second)
+    _, third = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 2})
+    assert third["former_good_until"] == iso(NOON + 7 * DAY)
+    _, fourth = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 3, "former_good_for_hours": 0})
+    assert (fourth["generation"], fourth["former_good_until"]) == (4, None)
+    assert len({each["secret"] for each in (first, second, third, fourth)}) == 4
+
+
+def test_a_turn_that_comes_twice_turns_once(world: World) -> None:
+    assert world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})[0] == 200
+    status, problem = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})
+    assert (status, problem["detail"].partition(":")[0]) == (409, "generation 2 is current, not 1")
+    assert world.ask("manage_surveys", SECRET, OF_DEMO)[1]["generation"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "generation"),
+        ({"generation": 0}, "generation"),
+        ({"generation": 1, "former_good_for_hours": 745}, "former_good_for_hours"),
+        ({"generation": 1, "former_good_for_hours": -1}, "former_good_for_hours"),
+        ({"generation": 1, "hours": 1}, "hours"),
+    ],
+)
+def test_a_turn_says_what_it_turns_from_and_for_how_long(world: World, body: dict[str, int], field: str) -> None:
+    status, problem = world.ask("manage_surveys", TURN, OF_DEMO, body)
+    assert (status, [fault["field"] for fault in problem["errors"]]) == (400, [field])
+    assert world.ask("manage_surveys", TURN, "/v1/surveys/gone/identity-secret", {"generation": 1})[0] == 404
+
+
+def test_a_change_of_a_survey_leaves_its_identity_secret_as_it_is(world: World) -> None:
+    _, turned = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})
+    world.ask("manage_surveys", PATCH, "/v1/surveys/demo", {"name": "Other"})
+    world.ask("manage_surveys", PUT, "/v1/surveys/demo", {"name": "Demo"})
+    assert world.ask("manage_surveys", SECRET, OF_DEMO) == (200, turned)
+
+
+def test_a_turn_in_the_middle_of_a_backfill_has_it_begin_again(world: World) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, segments=("plan",), incomplete=("plan",))
+    world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})
+    ((task, _),) = world.tasks.sent
+    assert task == {"survey": "demo", "segments": ["plan"], "revision": demo.revision + 1}
+
+
+def test_how_long_tokens_may_be_good_is_set_from_an_hour_to_a_year(world: World) -> None:
+    path = "/v1/surveys/demo"
+    assert world.ask("manage_surveys", GET, path)[1]["widget"]["longest_token_hours"] == 744
+    for hours, status in ((1, 200), (8760, 200), (0, 400), (8761, 400)):
+        assert world.ask("manage_surveys", PATCH, path, {"widget": {"longest_token_hours": hours}})[0] == status
+    assert world.surveys.surveys["demo"].entrance.token_rules.longest == 8760

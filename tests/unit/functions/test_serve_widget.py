@@ -13,10 +13,10 @@ import pytest
 from earshot import bootstrap
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.widget import Widget
+from earshot.domain.widget import Shown, Widget
 from earshot.pages.script import script, style
 from tests.aws_events import http_event
-from tests.factories import NOON
+from tests.factories import NOON, uuid7
 from tests.fakes.keys import hash_key
 from tests.unit.functions.conftest import World, load
 
@@ -173,8 +173,26 @@ def test_who_was_asked_on_one_device_is_not_asked_on_another_within_the_quiet_da
     assert note(world, event) == (200, {"ask": False})
     for days, may in ((0, False), (29, False), (30, True)):
         monkeypatch.setattr(bootstrap, "now", lambda days=days: NOON + days * DAY)
-        token = token_of(world, exp=NOON // 1000 + 40 * 86_400)
+        token = token_of(world, exp=NOON // 1000 + (days + 1) * 86_400)
         assert world.ask("serve_widget", KNOWN, PATH, {"token": token}, key=None) == (200, {"ask": may})
+
+
+def test_the_id_of_a_question_is_kept_once_for_a_week_whatever_the_quiet_days(world: World) -> None:
+    demo = world.surveys.surveys["demo"]
+    world.surveys.surveys["demo"] = replace(demo, widget=replace(demo.widget, quiet_days=0))
+    one, other = uuid7(seed="one"), uuid7(seed="other")
+    for sent in (one, one.upper(), one, other):
+        known = {"token": token_of(world), "event": "shown", "id": sent}
+        assert world.ask("serve_widget", KNOWN, PATH, known, key=None) == (200, {"ask": False})
+    assert world.showings.read("demo", "ann") == Shown(None, {one: NOON, other: NOON})
+    assert world.showings.writes == 2
+
+
+def test_a_question_that_stands_in_the_page_is_no_showing(world: World) -> None:
+    known = {"token": token_of(world), "id": uuid7()}
+    for _ in range(2):
+        assert world.ask("serve_widget", KNOWN, PATH, known, key=None) == (200, {"ask": True})
+    assert (world.showings.read("demo", "ann").latest, world.showings.writes) == (None, 1)
 
 
 def test_another_person_and_another_survey_are_asked_all_the_same(world: World) -> None:
@@ -192,7 +210,7 @@ def test_a_showing_is_one_write_however_often_it_is_noted(world: World, monkeypa
     assert world.showings.writes == 1
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 3_600_000)
     note(world, "closed")
-    assert (world.showings.writes, world.showings.latest("demo", "ann")) == (2, NOON + 3_600_000)
+    assert (world.showings.writes, world.showings.read("demo", "ann").latest) == (2, NOON + 3_600_000)
 
 
 def test_nothing_is_noted_of_the_erased_without_quiet_days_or_in_a_closed_survey(world: World) -> None:
@@ -208,6 +226,7 @@ def test_nothing_is_noted_of_the_erased_without_quiet_days_or_in_a_closed_survey
 
 def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -> None:
     assert note(world, "shown", exp=NOON // 1000 - 61)[0] == 401
+    assert world.ask("serve_widget", KNOWN, PATH, {"token": token_of(world), "id": "x"}, key=None)[0] == 400
     status, problem = note(world, "answered")
     assert (status, problem["errors"][0]["field"]) == (400, "event")
     assert world.showings.noted == {}
@@ -217,6 +236,8 @@ def test_only_a_good_token_notes_anything_and_only_what_there_is(world: World) -
     ("change", "reason"),
     [
         ({"exp": NOON // 1000 - 61}, "it expired at 2026-"),
+        ({"exp": NOON // 1000 + 32 * 86_400}, "its `exp` is more than 744 hours ahead"),
+        ({"nbf": NOON // 1000 + 61}, "it is not good before its `nbf`"),
         ({"exp": "soon"}, "its `exp` is no number"),
         ({"sub": "a/b"}, "its `sub` is no person's id: it fits no path"),
         ({"sub": ""}, "it has no `sub`"),

@@ -7,13 +7,14 @@ from typing import Any
 import jwt
 import pytest
 
+from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.imports import Import
 from earshot.domain.response import Rank, Response
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.bad_labels import LABELS
-from tests.factories import NOON, make_survey, uuid7
+from tests.factories import DAY, NOON, make_survey, uuid7
 from tests.fakes.waiting import no_pause
 from tests.signed_tokens import signed
 from tests.unit.functions.conftest import World, load
@@ -79,6 +80,81 @@ def test_a_signed_whole_number_is_the_person_whose_id_it_is_written_as(world: Wo
     assert answer == (202, {"id": uuid7(), "ignored": []})
     ((submission, _),) = world.queue.sent
     assert (submission.statement.person, submission.statement.rank) == ("17", Rank.SIGNED)
+
+
+def answered_with(world: World, token: str, sent: str) -> tuple[str | None, list[str]]:
+    """Post a response, and return whose it is, and why its token was not believed."""
+    status, body = world.ask("submit_response", ROUTE, PATH, {"id": sent, "score": 9, "token": token}, key=None)
+    assert status == 202
+    return world.queue.sent[-1][0].statement.person, [one["reason"] for one in body["ignored"]]
+
+
+@pytest.mark.parametrize("person", ["ann", "ann@example.com"])
+def test_a_question_shown_in_time_may_be_answered_when_its_token_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch, person: str
+) -> None:
+    token = signed(world.identities.secret("demo"), {"sub": person, "exp": NOON // 1000 + 3600})
+    shown, other = uuid7(seed="shown"), uuid7(seed="not shown")
+    known = {"token": token, "event": "shown", "id": shown}
+    world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", known, key=None)
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 2 * DAY)
+    assert answered_with(world, token, shown) == (person, [])
+    nobody, (reason,) = answered_with(world, token, other)
+    assert (nobody, reason.startswith("it expired at 2026-")) == (None, True)
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + 7 * DAY + 1)
+    assert answered_with(world, token, shown)[0] is None
+
+
+def test_what_was_shown_to_somebody_makes_nobody_elses_token_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, shown = world.identities.secret("demo"), uuid7(seed="shown")
+    ann, ben = (signed(secret, {"sub": name, "exp": NOON // 1000 + 3600}) for name in ("ann", "ben"))
+    known = {"token": ann, "event": "shown", "id": shown}
+    world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", known, key=None)
+    monkeypatch.setattr(bootstrap, "now", lambda: NOON + DAY)
+    assert answered_with(world, ben, shown)[0] is None
+    # What was shown once it was over does not count either.
+    fresh = signed(secret, {"sub": "ann", "exp": NOON // 1000 + 2 * 86_400})
+    late = {"token": fresh, "event": "closed", "id": uuid7(seed="late")}
+    world.ask("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", late, key=None)
+    assert answered_with(world, ann, uuid7(seed="late"))[0] is None
+    assert answered_with(world, fresh, uuid7(seed="late"))[0] == "ann"
+
+
+def test_nobody_backdates_a_response_to_when_their_token_was_good(world: World) -> None:
+    over = signed(world.identities.secret("demo"), {"sub": "ann", "exp": (NOON - 6 * DAY) // 1000})
+    before = uuid7(NOON - 6 * DAY - 1000)
+    nobody, (reason,) = answered_with(world, over, before)
+    assert (nobody, reason.endswith(": the response is nobody's")) == (None, True)
+    assert reason.startswith("it expired at 2026-")
+
+
+def test_a_token_counts_by_our_clock_until_a_minute_after_its_expiry(world: World) -> None:
+    for late, person in ((60, "ann"), (61, None)):
+        token = signed(world.identities.secret("demo"), {"sub": "ann", "exp": NOON // 1000 - late})
+        assert answered_with(world, token, uuid7(seed=str(late)))[0] == person
+
+
+def test_after_its_secret_was_turned_a_token_is_nobodys_and_a_suppression_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.suppressions.add("ann@example.com", "unsubscribed", NOON)
+    token = signed(world.identities.secret("demo"), {"sub": "ann", "exp": NOON // 1000 + 7200})
+    turn = "POST /v1/surveys/{survey}/identity-secret"
+    known = ("serve_widget", "POST /v1/surveys/{survey}/widget", "/v1/surveys/demo/widget", {"token": token})
+    for generation, hours in ((1, 1), (2, 0)):
+        wish = {"generation": generation, "former_good_for_hours": hours}
+        assert world.ask("manage_surveys", turn, "/v1/surveys/demo/identity-secret", wish)[0] == 200
+        if hours:
+            assert answered_with(world, token, uuid7()) == ("ann", [])
+            assert world.ask(*known, key=None)[0] == 200
+            token = signed(world.identities.secret("demo", 2), {"sub": "ann", "exp": NOON // 1000 + 7200})
+            known = (*known[:3], {"token": token})
+    nobody, (reason,) = answered_with(world, token, uuid7())
+    assert (nobody, "this survey's former secret, which is good no more" in reason) == (None, True)
+    assert world.ask(*known, key=None)[0] == 401
+    assert world.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
 
 
 def test_a_key_may_send_the_token_a_page_gave_it(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from earshot.domain.entrance import Period
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Shown
 
 
 class KnownPeople(Protocol):
@@ -31,18 +31,24 @@ class RateLimits(Protocol):
 class ByAddress(Protocol):
     """What is asked about somebody whom a token names by an address: public functions cannot tell who that is."""
 
-    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
-        """Return whether the person may be asked, or note what became of the question they were shown."""
+    def ask(self, survey: str, token: str, question: Question) -> bool:
+        """Return whether the person may be asked, and note what became of the question they were shown."""
+
+    def was_shown(self, survey: str, token: str, response: str) -> bool:
+        """Return whether the person was shown the question of a response while their token was good."""
 
 
 class Showings(Protocol):
     """When widgets asked signed persons; it is kept under a hash of the person's id and expires."""
 
-    def latest(self, survey: str, person: str) -> int | None:
-        """Return the moment (Unix ms) of the latest showing or closing; None if there is none or it expired."""
+    def read(self, survey: str, person: str) -> Shown:
+        """Return what is kept of a person; what expired may be left out."""
 
-    def note(self, survey: str, person: str, showing: Showing, now: int, until: int) -> None:
-        """Write that a question was shown or closed `now` (Unix ms); it may be dropped after `until` (Unix ms)."""
+    def note(self, survey: str, person: str, question: Question, kept: Shown, now: int, until: int) -> None:
+        """Write what became of a question `now` (Unix ms), and its response's id beside those that are `kept`.
+
+        It may be dropped after `until` (Unix ms).
+        """
 
     def forget(self, person: str, surveys: Iterable[str]) -> None:
         """Delete what is kept of a person in these surveys."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.adapters.faults import translated
 from earshot.domain.errors import BusyError
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question
 
 
 class LambdaByAddress:
@@ -15,11 +15,18 @@ class LambdaByAddress:
         self._client = client
         self._function = function
 
-    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
-        """Return whether the person may be asked, or note what became of the question they were shown."""
-        asked = {"survey": survey, "token": token, "event": showing.value if showing else None}
+    def ask(self, survey: str, token: str, question: Question) -> bool:
+        """Return whether the person may be asked, and note what became of the question they were shown."""
+        event = question.showing.value if question.showing else None
+        return self._invoke({"survey": survey, "token": token, "event": event, "id": question.response})
+
+    def was_shown(self, survey: str, token: str, response: str) -> bool:
+        """Return whether the person was shown the question of a response while their token was good."""
+        return self._invoke({"survey": survey, "token": token, "answered": response})
+
+    def _invoke(self, asked: dict[str, Any]) -> bool:
         with translated("the function ask_by_address"):
             answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(asked))
         if "FunctionError" in answer:
-            raise BusyError("whether this person may be asked cannot be found out; try again in a moment")
-        return bool(json.loads(answer["Payload"].read())["ask"])
+            raise BusyError("what is kept of this person cannot be found out; try again in a moment")
+        return bool(json.loads(answer["Payload"].read())["is_so"])

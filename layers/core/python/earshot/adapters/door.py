@@ -1,11 +1,15 @@
 """Whether a survey takes answers, and whose: all the door asks, so that it need not know what else a survey is."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.faults import translated
 from earshot.domain.entrance import DEFAULT_HOURLY_CAP, DEFAULT_RATE, Entrance
+from earshot.domain.identity import LONGEST_HOURS, TokenRules
+
+GENERATION, FORMER_UNTIL = "identity_generation", "identity_former_until"
 
 
 class DynamoDBDoor:
@@ -22,7 +26,7 @@ class DynamoDBDoor:
                 TableName=self._table,
                 Key=meta_key(survey_id),
                 ConsistentRead=True,
-                ProjectionExpression="#state, #segments, #timezone, widget",
+                ProjectionExpression=f"#state, #segments, #timezone, widget, {GENERATION}, {FORMER_UNTIL}",
                 ExpressionAttributeNames={"#state": "state", "#segments": "segments", "#timezone": "timezone"},
             )
         if "Item" not in answer:
@@ -36,12 +40,20 @@ class DynamoDBDoor:
             widget.get("hourly_cap", DEFAULT_HOURLY_CAP),
             tuple(name["S"] for name in item.get("segments", {}).get("L", ())),
             item["timezone"]["S"],
+            read_tokens(item, widget.get("longest_token_hours", LONGEST_HOURS)),
         )
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""
         found = self.entrance(survey_id)
         return found.is_open if found else None
+
+
+def read_tokens(item: Mapping[str, Any], longest: int = LONGEST_HOURS) -> TokenRules:
+    """Return which tokens are good, as the item of a survey says; it says nothing while the first secret is current."""
+    if GENERATION not in item:
+        return TokenRules(longest=longest)
+    return TokenRules(int(item[GENERATION]["N"]), int(item[FORMER_UNTIL]["N"]), longest)
 
 
 def meta_key(survey_id: str) -> dict[str, Any]:

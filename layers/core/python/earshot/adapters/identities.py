@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from earshot.domain.identity import LONGEST_TOKEN, UntrustedTokenError, person_of
+from earshot.domain.identity import LONGEST_TOKEN, TokenRules, UntrustedTokenError, person_of
 from earshot.domain.keyed_hash import keyed_hash
 
 PURPOSE = "identity"
@@ -19,19 +19,36 @@ class Identities:
     def __init__(self, key: Callable[[], bytes]) -> None:
         self._key = key
 
-    def secret(self, survey: str) -> str:
-        """Give the secret with which a survey's customer signs: 64 hex digits."""
-        return keyed_hash(self._key(), PURPOSE, survey)
+    def secret(self, survey: str, generation: int = 1) -> str:
+        """Return the secret with which a survey's customer signs: 64 hex digits."""
+        return keyed_hash(self._key(), PURPOSE, f"{survey}\n{generation}")
 
-    def read(self, survey: str, token: str, at: int) -> str:
-        """Return the person of a token that was good at a moment (Unix milliseconds).
+    def read(self, survey: str, rules: TokenRules, token: str, now: int) -> str:
+        """Return the person of a token that is good now (Unix milliseconds).
 
-        UntrustedTokenError says why it was not. White space around a token is none of it.
+        UntrustedTokenError says why it is not. White space around a token is none of it.
         """
         token = token.strip()
         if len(token) > LONGEST_TOKEN:
             raise UntrustedTokenError(f"it has {len(token)} characters; at most {LONGEST_TOKEN} fit")
-        return person_of(_claims(token, self.secret(survey)), at // 1000)
+        return person_of(self._claims(survey, rules, token, now), rules, now // 1000)
+
+    def _claims(self, survey: str, rules: TokenRules, token: str, now: int) -> Mapping[str, Any]:
+        """Return what a token says that is signed with the current secret, or with the former one while it is good."""
+        try:
+            return _claims(token, self.secret(survey, rules.generation))
+        except WrongSecretError:
+            if rules.generation == 1:
+                raise
+            claims = _claims(token, self.secret(survey, rules.generation - 1))
+            if rules.former(now) is not None:
+                return claims
+            ended = "this survey's former secret, which is good no more"
+            raise UntrustedTokenError(f"it is signed with {ended}: read the current one") from None
+
+
+class WrongSecretError(UntrustedTokenError):
+    """A token is signed with another secret."""
 
 
 def _claims(token: str, secret: str) -> Mapping[str, Any]:
@@ -42,7 +59,7 @@ def _claims(token: str, secret: str) -> Mapping[str, Any]:
     try:
         return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except jwt.InvalidSignatureError as exc:
-        raise UntrustedTokenError("it is not signed with this survey's secret") from exc
+        raise WrongSecretError("it is not signed with this survey's secret") from exc
     except jwt.InvalidAlgorithmError as exc:
         raise UntrustedTokenError(f"it is not signed with {ALGORITHM}") from exc
     except (jwt.InvalidTokenError, ValueError) as exc:

@@ -7,7 +7,7 @@ from typing import Any
 
 from earshot.adapters import keys
 from earshot.adapters.conditional import transacted
-from earshot.adapters.door import DynamoDBDoor, meta_key
+from earshot.adapters.door import FORMER_UNTIL, GENERATION, DynamoDBDoor, meta_key, read_tokens
 from earshot.adapters.faults import translated
 from earshot.adapters.many_items import read_many, read_partition
 from earshot.adapters.segment_items import (
@@ -24,6 +24,7 @@ from earshot.domain.alerting import Alerts, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
+from earshot.domain.identity import TokenRules
 from earshot.domain.segment_values import (
     CANDIDATES,
     VALUES_PER_SEGMENT,
@@ -278,6 +279,7 @@ def _item(survey: Survey) -> dict[str, Any]:
         "alerting": {"S": json.dumps(_alerting(survey))},
         "widget": {"S": json.dumps(asdict(survey.widget))},
         "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
+        **_tokens(survey.identity),
         **({} if survey.retention_days is None else {"retention_days": {"N": str(survey.retention_days)}}),
     }
 
@@ -293,8 +295,15 @@ def _read(item: Mapping[str, Any]) -> Survey:
         widget=_widget(item["widget"]["S"]) if "widget" in item else Widget(),
         zone_is_fixed=item["zone_is_fixed"]["BOOL"],
         retention_days=int(item["retention_days"]["N"]) if "retention_days" in item else None,
+        identity=read_tokens(item),
         **_read_alerting(item),
     )
+
+
+def _tokens(rules: TokenRules) -> dict[str, Any]:
+    if rules.generation == 1:
+        return {}
+    return {GENERATION: {"N": str(rules.generation)}, FORMER_UNTIL: {"N": str(rules.former_until)}}
 
 
 def _rules(kept: str) -> Rules:

@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "GET /v1/keys": "list keys",
     "DELETE /v1/keys/{key}": "revoke a key",
     "GET /v1/surveys/{survey}/identity-secret": "read an identity secret",
+    "POST /v1/surveys/{survey}/identity-secret": "turn an identity secret",
     "PUT /v1/surveys/{survey}": "write a survey",
     "PATCH /v1/surveys/{survey}": "write a survey",
     "DELETE /v1/surveys/{survey}": "delete a survey",

@@ -33,7 +33,7 @@ TIME = (
 )
 
 
-def _nobody(_token: str, _at: int) -> str:
+def _nobody(_token: str, _response: str) -> str:
     raise UntrustedTokenError("nothing reads tokens here")
 
 
@@ -42,7 +42,7 @@ class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
     `new_id` makes an id for an answer that was given at a time (Unix milliseconds); `timezone` is the survey's.
-    `identify` returns the person of a token that was good at a moment (Unix milliseconds), else raises
+    `identify` returns the person of the token that came with a response of some id, else raises
     UntrustedTokenError. `cleaning` cleans what is optional, where it is not refused.
     """
 
@@ -51,7 +51,7 @@ class Arrival:
     keyed: bool
     correlation: str
     new_id: Callable[[int], str]
-    identify: Callable[[str, int], str] = _nobody
+    identify: Callable[[str, str], str] = _nobody
     key: str | None = None
     cleaning: Cleaning | None = None
     timezone: str = "UTC"

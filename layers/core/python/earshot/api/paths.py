@@ -16,7 +16,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "/v1/surveys/{survey}/imports/{import}/undo": ("POST",),
     "/v1/surveys/{survey}/widget": ("GET", "OPTIONS", "POST"),
     "/v1/surveys/{survey}/values": ("GET", "PATCH"),
-    "/v1/surveys/{survey}/identity-secret": ("GET",),
+    "/v1/surveys/{survey}/identity-secret": ("GET", "POST"),
     "/v1/surveys/{survey}/nps": ("GET",),
     "/v1/surveys/{survey}/breakdown": ("GET",),
     "/v1/surveys/{survey}/trend": ("GET",),

@@ -8,8 +8,9 @@ from typing import Any
 from earshot.api.fields import NOT_BLANK, Fields, describes, one_of, signed_token, text
 from earshot.api.files import file_answer, is_kept
 from earshot.api.http import Answer, Request
+from earshot.domain import ids
 from earshot.domain.identity import LONGEST_TOKEN
-from earshot.domain.widget import Showing
+from earshot.domain.widget import Question, Showing
 from earshot.pages.served_file import ServedFile
 
 LARGEST_QUESTION = 8 * 1024
@@ -55,16 +56,30 @@ def read_language(query: Mapping[str, str]) -> str | None:
     return language
 
 
-def read_known_person(body: Mapping[str, Any]) -> tuple[str, Showing | None]:
+def read_known_person(body: Mapping[str, Any]) -> tuple[str, Question]:
     """Read the token of a person a page knows, and what became of the question it showed them."""
     fields = Fields(body)
     token: str = fields.take("token", _token)
     event: str | None = fields.take("event", one_of(*(showing.value for showing in Showing)), None)
+    response: str | None = fields.take("id", _response, None)
     fields.unknown(lambda _: "there is no such field")
     fields.finish()
-    return token, Showing(event) if event else None
+    return token, Question(Showing(event) if event else None, response)
 
 
 @describes(type="string", maxLength=LONGEST_TOKEN, pattern=NOT_BLANK)
 def _token(value: Any) -> str:
     return text(LONGEST_TOKEN, empty=False)(signed_token(value))
+
+
+@describes(
+    type="string",
+    pattern=ids.PATTERN,
+    description="The id that the response to the question will have. For a week it is this person's then, though the "
+    "token may be over when it comes.",
+)
+def _response(value: Any) -> str:
+    canonical: str | None = ids.canonical(value) if isinstance(value, str) else None
+    if canonical is None:
+        raise ValueError("it is not a UUID")
+    return canonical

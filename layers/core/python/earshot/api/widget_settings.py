@@ -30,6 +30,7 @@ def read_changed_widget(value: Any) -> dict[str, Any]:
             "partials": boolean,
             "rate": optional(whole(1, 100_000)),
             "hourly_cap": optional(whole(1, 10_000_000)),
+            "longest_token_hours": whole(1, 365 * 24),
             "follow_ups": _by_band,
             "thanks": _by_band,
             "link": optional(_link),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from earshot.domain.response import Statement
 
+from earshot.domain.identity import TokenRules
+
 ANY = "*"
 DEFAULT_RATE = 300  # answers a minute from one network
 DEFAULT_HOURLY_CAP = 20_000  # unsigned answers an hour
@@ -17,7 +19,8 @@ class Entrance:
     """A survey as the door sees it; without `origins` any page may post, without a `rate` any number of times.
 
     `hourly_cap` is how many unsigned responses it takes an hour, None if any number.
-    `segments` names the properties that are tracked; `timezone` is where a time without an offset is.
+    `segments` names the properties that are tracked; `timezone` is where a time without an offset is; `token_rules`
+    say which tokens of people are good.
     """
 
     is_open: bool
@@ -26,6 +29,7 @@ class Entrance:
     hourly_cap: int | None = None
     segments: tuple[str, ...] = ()
     timezone: str = "UTC"
+    token_rules: TokenRules = TokenRules()
 
     def admitted(self, origin: str | None) -> str | None:
         """Return the origin that may read the answer: `*` where any may, None where this one may not post at all.

@@ -217,12 +217,13 @@ SHOWING = ItemKind(
         "pk": KEY,
         "sk": "a hash of the person's id",
         **dict.fromkeys(
-            ("shown", "closed", "expires"),
-            "that a question was shown, for at most the widget's quiet days; who it was shown to is found by id alone",
+            ("shown", "closed", "responses", "expires"),
+            "that a question was shown, and its response's id, for a week or the widget's quiet days; who it was shown "
+            "to is found by id alone",
         ),
     },
     erasure="deleted, in every survey",
-    retention="the widget's quiet days, and at most two days more",
+    retention="the widget's quiet days or a week, and at most two days more",
 )
 VALUE = ItemKind(
     "value of a segment",
@@ -260,7 +261,7 @@ ERASING = ItemKind(
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
     "id name question timezone state kind created updated segments incomplete v rules brand alerting widget "
-    "zone_is_fixed retention_days open_segments"
+    "zone_is_fixed retention_days open_segments identity_generation identity_former_until"
 )
 _STAGES = (
     "scheduled sent waiting claimed stopped delivered bounced soft-bounced complained opened opened-by-machine clicked "

@@ -9,6 +9,7 @@ from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.entrance import Entrance
+from earshot.domain.identity import TokenRules
 from earshot.domain.response import Placement, Response
 from earshot.domain.segment_values import OTHER, Places, Standing, Value, may_have_series
 from earshot.domain.widget import Widget
@@ -29,7 +30,8 @@ class Survey:
     are or were candidates by their number, and `places` how many of each segment are taken: all four as far as they
     were read; `rules` say who may be asked, `brand` who asks, `widget` how it asks in pages, `alerts` and
     `target` what is told of its scores, `bands` what they are called; `zone_is_fixed` once an answer has been given a
-    day in `timezone`. Responses older than `retention_days` are anonymised (None: none are).
+    day in `timezone`. Responses older than `retention_days` are anonymised (None: none are);
+    `identity` says under which secrets tokens of people are good.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Survey:
     bands: Bands = DEFAULT_BANDS
     widget: Widget = Widget()
     retention_days: int | None = None
+    identity: TokenRules = TokenRules()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -75,8 +78,15 @@ class Survey:
     @property
     def entrance(self) -> Entrance:
         """Return what the intake and the widget must know of the survey."""
-        widget = self.widget
-        return Entrance(self.is_open, widget.origins, widget.rate, widget.hourly_cap, self.segments, self.timezone)
+        widget, rules = self.widget, self.token_rules
+        return Entrance(
+            self.is_open, widget.origins, widget.rate, widget.hourly_cap, self.segments, self.timezone, rules
+        )
+
+    @property
+    def token_rules(self) -> TokenRules:
+        """Return what tokens of people must keep to."""
+        return replace(self.identity, longest=self.widget.longest_token_hours)
 
     def knows(self, segment: str, value: str) -> bool:
         """Return whether a value of a tracked segment has a series of its own."""

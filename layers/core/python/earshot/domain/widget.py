@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from earshot.domain.entrance import DEFAULT_HOURLY_CAP, DEFAULT_RATE
+from earshot.domain.identity import GRACE, LONGEST_HOURS
 
 PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
 BANDS = ("detractor", "passive", "promoter")
@@ -13,6 +14,9 @@ BANDS = ("detractor", "passive", "promoter")
 # What a browser sends as origin: of a site, of an app like capacitor://localhost, or null.
 ORIGIN = r"null|[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?"
 ADDRESS = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!#-&(-;=?-~]*)?"
+
+# Ids of responses that are kept of a person: with more of them a note would be more than one write unit.
+MOST_RESPONSES = 5
 
 OPAQUE = "null"
 WITHOUT_ORIGIN = ("file:", "data:", "blob:", "about:", "javascript:")
@@ -27,6 +31,28 @@ class Showing(StrEnum):
 
     SHOWN = "shown"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a page says of a question: what became of it (None: it may not be shown yet), and its response's id."""
+
+    showing: Showing | None = None
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What widgets showed a signed person: when last, and the ids of the responses, each with when (Unix ms)."""
+
+    latest: int | None = None
+    responses: Mapping[str, int] = field(default_factory=dict)
+
+    def with_response(self, response: str, now: int) -> Mapping[str, int]:
+        """Return the ids that are kept from now on: the latest few, and none that is too old to count."""
+        fresh = {name: time for name, time in self.responses.items() if time > now - GRACE}
+        latest = sorted(fresh.items(), key=lambda pair: pair[1])[1 - MOST_RESPONSES :]
+        return {**dict(latest), response: now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,7 @@ class Widget:
     `partials` sends the score of who leaves without Send (no comment, no address, no untracked properties).
     `rate` is the number of answers a minute taken from one network without a key (None: any number), `hourly_cap` that
     of unsigned responses an hour from all of them.
+    A token that is good for more than `longest_token_hours` from now names nobody.
     `follow_ups` and `thanks` replace the words of a language, by band; `link` is shown to promoters.
     """
 
@@ -59,6 +86,7 @@ class Widget:
     partials: bool = True
     rate: int | None = DEFAULT_RATE
     hourly_cap: int | None = DEFAULT_HOURLY_CAP
+    longest_token_hours: int = LONGEST_HOURS
     follow_ups: Mapping[str, str] = field(default_factory=dict)
     thanks: Mapping[str, str] = field(default_factory=dict)
     link: Link | None = None

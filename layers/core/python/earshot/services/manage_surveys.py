@@ -79,6 +79,28 @@ def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Cam
     raise BusyError("the survey is being changed by someone else; try again")
 
 
+def turn_identity_secret(
+    survey_id: str, generation: int, hours: int, now: int, time: str, *, surveys: Surveys, backfills: TaskQueue
+) -> Survey:
+    """Make the next identity secret of a survey; the former one is good for some hours more. Return the survey.
+
+    `generation` is the one it turns from, so that a request which comes twice turns once: ConflictError if another is
+    current. NotFoundError if there is no such survey.
+    """
+    for _ in range(ATTEMPTS):
+        old = surveys.get(survey_id)
+        if old is None:
+            raise no_survey(survey_id)
+        current = old.identity.generation
+        if generation != current:
+            raise ConflictError(f"generation {current} is current, not {generation}: it may have been turned already")
+        new = replace(old, identity=old.identity.turned(now, hours), revision=old.revision + 1, updated=time)
+        if surveys.put(new, old):
+            _complete(new, backfills)
+            return new
+    raise BusyError("the survey is being changed by someone else; try again")
+
+
 def _whole(survey_id: str, surveys: Surveys) -> Survey | None:
     survey = surveys.get(survey_id)
     return surveys.with_values(survey) if survey else None
@@ -123,9 +145,15 @@ def _write(
     new = replace(new, incomplete=tuple(name for name in new.segments if name in (*new.incomplete, *added)))
     if not surveys.put(new, old):
         return None
-    if new.incomplete:
-        backfills.send([{"survey": survey_id, "segments": list(new.incomplete), "revision": new.revision}])
+    _complete(new, backfills)
     return new
+
+
+def _complete(survey: Survey, backfills: TaskQueue) -> None:
+    """Ask for the backfill of what is incomplete: one that runs is of an older revision, and ends without a result."""
+    if survey.incomplete:
+        task = {"survey": survey.id, "segments": list(survey.incomplete), "revision": survey.revision}
+        backfills.send([task])
 
 
 def _revised(new: Survey, old: Survey | None) -> Survey:
@@ -141,6 +169,7 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
         revision=old.revision + 1,
         incomplete=old.incomplete,
         zone_is_fixed=old.zone_is_fixed,
+        identity=old.identity,
         values=old.values,
         others=old.others,
         numbers=old.numbers,

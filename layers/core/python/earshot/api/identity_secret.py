@@ -1,0 +1,32 @@
+"""The identity secret of a survey over HTTP: what it is, and a request for the next one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.api.asking import whole
+from earshot.api.fields import Fields
+from earshot.domain.events import iso
+from earshot.domain.survey import Survey
+
+WEEK, LONGEST = 7 * 24, 31 * 24  # hours
+
+
+def read_turn(body: Mapping[str, Any]) -> tuple[int, int]:
+    """Read the generation to turn from, and the hours for which its secret is good afterwards."""
+    fields = Fields(body)
+    generation: int = fields.take("generation", whole(1, 1_000_000))
+    hours: int = fields.take("former_good_for_hours", whole(0, LONGEST), WEEK)
+    fields.unknown(lambda _: "there is no such field")
+    fields.finish()
+    return generation, hours
+
+
+def identity_secret_view(survey: Survey, secret: str, now: int) -> dict[str, Any]:
+    """Show the current secret, its generation, and until when the former one is good (null: there is none)."""
+    former = survey.token_rules.former(now)
+    return {
+        "survey": survey.id,
+        "secret": secret,
+        "generation": survey.token_rules.generation,
+        "former_good_until": None if former is None else iso(former),
+    }
