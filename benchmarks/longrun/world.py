@@ -391,7 +391,7 @@ class World:
                 suppressions=self.ports.suppressions,
                 invitations=self.ports.invitations,
                 feedback=self.ports.feedback,
-                ledger=self.ports.ledger,
+                recorded=self.ports.ledger,
                 queue=self.to["links"],
                 now=self.line.now,
                 correlation="",

@@ -28,7 +28,7 @@ def pages(correlation: str) -> visit_pages.Pages:
         suppressions=bootstrap.suppressed_hashes(),
         invitations=bootstrap.invitations(),
         feedback=asking_bootstrap.feedback(),
-        ledger=bootstrap.ledger(),
+        recorded=asking_bootstrap.recorded_answers(),
         queue=bootstrap.submission_queue("EARSHOT_LINK_QUEUE"),
         now=bootstrap.now(),
         correlation=correlation,

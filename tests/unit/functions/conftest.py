@@ -176,6 +176,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
     monkeypatch.setattr(scoring_bootstrap, "judgements", lambda: made.judgements)
+    monkeypatch.setattr(asking_bootstrap, "recorded_answers", lambda: made.ledger)
     monkeypatch.setattr(asking_bootstrap, "funnels", lambda: made.funnels)
     directory = InMemoryDirectory(made.people)
     monkeypatch.setattr(asking_bootstrap, "campaigns", lambda: made.campaigns)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from earshot.adapters.people_directory import DynamoDBPeopleDirectory
     from earshot.adapters.people_lists import DynamoDBPeopleLists
     from earshot.adapters.reconciliations import DynamoDBReconciliations
+    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
     from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
 
 
@@ -21,6 +22,13 @@ def funnels() -> "DynamoDBFunnels":
     from earshot.adapters.funnels import DynamoDBFunnels
 
     return DynamoDBFunnels(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def recorded_answers() -> "DynamoDBRecordedAnswers":
+    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
+
+    return DynamoDBRecordedAnswers(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache

@@ -100,6 +100,33 @@ class Invitations(Protocol):
         """Give person and id of what is due in a shard, the longest due first, and after what the next page begins."""
 
 
+class Recorded(Protocol):
+    """What a page may see of a response: when it was said (Unix milliseconds), what, and the comment's own score."""
+
+    @property
+    def received(self) -> int:
+        """Return when the statement that stands was received."""
+
+    @property
+    def score(self) -> int | None:
+        """Return the score that stands."""
+
+    @property
+    def comment(self) -> str | None:
+        """Return the comment that stands."""
+
+    @property
+    def comment_score(self) -> int | None:
+        """Return the score the comment was written with, where the score was changed since."""
+
+
+class RecordedAnswers(Protocol):
+    """The responses, as far as a page may see them; the `Ledger` port knows all of them."""
+
+    def find(self, survey: str, response_id: str) -> Recorded | None:
+        """Read a response as it is now."""
+
+
 class Feedback(Protocol):
     """What SES tells of an invitation's mails, and what follows from it."""
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from earshot.asking_ports import Feedback, Invitations, Reader
+from earshot.asking_ports import Feedback, Invitations, Reader, RecordedAnswers
 from earshot.domain.brand import Brand
 from earshot.domain.errors import BusyError
 from earshot.domain.feedback import CLICKED, UNSUBSCRIBED, VISITED, latest_wave, mark_of
@@ -37,7 +37,7 @@ from earshot.pages.render import (
     render_unsubscribed_page,
 )
 from earshot.people_ports import People, SuppressedHashes, Suppression
-from earshot.ports import Ledger, SubmissionQueue, Surveys
+from earshot.ports import SubmissionQueue, Surveys
 from earshot.services.answer_invitation import answer, click, read_words
 
 # How long an unsubscribe can be taken back (milliseconds).
@@ -78,7 +78,7 @@ class Pages:
     suppressions: SuppressedHashes
     invitations: Invitations
     feedback: Feedback
-    ledger: Ledger
+    recorded: RecordedAnswers
     queue: SubmissionQueue
     now: int
     correlation: str
@@ -316,7 +316,7 @@ def _earlier(invitation: Invitation, pages: Pages) -> tuple[str, int | None]:
     stands = invitation.standing_press
     if stands is None or invitation.response is None:
         return "", None
-    kept = pages.ledger.find(invitation.survey, invitation.response)
+    kept = pages.recorded.find(invitation.survey, invitation.response)
     if kept is not None and kept.received >= stands.time:
         return kept.comment or "", kept.score if kept.comment_score is None else kept.comment_score
     words = read_words(invitation, stands, invitations=pages.invitations)
