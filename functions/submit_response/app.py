@@ -15,10 +15,12 @@ from earshot.domain.errors import HeldError
 from earshot.domain.identity import ExpiredTokenError, TokenRules
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
-from earshot.metrics import count
+from earshot.metrics import Gathered, count
 from earshot.observability import logger
 from earshot.services.accept_answers import accept, check_entrance, check_import
 from earshot.services.limit_rate import Unsigned, check_memory, limit_person, limit_unsigned
+
+REFUSALS = Gathered()
 
 
 def submit(request: PageRequest) -> Answer:
@@ -69,7 +71,7 @@ def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> N
     try:
         limit_unsigned(answer, entrance, draw=widget_bootstrap.draw, memory=known, **ports)
     except HeldError:
-        count(ResponsesHeld=1)
+        REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
             logger.warning("at its hourly cap", survey=survey, cap=entrance.hourly_cap, correlation_id=request.id)
         raise
@@ -107,7 +109,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     request = PageRequest(event, lambda survey: bootstrap.door().entrance(survey))
     answer = serve(event, ROUTES, request)
     answer["headers"] |= request.cors(answer["statusCode"])
-    count(AnswersRefused=answer["statusCode"] >= 400)
+    REFUSALS.count(AnswersRefused=answer["statusCode"] >= 400)
     return answer
 
 

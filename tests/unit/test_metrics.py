@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from earshot.metrics import count
+from earshot.metrics import GATHERING_SECONDS, Gathered, count
+from tests.fakes.waiting import FakeTime
 
 # The embedded metric format, as the CloudWatch user guide specifies it.
 METRIC = {
@@ -108,3 +109,19 @@ def test_a_metric_is_of_now_wherever_the_local_clock_was_moved(
 
     (line,) = told(capsys)
     assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
+
+
+def test_what_a_flood_brings_is_told_in_one_line_each_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    time = FakeTime()
+    gathered = Gathered(time)
+    for _ in range(1000):
+        gathered.count(AnswersRefused=True)
+    gathered.count(ResponsesHeld=7)
+    assert [line["AnswersRefused"] for line in told(capsys)] == [1]
+    time.now += GATHERING_SECONDS
+    gathered.count(AnswersRefused=False)
+
+    (line,) = told(capsys)
+    assert (line["AnswersRefused"], line["ResponsesHeld"]) == (999, 7)
+    gathered.count(AnswersRefused=False)
+    assert told(capsys) == []

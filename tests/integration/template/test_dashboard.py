@@ -55,7 +55,12 @@ def counted() -> dict[str, set[str]]:
 def metrics_of(text: str) -> set[str]:
     """Name the metrics that a module counts; whoever answers a queue counts what goes back to it."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    words = [str(word.arg) for call in calls if ast.unparse(call.func) == "count" for word in call.keywords]
+    words = [
+        str(word.arg)
+        for call in calls
+        if ast.unparse(call.func).rpartition(".")[2] == "count"
+        for word in call.keywords
+    ]
     named = {word for word in words if word[0].isupper()}  # services/count_funnel.py has a `count` of its own
     return named | ({"MessagesReturned"} if any(ast.unparse(call.func) == "failures" for call in calls) else set())
 

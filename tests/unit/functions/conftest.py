@@ -14,6 +14,7 @@ from earshot.adapters.identities import Identities
 from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
 from earshot.domain.keys import SCOPES
 from earshot.domain.widget import Question
+from earshot.metrics import Gathered
 from earshot.services.limit_rate import Memory
 from earshot.services.manage_keys import create
 from earshot.services.pace_mails import Pace
@@ -196,6 +197,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
     monkeypatch.setattr(widget_bootstrap, "limits_known", lambda: made.limits_known)
     monkeypatch.setattr(widget_bootstrap, "draw", lambda: 0.5)
+    monkeypatch.setattr(load("submit_response"), "REFUSALS", Gathered(FakeTime()))
     monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
     monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(widget_bootstrap, "known_people", lambda: made.people)

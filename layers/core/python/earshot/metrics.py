@@ -4,9 +4,12 @@ import json
 import os
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 NAMESPACE = "Earshot"
+GATHERING_SECONDS = 10.0
 
 
 def count(**metrics: float) -> None:
@@ -19,6 +22,27 @@ def count(**metrics: float) -> None:
     if told:
         sys.stdout.write(json.dumps(_line(told), separators=(",", ":")) + "\n")
         sys.stdout.flush()
+
+
+class Gathered:
+    """Counts what a flood brings: the first at once, what follows in one line each ten seconds.
+
+    A line for each would cost more than the refusal it tells of. What came in the last ten seconds before a container
+    rests is told when it works again, or never.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._waiting: Counter[str] = Counter()
+        self._told = -GATHERING_SECONDS
+
+    def count(self, **metrics: int) -> None:
+        """Add to what is to be told, and tell it if it is time."""
+        self._waiting.update({name: +value for name, value in metrics.items() if value})
+        if self._waiting and self._clock() - self._told >= GATHERING_SECONDS:
+            self._told = self._clock()
+            count(**self._waiting)
+            self._waiting.clear()
 
 
 def _line(told: dict[str, float]) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Hears what a handler asks of AWS, and charges it by the size rules, refused writes as well."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.capacity import index_units, item_bytes, read_units, write_units
+
+READS = ("GetItem", "Query", "BatchGetItem")
+INDEXES: Mapping[str, tuple[str, str]] = {}
+
+
+@dataclass(slots=True)
+class Spent:
+    """The units and calls of one request."""
+
+    reads: float = 0
+    writes: float = 0
+    table_calls: int = 0
+    messages: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.reads:g} read, {self.writes:g} write, {self.table_calls} calls, {self.messages} messages"
+
+
+@dataclass(slots=True)
+class Listener:
+    """Adds up what a client of the table and one of queues do."""
+
+    dynamodb: Any
+    indexes: Mapping[str, tuple[str, ...]]
+    spent: Spent = field(default_factory=Spent)
+    _before: list[tuple[Mapping[str, Any], Any]] = field(default_factory=list)
+    _is_looking: bool = False
+
+    def sent(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Remember what is asked, and what the items are that a write changes."""
+        if self._is_looking:
+            return
+        context["earshot_params"] = params
+        if model.name not in READS:
+            context["earshot_before"] = [self._item(key) for _, key in _written(model.name, params)]
+
+    def answered(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Charge the call."""
+        params = context.get("earshot_params")
+        if self._is_looking or params is None:
+            return
+        self.spent.table_calls += 1
+        if model.name in READS:
+            items = parsed.get("Items") or [parsed.get("Item", {})]
+            if model.name == "BatchGetItem":
+                items = [item for found in parsed["Responses"].values() for item in found]
+            size = sum(map(item_bytes, items))
+            self.spent.reads += read_units(size, consistent=params.get("ConsistentRead", False))
+            return
+        transactional = model.name == "TransactWriteItems"
+        for before, (item, key) in zip(context["earshot_before"], _written(model.name, params), strict=True):
+            after = self._item(key)
+            size = max(map(item_bytes, (before, after, item)))
+            self.spent.writes += write_units(size, transactional=transactional)
+            self.spent.writes += sum(
+                index_units(_entry(before, names), _entry(after, names), names) for names in self.indexes.values()
+            )
+
+    def queued(self, **_: Any) -> None:
+        """Count a message."""
+        self.spent.messages += 1
+
+    def _item(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        self._is_looking = True
+        try:
+            found = self.dynamodb.get_item(TableName="earshot", Key=key, ConsistentRead=True)
+            return dict(found.get("Item", {}))
+        finally:
+            self._is_looking = False
+
+
+@contextmanager
+def listening(dynamodb: Any, sqs: Any, indexes: Mapping[str, tuple[str, ...]]) -> Iterator[Spent]:
+    """Listen to two clients for a while."""
+    listener = Listener(dynamodb, indexes)
+    hooks = [
+        (dynamodb, "before-parameter-build.dynamodb", listener.sent),
+        (dynamodb, "after-call.dynamodb", listener.answered),
+        (sqs, "after-call.sqs", listener.queued),
+    ]
+    for client, event, hook in hooks:
+        client.meta.events.register(event, hook)
+    try:
+        yield listener.spent
+    finally:
+        for client, event, hook in hooks:
+            client.meta.events.unregister(event, hook)
+
+
+def _written(operation: str, params: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], dict[str, Any]]]:
+    """Return each item that a write brings, with its primary key."""
+    if operation == "TransactWriteItems":
+        actions = [next(iter(action.values())) for action in params["TransactItems"]]
+    else:
+        actions = [params]
+    return [(action.get("Item", {}), _key(action)) for action in actions]
+
+
+def _key(action: Mapping[str, Any]) -> dict[str, Any]:
+    found = action.get("Key") or action["Item"]
+    return {"pk": found["pk"], "sk": found["sk"]}
+
+
+def _entry(item: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """Return what an index stores of an item, all of it to be sure; None if it lacks a key of the index."""
+    return item if all(name in item for name in names) else None
