@@ -22,7 +22,7 @@ through: better a flood for a moment than a lost answer.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,6 @@ class Unsigned:
     now: int
 
 
-@dataclass(slots=True)
 class Memory:
     """What one container remembers of limits, so that it need not write to know it.
 
@@ -65,11 +64,12 @@ class Memory:
     holds the hour of which the log was told that the cap is reached.
     """
 
-    refused: dict[Source, tuple[int, str]] = field(default_factory=dict)
-    busy: dict[Source, int] = field(default_factory=dict)
-    hours: dict[str, tuple[str, int]] = field(default_factory=dict)
-    seen: dict[str, tuple[str, int, int]] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.refused: dict[Source, tuple[int, str]] = {}
+        self.busy: dict[Source, int] = {}
+        self.hours: dict[str, tuple[str, int]] = {}
+        self.seen: dict[str, tuple[str, int, int]] = {}
+        self.said: dict[str, str] = {}
 
     def note(self, survey: str, network: str, now: int) -> None:
         """Remember where an answer came from; forget all of a kind of which there is too much."""
@@ -132,7 +132,7 @@ def limit_unsigned(
         return
     networks = [_hashed(network, answer.survey, answer.now, salt) for network in networks_of(answer.address)]
     memory.note(answer.survey, networks[0], answer.now)
-    visit = _Visit(answer.survey, networks, answer.weight, answer.now, limits, memory)
+    visit = _Visit(answer, networks, limits, memory)
     with suppress(BusyError):
         stands_for_both = cap is not None and visit.count_hour(cap, rate, draw)
         if rate is not None and not stands_for_both:
@@ -141,20 +141,13 @@ def limit_unsigned(
             visit.share(cap)
 
 
-@dataclass(frozen=True, slots=True)
 class _Visit:
     """One unsigned answer on its way past the limits."""
 
-    survey: str
-    networks: Sequence[str]
-    weight: int
-    now: int
-    limits: "RateLimits"
-    memory: Memory
-
-    @property
-    def source(self) -> Source:
-        return (self.survey, self.networks[0])
+    def __init__(self, answer: Unsigned, networks: Sequence[str], limits: "RateLimits", memory: Memory) -> None:
+        self.survey, self.weight, self.now = answer.survey, answer.weight, answer.now
+        self.networks, self.limits, self.memory = networks, limits, memory
+        self.source = (answer.survey, networks[0])
 
     def count_minute(self, rate: int) -> None:
         """Count the answer for its network, and for a wider one if the narrower has used half of its minute."""
