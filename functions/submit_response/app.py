@@ -11,7 +11,7 @@ from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
 from earshot.domain.entrance import Entrance, weight_of
-from earshot.domain.errors import HeldError
+from earshot.domain.errors import HeldError, TooManyError
 from earshot.domain.identity import ExpiredTokenError, TokenRules
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
@@ -63,18 +63,26 @@ def submit(request: PageRequest) -> Answer:
 def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> None:
     """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
     survey, now, said = submission.survey, submission.first_received, submission.statement
-    ports: Any = {"salt": widget_bootstrap.salt(), "limits": widget_bootstrap.rate_limits()}
+    ports = limit_ports()
     if said.person is not None:
         limit_person(survey, said.person, weight_of(said), now, **ports)
         return
     known, answer = widget_bootstrap.limits_known(), Unsigned(survey, request.address, weight_of(said), now)
     try:
-        limit_unsigned(answer, entrance, draw=widget_bootstrap.draw, memory=known, **ports)
+        limit_unsigned(answer, entrance, draw=widget_bootstrap.draw, **ports)
     except HeldError:
         REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
             logger.warning("at its hourly cap", survey=survey, cap=entrance.hourly_cap, correlation_id=request.id)
         raise
+
+
+def limit_ports() -> dict[str, Any]:
+    return {
+        "salt": widget_bootstrap.salt(),
+        "limits": widget_bootstrap.rate_limits(),
+        "memory": widget_bootstrap.limits_known(),
+    }
 
 
 def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
@@ -90,7 +98,14 @@ def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], s
 
 
 def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredTokenError, now: int) -> bool:
-    """Return whether the server knows that the question was shown to the person while their token was good."""
+    """Return whether the server knows that the question was shown to the person while their token was good.
+
+    It is looked up 30 times an hour for a person, so that an old token costs no more than none.
+    """
+    try:
+        limit_person(survey, f"over/{over.person}", 1, now, **limit_ports())
+    except TooManyError:
+        return False
     if is_address(over.person):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
         return widget_bootstrap.by_address().was_shown(survey, token, response)

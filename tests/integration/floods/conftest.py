@@ -15,7 +15,7 @@ from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.answer_queues import ANSWER_QUEUES
 from earshot.domain.brand import Brand
 from earshot.domain.person import Person, PersonDraft
-from earshot.domain.widget import Link, Showing, Widget
+from earshot.domain.widget import Link, Widget
 from earshot.metrics import Gathered
 from earshot.observability import logger
 from earshot.services.limit_rate import Memory
@@ -25,6 +25,7 @@ from tests.fakes.keys import FixedSecret, hash_key
 from tests.fakes.waiting import no_pause
 from tests.integration.adapters.conftest import aws, dynamodb, table_properties
 from tests.integration.floods.metering import Spent, listening
+from tests.unit.functions.conftest import DirectByAddress
 
 __all__ = ("aws", "dynamodb")
 SEGMENTS = tuple(f"segment-{number}" for number in range(10))
@@ -43,15 +44,6 @@ DEAR = make_survey(
         link=Link("w" * 100, "https://example.com/" + "x" * 100),
     ),
 )
-
-
-class Asked:
-    """The function that is asked about somebody known by an address, called as Lambda would."""
-
-    def ask(self, survey: str, token: str, showing: Showing | None) -> bool:
-        """Ask it here, so that what it reads is measured as well."""
-        handler = importlib.import_module("functions.ask_by_address.app").lambda_handler
-        return bool(handler({"survey": survey, "token": token, "event": showing and showing.value}, None)["ask"])
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     refusals.count(AnswersRefused=1)
     monkeypatch.setattr(importlib.import_module("functions.submit_response.app"), "REFUSALS", refusals)
     monkeypatch.setattr(widget_bootstrap, "limits_known", lambda: memory)
-    monkeypatch.setattr(widget_bootstrap, "by_address", Asked)
+    monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON)
     forget_ports()
     assert DynamoDBSurveys(dynamodb, "earshot").put(DEAR, None)
@@ -139,7 +131,7 @@ def links(ask: Ask, dynamodb: Any) -> dict[str, str]:
         "people": bootstrap.people(), "suppressions": bootstrap.suppressions(),
         "hash_key": hash_key, "pause": no_pause,
     }  # fmt: skip
-    save([PersonDraft("ann", {"email": "ann@example.com", "name": "Ann", "locale": "de"})], **ports)
+    save([PersonDraft("ann", {"email": "ann@example.com", "name": "Ann", "locale": "de"})], NOON, **ports)
     ann = bootstrap.people().get("ann")
     assert isinstance(ann, Person)
     invitation = make_invitation(correlation="x" * 16, properties=dict.fromkeys(SEGMENTS, "x" * 60))

@@ -76,6 +76,19 @@ def test_the_intake(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     hold([*refused, *held], INTAKE, 400, 404, 429)
 
 
+def test_a_token_that_is_over_costs_a_flood_no_more_than_none(ask: Ask, links: Any) -> None:
+    secret = widget_bootstrap.identities().secret("demo")
+    for person in ("ann", "ann@example.com"):
+        token = jwt.encode({"sub": person, "exp": NOON // 1000 - 3600}, secret)
+        sent = [{"id": uuid7(seed=f"{person} {number}"), "score": 9, "token": token} for number in range(35)]
+        done = [ask("submit_response", http_event(INTAKE, RESPONSES, each)) for each in sent]
+        first, last = done[0].spent, done[-1].spent
+        assert {each.status for each in done} == {202}
+        assert first.reads <= 5
+        # Taken as nobody's, with the write of its network, and looked up no more.
+        assert (last.reads, last.writes, last.table_calls) == (1, 1, 2)
+
+
 def test_what_is_done_behind_the_intake(ask: Ask, dynamodb: Any, sqs: Any) -> None:
     properties = dict.fromkeys(SEGMENTS, "x" * 64)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import count
 from random import Random
 from statistics import mean, pstdev
+from typing import Any
 
 import pytest
 
@@ -187,14 +188,18 @@ def test_a_network_that_had_its_share_may_come_again_once_it_is_alone() -> None:
 
 
 def test_a_signed_person_has_30_answers_an_hour_whatever_others_send() -> None:
-    limits = InMemoryRateLimits()
+    ports: dict[str, Any] = {"salt": SALT, "limits": InMemoryRateLimits(), "memory": Memory()}
     for number in range(30):
-        limit_person("shop", "ann", 1, BEGIN + number, salt=SALT, limits=limits)
+        limit_person("shop", "ann", 1, BEGIN + number, **ports)
     with pytest.raises(TooManyError, match="more than 30 answers an hour came from one person"):
-        limit_person("shop", "ann", 1, BEGIN + MINUTE, salt=SALT, limits=limits)
-    limit_person("shop", "ben", 1, BEGIN, salt=SALT, limits=limits)
-    limit_person("other", "ann", 1, BEGIN, salt=SALT, limits=limits)
-    limit_person("shop", "ann", 99, BEGIN + HOUR, salt=SALT, limits=limits)
+        limit_person("shop", "ann", 1, BEGIN + MINUTE, **ports)
+    written = ports["limits"].writes
+    with pytest.raises(TooManyError, match="more than 30 answers an hour came from one person") as refused:
+        limit_person("shop", "ann", 1, BEGIN + MINUTE, **ports)
+    assert (refused.value.retry_after, ports["limits"].writes) == (3540, written)  # from memory
+    limit_person("shop", "ben", 1, BEGIN, **ports)
+    limit_person("other", "ann", 1, BEGIN, **ports)
+    limit_person("shop", "ann", 99, BEGIN + HOUR, **ports)
 
 
 def test_a_busy_table_lets_answers_through() -> None:
@@ -205,7 +210,7 @@ def test_a_busy_table_lets_answers_through() -> None:
     intake = Intake(replace(OPEN, rate=1, hourly_cap=1))
     intake.limits = Busy()
     assert {intake.send() for _ in range(5)} == {"taken"}
-    limit_person("shop", "ann", 1, BEGIN, salt=SALT, limits=intake.limits)
+    limit_person("shop", "ann", 1, BEGIN, salt=SALT, limits=intake.limits, memory=intake.memories[0])
 
 
 def test_a_survey_without_limits_writes_nothing() -> None:
@@ -219,7 +224,7 @@ def test_no_address_and_no_person_is_kept() -> None:
     intake.draw = never
     for _ in range(3):
         intake.send("192.0.2.77")
-    limit_person("shop", "ann", 1, BEGIN, salt=SALT, limits=intake.limits)
+    limit_person("shop", "ann", 1, BEGIN, salt=SALT, limits=intake.limits, memory=intake.memories[0])
     kept = str(intake.limits.counted) + str(intake.memories)
     assert "192.0" not in kept
     assert "ann" not in kept

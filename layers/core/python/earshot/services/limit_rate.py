@@ -16,8 +16,8 @@ Three limits hold what comes without a key, each item of a count small and short
 A cap of 100 or more is shared. From half of it on a network is counted by the hour, too. One that has had a tenth of
 the cap since then is refused while others come, and leaves the last tenth to others in any case.
 
-Who is over a limit is refused from memory until the minute ends, which costs nothing. A table that is busy lets answers
-through: better a flood for a moment than a lost answer.
+Who is over a limit is refused from memory until the minute or the hour ends, which costs nothing. A table that is busy
+lets answers through: better a flood for a moment than a lost answer.
 """
 
 from collections.abc import Callable, Sequence
@@ -105,12 +105,19 @@ def check_memory(survey: str, address: str, now: int, *, salt: str, memory: Memo
         raise _too_many(reason, now, until)
 
 
-def limit_person(survey: str, person: str, weight: int, now: int, *, salt: str, limits: "RateLimits") -> None:
+def limit_person(
+    survey: str, person: str, weight: int, now: int, *, salt: str, limits: "RateLimits", memory: Memory
+) -> None:
     """Refuse with TooManyError once 30 answers came from a signed person in this hour."""
-    source, hour, weight = _hashed(f"person/{person}", survey, now, salt), _hour(now), min(weight, A_PERSON_AN_HOUR)
+    source, hour = (survey, _hashed(f"person/{person}", survey, now, salt)), _hour(now)
+    until, reason = memory.refused.get(
+        source, (0, f"more than {A_PERSON_AN_HOUR} answers an hour came from one person")
+    )
     with suppress(BusyError):
-        if limits.take(survey, source, hour, weight, A_PERSON_AN_HOUR) is None:
-            raise _too_many(f"more than {A_PERSON_AN_HOUR} answers an hour came from one person", now, hour.end)
+        if now >= until and limits.take(*source, hour, min(weight, A_PERSON_AN_HOUR), A_PERSON_AN_HOUR) is not None:
+            return
+        memory.refused[source] = (hour.end, reason)
+        raise _too_many(reason, now, hour.end)
 
 
 def limit_unsigned(
