@@ -131,7 +131,8 @@ HEARD_OF: dict[str, Callable[[World], object]] = {
     "answered": lambda world: world.answer(BEFORE),
     "answered without a signature": lambda world: world.answer(BEFORE, person=None, unverified_email="ann@example.com"),
     "reminded": lambda world: invited(world, sent=BEFORE, state=State.SENT),
-    "to be reminded": lambda world: invited(world, sent=OLD, state=State.SCHEDULED),
+    "to be reminded": lambda world: invited(world, sent=OLD, state=State.SCHEDULED, due=NOON + DAY),
+    "claimed": lambda world: invited(world, sent=OLD, state=State.CLAIMED, claimed=BEFORE),
     "pressed": lambda world: invited(world, sent=OLD, state=State.SENT, presses=(Press(3, BEFORE),)),
     "clicked": lambda world: invited(world, sent=OLD, state=State.SENT, clicks=(Press(3, BEFORE),)),
 }
@@ -150,6 +151,11 @@ def test_who_was_heard_of_since_stays(world: World, how: str) -> None:
     kept = world.people.kept["ann"]
     assert world.look() == 0
     assert world.people.kept["ann"] == kept
+
+
+def test_a_claim_that_nobody_heard_of_again_keeps_nobody(world: World) -> None:
+    invited(world, sent=OLD, state=State.CLAIMED, claimed=OLD)
+    assert world.look() == 1
 
 
 def test_an_invitation_keeps_what_the_funnel_counts(world: World) -> None:
@@ -201,6 +207,15 @@ def test_a_look_goes_on_where_its_time_was_over(world: World) -> None:
     turns = iter([True, False] * 40)
     assert world.look(lambda: next(turns)) == 4
     assert sorted(world.people.kept) == ["p0", "p2", "p4", "p6"]
+
+
+def test_who_said_much_is_forgotten_over_several_turns(world: World) -> None:
+    said = [world.answer(OLD + number, str(number)) for number in range(9)]
+    turns = iter([True, True, False] * 40)
+    assert world.look(lambda: next(turns)) == 1
+    assert world.people.kept == {}
+    assert {world.response(one).person for one in said} == {None}
+    assert world.ledger.counted() == world.ledger.recount()
 
 
 @pytest.mark.parametrize("call", ["responses", "forget", "get"])

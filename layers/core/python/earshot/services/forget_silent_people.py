@@ -65,10 +65,11 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     while True:
         page, following = ports["lists"].by_id("", PAGE, after)
         for person in _silent(page, task.before, ports):
-            if not has_time():
+            gone = _forget(person, task.before, now, correlation, has_time, ports)
+            if gone is None:
                 ports["queue"].send([replace(task, after=after).to_dict()])
                 return done
-            done += _forget(person, task.before, now, correlation, ports)
+            done += gone
         if following is None:
             return done
         after = following
@@ -98,10 +99,13 @@ def _is_older(person: object, moment: str, before: int) -> bool:
 
 
 def _is_recent(invitation: Invitation, before: int) -> bool:
-    """Return whether something of an invitation happened since a moment, or is to come."""
-    if invitation.state in (State.SCHEDULED, State.CLAIMED):
-        return True
-    moments = (invitation.sent, *(press.time for press in (*invitation.presses, *invitation.clicks)))
+    """Return whether something of an invitation happened since a moment, or is to come.
+
+    A claim of which nobody heard again is as old as it is.
+    """
+    to_come = invitation.due if invitation.state is State.SCHEDULED else None
+    pressed = (press.time for press in (*invitation.presses, *invitation.clicks))
+    moments = (to_come, invitation.claimed, invitation.sent, *pressed)
     return any((moment or 0) >= before for moment in moments)
 
 
@@ -109,9 +113,12 @@ def _invitations(person: Person, ports: Ports) -> list[Invitation]:
     return [one for one in ports["invitations"].of_person(person.id) if not one.is_anonymous]
 
 
-def _forget(person: Person, before: int, now: int, correlation: str, ports: Ports) -> bool:
+def _forget(
+    person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], ports: Ports
+) -> bool | None:
     """Take a person out of what they answered, and delete them last; return whether they are gone.
 
+    None: there was no time for all of it, and the next try goes on, as each response is done for good.
     Who is written, asked or heard of at this very moment stays, and so does what they said since. No tombstone stands
     in their place and no address is suppressed: nobody asked for it, and they may come again.
     """
@@ -129,8 +136,12 @@ def _forget(person: Person, before: int, now: int, correlation: str, ports: Port
             return forgotten(old, now, subtract=False, by=RETENTION) if is_old else None
 
         for found in pages_of(read):
+            if not has_time():
+                return None
             several: Any = {"ledger": ports["ledger"], "people": people, "pause": pause}
             rewrite(found.survey, found.response, said_of, correlation, **several)
+    if not has_time():
+        return None
     anonymise_all(person.id, now, invitations=ports["invitations"], suppressions=None, pause=pause)
     # Their invitations are taken out of the mailbox as well, so it is another by now.
     left = people.get(person.id)
