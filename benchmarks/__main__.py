@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    bodies,
     first_run,
     init,
     latency,
@@ -38,6 +39,7 @@ PAGE = 140  # columns, where there is no terminal to ask
 # The instructions are counted before anything else runs.
 BENCHES: dict[str, Callable[[Lab], list[Section]]] = {
     "init": init.measure,
+    "bodies": bodies.measure,
     "statistics": statistics.measure,
     "recording": recording.measure,
     "returning": returning.measure,

@@ -1,6 +1,7 @@
 """What is optional never costs the score, and is named without its value."""
 
 import json
+import unicodedata
 from typing import Any
 from uuid import uuid4
 
@@ -196,6 +197,25 @@ def test_with_a_key_the_fields_of_a_key_are_still_checked() -> None:
     assert (submission.statement.person, told, list(left_out)) == ("ann", MADE, ["seconds"])
     with pytest.raises(InvalidError, match="responded_at"):
         read({"score": 9, "responded_at": "tomorrow"}, keyed=True)
+
+
+def test_of_thousands_of_properties_the_first_and_the_tracked_ones_are_looked_at() -> None:
+    many = {f"p{number}": {} if number < 95 else "v" for number in range(5_000)} | {"plan": "pro"}
+    submission, _, left_out = read({"score": 9, "properties": many}, segments=("plan",))
+    assert submission.statement.properties == {"plan": "pro"} | {f"p{number}": "v" for number in range(95, 100)}
+    assert left_out["properties"] == "only the first 100 are looked at, and those that are tracked"
+
+
+def test_a_value_whose_first_thousand_characters_show_nothing_is_none() -> None:
+    sent = {"kept": "\u200b" * 1000 + "pro", "lost": "\u200b" * 1024 + "pro"}
+    submission, _, _ = read({"score": 9, "properties": sent})
+    assert submission.statement.properties == {"kept": "pro"}
+
+
+def test_a_comment_with_more_marks_on_a_letter_than_any_script_has_stays_as_it_is() -> None:
+    few, many = "e" + "\u0301\u0316" * 15, "e" + "\u0301\u0316" * 16
+    assert read({"score": 9, "comment": few})[0].statement.comment == unicodedata.normalize("NFC", few)
+    assert read({"score": 9, "comment": many})[0].statement.comment == many
 
 
 def test_each_row_of_a_batch_is_cleaned() -> None:

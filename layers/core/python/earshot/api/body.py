@@ -16,8 +16,10 @@ DEEPEST = 100
 # A longer number is none that anything here takes, and costs much to read.
 LONGEST_NUMBER = 300
 
-# A bracket, or a whole string: an unclosed one runs to the end. Each character is read once.
-_NESTING = re.compile(r'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+# A whole string; an unclosed one runs to the end.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^{}\[\]]+")
+_PAIR = re.compile(r"\[\]|\{\}")
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -103,12 +105,11 @@ def _is_deep(text: str) -> bool:
     """Return whether JSON nests more than `DEEPEST` levels; what a string holds is no level."""
     if text.count("{") + text.count("[") <= DEEPEST:
         return False
-    depth = 0
-    for token in _NESTING.finditer(text):
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
-        if depth > DEEPEST:
-            return True
-    return False
+    # Each round takes the innermost pairs away; what pairs with nothing is no JSON, and stays.
+    left, levels = _NO_BRACKET.sub("", _STRING.sub("", text)), 0
+    while levels < DEEPEST and _PAIR.search(left):
+        left, levels = _PAIR.sub("", left), levels + 1
+    return _PAIR.search(left) is not None or left.count("{") + left.count("[") > DEEPEST
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -124,15 +125,17 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _given(pairs: list[tuple[str, Any]]) -> Given:
-    result = Given()
-    repeated: dict[str, None] = {}
+    result = Given(pairs)
+    if len(result) == len(pairs):
+        return result
+    first, repeated = Given(), dict[str, None]()
     for name, value in pairs:
-        if name in result:
+        if name in first:
             repeated[name] = None
         else:
-            result[name] = value
-    result.repeated = tuple(repeated)
-    return result
+            first[name] = value
+    first.repeated = tuple(repeated)
+    return first
 
 
 def _any_number(digits: str) -> float:

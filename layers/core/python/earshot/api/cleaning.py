@@ -5,6 +5,7 @@ Cleaning depends on nothing but the body and the survey's segments, so that a re
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from earshot.api.body import Given
@@ -17,6 +18,8 @@ from earshot.domain.messages import LONGEST_SHOWN
 
 COMMENT, CHANNEL, EMAIL, ID = 10_000, 64, 254, 200
 MOST_IGNORED = 20
+# Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
+MOST_PROPERTIES = 100
 NOBODYS = ": the response is nobody's"
 # What is refused and not left out: it would make another response of it, or date one.
 KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
@@ -47,10 +50,11 @@ class Cleaning:
 
         if twice := [Fault(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
             raise InvalidError(*twice)
-        for name in repeated:
+        # As many of a kind as the answer shows: thousands of names cost no more to refuse than to read.
+        for name in repeated[:MOST_IGNORED]:
             reason = "it counts as false" if name == "final" else "only the first counts"
             note(name, f"it is given twice: {reason}")
-        for name in (name for name in body if name not in _KNOWN):
+        for name in islice((name for name in body if name not in _KNOWN), MOST_IGNORED):
             note(name, "there is no such field")
         kept = {name: body[name] for name in KEPT if name in body}
         if "id" in kept:
@@ -80,15 +84,18 @@ class Cleaning:
             if said is not None:
                 note("properties", f"it must be an object, not {kind(said)}")
             return {}
-        for name in said.repeated if isinstance(said, Given) else ():
+        for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
             note(f"properties.{name}", "it is given twice: only the first counts")
         found: dict[str, str] = {}
-        for name, value in said.items():
-            self._property(name, value, found, note)
+        first = dict.fromkeys(islice(said, MOST_PROPERTIES))
+        if len(said) > len(first):
+            note("properties", f"only the first {MOST_PROPERTIES} are looked at, and those that are tracked")
+        for name in first | dict.fromkeys(name for name in self._segments if name in said):
+            self._property(name, said[name], found, note)
         given = [name for name, value in found.items() if value]
         order = [*(name for name in self._segments if name in given), *given]
         chosen = list(dict.fromkeys(order))
-        for name in chosen[PROPERTIES:]:
+        for name in chosen[PROPERTIES : PROPERTIES + MOST_IGNORED]:
             note(f"properties.{name}", f"at most {PROPERTIES} properties fit: tracked ones, then the first")
         return {name: found[name] for name in chosen[:PROPERTIES]}
 
@@ -105,6 +112,10 @@ class Cleaning:
             found[name] = text
 
 
+# Characters of a value that are read, of which the first are kept.
+LONGEST_SENT = 4 * VALUE
+
+
 def _value(value: Any, path: str, note: Note) -> str | None:
     """Return the text of a property's value, empty for none; None if it has no text."""
     if value is None or isinstance(value, bool):
@@ -117,7 +128,8 @@ def _value(value: Any, path: str, note: Note) -> str | None:
     if not isinstance(value, str):
         note(path, f"it must be text, a number, true or false, not {kind(value)}")
         return None
-    return _cut(normal(_mended(value, path, note)), VALUE, path, note, normal)
+    # What shows nothing is taken out first, so that a value may be sent longer than it is kept; within bounds.
+    return _cut(normal(_mended(value[:LONGEST_SENT], path, note)), VALUE, path, note, normal)
 
 
 def _cut(text: str, longest: int, field: str, note: Note, spell: Callable[[str], str]) -> str:
@@ -149,7 +161,9 @@ def _comment(value: Any, note: Note) -> str | None:
     if not isinstance(value, str):
         note("comment", f"it must be a string, not {kind(value)}")
         return None
-    return _cut(normal_text(_mended(value, "comment", note)), COMMENT, "comment", note, normal_text)
+    whole = _mended(value, "comment", note).strip()
+    # Cut first: to put a long text in NFC takes longer than all else.
+    return normal_text(_cut(whole, COMMENT, "comment", note, str))[:COMMENT].strip()
 
 
 def _channel(value: Any, note: Note) -> str | None:

@@ -1,7 +1,7 @@
 """What a text is made of: what is no character, and what one cannot see though it tells two names apart."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 # Half a character, and the two that Unicode keeps out of every text.
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -29,6 +29,10 @@ _VIRAMA, _ARABIC = 9, "AL"  # a combining class, and the direction of letters th
 _JOINERS = frozenset("\u200c\u200d")
 # Letters, the marks on them, and the signs that emoji are made of.
 _BEFORE, _AFTER = ("L", "M", "So", "Sk", "Sm"), ("L", "M", "So", "Sm")
+_JOINER = re.compile(f"[{JOINERS}]")
+# More marks on one letter than any script has (UAX #15, stream-safe text). Python takes a time in the square of their
+# number to put them in order.
+_MANY_MARKS = re.compile(rb"[^\0]{31}")
 
 
 def is_broken(text: str) -> bool:
@@ -49,13 +53,10 @@ def normal(name: str) -> str:
     """
     if name.isascii() and name.isprintable() and "  " not in name:
         return name.strip()
-    # Only names in other letters pay for the start of the tables.
-    from unicodedata import normalize  # noqa: PLC0415
-
     seen = _SPACE.sub(" ", _INVISIBLE.sub("", name)).strip()
     if not _JOINERS.isdisjoint(seen):
-        seen = _SPACE.sub(" ", "".join(_joined(seen))).strip()
-    return normalize("NFC", seen)
+        seen = _SPACE.sub(" ", _joined(seen)).strip()
+    return _composed(seen)
 
 
 def unseen(name: str) -> str | None:
@@ -76,11 +77,7 @@ def unseen(name: str) -> str | None:
 def normal_text(text: str) -> str:
     """Return what somebody wrote in NFC and without white space at its ends; all else is theirs."""
     trimmed = text.strip()
-    if trimmed.isascii():
-        return trimmed
-    from unicodedata import normalize  # noqa: PLC0415 as above
-
-    return normalize("NFC", trimmed)
+    return trimmed if trimmed.isascii() else _composed(trimmed)
 
 
 def normal_number(number: float) -> str:
@@ -106,15 +103,36 @@ def made_one(names: Iterable[str]) -> str | None:
     return None
 
 
-def _joined(text: str) -> Iterator[str]:
+def _composed(text: str) -> str:
+    """Return a text in NFC, or as it is if it has a letter with more than thirty marks."""
+    # Only texts in other letters pay for the start of the tables.
+    from unicodedata import combining, normalize  # noqa: PLC0415
+
+    return text if _MANY_MARKS.search(bytes(map(combining, text))) else normalize("NFC", text)
+
+
+def _joined(text: str) -> str:
     """Remove joiners that join nothing: the character before and the one after must both show."""
-    last = ""
-    for place, character in enumerate(text):
-        following = text[place + 1 : place + 2]
-        if character in _JOINERS and not (_shows(last, *_BEFORE) and _shows(following, *_AFTER)):
-            continue
-        last = character
-        yield character
+    # A text has few different characters, and may have thousands of joiners.
+    shown: dict[tuple[str, bool], bool] = {}
+
+    def shows(character: str, *, before: bool) -> bool:
+        key = character, before
+        if key not in shown:
+            shown[key] = _shows(character, *(_BEFORE if before else _AFTER))
+        return shown[key]
+
+    kept, start, last = list[str](), 0, ""
+    for found in _JOINER.finditer(text):
+        place = found.start()
+        if part := text[start:place]:
+            kept.append(part)
+            last = part[-1]
+        start = place + 1
+        if shows(last, before=True) and shows(text[start : start + 1], before=False):
+            last = found[0]
+            kept.append(last)
+    return "".join((*kept, text[start:]))
 
 
 def _shows(character: str, *categories: str) -> bool:

@@ -1,0 +1,82 @@
+"""Handles one body so many times with the handler of submit_response, whose table and queue answer at once."""
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+TABLE = {
+    "state": {"S": "open"},
+    "segments": {"L": [{"S": f"s{number}"} for number in range(10)]},
+    "timezone": {"S": "Europe/Berlin"},
+    "widget": {"S": "{}"},
+}
+ANSWERS = {
+    "GetItem": {"Item": TABLE},
+    "UpdateItem": {"Attributes": {"answers": {"N": "1"}}},
+    "SendMessage": {"MD5OfMessageBody": "", "MessageId": "m"},
+    "SendMessageBatch": {"Successful": [], "Failed": []},
+    "GetSecretValue": {"SecretString": "a key that signs nothing", "Name": "s", "ARN": "a"},
+}
+
+
+class Said(io.BytesIO):
+    """The body of an answer, as urllib3 gives it."""
+
+    def stream(self, **_: Any) -> Any:
+        """Yield all of it at once."""
+        yield self.read()
+
+
+def main(path: str, times: int) -> None:
+    """Handle the body of a file so many times, and refuse an answer that is no answer of the handler."""
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "EARSHOT_STAGE": "dev",
+        "EARSHOT_TABLE": "earshot",
+        "EARSHOT_SALT": "stack/earshot/0b1c",
+        "POWERTOOLS_SERVICE_NAME": "earshot",
+        "POWERTOOLS_LOGGER_LOG_EVENT": "false",
+        **{f"EARSHOT_{name}_SECRET": name.lower() for name in ("LINK", "HASH", "IDENTITY")},
+        "EARSHOT_RESPONSE_QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/responses",
+    }
+    from benchmarks.in_process import handler_of  # noqa: PLC0415 - the environment comes first
+
+    handle = handler_of("submit_response")
+    _answer_at_once()
+    body = Path(path).read_text(encoding="utf-8")
+    event = {
+        "routeKey": "POST /v1/surveys/{survey}/responses",
+        "pathParameters": {"survey": "demo"},
+        "headers": {"content-type": "application/json", "content-length": str(len(body.encode()))},
+        "requestContext": {"requestId": "r-1", "http": {"sourceIp": "192.0.2.7"}},
+        "rawQueryString": "",
+        "body": body,
+    }
+    for _ in range(times):
+        answer = handle(event, None)
+        if answer["statusCode"] not in (202, 400):
+            raise SystemExit(f"{answer['statusCode']}: {answer.get('body')}")
+
+
+def _answer_at_once() -> None:
+    """Answer each call of the clients before it is sent."""
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415
+
+    from earshot import bootstrap  # noqa: PLC0415
+
+    def answered(request: Any, event_name: str, **_: Any) -> AWSResponse:
+        raw = json.dumps(ANSWERS[event_name.rpartition(".")[2]]).encode()
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, Said(raw))
+
+    for service in ("dynamodb", "sqs", "secretsmanager"):
+        bootstrap.client(service).meta.events.register(f"before-send.{service}", answered)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
