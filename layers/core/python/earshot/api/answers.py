@@ -115,8 +115,9 @@ def read_answer(
         kind=Kind.FINAL if fields.take("final", boolean, True) else Kind.PARTIAL,
         received=arrival.received,
         score=fields.take("score", score),
-        comment=fields.take("comment", or_none(comment), None),
-        properties=fields.take("properties", properties, {}) or {},
+        # What was cleaned is in its one spelling: to spell it again takes as long as all else.
+        comment=fields.take("comment", or_none(comment if cleaning is None else text(COMMENT)), None),
+        properties=fields.take("properties", properties if cleaning is None else dict, {}) or {},
         channel=fields.take("channel", or_none(text(CHANNEL)), None),
         person=person,
         unverified_email=fields.take("email", or_none(text(EMAIL)), None),

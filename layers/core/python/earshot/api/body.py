@@ -16,10 +16,9 @@ DEEPEST = 100
 # A longer number is none that anything here takes, and costs much to read.
 LONGEST_NUMBER = 300
 
-# A whole string; an unclosed one runs to the end.
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
-_NO_BRACKET = re.compile(r"[^{}\[\]]+")
-_PAIR = re.compile(r"\[\]|\{\}")
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_LONG_NUMBER = re.compile(rf"[0-9]{{{LONGEST_NUMBER + 1}}}")
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -91,6 +90,9 @@ def _parse(raw: bytes, **hooks: Any) -> Any:
         raise InvalidError(Fault("", "the body is empty; a JSON object is expected"))
     if _is_deep(text):
         raise InvalidError(Fault("", "the body is nested too deeply"))
+    if not _has_long_number(text):
+        # A call for each number costs more than all else.
+        hooks.pop("parse_int", None)
     try:
         return json.loads(text, parse_constant=_no_constant, **hooks)
     except RecursionError as exc:
@@ -105,11 +107,18 @@ def _is_deep(text: str) -> bool:
     """Return whether JSON nests more than `DEEPEST` levels; what a string holds is no level."""
     if text.count("{") + text.count("[") <= DEEPEST:
         return False
+    # Without what is escaped, each second part between quotation marks is a string; one that is not closed, too.
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    left, levels = outside.encode().translate(_BRACKETS, _NO_BRACKETS), 0
     # Each round takes the innermost pairs away; what pairs with nothing is no JSON, and stays.
-    left, levels = _NO_BRACKET.sub("", _STRING.sub("", text)), 0
-    while levels < DEEPEST and _PAIR.search(left):
-        left, levels = _PAIR.sub("", left), levels + 1
-    return _PAIR.search(left) is not None or left.count("{") + left.count("[") > DEEPEST
+    while levels < DEEPEST and b"[]" in left:
+        left, levels = left.replace(b"[]", b""), levels + 1
+    return b"[]" in left or left.count(b"[") > DEEPEST
+
+
+def _has_long_number(text: str) -> bool:
+    # A number holds no comma, so that only what is long between two of them can hold a long one.
+    return any(len(part) > LONGEST_NUMBER and _LONG_NUMBER.search(part) for part in text.split(","))
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -128,14 +137,12 @@ def _given(pairs: list[tuple[str, Any]]) -> Given:
     result = Given(pairs)
     if len(result) == len(pairs):
         return result
-    first, repeated = Given(), dict[str, None]()
-    for name, value in pairs:
-        if name in first:
-            repeated[name] = None
-        else:
-            first[name] = value
-    first.repeated = tuple(repeated)
-    return first
+    seen: set[str] = set()
+    names = (name for name, _ in pairs)
+    result.repeated = tuple(dict.fromkeys(name for name in names if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
+    # Each name stays where it came first, with the value it had there.
+    result.update(reversed(pairs))
+    return result
 
 
 def _any_number(digits: str) -> float:

@@ -4,7 +4,7 @@ Cleaning depends on nothing but the body and the survey's segments, so that a re
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -86,34 +86,50 @@ class Cleaning:
             return {}
         for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
             note(f"properties.{name}", "it is given twice: only the first counts")
-        found: dict[str, str] = {}
         first = dict.fromkeys(islice(said, MOST_PROPERTIES))
         if len(said) > len(first):
             note("properties", f"only the first {MOST_PROPERTIES} are looked at, and those that are tracked")
-        for name in first | dict.fromkeys(name for name in self._segments if name in said):
-            self._property(name, said[name], found, note)
-        given = [name for name, value in found.items() if value]
-        order = [*(name for name in self._segments if name in given), *given]
-        chosen = list(dict.fromkeys(order))
-        for name in chosen[PROPERTIES : PROPERTIES + MOST_IGNORED]:
-            note(f"properties.{name}", f"at most {PROPERTIES} properties fit: tracked ones, then the first")
-        return {name: found[name] for name in chosen[:PROPERTIES]}
+        names = _names(first | dict.fromkeys(name for name in self._segments if name in said), note)
+        return self._chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, note)
 
-    @staticmethod
-    def _property(sent: str, value: Any, found: dict[str, str], note: Note) -> None:
-        name, path = normal(mended(sent)), f"properties.{sent}"
-        if not name or len(sent) > NAME or len(name) > NAME:
+    def _chosen(self, found: Mapping[str, tuple[str, Any]], note: Note) -> dict[str, str]:
+        """Return the properties that fit: tracked ones first, then in their order; the values of others are not read.
+
+        Each is found by name, with its path as it was sent.
+        """
+        order = dict.fromkeys((*(name for name in self._segments if name in found), *found))
+        chosen: dict[str, str] = {}
+        for place, name in enumerate(order):
+            if len(chosen) == PROPERTIES:
+                for left in islice(order, place, place + MOST_IGNORED):
+                    note(f"properties.{left}", f"at most {PROPERTIES} properties fit: tracked ones, then the first")
+                break
+            path, value = found[name]
+            if text := _value(value, path, note):
+                chosen[name] = text
+        return chosen
+
+
+def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
+    """Return names of properties in their one spelling, each with the name as it was sent."""
+    found: dict[str, str] = {}
+    for each in sent:
+        name, path = normal(mended(each)) if len(each) <= NAME else "", f"properties.{each}"
+        if not name or len(name) > NAME:
             note(path, f"a name has 1 to {NAME} characters")
         elif "=" in name:
             note(path, "a name cannot hold '='")
         elif name in found:
             note(path, "it looks like another name here: only the first counts")
-        elif (text := _value(value, path, note)) is not None:
-            found[name] = text
+        else:
+            found[name] = each
+    return found
 
 
 # Characters of a value that are read, of which the first are kept.
-LONGEST_SENT = 4 * VALUE
+LONGEST_SENT = 2 * VALUE
+# What a value does not end in: it may stand where it is cut.
+SHOWS_NOTHING = " \u200c\u200d"
 
 
 def _value(value: Any, path: str, note: Note) -> str | None:
@@ -129,14 +145,13 @@ def _value(value: Any, path: str, note: Note) -> str | None:
         note(path, f"it must be text, a number, true or false, not {kind(value)}")
         return None
     # What shows nothing is taken out first, so that a value may be sent longer than it is kept; within bounds.
-    return _cut(normal(_mended(value[:LONGEST_SENT], path, note)), VALUE, path, note, normal)
+    return _cut(normal(_mended(value[:LONGEST_SENT], path, note)), VALUE, path, note).rstrip(SHOWS_NOTHING)
 
 
-def _cut(text: str, longest: int, field: str, note: Note, spell: Callable[[str], str]) -> str:
-    if len(text) <= longest:
-        return text
-    note(field, f"it was cut at {longest} characters")
-    return spell(text[:longest])
+def _cut(text: str, longest: int, field: str, note: Note) -> str:
+    if len(text) > longest:
+        note(field, f"it was cut at {longest} characters")
+    return text[:longest]
 
 
 def _mended(text: str, field: str, note: Note) -> str:
@@ -163,13 +178,13 @@ def _comment(value: Any, note: Note) -> str | None:
         return None
     whole = _mended(value, "comment", note).strip()
     # Cut first: to put a long text in NFC takes longer than all else.
-    return normal_text(_cut(whole, COMMENT, "comment", note, str))[:COMMENT].strip()
+    return normal_text(_cut(whole, COMMENT, "comment", note))[:COMMENT].strip()
 
 
 def _channel(value: Any, note: Note) -> str | None:
     if value is not None and not isinstance(value, str):
         note("channel", f"it must be a string, not {kind(value)}")
-    return _cut(_mended(value, "channel", note), CHANNEL, "channel", note, str) if isinstance(value, str) else None
+    return _cut(_mended(value, "channel", note), CHANNEL, "channel", note) if isinstance(value, str) else None
 
 
 def _email(value: Any, note: Note) -> str | None:

@@ -29,20 +29,27 @@ _VIRAMA, _ARABIC = 9, "AL"  # a combining class, and the direction of letters th
 _JOINERS = frozenset("\u200c\u200d")
 # Letters, the marks on them, and the signs that emoji are made of.
 _BEFORE, _AFTER = ("L", "M", "So", "Sk", "Sm"), ("L", "M", "So", "Sm")
-_JOINER = re.compile(f"[{JOINERS}]")
+_JOINERS_IN_A_ROW = re.compile(f"[{JOINERS}]+([{JOINERS}])")
+_VAIN_JOINER = re.compile("(?<![ab])J|J(?!b)")
 # More marks on one letter than any script has (UAX #15, stream-safe text). Python takes a time in the square of their
 # number to put them in order.
-_MANY_MARKS = re.compile(rb"[^\0]{31}")
+MOST_MARKS = 30
 
 
 def is_broken(text: str) -> bool:
     """Tell whether a text holds what is no character (an unpaired surrogate, U+FFFE, U+FFFF): nothing can store it."""
-    return bool(_NO_CHARACTER.search(text))
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return "\ufffe" in text or "\uffff" in text
 
 
 def mended(text: str) -> str:
     """Take what is no character out of a text, and leave all else as it is."""
-    return _NO_CHARACTER.sub("", text)
+    return _NO_CHARACTER.sub("", text) if is_broken(text) else text
 
 
 def normal(name: str) -> str:
@@ -108,31 +115,31 @@ def _composed(text: str) -> str:
     # Only texts in other letters pay for the start of the tables.
     from unicodedata import combining, normalize  # noqa: PLC0415
 
-    return text if _MANY_MARKS.search(bytes(map(combining, text))) else normalize("NFC", text)
+    runs = bytes(map(combining, text)).split(b"\0")
+    return text if max(map(len, runs)) > MOST_MARKS else normalize("NFC", text)
 
 
 def _joined(text: str) -> str:
-    """Remove joiners that join nothing: the character before and the one after must both show."""
-    # A text has few different characters, and may have thousands of joiners.
-    shown: dict[tuple[str, bool], bool] = {}
+    """Remove joiners that join nothing: the character before and the one after must both show.
 
-    def shows(character: str, *, before: bool) -> bool:
-        key = character, before
-        if key not in shown:
-            shown[key] = _shows(character, *(_BEFORE if before else _AFTER))
-        return shown[key]
+    Of several in a row only the last may join.
+    """
+    from unicodedata import category  # noqa: PLC0415 as above
 
-    kept, start, last = list[str](), 0, ""
-    for found in _JOINER.finditer(text):
-        place = found.start()
-        if part := text[start:place]:
-            kept.append(part)
-            last = part[-1]
-        start = place + 1
-        if shows(last, before=True) and shows(text[start : start + 1], before=False):
-            last = found[0]
-            kept.append(last)
+    text = _JOINERS_IN_A_ROW.sub(r"\1", text)
+    kinds = {ord(one): "J" if one in _JOINERS else _kind(one, category(one)) for one in set(text)}
+    kept, start = list[str](), 0
+    for vain in _VAIN_JOINER.finditer(text.translate(kinds)):
+        kept.append(text[start : vain.start()])
+        start = vain.end()
     return "".join((*kept, text[start:]))
+
+
+def _kind(character: str, category: str) -> str:
+    """Say in a letter whether a joiner may stand before and after it ("b"), after it alone ("a"), or neither."""
+    if character.isascii() and not character.isalpha():
+        return " "  # the signs of ASCII are no emoji
+    return "b" if category.startswith(_AFTER) else "a" if category.startswith(_BEFORE) else " "
 
 
 def _shows(character: str, *categories: str) -> bool:
