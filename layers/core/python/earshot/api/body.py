@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -18,7 +17,8 @@ LONGEST_NUMBER = 300
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
-_LONG_NUMBER = re.compile(rf"[0-9]{{{LONGEST_NUMBER + 1}}}")
+_DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+_LONG_NUMBER = b"0" * (LONGEST_NUMBER + 1)
 
 
 def body_bytes(event: Mapping[str, Any]) -> bytes:
@@ -90,7 +90,7 @@ def _parse(raw: bytes, **hooks: Any) -> Any:
         raise InvalidError(Fault("", "the body is empty; a JSON object is expected"))
     if _is_deep(text):
         raise InvalidError(Fault("", "the body is nested too deeply"))
-    if not _has_long_number(text):
+    if _LONG_NUMBER not in raw.translate(_DIGITS):
         # A call for each number costs more than all else.
         hooks.pop("parse_int", None)
     try:
@@ -114,11 +114,6 @@ def _is_deep(text: str) -> bool:
     while levels < DEEPEST and b"[]" in left:
         left, levels = left.replace(b"[]", b""), levels + 1
     return b"[]" in left or left.count(b"[") > DEEPEST
-
-
-def _has_long_number(text: str) -> bool:
-    # A number holds no comma, so that only what is long between two of them can hold a long one.
-    return any(len(part) > LONGEST_NUMBER and _LONG_NUMBER.search(part) for part in text.split(","))
 
 
 def _no_constant(name: str) -> NoReturn:
