@@ -24,7 +24,7 @@ HOW = (
 )
 HOW_TO_INSTALL = "Not measured, as valgrind is not installed (Debian and Ubuntu: apt install valgrind)."
 # Most of what is left of the dearest ones is Python's own parser: of thousands of arrays, numbers or names.
-LIMIT = 6.0
+LIMIT = 4.0
 SIZE = 64 * 1024
 WARM, MORE = 3, 10
 SECONDS = 600

@@ -127,7 +127,7 @@ def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
 
 
 # Characters of a value that are read, of which the first are kept.
-LONGEST_SENT = 2 * VALUE
+LONGEST_SENT = VALUE + 64
 # What a value does not end in: it may stand where it is cut.
 SHOWS_NOTHING = " \u200c\u200d"
 
