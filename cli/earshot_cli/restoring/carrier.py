@@ -33,6 +33,8 @@ ATTEMPTS = 12
 CORRELATION = "restore"
 # Once the restored table is written to, its own invitations are the later ones.
 BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.ASKED_MAILBOX, Family.BUDGET})
+# An erasure leaves nothing in the place of these, so that one which is missing then may be one that was erased.
+LEAVES_NOTHING = frozenset({Family.PRESS_COMMENT})
 
 
 @dataclass
@@ -61,6 +63,8 @@ class Carrier:
                     continue
                 if write:
                     self._act(family)(old, new)
+                if write and in_service and family is Family.INVITATION:
+                    self._copy_comments(old)
                 undone += [old] if write and family is Family.UNDONE_IMPORT else []
                 self.carried[family] += 1
             yield looked
@@ -90,7 +94,7 @@ class Carrier:
             return None
 
     def _is_wanting(self, family: Family, old: Item, new: Item | None, *, in_service: bool) -> bool:
-        if in_service and new is not None and family in BEFORE_SERVICE_ONLY:
+        if in_service and (family in LEAVES_NOTHING or (new is not None and family in BEFORE_SERVICE_ONLY)):
             return False
         try:
             return is_wanting(family, old, new)
@@ -128,6 +132,14 @@ class Carrier:
         for comment in {press.comment for press in there.presses if press.comment} - gone:
             if comment:
                 self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
+
+    def _copy_comments(self, invitation: Item) -> None:
+        """Copy what was written with the presses of an invitation that the restored table did not have."""
+        one = read_invitation(invitation)
+        comments = {press.comment for press in one.presses if press.comment}
+        wanted = [comment_key(one.person, one.id, comment) for comment in comments]
+        for item in read_many(self.dynamodb, self.old, wanted):
+            self._put(item, only_new=True)
 
     def _put(self, item: Item, *, only_new: bool) -> None:
         condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}

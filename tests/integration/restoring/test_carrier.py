@@ -187,6 +187,31 @@ def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_ag
     assert both.carry() == {}
 
 
+def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    names = ("i-1", "i-2")
+    for invitations in (here, there):
+        for name in names:
+            assert invitations.decline(make_invitation(id=name, state=State.SENT))
+            assert invitations.press("ann", name, f"r-{name}", Press(2, NOON, comment=Comment.of("take this back")))
+    assert there.anonymise(standing(there, "i-1"))
+    assert there.erase_response(standing(there, "i-2"))
+
+    assert both.carry(in_service=True) == {}
+    said = Comment(Comment.of("take this back").id)
+    assert [there.read_comment(make_invitation(id=name), said) for name in names] == [None, None]
+
+
+def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    late = make_invitation(state=State.SENT)
+    assert here.decline(late)
+    assert here.press("ann", late.id, "r-1", Press(3, NOON, comment=Comment.of("just now")))
+
+    assert both.carry(in_service=True) == {Family.INVITATION: 1}
+    assert there.read_comment(late, Comment(Comment.of("just now").id)) == "just now"
+
+
 def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
     found = invitations.get("ann", name)
     assert found is not None
