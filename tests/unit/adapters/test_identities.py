@@ -94,6 +94,7 @@ def test_other_claims_of_any_type_cost_nobody_their_person(other: dict[str, Any]
         (NOW - 61, "it expired at 2026-"),
         (NOW - 60.5, "it expired at 2026-"),
         (-(10**300), "it expired before all calendars"),
+        (-(10**400), "it expired before all calendars"),
         (None, "it has no `exp`, the time when it is over (Unix seconds)"),
         (str(NOW + 60), "its `exp` is no number (Unix seconds)"),
         (True, "its `exp` is no number (Unix seconds)"),

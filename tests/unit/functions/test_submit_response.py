@@ -409,6 +409,14 @@ def test_a_network_that_is_over_is_refused_before_its_survey_is_read(world: Worl
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9})[0] == 404
 
 
+def test_a_token_that_is_none_lets_nobody_write_past_the_limit_of_their_network(world: World) -> None:
+    limited(world, rate=1, hourly_cap=None)
+    assert [post(world), post(world)] == [202, 429]
+    world.rate_limits.writes = 0
+    assert [post(world, token=token) for token in ("no.good.token", "", None)] == [429] * 3
+    assert world.rate_limits.writes == 0
+
+
 def test_a_signed_person_may_answer_30_times_an_hour(world: World) -> None:
     limited(world, rate=5)
     token = jwt.encode({"sub": "ann", "exp": NOON // 1000 + 3600}, world.identities.secret("demo"))

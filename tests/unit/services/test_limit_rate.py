@@ -171,6 +171,13 @@ def test_no_network_has_more_than_a_tenth_of_what_is_left_while_others_come() ->
     assert {intake.send(network(), BEGIN + 3) for _ in range(200)} == {"taken"}
 
 
+def test_all_of_a_site_of_ipv6_has_one_share_however_it_spreads() -> None:
+    intake, network = Intake(replace(OPEN, hourly_cap=1000)), addresses()
+    sent = [intake.send(f"2001:db8:7:{number % 256:x}00::1", BEGIN + number) for number in range(2000)]
+    assert sent.count("taken") == 599  # the 500th is the first of its share
+    assert {intake.send(network(), BEGIN + MINUTE + number) for number in range(400)} == {"taken"}
+
+
 def test_a_network_that_comes_alone_leaves_the_last_tenth_to_others() -> None:
     intake, network = Intake(replace(OPEN, rate=None, hourly_cap=1000)), addresses()
     sent = [intake.send(now=BEGIN + number * 3000) for number in range(1000)]

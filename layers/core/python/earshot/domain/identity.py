@@ -84,7 +84,8 @@ def person_of(claims: Mapping[str, Any], rules: TokenRules, at: int) -> str:
 def _expiry(expiry: object) -> float:
     if expiry is None:
         raise UntrustedTokenError("it has no `exp`, the time when it is over (Unix seconds)")
-    if isinstance(expiry, bool) or not isinstance(expiry, int | float) or not math.isfinite(expiry):
+    # `isfinite` would make a float of a whole number of any length.
+    if isinstance(expiry, bool) or not isinstance(expiry, int | float) or not abs(expiry) < math.inf:
         raise UntrustedTokenError("its `exp` is no number (Unix seconds)")
     return expiry
 

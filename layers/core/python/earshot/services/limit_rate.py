@@ -14,7 +14,8 @@ Three limits hold what comes without a key, each item of a count small and short
 - One signed person has 30 answers an hour. The survey's cap does not hold them, nor what comes by a link or with a key.
 
 A cap of 100 or more is shared. From half of it on a network is counted by the hour, too. One that has had a tenth of
-the cap since then is refused while others come, and leaves the last tenth to others in any case.
+the cap since then is refused while others come, and leaves the last tenth to others in any case. Of IPv6 that network
+is the /48: anybody gets one for nothing, and with it 256 of /56.
 
 Who is over a limit is refused from memory until the minute or the hour ends, which costs nothing. A table that is busy
 lets answers through: better a flood for a moment than a lost answer.
@@ -99,10 +100,7 @@ class Memory:
 
 def check_memory(survey: str, address: str, now: int, *, salt: str, memory: Memory) -> None:
     """Refuse with TooManyError what a network that is over its limit sends on; `now` is in Unix milliseconds."""
-    source = (survey, _hashed(networks_of(address)[0], survey, now, salt))
-    until, reason = memory.refused.get(source, (0, ""))
-    if now < until:
-        raise _too_many(reason, now, until)
+    _refuse_known((survey, _hashed(networks_of(address)[0], survey, now, salt)), now, memory)
 
 
 def limit_person(
@@ -138,6 +136,8 @@ def limit_unsigned(
     if rate is None and cap is None:
         return
     networks = [_hashed(network, answer.survey, answer.now, salt) for network in networks_of(answer.address)]
+    # What came with a token that proves nothing was let past until here.
+    _refuse_known((answer.survey, networks[0]), answer.now, memory)
     memory.note(answer.survey, networks[0], answer.now)
     visit = _Visit(answer, networks, limits, memory)
     with suppress(BusyError):
@@ -155,6 +155,7 @@ class _Visit:
         self.survey, self.weight, self.now = answer.survey, answer.weight, answer.now
         self.networks, self.limits, self.memory = networks, limits, memory
         self.source = (answer.survey, networks[0])
+        self.sharing = networks[1] if len(networks) == len(WIDER) else networks[0]
 
     def count_minute(self, rate: int) -> None:
         """Count the answer for its network, and for a wider one if the narrower has used half of its minute."""
@@ -195,7 +196,7 @@ class _Visit:
         if cap < LEAST_SHARED or 2 * count < cap:
             return
         tenth = max(1, cap // 10)
-        if self.limits.take(self.survey, self.networks[0], hour, min(self.weight, tenth), tenth) is not None:
+        if self.limits.take(self.survey, self.sharing, hour, min(self.weight, tenth), tenth) is not None:
             return
         if count >= cap - tenth or self.memory.others_came(self.survey, self.now):
             until = (self.now // MINUTE + 1) * MINUTE
@@ -207,6 +208,12 @@ class _Visit:
         if count >= cap:
             end = _hour(self.now).end
             raise _held(f"the survey takes {cap} answers an hour from people who are not signed in", self.now, end)
+
+
+def _refuse_known(source: Source, now: int, memory: Memory) -> None:
+    until, reason = memory.refused.get(source, (0, ""))
+    if now < until:
+        raise _too_many(reason, now, until)
 
 
 def _hour(now: int) -> Period:
