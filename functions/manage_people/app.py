@@ -72,7 +72,7 @@ def delete(request: Request) -> Answer:
     ends = erasure.now + LONGEST_ERASURE
     progress = erase(erasure, lambda: bootstrap.now() < ends, **_all_ports(), pause=bootstrap.pause)
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
-    for person in (erasure.person, *(progress.also if mailbox else ())):
+    for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
         forget_showings(person, bootstrap.surveys(), widget_bootstrap.showings())
     return json_answer(202 if progress.remaining else 200, erasure_view(progress))
 

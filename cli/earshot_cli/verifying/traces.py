@@ -24,13 +24,15 @@ Item = Mapping[str, Any]
 class Person:
     """Somebody who is erased, and what is looked for, as it was exported before; of all but the id nothing may stand.
 
-    `ids` are those of their responses, invitations and mails.
+    `ids` are those of their responses, invitations and mails; `made` are the ids by which they were known under their
+    address alone.
     """
 
     id: str
     names: frozenset[str] = frozenset()
     comments: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
 
 
 # What begins the partitions that belong to a person, before their id.
@@ -56,7 +58,7 @@ class Search:
     found: list[Trace] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._own = {person.id for person in self.people}
+        self._own = {name for person in self.people for name in (person.id, *person.made)}
         words = {each: "id" for each in self._own if len(each) >= SHORT_ID and not each.isdecimal()}
         self._words = _pattern(words | self._all("names", "name or address"))
         self._ids = _pattern(self._all("ids", "id of a response, an invitation or a mail"))
@@ -120,6 +122,7 @@ def person_of(exported: Mapping[str, Any]) -> Person:
         frozenset(filter(None, texts)),
         frozenset(filter(None, [*(each["comment"] for each in responses), *pressed])),
         frozenset(filter(None, ids)),
+        frozenset(filter(None, (each["person"] for each in (*responses, *invitations)))) - {exported["id"]},
     )
 
 

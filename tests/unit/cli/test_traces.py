@@ -1,5 +1,6 @@
 """Looking for what is left of somebody: whatever leads back to them is found, and nobody else's data is theirs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,6 +62,22 @@ def test_whatever_leads_back_is_found(pk: str, sk: str, attributes: dict[str, An
 
 
 @pytest.mark.parametrize(
+    ("pk", "sk", "attributes", "where"),
+    [
+        ("P#made-of-ann", "R#demo#1#r", {"response": {"S": "r"}}, "response"),
+        ("PC#made-of-ann", "i#0f1e", {"text": {"S": "something else"}}, "text"),
+        ("R#demo#1", "019a9c4e-0000-7000-8000-00000000000a", {"person": {"S": "made-of-ann"}}, "person"),
+    ],
+)
+def test_what_stands_under_an_id_made_of_their_address_is_found(
+    pk: str, sk: str, attributes: dict[str, Any], where: str
+) -> None:
+    ann = replace(ANN, made=frozenset({"made-of-ann"}))
+    assert where in {attribute for attribute, _ in found(pk, sk, ann, **attributes)}
+    assert found("P#made-of-ann", "META", ann, **TOMBSTONE) == []
+
+
+@pytest.mark.parametrize(
     ("pk", "sk", "attributes"),
     [
         ("P#c-2", "META", {"email": {"S": "ann@example.com"}, "name": {"S": "Ann Smith"}}),
@@ -84,9 +101,9 @@ def test_what_an_export_says_is_looked_for() -> None:
     exported = {
         "id": "c-1042",
         "person": {"email": "ann@example.com", "name": None},
-        "responses": [{"id": "r-1", "unverified_email": "other@example.com", "comment": "said"}],
+        "responses": [{"id": "r-1", "person": "made", "unverified_email": "other@example.com", "comment": "said"}],
         "invitations": [
-            {"id": "i-1", "response": "r-1", "message_id": "m-2", "mails": [{"message_id": "m-1"}],
+            {"id": "i-1", "person": "c-1042", "response": "r-1", "message_id": "m-2", "mails": [{"message_id": "m-1"}],
              "presses": [press], "clicks": []},
         ],
     }  # fmt: skip
@@ -95,4 +112,5 @@ def test_what_an_export_says_is_looked_for() -> None:
         frozenset({"ann@example.com", "other@example.com"}),
         frozenset({"pressed", "said"}),
         frozenset({"r-1", "i-1", "m-1", "m-2"}),
+        frozenset({"made"}),
     )

@@ -91,6 +91,14 @@ def test_what_widgets_noted_of_a_person_goes_with_them(world: World) -> None:
     assert set(world.showings.noted) == {("demo", "bob"), ("closed", "bob")}
 
 
+def test_what_widgets_noted_of_somebody_a_page_named_by_their_address_goes_with_them(world: World) -> None:
+    ask(world, PUT, body=ANN)
+    made = made_id("Ann@example.com", hash_key())
+    world.showings.note("demo", made, Question(Showing.SHOWN, uuid7()), Shown(), NOON, NOON + 1)
+    ask(world, DELETE)
+    assert set(world.showings.noted) == set()
+
+
 def test_nobody_brings_an_erased_persons_address_back(world: World) -> None:
     ask(world, PUT, "other", ANN)
     ask(world, PUT, body=ANN)

@@ -43,6 +43,7 @@ class Progress:
     """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left.
 
     `also` are other ids with the same address, which may be other people; `known` tells whether anything was kept.
+    `made` are the ids by which the person was known under the address alone.
     """
 
     tombstone: ErasedPerson
@@ -50,6 +51,7 @@ class Progress:
     remaining: int
     also: tuple[str, ...] = ()
     known: bool = True
+    made: tuple[str, ...] = ()
 
 
 class Ports(TypedDict):
@@ -78,7 +80,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
     done, is_done = _forget_all(erasure, tombstone, has_time, ports)
     if not is_done:
-        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known)
+        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
     for other in also if erasure.mailbox else ():
         progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, **ports)
         done += progress.done
@@ -86,7 +88,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
             return replace(progress, tombstone=tombstone, done=done, also=also)
     if tombstone.mailbox is not None or tombstone.made:
         people.settle(tombstone)
-    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known)
+    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known, tombstone.made)
 
 
 def _forget_all(
