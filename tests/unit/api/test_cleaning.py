@@ -212,6 +212,16 @@ def test_a_value_whose_first_characters_show_nothing_is_none() -> None:
     assert submission.statement.properties == {"kept": "pro"}
 
 
+def test_what_is_cut_because_of_how_it_is_written_is_named() -> None:
+    sent = {"score": 9, "comment": "\u0958" * 10_000, "properties": {"plan": "a\u0301" * 256}}
+    submission, _, left_out = read(sent)
+    assert len(submission.statement.comment or "") == 10_000
+    assert left_out == {
+        "comment": "it was cut at 10000 characters",
+        "properties.plan": "only its first 320 characters are read",
+    }
+
+
 def test_a_comment_with_more_marks_on_a_letter_than_any_script_has_stays_as_it_is() -> None:
     few, many = "e" + "\u0301\u0316" * 15, "e" + "\u0301\u0316" * 16
     assert read({"score": 9, "comment": few})[0].statement.comment == unicodedata.normalize("NFC", few)

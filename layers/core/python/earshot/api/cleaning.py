@@ -145,7 +145,10 @@ def _value(value: Any, path: str, note: Note) -> str | None:
         note(path, f"it must be text, a number, true or false, not {kind(value)}")
         return None
     # What shows nothing is taken out first, so that a value may be sent longer than it is kept; within bounds.
-    return _cut(normal(_mended(value[:LONGEST_SENT], path, note)), VALUE, path, note).rstrip(SHOWS_NOTHING)
+    read = normal(_mended(value[:LONGEST_SENT], path, note))
+    if len(value) > LONGEST_SENT and len(read) <= VALUE:
+        note(path, f"only its first {LONGEST_SENT} characters are read")
+    return _cut(read, VALUE, path, note).rstrip(SHOWS_NOTHING)
 
 
 def _cut(text: str, longest: int, field: str, note: Note) -> str:
@@ -177,8 +180,11 @@ def _comment(value: Any, note: Note) -> str | None:
         note("comment", f"it must be a string, not {kind(value)}")
         return None
     whole = _mended(value, "comment", note).strip()
-    # Cut first: to put a long text in NFC takes longer than all else.
-    return normal_text(_cut(whole, COMMENT, "comment", note))[:COMMENT].strip()
+    # Cut first: to put a long text in NFC takes longer than all else. A few characters become several in it.
+    read = normal_text(whole[:COMMENT])
+    if max(len(whole), len(read)) > COMMENT:
+        note("comment", f"it was cut at {COMMENT} characters")
+    return read[:COMMENT].strip()
 
 
 def _channel(value: Any, note: Note) -> str | None:
