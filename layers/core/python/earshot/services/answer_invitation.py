@@ -62,7 +62,9 @@ def answer(
     stands = seen.standing_press
     if stands is not None or len(seen.presses) > 1:
         words = read_words(seen, stands, invitations=invitations)
-        queue.send([statement_of(seen, stands, press.time, correlation, words)])
+        # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
+        received = max(press.time, *(each.time + 1 for each in seen.presses[:-1]), 0)
+        queue.send([statement_of(seen, stands, received, correlation, words)])
     elif seen.clicks and seen.standing_click is None:
         queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
     return Answered(seen, stands)
