@@ -141,11 +141,12 @@ def limit_unsigned(
     memory.note(answer.survey, networks[0], answer.now)
     visit = _Visit(answer, networks, limits, memory)
     with suppress(BusyError):
+        # First, so that what is refused as more than a share takes nothing from the cap of all.
+        if cap is not None:
+            visit.share(cap)
         stands_for_both = cap is not None and visit.count_hour(cap, rate, draw)
         if rate is not None and not stands_for_both:
             visit.count_minute(rate)
-        if cap is not None:
-            visit.share(cap)
 
 
 class _Visit:
@@ -193,7 +194,7 @@ class _Visit:
         """Refuse a network that has had its tenth of the cap, from half of the cap on; a small cap is not shared."""
         hour = _hour(self.now)
         count = self.memory.in_hour(self.survey, hour.name)
-        if cap < LEAST_SHARED or 2 * count < cap:
+        if cap < LEAST_SHARED or 2 * count < cap or count >= cap:
             return
         tenth = max(1, cap // 10)
         if self.limits.take(self.survey, self.sharing, hour, min(self.weight, tenth), tenth) is not None:
