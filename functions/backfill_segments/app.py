@@ -65,6 +65,7 @@ def forget(wanted: dict[str, Any], correlation: str) -> None:
         lambda: monotonic() - began < TURN,
         lists=asking_bootstrap.people_lists(),
         people=bootstrap.people(),
+        hash_key=bootstrap.hash_key,
         invitations=bootstrap.invitations(),
         ledger=bootstrap.ledger(),
         queue=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),

@@ -103,7 +103,7 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     It is looked up 30 times an hour for a person, so that an old token costs no more than none.
     """
     try:
-        limit_person(survey, f"over/{over.person}", 1, now, **limit_ports())
+        limit_person(survey, over.person, 1, now, what="tokens that are over", **limit_ports())
     except TooManyError:
         return False
     if is_address(over.person):

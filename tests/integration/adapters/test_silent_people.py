@@ -75,6 +75,7 @@ class World:
                     lambda: True,
                     lists=DynamoDBPeopleLists(self.client, "earshot"),
                     people=self.people,
+                    hash_key=hash_key,
                     invitations=self.invitations,
                     ledger=self.ledger,
                     queue=self.queue,

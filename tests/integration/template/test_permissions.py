@@ -248,6 +248,7 @@ NEEDS: dict[str, set[str]] = {
     "backfill_segments": {
         *reads("BackfillQueue"),
         "sqs:SendMessage BackfillQueue",
+        "secretsmanager:GetSecretValue HashSecret",  # what somebody answered under their address
         "dynamodb:GetItem Table SURVEY#*",
         "dynamodb:Query Table VALUES#*",
         *VALUES,

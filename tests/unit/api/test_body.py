@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.api.body import body_bytes, check_size, json_object
+from earshot.api.body import body_bytes, check_size, json_object, lenient_object
 from earshot.domain.errors import InvalidError, TooLargeError
 
 
@@ -84,3 +84,7 @@ def test_a_body_over_the_limit_says_how_large_it_is() -> None:
     check_size(10, 10)
     with pytest.raises(TooLargeError, match="11 bytes; this call takes at most 10"):
         check_size(11, 10)
+
+
+def test_a_byte_order_mark_costs_no_answer() -> None:
+    assert json_object(b'\xef\xbb\xbf{"score": 9}') == lenient_object(b'\xef\xbb\xbf{"score": 9}') == {"score": 9}

@@ -9,6 +9,7 @@ import pytest
 from earshot.domain.errors import BusyError
 from earshot.domain.history import RETENTION
 from earshot.domain.invitation import Mail, State
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Outcome, PersonDraft
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind, Rank, Response
@@ -71,6 +72,7 @@ class World:
                     has_time,
                     lists=InMemoryPeopleLists(self.people),
                     people=self.people,
+                    hash_key=hash_key,
                     invitations=self.invitations,
                     ledger=self.ledger,
                     queue=self.queue,
@@ -125,6 +127,7 @@ def test_who_unsubscribed_stays_unsubscribed(world: World) -> None:
 
 
 HEARD_OF: dict[str, Callable[[World], object]] = {
+    "known by their address, signed": lambda world: world.answer(BEFORE, person=made_id("Ann@example.com", hash_key())),
     "written": lambda world: world.save("ann", BEFORE, name="Anna"),
     "said to be as they are": lambda world: world.save("ann", BEFORE),
     "asked": lambda world: world.people.boxes.update({world.suppressions.hash_of("ann@example.com"): Asked(BEFORE)}),

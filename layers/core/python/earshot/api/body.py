@@ -86,6 +86,8 @@ def _parse(raw: bytes, **hooks: Any) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as exc:
         raise InvalidError(Fault("", f"the body is not valid UTF-8 (byte {exc.start})")) from exc
+    # RFC 8259 lets a reader pass over it, and some senders write it.
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise InvalidError(Fault("", "the body is empty; a JSON object is expected"))
     if _is_deep(text):

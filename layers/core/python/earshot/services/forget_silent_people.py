@@ -10,9 +10,10 @@ from earshot.domain.eligibility import DAY
 from earshot.domain.forgetting import forgotten
 from earshot.domain.history import RETENTION
 from earshot.domain.invitation import Invitation, State
+from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import People, PeopleLists
+from earshot.people_ports import HashKey, People, PeopleLists
 from earshot.ports import Ledger, TaskQueue
 from earshot.services.erase_answers import anonymise_all
 from earshot.services.erase_person import is_unsigned, pages_of
@@ -43,6 +44,7 @@ class Ports(TypedDict):
 
     lists: PeopleLists
     people: People
+    hash_key: HashKey
     invitations: Invitations
     ledger: Ledger
     queue: TaskQueue
@@ -89,9 +91,19 @@ def _silent(page: Sequence[str], before: int, ports: Ports) -> Iterator[Person]:
     for person in people.get_many(unwritten).values():
         if not isinstance(person, Person) or not _is_older(person, "last_asked", before):
             continue
-        answered = people.last_answered(person.id, person.mailbox)
-        if (answered or 0) < before and not any(_is_recent(one, before) for one in _invitations(person, ports)):
+        if _last_answered(person, ports) < before and not any(
+            _is_recent(one, before) for one in _invitations(person, ports)
+        ):
             yield person
+
+
+def _last_answered(person: Person, ports: Ports) -> int:
+    """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
+    people = ports["people"]
+    moments = [people.last_answered(person.id, person.mailbox)]
+    if person.email:
+        moments.append(people.last_answered(made_id(person.email, ports["hash_key"]()), None))
+    return max(moment or 0 for moment in moments)
 
 
 def _is_older(person: object, moment: str, before: int) -> bool:

@@ -73,12 +73,16 @@ class Memory:
         self.said: dict[str, str] = {}
 
     def note(self, survey: str, network: str, now: int) -> None:
-        """Remember where an answer came from; forget all of a kind of which there is too much."""
+        """Remember where an answer came from."""
+        self.trim()
+        latest, at, other = self.seen.get(survey, (network, now, -MINUTE))
+        self.seen[survey] = (network, now, at if latest != network else other)
+
+    def trim(self) -> None:
+        """Forget all of a kind of which there is too much."""
         for kept in (self.refused, self.busy, self.hours, self.seen, self.said):
             if len(kept) > REMEMBERED:
                 kept.clear()
-        latest, at, other = self.seen.get(survey, (network, now, -MINUTE))
-        self.seen[survey] = (network, now, at if latest != network else other)
 
     def others_came(self, survey: str, now: int) -> bool:
         """Tell whether the last minute brought answers of more than one network."""
@@ -103,14 +107,21 @@ def check_memory(survey: str, address: str, now: int, *, salt: str, memory: Memo
     _refuse_known((survey, _hashed(networks_of(address)[0], survey, now, salt)), now, memory)
 
 
-def limit_person(
-    survey: str, person: str, weight: int, now: int, *, salt: str, limits: "RateLimits", memory: Memory
+def limit_person(  # noqa: PLR0913 three of them are ports
+    survey: str,
+    person: str,
+    weight: int,
+    now: int,
+    *,
+    what: str = "answers",
+    salt: str,
+    limits: "RateLimits",
+    memory: Memory,
 ) -> None:
-    """Refuse with TooManyError once 30 answers came from a signed person in this hour."""
-    source, hour = (survey, _hashed(f"person/{person}", survey, now, salt)), _hour(now)
-    until, reason = memory.refused.get(
-        source, (0, f"more than {A_PERSON_AN_HOUR} answers an hour came from one person")
-    )
+    """Refuse with TooManyError once 30 answers, or another `what`, came from a signed person in this hour."""
+    memory.trim()
+    source, hour = (survey, _hashed(f"{what}/{person}", survey, now, salt)), _hour(now)
+    until, reason = memory.refused.get(source, (0, f"more than {A_PERSON_AN_HOUR} {what} an hour came from one person"))
     with suppress(BusyError):
         if now >= until and limits.take(*source, hour, min(weight, A_PERSON_AN_HOUR), A_PERSON_AN_HOUR) is not None:
             return
