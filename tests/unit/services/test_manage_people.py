@@ -48,6 +48,16 @@ def test_the_same_people_again_change_nothing(people: InMemoryPeople) -> None:
     assert find_person("ann", people=people).email == "ann@example.com"
 
 
+def test_that_somebody_stays_as_they_are_is_noted_only_where_it_is_wanted(people: InMemoryPeople) -> None:
+    draft, month = PersonDraft("ann", {"name": "Ann"}), 30 * 86_400_000
+    ports: Any = {"people": people, "suppressions": InMemorySuppressions(), "hash_key": hash_key, "pause": no_pause}
+    save([draft], NOON, **ports)
+    save([draft], NOON + month, notes=False, **ports)
+    assert getattr(people.kept["ann"], "written", None) == NOON
+    save([draft], NOON + month, **ports)
+    assert getattr(people.kept["ann"], "written", None) == NOON + month
+
+
 def test_an_address_makes_the_same_id_whatever_its_case(people: InMemoryPeople) -> None:
     (first,) = run([PersonDraft(None, {"email": "Ann@example.com"})], people)
     (again,) = run([PersonDraft(None, {"email": "ann@example.com"})], people)

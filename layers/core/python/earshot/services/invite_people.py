@@ -99,7 +99,8 @@ def _rounds(wishes: Sequence[Wish], hash_key: HashKey) -> Iterator[list[Wish]]:
 def _decided(survey: Survey, wishes: Sequence[Wish], world: World) -> Iterator[Invitation]:
     drafts = [wish.draft for wish in wishes]
     ports = {"people": world.people, "suppressions": world.suppressions, "hash_key": world.hash_key}
-    saved = save(drafts, world.now, **ports, pause=world.pause)  # type: ignore[arg-type]
+    # Who is asked is noted as asked: a unit for each mail is saved.
+    saved = save(drafts, world.now, notes=False, **ports, pause=world.pause)  # type: ignore[arg-type]
     for wish, known in zip(wishes, saved, strict=True):
         yield _invite(survey, wish, known, world)
 

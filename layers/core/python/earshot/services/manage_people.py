@@ -30,10 +30,14 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How people are saved: at which moment (Unix milliseconds), and whether a draft is all there is to say of them."""
+    """How people are saved: at which moment (Unix milliseconds), and whether a draft is all there is to say of them.
+
+    With `notes` it is noted that who stays as they are was spoken of.
+    """
 
     now: int
     whole: bool
+    notes: bool
 
 
 Plan = tuple[Saved, PersonChange | None]
@@ -57,11 +61,12 @@ def replace_person(
     return saved
 
 
-def save(
+def save(  # noqa: PLR0913 four of them are ports
     drafts: Sequence[PersonDraft],
     now: int,
     *,
     whole: bool = False,
+    notes: bool = True,
     people: People,
     suppressions: Suppressions,
     hash_key: HashKey,
@@ -71,14 +76,14 @@ def save(
 
     Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
     `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of who stays as they are at most
-    once a week.
+    once a week, and not at all without `notes`.
     """
     named = identify(drafts, hash_key)
     _check_once(drafts, named)
     saved: list[Saved] = []
     for start in range(0, len(drafts), MOST_AT_ONCE):
         part = slice(start, start + MOST_AT_ONCE)
-        saved += _save(drafts[part], named[part], Manner(now, whole), people, suppressions, pause)
+        saved += _save(drafts[part], named[part], Manner(now, whole, notes), people, suppressions, pause)
     return saved
 
 
@@ -114,7 +119,7 @@ def _save(
         pairs = zip(drafts, named, strict=True)
         plans = [_plan(draft, person_id, known, manner.whole, draft.email in refused) for draft, person_id in pairs]
         plans = _with_mailboxes(plans, people, suppressions)
-        changes = [written for plan in plans if (written := _written(*plan, manner.now)) is not None]
+        changes = [written for plan in plans if (written := _written(*plan, manner)) is not None]
         if sum(map(_writes, changes)) > MOST_AT_ONCE:
             half, ports = len(drafts) // 2, (manner, people, suppressions, pause)
             return _save(drafts[:half], named[:half], *ports) + _save(drafts[half:], named[half:], *ports)
@@ -124,14 +129,14 @@ def _save(
     raise BusyError("these people are being changed by someone else; try again")
 
 
-def _written(saved: Saved, change: PersonChange | None, now: int) -> PersonChange | None:
+def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> PersonChange | None:
     """Return what is to be written of a person: their change, or that they were said to be as they are."""
     if change is not None:
-        return PersonChange(change.old, replace(change.new, written=now))
+        return PersonChange(change.old, replace(change.new, written=manner.now))
     person = saved.person
-    if person is None or (person.written or 0) > now - NOTED_AGAIN:
+    if person is None or not manner.notes or (person.written or 0) > manner.now - NOTED_AGAIN:
         return None
-    return PersonChange(person, replace(person, written=now))
+    return PersonChange(person, replace(person, written=manner.now))
 
 
 def _writes(change: PersonChange) -> int:
