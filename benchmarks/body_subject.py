@@ -65,7 +65,7 @@ def main(path: str, times: int) -> None:
 
 
 def _answer_at_once() -> None:
-    """Answer each call of the clients before it is sent."""
+    """Make each call of the clients return before it is sent."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415
 
     from earshot import bootstrap  # noqa: PLC0415

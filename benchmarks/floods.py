@@ -20,7 +20,7 @@ MESSAGE = 0.40e-6  # SQS, each 64 KB begun
 EVENT = 1.00e-6  # EventBridge, each 64 KB begun
 OUT = 0.09e-9  # a byte to the internet
 LOGGED = 0.50e-9  # a byte into CloudWatch Logs
-AN_EVENT_MORE = 26  # bytes that CloudWatch charges for each line beside its own
+AN_EVENT_MORE = 26  # bytes that CloudWatch charges for each line on top of its own
 HEADERS_MORE = 200  # bytes of the gateway's own headers and of TLS, reckoned
 MEMORY_GB = 0.5
 
@@ -33,7 +33,7 @@ OWN_MS, LARGE_BODY_MS, TABLE_MS, MESSAGE_MS = 4, 12, 5, 8
 class Worst:
     """The dearest request of a route: units of the table, calls, bytes out, and bytes of the function's own lines.
 
-    `messages` are calls of a queue or of another function; `own_ms` is what the function needs beside its calls.
+    `messages` are calls of a queue or of another function; `own_ms` is what the function needs without its calls.
     """
 
     what: str
@@ -74,7 +74,7 @@ class Behind:
     writes: int
 
     def dollars(self) -> float:
-        """Return what one costs; beside the units all of it is reckoned.
+        """Return what one costs; all but the units is reckoned.
 
         Messages are those of the response, of the score and of the CRM, each sent, received and deleted; events are the
         response and its detractor; runs are of recorder (1 GB, 40 ms), publisher (10 ms) and CRM (300 ms, for its

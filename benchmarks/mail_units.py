@@ -106,7 +106,7 @@ def row_of(name: str, mails: Sequence[Sequence[Write]], limit: int | None) -> Ro
 
 
 def notes_a_key(write: Write) -> bool:
-    """Tell whether a write notes that an API key was used: once a day and container, whatever the key is used for."""
+    """Return whether a write notes that an API key was used: once a day and container, whatever the key is used for."""
     return all(key_of(action)["pk"]["S"].startswith("KU#") for _, action in write.call.actions)
 
 

@@ -1,4 +1,4 @@
-"""Invoked by functions that may not hash an address: a yes or no about somebody whom a token names by one."""
+"""Invoked by functions that may not hash an address: a yes or no about a person whose token holds one."""
 
 from typing import Any
 

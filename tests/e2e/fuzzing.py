@@ -123,7 +123,7 @@ def is_proof_of_an_erasure(failure: Any, case: Any, response: Any) -> bool:
 
 
 def is_text_with_a_key(case: Any, response: Any) -> bool:
-    """Tell whether text was refused that the call takes from who has no key: all this is done with one."""
+    """Return whether text was refused that the call takes from who has no key: all this is done with one."""
     return bool(response.status_code == 415 and case.media_type == "text/plain")
 
 

@@ -36,7 +36,7 @@ def leading_keys(body: bytes, partition_key: PartitionKey) -> list[str]:
 
 
 def conditions(body: bytes) -> dict[str, Any]:
-    """Give what a DynamoDB request is judged by beside its keys: the attributes it names, and what it wants returned.
+    """Return what a DynamoDB request is judged by, its keys apart: the attributes it names, and what it wants returned.
 
     As on AWS, dynamodb:Attributes holds the names of all top level attributes that a request uses, those of its keys
     included, whatever expression they stand in; a read has dynamodb:Select (all attributes, unless it says otherwise),
@@ -77,7 +77,7 @@ def family(key: str) -> str:
 
 
 def _parts(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give each request in a request: the actions of a transaction, the reads and writes of a batch."""
+    """Return each request in a request: the actions of a transaction, the reads and writes of a batch."""
     if not {"TransactItems", "RequestItems"} & request.keys():
         yield request
     for action in request.get("TransactItems", ()):

@@ -2,7 +2,7 @@
 
 MiniStack (AUTH=true) runs each function with credentials of its role, checks their signature and evaluates the role's
 policy. It does not know which partition keys a request touches (`dynamodb:LeadingKeys`), of the attributes that it
-names only those of a projection (`dynamodb:Attributes`), nor whom a mail needs; all of this is told to it here. What
+names only those of a projection (`dynamodb:Attributes`), nor what a mail needs; all of this is added here. What
 AWS's own services do with a role or by a queue's policy is in engine_services.py.
 """
 

@@ -28,7 +28,7 @@ class Gathered:
     """Counts what a flood brings: the first at once, what follows in one line each ten seconds.
 
     A line for each would cost more than the refusal it tells of. What came in the last ten seconds before a container
-    rests is told when it works again, or never.
+    rests is written when it works again, or never.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class Gathered:
         self._told = -GATHERING_SECONDS
 
     def count(self, **metrics: int) -> None:
-        """Add to what is to be told, and tell it if it is time."""
+        """Add to what is to be written, and write it if it is time."""
         self._waiting.update({name: +value for name, value in metrics.items() if value})
         if self._waiting and self._clock() - self._told >= GATHERING_SECONDS:
             self._told = self._clock()

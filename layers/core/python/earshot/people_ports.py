@@ -163,4 +163,4 @@ class Suppressions(SuppressedHashes, Protocol):
         """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
 
     def lift(self, address: str) -> bool:
-        """Let an address be written to again, whatever it was suppressed for; False if it was erased: that stands."""
+        """Allow an address to be written to again, whatever suppressed it; False if it was erased: that stands."""

@@ -37,7 +37,7 @@ def limits_known() -> "Memory":
 
 
 def draw() -> float:
-    """Return a number from 0 to 1, drawn anew each time."""
+    """Return a number from 0 to 1, another one each time."""
     return random.random()  # noqa: S311
 
 

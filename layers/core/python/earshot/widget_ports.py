@@ -29,7 +29,7 @@ class RateLimits(Protocol):
 
 
 class ByAddress(Protocol):
-    """What is asked about somebody whom a token names by an address: public functions cannot tell who that is."""
+    """What is asked about a person whose token holds an address: public functions cannot find out who that is."""
 
     def ask(self, survey: str, token: str, question: Question) -> bool:
         """Return whether the person may be asked, and note what became of the question they were shown."""
@@ -45,7 +45,7 @@ class Showings(Protocol):
         """Return what is kept of a person; what expired may be left out."""
 
     def note(self, survey: str, person: str, question: Question, kept: Shown, now: int, until: int) -> None:
-        """Write what became of a question `now` (Unix ms), and its response's id beside those that are `kept`.
+        """Write what became of a question `now` (Unix ms), and its response's id with those that are `kept`.
 
         It may be dropped after `until` (Unix ms).
         """

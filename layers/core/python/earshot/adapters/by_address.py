@@ -1,4 +1,4 @@
-"""The function that is asked about somebody whom a token names by an address, since it may hash one."""
+"""The function that is asked about a person whose token holds an address, since it may hash one."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files over HTTP: kept by whoever has them, and compressed for those that can read it."""
+"""Files over HTTP: cached by clients, and compressed for those that can read it."""
 
 from base64 import b64encode
 
@@ -9,7 +9,7 @@ GZIP = "gzip"
 
 
 def file_answer(file: ServedFile, kind: str, request: Request, *, kept: str) -> Answer:
-    """Answer with a file, or with 304 to whoever has it; any page may load it.
+    """Return the answer with a file, or 304 to a client that has it; any page may load it.
 
     `kept` says in the words of Cache-Control how long. The two forms of a file have a tag each: they are not the same
     bytes. A HEAD gets the headers alone.
@@ -33,7 +33,7 @@ def file_answer(file: ServedFile, kind: str, request: Request, *, kept: str) -> 
 
 
 def accepts_gzip(accepted: str) -> bool:
-    """Tell whether an Accept-Encoding takes gzip: it is named, or all is, and not with a weight of 0."""
+    """Return whether an Accept-Encoding takes gzip: it is named, or all is, and not with a weight of 0."""
     weights: dict[str, bool] = {}
     for entry in accepted.lower().split(","):
         name, _, parameters = entry.partition(";")
@@ -43,7 +43,7 @@ def accepts_gzip(accepted: str) -> bool:
 
 
 def is_kept(request: Request, etag: str) -> bool:
-    """Tell whether the caller has the content of a tag already, by If-None-Match."""
+    """Return whether the caller has the content of a tag already, by If-None-Match."""
     known = [entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")]
     return etag in known or "*" in known
 

@@ -61,7 +61,7 @@ class Request:
 
     @property
     def keeps_key(self) -> bool:
-        """Tell whether the key came by HTTP Basic, which browsers keep and send by themselves."""
+        """Return whether the key came by HTTP Basic, which browsers keep and send by themselves."""
         return self.headers.get("authorization", "").partition(" ")[0].lower() == "basic"
 
     @property

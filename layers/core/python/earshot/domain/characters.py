@@ -136,7 +136,7 @@ def _joined(text: str) -> str:
 
 
 def _kind(character: str, category: str) -> str:
-    """Say in a letter whether a joiner may stand before and after it ("b"), after it alone ("a"), or neither."""
+    """Return as a letter whether a joiner may stand before and after it ("b"), after it alone ("a"), or neither."""
     if character.isascii() and not character.isalpha():
         return " "  # the signs of ASCII are no emoji
     return "b" if category.startswith(_AFTER) else "a" if category.startswith(_BEFORE) else " "

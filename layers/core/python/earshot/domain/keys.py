@@ -38,11 +38,11 @@ class ApiKey:
     expires: int | None = None
 
     def opens(self, presented: str) -> bool:
-        """Tell whether a presented key is this one and was not revoked."""
+        """Return whether a presented key is this one and was not revoked."""
         return self.revoked is None and hmac.compare_digest(self.hash, hash_of(presented))
 
     def has_expired(self, now: int) -> bool:
-        """Tell whether it has stopped being good by a time."""
+        """Return whether it has stopped being good by a time."""
         return self.expires is not None and self.expires <= now
 
 

@@ -41,7 +41,7 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
     """Return whether a person may be asked at a moment (Unix milliseconds).
 
     Mails and answers through any channel count for the survey's quiet period, showings on any device for its widget's.
-    Whoever nobody has kept yet may be.
+    Somebody of whom nothing is kept yet may be.
     """
     quiet_since = now - survey.rules.quiet_days * DAY
     if person is not None and (person.last_asked or 0) > quiet_since:

@@ -1,4 +1,4 @@
-"""Forget people whom nobody was in contact with for long, some at a time; scores, counts and the funnel stay."""
+"""Forget people without contact for long, some at a time; scores, counts and the funnel stay."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -81,7 +81,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
 
 
 def _silent(page: Sequence[str], before: int, ports: Ports) -> Iterator[Person]:
-    """Yield those of a page whom nobody wrote, asked, mailed or heard of since a moment.
+    """Yield those of a page who were not written, asked, mailed or heard of since a moment.
 
     What is asked for of everybody is one item; the rest is of those who were not written since. That somebody was said
     to be as they are is noted once a week, so it counts for a week more.

@@ -62,7 +62,7 @@ class Memory:
     `refused` says until when (Unix milliseconds) a network of a survey is refused and why, `busy` until when it counts
     as one that has used half of its minute. `hours` holds the count of each survey's hour that was read last. `seen`
     holds the network that a survey's latest answer came from, and when the latest one of another network came. `said`
-    holds the hour of which the log was told that the cap is reached.
+    holds the hour for which the log already says that the cap is reached.
     """
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Memory:
                 kept.clear()
 
     def others_came(self, survey: str, now: int) -> bool:
-        """Tell whether the last minute brought answers of more than one network."""
+        """Return whether the last minute brought answers of more than one network."""
         return now - self.seen[survey][2] < MINUTE
 
     def in_hour(self, survey: str, hour: str) -> int:
@@ -94,7 +94,7 @@ class Memory:
         return count if known == hour else 0
 
     def first_held(self, survey: str, now: int) -> bool:
-        """Tell whether this is the first answer of the hour that the cap of a survey holds, to say so once."""
+        """Return whether this is the first answer of the hour that the cap of a survey holds, to say so once."""
         hour = _hour(now).name
         if self.said.get(survey) == hour:
             return False

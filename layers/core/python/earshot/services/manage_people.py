@@ -11,7 +11,7 @@ from earshot.services.record_responses import Pause
 
 ATTEMPTS = 12
 MOST_AT_ONCE = 100
-# After how long it is noted of somebody who stays as they are that they were said to be so (milliseconds).
+# How long a note that a person was written without a change stays the latest one (milliseconds).
 NOTED_AGAIN = 7 * 86_400_000
 ERASED = "erased"
 GONE = "this person was erased, and nothing is kept under their id or their address"
