@@ -50,6 +50,8 @@ IN_PART: dict[str, Callable[[Any], Any]] = {
     "account": people._account,
     "person": fields.person_name,
     "person or nobody": fields.person_or_nobody,
+    "own id": fields.own_id,
+    "own id or none": fields.optional(fields.own_id),
     "email": people.email,
     "time zone": surveys.zone,
     "segments": segment_values.segments,

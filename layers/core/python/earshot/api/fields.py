@@ -163,7 +163,7 @@ def person_name(value: Any) -> str:
     type="string",
     maxLength=LONGEST_ID,
     pattern=_FITS_A_PATH,
-    **{"not": {"anyOf": [{"enum": [".", ".."]}, {"pattern": f"^{ADDRESS}$"}]}},
+    **{"not": {"anyOf": [{"enum": [".", ".."]}, {"type": "string", "pattern": f"^{ADDRESS}$"}]}},
     description=f"Your own name for the person: up to {LONGEST_ID} bytes of UTF-8, not blank, without `/` or control "
     "characters, neither `.` nor `..`, as it must fit a path; in NFC, and without what nobody can see; no e-mail "
     "address: give that as `email`.",
