@@ -192,6 +192,8 @@ def test_an_answer_left_unsent_is_sent_by_the_next_page(earshot: Earshot, visito
     person.context.set_offline(True)
     choose(tab, 10)
     send(tab)
+    # Before the attempt has failed it counts as being sent: another page then waits for 30 seconds.
+    expect(tab.locator("earshot-survey [role=status]")).to_contain_text("has not been sent yet")
     tab.close()
     person.context.set_offline(False)
     next_tab = person.open("/inline")
