@@ -5,7 +5,7 @@ from typing import Any
 from earshot import asking_bootstrap, bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.campaign import Campaign
-from earshot.observability import logger
+from earshot.observability import log_failure, logger
 from earshot.services.invite_people import World
 from earshot.services.plan_campaigns import Planner, begin, work
 
@@ -23,7 +23,7 @@ def done(record: dict[str, Any]) -> bool:
             took = work(task, planner())
             logger.info("walked", **(about(took) if took else {}))
     except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
-        logger.warning("not walked", message_id=record["messageId"], reason=type(exc).__name__)
+        log_failure("not walked", exc, message_id=record["messageId"])
         return False
     return True
 

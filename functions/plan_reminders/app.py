@@ -5,7 +5,7 @@ from typing import Any
 from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
 from earshot.metrics import count
-from earshot.observability import logger
+from earshot.observability import log_failure, logger
 from earshot.services.plan_reminders import Planner, begin, plan
 
 
@@ -21,7 +21,7 @@ def planned(record: dict[str, Any]) -> bool:
         else:
             logger.info("planned", shard=task["shard"], invitations=plan(task, planner()))
     except Exception as exc:  # noqa: BLE001 - one task's trouble is none of its neighbours'
-        logger.warning("not planned", message_id=record["messageId"], reason=type(exc).__name__)
+        log_failure("not planned", exc, message_id=record["messageId"])
         return False
     return True
 

@@ -5,7 +5,7 @@ from typing import Any
 from earshot import asking_bootstrap, bootstrap
 from earshot.api.feedback import read_feedback
 from earshot.api.queue import failures, json_body
-from earshot.observability import logger
+from earshot.observability import log_failure, logger
 from earshot.services.receive_feedback import Desk, receive
 from earshot.services.reconcile_suppressions import Reconciler, reconcile
 
@@ -22,7 +22,7 @@ def taken(record: dict[str, Any]) -> bool:
         else:
             take(body)
     except Exception as exc:  # noqa: BLE001 - one message's trouble is none of its neighbours'
-        logger.warning("feedback not taken", message_id=record["messageId"], reason=type(exc).__name__)
+        log_failure("feedback not taken", exc, message_id=record["messageId"])
         return False
     return True
 

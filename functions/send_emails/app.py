@@ -6,7 +6,7 @@ from earshot import bootstrap, bootstrap_mail
 from earshot.api.queue import failures, json_body
 from earshot.asking_ports import PausedError, ThrottledError
 from earshot.metrics import count
-from earshot.observability import logger
+from earshot.observability import log_failure, logger
 from earshot.services.pace_mails import seconds_until_turn
 from earshot.services.send_invitation import Sender, send
 
@@ -37,7 +37,7 @@ def settle(record: dict[str, Any], context: Any) -> str:
         logger.error("waits", reason=exc.detail, **told)
         return HELD_BACK
     except Exception as exc:  # noqa: BLE001 - one mail's trouble is none of its neighbours'
-        logger.warning("not sent", reason=type(exc).__name__, **told)
+        log_failure("not sent", exc, **told)
         return FAILED
     logger.info(word, **told)
     return word

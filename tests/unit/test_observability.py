@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from earshot.observability import LONGEST_CORRELATION, MOST_CORRELATIONS, correlations, logger
+from earshot.observability import (
+    LONGEST_CORRELATION,
+    MOST_CORRELATIONS,
+    MOST_FRAMES,
+    correlations,
+    log_failure,
+    logger,
+)
 
 
 @pytest.fixture
@@ -46,3 +53,47 @@ def test_each_piece_of_work_is_named_once_and_what_has_no_id_not_at_all() -> Non
 def test_a_line_never_grows_beyond_what_a_batch_can_be_about() -> None:
     assert len(correlations(str(number) for number in range(1000))) == MOST_CORRELATIONS
     assert correlations(["x" * LONGEST_CORRELATION, "x" * (LONGEST_CORRELATION + 1)]) == ["x" * LONGEST_CORRELATION]
+
+
+def test_a_failure_is_logged_with_its_frames_and_causes_and_without_their_texts(lines: Any) -> None:
+    def fail() -> None:
+        try:
+            raise KeyError("ann@example.com")
+        except KeyError as exc:
+            raise RuntimeError("no mail to ann@example.com") from exc
+
+    try:
+        fail()
+    except RuntimeError as exc:
+        log_failure("not sent", exc, message_id="m-1")
+
+    (line,) = lines()
+    assert (line["level"], line["message"], line["reason"], line["message_id"]) == (
+        "WARNING",
+        "not sent",
+        "RuntimeError",
+        "m-1",
+    )
+    assert [frame.split(" in ")[-1] for frame in line["frames"]] == [
+        "RuntimeError",
+        "test_a_failure_is_logged_with_its_frames_and_causes_and_without_their_texts",
+        "fail",
+        "KeyError",
+        "fail",
+    ]
+    assert "test_observability.py:" in line["frames"][1]
+    assert "ann@example.com" not in json.dumps(line)
+
+
+def test_an_endless_recursion_does_not_fill_the_log(lines: Any) -> None:
+    def recurse() -> None:
+        recurse()
+
+    try:
+        recurse()
+    except RecursionError as exc:
+        log_failure("not sent", exc)
+
+    (line,) = lines()
+    assert len(line["frames"]) == 1 + MOST_FRAMES
+    assert line["frames"][-1].endswith("in recurse")

@@ -1,7 +1,9 @@
 """What functions say of themselves: JSON lines with ids, states and counts, never a comment, an address or a body."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from traceback import walk_tb
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -11,6 +13,9 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 MOST_CORRELATIONS = 100
 # Longer than any id we or AWS make; what is longer was put into a queue by hand.
 LONGEST_CORRELATION = 128
+# Of each error the innermost frames, and at most so many causes: a recursion without end must not fill the log.
+MOST_FRAMES = 20
+MOST_CAUSES = 4
 
 
 class NamedLines(LambdaPowertoolsFormatter):
@@ -27,3 +32,28 @@ logger = Logger(service="earshot", logger_formatter=NamedLines(use_rfc3339=True,
 def correlations(ids: Iterable[str]) -> list[str]:
     """Name the pieces of work that a line about many is about, each once, in their order."""
     return [each for each in dict.fromkeys(ids) if 0 < len(each) <= LONGEST_CORRELATION][:MOST_CORRELATIONS]
+
+
+def log_failure(message: str, exc: BaseException, **fields: Any) -> None:
+    """Log a failure with its stack frames but without the texts of its errors, which may hold personal data.
+
+    `reason` is the error's class. `frames` has a line for each call, the failing one last. Below them follow the
+    class and the frames of each error that led to it.
+    """
+    frames = [line for each in islice(_with_causes(exc), MOST_CAUSES + 1) for line in _described(each)]
+    logger.warning(message, reason=type(exc).__name__, frames=frames, **fields)
+
+
+def _with_causes(exc: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = exc
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+
+
+def _described(exc: BaseException) -> Iterator[str]:
+    yield type(exc).__name__
+    for frame, line in list(walk_tb(exc.__traceback__))[-MOST_FRAMES:]:
+        yield f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}"
