@@ -21,8 +21,8 @@ from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
 from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.described import sent_faults
-from tests.e2e.listening import Listener
-from tests.e2e.said import Said
+from tests.e2e.bus_listener import Listener
+from tests.e2e.log_privacy import Said
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.e2e.asking import Survey, physical, server_id, settle, until
+from tests.e2e.bus_listener import Event, Listener, attach_queue, take_all
 from tests.e2e.conftest import Stack
-from tests.e2e.listening import Event, Listener, attach_queue, take_all
-from tests.e2e.recounting import change_of
+from tests.e2e.sample_by_hand import change_of
+from tests.e2e.survey_client import Survey, physical, server_id, settle, until
 from tests.e2e.test_logs import lines_about
 
 GOOD, BAD = (10, 9, 9, 9, 8, 9, 7, 3), (9, 3, 0, 5, 8, 9, 7, 3)

@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 from earshot.adapters.tokens import LIFETIMES, Tokens
 from earshot_cli.main import app
-from tests.e2e.asking import now
-from tests.e2e.inviting import (
+from tests.e2e.invitation_client import (
     a_survey,
     an_address,
     ask,
@@ -25,6 +24,7 @@ from tests.e2e.inviting import (
     send_form,
     visit,
 )
+from tests.e2e.survey_client import now
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.asking import Survey, new_id, server_id, settle
 from tests.e2e.bad_input import BATCHES, BODIES, CLEANED, FIELDS, KEYED_FIELDS, SCORES, UNFINISHED, body
 from tests.e2e.conftest import Answer, Stack
+from tests.e2e.survey_client import Survey, new_id, server_id, settle
 
 KEYS = pytest.mark.parametrize("key", [False, True], ids=["public", "keyed"])
 ONE, BATCH = 64 * 1024, 1024 * 1024

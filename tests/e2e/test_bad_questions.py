@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from earshot.domain.keys import SCOPES
-from tests.e2e.asking import Survey, new_id, settle
 from tests.e2e.conftest import Answer, Stack
+from tests.e2e.survey_client import Survey, new_id, settle
 from tests.e2e.test_bad_input import refusal
 
 CALLS = {

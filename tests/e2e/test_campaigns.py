@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from typer.testing import CliRunner
 
 from earshot_cli.main import app
-from tests.e2e.asking import physical
-from tests.e2e.inviting import a_survey, decisions, eventually, id_of, letters_to
+from tests.e2e.invitation_client import a_survey, decisions, eventually, id_of, letters_to
+from tests.e2e.survey_client import physical
 
 if TYPE_CHECKING:
+    from tests.e2e.bus_listener import Listener
     from tests.e2e.conftest import Stack
-    from tests.e2e.listening import Listener
 
 
 def some_people(stack: "Stack", plan: str, number: int) -> list[str]:

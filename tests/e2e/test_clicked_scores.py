@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.asking import Survey, depth, histogram, message, new_id, now
-from tests.e2e.inviting import a_survey, an_address, ask, decisions, eventually, letter_to, score, send_form
+from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, letter_to, score, send_form
+from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, now
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack

@@ -9,9 +9,19 @@ import pytest
 from botocore.exceptions import ClientError
 
 from earshot_cli.local.deploy import STACK
-from tests.e2e.asking import Survey, histogram, new_id
-from tests.e2e.commanding import Doctor, earshot, move
-from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, letters_to, score, send_form, visit
+from tests.e2e.cli_runner import Doctor, earshot, move
+from tests.e2e.invitation_client import (
+    a_survey,
+    an_address,
+    ask,
+    eventually,
+    letter_to,
+    letters_to,
+    score,
+    send_form,
+    visit,
+)
+from tests.e2e.survey_client import Survey, histogram, new_id
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Launch, Stack

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from earshot.domain.response import Kind
-from tests.e2e import story
-from tests.e2e.asking import Survey, histogram, new_id, settle
+from tests.e2e import scenario
 from tests.e2e.conftest import Stack
-from tests.e2e.laboratory import (
+from tests.e2e.fault_injection import (
     Laboratory,
     counted,
     links,
@@ -21,6 +20,7 @@ from tests.e2e.laboratory import (
     wanted_links,
     wanted_pointers,
 )
+from tests.e2e.survey_client import Survey, histogram, new_id, settle
 
 THREADS = 8
 
@@ -82,10 +82,10 @@ def test_answers_corrections_and_erasures_at_once_leave_counts_that_equal_a_reco
 @pytest.mark.parametrize("seed", range(4))
 def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int) -> None:
     chance = random.Random(seed)
-    messages = [body for batch in story.batches() for body in batch] * 4
+    messages = [body for batch in scenario.batches() for body in batch] * 4
     chance.shuffle(messages)
     batches = [messages[start : start + 7] for start in range(0, len(messages), 7)]
-    with lab.new_table(story.survey()):
+    with lab.new_table(scenario.survey()):
         with ThreadPoolExecutor(THREADS) as pool:
             left = [body for failed in pool.map(lab.record, batches) for body in failed]
         for _ in lab.record_until_done(left) if left else ():
@@ -94,7 +94,7 @@ def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int
     assert counted(items) == recounted(items)
     assert pointers(items) == wanted_pointers(items)
     assert links(items) == wanted_links(items)
-    found = {story.name_of(item): (item["kind"], item.get("score")) for item in responses(items)}
-    assert len(found) == len(responses(items)) == len(story.IDS) + 2, "two ids have two persons each"
-    assert found[story.IDS["a"], "p1"] == (Kind.CHANGED_WITH_KEY, 6)
-    assert found[story.IDS["c"], None] == (Kind.ERASED, None)
+    found = {scenario.name_of(item): (item["kind"], item.get("score")) for item in responses(items)}
+    assert len(found) == len(responses(items)) == len(scenario.IDS) + 2, "two ids have two persons each"
+    assert found[scenario.IDS["a"], "p1"] == (Kind.CHANGED_WITH_KEY, 6)
+    assert found[scenario.IDS["c"], None] == (Kind.ERASED, None)

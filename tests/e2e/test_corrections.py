@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.asking import DAY, Survey, histogram, message, new_id, now, settle
+from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Stack
-from tests.e2e.listening import Listener
+from tests.e2e.survey_client import DAY, Survey, histogram, message, new_id, now, settle
 
 MINUTE = 60_000
 WRONG_CLOCKS = {

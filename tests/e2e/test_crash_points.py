@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from earshot.domain.response import Kind
-from tests.e2e import story
+from tests.e2e import scenario
 from tests.e2e.conftest import Stack
-from tests.e2e.laboratory import (
+from tests.e2e.fault_injection import (
     Call,
     Laboratory,
     Sabotage,
@@ -45,13 +45,13 @@ def lab(stack: Stack) -> Iterator[Laboratory]:
 @pytest.fixture(scope="module")
 def undisturbed(lab: Laboratory, stack: Stack) -> Undisturbed:
     """How the story ends when nothing fails, the AWS calls each batch takes, and its stream."""
-    with lab.new_table(story.survey()):
-        calls = tell(lab, story.batches())
+    with lab.new_table(scenario.survey()):
+        calls = tell(lab, scenario.batches())
         return state(lab), calls, lab.stream(stack.client("dynamodbstreams"))
 
 
 def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> None:
-    letters = {sent: letter for letter, sent in story.IDS.items()}
+    letters = {sent: letter for letter, sent in scenario.IDS.items()}
     ends = {(letters[sent], person): fate[:2] for (sent, person), fate in undisturbed[0].items()}
     partial, final, changed, erased = Kind.PARTIAL, Kind.FINAL, Kind.CHANGED_WITH_KEY, (Kind.ERASED, None)
     assert ends == {
@@ -71,8 +71,8 @@ def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_th
     struck: set[Call] = set()
     for places in stories(told):
         strikes = {batch: Sabotage(call, moment, manner) for batch, call in places}
-        with lab.new_table(story.survey()):
-            tell(lab, story.batches(), strikes)
+        with lab.new_table(scenario.survey()):
+            tell(lab, scenario.batches(), strikes)
             where = [str(told[batch][call]) for batch, call in places]
             assert len(lab.line.struck) == len(places), f"{manner} {moment} was not met everywhere: {where}"
             assert state(lab) == end, f"{manner} {moment} {where}"
@@ -87,8 +87,8 @@ def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
     _, told, stream = undisturbed
     expected = sorted(detractors_in(stream))
     for batch, call in all_places(told)[:: 3 * len(MANNERS)]:
-        with lab.new_table(story.survey()):
-            tell(lab, story.batches(), {batch: Sabotage(call, "after", "crash")})
+        with lab.new_table(scenario.survey()):
+            tell(lab, scenario.batches(), {batch: Sabotage(call, "after", "crash")})
             assert sorted(detractors_in(lab.stream(stack.client("dynamodbstreams")))) == expected
 
 
@@ -131,14 +131,14 @@ def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_sa
     lab: Laboratory, undisturbed: Undisturbed, seed: int
 ) -> None:
     chance = random.Random(seed)
-    messages = [body for batch in story.batches() for body in batch] * 2
+    messages = [body for batch in scenario.batches() for body in batch] * 2
     chance.shuffle(messages)
     batches = []
     while messages:
         size = chance.randint(1, 10)
         batches.append(messages[:size])
         messages = messages[size:]
-    with lab.new_table(story.survey()):
+    with lab.new_table(scenario.survey()):
         tell(lab, batches)
         assert state(lab) == undisturbed[0]
 
@@ -146,11 +146,11 @@ def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_sa
 def test_a_shuffled_story_survives_crashes_too(lab: Laboratory, undisturbed: Undisturbed) -> None:
     chance = random.Random(7)
     for _ in range(25):
-        batches = [chance.sample(batch, len(batch)) for batch in story.batches()]
+        batches = [chance.sample(batch, len(batch)) for batch in scenario.batches()]
         chance.shuffle(batches)
         moment, manner = chance.choice(MANNERS)
         batch, call = chance.choice(all_places(undisturbed[1]))
-        with lab.new_table(story.survey()):
+        with lab.new_table(scenario.survey()):
             tell(lab, batches, {batch: Sabotage(call, moment, manner)})
             assert state(lab) == undisturbed[0]
 
@@ -211,7 +211,7 @@ def state(lab: Laboratory) -> State:
     made, planned = lab.line.calls, lab.line.sabotage
     lab.line.clear()
     found = {
-        story.name_of(item): (
+        scenario.name_of(item): (
             item["kind"],
             item.get("score"),
             item["received"],

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.asking import Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Delivery, Stack
-from tests.e2e.listening import Listener
+from tests.e2e.survey_client import Survey, depth, new_id, now, physical, settle, until
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.asking import Survey, depth, histogram, new_id, physical, until
-from tests.e2e.commanding import Doctor, earshot, move
+from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.conftest import _end, start_stack
+from tests.e2e.survey_client import Survey, depth, histogram, new_id, physical, until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Crm, Stack

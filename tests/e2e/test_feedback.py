@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from earshot.domain.mail_tags import Origin, tags_of
-from tests.e2e.asking import depth, physical
-from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to
+from tests.e2e.survey_client import depth, physical
 from tests.e2e.test_asking import command
 
 if TYPE_CHECKING:
+    from tests.e2e.bus_listener import Listener
     from tests.e2e.conftest import Stack
-    from tests.e2e.listening import Listener
 
 
 def tell(stack: "Stack", detail_type: str, detail: dict[str, Any]) -> None:

@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 from earshot_cli.local.deploy import STACK
-from tests.e2e.asking import settle
 from tests.e2e.conftest import Stack
-from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, send_form
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to, send_form
+from tests.e2e.survey_client import settle
 
 # Ann answers with a comment, Ben unsubscribes, and Ann is not asked again so soon.
 LIVED = {"sent": 2, "answered": 1, "commented": 1, "unsubscribed": 1, "declined": 1, "claimed": 0}

@@ -27,9 +27,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from earshot.api.paths import is_known
 from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
 from tests.browser.conftest import FLAGS, NAMES
-from tests.e2e.commanding import Doctor, earshot, move
+from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.conftest import ROOT, Stack, call, start_stack
-from tests.e2e.inviting import a_survey, an_address, ask, letter_to
+from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to
 
 TOKEN = "x-amz-security-token"
 EVIL = "http://evil.example"

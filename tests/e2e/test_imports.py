@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.asking import Survey, settle
 from tests.e2e.conftest import Stack
+from tests.e2e.survey_client import Survey, settle
 
 EARSHOT = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "earshot"
 ZONES = ["--zone", "Asia/Tokyo"], ["--zone", "America/Los_Angeles"]

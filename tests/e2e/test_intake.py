@@ -10,8 +10,8 @@ import jwt
 import pytest
 
 from tests.bad_labels import LABELS
-from tests.e2e.asking import Survey, new_id
-from tests.e2e.inviting import a_survey, eventually
+from tests.e2e.invitation_client import a_survey, eventually
+from tests.e2e.survey_client import Survey, new_id
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Answer, Stack

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from earshot_cli.local.routes import translated_routes
-from tests.e2e.asking import until
+from tests.e2e.survey_client import until
 
 if TYPE_CHECKING:
     # The fixtures' types; the module itself is loaded by pytest.

@@ -5,12 +5,12 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from tests.e2e.asking import Survey, new_id, now, physical, settle, until
-from tests.e2e.commanding import earshot
+from tests.e2e.bus_listener import Listener
+from tests.e2e.cli_runner import earshot
 from tests.e2e.conftest import Crm, Stack
-from tests.e2e.inviting import ask, letter_to, send_form
-from tests.e2e.listening import Listener
-from tests.e2e.said import function_lines, leaks
+from tests.e2e.invitation_client import ask, letter_to, send_form
+from tests.e2e.log_privacy import function_lines, leaks
+from tests.e2e.survey_client import Survey, new_id, now, physical, settle, until
 
 
 def lines_about(stack: Stack, correlation: str) -> list[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.e2e.asking import Survey, settle
+from tests.e2e.survey_client import Survey, settle
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack

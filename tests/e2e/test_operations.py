@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 
 from earshot_cli.local.engine import credentials
-from tests.e2e.asking import Survey, depth, histogram, message, new_id, now, physical, settle, until
+from tests.e2e.bus_listener import Event, Listener
 from tests.e2e.conftest import Crm, Stack
-from tests.e2e.listening import Event, Listener
+from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, now, physical, settle, until
 
 
 @pytest.fixture

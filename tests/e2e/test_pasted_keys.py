@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from earshot.api.paths import PATHS
-from tests.e2e.asking import Survey, new_id, now, physical, settle
-from tests.e2e.commanding import earshot
-from tests.e2e.said import leaks
+from tests.e2e.cli_runner import earshot
+from tests.e2e.log_privacy import leaks
+from tests.e2e.survey_client import Survey, new_id, now, physical, settle
 
 if TYPE_CHECKING:
     # The fixture's type; the module itself is loaded by pytest.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from tests.e2e.asking import Survey, settle
-from tests.e2e.commanding import earshot
-from tests.e2e.inviting import a_survey, an_address, ask, eventually, letter_to, score, send_form, visit
+from tests.e2e.cli_runner import earshot
+from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to, score, send_form, visit
+from tests.e2e.survey_client import Survey, settle
 
 if TYPE_CHECKING:
     # The fixture's type; the module itself is loaded by pytest.

@@ -1,6 +1,6 @@
 """IAM for real: each role is held to what it may do, all of it is needed, and what is taken away is missed.
 
-Who adds a permission to template.yaml adds the step that needs it to the walk (walk.py, walk_asking.py).
+Who adds a permission to template.yaml adds the step that needs it to the walk (iam_walk.py, iam_walk_invitations.py).
 """
 
 import io
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from earshot.adapters import keys
-from tests.e2e.asking import Survey, depth, new_id, physical, settle, until
+from tests.e2e.access_denied import refusals
+from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Stack, _end, start_stack
-from tests.e2e.listening import Listener
+from tests.e2e.iam_walk import walk
 from tests.e2e.permissions import Decision, Held, Permission, allows, missed, permissions
-from tests.e2e.refused import refusals
-from tests.e2e.walk import walk
-from tests.e2e.withholding import log_lines, the, what_cannot_be_counted, what_cannot_be_delivered, withheld
+from tests.e2e.revoked_permissions import log_lines, the, what_cannot_be_counted, what_cannot_be_delivered, withheld
+from tests.e2e.survey_client import Survey, depth, new_id, physical, settle, until
 
 # What only a race needs, so that no walk can miss it; the contract of the adapter has the race.
 ONLY_IN_A_RACE = {
@@ -84,8 +84,8 @@ def needed() -> list[Permission]:
 def test_a_permission_is_missed_when_it_alone_is_taken_away(walked: Walked, permission: Permission) -> None:
     document = walked.held.document(permission.holder)
     assert missed(permission, document, walked.of(permission.holder)), (
-        f"Nothing needs “{permission}”: let a step of tests/e2e/walk.py or walk_asking.py do what needs it, "
-        "or take it out of template.yaml."
+        f"Nothing needs “{permission}”: let a step of tests/e2e/iam_walk.py or iam_walk_invitations.py do what needs "
+        "it, or take it out of template.yaml."
     )
 
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from tests.e2e.asking import Survey, depth, histogram, message, new_id, now, physical, settle, until
+from tests.e2e.bus_listener import SCHEMAS, Listener, faults_of
 from tests.e2e.conftest import Stack
-from tests.e2e.listening import SCHEMAS, Listener, faults_of
+from tests.e2e.survey_client import Survey, depth, histogram, message, new_id, now, physical, settle, until
 
 
 def test_a_score_is_in_the_nps_within_two_seconds_of_its_post(stack: Stack) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from tests.e2e import story
+from tests.e2e import scenario
 from tests.e2e.conftest import Stack
-from tests.e2e.laboratory import Laboratory, counted, open_laboratory, recounted, responses
+from tests.e2e.fault_injection import Laboratory, counted, open_laboratory, recounted, responses
 
 
 def bad(**fields: Any) -> str:
-    return story.body({**story.said("b", "final", 3, 1), **fields})
+    return scenario.body({**scenario.said("b", "final", 3, 1), **fields})
 
 
 POISON = {
@@ -64,18 +64,18 @@ def lab(stack: Stack) -> Iterator[Laboratory]:
 
 @pytest.mark.parametrize("case", POISON)
 def test_a_poison_message_fails_alone(lab: Laboratory, case: str) -> None:
-    good = [story.body(story.said(letter, "final", 9, 1)) for letter in "ad"]
-    with lab.new_table(story.survey()):
+    good = [scenario.body(scenario.said(letter, "final", 9, 1)) for letter in "ad"]
+    with lab.new_table(scenario.survey()):
         back = deliver(lab, [good[0], POISON[case], good[1]])
         items = lab.items()
-    assert {item["sk"] for item in responses(items)} == {story.IDS["a"], story.IDS["d"]}
+    assert {item["sk"] for item in responses(items)} == {scenario.IDS["a"], scenario.IDS["d"]}
     assert back == [POISON[case]]
     assert counted(items) == recounted(items)
 
 
 def test_a_poison_message_fails_alone_even_when_its_receipt_is_not_good_any_more(lab: Laboratory) -> None:
-    good = story.body(story.said("a", "final", 9, 1))
-    with lab.new_table(story.survey()):
+    good = scenario.body(scenario.said("a", "final", 9, 1))
+    with lab.new_table(scenario.survey()):
         assert deliver(lab, [good, "not json"], stale=True) == ["not json"]
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.commanding import earshot
+from tests.e2e.cli_runner import earshot
 from tests.e2e.conftest import start_stack
-from tests.e2e.inviting import eventually, letters_to, score
+from tests.e2e.invitation_client import eventually, letters_to, score
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Stack

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tests.e2e.asking import physical, settle
 from tests.e2e.conftest import Stack
+from tests.e2e.survey_client import physical, settle
 from tests.e2e.test_operations import earshot
 from tests.e2e.test_trend import END, FIRST, SHOP, Kept, check_trend
 

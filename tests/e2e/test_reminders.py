@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.asking import histogram, settle
-from tests.e2e.commanding import move
-from tests.e2e.inviting import (
+from tests.e2e.bus_listener import Listener
+from tests.e2e.cli_runner import move
+from tests.e2e.invitation_client import (
     Letter,
     a_survey,
     an_address,
@@ -17,7 +17,7 @@ from tests.e2e.inviting import (
     score,
     send_form,
 )
-from tests.e2e.listening import Listener
+from tests.e2e.survey_client import histogram, settle
 from tests.e2e.test_asking import command
 
 if TYPE_CHECKING:

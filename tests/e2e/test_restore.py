@@ -10,9 +10,9 @@ import pytest
 
 from earshot_cli.operating.stack import find_stack
 from earshot_cli.restoring.service import Service
-from tests.e2e.asking import Survey, message, new_id, physical, settle, until
-from tests.e2e.commanding import Doctor, earshot, move
-from tests.e2e.inviting import a_survey, an_address, ask, letter_to, letters_to, send_form
+from tests.e2e.cli_runner import Doctor, earshot, move
+from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to, letters_to, send_form
+from tests.e2e.survey_client import Survey, message, new_id, physical, settle, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.asking import Survey, settle
+from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Stack
-from tests.e2e.listening import Listener
-from tests.e2e.recounting import SAMPLE, Row, compare, histogram_of, read
+from tests.e2e.sample_by_hand import SAMPLE, Row, compare, histogram_of, read
+from tests.e2e.survey_client import Survey, settle
 
 if not SAMPLE.exists():
     pytest.skip(f"{SAMPLE} is not there", allow_module_level=True)

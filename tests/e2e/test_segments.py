@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.asking import Survey, histogram, new_id, physical, settle, until
 from tests.e2e.conftest import Stack
+from tests.e2e.survey_client import Survey, histogram, new_id, physical, settle, until
 
 
 def test_a_closed_survey_takes_no_answers_until_it_is_open_again(stack: Stack) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.conftest import SAID, Stack
-from tests.e2e.said import Said, function_lines, leaks
+from tests.e2e.log_privacy import Said, function_lines, leaks
 
 LOG = """2026-11-25 18:54:29 INFO [lambda] Lambda earshot-SubmitResponseFunction-1 output:
 {"level":"INFO","message":"answered","status":202}

@@ -8,11 +8,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.e2e import course
-from tests.e2e.asking import Survey, server_id, settle
+from tests.e2e import trend_by_hand
 from tests.e2e.conftest import Stack
-from tests.e2e.course import LENGTHS, Answered
-from tests.e2e.recounting import change_of, check_interval, score_of
+from tests.e2e.sample_by_hand import change_of, check_interval, score_of
+from tests.e2e.survey_client import Survey, server_id, settle
+from tests.e2e.trend_by_hand import LENGTHS, Answered
 
 # A year's end, a leap from winter to summer time, and the edges of months and quarters lie in these days.
 FIRST, END = date(2024, 12, 20), date(2025, 4, 12)
@@ -153,34 +153,34 @@ class Two:
 
 def check_trend(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
     """Hold every point against the count by hand."""
-    answered = sorted(each.day for each in course.counting(answers, plan))
+    answered = sorted(each.day for each in trend_by_hand.counting(answers, plan))
     points = told["points"]
-    assert [point["day"] for point in points] == [day.isoformat() for day in course.days(FIRST, END)]
-    for point, day in zip(points, course.days(FIRST, END), strict=True):
+    assert [point["day"] for point in points] == [day.isoformat() for day in trend_by_hand.days(FIRST, END)]
+    for point, day in zip(points, trend_by_hand.days(FIRST, END), strict=True):
         where = (length, basis, plan, day)
-        histogram = course.held(answers, plan, basis, course.opening(length, day), day)
+        histogram = trend_by_hand.held(answers, plan, basis, trend_by_hand.opening(length, day), day)
         wanted = {name: value for name, value in score_of(histogram).items() if name != "histogram"}
         assert wanted.items() <= point.items(), where
         check_interval(point["interval"], histogram)
-        first = min(answered[0], day + timedelta(1)) if length == "all" else course.opening(length, day)
+        first = min(answered[0], day + timedelta(1)) if length == "all" else trend_by_hand.opening(length, day)
         assert (point["from"], point["to"]) == (first.isoformat(), (day + timedelta(1)).isoformat()), where
-    reached = course.opening(length, FIRST)
+    reached = trend_by_hand.opening(length, FIRST)
     assert told["data_from"] == min(day for day in answered if reached <= day < END).isoformat()
 
 
 def check_score(told: dict[str, Any], answers: list[list[Answered]], plan: str | None, basis: str, length: str) -> None:
     """Hold a score of the past, the one before it, and the change from that, against the count by hand."""
     last = AS_OF[length]
-    first = course.opening(length, last)
-    now = course.held(answers, plan, basis, first, last)
+    first = trend_by_hand.opening(length, last)
+    now = trend_by_hand.held(answers, plan, basis, first, last)
     assert score_of(now).items() <= told.items(), (length, basis, plan)
     check_interval(told["interval"], now)
     if length == "all":
         assert told["previous"] is told["change"] is None
         return
     before_last = first - timedelta(1)
-    before_first = course.opening(length, before_last)
-    before, change = course.held(answers, plan, basis, before_first, before_last), told["change"]
+    before_first = trend_by_hand.opening(length, before_last)
+    before, change = trend_by_hand.held(answers, plan, basis, before_first, before_last), told["change"]
     assert (told["previous"]["from"], told["previous"]["to"]) == (before_first.isoformat(), first.isoformat())
     assert score_of(before).items() <= told["previous"].items()
     wanted = change_of(before, now)

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from earshot.pages.script import script
 from tests.browser.host_pages import Earshot, serving
-from tests.e2e.asking import new_id, physical
 from tests.e2e.conftest import DIRECT
-from tests.e2e.inviting import a_survey, an_address, ask, decisions, eventually, letter_to, score
+from tests.e2e.invitation_client import a_survey, an_address, ask, decisions, eventually, letter_to, score
+from tests.e2e.survey_client import new_id, physical
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.asking import Survey, now, server_id, until
 from tests.e2e.conftest import Stack
-from tests.e2e.recounting import Row, compare
+from tests.e2e.sample_by_hand import Row, compare
+from tests.e2e.survey_client import Survey, now, server_id, until
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/St_Johns", "Europe/Berlin", "Pacific/Kiritimati"])

@@ -24,7 +24,7 @@ from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import credentials
 from earshot_cli.local.settings import ROOT, Settings
 from earshot_cli.local.template import Template
-from tests.e2e.listening import attach_queue, new_queue, take_all
+from tests.e2e.bus_listener import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
 # The laboratory tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.

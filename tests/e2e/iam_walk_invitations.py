@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from earshot.domain.mail_tags import Origin
 from earshot_cli.local.deploy import STACK
-from tests.e2e.asking import physical, settle, until
-from tests.e2e.commanding import move
+from tests.e2e.cli_runner import move
 from tests.e2e.conftest import ROOT, Stack
-from tests.e2e.inviting import (
+from tests.e2e.iam_walk_triggers import listing, reconfigure, responses, say, table_item, tell_as_ses
+from tests.e2e.invitation_client import (
     a_survey,
     an_address,
     ask,
@@ -22,8 +22,8 @@ from tests.e2e.inviting import (
     send_form,
     visit,
 )
+from tests.e2e.survey_client import physical, settle, until
 from tests.e2e.test_feedback import mail, suppressed
-from tests.e2e.walking import listing, reconfigure, responses, say, table_item, tell_as_ses
 
 CONFIGURATION_SET = f"{STACK}-mails"
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from tests.e2e.asking import Survey, depth, physical, settle, until
 from tests.e2e.conftest import Stack
-from tests.e2e.inviting import a_survey, an_address, ask, id_of, letter_to
+from tests.e2e.iam_walk import SCHEDULES
+from tests.e2e.iam_walk_triggers import ringing, tell_as_ses
+from tests.e2e.invitation_client import a_survey, an_address, ask, id_of, letter_to
 from tests.e2e.permissions import Held, Permission, permissions, without
-from tests.e2e.walk import SCHEDULES
-from tests.e2e.walking import ringing, tell_as_ses
+from tests.e2e.survey_client import Survey, depth, physical, settle, until
 
 # Each rule's queue, and each schedule's queue with the dead letters of its own.
 FILLED_BY_RULES = ("CrmQueue", "ScoreQueue", "TouchpointQueue", "FeedbackQueue")

@@ -4,12 +4,9 @@ import time
 
 import jwt
 
-from tests.e2e import story
-from tests.e2e.asking import DAY, Survey, depth, new_id, now, physical, settle, until
+from tests.e2e import scenario
 from tests.e2e.conftest import Stack
-from tests.e2e.inviting import an_address, ask, letter_to, send_form
-from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
-from tests.e2e.walk_asking import (
+from tests.e2e.iam_walk_invitations import (
     a_comment_is_kept_for_some_days,
     a_first_mail_is_called_off,
     a_mail_waits_its_turn,
@@ -23,7 +20,10 @@ from tests.e2e.walk_asking import (
     the_suppression_list_has_two_pages,
     touchpoints_come_twice,
 )
-from tests.e2e.walking import ringing, say, table_item
+from tests.e2e.iam_walk_triggers import ringing, say, table_item
+from tests.e2e.invitation_client import an_address, ask, letter_to, send_form
+from tests.e2e.survey_client import DAY, Survey, depth, new_id, now, physical, settle, until
+from tests.e2e.test_alerts import history, judged_day, let_the_clock_ask
 
 SCHEDULES = ("HourlySchedule", "ReconcileSchedule", "RetentionSchedule", "PlanSchedule", "CampaignSchedule")
 
@@ -73,19 +73,19 @@ def a_survey_is_deleted_again(stack: Stack) -> None:
 
 def answers_come_in_as_a_story(stack: Stack) -> None:
     """Repeats, partials, wrong clocks, edits and erasures, and a message nobody can read."""
-    told = story.survey()
+    told = scenario.survey()
     settings = {
         "name": told.name,
         "timezone": told.timezone,
         "segments": [{"name": name, "open": True} for name in told.segments],
     }
-    assert stack.call("PUT", f"/v1/surveys/{story.SURVEY}", settings).status == 201
-    for batch in story.batches():
-        queued, keyed = story.by_queue_and_by_key(batch)
+    assert stack.call("PUT", f"/v1/surveys/{scenario.SURVEY}", settings).status == 201
+    for batch in scenario.batches():
+        queued, keyed = scenario.by_queue_and_by_key(batch)
         put_into(stack, "ResponseQueue", queued)
         settle(stack)
         for said in keyed:
-            path = f"/v1/surveys/{story.SURVEY}/responses/{said['id']}"
+            path = f"/v1/surveys/{scenario.SURVEY}/responses/{said['id']}"
             if said["kind"] == "erased":
                 assert stack.call("DELETE", path).status == 204
             else:
@@ -266,7 +266,7 @@ def what_was_said_long_ago_is_anonymised(stack: Stack) -> None:
         for kind in ("final", "partial")
         for who in ({"person": "of-long-ago"}, {"unverified_email": "long-ago@example.com"})
     ]
-    survey.queue(story.body(*said))
+    survey.queue(scenario.body(*said))
     survey.counted(len(said))
     say(stack, "BackfillQueue", {"retention": {}})
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.e2e.recounting import Row, histogram_of
+from tests.e2e.sample_by_hand import Row, histogram_of
 
 LENGTHS = ("30d", "month", "quarter", "all")
 NEVER = date(1, 1, 1)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.e2e.asking import physical, settle, until
 from tests.e2e.conftest import Stack
+from tests.e2e.survey_client import physical, settle, until
 
 
 def reconfigure(stack: Stack, function: str, timeout: int | None = None, **variables: str) -> None:
