@@ -6,11 +6,11 @@ from earshot.domain.submission import Submission
 from earshot.services.note_known_rows import Parts
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_survey
+from tests.fakes.fake_time import no_pause
 from tests.fakes.imports import InMemoryImports
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 
 class RecordingWorld:

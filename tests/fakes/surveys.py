@@ -15,7 +15,7 @@ from earshot.domain.segment_values import (
     Value,
 )
 from earshot.domain.survey import Survey
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.queues_and_bus import InMemoryQueue
 
 Named = tuple[str, str, str]
 

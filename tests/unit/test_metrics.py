@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from earshot.metrics import GATHERING_SECONDS, Gathered, count
-from tests.fakes.waiting import FakeTime
+from tests.fakes.fake_time import FakeTime
 
 # The embedded metric format, as the CloudWatch user guide specifies it.
 METRIC = {

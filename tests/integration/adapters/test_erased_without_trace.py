@@ -38,8 +38,8 @@ from earshot.services.revise_response import Target, correct
 from earshot.services.revise_response import erase as erase_response
 from earshot_cli.verifying.traces import Search, person_of
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
-from tests.fakes.waiting import no_pause
 
 # A hundred take minutes with moto: EARSHOT_ERASED=100 is for whoever changes what an erasure reaches.
 PEOPLE, OTHERS = int(os.environ.get("EARSHOT_ERASED", "16")), 4

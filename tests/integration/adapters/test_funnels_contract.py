@@ -13,8 +13,8 @@ from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.funnel_ports import Place, Tally
 from earshot.services.count_funnel import MOST_EVENTS, count
 from tests.factories import NOON
+from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
-from tests.fakes.waiting import no_pause
 from tests.unit.services.test_count_funnel import RECORDS, days, recount, recounted_days, shown
 
 FIRST, SECOND = Row("demo", "email", 1), Row("demo", "email", 2)

@@ -18,8 +18,8 @@ from earshot.domain.segment_values import CANDIDATES, VALUES_PER_SEGMENT, Source
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import make_submission, make_survey, uuid7
-from tests.fakes.deliveries import InMemoryQueue
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
+from tests.fakes.queues_and_bus import InMemoryQueue
 
 SEGMENTS = tuple(f"segment-{number}" for number in range(10))
 ONE_SURVEY = "/v1/surveys/demo"

@@ -14,8 +14,8 @@ from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 TIMELESS = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 ANN: dict[str, Any] = {"person": "ann", "rank": Rank.SIGNED}

@@ -16,7 +16,7 @@ from earshot.domain.segment_values import (
     Value,
 )
 from tests.factories import make_survey
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
 
 NOW = "2026-11-29T12:00:00.000Z"

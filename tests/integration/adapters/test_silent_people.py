@@ -21,9 +21,9 @@ from earshot.services.forget_silent_people import Task, apply, begin
 from earshot.services.manage_people import NOTED_AGAIN, save
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
-from tests.fakes.waiting import no_pause
+from tests.fakes.queues_and_bus import InMemoryQueue
 
 DAYS, PEOPLE = 90, 12
 

@@ -21,8 +21,8 @@ from earshot.observability import logger
 from earshot.services.limit_rate import Memory
 from earshot.services.manage_people import save
 from tests.factories import NOON, make_invitation, make_survey
+from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import FixedSecret, hash_key
-from tests.fakes.waiting import no_pause
 from tests.integration.adapters.conftest import aws, dynamodb, table_properties
 from tests.integration.floods.metering import Spent, listening
 from tests.unit.functions.conftest import DirectByAddress

@@ -26,7 +26,7 @@ from earshot.domain.invitation import MOST_PRESSES
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
 from tests.integration.floods.conftest import SEGMENTS, Ask, Done
 from tests.integration.floods.metering import listening
 from tests.integration.template.stack import ROOT, stack

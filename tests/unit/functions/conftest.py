@@ -22,8 +22,8 @@ from tests.aws_events import Event, http_event
 from tests.described import answer_faults, request_faults
 from tests.factories import NOON, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
-from tests.fakes.deliveries import InMemoryBus, InMemoryCrm, InMemoryQueue
 from tests.fakes.erasings import InMemoryErasings
+from tests.fakes.fake_time import FakeTime
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.imports import InMemoryImports
@@ -32,9 +32,9 @@ from tests.fakes.keys import FixedSecret, InMemoryKeys
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
+from tests.fakes.queues_and_bus import InMemoryBus, InMemoryCrm, InMemoryQueue
 from tests.fakes.scores import InMemoryJudgements, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import FakeTime
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
 Answer = dict[str, Any]

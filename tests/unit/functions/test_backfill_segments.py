@@ -8,8 +8,8 @@ from earshot.domain.person import Person
 from earshot.services.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
-from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 

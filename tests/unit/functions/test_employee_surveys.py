@@ -19,8 +19,8 @@ from earshot.services.recompute_scores import Ask, fan_out, recompute
 from earshot.services.record_responses import record
 from tests.aws_events import http_event, stream_record
 from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
-from tests.fakes.deliveries import InMemoryQueue
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.unit.functions.conftest import World, load
 
 STAFF = "staff"

@@ -7,7 +7,7 @@ import pytest
 from earshot.domain.imports import Import
 from earshot.services.record_responses import record
 from tests.factories import make_submission, uuid7
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
 from tests.unit.functions.conftest import World
 
 ALL, PATH = "/v1/surveys/{survey}/imports", "/v1/surveys/demo/imports"

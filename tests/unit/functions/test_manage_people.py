@@ -17,8 +17,8 @@ from earshot.people_ports import Suppression
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_invitation, make_submission, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
-from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World
 
 PUT, POST, GET = "PUT /v1/people/{person}", "POST /v1/people", "GET /v1/people/{person}"

@@ -14,8 +14,8 @@ from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_person, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
-from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 SURVEY = "/v1/surveys/demo"

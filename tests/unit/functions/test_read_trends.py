@@ -9,7 +9,7 @@ from earshot.domain.mail_days import MailDay
 from earshot.funnel_ports import Tally
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
 from tests.unit.functions.conftest import World
 
 ONE, TOGETHER = "GET /v1/surveys/{survey}/trend", "GET /v1/trend"

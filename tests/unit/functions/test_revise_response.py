@@ -6,8 +6,8 @@ import pytest
 
 from earshot.services.record_responses import record
 from tests.factories import make_submission, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
-from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World
 
 PATCH, DELETE = ("PATCH /v1/surveys/{survey}/responses/{response}", "DELETE /v1/surveys/{survey}/responses/{response}")

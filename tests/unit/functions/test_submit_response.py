@@ -15,7 +15,7 @@ from earshot.services.record_responses import record
 from tests.aws_events import http_event
 from tests.bad_labels import LABELS
 from tests.factories import DAY, NOON, make_survey, uuid7
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
 from tests.signed_tokens import signed
 from tests.unit.functions.conftest import World, load
 

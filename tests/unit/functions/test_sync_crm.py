@@ -6,8 +6,8 @@ from earshot.domain.events import response_events
 from earshot.services.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import make_submission, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople
-from tests.fakes.waiting import no_pause
 from tests.unit.functions.conftest import World, load
 
 

@@ -8,8 +8,8 @@ import pytest
 from earshot.domain.events import Event
 from earshot.ports import UnsentError
 from earshot.services.announce_changes import announce
-from tests.fakes.deliveries import InMemoryBus, InMemoryQueue
-from tests.fakes.waiting import no_pause
+from tests.fakes.fake_time import no_pause
+from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue
 
 
 def event(name: str) -> Event:

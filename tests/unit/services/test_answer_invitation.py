@@ -6,8 +6,8 @@ from earshot.domain.invitation import State
 from earshot.domain.quarantine import Comment, Press
 from earshot.services.answer_invitation import answer
 from tests.factories import NOON, make_invitation
-from tests.fakes.deliveries import InMemoryQueue
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.queues_and_bus import InMemoryQueue
 
 
 def test_who_knows_of_all_presses_stands_above_who_knew_of_fewer_whichever_clock_was_behind() -> None:

@@ -15,13 +15,13 @@ from earshot.services.apply_retention import Task, apply, begin
 from earshot.services.record_responses import record
 from earshot.services.resolve_addresses import resolve
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 DAYS = 90
 OLD = NOON - DAYS * DAY

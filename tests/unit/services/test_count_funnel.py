@@ -20,8 +20,8 @@ from earshot.services.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Coun
 from tests.aws_events import stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
-from tests.fakes.waiting import no_pause
 
 Record = Mapping[str, Any]
 

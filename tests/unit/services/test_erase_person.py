@@ -22,12 +22,12 @@ from earshot.services.resolve_addresses import resolve
 from earshot.services.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 LATER = NOON + 60_000
 ANSWERS = 4

@@ -23,11 +23,11 @@ from earshot.services.report_trend import Period, report_trend
 from earshot.services.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 TODAY = date(2026, 11, 21)
 SURVEY = make_survey(segments=("plan",), values={"plan": frozenset({"free", "pro"})})

@@ -9,9 +9,9 @@ from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFou
 from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft
 from earshot.services.manage_people import Saved, find_person, replace_person, save
 from tests.factories import NOON, make_person
+from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
-from tests.fakes.waiting import no_pause
 
 ANN = PersonDraft("ann", {"email": "ann@example.com", "name": "Ann"})
 

@@ -15,11 +15,11 @@ from earshot.services.erase_person import Erasure, erase
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 ORDERS = 8
 SIGNED, KEYED, ANONYMOUS = Rank.SIGNED, Rank.KEYED, Rank.ANONYMOUS

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from earshot.domain.allowance import Allowance
 from earshot.services.pace_mails import LONGEST_WAIT, MOST_RECEIVES, Pace, seconds_until_turn
+from tests.fakes.fake_time import FakeTime
 from tests.fakes.mailing import FixedAccount
-from tests.fakes.waiting import FakeTime
 
 
 def pace_of(account: FixedAccount, time: FakeTime, senders: int = 2) -> Pace:

@@ -20,12 +20,12 @@ from earshot.services.plan_campaigns import Planner, work
 from tests.factories import DAY, NOON, make_person, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.crash import CrashError
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 TASK = {"survey": "demo", "campaign": "spring"}
 RULES = Rules(quiet_days=30, opens=0, closes=24)

@@ -6,9 +6,9 @@ from earshot.asking_ports import SuppressedDestination
 from earshot.services.reconcile_suppressions import OVERLAP, Reconciler, reconcile
 from tests.factories import DAY, NOON
 from tests.fakes.crash import CrashError
-from tests.fakes.deliveries import InMemoryQueue
 from tests.fakes.feedback import InMemoryReconciliations, InMemorySuppressedDestinations
 from tests.fakes.people import InMemorySuppressions
+from tests.fakes.queues_and_bus import InMemoryQueue
 
 LIST = tuple(
     SuppressedDestination(f"person-{n}@example.com", "complained" if n % 3 else "bounced", NOON - n * DAY)

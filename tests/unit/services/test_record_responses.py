@@ -14,10 +14,10 @@ from earshot.ports import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 
 @pytest.fixture

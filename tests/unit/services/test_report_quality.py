@@ -12,11 +12,11 @@ from earshot.services.record_responses import record
 from earshot.services.report_quality import QualityReport, report_quality
 from earshot.services.revise_response import Target, correct
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 SURVEY = make_survey()
 TODAY = date(2026, 11, 21)

@@ -19,11 +19,11 @@ from earshot.services.revise_response import Target, erase
 from earshot.services.revise_response import correct as correct_in
 from earshot.services.rewrite_response import rewrite
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 SURVEYS = InMemorySurveys(make_survey())
 INVITATIONS = InMemoryInvitations()

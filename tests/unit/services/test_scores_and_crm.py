@@ -15,12 +15,12 @@ from earshot.services.record_responses import record
 from earshot.services.report_score import report
 from earshot.services.sync_crm import sync
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
-from tests.fakes.deliveries import InMemoryCrm, InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
+from tests.fakes.queues_and_bus import InMemoryCrm, InMemoryQueue
 from tests.fakes.scores import InMemoryJudgements, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 TODAY = date(2026, 11, 21)
 

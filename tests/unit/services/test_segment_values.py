@@ -20,12 +20,12 @@ from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 NOW = "2026-11-29T12:00:00.000Z"
 ANONYMOUS, SIGNED, KEYED = Rank.ANONYMOUS, Rank.SIGNED, Rank.KEYED

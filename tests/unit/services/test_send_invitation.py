@@ -15,12 +15,12 @@ from earshot.services.pace_mails import Pace
 from earshot.services.send_invitation import LATE, LONGEST_SEND, Sender, send
 from tests.factories import DAY, NOON, make_invitation, make_person, make_survey
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import FakeTime
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import FakeTime
 
 CALLS = ("get", "spend", "claim", "send", "mark_sent")
 TASK = {"person": "ann", "invitation": make_invitation().id}

@@ -20,12 +20,12 @@ from earshot.services.pace_mails import Pace
 from earshot.services.send_invitation import CLOCKS_DIFFER, Sender, send
 from tests.factories import DAY, NOON, make_invitation, make_person, make_response, make_survey, uuid7
 from tests.fakes.crash import CrashError
+from tests.fakes.fake_time import FakeTime
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import FakeTime
 
 TASK = {"person": "ann", "invitation": make_invitation().id}
 MINUTE = 60_000

@@ -12,11 +12,11 @@ from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
 from earshot.services.manage_surveys import put, update
 from earshot.services.record_responses import record
 from tests.factories import make_submission, make_survey, revised, uuid7
-from tests.fakes.deliveries import InMemoryQueue
+from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
+from tests.fakes.queues_and_bus import InMemoryQueue
 from tests.fakes.surveys import InMemorySurveys
-from tests.fakes.waiting import no_pause
 
 NOW = "2026-11-21T12:00:00.000Z"
 
