@@ -1,1 +1,1 @@
-"""The long run: simulated people over weeks, everything that goes wrong on the way, and a judge of the mails."""
+"""The long run: simulated people over weeks, everything that goes wrong on the way, and a verifier of the mails."""

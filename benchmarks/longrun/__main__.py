@@ -1,4 +1,4 @@
-"""`python -m benchmarks.longrun`: let simulated people be asked for weeks, and judge every mail."""
+"""`python -m benchmarks.longrun`: let simulated people be asked for weeks, and check every mail."""
 
 import argparse
 import sys
@@ -11,11 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.longrun.cast import Size
-from benchmarks.longrun.judge import Judge
+from benchmarks.longrun.population import Size
 from benchmarks.longrun.ports import Made, in_process
 from benchmarks.longrun.report import Outcome, document, sections
 from benchmarks.longrun.timeline import MINUTE
+from benchmarks.longrun.verifier import Verifier
 from benchmarks.longrun.world import Plan, World
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
@@ -24,7 +24,7 @@ STORIES = 3
 
 
 def main(arguments: list[str]) -> int:
-    """Run, print the tables, and write them if asked to; 1 if the judge found anything."""
+    """Run, print the tables, and write them if asked to; 1 if the verifier found anything."""
     said = _read(arguments)
     console = Console()
     if not console.is_terminal:
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         world = World(plan, made)
         with _Progress(console, world) as told:
             world.run(told)
-    verdict = Judge(world.facts, world.end).judge()
+    verdict = Verifier(world.facts, world.end).verify()
     where = "on the adapters over the local engine" if said.engine else "in process"
     found = sections(Outcome(world, verdict, time.monotonic() - began, where))
     for section in found:

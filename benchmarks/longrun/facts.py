@@ -60,7 +60,7 @@ class Press:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything the judge may look at; nothing in it was read from the system that is judged.
+    """Everything the verifier may look at; nothing in it was read from the system under test.
 
     `campaigned` are those whom a campaign has to ask, as they were there when it began.
 

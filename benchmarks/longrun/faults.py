@@ -22,7 +22,7 @@ SEVERAL = 7
 HALT = 4 * SECOND
 
 
-class Witness(Protocol):
+class EffectRecorder(Protocol):
     """Who is told of every effect."""
 
     def seen(self, run: "Run | None", name: str, args: tuple[Any, ...], answer: Any) -> None:
@@ -61,13 +61,13 @@ class Chances:
 
 
 class Faults:
-    """Breaks calls by chance, and tells a witness of every effect, of lost answers too."""
+    """Breaks calls by chance, and tells a recorder of every effect, of lost answers too."""
 
-    def __init__(self, chance: Random, timeline: Timeline, chances: Chances, witness: Witness) -> None:
+    def __init__(self, chance: Random, timeline: Timeline, chances: Chances, recorder: EffectRecorder) -> None:
         self.chance = chance
         self.timeline = timeline
         self.chances = chances
-        self.witness = witness
+        self.recorder = recorder
         self.calls: Counter[str] = Counter()
         self.broken: Counter[tuple[str, str]] = Counter()
         self.runs: list[Run] = []
@@ -119,7 +119,7 @@ class Faults:
     def _effect(self, name: str, method: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         answer = method(*args, **options)
         self.timeline.tick()
-        self.witness.seen(self.runs[-1] if self.runs else None, name, args, answer)
+        self.recorder.seen(self.runs[-1] if self.runs else None, name, args, answer)
         return answer
 
     def _end_what_is_late(self, name: str) -> None:

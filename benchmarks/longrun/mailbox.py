@@ -19,7 +19,7 @@ RATE = 50.0
 
 
 def compose(survey: Survey, person: Person, invitation: Invitation) -> bytes:
-    """Write what the judge must know into the mail."""
+    """Write what the verifier must know into the mail."""
     about = {"survey": survey.id, "person": person.id, "invitation": invitation.id, "wave": invitation.wave}
     return json.dumps({**about, "ask": invitation.properties.get("ask", "")}).encode()
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.longrun.judge import Verdict
+from benchmarks.longrun.verifier import Verdict
 from benchmarks.longrun.world import World
 from benchmarks.report import Row, Section
 
 HOW = (
     "The real services on a simulated clock. Every call to a port may die before its effect or after it, come twice "
     "because the SDK sent it again, or halt while other runs go on; queues deliver twice, late, out of order and "
-    "again. The judge looks at the mails that SES really sent and at what the simulation knows by itself, never at "
+    "again. The verifier looks at the mails that SES really sent and at what the simulation knows by itself, never at "
     "what the services stored."
 )
 REMARKS = (
@@ -32,13 +32,15 @@ class Outcome:
 
 
 def sections(outcome: Outcome) -> list[Section]:
-    """Give the tables of a run: what happened, what broke, what the judge found."""
+    """Give the tables of a run: what happened, what broke, what the verifier found."""
     size = outcome.world.plan.size
     title = f"{size.people:,} people over {size.days} days, seed {size.seed}, {outcome.where}"
     return [
         Section(title, ("what happened", "times"), _happened(outcome), HOW, REMARKS),
         Section("Broken calls", ("call", "made", *BREAKS), _broken(outcome.world), "What was injected, by call."),
-        Section("Excused", ("why no mail went out", "times"), _excused(outcome.verdict), "Reasons the judge accepts."),
+        Section(
+            "Excused", ("why no mail went out", "times"), _excused(outcome.verdict), "Reasons the verifier accepts."
+        ),
         Section("The verdict", ("violation", "found"), _verdict(outcome.verdict), "Each has to be 0."),
     ]
 
@@ -98,6 +100,6 @@ def document(command: str, date: str, found: Sequence[Section]) -> str:
     preface = (
         "# Reliability\n\nNobody asked too often, nobody forgotten, nobody mailed after saying no: the long run.\n\n"
         f"- Command: `{command}`\n- Date: {date}\n"
-        "- Shortened in `make test`: `tests/unit/longrun/`, where sabotage shows that the judge can find fault\n"
+        "- Shortened in `make test`: `tests/unit/longrun/`, where broken ports show what the verifier finds\n"
     )
     return "\n".join([preface, *(section.markdown() for section in found)])

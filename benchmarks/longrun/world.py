@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from benchmarks.longrun import cast
-from benchmarks.longrun.conduct import Conduct, Deed
+from benchmarks.longrun import population
+from benchmarks.longrun.behaviour import Action, Behaviour
 from benchmarks.longrun.facts import Ask, Facts, Sent
 from benchmarks.longrun.faults import BROKEN, Chances, Faults, Run
 from benchmarks.longrun.mailbox import RATE, Mailbox, compose
 from benchmarks.longrun.ports import Made, Ports
 from benchmarks.longrun.queues import Message, Queue, SubmissionQueue
+from benchmarks.longrun.recorder import EffectRecorder
 from benchmarks.longrun.timeline import DAY, MINUTE, SECOND, Timeline
-from benchmarks.longrun.witness import Witness
 from earshot.asking_ports import PausedError, ThrottledError
 from earshot.domain import ids, messages
 from earshot.domain.allowance import Allowance
@@ -45,7 +45,7 @@ SENDERS = 2
 class Plan:
     """How a run goes: its size, what breaks, how often the planner is woken (milliseconds), and if it has an outage."""
 
-    size: cast.Size
+    size: population.Size
     chances: Chances = field(default_factory=Chances)
     planning: int = 5 * MINUTE
     has_outage: bool = True
@@ -53,48 +53,48 @@ class Plan:
     @property
     def outage(self) -> tuple[int, int]:
         """Give when planner and sender stand still: one day in the middle (Unix milliseconds)."""
-        begins = cast.START + self.size.days * DAY * 2 // 5 + 7 * 60 * MINUTE
+        begins = population.START + self.size.days * DAY * 2 // 5 + 7 * 60 * MINUTE
         return (begins, begins + DAY) if self.has_outage else (0, 0)
 
 
 class World:
-    """Everything that happens in a run; `facts` are for the judge, the rest is for the table."""
+    """Everything that happens in a run; `facts` are for the verifier, the rest is for the table."""
 
     def __init__(self, plan: Plan, ports: Made) -> None:
         self.plan = plan
         self.chance = Random(plan.size.seed)
-        self.line = Timeline(cast.START)
-        self.facts = Facts(cast.surveys(plan.size), outage=plan.outage)
-        self.witness = Witness(self.facts, self.line)
-        self.faults = Faults(self.chance, self.line, plan.chances, self.witness)
+        self.line = Timeline(population.START)
+        self.facts = Facts(population.surveys(plan.size), outage=plan.outage)
+        self.recorder = EffectRecorder(self.facts, self.line)
+        self.faults = Faults(self.chance, self.line, plan.chances, self.recorder)
         self.real = ports(self.facts.surveys)
         self.ports = self._unsteady(self.real)
         self.counts: Counter[str] = Counter()
         self.mailbox = Mailbox(self.faults, self.chance, self.facts, self._arrived)
         self.mailer = self.faults.around("mailer", self.mailbox)
-        self.conduct = Conduct(self.chance)
+        self.behaviour = Behaviour(self.chance)
         self.tokens: dict[str, tuple[str, str]] = {}
         self._paces = [self._pace() for _ in range(SENDERS)]
         self._make_queues()
 
     def run(self, told: Callable[[int], None] = lambda _: None) -> None:
         """Let it all happen; `told` hears of each day that begins."""
-        self._cast()
-        self.line.at(cast.START + 40 * DAY, self._close)
-        self.line.at(cast.START, self._wake_planner)
-        for name, started in cast.campaigns(self.plan.size).items():
-            self.line.at(cast.START + started.day * DAY, lambda one=name, it=started: self._start(one, it))  # type: ignore[misc]
+        self._populate()
+        self.line.at(population.START + 40 * DAY, self._close)
+        self.line.at(population.START, self._wake_planner)
+        for name, started in population.campaigns(self.plan.size).items():
+            self.line.at(population.START + started.day * DAY, lambda one=name, it=started: self._start(one, it))  # type: ignore[misc]
         self._outage()
         for day in range(self.days):
             told(day)
-            self.line.run(cast.START + (day + 1) * DAY)
+            self.line.run(population.START + (day + 1) * DAY)
         self.facts.lost = {body["ask"] for body in self.queues["touchpoints"].dead}
         self.facts.counts_differ = not self.real.recount()
 
     @property
     def days(self) -> int:
         """Give after how many days the world is quiet."""
-        return (self.end - cast.START) // DAY
+        return (self.end - population.START) // DAY
 
     @property
     def end(self) -> int:
@@ -131,18 +131,20 @@ class World:
         }
         self.to = {name: self.faults.around(f"queue of {name}", queue) for name, queue in self.queues.items()}
 
-    def _cast(self) -> None:
-        known = list(cast.people(self.plan.size, self.chance))
+    def _populate(self) -> None:
+        known = list(population.people(self.plan.size, self.chance))
         for person, address, zone in known:
             self.facts.addresses[person] = address
             self.facts.zones[person] = zone or ""
-            if self.chance.random() < cast.ERASED:
-                moment = cast.START + int(self.chance.random() * self.plan.size.days * DAY)
+            if self.chance.random() < population.ERASED:
+                moment = population.START + int(self.chance.random() * self.plan.size.days * DAY)
                 self.line.at(moment, lambda name=person: self._erase(name))  # type: ignore[misc]
-        for ask in cast.asks(self.plan.size, self.chance, list(self.facts.surveys), [name for name, _, _ in known]):
+        for ask in population.asks(
+            self.plan.size, self.chance, list(self.facts.surveys), [name for name, _, _ in known]
+        ):
             self.facts.asks[ask.id] = ask
             by = self._ask_by_touchpoint if ask.id.startswith("touchpoint") else self._ask_by_call
-            for moment in (ask.time, *cast.replays(self.plan.size, self.chance, ask)):
+            for moment in (ask.time, *population.replays(self.plan.size, self.chance, ask)):
                 self.line.at(moment, lambda one=ask, way=by: way(one))  # type: ignore[misc]
 
     def _pace(self) -> Pace:
@@ -163,10 +165,10 @@ class World:
             self.line.at(begins, begin)
 
     def _close(self) -> None:
-        closed = replace(self.real.surveys.get(cast.CLOSING), state="closed")
-        while not self.real.surveys.put(replace(closed, revision=closed.revision + 1), self._as_is(cast.CLOSING)):
+        closed = replace(self.real.surveys.get(population.CLOSING), state="closed")
+        while not self.real.surveys.put(replace(closed, revision=closed.revision + 1), self._as_is(population.CLOSING)):
             pass
-        self.facts.closed[cast.CLOSING] = self.witness.moment("closed")
+        self.facts.closed[population.CLOSING] = self.recorder.moment("closed")
 
     def _as_is(self, survey: str) -> Any:
         return self.real.surveys.get(survey)
@@ -176,7 +178,7 @@ class World:
     def _runs(self, function: str, work: Callable[[Run], Any]) -> bool:
         """Let a function run; False if it broke."""
         try:
-            with self.faults.run(function, TIMEOUTS.get(function, TIMEOUT), self.witness.ended) as run:
+            with self.faults.run(function, TIMEOUTS.get(function, TIMEOUT), self.recorder.ended) as run:
                 work(run)
         except BROKEN:
             self.counts["broken runs"] += 1
@@ -237,7 +239,7 @@ class World:
 
         return None if self._runs("plan_reminders", work) else AGAIN
 
-    def _start(self, name: str, started: cast.Started) -> None:
+    def _start(self, name: str, started: population.Started) -> None:
         """Start a campaign as the holder of a key does, until it is taken; stop one that has no end when all ends."""
         office = Office(self.ports.campaigns, self.to["campaigns"], self.line.now)
 
@@ -253,7 +255,7 @@ class World:
         if started.plan.every_days is not None:
             self.line.at(self.plan.size.end, lambda: self._stop(name, started))
 
-    def _stop(self, name: str, started: cast.Started) -> None:
+    def _stop(self, name: str, started: population.Started) -> None:
         office = Office(self.ports.campaigns, self.to["campaigns"], self.line.now)
         if not self._runs("manage_campaigns", lambda _: stop(started.survey, name, office)):
             self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._stop(name, started))
@@ -359,18 +361,18 @@ class World:
     def _arrived(self, mail: Sent) -> None:
         """Let the mail's reader, the programs before them and their mail server do what they do."""
         self.tokens[mail.message_id] = (mail.person, mail.invitation)
-        for deed in self.conduct.of(mail, self.facts.surveys[mail.survey].rules):
-            self.line.after(deed.wait, lambda one=deed: self._do(mail, one))  # type: ignore[misc]
+        for action in self.behaviour.of(mail, self.facts.surveys[mail.survey].rules):
+            self.line.after(action.wait, lambda one=action: self._do(mail, one))  # type: ignore[misc]
 
-    def _do(self, mail: Sent, deed: Deed) -> None:
-        if deed.feedback is not None:
-            self._tell(mail, deed.feedback)
-        elif deed.erases:
+    def _do(self, mail: Sent, action: Action) -> None:
+        if action.feedback is not None:
+            self._tell(mail, action.feedback)
+        elif action.erases:
             self._erase(mail.person)
-        elif deed.unsubscribes:
-            self._visit("unsubscribe", mail, deed, visit_pages.unsubscribe)
+        elif action.unsubscribes:
+            self._visit("unsubscribe", mail, action, visit_pages.unsubscribe)
         else:
-            self._visit("answer", mail, deed, visit_pages.take_answer)
+            self._visit("answer", mail, action, visit_pages.take_answer)
 
     def _tell(self, mail: Sent, kind: Kind) -> None:
         if kind is Kind.SOFT_BOUNCED:
@@ -381,7 +383,7 @@ class World:
         ])  # fmt: skip
         self.counts[kind.value] += 1
 
-    def _visit(self, what: str, mail: Sent, deed: Deed, page: Callable[[Any, visit_pages.Pages], Any]) -> None:
+    def _visit(self, what: str, mail: Sent, action: Action, page: Callable[[Any, visit_pages.Pages], Any]) -> None:
         def work(run: Run) -> None:
             run.visitor = mail.recipient
             pages = visit_pages.Pages(
@@ -396,10 +398,10 @@ class World:
                 now=self.line.now,
                 correlation="",
             )
-            page(deed.visit(mail), pages)
+            page(action.visit(mail), pages)
 
         if self._runs("serve_pages", work):
-            self.counts[what] += not deed.is_machine
-        elif not deed.is_machine:
+            self.counts[what] += not action.is_machine
+        elif not action.is_machine:
             # Whoever sees an error presses again.
-            self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._visit(what, mail, deed, page))
+            self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._visit(what, mail, action, page))

@@ -2,23 +2,23 @@
 
 import pytest
 
-from benchmarks.longrun import cast
+from benchmarks.longrun import population
+from benchmarks.longrun.broken_ports import BROKEN_PORTS
 from benchmarks.longrun.faults import SEVERAL
-from benchmarks.longrun.judge import KINDS, Judge, Verdict
 from benchmarks.longrun.ports import in_process
-from benchmarks.longrun.sabotage import SABOTAGES
 from benchmarks.longrun.timeline import MINUTE
+from benchmarks.longrun.verifier import KINDS, Verdict, Verifier
 from benchmarks.longrun.world import Plan, World
 
 PEOPLE, DAYS = 300, 60
 
 
-def ran(people: int, seed: int, sabotage: str | None = None) -> tuple[World, Verdict]:
-    plan = Plan(cast.Size(people, DAYS, seed), planning=30 * MINUTE)
-    change = SABOTAGES[sabotage].change if sabotage else lambda ports: ports
+def ran(people: int, seed: int, broken: str | None = None) -> tuple[World, Verdict]:
+    plan = Plan(population.Size(people, DAYS, seed), planning=30 * MINUTE)
+    change = BROKEN_PORTS[broken].change if broken else lambda ports: ports
     world = World(plan, lambda surveys: change(in_process(surveys)))
     world.run()
-    return world, Judge(world.facts, world.end).judge()
+    return world, Verifier(world.facts, world.end).verify()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -27,7 +27,7 @@ def test_whatever_breaks_nobody_is_asked_too_often_and_nobody_forgotten(seed: in
 
     found = [(each.kind, each.what, world.facts.story(each.person)) for each in verdict.violations]
     assert found == []
-    # The judge had something to look at, and something was in the way.
+    # The verifier had something to look at, and something was in the way.
     assert {mail.wave for mail in world.facts.mails} == {1, 2, 3}
     assert len(world.facts.mails) > 2 * PEOPLE
     assert all(
@@ -47,16 +47,16 @@ def test_the_same_seed_makes_the_same_run() -> None:
     assert one.faults.broken == other.faults.broken
 
 
-@pytest.mark.parametrize("name", SABOTAGES)
-def test_the_judge_finds_out_what_is_sabotaged(name: str) -> None:
+@pytest.mark.parametrize("name", BROKEN_PORTS)
+def test_the_verifier_finds_what_is_broken(name: str) -> None:
     # Half as many people show it, but for what seldom happens.
     _, verdict = ran(PEOPLE if name in ("presses overlooked", "erasures overlooked") else PEOPLE // 2, 1, name)
 
-    assert verdict.by_kind[SABOTAGES[name].found] > 0
+    assert verdict.by_kind[BROKEN_PORTS[name].found] > 0
 
 
 def test_every_kind_of_violation_has_been_seen_or_is_a_plain_comparison() -> None:
-    """What no sabotage brings about is shown by hand in test_judge.py."""
+    """What no broken port brings about is shown by hand in test_verifier.py."""
     by_hand = {"asked twice for one wish", "counts that differ from a recount"}
 
-    assert {sabotage.found for sabotage in SABOTAGES.values()} | by_hand == set(KINDS)
+    assert {broken.found for broken in BROKEN_PORTS.values()} | by_hand == set(KINDS)

@@ -1,12 +1,12 @@
-"""The judge by hand: one mail too many, one too few, and what excuses either."""
+"""The verifier by hand: one mail too many, one too few, and what excuses either."""
 
 from dataclasses import replace
 
 import pytest
 
 from benchmarks.longrun.facts import Ask, Facts, Moment, Press, Sent
-from benchmarks.longrun.judge import Judge
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE
+from benchmarks.longrun.verifier import Verifier
 from earshot.domain.eligibility import Rules
 from tests.factories import NOON, make_survey
 
@@ -31,7 +31,7 @@ def facts(*mails: Sent, rules: Rules | None = None) -> Facts:
 
 
 def found(known: Facts) -> list[str]:
-    return [violation.kind for violation in Judge(known, END).judge().violations]
+    return [violation.kind for violation in Verifier(known, END).verify().violations]
 
 
 def test_one_mail_for_one_wish_is_right() -> None:

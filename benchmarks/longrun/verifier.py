@@ -1,4 +1,4 @@
-"""The judge: looks at the mails that went out and at what the simulation knows, and at nothing else."""
+"""The verifier: looks at the mails that went out and at what the simulation knows, and at nothing else."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -47,7 +47,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Verdict:
-    """What the judge found, and how often something is excused that nobody can prevent."""
+    """What the verifier found, and how often something is excused that nobody can prevent."""
 
     violations: list[Violation] = field(default_factory=list)
     excused: Counter[str] = field(default_factory=Counter)
@@ -59,8 +59,8 @@ class Verdict:
         return {kind: found[kind] for kind in KINDS}
 
 
-class Judge:
-    """Judges one run; `end` is when the world was quiet (Unix milliseconds)."""
+class Verifier:
+    """Checks one run; `end` is when the world was quiet (Unix milliseconds)."""
 
     def __init__(self, facts: Facts, end: int) -> None:
         self.facts = facts
@@ -80,7 +80,7 @@ class Judge:
         for at in (*facts.unknown.values(), *facts.rejected.values()):
             self.went_wrong[facts.mailbox(at.what)].append(at.time)
 
-    def judge(self) -> Verdict:
+    def verify(self) -> Verdict:
         """Look at everything."""
         found = [
             *self._askings(),
@@ -137,7 +137,7 @@ class Judge:
         return any(survey.rules.opens <= hour < survey.rules.closes for hour in hours)
 
     def _waves(self, mails: list[Sent]) -> Iterator[Violation]:
-        """Judge the mails of one invitation: each wave once, but for full mailboxes, and each in its time."""
+        """Check the mails of one invitation: each wave once, but for full mailboxes, and each in its time."""
         first, reminders = mails[0], self.facts.surveys[mails[0].survey].rules.reminders
         often = Counter(mail.wave for mail in mails)
         for wave, count in often.items():
@@ -301,4 +301,4 @@ def _day(time: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(time / 1000, UTC).astimezone(zone).date().isoformat()
 
 
-__all__ = ["KINDS", "Judge", "Verdict", "Violation"]
+__all__ = ["KINDS", "Verdict", "Verifier", "Violation"]

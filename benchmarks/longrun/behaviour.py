@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """One thing that somebody does with a mail, so many milliseconds after it went out."""
 
     wait: int
@@ -54,46 +54,46 @@ class Visit:
         return urlencode(self.fields).encode(), FORM
 
 
-class Conduct:
+class Behaviour:
     """Draws what comes of a mail."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
 
-    def of(self, mail: Sent, rules: Rules) -> Iterator[Deed]:
+    def of(self, mail: Sent, rules: Rules) -> Iterator[Action]:
         """Give what happens after a mail went out."""
         draw = self._chance.random()
         if draw < BOUNCED + SOFT_BOUNCED:
-            yield Deed(self._about(20 * SECOND), feedback=Kind.BOUNCED if draw < BOUNCED else Kind.SOFT_BOUNCED)
+            yield Action(self._about(20 * SECOND), feedback=Kind.BOUNCED if draw < BOUNCED else Kind.SOFT_BOUNCED)
             return
-        yield Deed(self._about(5 * SECOND), feedback=Kind.DELIVERED)
+        yield Action(self._about(5 * SECOND), feedback=Kind.DELIVERED)
         if self._chance.random() < SCANNED:
-            yield Deed(5 * SECOND, is_machine=True)
+            yield Action(5 * SECOND, is_machine=True)
         if self._chance.random() < COMPLAINED:
-            yield Deed(self._about(DAY), feedback=Kind.COMPLAINED)
+            yield Action(self._about(DAY), feedback=Kind.COMPLAINED)
         yield from self._wants(mail, rules)
 
-    def _wants(self, mail: Sent, rules: Rules) -> Iterator[Deed]:
+    def _wants(self, mail: Sent, rules: Rules) -> Iterator[Action]:
         """Give what the person does, if anything."""
         draw = self._chance.random()
         if draw < UNSUBSCRIBED:
-            yield Deed(MINUTE + self._about(DAY), unsubscribes=True)
+            yield Action(MINUTE + self._about(DAY), unsubscribes=True)
             return
         draw -= UNSUBSCRIBED
         if 0 <= draw < ERASED:
-            yield Deed(MINUTE + self._about(DAY), erases=True)
+            yield Action(MINUTE + self._about(DAY), erases=True)
             return
         draw -= ERASED
         gaps = [day - before for before, day in zip((0, *rules.reminders), rules.reminders, strict=False)]
         if draw < AT_THE_LAST_MOMENT and mail.wave <= len(gaps):
             # About when the reminder is due, so that its answer may be recorded only after it.
             about = self._chance.randrange(-MINUTE, self._chance.choice((6, 28)) * MINUTE)
-            yield Deed(gaps[mail.wave - 1] * DAY + about, self._score())
+            yield Action(gaps[mail.wave - 1] * DAY + about, self._score())
         elif draw < AT_THE_LAST_MOMENT + ANSWERED:
             wait = MINUTE + self._about(8 * HOUR if self._chance.random() < 0.7 else 6 * DAY)
-            yield Deed(wait, self._score())
+            yield Action(wait, self._score())
             if self._chance.random() < 0.1:
-                yield Deed(wait + self._about(HOUR), self._score())
+                yield Action(wait + self._about(HOUR), self._score())
 
     def _score(self) -> int:
         return self._chance.choice((0, 3, 6, 7, 8, 9, 9, 10, 10, 10))

@@ -1,15 +1,15 @@
-"""Sees every effect of a call, of lost answers too, and notes what the judge has to know."""
+"""Record every effect of a call, of lost answers too; the verifier reads these facts."""
 
 from typing import Any
 
-from benchmarks.longrun.conduct import MACHINE
+from benchmarks.longrun.behaviour import MACHINE
 from benchmarks.longrun.facts import Facts, Moment, Press
 from benchmarks.longrun.faults import Run
 from benchmarks.longrun.timeline import Timeline
 from earshot.domain.quarantine import Comment
 
 
-class Witness:
+class EffectRecorder:
     """Notes facts from the arguments of calls and whether they had an effect; it reads nothing that is stored."""
 
     def __init__(self, facts: Facts, line: Timeline) -> None:

@@ -1,4 +1,4 @@
-"""Sabotage: the same services over ports that do one thing wrong each, so that the judge can show what it finds."""
+"""The same services over ports that do one thing wrong each, to show what the verifier finds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
-class Sabotage:
-    """What is wrong with the ports, and what the judge has to find."""
+class BrokenPort:
+    """What is wrong with the ports, and what the verifier has to find."""
 
     change: Change
     found: str
@@ -135,18 +135,18 @@ def _overlooks_erasures(ports: Ports) -> Ports:
     )
 
 
-SABOTAGES = {
-    "a claim without a condition": Sabotage(_claims_everything, "the same wave twice"),
-    "suppressions overlooked": Sabotage(_suppresses_nobody, "mailed after saying no"),
-    "answers overlooked": Sabotage(_overlooks_answers, "reminded after an answer"),
-    "presses overlooked": Sabotage(_overlooks_presses, "reminded while the answer was on its way"),
-    "a budget without an end": Sabotage(_spends_without_end, "more mails a day than the budget"),
-    "hours overlooked": Sabotage(_never_sleeps, "mailed outside their hours"),
-    "a closed survey overlooked": Sabotage(_never_closes, "mailed about a closed survey"),
-    "nothing ever due": Sabotage(_finds_nothing_due, "due and left unasked"),
-    "reminders forgotten": Sabotage(_forgets_reminders, "due and left unreminded"),
-    "reminders at once": Sabotage(_reminds_at_once, "a reminder too early"),
-    "reminders without an end": Sabotage(_reminds_for_ever, "one reminder too many"),
-    "who was asked, forgotten": Sabotage(_forgets_who_was_asked, "asked twice in a quiet period"),
-    "erasures overlooked": Sabotage(_overlooks_erasures, "mailed after an erasure"),
+BROKEN_PORTS = {
+    "a claim without a condition": BrokenPort(_claims_everything, "the same wave twice"),
+    "suppressions overlooked": BrokenPort(_suppresses_nobody, "mailed after saying no"),
+    "answers overlooked": BrokenPort(_overlooks_answers, "reminded after an answer"),
+    "presses overlooked": BrokenPort(_overlooks_presses, "reminded while the answer was on its way"),
+    "a budget without an end": BrokenPort(_spends_without_end, "more mails a day than the budget"),
+    "hours overlooked": BrokenPort(_never_sleeps, "mailed outside their hours"),
+    "a closed survey overlooked": BrokenPort(_never_closes, "mailed about a closed survey"),
+    "nothing ever due": BrokenPort(_finds_nothing_due, "due and left unasked"),
+    "reminders forgotten": BrokenPort(_forgets_reminders, "due and left unreminded"),
+    "reminders at once": BrokenPort(_reminds_at_once, "a reminder too early"),
+    "reminders without an end": BrokenPort(_reminds_for_ever, "one reminder too many"),
+    "who was asked, forgotten": BrokenPort(_forgets_who_was_asked, "asked twice in a quiet period"),
+    "erasures overlooked": BrokenPort(_overlooks_erasures, "mailed after an erasure"),
 }
