@@ -13,8 +13,9 @@ ADDRESS = "ann@example.com"
 
 def read_body(_: object) -> dict[str, object]:
     """Fail, as code does that puts what it read into its error."""
+    known: dict[str, object] = {}
     try:
-        raise KeyError(ADDRESS)
+        return {"name": known[ADDRESS]}
     except KeyError as exc:
         raise ValueError(f"cannot send to {ADDRESS}") from exc
 
