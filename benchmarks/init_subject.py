@@ -7,8 +7,9 @@ from earshot_cli.local.settings import ROOT
 
 FUNCTIONS = ROOT / "functions"
 # What bootstrap gives that is neither a client nor an adapter.
-PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key"})
-BOOTSTRAPS = ("asking_bootstrap", "bootstrap", "bootstrap_mail", "scoring_bootstrap")
+PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits_known"})
+# What a function makes only for a request that needs it: one with a token, or one without a key.
+LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identities"})
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"reader": "earshot.adapters.links", "composer": "earshot.emails.composer"}
 # What a maker is given that only a message decides, and a value that will do.
@@ -57,21 +58,20 @@ def functions() -> list[str]:
 def subject_of(function: str) -> Subject:
     """Write the program: import the app, then make everything it ever asks bootstrap for."""
     made = made_by(FUNCTIONS.joinpath(function, "app.py").read_text())
-    imported = ", ".join(name for name in BOOTSTRAPS if any(call.startswith(f"{name}.") for call in made))
-    code = f"import app; from earshot import {imported or 'bootstrap'}; {'; '.join(sorted(made))}"
+    code = f"import app; from earshot import bootstrap; {'; '.join(sorted(made))}"
     return Subject(function, code, function, VARIABLES)
 
 
 def made_by(source: str) -> set[str]:
-    """Give the calls of the bootstraps' makers, as they stand in the source."""
+    """Return the calls of the bootstrap's makers, as they stand in the source."""
     return {
         f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else _called(node)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in BOOTSTRAPS
-        and node.func.attr not in PLAIN
+        and node.func.value.id == "bootstrap"
+        and node.func.attr not in PLAIN | LATER
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.domain.identity import ExpiredTokenError, UntrustedTokenError
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Question, Showing
@@ -22,19 +22,19 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 
 def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
-    person = widget_bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
+    person = bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
     showing = Showing(event["event"]) if event.get("event") else None
-    ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
+    ports: Any = {"people": bootstrap.known_people(), "showings": bootstrap.showings()}
     question = Question(showing, event.get("id"))
     return answer_page(person_meant(person, bootstrap.hash_key), survey, question, now, **ports)
 
 
 def answered(event: dict[str, Any], survey: Survey, now: int) -> bool:
     try:
-        widget_bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
+        bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
     except ExpiredTokenError as over:
         person = person_meant(over.person, bootstrap.hash_key)
-        return was_shown(person, survey.id, event["answered"], over, now, showings=widget_bootstrap.showings())
+        return was_shown(person, survey.id, event["answered"], over, now, showings=bootstrap.showings())
     return True
 
 

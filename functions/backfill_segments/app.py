@@ -7,7 +7,7 @@ nobody was in contact with for long.
 from time import monotonic
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.observability import logger
@@ -63,7 +63,7 @@ def forget(wanted: dict[str, Any], correlation: str) -> None:
         bootstrap.now(),
         correlation,
         lambda: monotonic() - began < TURN,
-        lists=asking_bootstrap.people_lists(),
+        lists=bootstrap.people_lists(),
         people=bootstrap.people(),
         hash_key=bootstrap.hash_key,
         invitations=bootstrap.invitations(),

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.adapters.stream import correlation_of, keys_of, read_tally
 from earshot.observability import correlations, logger
 from earshot.services.count_funnel import count
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    done = count(event["Records"], read=read_tally, funnels=asking_bootstrap.funnels(), pause=bootstrap.pause)
+    done = count(event["Records"], read=read_tally, funnels=bootstrap.funnels(), pause=bootstrap.pause)
     if done.unreadable:
         # Never the keys: a person's id may say who they are.
         logger.warning("not readable", sequence=[keys_of(record)["sequence"] for record in done.unreadable])

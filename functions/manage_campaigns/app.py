@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
@@ -23,14 +23,14 @@ def put(request: Request) -> Answer:
 
 def read(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
-    found = find(request.path("survey"), request.path("campaign"), asking_bootstrap.campaigns())
+    found = find(request.path("survey"), request.path("campaign"), bootstrap.campaigns())
     return json_answer(200, campaign_view(found))
 
 
 def list_all(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    found = asking_bootstrap.campaigns().of_survey(survey.id)
+    found = bootstrap.campaigns().of_survey(survey.id)
     return json_answer(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
 
 
@@ -41,7 +41,7 @@ def end(request: Request) -> Answer:
 
 def office(correlation: str) -> Office:
     tasks = bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE")
-    return Office(asking_bootstrap.campaigns(), tasks, bootstrap.now(), correlation)
+    return Office(bootstrap.campaigns(), tasks, bootstrap.now(), correlation)
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

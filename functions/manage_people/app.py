@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
@@ -39,14 +39,14 @@ def post(request: Request) -> Answer:
 def list_all(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     page = read_people_list(request.query)
-    found = list_people(page.limit, page.after, lists=asking_bootstrap.people_lists(), people=bootstrap.people())
+    found = list_people(page.limit, page.after, lists=bootstrap.people_lists(), people=bootstrap.people())
     return json_answer(200, found_view(found, ALL))
 
 
 def search(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
-    ports = {"lists": asking_bootstrap.people_lists(), "hash_key": bootstrap.hash_key, **_ports()}
+    ports = {"lists": bootstrap.people_lists(), "hash_key": bootstrap.hash_key, **_ports()}
     found = find_people(sought, page.limit, page.after, **ports)
     return json_answer(200, found_view(found, sought))
 
@@ -73,7 +73,7 @@ def delete(request: Request) -> Answer:
     progress = erase(erasure, lambda: bootstrap.now() < ends, **_all_ports(), pause=bootstrap.pause)
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
-        forget_showings(person, bootstrap.surveys(), widget_bootstrap.showings())
+        forget_showings(person, bootstrap.surveys(), bootstrap.showings())
     return json_answer(202 if progress.remaining else 200, erasure_view(progress))
 
 

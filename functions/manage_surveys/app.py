@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object, object_within
 from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
@@ -43,7 +43,7 @@ def patch(request: Request) -> Answer:
 
 def remove(request: Request) -> Answer:
     authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
-    funnels, campaigns = asking_bootstrap.funnels(), asking_bootstrap.campaigns()
+    funnels, campaigns = bootstrap.funnels(), bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
     return empty_answer(204)
 
@@ -61,7 +61,7 @@ def turn(request: Request) -> Answer:
 
 
 def _secret_of(survey: Survey) -> Answer:
-    secret = widget_bootstrap.identities().secret(survey.id, survey.token_rules.generation)
+    secret = bootstrap.identities().secret(survey.id, survey.token_rules.generation)
     return json_answer(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 

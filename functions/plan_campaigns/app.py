@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.campaign import Campaign
 from earshot.observability import log_failure, logger
@@ -35,8 +35,8 @@ def about(campaign: Campaign) -> dict[str, Any]:
 
 def planner() -> Planner:
     return Planner(
-        campaigns=asking_bootstrap.campaigns(),
-        directory=asking_bootstrap.people_directory(),
+        campaigns=bootstrap.campaigns(),
+        directory=bootstrap.people_directory(),
         surveys=bootstrap.surveys(),
         tasks=bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE"),
         world=World(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap, bootstrap_mail
+from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
@@ -27,7 +27,7 @@ def planned(record: dict[str, Any]) -> bool:
 
 
 def begin_all() -> None:
-    allowance = bootstrap_mail.account().allowance()
+    allowance = bootstrap.mail_account().allowance()
     count(MailsHeldBack=allowance.is_spent)
     if allowance.note:
         logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)

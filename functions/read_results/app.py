@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.funnel_views import funnel_view
 from earshot.api.http import Answer, Request, json_answer, serve
@@ -51,7 +51,7 @@ def funnel(request: Request) -> Answer:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
-    found = report_funnel(survey, window, funnels=asking_bootstrap.funnels(), counts=bootstrap.counts())
+    found = report_funnel(survey, window, funnels=bootstrap.funnels(), counts=bootstrap.counts())
     return json_answer(200, funnel_view(found))
 
 

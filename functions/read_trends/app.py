@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.http import Answer, Request, json_answer, serve
 from earshot.api.quality_views import quality_view
@@ -24,7 +24,7 @@ def quality(request: Request) -> Answer:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
-    counts, funnels = bootstrap.counts(), asking_bootstrap.funnels()
+    counts, funnels = bootstrap.counts(), bootstrap.funnels()
     report = report_quality(survey, window, today, counts=counts, funnels=funnels)
     return json_answer(200, quality_view(report, bootstrap.people_retention_days()))
 

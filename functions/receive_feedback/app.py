@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.feedback import read_feedback
 from earshot.api.queue import failures, json_body
 from earshot.observability import log_failure, logger
@@ -29,12 +29,12 @@ def taken(record: dict[str, Any]) -> bool:
 
 def take(body: dict[str, Any]) -> None:
     told = read_feedback(body)
-    outcome = receive(told, Desk(bootstrap.suppressions(), asking_bootstrap.feedback(), bootstrap.now()))
+    outcome = receive(told, Desk(bootstrap.suppressions(), bootstrap.feedback(), bootstrap.now()))
     of = told.origin.invitation if told.origin else None
     logger.info(outcome, event_id=told.event, kind=told.kind.value, mail=told.message_id, invitation=of)
 
 
 def reconciler() -> Reconciler:
     queue = bootstrap.task_queue("EARSHOT_FEEDBACK_QUEUE")
-    listed, ended = asking_bootstrap.suppressed_destinations(), asking_bootstrap.reconciliations()
+    listed, ended = bootstrap.suppressed_destinations(), bootstrap.reconciliations()
     return Reconciler(listed, bootstrap.suppressions(), ended, queue, bootstrap.now())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap, scoring_bootstrap
+from earshot import bootstrap
 from earshot.api.queue import correlation_of, failures, json_body, sent_at
 from earshot.domain.judgement import Judgement
 from earshot.metrics import count
@@ -28,7 +28,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 surveys=bootstrap.surveys(),
                 counts=bootstrap.counts(),
                 scores=bootstrap.scores(),
-                judgements=scoring_bootstrap.judgements(),
+                judgements=bootstrap.judgements(),
             )
             written += done.series
             tell(done.judgement)

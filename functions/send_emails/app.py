@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import bootstrap, bootstrap_mail
+from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.asking_ports import PausedError, ThrottledError
 from earshot.metrics import count
@@ -45,7 +45,7 @@ def settle(record: dict[str, Any], context: Any) -> str:
 
 def wait_a_moment(record: dict[str, Any], exc: ThrottledError, told: dict[str, Any]) -> str:
     """Let a mail try again when its turn may have come, and after so many tries leave it to the planner."""
-    seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap_mail.draw())
+    seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap.draw())
     logger.info("waits", reason=exc.detail, seconds=seconds, **told)
     if seconds is None:
         return HELD_BACK
@@ -65,7 +65,7 @@ def sender(context: Any, told: dict[str, Any]) -> Sender:
         mailer=bootstrap.mailer(),
         compose=composer.compose,
         address=composer.address,
-        pace=bootstrap_mail.pace(),
+        pace=bootstrap.pace(),
         time_left=context.get_remaining_time_in_millis,
         clock=bootstrap.now,
         noted=lambda invitation: told.update(correlation_id=invitation.correlation),

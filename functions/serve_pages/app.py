@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot import asking_bootstrap, bootstrap
+from earshot import bootstrap
 from earshot.api.http import Answer
 from earshot.api.pages import Visit, page_answer, reading_failed
 from earshot.observability import logger
@@ -27,8 +27,8 @@ def pages(correlation: str) -> visit_pages.Pages:
         people=bootstrap.people(),
         suppressions=bootstrap.suppressed_hashes(),
         invitations=bootstrap.invitations(),
-        feedback=asking_bootstrap.feedback(),
-        recorded=asking_bootstrap.recorded_answers(),
+        feedback=bootstrap.feedback(),
+        recorded=bootstrap.recorded_answers(),
         queue=bootstrap.submission_queue("EARSHOT_LINK_QUEUE"),
         now=bootstrap.now(),
         correlation=correlation,

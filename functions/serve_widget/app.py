@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from earshot import bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.api.body import body_bytes, check_size, json_object
 from earshot.api.cors import PageRequest, preflight_headers
 from earshot.api.http import Answer, empty_answer, json_answer, serve
@@ -69,13 +69,13 @@ def known(request: WidgetRequest) -> Answer:
     survey, now = request.survey, bootstrap.now()
     check_origin(request)
     try:
-        named = widget_bootstrap.identities().read(survey.id, survey.token_rules, token, now)
+        named = bootstrap.identities().read(survey.id, survey.token_rules, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
-        return json_answer(200, {"ask": widget_bootstrap.by_address().ask(survey.id, token, question)})
-    ports: Any = {"people": widget_bootstrap.known_people(), "showings": widget_bootstrap.showings()}
+        return json_answer(200, {"ask": bootstrap.by_address().ask(survey.id, token, question)})
+    ports: Any = {"people": bootstrap.known_people(), "showings": bootstrap.showings()}
     return json_answer(200, {"ask": answer_page(named, survey, question, now, **ports)})
 
 

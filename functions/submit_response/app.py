@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from earshot import bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.answers import Arrival, read_answer, read_batch, read_options
 from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
@@ -33,7 +33,7 @@ def submit(request: PageRequest) -> Answer:
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
     now = bootstrap.now()
     if key is None and "token" not in body:
-        salt, known = widget_bootstrap.salt(), widget_bootstrap.limits_known()
+        salt, known = bootstrap.salt(), bootstrap.limits_known()
         check_memory(survey, request.address, now, salt=salt, memory=known)
     entrance = check_entrance(survey, request.entrance, request.origin)
     cleaning = Cleaning(survey, entrance.segments) if cleans else None
@@ -67,9 +67,9 @@ def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> N
     if said.person is not None:
         limit_person(survey, said.person, weight_of(said), now, **ports)
         return
-    known, answer = widget_bootstrap.limits_known(), Unsigned(survey, request.address, weight_of(said), now)
+    known, answer = bootstrap.limits_known(), Unsigned(survey, request.address, weight_of(said), now)
     try:
-        limit_unsigned(answer, entrance, draw=widget_bootstrap.draw, **ports)
+        limit_unsigned(answer, entrance, draw=bootstrap.draw, **ports)
     except HeldError:
         REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
@@ -79,16 +79,16 @@ def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> N
 
 def limit_ports() -> dict[str, Any]:
     return {
-        "salt": widget_bootstrap.salt(),
-        "limits": widget_bootstrap.rate_limits(),
-        "memory": widget_bootstrap.limits_known(),
+        "salt": bootstrap.salt(),
+        "limits": bootstrap.rate_limits(),
+        "memory": bootstrap.limits_known(),
     }
 
 
 def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
     def person_of(token: str, response: str) -> str:
         try:
-            return widget_bootstrap.identities().read(survey, rules, token, now)
+            return bootstrap.identities().read(survey, rules, token, now)
         except ExpiredTokenError as over:
             if not was_shown_in_time(survey, token, response, over, now):
                 raise
@@ -108,10 +108,10 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
         return False
     if is_address(over.person):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
-        return widget_bootstrap.by_address().was_shown(survey, token, response)
+        return bootstrap.by_address().was_shown(survey, token, response)
     from earshot.services.ask_known_person import was_shown  # noqa: PLC0415 - few tokens are over
 
-    return was_shown(over.person, survey, response, over, now, showings=widget_bootstrap.showings())
+    return was_shown(over.person, survey, response, over, now, showings=bootstrap.showings())
 
 
 def preflight(_: PageRequest) -> Answer:

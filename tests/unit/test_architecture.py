@@ -17,7 +17,7 @@ MODULES = sorted(LIBRARY.rglob("*.py"))
 COMMAND = sorted((ROOT / "cli/earshot_cli").rglob("*.py"))
 WRITTEN = [*MODULES, *PORCHES, *COMMAND]
 
-BOOTSTRAPS = (LIBRARY / "bootstrap.py", LIBRARY / "bootstrap_mail.py")
+BOOTSTRAP = LIBRARY / "bootstrap.py"
 BANNED = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "manager", "base"}
 FRAMEWORKS = ("boto3", "botocore", "pydantic", "aws_lambda_powertools")
 DEAR = ("pydantic", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser")
@@ -87,25 +87,11 @@ ALLOWED: dict[str, set[str]] = {
         "boto3",
         "botocore",
     },
-    "asking_bootstrap": {
-        "earshot.bootstrap",
-        "earshot.domain",
-        "earshot.adapters",
-        "earshot.services",
-        "earshot.config",
-    },
-    "scoring_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.config"},
-    "widget_bootstrap": {"earshot.bootstrap", "earshot.adapters", "earshot.services", "earshot.config"},
-    "bootstrap_mail": {"earshot.adapters", "earshot.services", "earshot.config", "boto3", "botocore"},
     "__init__": set(),
 }
 # A porch reads its own event with the adapter that knows the format; AWS itself is none of its business.
 PORCH = {
     "earshot.bootstrap",
-    "earshot.asking_bootstrap",
-    "earshot.bootstrap_mail",
-    "earshot.scoring_bootstrap",
-    "earshot.widget_bootstrap",
     "earshot.pages.script",  # files that are served as they are
     "earshot.pages.served_file",
     "earshot.asking_ports",  # the errors that say how a mail failed
@@ -161,7 +147,7 @@ def test_a_porch_reaches_aws_through_the_bootstrap_only(path: Path) -> None:
 def test_only_adapters_and_the_bootstrap_know_boto3(path: Path) -> None:
     knows = any(name.partition(".")[0] in ("boto3", "botocore") for name in imports(path))
 
-    assert not knows or LIBRARY / "adapters" in path.parents or path in BOOTSTRAPS
+    assert not knows or LIBRARY / "adapters" in path.parents or path == BOOTSTRAP
 
 
 @pytest.mark.parametrize("path", [*MODULES, *PORCHES], ids=named)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.capacity import item_bytes
 from benchmarks.metering import WRITES, Call, metered
-from earshot import bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.surveys import DynamoDBSurveys
@@ -31,11 +31,10 @@ def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     sqs = boto3.client("sqs")
     clients = {"dynamodb": dynamodb, "sqs": sqs}
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
-    monkeypatch.setattr(widget_bootstrap, "client", clients.__getitem__)
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")
     monkeypatch.setenv("EARSHOT_RESPONSE_QUEUE", sqs.create_queue(QueueName="responses")["QueueUrl"])
-    made = (bootstrap.surveys, bootstrap.door, bootstrap.submission_queue, widget_bootstrap.rate_limits)
+    made = (bootstrap.surveys, bootstrap.door, bootstrap.submission_queue, bootstrap.rate_limits)
     for port in made:
         port.cache_clear()
     surveys = DynamoDBSurveys(dynamodb, "earshot")

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from earshot import asking_bootstrap, bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.answer_queues import ANSWER_QUEUES
 from earshot.domain.brand import Brand
@@ -68,9 +68,8 @@ def sqs(aws: None) -> Any:
 def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the functions work with the clients, secrets and clock of the test, over a survey that is dear to read."""
     clients = {"dynamodb": dynamodb, "sqs": sqs}
-    for module in (bootstrap, widget_bootstrap, asking_bootstrap):
-        monkeypatch.setattr(module, "client", clients.__getitem__)
-        monkeypatch.setattr(module, "secret", FixedSecret, raising=False)
+    monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
+    monkeypatch.setattr(bootstrap, "secret", FixedSecret)
     queue = sqs.create_queue(QueueName="responses")["QueueUrl"]
     for name in ("EARSHOT_BACKFILL_QUEUE", *(each.setting for each in ANSWER_QUEUES)):
         monkeypatch.setenv(name, queue)
@@ -81,8 +80,8 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     refusals, memory = Gathered(lambda: 1000.0), Memory()
     refusals.count(AnswersRefused=1)
     monkeypatch.setattr(importlib.import_module("functions.submit_response.app"), "REFUSALS", refusals)
-    monkeypatch.setattr(widget_bootstrap, "limits_known", lambda: memory)
-    monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
+    monkeypatch.setattr(bootstrap, "limits_known", lambda: memory)
+    monkeypatch.setattr(bootstrap, "by_address", DirectByAddress)
     monkeypatch.setattr(bootstrap, "now", lambda: NOON)
     forget_ports()
     assert DynamoDBSurveys(dynamodb, "earshot").put(DEAR, None)
@@ -92,10 +91,9 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def forget_ports() -> None:
     """Let each port be made with what it finds next."""
-    for module in (bootstrap, widget_bootstrap, asking_bootstrap):
-        for value in vars(module).values():
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
+    for value in vars(bootstrap).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
 
 
 @pytest.fixture

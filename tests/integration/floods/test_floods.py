@@ -20,7 +20,7 @@ from benchmarks.floods import (
     table,
     table_behind,
 )
-from earshot import bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.domain.entrance import DEFAULT_HOURLY_CAP
 from earshot.domain.invitation import MOST_PRESSES
 from earshot.services.record_responses import record
@@ -67,7 +67,7 @@ def test_the_intake(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
         ask("submit_response", http_event(INTAKE, RESPONSES, large(score="eleven"))),
         ask("submit_response", http_event(INTAKE, "/v1/surveys/" + "x" * 63 + "/responses", large())),
     ]
-    hour, known = f"h{bootstrap.now() // 3_600_000}", widget_bootstrap.limits_known()
+    hour, known = f"h{bootstrap.now() // 3_600_000}", bootstrap.limits_known()
     known.hours["demo"], known.said["demo"] = (hour, CAP_OF_AN_HOUR), hour
     held = [
         ask("submit_response", sent),
@@ -77,7 +77,7 @@ def test_the_intake(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_token_that_is_over_costs_a_flood_no_more_than_none(ask: Ask, links: Any) -> None:
-    secret = widget_bootstrap.identities().secret("demo")
+    secret = bootstrap.identities().secret("demo")
     for person in ("ann", "ann@example.com"):
         token = jwt.encode({"sub": person, "exp": NOON // 1000 - 3600}, secret)
         sent = [{"id": uuid7(seed=f"{person} {number}"), "score": 9, "token": token} for number in range(35)]
@@ -126,7 +126,7 @@ def test_the_config(ask: Ask) -> None:
 
 def test_a_person_the_page_knows(ask: Ask, links: Any) -> None:
     route = "POST /v1/surveys/{survey}/widget"
-    secret = widget_bootstrap.identities().secret("demo")
+    secret = bootstrap.identities().secret("demo")
     done = []
     for person in ("ann", "nobody-yet", "ann@example.com"):
         token = jwt.encode({"sub": person, "exp": NOON // 1000 + 600}, secret)

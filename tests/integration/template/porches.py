@@ -13,7 +13,6 @@ from tests.integration.template.stack import ROOT
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LIBRARY = ROOT / "layers/core/python/earshot"
 QUEUES_AND_SETTINGS = ("setting", "secret", "task_queue", "submission_queue")
-BOOTSTRAPS = ("bootstrap", "bootstrap_mail", "asking_bootstrap", "widget_bootstrap")
 
 
 def load(function: str) -> Any:
@@ -69,8 +68,8 @@ def _name(node: ast.AST) -> str:
 
 @cache
 def _makers() -> Mapping[str, ast.FunctionDef]:
-    trees = [_parsed(f"layers/core/python/earshot/{name}.py") for name in BOOTSTRAPS]
-    return {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    tree = _parsed("layers/core/python/earshot/bootstrap.py")
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def _parsed(path: str) -> ast.Module:

@@ -14,7 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.api.queue import queue_of
 from earshot.asking_ports import ThrottledError
 from earshot.domain.eligibility import DAY
@@ -156,7 +156,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
     settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"
     answered = (AWSResponse("https://email", 200, {}, None), QUOTA)
-    bootstrap_mail.account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
+    bootstrap.mail_account()._client.meta.events.register("before-call.sesv2.GetAccount", lambda **_: answered)
     for variable, value in settings.items():
         patch.setenv(variable, value)
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
@@ -228,7 +228,7 @@ def _meet_in_a_page(invoke: Invoke) -> None:
     guest = _person("guest")
     known = replace(guest, id=made_id(str(guest.email), bootstrap.hash_key()))
     bootstrap.people().put([PersonChange(None, guest), PersonChange(None, known)])
-    secret = widget_bootstrap.identities().secret("fresh")
+    secret = bootstrap.identities().secret("fresh")
     tokens = [jwt.encode({"sub": who, "exp": time() + 3600}, secret) for who in ("guest@example.com", "guest")]
     for token in tokens:
         for body in ({"token": token}, {"token": token, "event": "shown"}):
@@ -454,7 +454,7 @@ def _judge(invoke: Invoke) -> None:
         item = {"pk": {"S": "C#fresh#all"}, "sk": {"S": day}, f"h{score}": {"N": "40"}}
         bootstrap.client("dynamodb").put_item(TableName="Table", Item=item)
     invoke("recompute_scores", sqs_event([{"survey": "fresh"}]))
-    assert scoring_bootstrap.judgements().latest("fresh") is not None
+    assert bootstrap.judgements().latest("fresh") is not None
 
 
 def _complete(invoke: Invoke) -> None:
@@ -537,7 +537,7 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
 
     for service in ("dynamodb", "sqs", "events", "secretsmanager", "lambda"):
         bootstrap.client(service).meta.events.register(f"before-parameter-build.{service}", watch)
-    for ses in (bootstrap.mailer()._client, bootstrap_mail.account()._client, bootstrap.client("sesv2")):
+    for ses in (bootstrap.mailer()._client, bootstrap.mail_account()._client, bootstrap.client("sesv2")):
         ses.meta.events.register("before-parameter-build.sesv2", watch)
 
     def invoke(function: str, event: Any) -> Any:
@@ -609,7 +609,6 @@ def _family(params: Mapping[str, Any]) -> str:
 
 
 def _forget_clients() -> None:
-    for module in (bootstrap, asking_bootstrap, bootstrap_mail, scoring_bootstrap):
-        for made in vars(module).values():
-            if hasattr(made, "cache_clear"):
-                made.cache_clear()
+    for made in vars(bootstrap).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()

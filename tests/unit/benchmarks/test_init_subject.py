@@ -3,14 +3,12 @@
 import ast
 import re
 
-from benchmarks.init_subject import BOOTSTRAPS, VARIABLES, functions, made_by, subject_of
+from benchmarks.init_subject import VARIABLES, functions, made_by, subject_of
 from tests.integration.template.stack import ROOT
 
 
 def test_every_maker_is_called_once_and_nothing_else() -> None:
-    source = (
-        "bootstrap.people(); bootstrap.people(); bootstrap.now(); bootstrap_mail.draw(); bootstrap.queue('Q').put(1)"
-    )
+    source = "bootstrap.people(); bootstrap.people(); bootstrap.now(); bootstrap.draw(); bootstrap.queue('Q').put(1)"
     assert made_by(source) == {"bootstrap.people()", "bootstrap.queue('Q')"}
 
 
@@ -22,7 +20,7 @@ def test_no_call_needs_what_only_a_handler_has() -> None:
     for name in functions():
         made = made_by((ROOT / f"functions/{name}/app.py").read_text(encoding="utf-8"))
         names = {node.id for call in made for node in ast.walk(ast.parse(call)) if isinstance(node, ast.Name)}
-        assert names <= set(BOOTSTRAPS), name
+        assert names <= {"bootstrap"}, name
 
 
 def test_what_needs_the_network_is_only_imported() -> None:
@@ -30,7 +28,7 @@ def test_what_needs_the_network_is_only_imported() -> None:
 
 
 def test_a_maker_is_found_whatever_is_done_with_it() -> None:
-    assert made_by("bootstrap_mail.account().allowance()") == {"bootstrap_mail.account()"}
+    assert made_by("bootstrap.mail_account().allowance()") == {"bootstrap.mail_account()"}
 
 
 def test_every_function_has_a_program_that_can_be_read() -> None:

@@ -1,4 +1,4 @@
-"""The functions with fakes for ports: what a porch parses, which service it calls, what it answers."""
+"""The handlers over fakes: what a handler parses, which service it calls, what it answers."""
 
 import importlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from earshot import asking_bootstrap, bootstrap, bootstrap_mail, scoring_bootstrap, widget_bootstrap
+from earshot import bootstrap
 from earshot.adapters.identities import Identities
 from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
 from earshot.domain.keys import SCOPES
@@ -133,8 +133,52 @@ def _as_described(event: Event, status: int, answer: Answer, said: Any) -> None:
 
 
 def load(function: str) -> ModuleType:
-    """Import the porch of a function."""
+    """Import the handler of a function."""
     return importlib.import_module(f"functions.{function}.app")
+
+
+def ports_of(world: World) -> dict[str, Any]:
+    """Return what each function of the bootstrap returns in a test, by its name."""
+    time = FakeTime()
+    return {
+        "surveys": world.surveys,
+        "tracking_surveys": world.surveys,
+        "door": world.surveys,
+        "ledger": world.ledger,
+        "responses": world.ledger,
+        "imports": world.imports,
+        "erasings": world.erasings,
+        "counts": world.ledger,
+        "scores": world.scores,
+        "keys": world.keys,
+        "bus": world.bus,
+        "crm": world.crm,
+        "people": world.people,
+        "suppressions": world.suppressions,
+        "suppressed_hashes": world.suppressions,
+        "invitations": world.invitations,
+        "budgets": world.budgets,
+        "mailer": world.mailer,
+        "mail_account": world.account,
+        "pace": Pace(world.account, 2, clock=time, sleep=time.sleep),
+        "judgements": world.judgements,
+        "recorded_answers": world.ledger,
+        "funnels": world.funnels,
+        "campaigns": world.campaigns,
+        "people_directory": InMemoryDirectory(world.people),
+        "people_lists": InMemoryPeopleLists(world.people),
+        "feedback": world.feedback,
+        "suppressed_destinations": world.destinations,
+        "reconciliations": world.reconciliations,
+        "rate_limits": world.rate_limits,
+        "limits_known": world.limits_known,
+        "showings": world.showings,
+        "by_address": DirectByAddress(),
+        "known_people": world.people,
+        "identities": world.identities,
+        "draw": 0.5,
+        "now": NOON,
+    }
 
 
 @pytest.fixture
@@ -153,55 +197,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         InMemoryCrm(),
         key,
     )
-    ports = {
-        "surveys": made.surveys,
-        "tracking_surveys": made.surveys,
-        "door": made.surveys,
-        "ledger": made.ledger,
-        "responses": made.ledger,
-        "imports": made.imports,
-        "erasings": made.erasings,
-        "counts": made.ledger,
-        "scores": made.scores,
-        "keys": made.keys,
-        "bus": made.bus,
-        "crm": made.crm,
-        "people": made.people,
-        "suppressions": made.suppressions,
-        "suppressed_hashes": made.suppressions,
-        "invitations": made.invitations,
-        "budgets": made.budgets,
-        "mailer": made.mailer,
-    }
-    for name, port in ports.items():
+    for name, port in ports_of(made).items():
         monkeypatch.setattr(bootstrap, name, lambda port=port: port)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
-    monkeypatch.setattr(scoring_bootstrap, "judgements", lambda: made.judgements)
-    monkeypatch.setattr(asking_bootstrap, "recorded_answers", lambda: made.ledger)
-    monkeypatch.setattr(asking_bootstrap, "funnels", lambda: made.funnels)
-    directory = InMemoryDirectory(made.people)
-    monkeypatch.setattr(asking_bootstrap, "campaigns", lambda: made.campaigns)
-    monkeypatch.setattr(asking_bootstrap, "people_directory", lambda: directory)
-    monkeypatch.setattr(asking_bootstrap, "people_lists", lambda: InMemoryPeopleLists(made.people))
-    time = FakeTime()
-    pace = Pace(made.account, 2, clock=time, sleep=time.sleep)
-    monkeypatch.setattr(bootstrap_mail, "account", lambda: made.account)
-    monkeypatch.setattr(bootstrap_mail, "pace", lambda: pace)
-    monkeypatch.setattr(bootstrap_mail, "draw", lambda: 0.5)
-    for name, port in {
-        "feedback": made.feedback,
-        "suppressed_destinations": made.destinations,
-        "reconciliations": made.reconciliations,
-    }.items():
-        monkeypatch.setattr(asking_bootstrap, name, lambda port=port: port)
-    monkeypatch.setattr(widget_bootstrap, "rate_limits", lambda: made.rate_limits)
-    monkeypatch.setattr(widget_bootstrap, "limits_known", lambda: made.limits_known)
-    monkeypatch.setattr(widget_bootstrap, "draw", lambda: 0.5)
+    monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(load("submit_response"), "REFUSALS", Gathered(FakeTime()))
-    monkeypatch.setattr(widget_bootstrap, "showings", lambda: made.showings)
-    monkeypatch.setattr(widget_bootstrap, "by_address", DirectByAddress)
-    monkeypatch.setattr(widget_bootstrap, "known_people", lambda: made.people)
-    monkeypatch.setattr(widget_bootstrap, "identities", lambda: made.identities)
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
     bootstrap.answer_queues.cache_clear()
     for variable, name in {"EARSHOT_RESPONSE_QUEUE": "ResponseQueue", "EARSHOT_LINK_QUEUE": "LinkQueue"}.items():
@@ -213,6 +213,4 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("EARSHOT_PEOPLE_RETENTION_DAYS", "0")
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
     monkeypatch.setenv("EARSHOT_MAIL_FROM", "survey@example.com")
-    monkeypatch.setattr(bootstrap, "now", lambda: NOON)
-    monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     return made

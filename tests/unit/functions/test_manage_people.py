@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from earshot import asking_bootstrap
+from earshot import bootstrap
 from earshot.domain.invitation import State
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.keys import SCOPES
@@ -511,5 +511,5 @@ def test_who_has_another_name_since_a_moment_ago_is_not_found_by_the_old_one(
 ) -> None:
     crowd(world)
     behind = SimpleNamespace(by_name=lambda *_: (["c-1", "zoe", "gone"], None))
-    monkeypatch.setattr(asking_bootstrap, "people_lists", lambda: behind)
+    monkeypatch.setattr(bootstrap, "people_lists", lambda: behind)
     assert ids(ask(world, SEARCH, body={"name_prefix": "ann"})[1]) == ["c-1"]

@@ -1,4 +1,8 @@
-"""Where ports meet adapters: each is made when first asked for, and kept for the function's life."""
+"""The composition root: every port meets its adapter here, and nowhere else.
+
+An adapter is imported and made when a function first asks for it, and kept for the life of the container: a function
+loads nothing that it does not use. The order below is that of `earshot.ports`.
+"""
 
 import os
 import random
@@ -16,42 +20,59 @@ if TYPE_CHECKING:
     from earshot.adapters.api_keys import DynamoDBKeys
     from earshot.adapters.budgets import DynamoDBBudgets
     from earshot.adapters.bus import EventBridgeBus
+    from earshot.adapters.by_address import LambdaByAddress
+    from earshot.adapters.campaigns import DynamoDBCampaigns
     from earshot.adapters.counts import DynamoDBCounts
     from earshot.adapters.crm import HttpCrm
     from earshot.adapters.door import DynamoDBDoor
     from earshot.adapters.erasings import DynamoDBErasings
+    from earshot.adapters.funnels import DynamoDBFunnels
+    from earshot.adapters.identities import Identities
     from earshot.adapters.imports import DynamoDBImports
+    from earshot.adapters.invitation_feedback import DynamoDBFeedback
     from earshot.adapters.invitations import DynamoDBInvitations
+    from earshot.adapters.judgements import DynamoDBJudgements
+    from earshot.adapters.known_people import DynamoDBKnownPeople
     from earshot.adapters.ledger import DynamoDBLedger
+    from earshot.adapters.mail_account import SesAccount
     from earshot.adapters.mailer import SesMailer
     from earshot.adapters.people import DynamoDBPeople
+    from earshot.adapters.people_directory import DynamoDBPeopleDirectory
+    from earshot.adapters.people_lists import DynamoDBPeopleLists
     from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
+    from earshot.adapters.rate_limits import DynamoDBRateLimits
+    from earshot.adapters.reconciliations import DynamoDBReconciliations
+    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
     from earshot.adapters.responses import DynamoDBResponses
     from earshot.adapters.scores import DynamoDBScores
     from earshot.adapters.secrets import SecretsManagerSecret
+    from earshot.adapters.showings import DynamoDBShowings
+    from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
     from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
     from earshot.adapters.surveys import DynamoDBSurveys
     from earshot.adapters.tokens import Tokens
     from earshot.asking_ports import Reader
     from earshot.domain.answer_queues import AnswerQueue
     from earshot.emails.composer import Composer
+    from earshot.services.limit_rate import Memory
+    from earshot.services.pace_mails import Pace
 
 LONGEST_PAUSE = 2.0
 
 
 def now() -> int:
-    """Give our clock in Unix milliseconds; `earshot clock` moves it under `make run`, and nothing does elsewhere."""
+    """Return our clock in Unix milliseconds; `earshot clock` moves it under `make run`, and nothing does elsewhere."""
     return time.time_ns() // 1_000_000 + clock_ahead()
-
-
-def people_retention_days() -> int:
-    """Return for how many days people are kept without contact; 0: for good."""
-    return int(setting("EARSHOT_PEOPLE_RETENTION_DAYS"))
 
 
 def pause(attempt: int) -> None:
     """Wait before another try: longer each time, never at the same moment as a competitor."""
     time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311
+
+
+def draw() -> float:
+    """Draw a number in [0, 1)."""
+    return random.random()  # noqa: S311
 
 
 def new_id() -> str:
@@ -64,6 +85,16 @@ def id_at(time: int) -> str:
     return ids.mint(time, os.urandom(16))
 
 
+def people_retention_days() -> int:
+    """Return for how many days people are kept without contact; 0: for good."""
+    return int(setting("EARSHOT_PEOPLE_RETENTION_DAYS"))
+
+
+def salt() -> str:
+    """Return what nobody outside knows of this stack: what is hashed with it cannot be guessed at."""
+    return setting("EARSHOT_SALT")
+
+
 @cache
 def client(service: str) -> Any:
     """Make the client of an AWS service; it retries what may be retried.
@@ -72,6 +103,19 @@ def client(service: str) -> Any:
     """
     retries = {"mode": "standard", "max_attempts": 4}
     return boto3.client(service, config=Config(retries=retries, tcp_keepalive=True, parameter_validation=False))
+
+
+@cache
+def secret(variable: str) -> "SecretsManagerSecret":
+    """Make a secret, by the variable that names it: each role may read only its own."""
+    from earshot.adapters.secrets import SecretsManagerSecret
+
+    return SecretsManagerSecret(client("secretsmanager"), setting(variable), now)
+
+
+def hash_key() -> bytes:
+    """Return the key that addresses are hashed with; it is never another."""
+    return secret("EARSHOT_HASH_SECRET").key()
 
 
 @cache
@@ -111,6 +155,13 @@ def responses() -> "DynamoDBResponses":
 
 
 @cache
+def recorded_answers() -> "DynamoDBRecordedAnswers":
+    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
+
+    return DynamoDBRecordedAnswers(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
 def imports() -> "DynamoDBImports":
     from earshot.adapters.imports import DynamoDBImports
 
@@ -122,6 +173,20 @@ def erasings() -> "DynamoDBErasings":
     from earshot.adapters.erasings import DynamoDBErasings
 
     return DynamoDBErasings(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def submission_queue(variable: str) -> "SqsSubmissionQueue":
+    from earshot.adapters.queues import SqsSubmissionQueue
+
+    return SqsSubmissionQueue(client("sqs"), setting(variable))
+
+
+@cache
+def answer_queues() -> "dict[str, AnswerQueue]":
+    from earshot.domain.answer_queues import ANSWER_QUEUES, queue_named_by
+
+    return {queue_named_by(setting(queue.setting)): queue for queue in ANSWER_QUEUES}
 
 
 @cache
@@ -139,10 +204,10 @@ def scores() -> "DynamoDBScores":
 
 
 @cache
-def keys() -> "DynamoDBKeys":
-    from earshot.adapters.api_keys import DynamoDBKeys
+def judgements() -> "DynamoDBJudgements":
+    from earshot.adapters.judgements import DynamoDBJudgements
 
-    return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBJudgements(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
@@ -153,16 +218,24 @@ def people() -> "DynamoDBPeople":
 
 
 @cache
-def secret(variable: str) -> "SecretsManagerSecret":
-    """Make a secret, by the variable that names it: each role may read only its own."""
-    from earshot.adapters.secrets import SecretsManagerSecret
+def people_directory() -> "DynamoDBPeopleDirectory":
+    from earshot.adapters.people_directory import DynamoDBPeopleDirectory
 
-    return SecretsManagerSecret(client("secretsmanager"), setting(variable), now)
+    return DynamoDBPeopleDirectory(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
-def hash_key() -> bytes:
-    """Return the key that addresses are hashed with; it is never another."""
-    return secret("EARSHOT_HASH_SECRET").key()
+@cache
+def people_lists() -> "DynamoDBPeopleLists":
+    from earshot.adapters.people_lists import DynamoDBPeopleLists
+
+    return DynamoDBPeopleLists(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def suppressions() -> "DynamoDBSuppressions":
+    from earshot.adapters.suppressions import DynamoDBSuppressions
+
+    return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), hash_key)
 
 
 @cache
@@ -174,24 +247,137 @@ def suppressed_hashes() -> "DynamoDBSuppressedHashes":
 
 
 @cache
-def suppressions() -> "DynamoDBSuppressions":
-    from earshot.adapters.suppressions import DynamoDBSuppressions
+def suppressed_destinations() -> "SesSuppressedDestinations":
+    from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
 
-    return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), hash_key)
-
-
-@cache
-def submission_queue(variable: str) -> "SqsSubmissionQueue":
-    from earshot.adapters.queues import SqsSubmissionQueue
-
-    return SqsSubmissionQueue(client("sqs"), setting(variable))
+    return SesSuppressedDestinations(client("sesv2"))
 
 
 @cache
-def answer_queues() -> "dict[str, AnswerQueue]":
-    from earshot.domain.answer_queues import ANSWER_QUEUES, queue_named_by
+def reconciliations() -> "DynamoDBReconciliations":
+    from earshot.adapters.reconciliations import DynamoDBReconciliations
 
-    return {queue_named_by(setting(queue.setting)): queue for queue in ANSWER_QUEUES}
+    return DynamoDBReconciliations(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def invitations() -> "DynamoDBInvitations":
+    from earshot.adapters.invitations import DynamoDBInvitations
+
+    return DynamoDBInvitations(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def feedback() -> "DynamoDBFeedback":
+    from earshot.adapters.invitation_feedback import DynamoDBFeedback
+
+    return DynamoDBFeedback(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def campaigns() -> "DynamoDBCampaigns":
+    from earshot.adapters.campaigns import DynamoDBCampaigns
+
+    return DynamoDBCampaigns(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def funnels() -> "DynamoDBFunnels":
+    from earshot.adapters.funnels import DynamoDBFunnels
+
+    return DynamoDBFunnels(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def tokens() -> "Tokens":
+    from earshot.adapters.tokens import Tokens
+
+    return Tokens(secret("EARSHOT_LINK_SECRET").keys(), now)
+
+
+def reader() -> "Reader":
+    from earshot.adapters import links
+
+    return links.reader(tokens())
+
+
+def composer() -> "Composer":
+    from earshot.emails.composer import Composer
+
+    return Composer(setting("EARSHOT_PUBLIC_URL"), setting("EARSHOT_MAIL_FROM"), tokens().make)
+
+
+@cache
+def mailer() -> "SesMailer":
+    from earshot.adapters.mailer import SesMailer
+
+    once = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=15)  # twice might be two mails
+    return SesMailer(boto3.client("sesv2", config=once), setting("EARSHOT_CONFIGURATION_SET"))
+
+
+@cache
+def mail_account() -> "SesAccount":
+    from earshot.adapters.mail_account import SesAccount
+
+    # Mails wait for this answer: without one they go on, with care.
+    patience = Config(retries={"total_max_attempts": 2}, connect_timeout=2, read_timeout=3)
+    return SesAccount(boto3.client("sesv2", config=patience))
+
+
+@cache
+def pace() -> "Pace":
+    """Return the pace of this container, one of as many as the queue's mapping lets run at once."""
+    from earshot.services.pace_mails import Pace
+
+    return Pace(mail_account(), int(setting("EARSHOT_SENDERS")), clock=time.monotonic, sleep=time.sleep)
+
+
+@cache
+def budgets() -> "DynamoDBBudgets":
+    from earshot.adapters.budgets import DynamoDBBudgets
+
+    return DynamoDBBudgets(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def rate_limits() -> "DynamoDBRateLimits":
+    from earshot.adapters.rate_limits import DynamoDBRateLimits
+
+    return DynamoDBRateLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def limits_known() -> "Memory":
+    """Return what this container remembers of limits."""
+    from earshot.services.limit_rate import Memory
+
+    return Memory()
+
+
+@cache
+def known_people() -> "DynamoDBKnownPeople":
+    from earshot.adapters.known_people import DynamoDBKnownPeople
+
+    return DynamoDBKnownPeople(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def showings() -> "DynamoDBShowings":
+    from earshot.adapters.showings import DynamoDBShowings
+
+    return DynamoDBShowings(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+@cache
+def by_address() -> "LambdaByAddress":
+    from earshot.adapters.by_address import LambdaByAddress
+
+    return LambdaByAddress(client("lambda"), setting("EARSHOT_ASK_BY_ADDRESS"))
+
+
+def identities() -> "Identities":
+    from earshot.adapters.identities import Identities
+
+    return Identities(secret("EARSHOT_IDENTITY_SECRET").key)
 
 
 @cache
@@ -217,40 +403,7 @@ def crm() -> "HttpCrm | None":
 
 
 @cache
-def invitations() -> "DynamoDBInvitations":
-    from earshot.adapters.invitations import DynamoDBInvitations
+def keys() -> "DynamoDBKeys":
+    from earshot.adapters.api_keys import DynamoDBKeys
 
-    return DynamoDBInvitations(client("dynamodb"), setting("EARSHOT_TABLE"))
-
-
-@cache
-def budgets() -> "DynamoDBBudgets":
-    from earshot.adapters.budgets import DynamoDBBudgets
-
-    return DynamoDBBudgets(client("dynamodb"), setting("EARSHOT_TABLE"))
-
-
-def tokens() -> "Tokens":
-    from earshot.adapters.tokens import Tokens
-
-    return Tokens(secret("EARSHOT_LINK_SECRET").keys(), now)
-
-
-@cache
-def mailer() -> "SesMailer":
-    from earshot.adapters.mailer import SesMailer
-
-    once = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=15)  # twice might be two mails
-    return SesMailer(boto3.client("sesv2", config=once), setting("EARSHOT_CONFIGURATION_SET"))
-
-
-def composer() -> "Composer":
-    from earshot.emails.composer import Composer
-
-    return Composer(setting("EARSHOT_PUBLIC_URL"), setting("EARSHOT_MAIL_FROM"), tokens().make)
-
-
-def reader() -> "Reader":
-    from earshot.adapters import links
-
-    return links.reader(tokens())
+    return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
