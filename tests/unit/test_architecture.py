@@ -1,21 +1,22 @@
-"""The house rules: imports point one way, and names say what is inside."""
+"""The rules of the code: imports point one way, and names say what is inside. Every offender is listed at once."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/core/python"
 LIBRARY = LAYER / "earshot"
-PORCHES = sorted((ROOT / "functions").glob("*/app.py"))
+HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 MODULES = sorted(LIBRARY.rglob("*.py"))
 COMMAND = sorted((ROOT / "cli/earshot_cli").rglob("*.py"))
-WRITTEN = [*MODULES, *PORCHES, *COMMAND]
+DEPLOYED = [*MODULES, *HANDLERS]
+WRITTEN = [*DEPLOYED, *COMMAND]
 
 BOOTSTRAP = LIBRARY / "bootstrap.py"
 BANNED = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "manager", "base"}
@@ -89,8 +90,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "__init__": set(),
 }
-# A porch reads its own event with the adapter that knows the format; AWS itself is none of its business.
-PORCH = {
+# A handler reads its own event with the adapter that knows the format; AWS itself is none of its business.
+HANDLER = {
     "earshot.bootstrap",
     "earshot.pages.script",  # files that are served as they are
     "earshot.pages.served_file",
@@ -109,140 +110,239 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Name every module that a file imports, wherever in it; `from a import b` may mean the module a.b."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{named(path)} imports relatively"
-            own = node.module == "earshot" or (node.module or "").startswith("earshot.")
-            found = [f"{node.module}.{alias.name}" for alias in node.names] if own else [node.module or ""]
-            yield from (name if _is_module(name) else str(node.module) for name in found)
+@cache
+def source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(source(path))
+
+
+@cache
+def import_statements(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return every import of a file, wherever in it."""
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Name every module that a file imports; `from a import b` may mean the module a.b."""
+    return frozenset(name for node in import_statements(path) for name in _modules_of(node))
+
+
+def _modules_of(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    own = node.module == "earshot" or (node.module or "").startswith("earshot.")
+    found = [f"{node.module}.{alias.name}" for alias in node.names] if own else [node.module or ""]
+    yield from (name if _is_module(name) else str(node.module) for name in found)
+
+
+@cache
+def _is_module(name: str) -> bool:
+    place = LAYER / name.replace(".", "/")
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+
+
+def tops(path: Path) -> set[str]:
+    """Name the packages that a file imports from."""
+    return {name.partition(".")[0] for name in imports(path)}
 
 
 def beyond(path: Path, allowed: set[str]) -> list[str]:
     """Name what a file imports that is neither allowed nor in the standard library."""
-    return [
+    return sorted(
         name
         for name in imports(path)
-        if name.partition(".")[0] not in sys.stdlib_module_names
-        and not any(name == root or name.startswith(f"{root}.") for root in allowed)
-    ]
+        if name.partition(".")[0] not in sys.stdlib_module_names and not _is_within(name, allowed)
+    )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_imports_of_the_library_point_one_way(path: Path) -> None:
-    part = path.relative_to(LIBRARY).parts[0].removesuffix(".py")
-
-    assert beyond(path, ALLOWED[part]) == []
+def _is_within(name: str, roots: Iterable[str]) -> bool:
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
 
 
-@pytest.mark.parametrize("path", PORCHES, ids=named)
-def test_a_porch_reaches_aws_through_the_bootstrap_only(path: Path) -> None:
-    assert beyond(path, PORCH) == []
+def offenders(found: Mapping[Path, object]) -> str:
+    """List the files that break a rule, each with what breaks it."""
+    return "\n".join(f"{named(path)}: {why}" for path, why in found.items() if why)
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PORCHES], ids=named)
-def test_only_adapters_and_the_bootstrap_know_boto3(path: Path) -> None:
-    knows = any(name.partition(".")[0] in ("boto3", "botocore") for name in imports(path))
-
-    assert not knows or LIBRARY / "adapters" in path.parents or path == BOOTSTRAP
+def part_of(path: Path) -> str:
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PORCHES], ids=named)
-def test_what_is_deployed_never_imports_what_is_not(path: Path) -> None:
-    assert not [name for name in imports(path) if name.partition(".")[0] in ("earshot_cli", "tests", "benchmarks")]
+def test_nothing_is_imported_relatively() -> None:
+    relative = {
+        path: [node.lineno for node in import_statements(path) if isinstance(node, ast.ImportFrom) and node.level]
+        for path in WRITTEN
+    }
+
+    assert not offenders(relative)
 
 
-@pytest.mark.parametrize("path", sorted((LIBRARY / "services").glob("*.py")), ids=named)
-def test_a_service_reads_no_clock_and_no_environment(path: Path) -> None:
-    assert not {"os", "time", "random", "secrets"} & {name.partition(".")[0] for name in imports(path)}
-    assert not re.search(r"\.(now|today|utcnow)\(", path.read_text(encoding="utf-8"))
+def test_imports_of_the_library_point_one_way() -> None:
+    assert not offenders({path: beyond(path, ALLOWED[part_of(path)]) for path in MODULES})
 
 
-@pytest.mark.parametrize("path", sorted((LIBRARY / "domain").glob("*.py")), ids=named)
-def test_the_domain_reads_no_clock_and_does_no_input_or_output(path: Path) -> None:
-    assert not {"os", "time", "random", "secrets", "io", "pathlib", "socket", "logging"} & set(imports(path))
-    assert not re.search(r"\.(now|today|utcnow)\(|\bopen\(|\bprint\(", path.read_text(encoding="utf-8"))
+def test_a_handler_reaches_aws_through_the_bootstrap_only() -> None:
+    assert not offenders({path: beyond(path, HANDLER) for path in HANDLERS})
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PORCHES], ids=named)
-def test_nothing_happens_at_import(path: Path) -> None:
+def test_only_adapters_and_the_bootstrap_know_boto3() -> None:
+    others = [path for path in DEPLOYED if LIBRARY / "adapters" not in path.parents and path != BOOTSTRAP]
+
+    assert not offenders({path: tops(path) & {"boto3", "botocore"} for path in others})
+
+
+def test_what_is_deployed_never_imports_what_is_not() -> None:
+    assert not offenders({path: tops(path) & {"earshot_cli", "tests", "benchmarks"} for path in DEPLOYED})
+
+
+def test_a_service_reads_no_clock_and_no_environment() -> None:
+    services = sorted((LIBRARY / "services").rglob("*.py"))
+
+    assert not offenders({path: tops(path) & {"os", "time", "random", "secrets"} for path in services})
+    assert not offenders({path: re.findall(r"\.(now|today|utcnow)\(", source(path)) for path in services})
+
+
+def test_the_domain_reads_no_clock_and_does_no_input_or_output() -> None:
+    outside = {"os", "time", "random", "secrets", "io", "pathlib", "socket", "logging"}
+    domain = sorted((LIBRARY / "domain").rglob("*.py"))
+
+    assert not offenders({path: tops(path) & outside for path in domain})
+    assert not offenders(
+        {path: re.findall(r"\.(?:now|today|utcnow)\(|\bopen\(|\bprint\(", source(path)) for path in domain}
+    )
+
+
+def test_nothing_happens_at_import() -> None:
     """At the top level stand definitions and constants: no client, no clock, no environment."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
-            continue
-        calls = {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
-        assert not {call for call in calls if re.search(r"client|environ|setting|now|time_ns|bootstrap", call)}
+    assert not offenders({path: calls_at_import(path) for path in DEPLOYED})
+
+
+def calls_at_import(path: Path) -> list[str]:
+    plain = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    calls = (
+        ast.unparse(call.func)
+        for node in tree(path).body
+        if not isinstance(node, plain)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+    )
+    return [call for call in calls if re.search(r"client|environ|setting|now|time_ns|bootstrap", call)]
 
 
 def test_the_domain_loads_neither_aws_nor_a_framework() -> None:
-    modules = [f"earshot.domain.{path.stem}" for path in (LIBRARY / "domain").glob("*.py") if path.stem != "__init__"]
+    modules = [
+        ".".join(path.relative_to(LAYER).with_suffix("").parts)
+        for path in (LIBRARY / "domain").rglob("*.py")
+        if path.stem != "__init__"
+    ]
 
-    assert loaded_by(modules, FRAMEWORKS) == []
-
-
-@pytest.mark.parametrize("path", PORCHES, ids=named)
-def test_no_function_loads_a_model_library_a_resolver_or_a_tracer(path: Path) -> None:
-    assert loaded_by(["app"], DEAR, path.parent) == []
-
-
-@pytest.mark.parametrize("path", WRITTEN, ids=named)
-def test_a_module_opens_with_a_sentence(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-
-    assert docstring, "it has no docstring"
-    assert re.match(r"[\"`/A-Z\d]", docstring)
-    assert docstring.split("\n\n")[0].rstrip().endswith(".")
+    assert loaded_by([(LAYER, modules)], FRAMEWORKS) == {}
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=named)
-def test_a_name_says_what_is_inside(path: Path) -> None:
-    words = {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.split("_")}
-
-    assert not words & BANNED
+def test_no_function_loads_a_model_library_a_resolver_or_a_tracer() -> None:
+    assert loaded_by([(path.parent, ["app"]) for path in HANDLERS], DEAR) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_module_is_read_somewhere(path: Path) -> None:
+def test_a_module_opens_with_a_sentence() -> None:
+    assert not offenders({path: fault_of_docstring(ast.get_docstring(tree(path))) for path in WRITTEN})
+
+
+def fault_of_docstring(docstring: str | None) -> str:
+    if not docstring:
+        return "it has no docstring"
+    if not re.match(r"[\"`/A-Z\d]", docstring):
+        return f"it begins with {docstring[:20]!r}"
+    if not docstring.split("\n\n")[0].rstrip().endswith("."):
+        return "its first paragraph ends without a full stop"
+    return ""
+
+
+def test_a_name_says_what_is_inside() -> None:
+    words = {
+        path: {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.split("_")}
+        for path in WRITTEN
+    }
+
+    assert not offenders({path: found & BANNED for path, found in words.items()})
+
+
+def test_a_module_is_read_somewhere() -> None:
     """Code that nothing imports, no function and no command, is code that nobody runs."""
-    if path.stem == "__init__":
-        return
-    module = ".".join(path.relative_to(LAYER).with_suffix("").parts)
+    read = {name for path in WRITTEN for name in imports(path) - {module_name(path)}}
+    unread = {path: module_name(path) not in read for path in MODULES if path.stem != "__init__"}
 
-    assert any(module in imports(other) for other in WRITTEN if other != path)
+    assert not offenders({path: is_unread and "nothing imports it" for path, is_unread in unread.items()})
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(LAYER).with_suffix("").parts) if LAYER in path.parents else ""
 
 
 def test_a_port_has_a_sentence_for_each_of_its_methods() -> None:
-    trees = [
-        ast.parse((LIBRARY / name).read_text(encoding="utf-8"))
-        for name in ("ports.py", "people_ports.py", "asking_ports.py", "funnel_ports.py", "judgement_ports.py")
-    ]
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), node.name
+    undescribed = {
+        path: [
+            node.name
+            for node in ast.walk(tree(path))
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ]
+        for path in MODULES
+        if part_of(path).endswith("ports")
+    }
+
+    assert undescribed, "no ports were found"
+    assert not offenders(undescribed)
 
 
 def test_every_error_ends_in_error() -> None:
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and any(
-                ast.unparse(b).endswith(("Error", "Exception")) for b in node.bases
-            ):
-                assert node.name.endswith("Error"), node.name
+    misnamed = {
+        path: [
+            node.name
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.ClassDef)
+            and any(ast.unparse(base).endswith(("Error", "Exception")) for base in node.bases)
+            and not node.name.endswith("Error")
+        ]
+        for path in MODULES
+    }
+
+    assert not offenders(misnamed)
 
 
-def loaded_by(modules: list[str], heavy: tuple[str, ...], folder: Path = LAYER) -> list[str]:
-    """Import modules in a fresh interpreter, and name what it loaded of the heavy ones."""
-    program = f"import sys; sys.path[:0] = {[str(folder), str(LAYER)]!r}\n"
-    program += "".join(f"import {module}\n" for module in modules)
-    program += "print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
-    loaded = done.stdout.splitlines()
-    return [name for name in loaded if any(name == root or name.startswith(f"{root}.") for root in heavy)]
+def loaded_by(programs: list[tuple[Path, list[str]]], heavy: tuple[str, ...]) -> dict[str, list[str]]:
+    """Import the modules of each program, and name what it was the first to load of the heavy ones.
+
+    All of it happens in one fresh interpreter, in which each program loads our own modules again.
+    """
+    plan = [(str(folder), modules) for folder, modules in programs]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", LOADER, str(LAYER), json.dumps(plan)], capture_output=True, text=True, check=True
+    )
+    loaded: dict[str, list[str]] = json.loads(done.stdout)
+    found = {folder: [name for name in names if _is_within(name, heavy)] for folder, names in loaded.items()}
+    return {folder: names for folder, names in found.items() if names}
 
 
-def _is_module(name: str) -> bool:
-    place = LAYER / name.replace(".", "/")
-    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+LOADER = """
+import importlib, json, sys
+layer, programs = sys.argv[1], json.loads(sys.argv[2])
+loaded = {}
+for folder, modules in programs:
+    before = set(sys.modules)
+    sys.path[:0] = [folder, layer]
+    for module in modules:
+        importlib.import_module(module)
+    del sys.path[:2]
+    loaded[folder] = sorted(set(sys.modules) - before)
+    for name in loaded[folder]:
+        if name.partition(".")[0] in ("app", "earshot"):
+            del sys.modules[name]
+print(json.dumps(loaded))
+"""
