@@ -12,7 +12,6 @@ from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from benchmarks.silent_ses import Wire, silent_ses
 from earshot.adapters.tokens import Tokens
-from earshot.asking_ports import Mailer
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, State
@@ -22,6 +21,7 @@ from earshot.emails import composer
 from earshot.emails.composer import Composer
 from earshot.emails.invitation import render_invitation
 from earshot.emails.mime import to_mime
+from earshot.ports.mail import Mailer
 
 TITLE = "Mails: making one, beside the call that sends it"
 HOW = (

@@ -13,7 +13,7 @@ from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.domain.eligibility import Rules
 from earshot.domain.person import Person
-from earshot.people_ports import PersonChange
+from earshot.ports.people import PersonChange
 
 TITLE = "Mails: write units of a first mail"
 HOW = (

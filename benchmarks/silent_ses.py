@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from benchmarks.errors import BenchError
 from earshot import bootstrap
-from earshot.asking_ports import Mailer
+from earshot.ports.mail import Mailer
 
 EVENT = "before-send.sesv2.SendEmail"
 BODY = json.dumps({"MessageId": "0100019ab0c1d2e3-4f5a6b7c-8d9e-4f01-a2b3-c4d5e6f70819-000000"}).encode()

@@ -20,7 +20,7 @@ from earshot.adapters.responses import DynamoDBResponses
 from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
-from earshot.ports import ResponseQuery
+from earshot.ports.responses import ResponseQuery
 from earshot_cli.local.aws import leave_the_users_account_alone
 from tests.fakes.keys import hash_key
 

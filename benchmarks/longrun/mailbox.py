@@ -8,11 +8,11 @@ from typing import Any
 
 from benchmarks.longrun.facts import Facts, Moment, Sent
 from benchmarks.longrun.faults import Faults
-from earshot.asking_ports import PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.survey import Survey
+from earshot.ports.mail import PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 THROTTLED, PAUSED, REJECTED, UNKNOWN = 0.01, 0.004, 0.001, 0.004
 RATE = 50.0

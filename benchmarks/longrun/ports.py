@@ -12,7 +12,7 @@ from earshot.domain.campaign import bucket_of
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
-from earshot.people_ports import PersonChange, PersonResponse
+from earshot.ports.people import PersonChange, PersonResponse
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.feedback import InMemoryFeedback
 from tests.fakes.invitations import InMemoryInvitations

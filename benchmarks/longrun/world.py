@@ -15,13 +15,13 @@ from benchmarks.longrun.ports import Made, Ports
 from benchmarks.longrun.queues import Message, Queue, SubmissionQueue
 from benchmarks.longrun.recorder import EffectRecorder
 from benchmarks.longrun.timeline import DAY, MINUTE, SECOND, Timeline
-from earshot.asking_ports import PausedError, ThrottledError
 from earshot.domain import ids, messages
 from earshot.domain.allowance import Allowance
 from earshot.domain.answer_queues import LINK_QUEUE
 from earshot.domain.feedback import Kind, MailFeedback
 from earshot.domain.mail_tags import Origin
 from earshot.domain.person import PersonDraft
+from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services import erase_person, plan_campaigns, plan_reminders, visit_pages
 from earshot.services.invite_people import Wish, invite
 from earshot.services.invite_people import World as Inviting

@@ -4,9 +4,9 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.queue import failures, json_body
-from earshot.asking_ports import PausedError, ThrottledError
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
+from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.pace_mails import seconds_until_turn
 from earshot.services.send_invitation import Sender, send
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from earshot.asking_ports import SuppressedDestination
 from earshot.domain.feedback import Kind, mark_of
 from earshot.domain.invitation import Invitation, State
+from earshot.ports.suppressions import SuppressedDestination
 from tests.fakes.invitations import InMemoryInvitations
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from earshot.domain.funnel import Funnel, Row
 from earshot.domain.mail_days import MailDay
-from earshot.funnel_ports import Place, Tally
+from earshot.ports.funnel import Place, Tally
 
 
 class InMemoryFunnels:

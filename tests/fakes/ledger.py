@@ -10,7 +10,7 @@ from earshot.domain.marks import marks_difference, marks_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
-from earshot.ports import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
+from earshot.ports.responses import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
 
 
 def _owners(response: Response | None) -> list[str]:

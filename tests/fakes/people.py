@@ -8,7 +8,8 @@ from earshot.domain.people_search import name_key, name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
 from earshot.domain.suppression import not_replaced_by
-from earshot.people_ports import PersonChange, PersonResponse, Suppression
+from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.suppressions import Suppression
 from tests.fakes.ledger import InMemoryLedger
 
 

@@ -26,12 +26,7 @@ DEAR = ("pydantic", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_
 # What each part of the library may import: of itself, and beside the standard library.
 ALLOWED: dict[str, set[str]] = {
     "domain": {"earshot.domain"},
-    "ports": {"earshot.domain"},
-    "people_ports": {"earshot.domain"},
-    "judgement_ports": {"earshot.domain"},
-    "asking_ports": {"earshot.domain", "earshot.pages"},
-    "funnel_ports": {"earshot.domain"},
-    "widget_ports": {"earshot.domain"},
+    "ports": {"earshot.domain", "earshot.pages", "earshot.ports"},
     "languages": {"earshot.languages"},
     "pictures": {"earshot.domain", "earshot.pictures"},
     "emails": {"earshot.domain", "earshot.emails", "earshot.languages", "earshot.pages", "jinja2"},
@@ -42,11 +37,6 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "earshot.domain",
         "earshot.ports",
-        "earshot.people_ports",
-        "earshot.judgement_ports",
-        "earshot.asking_ports",
-        "earshot.funnel_ports",
-        "earshot.widget_ports",
         "earshot.languages",
         "earshot.pages",
         "earshot.services",
@@ -54,10 +44,6 @@ ALLOWED: dict[str, set[str]] = {
     "adapters": {
         "earshot.domain",
         "earshot.ports",
-        "earshot.people_ports",
-        "earshot.judgement_ports",
-        "earshot.asking_ports",
-        "earshot.funnel_ports",
         "earshot.pages",
         "earshot.adapters",
         "boto3",
@@ -79,7 +65,6 @@ ALLOWED: dict[str, set[str]] = {
     },
     "bootstrap": {
         "earshot.domain",
-        "earshot.asking_ports",
         "earshot.ports",
         "earshot.adapters",
         "earshot.emails",
@@ -95,7 +80,7 @@ HANDLER = {
     "earshot.bootstrap",
     "earshot.pages.script",  # files that are served as they are
     "earshot.pages.served_file",
-    "earshot.asking_ports",  # the errors that say how a mail failed
+    "earshot.ports.mail",  # the errors that say how a mail failed
     "earshot.api",
     "earshot.services",
     "earshot.domain",

@@ -19,7 +19,7 @@ from earshot.api.person_views import erasure_view, export_view, found_view, save
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Outcome
 from earshot.domain.suppression import REASONS
-from earshot.people_ports import Suppression
+from earshot.ports.suppressions import Suppression
 from earshot.services.erase_person import Progress
 from earshot.services.export_person import Export
 from earshot.services.find_people import Found

@@ -9,7 +9,7 @@ from earshot.adapters.items import is_alias, read_response
 from earshot.adapters.stream import read_record
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.submission import instant
-from earshot.ports import Bus
+from earshot.ports.messaging import Bus
 from earshot.services.announce_changes import put_events
 from earshot_cli.operating.letters import Letter, send
 from earshot_cli.operating.replay import Pace, Replay

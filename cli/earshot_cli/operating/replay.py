@@ -9,7 +9,7 @@ from earshot.adapters import keys
 from earshot.domain.announcements import IDENTIFIED
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.response import Response
-from earshot.ports import Bus
+from earshot.ports.messaging import Bus
 from earshot.services.announce_changes import put_events
 from earshot_cli.operating.order import Position
 from earshot_cli.operating.response_walk import Page

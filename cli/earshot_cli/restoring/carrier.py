@@ -19,8 +19,8 @@ from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
-from earshot.people_ports import HashKey
-from earshot.ports import Change
+from earshot.ports.people import HashKey
+from earshot.ports.responses import Change
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.follow_up_answers import Ports
 from earshot.services.link_answers import settle

@@ -11,7 +11,7 @@ from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.people_directory import DynamoDBPeopleDirectory
 from earshot.domain.campaign import BUCKETS, Campaign, Plan, State, Wait, bucket_of
 from earshot.domain.person import ErasedPerson, Person
-from earshot.people_ports import PersonChange
+from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_invitation, make_person
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.people import InMemoryPeople

@@ -14,11 +14,11 @@ from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.reconciliations import DynamoDBReconciliations
 from earshot.adapters.suppressed_destinations import PAGE, SesSuppressedDestinations
-from earshot.asking_ports import SuppressedDestination
 from earshot.domain.errors import BusyError
 from earshot.domain.feedback import RETRY_AFTER
 from earshot.domain.invitation import Invitation, Mail, State
-from earshot.people_ports import PersonChange
+from earshot.ports.people import PersonChange
+from earshot.ports.suppressions import SuppressedDestination
 from tests.factories import DAY, NOON, make_invitation, make_person
 from tests.fakes.feedback import InMemoryFeedback, InMemoryReconciliations
 from tests.fakes.invitations import InMemoryInvitations

@@ -10,7 +10,7 @@ from earshot.adapters.funnels import KEPT_SECONDS, SLICE, DynamoDBFunnels
 from earshot.adapters.stream import read_tally
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import STAGES, Funnel, Row
-from earshot.funnel_ports import Place, Tally
+from earshot.ports.funnel import Place, Tally
 from earshot.services.count_funnel import MOST_EVENTS, count
 from tests.factories import NOON
 from tests.fakes.fake_time import no_pause

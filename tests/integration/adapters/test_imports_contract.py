@@ -10,7 +10,7 @@ from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.responses import DynamoDBResponses
 from earshot.domain.imports import Import
 from earshot.domain.response import Kind, Statement, merge
-from earshot.ports import Change, ResponseQuery, Verdict
+from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import NOON, make_response, uuid7
 from tests.fakes.imports import InMemoryImports
 from tests.fakes.ledger import InMemoryLedger

@@ -15,7 +15,7 @@ from earshot.domain.invitation_facts import anonymised
 from earshot.domain.mail_days import day_moves
 from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
 from earshot.domain.quarantine import Comment, Press
-from earshot.people_ports import PersonChange
+from earshot.ports.people import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.mailing import InMemoryBudgets

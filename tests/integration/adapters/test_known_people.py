@@ -8,8 +8,8 @@ from earshot.adapters.known_people import DynamoDBKnownPeople
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.people import DynamoDBPeople
 from earshot.domain.person import ErasedPerson, Person
-from earshot.people_ports import PersonChange
-from earshot.ports import Change
+from earshot.ports.people import PersonChange
+from earshot.ports.responses import Change
 from tests.factories import NOON, make_person, make_response, uuid7
 
 

@@ -10,7 +10,7 @@ from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.responses import DynamoDBResponses
 from earshot.domain.response import Alias, Kind, Statement, merge
 from earshot.domain.score import Histogram
-from earshot.ports import Change, ResponseQuery, Verdict
+from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import DAY, NOON, make_response, revised, uuid7
 from tests.fakes.ledger import InMemoryLedger
 

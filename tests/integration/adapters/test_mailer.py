@@ -9,8 +9,8 @@ from botocore.stub import Stubber
 
 from earshot.adapters.mail_account import SesAccount
 from earshot.adapters.mailer import PAUSED, REFUSED, TOO_FAST, SesMailer
-from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.domain.allowance import Allowance
+from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 SENDER, ANN = "survey@example.com", "Ann@example.com"
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "

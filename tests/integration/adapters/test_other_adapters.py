@@ -24,7 +24,7 @@ from earshot.domain.identity import TokenRules
 from earshot.domain.keys import ApiKey
 from earshot.domain.messages import unpack
 from earshot.domain.widget import Widget
-from earshot.ports import UnsentError
+from earshot.ports.messaging import UnsentError
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.keys import InMemoryKeys
 from tests.fakes.scores import InMemoryScores

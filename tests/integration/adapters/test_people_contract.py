@@ -15,8 +15,9 @@ from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.response import Kind, Statement, merge
-from earshot.people_ports import PersonChange, PersonResponse, Suppression
-from earshot.ports import Change
+from earshot.ports.people import PersonChange, PersonResponse
+from earshot.ports.responses import Change
+from earshot.ports.suppressions import Suppression
 from tests.factories import NOON, make_person, make_response, uuid7
 from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger

@@ -9,7 +9,7 @@ import pytest
 from earshot.adapters.people import DynamoDBPeople
 from earshot.adapters.people_lists import DynamoDBPeopleLists
 from earshot.domain.person import ErasedPerson, Person
-from earshot.people_ports import PersonChange
+from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_person
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists
 

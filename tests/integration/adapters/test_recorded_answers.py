@@ -6,7 +6,7 @@ from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
 from earshot.domain.forgetting import forgotten
 from earshot.domain.response import merge
-from earshot.ports import Change
+from earshot.ports.responses import Change
 from tests.factories import NOON, make_response, uuid7
 
 SHOWN = ("received", "score", "comment", "comment_score")

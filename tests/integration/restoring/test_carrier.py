@@ -20,8 +20,8 @@ from earshot.domain.keys import ApiKey
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Statement, merge
-from earshot.people_ports import PersonChange
-from earshot.ports import Change
+from earshot.ports.people import PersonChange
+from earshot.ports.responses import Change
 from earshot_cli.restoring.carrier import Carrier, hash_key_of
 from earshot_cli.restoring.outliving import ON_REQUEST, Family
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7

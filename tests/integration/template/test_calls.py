@@ -16,14 +16,14 @@ from moto import mock_aws
 
 from earshot import bootstrap
 from earshot.api.queue import queue_of
-from earshot.asking_ports import ThrottledError
 from earshot.domain.eligibility import DAY
 from earshot.domain.invitation import State
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Press
-from earshot.people_ports import PersonChange
+from earshot.ports.mail import ThrottledError
+from earshot.ports.people import PersonChange
 from earshot.services.send_invitation import LATE
 from earshot_cli.local.engine_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event

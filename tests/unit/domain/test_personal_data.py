@@ -29,7 +29,7 @@ from earshot.domain.personal_data import (
 )
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Rank, Response
-from earshot.people_ports import Suppression
+from earshot.ports.suppressions import Suppression
 from earshot.services.export_person import Export
 from tests.factories import NOON, make_invitation, make_person, make_response, uuid7
 

@@ -13,7 +13,7 @@ from earshot.domain.keys import SCOPES
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Response
 from earshot.domain.widget import Question, Showing, Shown
-from earshot.people_ports import Suppression
+from earshot.ports.suppressions import Suppression
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_invitation, make_submission, uuid7

@@ -9,7 +9,7 @@ from earshot.domain.funnel import Row
 from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Rank
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
-from earshot.funnel_ports import Place, Tally
+from earshot.ports.funnel import Place, Tally
 from earshot.services.manage_keys import create
 from earshot.services.record_responses import record
 from tests.aws_events import http_event

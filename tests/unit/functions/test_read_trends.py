@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.mail_days import MailDay
-from earshot.funnel_ports import Tally
+from earshot.ports.funnel import Tally
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from earshot.asking_ports import SuppressedDestination
 from earshot.domain.feedback import RETRY_AFTER
 from earshot.domain.invitation import Mail, State
+from earshot.ports.suppressions import SuppressedDestination
 from tests.aws_events import load_event, samples, sqs_event
 from tests.factories import DAY, NOON, make_invitation
 from tests.unit.functions.conftest import World, load

@@ -4,9 +4,9 @@ from zlib import crc32
 
 import pytest
 
-from earshot.asking_ports import PausedError, RejectedError, ThrottledError
 from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import State
+from earshot.ports.mail import PausedError, RejectedError, ThrottledError
 from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import make_invitation, make_person
 from tests.fakes.crash import CrashError

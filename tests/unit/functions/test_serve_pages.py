@@ -19,7 +19,7 @@ from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind, Rank, merge
 from earshot.languages.catalogue import texts_for
-from earshot.people_ports import Suppression
+from earshot.ports.suppressions import Suppression
 from earshot.services.visit_pages import UNDO_TIME
 from tests.aws_events import http_event, load_event, samples
 from tests.factories import NOON, make_invitation, make_person, make_survey

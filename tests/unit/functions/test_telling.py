@@ -9,9 +9,9 @@ import pytest
 from earshot import bootstrap
 from earshot.adapters.invitation_items import invitation_item
 from earshot.adapters.items import response_item
-from earshot.asking_ports import PausedError, ThrottledError
 from earshot.domain.allowance import Allowance
 from earshot.domain.messages import pack
+from earshot.ports.mail import PausedError, ThrottledError
 from tests.aws_events import LambdaContext, bus_event, http_event, sqs_event, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.events import Event
-from earshot.ports import UnsentError
+from earshot.ports.messaging import UnsentError
 from earshot.services.announce_changes import announce
 from tests.fakes.fake_time import no_pause
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryQueue

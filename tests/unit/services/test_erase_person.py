@@ -13,7 +13,7 @@ from earshot.domain.keyed_hash import made_id, mailbox_hash
 from earshot.domain.person import ErasedPerson
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Kind, Response
-from earshot.ports import Change, Refusal
+from earshot.ports.responses import Change, Refusal
 from earshot.services import erase_person
 from earshot.services.erase_person import Erasure, Progress
 from earshot.services.export_person import export

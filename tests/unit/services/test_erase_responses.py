@@ -14,7 +14,7 @@ from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Rank, Response
-from earshot.ports import ResponseQuery
+from earshot.ports.responses import ResponseQuery
 from earshot.services.erase_responses import Order, Progress, count, erase_all
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, uuid7

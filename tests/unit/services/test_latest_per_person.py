@@ -14,7 +14,7 @@ from earshot.domain.response import Kind, Response
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.window import rolling
-from earshot.ports import Change, Refusal, Verdict
+from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services import erase_person, revise_response
 from earshot.services.read_counts import Basis, Population
 from earshot.services.record_responses import record

@@ -10,7 +10,7 @@ import pytest
 from earshot.domain import ids
 from earshot.domain.response import Alias, Kind, Rank, Response
 from earshot.domain.submission import Submission
-from earshot.ports import Change, Refusal, Verdict
+from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7

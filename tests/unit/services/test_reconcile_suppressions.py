@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.asking_ports import SuppressedDestination
+from earshot.ports.suppressions import SuppressedDestination
 from earshot.services.reconcile_suppressions import OVERLAP, Reconciler, reconcile
 from tests.factories import DAY, NOON
 from tests.fakes.crash import CrashError

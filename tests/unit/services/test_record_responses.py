@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Alias, Kind, Rank
 from earshot.domain.submission import Submission
-from earshot.ports import Change, Refusal, Verdict
+from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError

@@ -7,7 +7,7 @@ from earshot.domain.eligibility import Rules
 from earshot.domain.funnel import Rate
 from earshot.domain.mail_days import MailDay
 from earshot.domain.window import rolling
-from earshot.funnel_ports import Tally
+from earshot.ports.funnel import Tally
 from earshot.services.record_responses import record
 from earshot.services.report_quality import QualityReport, report_quality
 from earshot.services.revise_response import Target, correct

@@ -13,7 +13,7 @@ from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Response
-from earshot.ports import Change, Refusal, Verdict
+from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, erase
 from earshot.services.revise_response import correct as correct_in

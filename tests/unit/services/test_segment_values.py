@@ -12,7 +12,7 @@ from earshot.domain.errors import ConflictError, InvalidError
 from earshot.domain.response import Kind, Rank, Response
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.submission import Submission
-from earshot.ports import Change, Refusal, Verdict
+from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.backfill_segments import Task, backfill
 from earshot.services.erase_person import Erasure, erase
 from earshot.services.manage_values import Wish, change_values

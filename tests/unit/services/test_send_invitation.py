@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.mail_tags import Origin, tags_of
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.survey import Survey
+from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.services.pace_mails import Pace
 from earshot.services.send_invitation import LATE, LONGEST_SEND, Sender, send
 from tests.factories import DAY, NOON, make_invitation, make_person, make_survey

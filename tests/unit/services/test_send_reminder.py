@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earshot.asking_ports import NotSentError, RejectedError, UnknownOutcomeError
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind
 from earshot.domain.survey import Survey
-from earshot.ports import Change
+from earshot.ports.mail import NotSentError, RejectedError, UnknownOutcomeError
+from earshot.ports.responses import Change
 from earshot.services.check_reminder import DATED_BY_DAY, ON_ITS_WAY
 from earshot.services.pace_mails import Pace
 from earshot.services.send_invitation import CLOCKS_DIFFER, Sender, send

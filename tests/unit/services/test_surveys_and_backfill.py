@@ -7,7 +7,7 @@ import pytest
 from earshot.domain.errors import ConflictError, NotFoundError
 from earshot.domain.response import Rank
 from earshot.domain.survey import Survey
-from earshot.ports import Refusal, Verdict
+from earshot.ports.responses import Refusal, Verdict
 from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
 from earshot.services.manage_surveys import put, update
 from earshot.services.record_responses import record

@@ -10,7 +10,7 @@ from earshot.domain.response import Response
 from earshot.domain.submission import Submission
 from earshot.domain.succession import linked, noted
 from earshot.domain.survey import Survey
-from earshot.ports import Change
+from earshot.ports.responses import Change
 
 Item = dict[str, Any]
 

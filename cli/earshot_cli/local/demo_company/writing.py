@@ -14,7 +14,7 @@ from earshot.bootstrap import now, pause
 from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
-from earshot.people_ports import HashKey
+from earshot.ports.people import HashKey
 from earshot.services.manage_people import save
 from earshot_cli.local.demo_company.customers import customers
 from earshot_cli.local.demo_company.recording import Item, items, recorded

@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
     from earshot.adapters.surveys import DynamoDBSurveys
     from earshot.adapters.tokens import Tokens
-    from earshot.asking_ports import Reader
     from earshot.domain.answer_queues import AnswerQueue
     from earshot.emails.composer import Composer
+    from earshot.ports.invitations import Reader
     from earshot.services.limit_rate import Memory
     from earshot.services.pace_mails import Pace
 

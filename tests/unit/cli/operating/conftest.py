@@ -11,7 +11,7 @@ from moto import mock_aws
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.response import Response
-from earshot.ports import Change
+from earshot.ports.responses import Change
 from earshot.services.chunks import cut
 from earshot_cli.operating.faults import Place
 from earshot_cli.operating.queues import QUEUE

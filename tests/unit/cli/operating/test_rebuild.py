@@ -13,7 +13,7 @@ from earshot.adapters.counts import DynamoDBCounts
 from earshot.adapters.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.segment_values import Source
-from earshot.ports import Change
+from earshot.ports.responses import Change
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating import rebuilding
 from earshot_cli.operating.count_items import CountItems

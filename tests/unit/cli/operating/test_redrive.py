@@ -10,7 +10,7 @@ import typer
 from earshot.adapters.keys import response as partition
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
-from earshot.ports import UnsentError
+from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating import letters, redriving
 from earshot_cli.operating.letters import Letter, Letters

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from earshot.domain.events import Event
-from earshot.ports import UnsentError
+from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.operating import replaying
 from earshot_cli.operating.order import Order, read_since

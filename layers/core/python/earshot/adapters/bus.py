@@ -6,7 +6,7 @@ from typing import Any
 from earshot.adapters.faults import BUSY, translated
 from earshot.domain.errors import BusyError
 from earshot.domain.events import SOURCE, Event
-from earshot.ports import UnsentError
+from earshot.ports.messaging import UnsentError
 
 MOST_ENTRIES = 10
 MOST_BYTES = 250_000

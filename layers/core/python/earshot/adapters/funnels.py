@@ -12,7 +12,7 @@ from earshot.adapters.faults import translated
 from earshot.adapters.many_items import read_many, read_partition
 from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.domain.mail_days import COLUMNS, MailDay
-from earshot.funnel_ports import Place, Tally
+from earshot.ports.funnel import Place, Tally
 
 # Events are noted by the five seconds they are of: longer, and each note costs the size of a large item to write;
 # shorter, and a batch writes more notes.

@@ -23,7 +23,7 @@ from earshot.domain.counting import Cell, difference, listed_difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Alias, Key, Response
 from earshot.domain.score import SCORES
-from earshot.ports import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
+from earshot.ports.responses import OWN, Change, InvalidChunkError, Refusal, Verdict, import_sums, own_of
 
 INVALID_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from earshot.adapters.tokens import ExpiredTokenError, Tokens, WrongTokenError
-from earshot.asking_ports import Reader
 from earshot.pages.render import Notice
+from earshot.ports.invitations import Reader
 
 
 def reader(tokens: Tokens) -> Reader:

@@ -13,7 +13,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from earshot.adapters.faults import code_of
-from earshot.asking_ports import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
+from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 TOO_FAST = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException"})
 PAUSED = frozenset({"SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException"})

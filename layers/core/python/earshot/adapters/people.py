@@ -17,7 +17,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.people_search import name_order
 from earshot.domain.person import Asked, ErasedPerson, Person, asked_of, later
 from earshot.domain.response import Response
-from earshot.people_ports import PersonChange, PersonResponse
+from earshot.ports.people import PersonChange, PersonResponse
 
 NEIGHBOURS = 10
 TEXTS = ("email", "name", "account", "locale", "timezone")

@@ -8,7 +8,7 @@ from earshot.adapters.faults import translated
 from earshot.adapters.items import read_response
 from earshot.domain import ids
 from earshot.domain.response import Response
-from earshot.ports import ResponseQuery
+from earshot.ports.responses import ResponseQuery
 
 # With a filter a partition is read at least this far a call, so that a rare one does not cost a call an answer.
 LOOK_AHEAD = 250

@@ -22,7 +22,7 @@ from earshot.domain.funnel import moves
 from earshot.domain.invitation import Invitation
 from earshot.domain.judgement_events import judgement_events
 from earshot.domain.mail_days import day_moves
-from earshot.funnel_ports import Tally
+from earshot.ports.funnel import Tally
 
 Record = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.adapters.faults import translated
-from earshot.asking_ports import SuppressedDestination
+from earshot.ports.suppressions import SuppressedDestination
 
 PAGE = 100
 REASONS = {"BOUNCE": "bounced", "COMPLAINT": "complained"}

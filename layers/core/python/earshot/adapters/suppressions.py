@@ -11,7 +11,8 @@ from earshot.adapters.many_items import read_many
 from earshot.domain.errors import BusyError
 from earshot.domain.keyed_hash import mailbox_hash
 from earshot.domain.suppression import not_replaced_by
-from earshot.people_ports import HashKey, Suppression
+from earshot.ports.people import HashKey
+from earshot.ports.suppressions import Suppression
 
 ERASED, UNSUBSCRIBED = "erased", "unsubscribed"
 # How often a write is tried again when another came between.

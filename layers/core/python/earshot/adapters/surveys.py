@@ -35,7 +35,7 @@ from earshot.domain.segment_values import (
 )
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
-from earshot.ports import TaskQueue
+from earshot.ports.messaging import TaskQueue
 
 ATTEMPTS = 8
 TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")

@@ -11,7 +11,7 @@ from earshot.services.authorize import identify, require
 if TYPE_CHECKING:
     from earshot.api.http import Request
     from earshot.domain.keys import ApiKey
-    from earshot.ports import Keys
+    from earshot.ports.api_keys import Keys
 
 AUDIT = "audit"
 # The requests with an audit line, in the words it has: all that reads, changes or takes away what is about people,

@@ -17,7 +17,7 @@ from earshot.domain.characters import normal
 from earshot.domain.person import is_address
 from earshot.domain.submission import day_of, instant
 from earshot.domain.window import ALL_DAYS, Window, check_length, rolling
-from earshot.ports import ResponseQuery
+from earshot.ports.responses import ResponseQuery
 
 DEFAULT_LIMIT, MOST = 100, 500
 MOST_CONFIRMED = 1_000_000_000

@@ -11,7 +11,7 @@ from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
-from earshot.ports import Surveys
+from earshot.ports.surveys import Surveys
 from earshot.services.protect_employees import find_whole_readable
 from earshot.services.read_counts import Basis, Population
 from earshot.services.report_trend import Period

@@ -10,7 +10,8 @@ from earshot.domain.submission import Submission
 
 if TYPE_CHECKING:  # the door starts faster without what it only names
     from earshot.domain.entrance import Entrance
-    from earshot.ports import Imports, SubmissionQueue
+    from earshot.ports.messaging import SubmissionQueue
+    from earshot.ports.responses import Imports
 
 PARTIAL_WAIT = 600
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from earshot.domain.events import Event
-from earshot.ports import Bus, TaskQueue, UnsentError
+from earshot.ports.messaging import Bus, TaskQueue, UnsentError
 from earshot.services.record_responses import Pause
 
 ATTEMPTS = 5

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.errors import ConflictError
 from earshot.domain.feedback import CLICKED, latest_wave, mark_of
@@ -11,7 +10,8 @@ from earshot.domain.quarantine import Press, comment_of
 from earshot.domain.quarantine import release as released_presses
 from earshot.domain.response import Kind, Rank, Statement
 from earshot.domain.submission import Submission
-from earshot.ports import SubmissionQueue
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import SubmissionQueue
 from earshot.services.accept_answers import PARTIAL_WAIT
 
 

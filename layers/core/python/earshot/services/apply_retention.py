@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypedDict, Unpack
 
-from earshot.asking_ports import Invitations
 from earshot.domain.eligibility import DAY
 from earshot.domain.forgetting import expired
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import People
-from earshot.ports import Ledger, ResponseQuery, Responses, Surveys, TaskQueue
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger, ResponseQuery, Responses
+from earshot.ports.surveys import Surveys
 from earshot.services.erase_answers import erase_answer
 from earshot.services.record_responses import Pause
 from earshot.services.take_back import take_back

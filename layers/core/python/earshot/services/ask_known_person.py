@@ -5,8 +5,9 @@ from earshot.domain.identity import GRACE, ExpiredTokenError
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Question, Shown
-from earshot.ports import Surveys
-from earshot.widget_ports import KnownPeople, Showings
+from earshot.ports.people import KnownPeople
+from earshot.ports.surveys import Surveys
+from earshot.ports.widget import Showings
 
 # A closing soon after its showing says nothing new of when somebody was asked, and is not written.
 SAME_SHOWING = 3_600_000

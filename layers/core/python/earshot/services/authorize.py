@@ -7,7 +7,7 @@ from earshot.domain.errors import ForbiddenError, UnauthenticatedError
 from earshot.domain.keys import ApiKey, id_of
 
 if TYPE_CHECKING:  # the door starts faster without what it only names
-    from earshot.ports import Keys
+    from earshot.ports.api_keys import Keys
 
 
 def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:

@@ -7,16 +7,9 @@ from typing import Any
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement
 from earshot.domain.survey import Survey
-from earshot.ports import (
-    Change,
-    InvalidChunkError,
-    Ledger,
-    ResponseQuery,
-    Responses,
-    Surveys,
-    TaskQueue,
-    Verdict,
-)
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.responses import Change, InvalidChunkError, Ledger, ResponseQuery, Responses, Verdict
+from earshot.ports.surveys import Surveys
 from earshot.services.bring_values import bring
 from earshot.services.chunks import cut
 from earshot.services.record_responses import Pause

@@ -7,7 +7,7 @@ from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.ports import Counts
+from earshot.ports.scores import Counts
 from earshot.services.read_counts import Basis, Population, Segment, read_days, read_superseded
 from earshot.services.report_score import held
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from earshot.domain.response import Statement
 from earshot.domain.segment_values import Source, may_have_series, source_of
 from earshot.domain.survey import Survey
-from earshot.ports import Surveys
+from earshot.ports.surveys import Surveys
 
 
 def look_up(survey: Survey, said: Iterable[Mapping[str, str]], surveys: Surveys) -> Survey:

@@ -6,8 +6,9 @@ from earshot.domain.eligibility import DAY, Reason
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.survey import Survey
-from earshot.people_ports import People, Suppressions
-from earshot.ports import Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppressions
 
 # For so long after a press its answer may still be on its way (milliseconds).
 ON_ITS_WAY = 900_000

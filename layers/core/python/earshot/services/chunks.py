@@ -6,7 +6,7 @@ from typing import TypeVar
 from earshot.domain.counting import Cell, difference, listed_difference
 from earshot.domain.marks import marks_difference
 from earshot.domain.response import ALL, Response
-from earshot.ports import Change, import_sums
+from earshot.ports.responses import Change, import_sums
 
 Plan = TypeVar("Plan")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain.errors import BusyError
-from earshot.funnel_ports import Funnels, Place, Tally
+from earshot.ports.funnel import Funnels, Place, Tally
 
 ATTEMPTS = 12
 MOST_EVENTS = 50

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
-from earshot.people_ports import Suppressions
+from earshot.ports.invitations import Invitations
+from earshot.ports.suppressions import Suppressions
 from earshot.services.record_responses import Pause
 
 ATTEMPTS = 12

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypedDict, Unpack
 
-from earshot.asking_ports import Invitations
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.forgetting import forgotten
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import HashKey, People, PersonResponse, Suppressions
-from earshot.ports import Ledger
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import HashKey, People, PersonResponse
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppressions
 from earshot.services.erase_answers import REASON, anonymise_all
 from earshot.services.record_responses import Pause
 from earshot.services.rewrite_response import rewrite

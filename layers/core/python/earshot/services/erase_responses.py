@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypedDict, Unpack
 
-from earshot.asking_ports import Invitations
 from earshot.domain.erasing import Erasing
 from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.response import Kind, Response, Statement
-from earshot.people_ports import People
-from earshot.ports import Erasings, Ledger, ResponseQuery, Responses
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import People
+from earshot.ports.responses import Erasings, Ledger, ResponseQuery, Responses
 from earshot.services.erase_answers import erase_answer
 from earshot.services.take_back import take_back
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from earshot.asking_ports import Invitations
 from earshot.domain.errors import NotFoundError
 from earshot.domain.invitation import Invitation
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Response
-from earshot.people_ports import HashKey, People, PersonResponse, Suppression, Suppressions
-from earshot.ports import Ledger
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import HashKey, People, PersonResponse
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppression, Suppressions
 from earshot.services.erase_person import is_unsigned
 from earshot.services.lift_suppression import suppression_of
 

@@ -7,7 +7,8 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.people_search import Search, fits
 from earshot.domain.person import Person
 from earshot.domain.response import Response
-from earshot.people_ports import HashKey, People, PeopleLists, Suppressions
+from earshot.ports.people import HashKey, People, PeopleLists
+from earshot.ports.suppressions import Suppressions
 
 
 @dataclass(frozen=True, slots=True)

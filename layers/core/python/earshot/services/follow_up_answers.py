@@ -9,8 +9,8 @@ from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten, without_person
 from earshot.domain.response import Response, Statement
 from earshot.domain.submission import Submission
-from earshot.people_ports import People
-from earshot.ports import Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
 from earshot.services.link_written import link_written
 from earshot.services.rewrite_response import rewrite
 

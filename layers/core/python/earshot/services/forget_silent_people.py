@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
-from earshot.asking_ports import Invitations
 from earshot.domain.eligibility import DAY
 from earshot.domain.forgetting import forgotten
 from earshot.domain.history import RETENTION
@@ -13,8 +12,10 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Person
 from earshot.domain.response import Response, Statement
-from earshot.people_ports import HashKey, People, PeopleLists
-from earshot.ports import Ledger, TaskQueue
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import HashKey, People, PeopleLists
+from earshot.ports.responses import Ledger
 from earshot.services.erase_answers import anonymise_all
 from earshot.services.erase_person import is_unsigned, pages_of
 from earshot.services.manage_people import NOTED_AGAIN

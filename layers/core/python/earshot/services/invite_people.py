@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from earshot.asking_ports import Invitations
 from earshot.domain import ids
 from earshot.domain.eligibility import Decision, Facts, Outcome, Reason, decide, draw_of
 from earshot.domain.errors import BusyError
@@ -12,8 +11,10 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import Outcome as Kept
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
-from earshot.people_ports import HashKey, People, Suppressions
-from earshot.ports import TaskQueue
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import HashKey, People
+from earshot.ports.suppressions import Suppressions
 from earshot.services.manage_people import Saved, identify, save
 from earshot.services.record_responses import Pause
 

@@ -17,8 +17,7 @@ from earshot.domain.score import Histogram
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.judgement_ports import Judgements
-from earshot.ports import Counts
+from earshot.ports.scores import Counts, Judgements
 
 # An answer left halfway is recorded ten minutes later; what takes longer than an hour counts in tomorrow's windows.
 SETTLING = 3_600_000

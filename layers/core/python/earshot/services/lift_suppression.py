@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from earshot.domain.errors import ConflictError
 from earshot.domain.person import ErasedPerson, Person
-from earshot.people_ports import People, Suppression, Suppressions
+from earshot.ports.people import People
+from earshot.ports.suppressions import Suppression, Suppressions
 from earshot.services.manage_people import find_person
 
 ERASED = "whoever had this address was erased, and it is never written to again"

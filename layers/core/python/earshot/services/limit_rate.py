@@ -32,7 +32,7 @@ from earshot.domain.errors import BusyError, HeldError, TooManyError
 
 if TYPE_CHECKING:  # the door starts faster without what it only names
     from earshot.domain.entrance import Entrance
-    from earshot.widget_ports import RateLimits
+    from earshot.ports.widget import RateLimits
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WIDER = (1, 20, 200)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, follows, leaves
 from earshot.domain.succession import is_of, linked, noted
-from earshot.people_ports import People
-from earshot.ports import Change, Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import Change, Ledger
 
 ATTEMPTS = 12
 # Of a history that comes at once all links are wrong, and each round rights those next to the last ones.

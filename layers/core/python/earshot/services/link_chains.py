@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from earshot.domain.chain import Chain
 from earshot.domain.response import Key, Response
 from earshot.domain.succession import is_nearer, is_of, linked, noted
-from earshot.ports import Change, InvalidChunkError, Ledger, Verdict
+from earshot.ports.responses import Change, InvalidChunkError, Ledger, Verdict
 from earshot.services.chunks import cut
 
 ATTEMPTS = 12

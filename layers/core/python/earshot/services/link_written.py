@@ -9,8 +9,8 @@ from earshot.domain.chain import Chain
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Key, Response
 from earshot.domain.submission import Submission
-from earshot.people_ports import People
-from earshot.ports import InvalidChunkError, Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import InvalidChunkError, Ledger
 from earshot.services.link_answers import settle_again
 from earshot.services.link_chains import Linked, key_of, link_chains
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from earshot.asking_ports import Campaigns
 from earshot.domain.campaign import STOPPED_BY_KEY, Campaign, Plan, State, begin
 from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError
 from earshot.domain.names import no_campaign
 from earshot.domain.survey import Survey
-from earshot.ports import TaskQueue
+from earshot.ports.campaigns import Campaigns
+from earshot.ports.messaging import TaskQueue
 
 ATTEMPTS = 5
 

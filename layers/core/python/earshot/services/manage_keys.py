@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from earshot.domain.errors import ForbiddenError, NotFoundError
 from earshot.domain.events import iso
 from earshot.domain.keys import ApiKey, compose, hash_of, id_of
-from earshot.ports import Keys
+from earshot.ports.api_keys import Keys
 
 
 def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> None:

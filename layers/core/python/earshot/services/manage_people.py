@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError, NotFoundError
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Outcome, Person, PersonDraft, moved_to, revised
-from earshot.people_ports import HashKey, People, PersonChange, Suppressions
+from earshot.ports.people import HashKey, People, PersonChange
+from earshot.ports.suppressions import Suppressions
 from earshot.services.record_responses import Pause
 
 ATTEMPTS = 12

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from earshot.asking_ports import Campaigns
 from earshot.domain.errors import BusyError, ConflictError
 from earshot.domain.names import no_survey
 from earshot.domain.survey import Survey
-from earshot.funnel_ports import Funnels
-from earshot.ports import Surveys, TaskQueue
+from earshot.ports.campaigns import Campaigns
+from earshot.ports.funnel import Funnels
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.surveys import Surveys
 from earshot.services.manage_values import Wish, change_values
 
 SETTINGS = (

@@ -7,7 +7,8 @@ from earshot.domain.errors import BusyError, ConflictError, Fault, InvalidError
 from earshot.domain.names import no_survey
 from earshot.domain.segment_values import VALUES_PER_SEGMENT, Source, Standing, Value
 from earshot.domain.survey import Survey
-from earshot.ports import Surveys, TaskQueue
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.surveys import Surveys
 
 ATTEMPTS = 8
 # So many values, the places and the survey fit one transaction.

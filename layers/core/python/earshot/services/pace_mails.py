@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from earshot.asking_ports import MailAccount
 from earshot.domain.allowance import Allowance
+from earshot.ports.mail import MailAccount
 
 # How long what SES said holds (seconds).
 LOOK_AGAIN = 60.0

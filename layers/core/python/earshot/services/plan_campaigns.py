@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from earshot.asking_ports import Campaigns
 from earshot.domain.campaign import BUCKETS, SURVEY_CLOSED, Campaign, State, Wait, day_of, settled
 from earshot.domain.eligibility import Outcome, next_opening
 from earshot.domain.invitation import State as Sending
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.survey import Survey
-from earshot.people_ports import PeopleDirectory
-from earshot.ports import Surveys, TaskQueue
+from earshot.ports.campaigns import Campaigns
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import PeopleDirectory
+from earshot.ports.surveys import Surveys
 from earshot.services.invite_people import Wish, World, invite_known, would_decide
 
 # How many people and how many buckets a turn reads at most.

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.asking_ports import Backlog, Invitations
 from earshot.domain.allowance import Allowance
-from earshot.ports import TaskQueue
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import Backlog, TaskQueue
 
 SHARDS = 8
 PAGE = 200

@@ -6,7 +6,7 @@ from dataclasses import replace
 from earshot.domain.errors import EmployeeSurveyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.survey import Survey
-from earshot.ports import Surveys
+from earshot.ports.surveys import Surveys
 from earshot.services.report_score import find_survey, find_whole_survey
 
 

@@ -11,7 +11,7 @@ from earshot.domain.response import ALL
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
-from earshot.ports import Counts
+from earshot.ports.scores import Counts
 
 Segment = tuple[str, str]
 Days = Mapping[str, Histogram]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from earshot.asking_ports import Feedback
 from earshot.domain.errors import BusyError
 from earshot.domain.feedback import (
     GIVEN_UP,
@@ -16,7 +15,8 @@ from earshot.domain.feedback import (
 )
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.mail_tags import Origin
-from earshot.people_ports import Suppressions
+from earshot.ports.invitations import Feedback
+from earshot.ports.suppressions import Suppressions
 
 # For so long a claim may be one whose mail is just being noted (milliseconds).
 SENDING = 600_000

@@ -12,8 +12,9 @@ from earshot.domain.segment_values import OTHER
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.window import rolling
-from earshot.judgement_ports import Judgements
-from earshot.ports import Counts, Scores, Surveys, TaskQueue
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.scores import Counts, Judgements, Scores
+from earshot.ports.surveys import Surveys
 from earshot.services.judge_scores import judge
 
 WINDOWS = (7, 30, 90, 365)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from earshot.asking_ports import Reconciliations, SuppressedDestinations
-from earshot.people_ports import Suppressions
+from earshot.ports.suppressions import Reconciliations, SuppressedDestinations, Suppressions
 
 if TYPE_CHECKING:  # the module loads surveys and their rules, which nobody needs here
-    from earshot.ports import TaskQueue
+    from earshot.ports.messaging import TaskQueue
 
 # What the last round may have missed because it was only just being listed (milliseconds).
 OVERLAP = 86_400_000

@@ -11,8 +11,9 @@ from earshot.domain.forgetting import of_an_erased_person, without_person, wordl
 from earshot.domain.response import Alias, Kind, Placement, Response, Statement, belongs_to_another, leaves, merge
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
-from earshot.people_ports import People
-from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Surveys, Verdict
+from earshot.ports.people import People
+from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
+from earshot.ports.surveys import Surveys
 from earshot.services.bring_values import bring, look_up
 from earshot.services.chunks import cut
 from earshot.services.follow_up_answers import (

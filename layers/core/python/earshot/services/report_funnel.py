@@ -6,8 +6,8 @@ from earshot.domain.funnel import Funnel, Rate
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.funnel_ports import Funnels
-from earshot.ports import Counts
+from earshot.ports.funnel import Funnels
+from earshot.ports.scores import Counts
 from earshot.services.read_counts import Population
 from earshot.services.report_score import report
 

@@ -11,8 +11,8 @@ from earshot.domain.response import ALL
 from earshot.domain.score import Histogram, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.funnel_ports import Funnels
-from earshot.ports import Counts
+from earshot.ports.funnel import Funnels
+from earshot.ports.scores import Counts
 
 Numbers = Mapping[str, int]
 

@@ -6,7 +6,8 @@ from earshot.domain.names import no_survey
 from earshot.domain.score import Change, Histogram, change
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.ports import Counts, Surveys
+from earshot.ports.scores import Counts
+from earshot.ports.surveys import Surveys
 from earshot.services.read_counts import Days, Population, Superseded, read_days, read_superseded
 
 

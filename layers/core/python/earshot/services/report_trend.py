@@ -5,7 +5,7 @@ from datetime import date
 
 from earshot.domain.trend import Course, course, windows
 from earshot.domain.window import opening
-from earshot.ports import Counts
+from earshot.ports.scores import Counts
 from earshot.services.read_counts import Population, read_days, read_superseded
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from earshot.domain.keyed_hash import made_id, mailbox_hash
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
-from earshot.people_ports import HashKey
+from earshot.ports.people import HashKey
 
 
 def resolve(submissions: Sequence[Submission], *, hash_key: HashKey) -> list[Submission]:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.asking_ports import Invitations
 from earshot.domain.correcting import corrected
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
 from earshot.domain.names import no_survey, the_survey
 from earshot.domain.response import Kind, Placement, Response, Statement, merge
 from earshot.domain.submission import Submission
-from earshot.people_ports import People
-from earshot.ports import Ledger, Surveys
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
+from earshot.ports.surveys import Surveys
 from earshot.services.bring_values import bring, look_up
 from earshot.services.erase_answers import erase_answer
 from earshot.services.record_responses import Pause, Writing

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
-from earshot.people_ports import People
-from earshot.ports import Ledger
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
 from earshot.services.link_answers import settle_moved, with_links
 
 ATTEMPTS = 12

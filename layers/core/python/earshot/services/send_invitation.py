@@ -4,9 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from earshot.asking_ports import (
+from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.mail_tags import Origin, tags_of
+from earshot.domain.person import Person
+from earshot.domain.submission import day_of
+from earshot.domain.survey import Survey
+from earshot.ports.invitations import Invitations
+from earshot.ports.mail import (
     Budgets,
-    Invitations,
     Mailer,
     NotSentError,
     PausedError,
@@ -14,14 +20,10 @@ from earshot.asking_ports import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
-from earshot.domain.invitation import Invitation, State
-from earshot.domain.mail_tags import Origin, tags_of
-from earshot.domain.person import Person
-from earshot.domain.submission import day_of
-from earshot.domain.survey import Survey
-from earshot.people_ports import People, Suppressions
-from earshot.ports import Ledger, Surveys
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppressions
+from earshot.ports.surveys import Surveys
 from earshot.services.check_reminder import Wait, check_reminder
 from earshot.services.pace_mails import Pace
 

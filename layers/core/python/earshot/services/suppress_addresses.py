@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from earshot.domain.suppression import SuppressionDraft, not_replaced_by
-from earshot.people_ports import Suppressions
+from earshot.ports.suppressions import Suppressions
 
 SUPPRESSED, KNOWN = "suppressed", "known"
 LIFTED, ERASED = "lifted", "erased"

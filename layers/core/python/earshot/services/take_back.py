@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
-from earshot.people_ports import People
-from earshot.ports import Change, InvalidChunkError, Ledger, Refusal, Verdict
+from earshot.ports.people import People
+from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.services.chunks import cut
 from earshot.services.follow_up_answers import Ports
 from earshot.services.rewrite_response import rewrite

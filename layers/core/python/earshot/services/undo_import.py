@@ -7,8 +7,8 @@ from earshot.domain.errors import NotFoundError
 from earshot.domain.imports import Import
 from earshot.domain.names import is_name, the_survey
 from earshot.domain.response import Kind, Response, Statement
-from earshot.people_ports import People
-from earshot.ports import Imports, Ledger, ResponseQuery, Responses
+from earshot.ports.people import People
+from earshot.ports.responses import Imports, Ledger, ResponseQuery, Responses
 from earshot.services.take_back import take_back
 
 PAGE = 200

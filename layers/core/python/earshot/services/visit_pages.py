@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from earshot.asking_ports import Feedback, Invitations, Reader, RecordedAnswers
 from earshot.domain.brand import Brand
 from earshot.domain.errors import BusyError
 from earshot.domain.feedback import CLICKED, UNSUBSCRIBED, VISITED, latest_wave, mark_of
@@ -36,8 +35,12 @@ from earshot.pages.render import (
     render_unsubscribe_page,
     render_unsubscribed_page,
 )
-from earshot.people_ports import People, SuppressedHashes, Suppression
-from earshot.ports import SubmissionQueue, Surveys
+from earshot.ports.invitations import Feedback, Invitations, Reader
+from earshot.ports.messaging import SubmissionQueue
+from earshot.ports.people import People
+from earshot.ports.responses import RecordedAnswers
+from earshot.ports.suppressions import SuppressedHashes, Suppression
+from earshot.ports.surveys import Surveys
 from earshot.services.answer_invitation import answer, click, read_words
 
 # How long an unsubscribe can be taken back (milliseconds).

@@ -1,18 +1,15 @@
-"""What the services need of the world to ask someone: invitations, links and mail, beside `ports.py`."""
+"""The invitations of people, the delivery events of their mails, and the links in them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from earshot.domain.errors import BusyError
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.quarantine import Comment, Press
 
 if TYPE_CHECKING:
-    # Whoever only asks need not load what renders pages, or walks campaigns.
-    from earshot.domain.allowance import Allowance
-    from earshot.domain.campaign import Campaign
+    from collections.abc import Mapping
+
     from earshot.pages.render import Notice
 
 
@@ -100,33 +97,6 @@ class Invitations(Protocol):
         """Give person and id of what is due in a shard, the longest due first, and after what the next page begins."""
 
 
-class Recorded(Protocol):
-    """What a page may see of a response: when it was said (Unix milliseconds), what, and the comment's own score."""
-
-    @property
-    def received(self) -> int:
-        """Return when the statement that stands was received."""
-
-    @property
-    def score(self) -> int | None:
-        """Return the score that stands."""
-
-    @property
-    def comment(self) -> str | None:
-        """Return the comment that stands."""
-
-    @property
-    def comment_score(self) -> int | None:
-        """Return the score the comment was written with, where the score was changed since."""
-
-
-class RecordedAnswers(Protocol):
-    """The responses, as far as a page may see them; the `Ledger` port knows all of them."""
-
-    def find(self, survey: str, response_id: str) -> Recorded | None:
-        """Read a response as it is now."""
-
-
 class Feedback(Protocol):
     """What SES tells of an invitation's mails, and what follows from it."""
 
@@ -144,103 +114,6 @@ class Feedback(Protocol):
 
         False if it is scheduled again or was sent anew already, by the id of its mail, or was stopped.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressedDestination:
-    """An address on the account's suppression list, our word for the reason, and since when (Unix milliseconds)."""
-
-    address: str
-    reason: str
-    time: int
-
-
-class SuppressedDestinations(Protocol):
-    """The account's suppression list, which SES keeps for all who send from it."""
-
-    def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
-        """Return a page of what was listed since a moment (Unix milliseconds), and where the next begins."""
-
-
-class Reconciliations(Protocol):
-    """When the suppression list was last read to its end."""
-
-    def last(self) -> int | None:
-        """Give when the last whole round began (Unix milliseconds); None if there was none."""
-
-    def note(self, began: int) -> None:
-        """Note that the round which began then was whole; an older one changes nothing."""
-
-
-class Budgets(Protocol):
-    """How many mails a survey has sent on a day."""
-
-    def spend(self, survey: str, day: str, most: int) -> bool:
-        """Take one mail out of the budget of a day; False if it is spent."""
-
-
-class Campaigns(Protocol):
-    """The campaigns of all surveys."""
-
-    def get(self, survey: str, campaign: str) -> "Campaign | None":
-        """Read a campaign as it is now."""
-
-    def of_survey(self, survey: str) -> "list[Campaign]":
-        """List a survey's campaigns, those that began first first."""
-
-    def put(self, campaign: "Campaign", replaces: "Campaign | None") -> bool:
-        """Write a campaign if it still is what it `replaces`; False if someone was faster."""
-
-    def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        """Give survey and id of the running campaigns that are due, and after what the next page begins."""
-
-
-class Backlog(Protocol):
-    """Tells how much a queue holds."""
-
-    def __call__(self) -> int:
-        """Give about how many messages wait or are being worked on."""
-
-
-class NotSentError(BusyError):
-    """It is certain that the mail did not go out; it may be sent again."""
-
-
-class ThrottledError(NotSentError):
-    """It did not go out because it was not its turn; it comes in a moment."""
-
-
-class PausedError(NotSentError):
-    """It did not go out because the account may not send it for now; the detail tells an engineer why.
-
-    With `for_all` the account may send nothing at all.
-    """
-
-    def __init__(self, detail: str, *, for_all: bool = True) -> None:
-        super().__init__(detail)
-        self.for_all = for_all
-
-
-class RejectedError(NotSentError):
-    """It did not go out and never will: there is something wrong with this mail."""
-
-
-class UnknownOutcomeError(BusyError):
-    """Nobody knows whether the mail went out; it must never be sent again."""
-
-
-class Mailer(Protocol):
-    """The way out for mails."""
-
-    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
-        """Send a mail with its tags, give its message id; NotSentError or one of its kinds, or UnknownOutcomeError."""
-
-
-class MailAccount(Protocol):
-    """The account under which mails are sent."""
-
-    def allowance(self) -> "Allowance":
-        """Ask what may be sent now; a careful guess, with a note, where nobody can say."""
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""What the services need of the world to count the funnel, beside `ports.py`."""
+"""The funnel of each survey: what became of its invitations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

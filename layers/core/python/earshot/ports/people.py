@@ -1,4 +1,4 @@
-"""What the services need of the world where people are concerned, beside `ports.py`."""
+"""The people who may be asked."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,6 +100,16 @@ class People(Protocol):
         """Return the ids of those that come after one, nearest first, see `answered_before`."""
 
 
+class KnownPeople(Protocol):
+    """What a page may learn of somebody it knows; the `People` port knows all of it and more."""
+
+    def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
+        """Read of a person whether they were erased and, if `asked`, when they were last asked."""
+
+    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+        """Return whether a person answered a survey at a moment (Unix milliseconds) or later."""
+
+
 class PeopleDirectory(Protocol):
     """All living people, by buckets of their ids' hash."""
 
@@ -118,49 +128,3 @@ class PeopleLists(Protocol):
 
     def by_name(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
         """Return the ids of those whose name begins with a text, in the order of names, as `by_id` does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """Why an address is not written to, and since when (Unix milliseconds)."""
-
-    reason: str
-    time: int
-
-
-class SuppressedHashes(Protocol):
-    """The addresses that are never written to, by keyed hashes that were made elsewhere: no key is needed."""
-
-    def add_hash(self, digest: str, reason: str, time: int) -> bool:
-        """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
-
-    def unsubscribe(self, digest: str, time: int) -> Suppression:
-        """Suppress an address as its person wishes, by its keyed hash; return what stands then.
-
-        What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
-        """
-
-    def standing(self, digest: str) -> Suppression | None:
-        """Return what suppresses the address that a keyed hash was made of, as it is now; None if nothing does."""
-
-    def undo_unsubscribe(self, digest: str, since: int) -> bool:
-        """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
-
-
-class Suppressions(SuppressedHashes, Protocol):
-    """The addresses that are never written to, known by keyed hashes only."""
-
-    def is_suppressed(self, address: str) -> str | None:
-        """Return the reason why an address is not written to, if there is one."""
-
-    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-        """Return the suppressions of many addresses, by address; those without are left out."""
-
-    def add(self, address: str, reason: str, time: int) -> bool:
-        """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
-
-    def hash_of(self, address: str) -> str:
-        """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
-
-    def lift(self, address: str) -> bool:
-        """Allow an address to be written to again, whatever suppressed it; False if it was erased: that stands."""

@@ -1,21 +1,10 @@
-"""What the services need of the world where the widget is concerned, beside `ports.py`."""
+"""The limits on responses without a key, and the questions that widgets showed."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
 from earshot.domain.entrance import Period
-from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.widget import Question, Shown
-
-
-class KnownPeople(Protocol):
-    """What a page may learn of somebody it knows; the `People` port knows all of it and more."""
-
-    def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
-        """Read of a person whether they were erased and, if `asked`, when they were last asked."""
-
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
-        """Return whether a person answered a survey at a moment (Unix milliseconds) or later."""
 
 
 class RateLimits(Protocol):

@@ -1,0 +1,46 @@
+"""The counts of responses, the scores computed from them, and their daily evaluation."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from earshot.domain.judgement import Judgement
+from earshot.domain.score import Histogram
+
+
+class Counts(Protocol):
+    """The counts of one series by day."""
+
+    def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
+        """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
+
+    def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
+        """Give those whose person answered again from `first` to `end` (exclusive), by own day and that of the next."""
+
+    def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
+        """Return how many counted responses each candidate of a segment has, by its number."""
+
+    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+        """Return what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
+
+
+class Scores(Protocol):
+    """The rolling scores as last computed."""
+
+    def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
+        """Give for each series when it was last computed (Unix milliseconds)."""
+
+    def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
+        """Keep the windows of a series, unless later ones are there."""
+
+
+class Judgements(Protocol):
+    """The days of a survey that were judged, each once and for good."""
+
+    def latest(self, survey: str) -> Judgement | None:
+        """Read the latest judgement, of whose alerts some may be missing; None if there is none."""
+
+    def between(self, survey: str, first: str, end: str) -> list[Judgement]:
+        """List the judgements of the days from `first` (inclusive) to `end` (exclusive)."""
+
+    def put(self, judgement: Judgement) -> bool:
+        """Keep a judgement with all of its alerts, or none; False if its day was judged already."""

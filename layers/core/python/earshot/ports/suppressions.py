@@ -1,0 +1,77 @@
+"""The addresses that are never written to: ours, and those on the account's list at SES."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why an address is not written to, and since when (Unix milliseconds)."""
+
+    reason: str
+    time: int
+
+
+class SuppressedHashes(Protocol):
+    """The addresses that are never written to, by keyed hashes that were made elsewhere: no key is needed."""
+
+    def add_hash(self, digest: str, reason: str, time: int) -> bool:
+        """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
+
+    def unsubscribe(self, digest: str, time: int) -> Suppression:
+        """Suppress an address as its person wishes, by its keyed hash; return what stands then.
+
+        What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
+        """
+
+    def standing(self, digest: str) -> Suppression | None:
+        """Return what suppresses the address that a keyed hash was made of, as it is now; None if nothing does."""
+
+    def undo_unsubscribe(self, digest: str, since: int) -> bool:
+        """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
+
+
+class Suppressions(SuppressedHashes, Protocol):
+    """The addresses that are never written to, known by keyed hashes only."""
+
+    def is_suppressed(self, address: str) -> str | None:
+        """Return the reason why an address is not written to, if there is one."""
+
+    def find(self, addresses: Iterable[str]) -> Mapping[str, Suppression]:
+        """Return the suppressions of many addresses, by address; those without are left out."""
+
+    def add(self, address: str, reason: str, time: int) -> bool:
+        """Suppress an address since `time` (Unix milliseconds); False if it is already, as strongly or stronger."""
+
+    def hash_of(self, address: str) -> str:
+        """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
+
+    def lift(self, address: str) -> bool:
+        """Allow an address to be written to again, whatever suppressed it; False if it was erased: that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressedDestination:
+    """An address on the account's suppression list, our word for the reason, and since when (Unix milliseconds)."""
+
+    address: str
+    reason: str
+    time: int
+
+
+class SuppressedDestinations(Protocol):
+    """The account's suppression list, which SES keeps for all who send from it."""
+
+    def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
+        """Return a page of what was listed since a moment (Unix milliseconds), and where the next begins."""
+
+
+class Reconciliations(Protocol):
+    """When the suppression list was last read to its end."""
+
+    def last(self) -> int | None:
+        """Give when the last whole round began (Unix milliseconds); None if there was none."""
+
+    def note(self, began: int) -> None:
+        """Note that the round which began then was whole; an older one changes nothing."""

@@ -1,0 +1,65 @@
+"""The surveys, and the values of their segments."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from earshot.domain.entrance import Entrance
+from earshot.domain.segment_values import Source, Value
+from earshot.domain.survey import Survey
+
+
+class Door(Protocol):
+    """What the door asks of a survey."""
+
+    def entrance(self, survey_id: str) -> Entrance | None:
+        """Return what the door must know of a survey; None if there is none."""
+
+    def is_open(self, survey_id: str) -> bool | None:
+        """Tell whether a survey takes answers; None if there is none."""
+
+
+class Surveys(Door, Protocol):
+    """The surveys, and apart from them the values seen of their segments."""
+
+    def get(self, survey_id: str) -> Survey | None:
+        """Read a survey's settings as they are now, without the values of its segments."""
+
+    def with_values(self, survey: Survey) -> Survey:
+        """Return the survey with the values of its segments as they are now."""
+
+    def list(self) -> list[Survey]:
+        """List all surveys by id, without their values."""
+
+    def put(self, survey: Survey, replaces: Survey | None) -> bool:
+        """Write a survey if it still is what it `replaces`; False if someone was faster."""
+
+    def delete(self, survey: Survey) -> bool:
+        """Delete a survey that was never answered, if it still is as given; False if someone was faster."""
+
+    def fix_zone(self, survey_id: str) -> Survey:
+        """Make the survey's zone final, and return the survey with it."""
+
+    def values(self, survey_id: str, segment: str) -> Sequence[Value]:
+        """Return all that is known of the values of a segment."""
+
+    def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
+        """Return the survey with what is known of some values (segment and name each); of others nothing is read."""
+
+    def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        """Add a series for each of distinct values, unless the owner decided otherwise or there is no place.
+
+        Gives all that is known of them then. Where their responses may stand in `(other)`, a backfill is asked for
+        first and the segment is incomplete.
+        """
+
+    def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        """Make distinct values candidates unless they are known, as many as there may be; return what is known then."""
+
+    def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
+        """Write what the owner decided about values of the survey as read; False if it changed meanwhile.
+
+        The segments of those whose responses may have to be moved are incomplete from then on.
+        """
+
+    def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
+        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
