@@ -1,6 +1,7 @@
 """A table as template.yaml describes it, in moto; and the fakes beside the real adapters."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[3]
 TABLE = "earshot"
 
 
+@cache
 def table_properties() -> dict[str, Any]:
     """Read the table's keys from the template, so that they are written once."""
     template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))

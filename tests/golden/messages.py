@@ -1,0 +1,295 @@
+"""Each kind of message of the queues: sent by the code as SQS gets it, read by its consumer and sent again."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
+from earshot.adapters.stream import keys_of
+from earshot.api.feedback import read_feedback
+from earshot.api.queue import read_submissions
+from earshot.api.touchpoints import read_touchpoint
+from earshot.domain.allowance import Allowance
+from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
+from earshot.domain.response import Kind, Rank
+from earshot.domain.submission import Submission
+from earshot.services import apply_retention, forget_silent_people, invite_people, plan_campaigns, plan_reminders
+from earshot.services.announce_changes import announce
+from earshot.services.backfill_segments import Task
+from earshot.services.recompute_scores import fan_out
+from earshot.services.reconcile_suppressions import Reconciler, reconcile
+from earshot.services.sync_crm import sync
+from tests.aws_events import RECEIVED, bus_event, load_event, sqs_event, stream_record
+from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.unit.functions.conftest import load
+
+Bodies = list[str]
+
+
+class Sqs:
+    """SQS as a queue calls it; it keeps the bodies it was sent."""
+
+    def __init__(self) -> None:
+        self.bodies: Bodies = []
+
+    def send_message(self, *, MessageBody: str, **_: Any) -> None:  # noqa: N803 - boto3's name
+        self.bodies.append(MessageBody)
+
+
+def sent(send: Callable[[Any], object], queue: Callable[[Any, str], Any] = SqsTaskQueue) -> Bodies:
+    """Return the bodies that are sent to a queue."""
+    sqs = Sqs()
+    send(queue(sqs, "https://sqs.example.com/queue"))
+    return sqs.bodies
+
+
+def tasks(bodies: Bodies) -> list[Any]:
+    return [json.loads(body) for body in bodies]
+
+
+def submissions() -> list[Submission]:
+    """Return submissions that together have every field a message may have."""
+    full: dict[str, Any] = {
+        "comment": "Zu langsam, “leider”\u2028",
+        "properties": {"plan": "pro", "land": "Österreich"},
+        "person": "ann",
+        "channel": "widget",
+        "seconds": 1.5,
+        "cleaned": True,
+        "correlation": "request-1",
+    }
+    keyed = {"rank": Rank.KEYED, "announce": False, "by": "0f1e2d3c4b5a", "responded_at": "2015-08-02"}
+    return [
+        make_submission(9, rank=Rank.SIGNED, **full),
+        make_submission(0, kind=Kind.PARTIAL, unverified_email="Ann@Example.com", id=uuid7(seed="b")),
+        make_submission(3, id=uuid7(seed="c"), import_id="reviews", updates=True, **full | keyed),
+    ]
+
+
+def clicks() -> list[Submission]:
+    """Return what is sent for the pages of an invitation: a change, a withdrawn click, a comment of another score."""
+    signed: dict[str, Any] = {"rank": Rank.SIGNED, "person": "ann", "channel": "email"}
+    changed = make_submission(4, kind=Kind.CHANGED_BY_RESPONDENT, comment="Nein", **signed)
+    return [
+        replace(changed, statement=replace(changed.statement, comment_score=3)),
+        make_submission(None, kind=Kind.PARTIAL, id=uuid7(seed="b"), **signed),
+    ]
+
+
+def resent(queue: AnswerQueue) -> Callable[[Bodies], Bodies]:
+    """Return what reads the messages of a queue as the recorder does, and sends what it read again."""
+
+    def read(bodies: Bodies) -> Bodies:
+        batch = read_submissions(sqs_event(bodies, "Queue")["Records"], {"Queue": queue})
+        assert batch.refused == []
+        return packed(batch.submissions)
+
+    return read
+
+
+def packed(found: Iterable[Submission]) -> Bodies:
+    return sent(lambda queue: queue.send(found), SqsSubmissionQueue)
+
+
+def backfills() -> Bodies:
+    """Return what is sent for a backfill, for retention, and for people nobody was in contact with."""
+    kept = SimpleNamespace(list=lambda: [make_survey(retention_days=30)])
+
+    def send(queue: Any) -> None:
+        queue.send([Task("demo", ("plan", "länd"), 3, uuid7(), second=True).to_dict()])
+        apply_retention.begin(NOON, surveys=kept, queue=queue)
+        queue.send([apply_retention.Task("demo", NOON, uuid7()).to_dict()])
+        forget_silent_people.begin(365, NOON, queue=queue)
+        queue.send([forget_silent_people.Task(NOON, "ann").to_dict()])
+
+    return sent(send)
+
+
+def resent_backfills(bodies: Bodies) -> Bodies:
+    """Read tasks as the function does, and send them again."""
+    read = load("backfill_segments").read_task
+    seen: list[Mapping[str, Any]] = []
+    for task in tasks(bodies):
+        if "retention" not in task:
+            seen.append(read(task).to_dict())
+        elif "people" in task["retention"]:
+            seen.append(forget_silent_people.Task(**task["retention"]["people"]).to_dict())
+        else:
+            seen.append(apply_retention.Task(**task["retention"]).to_dict())
+    return sent(lambda queue: queue.send(seen))
+
+
+def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
+    """Return what plans shards, of which the first page ends at `page-1` and the next at `page-2`, and so on."""
+
+    def send(queue: Any) -> None:
+        due = SimpleNamespace(due=lambda *asked: ([], f"page-{int(asked[3][5:] or 0) + 1}"))
+        silent = SimpleNamespace(send=lambda _: None)
+        planner = plan_reminders.Planner(due, silent, queue, lambda: 0, NOON)
+        if not shards:
+            plan_reminders.begin(planner, Allowance(1.0))
+        for task in shards:
+            plan_reminders.plan(task, planner)
+
+    return send
+
+
+def due_mails(queue: Any) -> None:
+    """Hand over an invitation, and plan one that is due."""
+    invite_people.hand_over(make_invitation(), queue, NOON)
+    due = SimpleNamespace(due=lambda *_: ([("änn", uuid7())], None))
+    plan_reminders.plan({"shard": 0}, plan_reminders.Planner(due, queue, queue, lambda: 0, NOON))
+
+
+def mails_again(bodies: Bodies) -> Bodies:
+    """Read the tasks as the sender does, which takes these two names."""
+    return sent(
+        lambda queue: queue.send(
+            [{name: str(task[name]) for name in ("person", "invitation")} for task in tasks(bodies)]
+        )
+    )
+
+
+def due_campaigns(found: Iterable[tuple[str, str]]) -> Callable[[Any], None]:
+    def send(queue: Any) -> None:
+        campaigns = SimpleNamespace(due=lambda *_: (list(found), None))
+        world = SimpleNamespace(now=NOON)
+        planner: Any = SimpleNamespace(campaigns=campaigns, tasks=queue, world=world)
+        plan_campaigns.begin(planner)
+
+    return send
+
+
+def campaigns_again(bodies: Bodies) -> Bodies:
+    """Read the tasks as the planner of campaigns does, and send a turn of each again."""
+    asked: list[tuple[str, str]] = []
+    known = SimpleNamespace(get=lambda survey, campaign: asked.append((survey, campaign)))
+    planner: Any = SimpleNamespace(campaigns=known)
+    for task in tasks(bodies):
+        plan_campaigns.work(task, planner)
+    return sent(due_campaigns(asked))
+
+
+def reconciled(begun: Iterable[Mapping[str, Any]]) -> Callable[[Any], None]:
+    """Return what reconciles a page, after which the next begins at a token."""
+
+    def send(queue: Any) -> None:
+        listed: Any = SimpleNamespace(page=lambda _, token: ([], token or "token"))
+        ended: Any = SimpleNamespace(last=lambda: NOON)
+        for task in begun:
+            reconcile(task, Reconciler(listed, ended, ended, queue, NOON + DAY))
+
+    return send
+
+
+def scores(surveys: Iterable[str]) -> Callable[[Any], object]:
+    kept: Any = SimpleNamespace(list=lambda: [make_survey(id=survey) for survey in surveys])
+    return lambda queue: fan_out(surveys=kept, queue=queue)
+
+
+def scores_again(bodies: Bodies) -> Bodies:
+    """Read the wishes as the function does, and ask for each survey again."""
+    read = load("recompute_scores").read_ask
+    return sent(scores([read(record).survey for record in sqs_event(bodies)["Records"]]))
+
+
+def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
+    """Return what parks a record of the stream that cannot be read."""
+
+    def unreadable(_: object) -> Any:
+        raise ValueError
+
+    bus: Any = SimpleNamespace(put=lambda _: [])
+    return lambda queue: announce(
+        [record], read=unreadable, keys_of=keys_of, bus=bus, parking=queue, pause=lambda _: None
+    )
+
+
+def parked_again(bodies: Bodies) -> Bodies:
+    """Read parked keys as a redrive does, and park the record with these keys again."""
+    (said,) = tasks(bodies)
+    new = {name: {"S": said["keys"][name]} for name in ("pk", "sk")}
+    record = stream_record(new=new)
+    return sent(
+        parked(
+            record | {"eventID": said["event"], "dynamodb": record["dynamodb"] | {"SequenceNumber": said["sequence"]}}
+        )
+    )
+
+
+def from_bus(detail_type: str, **data: Any) -> Any:
+    """Return what a rule puts into a queue: the envelope is EventBridge's, the detail is ours."""
+    detail = {"metadata": {"id": "an-id", "version": 1, "time": "2026-11-21T12:00:00.000Z", "correlation_id": "r-1"}}
+    return bus_event(detail_type, detail | {"data": data})
+
+
+RESPONSES = {"survey": "demo", "response": uuid7(), "series": ["all", "plan=pro"], "previous_series": ["all", "plan=x"]}
+DETRACTOR = from_bus("DetractorIdentified", **RESPONSES)
+RECORDED = from_bus("ResponseRevised", **RESPONSES)
+TOUCHPOINT = json.loads(load_event("receive_touchpoints/one")["Records"][0]["body"])
+BOUNCE = json.loads(load_event("receive_feedback/permanent_bounce")["Records"][0]["body"])
+PARKED = stream_record(new={"pk": {"S": "R#demo#1"}, "sk": {"S": uuid7()}, "comment": {"S": "a secret"}})
+
+# By the queue: what is sent, and what its consumer sends of it again.
+MESSAGES: dict[str, tuple[Callable[[], Bodies], Callable[[Bodies], Bodies]]] = {
+    "ResponseQueue": (lambda: packed(submissions()), resent(RESPONSE_QUEUE)),
+    "LinkQueue": (lambda: packed(clicks()), resent(LINK_QUEUE)),
+    "BackfillQueue": (backfills, resent_backfills),
+    "PlanQueue": (
+        lambda: [*sent(plans()), *sent(plans([{"shard": 7, "after": "page-0", "pages": 1}]))],
+        lambda bodies: [
+            *sent(plans()),
+            *sent(plans([task | {"after": "page-0", "pages": task["pages"] - 1} for task in tasks(bodies)[8:]])),
+        ],
+    ),
+    "EmailQueue": (lambda: sent(due_mails), mails_again),
+    "CampaignQueue": (lambda: sent(due_campaigns([("demo", "spring")])), campaigns_again),
+    "FeedbackQueue": (
+        lambda: sent(reconciled([{}])),
+        lambda bodies: sent(reconciled([task["reconcile"] for task in tasks(bodies)])),
+    ),
+    "ScoreQueue": (lambda: sent(scores(["demo", "zwei"])), scores_again),
+    "ParkedRecords": (lambda: sent(parked(PARKED)), parked_again),
+}
+
+
+def delivered(event: Mapping[str, Any]) -> list[Any]:
+    """Return what the CRM gets of a detractor, and under which key."""
+    found = make_submission(3, id=uuid7(), person="ann", channel="email", comment="Nein", properties={"plan": "pro"})
+    response = found.first_response(make_survey().zone)
+    posted: list[Any] = []
+    crm: Any = SimpleNamespace(deliver=lambda key, payload: posted.append([key, payload]))
+    ledger: Any = SimpleNamespace(find=lambda _, wanted: response if wanted == response.id else None)
+    assert sync(event["detail"], ledger=ledger, crm=crm)[0] == "delivered"
+    return posted
+
+
+def asked(event: Mapping[str, Any]) -> list[Any]:
+    """Return which scores an event asks for."""
+    (record,) = sqs_event([event], sent=RECEIVED)["Records"]
+    wish = load("recompute_scores").read_ask(record)
+    return [wish.survey, list(wish.series), wish.time]
+
+
+def touched(event: Mapping[str, Any]) -> list[Any]:
+    """Return which survey asks whom."""
+    found = read_touchpoint(event)
+    return [found.survey, found.event, found.wish.draft.id, dict(found.wish.draft.fields), found.wish.delay]
+
+
+def bounced(event: Mapping[str, Any]) -> list[Any]:
+    """Return what became of which mail."""
+    found = read_feedback(event)
+    assert found.origin is not None
+    return [found.kind.value, found.message_id, found.time, *found.addresses, found.origin.person, found.event]
+
+
+# By the queue: a message that comes by the bus, and what the code makes of it.
+FROM_THE_BUS: dict[str, tuple[Mapping[str, Any], Callable[[Mapping[str, Any]], list[Any]]]] = {
+    "CrmQueue": (DETRACTOR, delivered),
+    "ScoreQueue": (RECORDED, asked),
+    "TouchpointQueue": (TOUCHPOINT, touched),
+    "FeedbackQueue": (BOUNCE, bounced),
+}

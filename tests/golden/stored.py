@@ -1,0 +1,583 @@
+"""Each kind of item of the table: written by the adapters from fixed values, and read back by them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from earshot.adapters.api_keys import DynamoDBKeys
+from earshot.adapters.budgets import DynamoDBBudgets
+from earshot.adapters.campaigns import DynamoDBCampaigns
+from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.erasings import DynamoDBErasings
+from earshot.adapters.funnels import DynamoDBFunnels
+from earshot.adapters.imports import DynamoDBImports
+from earshot.adapters.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.judgements import DynamoDBJudgements
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.people_directory import DynamoDBPeopleDirectory
+from earshot.adapters.people_lists import DynamoDBPeopleLists
+from earshot.adapters.rate_limits import DynamoDBRateLimits
+from earshot.adapters.reconciliations import DynamoDBReconciliations
+from earshot.adapters.scores import DynamoDBScores
+from earshot.adapters.segment_items import mark_unlisted
+from earshot.adapters.showings import DynamoDBShowings
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.domain.alerting import Alerts, Target
+from earshot.domain.brand import Brand
+from earshot.domain.campaign import Campaign, Plan, Wait, bucket_of
+from earshot.domain.campaign import State as Progress
+from earshot.domain.eligibility import Rules
+from earshot.domain.entrance import Period
+from earshot.domain.erasing import Erasing
+from earshot.domain.funnel import STAGES, Row
+from earshot.domain.identity import TokenRules
+from earshot.domain.imports import Import
+from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.judgement import Alert, Judgement, Told
+from earshot.domain.judgement import Standing as Reached
+from earshot.domain.keys import ApiKey
+from earshot.domain.mail_days import COLUMNS, MailDay
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Comment, Press
+from earshot.domain.response import Kind, Placement, Rank, Response, merge
+from earshot.domain.score import Histogram
+from earshot.domain.segment_values import Source, Standing, Value
+from earshot.domain.survey import Survey
+from earshot.domain.widget import Link, Question, Showing, Shown, Widget
+from earshot.ports.funnel import Place, Tally
+from earshot.ports.people import PersonChange
+from earshot.ports.responses import Change
+from tests.factories import DAY, NOON, make_invitation, make_statement, make_submission, make_survey, uuid7
+
+Table = tuple[Any, str]  # a client and the name of a table
+MAILBOX = "5c3e" * 16
+ZONE = ZoneInfo("Europe/Berlin")
+KEY = b"a key for golden files"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A value with what writes it to a table, and what reads it there; `seen` is what is read, if it is another."""
+
+    name: str
+    value: Any
+    write: Callable[[Table, Any], object]
+    read: Callable[[Table], Any]
+    seen: Any = None
+
+    @property
+    def expected(self) -> Any:
+        return self.value if self.seen is None else self.seen
+
+
+def changes() -> list[Change]:
+    """Return writes of responses that together have every attribute, each as the domain makes it."""
+    import_id = {"import_id": "reviews", "rank": Rank.KEYED, "by": "0f1e"}
+    first = make_submission(
+        3,
+        comment="Zu langsam, “leider” \u2028",
+        properties={"plan": "pro", "land": "Österreich"},
+        person="ann",
+        channel="email",
+        seconds=1.5,
+        cleaned=True,
+        correlation="request-1",
+        id=uuid7(NOON - 2 * DAY),
+        **import_id,
+    ).first_response(ZONE)
+    first = first.placed(Placement(("plan=pro", "land=(other)"), {"land": 1}))
+    revised = merge(replace(first, repeated=True, superseded="2026-11-22"), said_with_key(5, comment="Besser"))
+    revised = replace(revised, history=replace(revised.history, left_out=2), correlation="request-2")
+    kept = make_submission(7, channel="link", id=uuid7(seed="b")).first_response(ZONE)
+    excluded = merge(kept, said_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
+    unsigned = make_submission(10, unverified_email="Ann@Example.com", announce=False, id=uuid7(seed="c"))
+    hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
+    clicked = make_submission(9, kind=Kind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
+    imported = make_submission(0, id=uuid7(seed="e"), **import_id).first_response(ZONE)
+    withdrawn = merge(imported, make_statement(None, kind=Kind.WITHDRAWN, received=NOON + 3, by="0f1e"))
+    late = merge(kept, said_with_key(2, seconds=12.25, cleaned=True))
+    erased = merge(kept, make_statement(None, kind=Kind.ERASED, received=NOON + 4, by="0f1e"))
+    return [
+        Change(None, first),
+        Change(first, revised, "reviews"),
+        Change(None, excluded),
+        Change(None, hashed.first_response(ZONE)),
+        Change(None, clicked.first_response(ZONE)),
+        Change(None, imported),
+        Change(imported, withdrawn),
+        Change(None, replace(erased, id=uuid7(seed="f"))),
+        Change(None, replace(late, id=uuid7(seed="g"))),
+    ]
+
+
+def said_with_key(score: int, **more: Any) -> Any:
+    """Return a correction by the holder of a key."""
+    return make_statement(
+        score, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
+    )
+
+
+def write_responses(table: Table, values: Sequence[Change]) -> None:
+    DynamoDBImports(*table).declare(Import("demo", "reviews", NOON, accepted=1))
+    for change in values:
+        assert DynamoDBLedger(*table).commit([change]) is None
+
+
+def read_responses(table: Table) -> list[Response]:
+    """Read the responses by their ids, and check what stands of them elsewhere."""
+    ledger, people, counts = DynamoDBLedger(*table), DynamoDBPeople(*table), DynamoDBCounts(*table)
+    wanted = [change.new.id for change in changes()[1:]]
+    (pointer,), _ = people.responses("ann", 9)
+    (unsigned,), _ = people.unsigned(MAILBOX, 9)
+    assert [pointer.response, unsigned.response] == [wanted[0], wanted[2]]
+    assert counts.marks("demo", "2026-10", "2026-12")
+    assert counts.superseded("demo", "all", "2026-10", "2026-12")
+    assert counts.candidates("demo", "land") == {1: 1}
+    return [found for one in dict.fromkeys(wanted) if (found := ledger.find("demo", one)) is not None]
+
+
+def standing() -> list[Response]:
+    """Return the responses as they stand after all changes."""
+    return list({change.new.id: change.new for change in changes()}.values())
+
+
+def aliased() -> Response:
+    """Return a response that was sent under an id from a wrong clock."""
+    return make_submission(8, id=uuid7(NOON - 400 * DAY), received=NOON).first_response(ZONE)
+
+
+ANN = Person(
+    "ann",
+    email="Ann@Example.com",
+    name="Änn “A.” Smith",
+    account="Acme",
+    locale="de-AT",
+    timezone="Europe/Vienna",
+    properties={"plan": "pro"},
+    mailbox=MAILBOX,
+    written=NOON,
+)
+BOB = Person("bob", last_asked=NOON, asked_by=uuid7(), revision=2)
+GONE = ErasedPerson("gone", NOON, subtract=True, revision=2, mailbox=MAILBOX, made=("p-1", "p-2"))
+
+
+def write_people(table: Table, found: Sequence[Person | ErasedPerson]) -> None:
+    people, invitations = DynamoDBPeople(*table), DynamoDBInvitations(*table)
+    ann, bob, gone = found
+    assert isinstance(ann, Person)
+    assert isinstance(bob, Person)
+    assert isinstance(gone, ErasedPerson)
+    assert people.put(
+        [PersonChange(None, ann), PersonChange(None, replace(bob, last_asked=None, asked_by=None, revision=1))]
+    )
+    asked = make_invitation(id=bob.asked_by, person="bob", due=NOON, created=NOON)
+    assert invitations.open(asked, replace(bob, last_asked=None, asked_by=None, revision=1))
+    assert people.put([PersonChange(None, Person("gone", revision=1))])
+    assert people.bury(gone, Person("gone", revision=1))
+
+
+def read_people(table: Table) -> list[Person | ErasedPerson]:
+    people, lists = DynamoDBPeople(*table), DynamoDBPeopleLists(*table)
+    assert lists.by_id("a", 9)[0] == lists.by_name("ä", 9)[0] == people.sharing(MAILBOX) == ["ann"]
+    assert DynamoDBPeopleDirectory(*table).page(bucket_of("ann"), 9)[0] == ["ann"]
+    assert people.mailboxes([MAILBOX])[MAILBOX].erased is True
+    return [found for one in ("ann", "bob", "gone") if (found := people.get(one)) is not None]
+
+
+PRESSES = (
+    Press(2, NOON + 10, comment=Comment.of("Schlecht")),
+    Press(9, NOON + 20, honeypot=True, comment=Comment.of("")),
+)
+CLICK = Press(4, NOON + 5)
+MAILED = make_invitation(
+    person="ann",
+    channel="email",
+    properties={"plan": "pro"},
+    correlation="request-1",
+)
+ASKED = replace(ANN, last_asked=NOON - 90 * DAY, asked_by=uuid7(seed="x"), asked_revision=0)
+
+
+def write_invitation(table: Table, invitation: Invitation) -> None:
+    """Take an invitation the whole way: opened, sent, clicked, pressed, and to be reminded."""
+    invitations, feedback, people = DynamoDBInvitations(*table), DynamoDBFeedback(*table), DynamoDBPeople(*table)
+    assert people.put([PersonChange(None, ANN)])
+    assert invitations.open(invitation, ASKED)
+    kept = replace(found(table), budget_day="2026-11-21", mailed=MAILBOX)
+    assert invitations.claim(kept, NOON + 1)
+    assert invitations.mark_sent(replace(kept, state=State.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
+    response = uuid7(seed="r")
+    assert feedback.mark("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
+    assert invitations.click("ann", invitation.id, response, CLICK, frozenset({"clicked#1"}))
+    for press in PRESSES:
+        assert invitations.press("ann", invitation.id, response, press)
+    assert invitations.rewrite(found(table), [*PRESSES[:1], replace(PRESSES[1], released=True, burst=True)])
+
+
+def found(table: Table, person: str = "ann") -> Invitation:
+    """Return the only invitation of a person."""
+    (invitation,) = DynamoDBInvitations(*table).of_person(person)
+    return invitation
+
+
+def read_invitation(table: Table) -> Invitation:
+    invitations = DynamoDBInvitations(*table)
+    due = [pair for shard in range(8) for pair in invitations.due(shard, NOON + 4 * DAY, 9)[0]]
+    kept = found(table)
+    assert due == [("ann", kept.id)]
+    assert kept.presses[0].comment is not None
+    assert invitations.read_comment(kept, Comment(kept.presses[0].comment.id)) == "Schlecht"
+    assert DynamoDBPeople(*table).get("ann") == replace(
+        ANN, last_asked=NOON, asked_by=kept.id, asked_revision=1, mailbox=MAILBOX
+    )
+    return kept
+
+
+REMINDED = replace(
+    MAILED,
+    state=State.SCHEDULED,
+    wave=2,
+    due=NOON + 3 * DAY,
+    claimed=NOON + 1,
+    sent=NOON + 2,
+    message_id="message-1",
+    asked_before=NOON - 90 * DAY,
+    mailed=MAILBOX,
+    asked_mailbox=MAILBOX,
+    response=uuid7(seed="r"),
+    presses=(PRESSES[0], replace(PRESSES[1], released=True, burst=True)),
+    clicks=(CLICK,),
+    mails=(Mail(1, NOON + 2, "message-1"),),
+    marks=frozenset({"delivered#1", "opened#1", "clicked#1"}),
+)
+ENDED = (
+    make_invitation(id=uuid7(seed="s"), person="bob", channel="email", correlation="request-2"),
+    make_invitation(id=uuid7(seed="t"), person="cid", state=State.DECLINED, reason="quiet-period"),
+    make_invitation(
+        id=uuid7(seed="u"),
+        person="dan",
+        state=State.CLAIMED,
+        claimed=NOON,
+        budget_day="2026-11-21",
+        mails=(Mail(1, NOON - DAY, "message-0"),),
+        wave=2,
+        is_erased=True,
+    ),
+    make_invitation(
+        id=uuid7(seed="v"), person="eve", state=State.SENT, sent=NOON, message_id="m", stopped="suppressed"
+    ),
+)
+
+
+def write_ended(table: Table, ended: Sequence[Invitation]) -> None:
+    """Write invitations as they are, and anonymise the first."""
+    for invitation in ended:
+        assert DynamoDBInvitations(*table).decline(invitation)
+    sent = replace(ended[0], state=State.SENT, sent=NOON, mails=(Mail(1, NOON, "m"),))
+    assert DynamoDBInvitations(*table).decline(replace(sent, person="fay"))
+    assert DynamoDBInvitations(*table).anonymise(replace(sent, person="fay"))
+
+
+def read_ended(table: Table) -> Sequence[Invitation]:
+    facts = found(table, "fay").facts
+    assert facts is not None
+    assert (facts.stages, facts.day, facts.columns) == (
+        frozenset({"scheduled#1", "sent#1"}),
+        "2026-11-21",
+        frozenset({"asked"}),
+    )
+    return tuple(found(table, person) for person in ("bob", "cid", "dan", "eve"))
+
+
+RUNNING = Campaign(
+    "spring",
+    "demo",
+    Plan("plan=pro", 90, 50),
+    NOON,
+    "2026-11-21",
+    NOON + 1,
+    wait=Wait.DAILY_BUDGET,
+    place=3,
+    after="ann",
+    skipped=1,
+    day="2026-11-22",
+    asked_that_day=2,
+    seen=9,
+    matched=8,
+    asked=5,
+    declined={"quiet-period": 2, "no-address": 1},
+    correlation="request-1",
+    revision=4,
+)
+STOPPED = Campaign("once", "demo", Plan(), NOON, "2026-11-21", NOON, Progress.STOPPED, ended=NOON, note="by a key")
+
+
+def write_campaigns(table: Table, campaigns: Sequence[Campaign]) -> None:
+    for campaign in campaigns:
+        assert DynamoDBCampaigns(*table).put(campaign, None)
+
+
+def read_campaigns(table: Table) -> Sequence[Campaign | None]:
+    campaigns = DynamoDBCampaigns(*table)
+    assert campaigns.due(NOON + 1, 9)[0] == [("demo", "spring")]
+    return [campaigns.get("demo", name) for name in ("spring", "once")]
+
+
+SURVEY = make_survey(
+    name="Schnell & “gut”",
+    question="Würden Sie uns empfehlen?",
+    timezone="Europe/Berlin",
+    segments=("plan", "land"),
+    open_segments=("land",),
+    state="closed",
+    kind="transactional",
+    updated="2026-02-01T00:00:00.000Z",
+    revision=3,
+    incomplete=("land",),
+    rules=Rules(60, 0.5, 100, 9, 17, (2, 5), clicked_scores=False),
+    brand=Brand("Ärzte", "#1d4ed8", "https://example.com/logo.png"),
+    alerts=Alerts(90, 0.01, 50),
+    target=Target(40, 30, 90),
+    bands=((-100, "schlecht"), (50, "gut")),
+    widget=Widget(
+        origins=("https://shop.example.com",),
+        placement="bar",
+        urls=("/thanks*",),
+        delay=5,
+        scroll=50,
+        sample=0.25,
+        quiet_days=60,
+        partials=False,
+        rate=None,
+        hourly_cap=500,
+        longest_token_hours=24,
+        follow_ups={"detractor": "Warum?"},
+        thanks={"promoter": "Danke!"},
+        link=Link("Bewerten", "https://example.com/review"),
+    ),
+    retention_days=365,
+    identity=TokenRules(2, NOON),
+)
+PLAIN = make_survey(id="plain", zone_is_fixed=False)
+
+
+def write_surveys(table: Table, surveys: Sequence[Survey]) -> None:
+    for survey in surveys:
+        assert DynamoDBSurveys(*table).put(survey, None)
+
+
+def read_surveys(table: Table) -> list[Survey]:
+    surveys = DynamoDBSurveys(*table)
+    found = surveys.list()
+    assert [surveys.get(survey.id) for survey in found] == found
+    assert [surveys.entrance(survey.id) for survey in found] == [survey.entrance for survey in found]
+    return found
+
+
+VALUES = (
+    Value("plan", "(odd) = ü", Standing.SERIES, Source.KEY),
+    Value("plan", "open", Standing.SERIES, Source.OPEN),
+    Value("plan", "new", Standing.CANDIDATE, number=1),
+    Value("plan", "old", Standing.MERGED, into="open", number=2),
+)
+
+
+class Backfills:
+    """A queue nobody reads."""
+
+    def send(self, *_: object, **__: object) -> None: ...
+
+
+def write_values(table: Table, values: Sequence[Value]) -> None:
+    surveys = DynamoDBSurveys(*table, Backfills())
+    survey = make_survey(segments=("plan",))
+    assert surveys.put(survey, None)
+    keyed, opened, candidate, merged = values
+    surveys.admit("demo", "plan", [keyed.name], Source.KEY)
+    surveys.admit("demo", "plan", [opened.name], Source.OPEN)
+    surveys.propose("demo", "plan", [candidate.name, merged.name])
+    assert surveys.decide(survey, [merged], "2026-02-01T00:00:00.000Z")
+    client, name = table
+    client.update_item(**mark_unlisted(name, "demo", "plan"))
+
+
+def read_values(table: Table) -> Sequence[Value]:
+    found = {value.name: value for value in DynamoDBSurveys(*table).values("demo", "plan")}
+    return tuple(found[value.name] for value in VALUES)
+
+
+JUDGED = Judgement(
+    "demo",
+    "2026-11-21",
+    Alerts(90, 0.01, 50),
+    tuple(Alert(f"plan={number}", Histogram((9, *(0,) * 9, 1)), Histogram((1, *(0,) * 9, 9))) for number in range(201)),
+    Told("2026-11-20", Target(40, None, 90), Reached.WITHIN_NOISE, Histogram((1,) * 11)),
+)
+
+
+def write_suppressions(table: Table, reasons: Mapping[str, str]) -> None:
+    suppressions = DynamoDBSuppressions(*table, lambda: KEY)
+    for address, reason in reasons.items():
+        assert suppressions.add(address, reason, NOON)
+    suppressions.unsubscribe(suppressions.hash_of("ann@example.com"), NOON + 1)
+
+
+def read_suppressions(table: Table) -> dict[str, str | None]:
+    suppressions = DynamoDBSuppressions(*table, lambda: KEY)
+    found = {address: suppressions.is_suppressed(address) for address in ("Ann@example.com", "bob@example.com")}
+    assert suppressions.undo_unsubscribe(suppressions.hash_of("ann@example.com"), NOON)
+    assert suppressions.is_suppressed("ann@example.com") == "bounced"
+    return found
+
+
+GOOD = ApiKey("0f1e2d3c4b5a", "CRM", "a hash", ("people:read", "keys"), "2026-01-01T00:00:00.000Z", expires=NOON)
+
+
+def write_keys(table: Table, values: Sequence[ApiKey]) -> None:
+    keys = DynamoDBKeys(*table)
+    for value in values:
+        keys.put(replace(value, revoked=None))
+        if value.revoked is not None:
+            keys.revoke(value.id, value.revoked)
+    keys.note_use(values[0].id, "2026-11-21")
+
+
+def read_keys(table: Table) -> list[ApiKey | None]:
+    keys = DynamoDBKeys(*table)
+    assert keys.last_used([GOOD.id]) == {GOOD.id: "2026-11-21"}
+    return [keys.get(key.id) for key in keys.list()]
+
+
+MOVES: dict[tuple[Place, str], int] = {
+    **{(Row("demo", "email", 2), stage): number for number, stage in enumerate(STAGES, 1)},
+    **{(MailDay("demo", "2026-11-21"), column): number for number, column in enumerate(COLUMNS, 1)},
+}
+
+
+def write_funnels(table: Table, tallies: Sequence[Tally]) -> None:
+    assert DynamoDBFunnels(*table).add(tallies) is None
+
+
+def read_funnels(table: Table) -> Any:
+    funnels = DynamoDBFunnels(*table)
+    assert funnels.add([Tally("e1", NOON, MOVES)]) == frozenset({"e1"})
+    return funnels.read("demo").rows, funnels.days("demo", "2026-11", "2026-12")
+
+
+IMPORT = Import(
+    "demo", "reviews", NOON, "0f1e", "répons.csv", 5, 1, known=2, undone=NOON + 1, finished=None, below=uuid7()
+)
+FINISHED = replace(IMPORT, id="done", finished=NOON + 2, below=None)
+
+
+def write_imports(table: Table, imports: Sequence[Import]) -> None:
+    adapter = DynamoDBImports(*table)
+    for one in imports:
+        adapter.declare(one)
+        adapter.note_known("demo", one.id, "part-1", one.known, NOON)
+        adapter.begin_undo("demo", one.id, one.undone or 0)
+        adapter.keep_place("demo", one.id, uuid7())
+        if one.finished is not None:
+            adapter.finish_undo("demo", one.id, one.finished)
+
+
+def read_imports(table: Table) -> list[Import]:
+    adapter = DynamoDBImports(*table)
+    adapter.note_known("demo", "reviews", "part-1", 2, NOON)  # is noted already
+    return sorted(adapter.of_survey("demo"), key=lambda one: one.id, reverse=True)
+
+
+ERASING = Erasing("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
+WINDOWS = {"30d": {"nps": 12.5, "n": 8}, "7d": {"nps": None, "n": 0}}
+SHOWN = Question(Showing.SHOWN, uuid7())
+
+
+def write_showings(table: Table, responses: Mapping[str, int]) -> None:
+    showings = DynamoDBShowings(*table)
+    showings.note("demo", "ann", Question(Showing.SHOWN), Shown(), NOON - 1, NOON + 7 * DAY)
+    for response, time in responses.items():
+        showings.note("demo", "ann", Question(Showing.CLOSED, response), Shown(), time, NOON + 7 * DAY)
+
+
+def spent(table: Table) -> bool:
+    return not DynamoDBBudgets(*table).spend("demo", "2026-11-21", 1)
+
+
+STORED = (
+    Kept("responses", changes(), write_responses, read_responses, standing()),
+    Kept(
+        "aliases",
+        aliased(),
+        lambda t, value: DynamoDBLedger(*t).commit([Change(None, value)]),
+        lambda t: DynamoDBLedger(*t).find("demo", uuid7(NOON - 400 * DAY)),
+    ),
+    Kept("people", (ANN, BOB, GONE), write_people, read_people, [replace(ANN, asked_revision=1), BOB, GONE]),
+    Kept("invitation", MAILED, write_invitation, read_invitation, REMINDED),
+    Kept("invitations", ENDED, write_ended, read_ended),
+    Kept("campaigns", [RUNNING, STOPPED], write_campaigns, read_campaigns),
+    Kept("surveys", [SURVEY, PLAIN], write_surveys, read_surveys),
+    Kept("segment_values", VALUES, write_values, read_values),
+    Kept(
+        "judgements",
+        JUDGED,
+        lambda t, value: DynamoDBJudgements(*t).put(value),
+        lambda t: DynamoDBJudgements(*t).between("demo", "2026-11", "2026-12")[0],
+    ),
+    Kept(
+        "suppressions",
+        {"ann@example.com": "bounced", "bob@example.com": "erased"},
+        write_suppressions,
+        read_suppressions,
+        {"Ann@example.com": "unsubscribed", "bob@example.com": "erased"},
+    ),
+    Kept("api_keys", [GOOD, replace(GOOD, id="revoked", expires=None, revoked="2026-02-01")], write_keys, read_keys),
+    Kept(
+        "funnels",
+        [Tally("e1", NOON, MOVES), Tally("e2", NOON + 4999, {})],
+        write_funnels,
+        read_funnels,
+        (
+            {Row("demo", "email", 2): {stage: number for number, stage in enumerate(STAGES, 1)}},
+            {"2026-11-21": {column: number for number, column in enumerate(COLUMNS, 1)}},
+        ),
+    ),
+    Kept("imports", [IMPORT, FINISHED], write_imports, read_imports),
+    Kept(
+        "erasings",
+        ERASING,
+        lambda t, value: DynamoDBErasings(*t).begin(value),
+        lambda t: DynamoDBErasings(*t).get("demo", ERASING.filters),
+    ),
+    Kept(
+        "scores",
+        WINDOWS,
+        lambda t, value: DynamoDBScores(*t).put("demo", "plan=prö", NOON, value),
+        lambda t: DynamoDBScores(*t).computed_at("demo", ["plan=prö"]),
+        {"plan=prö": NOON},
+    ),
+    Kept(
+        "showings",
+        {SHOWN.response: NOON},
+        write_showings,
+        lambda t: DynamoDBShowings(*t).read("demo", "ann"),
+        Shown(NOON, {uuid7(): NOON}),
+    ),
+    Kept("budgets", 1, lambda t, most: DynamoDBBudgets(*t).spend("demo", "2026-11-21", most), spent, seen=True),
+    Kept(
+        "rate_limits",
+        2,
+        lambda t, weight: DynamoDBRateLimits(*t).take("demo", "a hash", Period("h495", NOON), weight),
+        lambda t: DynamoDBRateLimits(*t).take("demo", "a hash", Period("h495", NOON), 1, most=3),
+        seen=3,
+    ),
+    Kept(
+        "reconciliations",
+        NOON,
+        lambda t, began: DynamoDBReconciliations(*t).note(began),
+        lambda t: DynamoDBReconciliations(*t).last(),
+    ),
+)
