@@ -1,11 +1,14 @@
 """What the init bench runs: the program of each function's init, read off its app.py."""
 
 import ast
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from earshot_cli.local.settings import ROOT
 
 FUNCTIONS = ROOT / "functions"
+BOOTSTRAP = ROOT / "layers/core/python/earshot/bootstrap.py"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits_known"})
 # What a function makes only for a request that needs it: one with a token, or one without a key.
@@ -63,19 +66,38 @@ def subject_of(function: str) -> Subject:
 
 
 def made_by(source: str) -> set[str]:
-    """Return the calls of the bootstrap's makers, as they stand in the source."""
-    return {
-        f"import {ASKING[node.func.attr]}" if node.func.attr in ASKING else _called(node)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "bootstrap"
-        and node.func.attr not in PLAIN | LATER
-    }
+    """Return the calls of the bootstrap's makers, those inside its factories of dependencies too."""
+    return set(_made(ast.parse(source)))
 
 
-def _called(call: ast.Call) -> str:
+def _made(tree: ast.AST, own: Collection[str] = ()) -> Iterator[str]:
+    """Yield the calls of makers in a tree; inside the bootstrap they go by their `own` names alone."""
+    for node in ast.walk(tree):
+        maker = _maker(node.func, own) if isinstance(node, ast.Call) else None
+        if not isinstance(node, ast.Call) or maker is None or maker in PLAIN | LATER:
+            continue
+        if maker.endswith("_deps"):
+            # What only a message decides is given to the factory; nothing it makes needs that.
+            yield from _made(_makers()[maker], own=_makers())
+        else:
+            yield f"import {ASKING[maker]}" if maker in ASKING else _called(maker, node)
+
+
+def _maker(func: ast.expr, own: Collection[str]) -> str | None:
+    if isinstance(func, ast.Name):
+        return func.id if func.id in own else None
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "bootstrap":
+        return func.attr
+    return None
+
+
+@cache
+def _makers() -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(BOOTSTRAP.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _called(maker: str, call: ast.Call) -> str:
     """Write a call as it stands in the source, with values for what only a message decides."""
     given = [GIVEN.get(written, written) for written in map(ast.unparse, call.args)]
-    return f"{ast.unparse(call.func)}({', '.join(given)})"
+    return f"bootstrap.{maker}({', '.join(given)})"

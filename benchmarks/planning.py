@@ -14,7 +14,7 @@ from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
 from earshot.adapters.invitations import DynamoDBInvitations
 from earshot.domain.invitation import Invitation
-from earshot.services.plan_reminders import SHARDS, Planner, plan
+from earshot.services.plan_reminders import SHARDS, PlanRemindersDeps, plan
 
 TITLE = "Planning: what a round reads"
 HOW = (
@@ -126,11 +126,11 @@ def _round(table: Any, name: str, due: int) -> Round:
     invitations = DynamoDBInvitations(table, name)
     # The engine files the entries of an index when it is first asked, be it for a shard that is not there.
     invitations.due(SHARDS, NOW, 1)
-    planner = Planner(invitations, mails, plans, lambda: 0, NOW)
+    deps = PlanRemindersDeps(invitations, mails, plans, lambda: 0, NOW)
     with metered(table) as meter:
         start = time.perf_counter()
         while plans.tasks:
-            plan(plans.tasks.pop(0), planner)
+            plan(plans.tasks.pop(0), deps)
         seconds = time.perf_counter() - start
     if sorted(task["invitation"] for task in mails.tasks) != sorted(invitation.id for invitation in due_now(due)):
         raise BenchError(f"{len(mails.tasks)} of {due} invitations were planned")

@@ -23,13 +23,12 @@ from earshot.domain.mail_tags import Origin
 from earshot.domain.person import PersonDraft
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services import erase_person, plan_campaigns, plan_reminders, visit_pages
-from earshot.services.invite_people import Wish, invite
-from earshot.services.invite_people import World as Inviting
-from earshot.services.manage_campaigns import Office, start, stop
+from earshot.services.invite_people import InviteDeps, Wish, invite
+from earshot.services.manage_campaigns import ManageCampaignsDeps, start, stop
 from earshot.services.pace_mails import Pace, seconds_until_turn
-from earshot.services.receive_feedback import Desk, receive
+from earshot.services.receive_feedback import ReceiveFeedbackDeps, receive
 from earshot.services.record_responses import record
-from earshot.services.send_invitation import Sender, send
+from earshot.services.send_invitation import SendInvitationDeps, send
 from tests.fakes.keys import hash_key
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
@@ -185,8 +184,8 @@ class World:
             return False
         return True
 
-    def _inviting(self) -> Inviting:
-        return Inviting(
+    def _invite_deps(self) -> InviteDeps:
+        return InviteDeps(
             people=self.ports.people,
             suppressions=self.ports.suppressions,
             hash_key=hash_key,
@@ -200,8 +199,7 @@ class World:
     def _invite(self, ask: Ask, *, seed: str | None) -> None:
         said = {"email": self.facts.addresses[ask.person], "timezone": self.facts.zones[ask.person] or None}
         wish = Wish(PersonDraft(ask.person, said), ask.delay // SECOND, {"ask": ask.id}, seed)
-        world = self._inviting()
-        invite(self.ports.surveys.get(ask.survey), [wish], world)
+        invite(self.ports.surveys.get(ask.survey), [wish], self._invite_deps())
         ask.taken = ask.taken or self.line.now
 
     def _ask_by_call(self, ask: Ask) -> None:
@@ -225,7 +223,7 @@ class World:
 
     def _plan(self, message: Message) -> int | None:
         def work(_: Run) -> None:
-            planner = plan_reminders.Planner(
+            deps = plan_reminders.PlanRemindersDeps(
                 invitations=self.ports.invitations,
                 mails=self.to["mails"],
                 plans=self.to["plans"],
@@ -233,18 +231,18 @@ class World:
                 now=self.line.now,
             )
             if message.body.get("all_shards"):
-                plan_reminders.begin(planner, Allowance(RATE))
+                plan_reminders.begin(deps, Allowance(RATE))
             else:
-                self.counts["planned"] += plan_reminders.plan(message.body, planner)
+                self.counts["planned"] += plan_reminders.plan(message.body, deps)
 
         return None if self._runs("plan_reminders", work) else AGAIN
 
     def _start(self, name: str, started: population.Started) -> None:
         """Start a campaign as the holder of a key does, until it is taken; stop one that has no end when all ends."""
-        office = Office(self.ports.campaigns, self.to["campaigns"], self.line.now)
+        deps = ManageCampaignsDeps(self.ports.campaigns, self.to["campaigns"], self.line.now)
 
         def work(_: Run) -> None:
-            start(self.ports.surveys.get(started.survey), name, started.plan, office)
+            start(self.ports.surveys.get(started.survey), name, started.plan, deps)
 
         if not self._runs("manage_campaigns", work):
             self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._start(name, started))
@@ -256,23 +254,23 @@ class World:
             self.line.at(self.plan.size.end, lambda: self._stop(name, started))
 
     def _stop(self, name: str, started: population.Started) -> None:
-        office = Office(self.ports.campaigns, self.to["campaigns"], self.line.now)
-        if not self._runs("manage_campaigns", lambda _: stop(started.survey, name, office)):
+        deps = ManageCampaignsDeps(self.ports.campaigns, self.to["campaigns"], self.line.now)
+        if not self._runs("manage_campaigns", lambda _: stop(started.survey, name, deps)):
             self.line.after(self.chance.randrange(SECOND, MINUTE), lambda: self._stop(name, started))
 
     def _walk(self, message: Message) -> int | None:
         def work(_: Run) -> None:
-            planner = plan_campaigns.Planner(
+            deps = plan_campaigns.PlanCampaignsDeps(
                 campaigns=self.ports.campaigns,
                 directory=self.ports.directory,
                 surveys=self.ports.surveys,
                 tasks=self.to["campaigns"],
-                world=self._inviting(),
+                invite=self._invite_deps(),
             )
             if message.body.get("all_campaigns"):
-                plan_campaigns.begin(planner)
+                plan_campaigns.begin(deps)
             else:
-                plan_campaigns.work(message.body, planner)
+                plan_campaigns.work(message.body, deps)
 
         return None if self._runs("plan_campaigns", work) else MAIL_AGAIN
 
@@ -281,7 +279,7 @@ class World:
 
         def work(run: Run) -> None:
             try:
-                self.counts[send(message.body, self._sender(run))] += 1
+                self.counts[send(message.body, self._send_deps(run))] += 1
                 again[0] = None
             except ThrottledError:
                 seconds = seconds_until_turn(message.receives, self.chance.random())
@@ -292,8 +290,8 @@ class World:
         self._runs("send_emails", work)
         return again[0]
 
-    def _sender(self, run: Run) -> Sender:
-        return Sender(
+    def _send_deps(self, run: Run) -> SendInvitationDeps:
+        return SendInvitationDeps(
             surveys=self.ports.surveys,
             people=self.ports.people,
             suppressions=self.ports.suppressions,
@@ -331,7 +329,7 @@ class World:
         told = MailFeedback(Kind(about["kind"]), about["message"], about["time"], (about["address"],), origin)
 
         def work(_: Run) -> None:
-            receive(told, Desk(self.ports.suppressions, self.ports.feedback, self.line.now))
+            receive(told, ReceiveFeedbackDeps(self.ports.suppressions, self.ports.feedback, self.line.now))
 
         return None if self._runs("receive_feedback", work) else AGAIN
 
@@ -383,10 +381,12 @@ class World:
         ])  # fmt: skip
         self.counts[kind.value] += 1
 
-    def _visit(self, what: str, mail: Sent, action: Action, page: Callable[[Any, visit_pages.Pages], Any]) -> None:
+    def _visit(
+        self, what: str, mail: Sent, action: Action, page: Callable[[Any, visit_pages.RespondentPagesDeps], Any]
+    ) -> None:
         def work(run: Run) -> None:
             run.visitor = mail.recipient
-            pages = visit_pages.Pages(
+            deps = visit_pages.RespondentPagesDeps(
                 read=lambda _, token: (dict(zip("pi", self.tokens[token], strict=True)), None),
                 surveys=self.ports.surveys,
                 people=self.ports.people,
@@ -398,7 +398,7 @@ class World:
                 now=self.line.now,
                 correlation="",
             )
-            page(action.visit(mail), pages)
+            page(action.visit(mail), deps)
 
         if self._runs("serve_pages", work):
             self.counts[what] += not action.is_machine

@@ -7,7 +7,7 @@ from earshot.api.access import authorize
 from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
 from earshot.api.http import Answer, Request, json_answer, serve
-from earshot.services.manage_campaigns import Office, count, find, start, stop
+from earshot.services.manage_campaigns import count, find, start, stop
 from earshot.services.report_score import find_survey
 
 
@@ -17,7 +17,8 @@ def put(request: Request) -> Answer:
     check_size(len(raw), ONE_ANSWER)
     campaign_id, (plan, only_count) = check_campaign_id(request.path("campaign")), read_plan(json_object(raw))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    campaign, is_new = (count if only_count else start)(survey, campaign_id, plan, office(request.id))
+    deps = bootstrap.manage_campaigns_deps(request.id)
+    campaign, is_new = (count if only_count else start)(survey, campaign_id, plan, deps)
     return json_answer(201 if is_new else 200, campaign_view(campaign))
 
 
@@ -36,12 +37,8 @@ def list_all(request: Request) -> Answer:
 
 def end(request: Request) -> Answer:
     authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
-    return json_answer(200, campaign_view(stop(request.path("survey"), request.path("campaign"), office(request.id))))
-
-
-def office(correlation: str) -> Office:
-    tasks = bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE")
-    return Office(bootstrap.campaigns(), tasks, bootstrap.now(), correlation)
+    deps = bootstrap.manage_campaigns_deps(request.id)
+    return json_answer(200, campaign_view(stop(request.path("survey"), request.path("campaign"), deps)))
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

@@ -6,8 +6,7 @@ from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.domain.campaign import Campaign
 from earshot.observability import log_failure, logger
-from earshot.services.invite_people import World
-from earshot.services.plan_campaigns import Planner, begin, work
+from earshot.services.plan_campaigns import begin, work
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -18,9 +17,9 @@ def done(record: dict[str, Any]) -> bool:
     try:
         task = json_body(record)
         if task.get("all_campaigns"):
-            logger.info("begun", campaigns=begin(planner()))
+            logger.info("begun", campaigns=begin(bootstrap.plan_campaigns_deps()))
         else:
-            took = work(task, planner())
+            took = work(task, bootstrap.plan_campaigns_deps())
             logger.info("walked", **(about(took) if took else {}))
     except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
         log_failure("not walked", exc, message_id=record["messageId"])
@@ -31,22 +30,3 @@ def done(record: dict[str, Any]) -> bool:
 def about(campaign: Campaign) -> dict[str, Any]:
     told = {"survey": campaign.survey, "campaign": campaign.id, "place": campaign.place}
     return told | {"correlation_id": campaign.correlation}
-
-
-def planner() -> Planner:
-    return Planner(
-        campaigns=bootstrap.campaigns(),
-        directory=bootstrap.people_directory(),
-        surveys=bootstrap.surveys(),
-        tasks=bootstrap.task_queue("EARSHOT_CAMPAIGN_QUEUE"),
-        world=World(
-            people=bootstrap.people(),
-            suppressions=bootstrap.suppressions(),
-            hash_key=bootstrap.hash_key,
-            invitations=bootstrap.invitations(),
-            queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
-            pause=bootstrap.pause,
-            new_id=bootstrap.new_id,
-            now=bootstrap.now(),
-        ),
-    )

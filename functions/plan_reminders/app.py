@@ -6,7 +6,7 @@ from earshot import bootstrap
 from earshot.api.queue import failures, json_body
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
-from earshot.services.plan_reminders import Planner, begin, plan
+from earshot.services.plan_reminders import begin, plan
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def planned(record: dict[str, Any]) -> bool:
         if task.get("all_shards"):
             begin_all()
         else:
-            logger.info("planned", shard=task["shard"], invitations=plan(task, planner()))
+            logger.info("planned", shard=task["shard"], invitations=plan(task, bootstrap.plan_reminders_deps()))
     except Exception as exc:  # noqa: BLE001 - one task's trouble is none of its neighbours'
         log_failure("not planned", exc, message_id=record["messageId"])
         return False
@@ -31,16 +31,5 @@ def begin_all() -> None:
     count(MailsHeldBack=allowance.is_spent)
     if allowance.note:
         logger.error("mails wait" if allowance.is_spent else "mails go out slowly", reason=allowance.note)
-    shards = begin(planner(), allowance)
+    shards = begin(bootstrap.plan_reminders_deps(), allowance)
     logger.info("begun", shards=shards, mails_a_second=allowance.rate, mails_left=allowance.left)
-
-
-def planner() -> Planner:
-    mails = bootstrap.task_queue("EARSHOT_EMAIL_QUEUE")
-    return Planner(
-        invitations=bootstrap.invitations(),
-        mails=mails,
-        plans=bootstrap.task_queue("EARSHOT_PLAN_QUEUE"),
-        backlog=mails.backlog,
-        now=bootstrap.now(),
-    )

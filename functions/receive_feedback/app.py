@@ -6,8 +6,8 @@ from earshot import bootstrap
 from earshot.api.feedback import read_feedback
 from earshot.api.queue import failures, json_body
 from earshot.observability import log_failure, logger
-from earshot.services.receive_feedback import Desk, receive
-from earshot.services.reconcile_suppressions import Reconciler, reconcile
+from earshot.services.receive_feedback import receive
+from earshot.services.reconcile_suppressions import reconcile
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def taken(record: dict[str, Any]) -> bool:
     try:
         body = json_body(record)
         if "reconcile" in body:
-            logger.info("reconciled", addresses=reconcile(body["reconcile"], reconciler()))
+            logger.info("reconciled", addresses=reconcile(body["reconcile"], bootstrap.reconcile_suppressions_deps()))
         else:
             take(body)
     except Exception as exc:  # noqa: BLE001 - one message's trouble is none of its neighbours'
@@ -29,12 +29,6 @@ def taken(record: dict[str, Any]) -> bool:
 
 def take(body: dict[str, Any]) -> None:
     told = read_feedback(body)
-    outcome = receive(told, Desk(bootstrap.suppressions(), bootstrap.feedback(), bootstrap.now()))
+    outcome = receive(told, bootstrap.receive_feedback_deps())
     of = told.origin.invitation if told.origin else None
     logger.info(outcome, event_id=told.event, kind=told.kind.value, mail=told.message_id, invitation=of)
-
-
-def reconciler() -> Reconciler:
-    queue = bootstrap.task_queue("EARSHOT_FEEDBACK_QUEUE")
-    listed, ended = bootstrap.suppressed_destinations(), bootstrap.reconciliations()
-    return Reconciler(listed, bootstrap.suppressions(), ended, queue, bootstrap.now())

@@ -7,7 +7,7 @@ from earshot.api.queue import failures, json_body
 from earshot.api.touchpoints import OUR_NAMES, read_touchpoint
 from earshot.domain.errors import BusyError, InvalidError, NotFoundError
 from earshot.observability import logger
-from earshot.services.invite_people import World, invite
+from earshot.services.invite_people import invite
 from earshot.services.report_score import find_survey
 
 
@@ -19,7 +19,7 @@ def asked(record: dict[str, Any]) -> bool:
     try:
         touchpoint = read_touchpoint(json_body(record))
         survey = find_survey(touchpoint.survey, bootstrap.surveys())
-        (decided,) = invite(survey, [touchpoint.wish], world(touchpoint.event))
+        (decided,) = invite(survey, [touchpoint.wish], bootstrap.invite_deps(touchpoint.event))
     except InvalidError as exc:
         refused(record, "it breaks the contract", **named(exc))
         return False
@@ -46,17 +46,3 @@ def named(exc: InvalidError) -> dict[str, Any]:
 
 def refused(record: dict[str, Any], reason: str, **more: Any) -> None:
     logger.warning("touchpoint not taken", message_id=record["messageId"], reason=reason, **more)
-
-
-def world(correlation: str) -> World:
-    return World(
-        people=bootstrap.people(),
-        suppressions=bootstrap.suppressions(),
-        hash_key=bootstrap.hash_key,
-        invitations=bootstrap.invitations(),
-        queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
-        pause=bootstrap.pause,
-        new_id=bootstrap.new_id,
-        now=bootstrap.now(),
-        correlation=correlation,
-    )

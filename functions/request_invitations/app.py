@@ -11,7 +11,7 @@ from earshot.api.people import check_person_id
 from earshot.domain.errors import NotFoundError
 from earshot.domain.keyed_hash import audit_name
 from earshot.services.answer_invitation import release
-from earshot.services.invite_people import World, invite
+from earshot.services.invite_people import invite
 from earshot.services.protect_employees import check_all_readable, without_answer
 from earshot.services.report_score import find_survey
 
@@ -20,7 +20,7 @@ def ask(request: Request) -> Answer:
     authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     wishes = read_wishes(object_within(request.event, ONE_BATCH))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    decided = invite(survey, wishes, world(request.id))
+    decided = invite(survey, wishes, bootstrap.invite_deps(request.id))
     if survey.is_employee:
         decided = [without_answer(each) for each in decided]
     return json_answer(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
@@ -39,20 +39,6 @@ def why(request: Request) -> Answer:
 
 def _check_readable(survey_ids: set[str]) -> None:
     check_all_readable(survey_ids, (bootstrap.surveys().get(survey_id) for survey_id in sorted(survey_ids)))
-
-
-def world(correlation: str) -> World:
-    return World(
-        people=bootstrap.people(),
-        suppressions=bootstrap.suppressions(),
-        hash_key=bootstrap.hash_key,
-        invitations=bootstrap.invitations(),
-        queue=bootstrap.task_queue("EARSHOT_EMAIL_QUEUE"),
-        pause=bootstrap.pause,
-        new_id=bootstrap.new_id,
-        now=bootstrap.now(),
-        correlation=correlation,
-    )
 
 
 def release_presses(request: Request) -> Answer:

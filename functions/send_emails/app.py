@@ -8,7 +8,7 @@ from earshot.metrics import count
 from earshot.observability import log_failure, logger
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.pace_mails import seconds_until_turn
-from earshot.services.send_invitation import Sender, send
+from earshot.services.send_invitation import send
 
 FAILED, THROTTLED, HELD_BACK = "failed", "throttled", "held back"
 CALLED_OFF = ("declined", "rejected", "stopped")
@@ -28,7 +28,11 @@ def settle(record: dict[str, Any], context: Any) -> str:
     try:
         task = json_body(record)
         told["invitation"] = task.get("invitation")
-        word = send({name: str(task[name]) for name in ("person", "invitation")}, sender(context, told))
+        deps = bootstrap.send_invitation_deps(
+            context.get_remaining_time_in_millis,
+            noted=lambda invitation: told.update(correlation_id=invitation.correlation),
+        )
+        word = send({name: str(task[name]) for name in ("person", "invitation")}, deps)
     except ThrottledError as exc:
         return wait_a_moment(record, exc, told)
     except PausedError as exc:
@@ -51,22 +55,3 @@ def wait_a_moment(record: dict[str, Any], exc: ThrottledError, told: dict[str, A
         return HELD_BACK
     bootstrap.task_queue("EARSHOT_EMAIL_QUEUE").defer(record["receiptHandle"], seconds)
     return THROTTLED
-
-
-def sender(context: Any, told: dict[str, Any]) -> Sender:
-    composer = bootstrap.composer()
-    return Sender(
-        surveys=bootstrap.surveys(),
-        people=bootstrap.people(),
-        suppressions=bootstrap.suppressions(),
-        invitations=bootstrap.invitations(),
-        ledger=bootstrap.ledger(),
-        budgets=bootstrap.budgets(),
-        mailer=bootstrap.mailer(),
-        compose=composer.compose,
-        address=composer.address,
-        pace=bootstrap.pace(),
-        time_left=context.get_remaining_time_in_millis,
-        clock=bootstrap.now,
-        noted=lambda invitation: told.update(correlation_id=invitation.correlation),
-    )

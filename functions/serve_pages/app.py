@@ -12,27 +12,12 @@ from earshot.services import visit_pages
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:
     visit = Visit(event)
     try:
-        page = ROUTES[visit.route](visit, pages(visit.request_id))
+        page = ROUTES[visit.route](visit, bootstrap.respondent_pages_deps(visit.request_id))
     except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the story
         logger.exception("page failed", correlation_id=visit.request_id)
         page = reading_failed(visit)
     logger.info("page", correlation_id=visit.request_id, route=visit.route, status=page.status)
     return page_answer(page, visit)
-
-
-def pages(correlation: str) -> visit_pages.Pages:
-    return visit_pages.Pages(
-        read=bootstrap.reader(),
-        surveys=bootstrap.surveys(),
-        people=bootstrap.people(),
-        suppressions=bootstrap.suppressed_hashes(),
-        invitations=bootstrap.invitations(),
-        feedback=bootstrap.feedback(),
-        recorded=bootstrap.recorded_answers(),
-        queue=bootstrap.submission_queue("EARSHOT_LINK_QUEUE"),
-        now=bootstrap.now(),
-        correlation=correlation,
-    )
 
 
 ROUTES = {

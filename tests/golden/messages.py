@@ -19,7 +19,7 @@ from earshot.services import apply_retention, forget_silent_people, invite_peopl
 from earshot.services.announce_changes import announce
 from earshot.services.backfill_segments import Task
 from earshot.services.recompute_scores import fan_out
-from earshot.services.reconcile_suppressions import Reconciler, reconcile
+from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps, reconcile
 from earshot.services.sync_crm import sync
 from tests.aws_events import RECEIVED, bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
@@ -127,11 +127,11 @@ def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
     def send(queue: Any) -> None:
         due = SimpleNamespace(due=lambda *asked: ([], f"page-{int(asked[3][5:] or 0) + 1}"))
         silent = SimpleNamespace(send=lambda _: None)
-        planner = plan_reminders.Planner(due, silent, queue, lambda: 0, NOON)
+        deps = plan_reminders.PlanRemindersDeps(due, silent, queue, lambda: 0, NOON)
         if not shards:
-            plan_reminders.begin(planner, Allowance(1.0))
+            plan_reminders.begin(deps, Allowance(1.0))
         for task in shards:
-            plan_reminders.plan(task, planner)
+            plan_reminders.plan(task, deps)
 
     return send
 
@@ -140,7 +140,7 @@ def due_mails(queue: Any) -> None:
     """Hand over an invitation, and plan one that is due."""
     invite_people.hand_over(make_invitation(), queue, NOON)
     due = SimpleNamespace(due=lambda *_: ([("änn", uuid7())], None))
-    plan_reminders.plan({"shard": 0}, plan_reminders.Planner(due, queue, queue, lambda: 0, NOON))
+    plan_reminders.plan({"shard": 0}, plan_reminders.PlanRemindersDeps(due, queue, queue, lambda: 0, NOON))
 
 
 def mails_again(bodies: Bodies) -> Bodies:
@@ -155,9 +155,8 @@ def mails_again(bodies: Bodies) -> Bodies:
 def due_campaigns(found: Iterable[tuple[str, str]]) -> Callable[[Any], None]:
     def send(queue: Any) -> None:
         campaigns = SimpleNamespace(due=lambda *_: (list(found), None))
-        world = SimpleNamespace(now=NOON)
-        planner: Any = SimpleNamespace(campaigns=campaigns, tasks=queue, world=world)
-        plan_campaigns.begin(planner)
+        deps: Any = SimpleNamespace(campaigns=campaigns, tasks=queue, invite=SimpleNamespace(now=NOON))
+        plan_campaigns.begin(deps)
 
     return send
 
@@ -166,9 +165,9 @@ def campaigns_again(bodies: Bodies) -> Bodies:
     """Read the tasks as the planner of campaigns does, and send a turn of each again."""
     asked: list[tuple[str, str]] = []
     known = SimpleNamespace(get=lambda survey, campaign: asked.append((survey, campaign)))
-    planner: Any = SimpleNamespace(campaigns=known)
+    deps: Any = SimpleNamespace(campaigns=known)
     for task in tasks(bodies):
-        plan_campaigns.work(task, planner)
+        plan_campaigns.work(task, deps)
     return sent(due_campaigns(asked))
 
 
@@ -179,7 +178,7 @@ def reconciled(begun: Iterable[Mapping[str, Any]]) -> Callable[[Any], None]:
         listed: Any = SimpleNamespace(page=lambda _, token: ([], token or "token"))
         ended: Any = SimpleNamespace(last=lambda: NOON)
         for task in begun:
-            reconcile(task, Reconciler(listed, ended, ended, queue, NOON + DAY))
+            reconcile(task, ReconcileSuppressionsDeps(listed, ended, ended, queue, NOON + DAY))
 
     return send
 

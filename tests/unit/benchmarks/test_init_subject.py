@@ -40,3 +40,10 @@ def test_every_variable_of_the_template_is_set() -> None:
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     wanted = set(re.findall(r"^ +(EARSHOT_\w+):", template, re.MULTILINE))
     assert wanted - VARIABLES.keys() == {"EARSHOT_CLOCK_FILE"}  # there is none where the stage is not local
+
+
+def test_what_a_factory_of_dependencies_makes_is_made_without_it() -> None:
+    made = made_by("bootstrap.send_invitation_deps(context.time_left, noted=print)")
+    assert "bootstrap.mailer()" in made
+    assert "import earshot.emails.composer" in made
+    assert not any("_deps" in call for call in made)

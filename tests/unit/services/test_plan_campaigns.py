@@ -14,9 +14,9 @@ from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFou
 from earshot.domain.invitation import Invitation, State
 from earshot.domain.person import ErasedPerson, Person
 from earshot.services import plan_campaigns
-from earshot.services.invite_people import World
-from earshot.services.manage_campaigns import Office, count, find, start, stop
-from earshot.services.plan_campaigns import Planner, work
+from earshot.services.invite_people import InviteDeps
+from earshot.services.manage_campaigns import ManageCampaignsDeps, count, find, start, stop
+from earshot.services.plan_campaigns import PlanCampaignsDeps, work
 from tests.factories import DAY, NOON, make_person, make_survey
 from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
 from tests.fakes.crash import CrashError
@@ -64,15 +64,15 @@ class Scene:
         self.people.kept[name] = make_person(id=name, email=f"{name}@example.com", properties={"plan": plan})
 
     def start(self, name: str = "spring", **plan: Any) -> tuple[Campaign, bool]:
-        return start(self.surveys.surveys["demo"], name, Plan(**plan), self.office)
+        return start(self.surveys.surveys["demo"], name, Plan(**plan), self.manage_deps)
 
     @property
-    def office(self) -> Office:
-        return Office(self.campaigns, self.tasks, self.now, "request")
+    def manage_deps(self) -> ManageCampaignsDeps:
+        return ManageCampaignsDeps(self.campaigns, self.tasks, self.now, "request")
 
     @property
-    def planner(self) -> Planner:
-        world = World(
+    def plan_deps(self) -> PlanCampaignsDeps:
+        invite = InviteDeps(
             people=self.people,
             suppressions=self.suppressions,
             hash_key=hash_key,
@@ -82,17 +82,17 @@ class Scene:
             new_id=lambda: "never used",
             now=self.now,
         )
-        return Planner(self.campaigns, self.directory, self.surveys, self.tasks, world)
+        return PlanCampaignsDeps(self.campaigns, self.directory, self.surveys, self.tasks, invite)
 
     def live(self, tick: bool = True) -> None:
         """Let the clock look once, and work until nothing is left to do; what crashes comes back."""
         if tick:
-            self._despite_a_crash(lambda: plan_campaigns.begin(self.planner))
+            self._despite_a_crash(lambda: plan_campaigns.begin(self.plan_deps))
         for _ in range(5000):
             if not (tasks := self.tasks.take()):
                 return
             for task in tasks:
-                self._despite_a_crash(lambda task=task: work(task, self.planner))  # type: ignore[misc]
+                self._despite_a_crash(lambda task=task: work(task, self.plan_deps))  # type: ignore[misc]
         raise AssertionError("it never comes to rest")
 
     def days(self, number: int) -> None:
@@ -250,8 +250,8 @@ def test_a_stopped_campaign_asks_nobody_more_and_stays_stopped() -> None:
     scene = Scene()
     scene.start(daily_budget=2)
     scene.live()
-    stopped = stop("demo", "spring", scene.office)
-    assert (stopped.state, stop("demo", "spring", scene.office)) == (Ending.STOPPED, stopped)
+    stopped = stop("demo", "spring", scene.manage_deps)
+    assert (stopped.state, stop("demo", "spring", scene.manage_deps)) == (Ending.STOPPED, stopped)
     scene.tasks.send([TASK])
     scene.days(3)
     assert len(scene.asked) == 2
@@ -264,7 +264,7 @@ def test_a_stop_during_a_turn_is_not_overwritten() -> None:
 
     def stop_now(_: str) -> None:
         scene.campaigns.before = lambda _: None
-        stop("demo", "spring", scene.office)
+        stop("demo", "spring", scene.manage_deps)
 
     scene.campaigns.before = lambda call: stop_now(call) if call == "campaigns.put" else None
     scene.live()
@@ -380,7 +380,7 @@ def test_tasks_that_come_twice_and_late_change_nothing() -> None:
         scene.live()
     assert (len(scene.asked), scene.kept.asked) == (2, 2)
     quiet = scene.kept
-    assert work(TASK, scene.planner) is None
+    assert work(TASK, scene.plan_deps) is None
     assert scene.kept == quiet
     scene.days(2)
     scene.tasks.send([TASK, {"survey": "demo", "campaign": "gone"}])
@@ -395,10 +395,10 @@ def test_of_two_who_take_the_same_turn_one_moves_the_campaign_on() -> None:
     def meanwhile(call: str) -> None:
         if call == "campaigns.put":
             scene.campaigns.before = lambda _: None
-            assert work(TASK, scene.planner) is not None
+            assert work(TASK, scene.plan_deps) is not None
 
     scene.campaigns.before = meanwhile
-    assert work(TASK, scene.planner) is None
+    assert work(TASK, scene.plan_deps) is None
     scene.live()
     assert (len(scene.asked), scene.kept.asked) == (2, 2)
 
@@ -409,10 +409,10 @@ def test_only_what_is_due_is_begun_and_a_chain_at_work_is_left_alone(monkeypatch
     for number in range(10):
         scene.start(f"c{number}", daily_budget=1)
     scene.tasks.take()
-    assert plan_campaigns.begin(scene.planner) == 10
+    assert plan_campaigns.begin(scene.plan_deps) == 10
     assert len({task["campaign"] for task in scene.tasks.take()}) == 10
-    assert work({"survey": "demo", "campaign": "c0"}, scene.planner) is not None
-    assert plan_campaigns.begin(scene.planner) == 9
+    assert work({"survey": "demo", "campaign": "c0"}, scene.plan_deps) is not None
+    assert plan_campaigns.begin(scene.plan_deps) == 9
 
 
 # Managing -------------------------------------------------------------------------------------------------------------
@@ -450,7 +450,7 @@ def test_a_closed_survey_and_a_period_within_the_quiet_days_are_refused() -> Non
     with pytest.raises(ConflictError, match="is closed"):
         Scene(state="closed").start(daily_budget=1)
     with pytest.raises(NotFoundError, match="'gone'"):
-        stop("demo", "gone", scene.office)
+        stop("demo", "gone", scene.manage_deps)
 
 
 def test_a_campaign_always_at_work_says_so_when_it_is_to_be_stopped() -> None:
@@ -463,7 +463,7 @@ def test_a_campaign_always_at_work_says_so_when_it_is_to_be_stopped() -> None:
 
     scene.campaigns.before = busy
     with pytest.raises(BusyError):
-        stop("demo", "spring", scene.office)
+        stop("demo", "spring", scene.manage_deps)
 
 
 def test_it_begins_where_its_survey_is() -> None:
@@ -473,7 +473,7 @@ def test_it_begins_where_its_survey_is() -> None:
 
 
 def count_of(scene: Scene, **plan: Any) -> Campaign:
-    count(scene.surveys.surveys["demo"], "spring", Plan(**plan), scene.office)
+    count(scene.surveys.surveys["demo"], "spring", Plan(**plan), scene.manage_deps)
     scene.live()
     return scene.kept
 
@@ -493,7 +493,7 @@ def test_a_count_says_what_a_start_then_does_and_asks_nobody() -> None:
 
 def test_a_count_goes_on_at_any_hour_and_after_a_lost_turn() -> None:
     scene = Scene(rules=Rules(quiet_days=30, opens=9, closes=10))
-    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.office)
+    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.manage_deps)
     scene.tasks.take()
     scene.now += LEASE
     scene.live()
@@ -508,15 +508,16 @@ def test_a_count_is_made_again_and_leaves_a_campaign_that_has_begun_alone() -> N
     _, is_new = scene.start(daily_budget=100)
     assert is_new
     scene.live()
-    assert count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=100), scene.office) == (scene.kept, False)
+    deps = scene.manage_deps
+    assert count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=100), deps) == (scene.kept, False)
     assert scene.kept.state is Ending.FINISHED
     with pytest.raises(ConflictError):
-        count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=1), scene.office)
+        count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=1), scene.manage_deps)
 
 
 def test_a_count_that_is_stopped_or_whose_survey_closes_is_over() -> None:
     scene = Scene()
-    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.office)
-    assert stop("demo", "spring", scene.office).state is Ending.STOPPED
+    count(scene.surveys.surveys["demo"], "spring", Plan(daily_budget=5), scene.manage_deps)
+    assert stop("demo", "spring", scene.manage_deps).state is Ending.STOPPED
     scene.live()
     assert (scene.kept.state, scene.decided) == (Ending.STOPPED, [])

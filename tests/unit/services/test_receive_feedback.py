@@ -11,7 +11,7 @@ from earshot.domain.feedback import GIVEN_UP, RETRY_AFTER, Kind, MailFeedback, r
 from earshot.domain.invitation import Invitation, Mail, State
 from earshot.domain.mail_tags import Origin
 from earshot.domain.quarantine import Press
-from earshot.services.receive_feedback import SENDING, Desk, receive
+from earshot.services.receive_feedback import SENDING, ReceiveFeedbackDeps, receive
 from tests.factories import DAY, NOON, make_invitation
 from tests.fakes.crash import CrashError
 from tests.fakes.feedback import InMemoryFeedback
@@ -54,7 +54,7 @@ class World:
         self.invitations.kept["ann", ID] = replace(kept, **(last | state))
 
     def tell(self, told: MailFeedback) -> str:
-        return receive(told, Desk(self.suppressions, self.feedback, self.now))
+        return receive(told, ReceiveFeedbackDeps(self.suppressions, self.feedback, self.now))
 
 
 def told(kind: Kind, message: str = "m-1", wave: int = 1, **changes: Any) -> MailFeedback:

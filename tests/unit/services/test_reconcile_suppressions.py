@@ -3,7 +3,7 @@
 import pytest
 
 from earshot.ports.suppressions import SuppressedDestination
-from earshot.services.reconcile_suppressions import OVERLAP, Reconciler, reconcile
+from earshot.services.reconcile_suppressions import OVERLAP, ReconcileSuppressionsDeps, reconcile
 from tests.factories import DAY, NOON
 from tests.fakes.crash import CrashError
 from tests.fakes.feedback import InMemoryReconciliations, InMemorySuppressedDestinations
@@ -27,8 +27,8 @@ class World:
         self.now = NOON
 
     def reconcile(self, *tasks: dict[str, object]) -> int:
-        ports = Reconciler(self.listed, self.suppressions, self.rounds, self.queue, self.now)
-        return sum(reconcile(task, ports) for task in tasks)
+        deps = ReconcileSuppressionsDeps(self.listed, self.suppressions, self.rounds, self.queue, self.now)
+        return sum(reconcile(task, deps) for task in tasks)
 
     def pages(self) -> list[dict[str, object]]:
         return [task["reconcile"] for task in self.queue.take()]

@@ -12,7 +12,7 @@ from earshot.domain.person import Asked, ErasedPerson, Person
 from earshot.domain.survey import Survey
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 from earshot.services.pace_mails import Pace
-from earshot.services.send_invitation import LATE, LONGEST_SEND, Sender, send
+from earshot.services.send_invitation import LATE, LONGEST_SEND, SendInvitationDeps, send
 from tests.factories import DAY, NOON, make_invitation, make_person, make_survey
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
@@ -52,7 +52,7 @@ class Scene:
         self.invitations.kept |= {(each.person, each.id): each for each in invitations}
 
     def send(self, task: dict[str, str] = TASK) -> str:
-        sender = Sender(
+        deps = SendInvitationDeps(
             surveys=self.surveys,
             people=self.people,
             suppressions=self.suppressions,
@@ -66,7 +66,7 @@ class Scene:
             time_left=lambda: self.time_left,
             clock=lambda: self.now,
         )
-        return send(task, sender)
+        return send(task, deps)
 
     def interfere(self, call: str, moment: str, error: Exception) -> None:
         """Let a call fail once, before or after it did what it does."""

@@ -17,7 +17,7 @@ from earshot.ports.mail import NotSentError, RejectedError, UnknownOutcomeError
 from earshot.ports.responses import Change
 from earshot.services.check_reminder import DATED_BY_DAY, ON_ITS_WAY
 from earshot.services.pace_mails import Pace
-from earshot.services.send_invitation import CLOCKS_DIFFER, Sender, send
+from earshot.services.send_invitation import CLOCKS_DIFFER, SendInvitationDeps, send
 from tests.factories import DAY, NOON, make_invitation, make_person, make_response, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
@@ -50,7 +50,7 @@ class Scene:
         self.pace = Pace(FixedAccount(rate=1000), 2, clock=self.time, sleep=self.time.sleep)
 
     def send(self) -> str:
-        sender = Sender(
+        deps = SendInvitationDeps(
             surveys=self.surveys,
             people=self.people,
             suppressions=self.suppressions,
@@ -64,7 +64,7 @@ class Scene:
             time_left=lambda: 60_000,
             clock=lambda: self.now,
         )
-        return send(TASK, sender)
+        return send(TASK, deps)
 
     def later(self, days: float) -> str:
         """Let days go by, and a task come."""

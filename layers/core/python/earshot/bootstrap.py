@@ -17,6 +17,8 @@ from earshot.config import clock_ahead, is_local, setting
 from earshot.domain import ids
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from earshot.adapters.api_keys import DynamoDBKeys
     from earshot.adapters.budgets import DynamoDBBudgets
     from earshot.adapters.bus import EventBridgeBus
@@ -52,10 +54,19 @@ if TYPE_CHECKING:
     from earshot.adapters.surveys import DynamoDBSurveys
     from earshot.adapters.tokens import Tokens
     from earshot.domain.answer_queues import AnswerQueue
+    from earshot.domain.invitation import Invitation
     from earshot.emails.composer import Composer
     from earshot.ports.invitations import Reader
+    from earshot.services.invite_people import InviteDeps
     from earshot.services.limit_rate import Memory
+    from earshot.services.manage_campaigns import ManageCampaignsDeps
     from earshot.services.pace_mails import Pace
+    from earshot.services.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.plan_reminders import PlanRemindersDeps
+    from earshot.services.receive_feedback import ReceiveFeedbackDeps
+    from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps
+    from earshot.services.send_invitation import SendInvitationDeps
+    from earshot.services.visit_pages import RespondentPagesDeps
 
 LONGEST_PAUSE = 2.0
 
@@ -407,3 +418,101 @@ def keys() -> "DynamoDBKeys":
     from earshot.adapters.api_keys import DynamoDBKeys
 
     return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def invite_deps(correlation: str = "") -> "InviteDeps":
+    from earshot.services.invite_people import InviteDeps
+
+    return InviteDeps(
+        people=people(),
+        suppressions=suppressions(),
+        hash_key=hash_key,
+        invitations=invitations(),
+        queue=task_queue("EARSHOT_EMAIL_QUEUE"),
+        pause=pause,
+        new_id=new_id,
+        now=now(),
+        correlation=correlation,
+    )
+
+
+def manage_campaigns_deps(correlation: str) -> "ManageCampaignsDeps":
+    from earshot.services.manage_campaigns import ManageCampaignsDeps
+
+    return ManageCampaignsDeps(campaigns(), task_queue("EARSHOT_CAMPAIGN_QUEUE"), now(), correlation)
+
+
+def plan_campaigns_deps() -> "PlanCampaignsDeps":
+    from earshot.services.plan_campaigns import PlanCampaignsDeps
+
+    return PlanCampaignsDeps(
+        campaigns=campaigns(),
+        directory=people_directory(),
+        surveys=surveys(),
+        tasks=task_queue("EARSHOT_CAMPAIGN_QUEUE"),
+        invite=invite_deps(),
+    )
+
+
+def plan_reminders_deps() -> "PlanRemindersDeps":
+    from earshot.services.plan_reminders import PlanRemindersDeps
+
+    mails = task_queue("EARSHOT_EMAIL_QUEUE")
+    return PlanRemindersDeps(
+        invitations=invitations(),
+        mails=mails,
+        plans=task_queue("EARSHOT_PLAN_QUEUE"),
+        backlog=mails.backlog,
+        now=now(),
+    )
+
+
+def send_invitation_deps(time_left: "Callable[[], int]", noted: "Callable[[Invitation], None]") -> "SendInvitationDeps":
+    from earshot.services.send_invitation import SendInvitationDeps
+
+    mails = composer()
+    return SendInvitationDeps(
+        surveys=surveys(),
+        people=people(),
+        suppressions=suppressions(),
+        invitations=invitations(),
+        ledger=ledger(),
+        budgets=budgets(),
+        mailer=mailer(),
+        compose=mails.compose,
+        address=mails.address,
+        pace=pace(),
+        time_left=time_left,
+        clock=now,
+        noted=noted,
+    )
+
+
+def receive_feedback_deps() -> "ReceiveFeedbackDeps":
+    from earshot.services.receive_feedback import ReceiveFeedbackDeps
+
+    return ReceiveFeedbackDeps(suppressions(), feedback(), now())
+
+
+def reconcile_suppressions_deps() -> "ReconcileSuppressionsDeps":
+    from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps
+
+    queue = task_queue("EARSHOT_FEEDBACK_QUEUE")
+    return ReconcileSuppressionsDeps(suppressed_destinations(), suppressions(), reconciliations(), queue, now())
+
+
+def respondent_pages_deps(correlation: str) -> "RespondentPagesDeps":
+    from earshot.services.visit_pages import RespondentPagesDeps
+
+    return RespondentPagesDeps(
+        read=reader(),
+        surveys=surveys(),
+        people=people(),
+        suppressions=suppressed_hashes(),
+        invitations=invitations(),
+        feedback=feedback(),
+        recorded=recorded_answers(),
+        queue=submission_queue("EARSHOT_LINK_QUEUE"),
+        now=now(),
+        correlation=correlation,
+    )

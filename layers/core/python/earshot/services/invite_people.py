@@ -37,8 +37,8 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The ports that inviting needs, and the moment it happens at (Unix milliseconds)."""
+class InviteDeps:
+    """What inviting needs: its ports, and the moment it happens at (Unix milliseconds)."""
 
     people: People
     suppressions: Suppressions
@@ -51,30 +51,28 @@ class World:
     correlation: str = ""
 
 
-def invite(survey: Survey, wishes: Sequence[Wish], world: World) -> list[Invitation]:
+def invite(survey: Survey, wishes: Sequence[Wish], deps: InviteDeps) -> list[Invitation]:
     """Decide about each wish and keep the decision; return the invitations, the declined ones too.
 
     Of two wishes for one person the later is decided as if it had come in a call of its own, right after.
     """
-    decided = [
-        invitation for round_ in _rounds(wishes, world.hash_key) for invitation in _decided(survey, round_, world)
-    ]
+    decided = [invitation for round_ in _rounds(wishes, deps.hash_key) for invitation in _decided(survey, round_, deps)]
     for invitation in decided:
-        hand_over(invitation, world.queue, world.now)
+        hand_over(invitation, deps.queue, deps.now)
     return decided
 
 
-def invite_known(survey: Survey, wish: Wish, person: Person, world: World) -> Invitation:
+def invite_known(survey: Survey, wish: Wish, person: Person, deps: InviteDeps) -> Invitation:
     """Do the same for one person who was just read: nothing is said of them, so nothing is written of them."""
-    decided = _invite(survey, wish, Saved(person.id, Kept.UNCHANGED, person), world)
-    hand_over(decided, world.queue, world.now)
+    decided = _invite(survey, wish, Saved(person.id, Kept.UNCHANGED, person), deps)
+    hand_over(decided, deps.queue, deps.now)
     return decided
 
 
-def would_decide(survey: Survey, wish: Wish, person: Person, world: World) -> Decision:
+def would_decide(survey: Survey, wish: Wish, person: Person, deps: InviteDeps) -> Decision:
     """Return what would be decided about one person who was just read, had they not been asked by the same wish yet."""
-    invitation_id = _id(survey, wish, Saved(person.id, Kept.UNCHANGED, person), world)
-    return _decide(invitation_id, survey, person, wish, world)
+    invitation_id = _id(survey, wish, Saved(person.id, Kept.UNCHANGED, person), deps)
+    return _decide(invitation_id, survey, person, wish, deps)
 
 
 def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
@@ -97,74 +95,74 @@ def _rounds(wishes: Sequence[Wish], hash_key: HashKey) -> Iterator[list[Wish]]:
     yield round_
 
 
-def _decided(survey: Survey, wishes: Sequence[Wish], world: World) -> Iterator[Invitation]:
+def _decided(survey: Survey, wishes: Sequence[Wish], deps: InviteDeps) -> Iterator[Invitation]:
     drafts = [wish.draft for wish in wishes]
-    ports = {"people": world.people, "suppressions": world.suppressions, "hash_key": world.hash_key}
+    ports = {"people": deps.people, "suppressions": deps.suppressions, "hash_key": deps.hash_key}
     # Who is asked is noted as asked: a unit for each mail is saved.
-    saved = save(drafts, world.now, notes=False, **ports, pause=world.pause)  # type: ignore[arg-type]
+    saved = save(drafts, deps.now, notes=False, **ports, pause=deps.pause)  # type: ignore[arg-type]
     for wish, known in zip(wishes, saved, strict=True):
-        yield _invite(survey, wish, known, world)
+        yield _invite(survey, wish, known, deps)
 
 
-def _invite(survey: Survey, wish: Wish, saved: Saved, world: World) -> Invitation:
+def _invite(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> Invitation:
     person: Person | None = saved.person
-    invitation_id = _id(survey, wish, saved, world)
+    invitation_id = _id(survey, wish, saved, deps)
     for attempt in range(ATTEMPTS):
-        decided = world.invitations.get(saved.id, invitation_id) if wish.seed is not None else None
+        decided = deps.invitations.get(saved.id, invitation_id) if wish.seed is not None else None
         if decided is not None and not decided.is_anonymous:
             return decided
-        decision = _decide(invitation_id, survey, person, wish, world)
-        invitation = _invitation(invitation_id, survey, saved.id, wish, decision, world)
+        decision = _decide(invitation_id, survey, person, wish, deps)
+        invitation = _invitation(invitation_id, survey, saved.id, wish, decision, deps)
         if person is None:
             # Of who was erased, by id or by address, nothing is kept: not even that somebody wished to ask them.
             return invitation
         if decision.outcome is Outcome.DECLINED:
-            kept = world.invitations.decline(invitation)
+            kept = deps.invitations.decline(invitation)
         else:
-            kept = world.invitations.open(invitation, person)
+            kept = deps.invitations.open(invitation, person)
         if kept:
             return invitation
-        world.pause(attempt)
-        found = world.people.get_many([saved.id]).get(saved.id)
+        deps.pause(attempt)
+        found = deps.people.get_many([saved.id]).get(saved.id)
         person = found if isinstance(found, Person) else None
     raise BusyError("this person is being asked by someone else; try again")
 
 
-def _id(survey: Survey, wish: Wish, saved: Saved, world: World) -> str:
+def _id(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> str:
     """Make an invitation's id: of the seed, the survey and the person where there is a seed, else a new one."""
     if wish.seed is None:
-        return world.new_id()
+        return deps.new_id()
     return ids.mint(0, f"invitation\n{survey.id}\n{saved.id}\n{wish.seed}".encode())
 
 
-def _decide(invitation_id: str, survey: Survey, person: Person | None, wish: Wish, world: World) -> Decision:
+def _decide(invitation_id: str, survey: Survey, person: Person | None, wish: Wish, deps: InviteDeps) -> Decision:
     """Decide with what is known now; a delay moves the sending, and what holds then is checked again then."""
     if person is None:
-        return Decision(Outcome.DECLINED, Reason.ERASED, world.now)
+        return Decision(Outcome.DECLINED, Reason.ERASED, deps.now)
     facts = Facts(
         zone=ZoneInfo(person.timezone or survey.timezone),
         draw=draw_of(survey.id, person.id, invitation_id),
         last_asked=person.last_asked,
         survey_is_open=survey.is_open,
         has_address=person.email is not None,
-        is_suppressed=person.email is not None and world.suppressions.is_suppressed(person.email) is not None,
+        is_suppressed=person.email is not None and deps.suppressions.is_suppressed(person.email) is not None,
     )
-    return decide(survey.rules, facts, world.now + wish.delay * 1000)
+    return decide(survey.rules, facts, deps.now + wish.delay * 1000)
 
 
 def _invitation(
-    invitation_id: str, survey: Survey, person_id: str, wish: Wish, decision: Decision, world: World
+    invitation_id: str, survey: Survey, person_id: str, wish: Wish, decision: Decision, deps: InviteDeps
 ) -> Invitation:
     declined = decision.outcome is Outcome.DECLINED
     return Invitation(
         id=invitation_id,
         survey=survey.id,
         person=person_id,
-        created=world.now,
-        due=world.now if declined else decision.at,
+        created=deps.now,
+        due=deps.now if declined else decision.at,
         state=State.DECLINED if declined else State.SCHEDULED,
         reason=decision.reason.value,
         # They are for the answer: who is not asked gives none.
         properties={} if declined else wish.properties,
-        correlation=world.correlation,
+        correlation=deps.correlation,
     )

@@ -17,8 +17,8 @@ BUSY = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Planner:
-    """The ports that planning needs: `mails` leads to the sender, `plans` back here; `now` in Unix milliseconds."""
+class PlanRemindersDeps:
+    """What planning needs: `mails` leads to the sender, `plans` back here; `now` in Unix milliseconds."""
 
     invitations: Invitations
     mails: TaskQueue
@@ -27,18 +27,18 @@ class Planner:
     now: int
 
 
-def begin(planner: Planner, allowance: Allowance) -> int:
+def begin(deps: PlanRemindersDeps, allowance: Allowance) -> int:
     """Ask for a look at every shard, unless the sender has enough to do or may do nothing; give how many.
 
     What is due stays due: while the account may send nothing, planning it would only turn it round and round.
     """
-    if allowance.is_spent or planner.backlog() >= BUSY:
+    if allowance.is_spent or deps.backlog() >= BUSY:
         return 0
-    planner.plans.send([{"shard": shard} for shard in range(SHARDS)])
+    deps.plans.send([{"shard": shard} for shard in range(SHARDS)])
     return SHARDS
 
 
-def plan(task: Mapping[str, Any], planner: Planner) -> int:
+def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
     """Hand a page of what is due in a shard to the sender, ask for the next page, and give how many were handed over.
 
     Handed over twice is sent once: the sender claims.
@@ -46,8 +46,8 @@ def plan(task: Mapping[str, Any], planner: Planner) -> int:
     shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
     if not 0 <= shard < SHARDS:
         raise ValueError("there is no such shard")
-    found, more = planner.invitations.due(shard, planner.now, PAGE, after)
-    planner.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
+    found, more = deps.invitations.due(shard, deps.now, PAGE, after)
+    deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
     if more is not None and pages < MOST_PAGES:
-        planner.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
+        deps.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
     return len(found)

@@ -14,8 +14,8 @@ OVERLAP = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciler:
-    """The ports that reconciling needs: `queue` leads back here; `now` in Unix milliseconds."""
+class ReconcileSuppressionsDeps:
+    """What reconciling needs: `queue` leads back here; `now` in Unix milliseconds."""
 
     destinations: SuppressedDestinations
     suppressions: Suppressions
@@ -24,24 +24,24 @@ class Reconciler:
     now: int
 
 
-def reconcile(task: Mapping[str, Any], reconciler: Reconciler) -> int:
+def reconcile(task: Mapping[str, Any], deps: ReconcileSuppressionsDeps) -> int:
     """Suppress a page of the list, ask for the next, and give how many addresses the page had.
 
     A task without `began` begins a round. A round counts once its last page is done: one that breaks off is made
     again from where the last whole one began, and whatever is done twice is done once.
     """
-    began = int(task.get("began", reconciler.now))
-    since = _since(reconciler) if "began" not in task else task["since"]
-    entries, more = reconciler.destinations.page(since, task.get("token"))
+    began = int(task.get("began", deps.now))
+    since = _since(deps) if "began" not in task else task["since"]
+    entries, more = deps.destinations.page(since, task.get("token"))
     for entry in entries:
-        reconciler.suppressions.add(entry.address, entry.reason, entry.time)
+        deps.suppressions.add(entry.address, entry.reason, entry.time)
     if more is None:
-        reconciler.reconciliations.note(began)
+        deps.reconciliations.note(began)
     else:
-        reconciler.queue.send([{"reconcile": {"began": began, "since": since, "token": more}}])
+        deps.queue.send([{"reconcile": {"began": began, "since": since, "token": more}}])
     return len(entries)
 
 
-def _since(reconciler: Reconciler) -> int | None:
-    last = reconciler.reconciliations.last()
+def _since(deps: ReconcileSuppressionsDeps) -> int | None:
+    last = deps.reconciliations.last()
     return None if last is None else last - OVERLAP

@@ -38,10 +38,10 @@ Compose = Callable[[Survey, Person, Invitation], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """The ports that sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
+class SendInvitationDeps:
+    """What sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
 
-    `time_left` tells how long this run may still last (milliseconds), `noted` is told which invitation was read.
+    `time_left` returns how long this run may still last (milliseconds), `noted` is called with the invitation read.
     """
 
     surveys: Surveys
@@ -59,7 +59,7 @@ class Sender:
     noted: Callable[[Invitation], None] = lambda _: None
 
 
-def send(task: Mapping[str, str], sender: Sender) -> str:
+def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
     """Send the mail of a task that is due, if it still may be; give what became of it, in a word.
 
     A task tells whom to look at, not what to send: one that comes late or again finds the next mail not yet due.
@@ -67,24 +67,24 @@ def send(task: Mapping[str, str], sender: Sender) -> str:
     task's turn comes in a moment, PausedError that it stays due for the planner. When nobody knows whether it went
     out, the claim stays and nothing is ever sent under it.
     """
-    invitation, now = sender.invitations.get(task["person"], task["invitation"]), sender.clock()
+    invitation, now = deps.invitations.get(task["person"], task["invitation"]), deps.clock()
     if invitation is not None:
-        sender.noted(invitation)
+        deps.noted(invitation)
     if invitation is None or invitation.state is not State.SCHEDULED or invitation.due > now + CLOCKS_DIFFER:
         return "settled"
-    survey, person = sender.surveys.get(invitation.survey), sender.people.get(invitation.person)
-    refusal = _refusal(invitation, survey, person, now, sender)
+    survey, person = deps.surveys.get(invitation.survey), deps.people.get(invitation.person)
+    refusal = _refusal(invitation, survey, person, now, deps)
     if isinstance(refusal, str) or survey is None or not isinstance(person, Person):
-        return _call_off(invitation, str(refusal), sender)
+        return _call_off(invitation, str(refusal), deps)
     if refusal is not None:
-        return _postpone(invitation, person, refusal.until, None, sender)
+        return _postpone(invitation, person, refusal.until, None, deps)
     zone = ZoneInfo(person.timezone or survey.timezone)
     if (opening := next_opening(survey.rules, zone, now)) > now:
-        return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, sender)
-    if not sender.pace.may_send():
+        return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, deps)
+    if not deps.pace.may_send():
         return "waits"
-    counted = _counted(invitation, person, now, sender.invitations)
-    return "waits" if counted is None else _ask(counted, survey, person, now, sender)
+    counted = _counted(invitation, person, now, deps.invitations)
+    return "waits" if counted is None else _ask(counted, survey, person, now, deps)
 
 
 def _counted(invitation: Invitation, person: Person, now: int, invitations: Invitations) -> Invitation | None:
@@ -98,44 +98,44 @@ def _counted(invitation: Invitation, person: Person, now: int, invitations: Invi
     return replace(invitation, due=now) if moved else None
 
 
-def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, sender: Sender) -> str:
+def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps: SendInvitationDeps) -> str:
     """Pay, wait for the turn, claim and send, in this order: a run that ends while it waits has claimed nothing."""
-    if sender.time_left() < LONGEST_SEND + sender.pace.seconds_to_wait() * 1000:
+    if deps.time_left() < LONGEST_SEND + deps.pace.seconds_to_wait() * 1000:
         raise ThrottledError("this run ends before the mail's turn comes")
     try:
-        mime = sender.compose(survey, person, invitation)
+        mime = deps.compose(survey, person, invitation)
     except ValueError:
         # However often it came back, there would be no mail: an address that cannot be mailed, for instance.
-        sender.invitations.cancel(invitation, Reason.REJECTED.value)
+        deps.invitations.cancel(invitation, Reason.REJECTED.value)
         return "rejected"
-    paid = _paid(invitation, survey, now, sender.budgets)
+    paid = _paid(invitation, survey, now, deps.budgets)
     if paid is None:
         tomorrow = next_days_opening(survey.rules, survey.zone, ZoneInfo(person.timezone or survey.timezone), now)
-        return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, sender)
-    sender.pace.take_turn()
+        return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, deps)
+    deps.pace.take_turn()
     # Whoever unsubscribes from this mail means this address, whatever becomes of the person's.
-    addressed = replace(paid, mailed=sender.suppressions.hash_of(str(person.email)))
-    if not sender.invitations.claim(addressed, sender.clock()):
+    addressed = replace(paid, mailed=deps.suppressions.hash_of(str(person.email)))
+    if not deps.invitations.claim(addressed, deps.clock()):
         return "settled"
-    return _send(addressed, survey, mime, str(person.email), sender)
+    return _send(addressed, survey, mime, str(person.email), deps)
 
 
-def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, sender: Sender) -> str:
+def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, deps: SendInvitationDeps) -> str:
     """Send what is claimed; only what certainly did not go out is given back, whatever else may have happened."""
     tags = tags_of(Origin(invitation.person, invitation.id, invitation.wave))
     try:
-        message_id = sender.mailer.send(mime, sender.address, recipient, tags)
+        message_id = deps.mailer.send(mime, deps.address, recipient, tags)
     except UnknownOutcomeError:
         return "unknown"
     except RejectedError:
-        sender.invitations.reject(invitation, Reason.REJECTED.value)
+        deps.invitations.reject(invitation, Reason.REJECTED.value)
         return "rejected"
     except NotSentError as exc:
-        sender.invitations.release(invitation)
-        _heed(exc, sender.pace)
+        deps.invitations.release(invitation)
+        _heed(exc, deps.pace)
         raise
-    now = sender.clock()
-    sender.invitations.mark_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
+    now = deps.clock()
+    deps.invitations.mark_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
     return "sent"
 
 
@@ -161,27 +161,27 @@ def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) ->
     return replace(invitation, budget_day=day)
 
 
-def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, sender: Sender) -> str:
+def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, deps: SendInvitationDeps) -> str:
     """Move the sending; if someone was faster, it is still due, and decided anew when it comes again.
 
     Why a first mail waits is kept with it; why somebody was asked stays what it was when only a reminder waits.
     """
     kept = invitation.reason if reason is None or invitation.was_sent else reason.value
-    sender.invitations.postpone(invitation, person, due, kept)
+    deps.invitations.postpone(invitation, person, due, kept)
     return "waits"
 
 
-def _call_off(invitation: Invitation, reason: str, sender: Sender) -> str:
+def _call_off(invitation: Invitation, reason: str, deps: SendInvitationDeps) -> str:
     """Send nothing more; if someone was faster, it is decided anew when it comes again."""
-    sender.invitations.cancel(invitation, reason)
+    deps.invitations.cancel(invitation, reason)
     return "stopped" if invitation.was_sent else "declined"
 
 
 def _refusal(
-    invitation: Invitation, survey: Survey | None, person: object, now: int, sender: Sender
+    invitation: Invitation, survey: Survey | None, person: object, now: int, deps: SendInvitationDeps
 ) -> str | Wait | None:
     """Check again, at the moment of sending, what may have changed since the decision or since the last mail."""
-    people, suppressions, ledger = sender.people, sender.suppressions, sender.ledger
+    people, suppressions, ledger = deps.people, deps.suppressions, deps.ledger
     if invitation.was_sent:
         return check_reminder(invitation, survey, person, now, people=people, suppressions=suppressions, ledger=ledger)
     if survey is None or not survey.is_open:

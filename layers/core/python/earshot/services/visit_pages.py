@@ -72,8 +72,8 @@ class Visit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The ports that the pages need, and the moment they are visited at (Unix milliseconds)."""
+class RespondentPagesDeps:
+    """What the pages need: their ports, and the moment they are visited at (Unix milliseconds)."""
 
     read: Reader
     surveys: Surveys
@@ -109,46 +109,46 @@ class Guest:
         return Brand(own.name or self.survey.name, own.colour, own.logo)
 
 
-def show_question(visit: Visit, pages: Pages) -> Page:
+def show_question(visit: Visit, deps: RespondentPagesDeps) -> Page:
     """Show the question; a score in the link is only preselected, and nothing is answered.
 
     That the page was fetched is marked once a wave, for the funnel: by a machine, as long as no person is seen on it.
     """
-    guest = _guest(visit, pages, "answer")
+    guest = _guest(visit, deps, "answer")
     if isinstance(guest, Page):
         return guest
     if visit.is_fetched:
-        _mark(VISITED, guest.invitation, pages.feedback)
-    return render_answer_page(_facts(guest, visit, pages, chosen=read_preselection(visit.chosen)))
+        _mark(VISITED, guest.invitation, deps.feedback)
+    return render_answer_page(_facts(guest, visit, deps, chosen=read_preselection(visit.chosen)))
 
 
-def take_answer(visit: Visit, pages: Pages) -> Page:
+def take_answer(visit: Visit, deps: RespondentPagesDeps) -> Page:
     """Take an answer, or a change of it, and say thanks; a form that is wrong comes back as it was.
 
     Where no more presses are taken, the page shows the answer that stands and says so.
     """
-    guest = _guest(visit, pages, "answer")
+    guest = _guest(visit, deps, "answer")
     if isinstance(guest, Page):
         return guest
     is_signal, clicked = read_signal(*visit.form)
     if is_signal:
-        return _note_person(guest, clicked, pages)
+        return _note_person(guest, clicked, deps)
     try:
         form = read_answer_form(*visit.form)
     except FormError as exc:
-        return render_answer_page(_facts(guest, visit, pages, exc.score, exc.comment, exc.fault))
-    comment = _written(form, *_earlier(guest.invitation, pages))
+        return render_answer_page(_facts(guest, visit, deps, exc.score, exc.comment, exc.fault))
+    comment = _written(form, *_earlier(guest.invitation, deps))
     answered = answer(
         guest.invitation,
-        Press(form.score, pages.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)),
-        invitations=pages.invitations,
-        queue=pages.queue,
-        correlation=pages.correlation,
+        Press(form.score, deps.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)),
+        invitations=deps.invitations,
+        queue=deps.queue,
+        correlation=deps.correlation,
     )
     if not answered.is_taken:
-        return render_standing_page(_facts(guest, visit, pages))
+        return render_standing_page(_facts(guest, visit, deps))
     guest = replace(guest, invitation=answered.invitation)
-    facts = _facts(guest, visit, pages, form.score)
+    facts = _facts(guest, visit, deps, form.score)
     # What was written just now needs no mention; what was written before stays with the answer, so it is shown.
     return render_thanks_page(replace(facts, earlier="") if comment else facts)
 
@@ -163,32 +163,32 @@ def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str |
     return None if form.comment == earlier and form.score != earlier_score else form.comment
 
 
-def show_unsubscribe(visit: Visit, pages: Pages) -> Page:
+def show_unsubscribe(visit: Visit, deps: RespondentPagesDeps) -> Page:
     """Ask before unsubscribing: scanners follow links, they press no buttons. Who already is unsubscribed sees that."""
-    guest = _guest(visit, pages, "unsubscribe")
+    guest = _guest(visit, deps, "unsubscribe")
     if isinstance(guest, Page):
         return guest
-    stand = [pages.suppressions.standing(digest) for digest in _meant(guest)]
+    stand = [deps.suppressions.standing(digest) for digest in _meant(guest)]
     if stand and all(each is not None and each.reason in ENDED for each in stand):
-        return _unsubscribed(guest, visit, pages, stand)
+        return _unsubscribed(guest, visit, deps, stand)
     return render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
 
 
-def unsubscribe(visit: Visit, pages: Pages) -> Page:
+def unsubscribe(visit: Visit, deps: RespondentPagesDeps) -> Page:
     """Unsubscribe at once, by the page's button or the mail client's one click, however often, or take it back.
 
     It is meant for the address the mail went to, whether it still is the person's or not, and for the one of now. The
     page has a button to undo it, good for an hour: then the link, which may be forwarded, brings no address back.
     """
-    guest = _guest(visit, pages, "unsubscribe")
+    guest = _guest(visit, deps, "unsubscribe")
     if isinstance(guest, Page):
         return guest
     meant = _meant(guest)
     if asks_to_undo(*visit.form):
-        return _take_back(guest, pages, meant)
-    stand = [pages.suppressions.unsubscribe(digest, pages.now) for digest in meant]
-    _stop_reminding(guest.invitation, pages.feedback)
-    return _unsubscribed(guest, visit, pages, stand)
+        return _take_back(guest, deps, meant)
+    stand = [deps.suppressions.unsubscribe(digest, deps.now) for digest in meant]
+    _stop_reminding(guest.invitation, deps.feedback)
+    return _unsubscribed(guest, visit, deps, stand)
 
 
 def _meant(guest: Guest) -> list[str]:
@@ -197,27 +197,27 @@ def _meant(guest: Guest) -> list[str]:
     return list(dict.fromkeys(filter(None, (mailbox, guest.invitation.mailed))))
 
 
-def _take_back(guest: Guest, pages: Pages, meant: Sequence[str]) -> Page:
+def _take_back(guest: Guest, deps: RespondentPagesDeps, meant: Sequence[str]) -> Page:
     """Undo an unsubscribe, and say what is so then: a second click, which finds nothing to undo, changes nothing.
 
     Mails go to the person's address of now, so that it decides what the page says.
     """
     for digest in meant:
-        pages.suppressions.undo_unsubscribe(digest, pages.now - UNDO_TIME)
-    stands = pages.suppressions.standing(meant[0]) if meant else None
+        deps.suppressions.undo_unsubscribe(digest, deps.now - UNDO_TIME)
+    stands = deps.suppressions.standing(meant[0]) if meant else None
     is_ended = isinstance(guest.person, ErasedPerson) or (stands is not None and stands.reason in ENDED)
     return render_notice(Notice.UNSUBSCRIBED if is_ended else Notice.UNDONE, guest.texts, guest.brand)
 
 
-def _unsubscribed(guest: Guest, visit: Visit, pages: Pages, stand: Sequence[Suppression | None]) -> Page:
+def _unsubscribed(guest: Guest, visit: Visit, deps: RespondentPagesDeps, stand: Sequence[Suppression | None]) -> Page:
     """Return the page that says so, with the button that takes it back as long as that is possible."""
-    since = pages.now - UNDO_TIME
+    since = deps.now - UNDO_TIME
     if any(each is not None and each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
         return render_unsubscribed_page(guest.texts, f"/u/{visit.token}", guest.brand)
     return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
 
 
-def _note_person(guest: Guest, clicked: int | None, pages: Pages) -> Page:
+def _note_person(guest: Guest, clicked: int | None, deps: RespondentPagesDeps) -> Page:
     """Note that a person is on the page; the score of the link they followed is a partial answer, if that is wanted."""
     is_noted = (
         clicked is not None
@@ -225,14 +225,14 @@ def _note_person(guest: Guest, clicked: int | None, pages: Pages) -> Page:
         and click(
             guest.invitation,
             clicked,
-            pages.now,
-            invitations=pages.invitations,
-            queue=pages.queue,
-            correlation=pages.correlation,
+            deps.now,
+            invitations=deps.invitations,
+            queue=deps.queue,
+            correlation=deps.correlation,
         )
     )
     if not is_noted:
-        _mark(CLICKED, guest.invitation, pages.feedback)
+        _mark(CLICKED, guest.invitation, deps.feedback)
     return render_nothing(guest.texts)
 
 
@@ -256,17 +256,17 @@ def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
         feedback.stop(known, UNSUBSCRIBED)
 
 
-def _guest(visit: Visit, pages: Pages, purpose: str) -> Guest | Page:
+def _guest(visit: Visit, deps: RespondentPagesDeps, purpose: str) -> Guest | Page:
     """Find out which person a link belongs to, or which page says that it leads nowhere (any more).
 
     A link that has expired is still signed: the page speaks the person's language and has the survey's brand.
     """
-    ids, notice = pages.read(purpose, visit.token)
-    person = pages.people.get(ids["p"], asked=False) if ids else None
+    ids, notice = deps.read(purpose, visit.token)
+    person = deps.people.get(ids["p"], asked=False) if ids else None
     # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
     is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
-    invitation = pages.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
-    survey = pages.surveys.get(invitation.survey) if invitation else None
+    invitation = deps.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
+    survey = deps.surveys.get(invitation.survey) if invitation else None
     if invitation is None or survey is None or person is None:
         own = person.locale if isinstance(person, Person) else None
         return render_notice(notice or Notice.GONE, texts_for(own or visit.language))
@@ -288,14 +288,14 @@ def _question(guest: Guest) -> str:
 def _facts(
     guest: Guest,
     visit: Visit,
-    pages: Pages,
+    deps: RespondentPagesDeps,
     chosen: int | None = None,
     comment: str | None = None,
     fault: FormFault | None = None,
 ) -> PageFacts:
     invitation, survey = guest.invitation, guest.survey
     stands = invitation.standing_press
-    earlier, earlier_score = _earlier(invitation, pages)
+    earlier, earlier_score = _earlier(invitation, deps)
     return PageFacts(
         texts=guest.texts,
         question=_question(guest),
@@ -311,7 +311,7 @@ def _facts(
     )
 
 
-def _earlier(invitation: Invitation, pages: Pages) -> tuple[str, int | None]:
+def _earlier(invitation: Invitation, deps: RespondentPagesDeps) -> tuple[str, int | None]:
     """Return the comment that stands and the score it was written with: as recorded, since a key may have changed it.
 
     What waits in the queue is not recorded yet; then it is what was pressed last.
@@ -319,8 +319,8 @@ def _earlier(invitation: Invitation, pages: Pages) -> tuple[str, int | None]:
     stands = invitation.standing_press
     if stands is None or invitation.response is None:
         return "", None
-    kept = pages.recorded.find(invitation.survey, invitation.response)
+    kept = deps.recorded.find(invitation.survey, invitation.response)
     if kept is not None and kept.received >= stands.time:
         return kept.comment or "", kept.score if kept.comment_score is None else kept.comment_score
-    words = read_words(invitation, stands, invitations=pages.invitations)
+    words = read_words(invitation, stands, invitations=deps.invitations)
     return (words.text, words.score) if words else ("", None)
