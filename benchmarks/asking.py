@@ -19,7 +19,7 @@ from earshot.domain.survey import Survey
 from earshot.services.manage_keys import create
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.first_steps import verify_sender
+from earshot_cli.local.seed import verify_sender
 
 SENDER = "survey@example.com"
 SECRET = "earshot-bench"  # noqa: S105 - the name of a secret

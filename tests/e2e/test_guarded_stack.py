@@ -25,7 +25,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from earshot.api.paths import is_known
-from earshot_cli.local.engine_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from tests.browser.conftest import FLAGS, NAMES
 from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.conftest import ROOT, Stack, call, start_stack

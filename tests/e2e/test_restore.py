@@ -8,8 +8,8 @@ from unittest.mock import patch
 
 import pytest
 
-from earshot_cli.operating.stack import find_stack
-from earshot_cli.restoring.service import Service
+from earshot_cli.ops.restore.restore import Service
+from earshot_cli.ops.stack import find_stack
 from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to, letters_to, send_form
 from tests.e2e.survey_client import Survey, message, new_id, physical, settle, until

@@ -31,8 +31,8 @@ from earshot.domain.response import Kind
 from earshot.emails.composer import Composer
 from earshot.ports.responses import ResponseQuery
 from earshot.services import erase_responses, invite_people, limit_rate, note_known_rows
-from earshot_cli.importing.origins import hash_of
-from earshot_cli.importing.response_ids import Identity, ResponseIds
+from earshot_cli.imports.origins import hash_of
+from earshot_cli.imports.response_ids import Identity, ResponseIds
 from tests.aws_events import EVENTS, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_person, make_statement, make_survey, uuid7
 from tests.golden.stored import RUNNING, SURVEY, changes

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.front_door import FrontDoor, _request
+from earshot_cli.local.gateway import FrontDoor, _request
 from earshot_cli.local.listener import take_port
 from tests.browser.conftest import FLAGS, NAMES
 

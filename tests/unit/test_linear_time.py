@@ -25,8 +25,8 @@ from earshot.languages.catalogue import texts_for
 from earshot.pages.forms import asks_to_unsubscribe, read_answer_form
 from earshot.pages.render import Notice, render_notice
 from earshot_cli.errors import CommandError
-from earshot_cli.importing.columns import Columns
-from earshot_cli.importing.csv_file import CsvFile
+from earshot_cli.imports.columns import Columns
+from earshot_cli.imports.csv_file import CsvFile
 
 Read = Callable[[str], object]
 LONG, TIMES = 200_000, 4

@@ -4,9 +4,9 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot_cli import options
-from earshot_cli.auditing.histograms import Difference
-from earshot_cli.auditing.survey_audit import SurveyAudit
 from earshot_cli.connection import connect
+from earshot_cli.ops.audit.histograms import Difference
+from earshot_cli.ops.audit.survey_audit import SurveyAudit
 from earshot_cli.screen import notes, say, say_json
 
 

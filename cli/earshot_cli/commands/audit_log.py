@@ -6,7 +6,7 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.listing import Form, Format, Limit
-from earshot_cli.operating.stack import find_stack
+from earshot_cli.ops.stack import find_stack
 
 DAYS = "How many days back."
 KEY = "Only what this key did: its id, as `earshot key list` shows it."
@@ -33,6 +33,6 @@ def audit_log(  # noqa: PLR0913, PLR0917 each is an option to type
     People stand in the log by a keyed hash. Takes AWS credentials.
     """
     found = find_stack(stack, region, profile)
-    from earshot_cli.operating import audit_lines  # noqa: PLC0415 boto3 is dear
+    from earshot_cli.ops import audit_log  # noqa: PLC0415 boto3 is dear
 
-    audit_lines.show(found, audit_lines.Wanted(days, key, person, action), limit, form)
+    audit_log.show(found, audit_log.Wanted(days, key, person, action), limit, form)

@@ -9,9 +9,9 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.campaigns import campaign_in_words, count_in_words, plan_in_words, refusals_in_words
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
+from earshot_cli.rendering.campaigns import campaign_in_words, count_in_words, plan_in_words, refusals_in_words
 from earshot_cli.screen import confirmed, note, say, say_json
 
 PAUSE_SECONDS = 1.0

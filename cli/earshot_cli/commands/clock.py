@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from earshot_cli import options
-from earshot_cli.clock_moves import in_words, moment, read_move
+from earshot_cli.clock_offset import in_words, moment, read_move
 from earshot_cli.connection import LocalStack, local_stack
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.local.clock import FURTHEST_AHEAD, Clock

@@ -5,10 +5,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot_cli import options
 from earshot_cli.connection import where
-from earshot_cli.drawing.checklist import checklist, verdict
-from earshot_cli.examining.examination import look, rooms
-from earshot_cli.examining.findings import Examined
-from earshot_cli.operating.stack import Stack, find_stack
+from earshot_cli.ops.doctor.checks import look, rooms
+from earshot_cli.ops.doctor.results import Examined
+from earshot_cli.ops.stack import Stack, find_stack
+from earshot_cli.rendering.checklist import checklist, verdict
 from earshot_cli.screen import notes, out, say, say_json
 
 

@@ -3,7 +3,7 @@
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.funnel_panel import funnel_panel
+from earshot_cli.rendering.funnel_panel import funnel_panel
 from earshot_cli.screen import out, say_json
 
 

@@ -12,21 +12,21 @@ from earshot.api.segment_values import SEGMENTS
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.segment_values import segment_names
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.examining.findings import counted
-from earshot_cli.importing.cleaning import clean_name
-from earshot_cli.importing.columns import Columns, columns_from
-from earshot_cli.importing.csv_file import MOST_HEADER_ROWS, CsvFile
-from earshot_cli.importing.dates import EXAMPLES, DateReader
-from earshot_cli.importing.delivery import ResponseDelivery
-from earshot_cli.importing.file_import import FileImport
-from earshot_cli.importing.refusals import Refusals, refusals_reported_to
-from earshot_cli.importing.rows import RowReader
-from earshot_cli.importing.running_import import RunningImport, new_import_id
-from earshot_cli.importing.scores import ScoreReader
-from earshot_cli.importing.zone_names import NamedZone, offset_zone, zone_named_in
+from earshot_cli.imports.cleaning import clean_name
+from earshot_cli.imports.columns import Columns, columns_from
+from earshot_cli.imports.csv_file import MOST_HEADER_ROWS, CsvFile
+from earshot_cli.imports.dates import EXAMPLES, DateReader
+from earshot_cli.imports.file_import import FileImport
+from earshot_cli.imports.import_run import RunningImport, new_import_id
+from earshot_cli.imports.rejected_rows import Refusals, refusals_reported_to
+from earshot_cli.imports.rows import RowReader
+from earshot_cli.imports.scores import ScoreReader
+from earshot_cli.imports.upload import ResponseDelivery
+from earshot_cli.imports.zone_names import NamedZone, offset_zone, zone_named_in
+from earshot_cli.ops.doctor.results import counted
 from earshot_cli.problems import RefusedError
+from earshot_cli.rendering.segment_values import segment_names
 from earshot_cli.screen import note, out, say
 
 AGAIN = "Running the same command again is safe: a row counts once however often it is imported."

@@ -12,9 +12,9 @@ from rich.table import Table
 from earshot.domain.events import iso
 from earshot.domain.keys import SCOPES, id_within
 from earshot_cli import options
+from earshot_cli.bootstrap_key import make_first_key
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
-from earshot_cli.first_key import make_first_key
 from earshot_cli.group import CommandGroup
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import note, out, say, say_json

@@ -8,10 +8,10 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.breakdown import breakdown_panel
-from earshot_cli.drawing.score_panel import score_panel
 from earshot_cli.errors import UsageError
 from earshot_cli.listing import csv_row
+from earshot_cli.rendering.breakdown import breakdown_panel
+from earshot_cli.rendering.score_panel import score_panel
 from earshot_cli.screen import out, say_json, write_line
 from earshot_cli.segment_values import hint_at_values
 

@@ -12,19 +12,19 @@ from earshot_cli.client import Client, person_path
 from earshot_cli.commands.people_lists import list_people, search_people
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
-from earshot_cli.importing.address_list import read_addresses
-from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
-from earshot_cli.importing.csv_file import CsvFile
-from earshot_cli.importing.delivery import PeopleDelivery
-from earshot_cli.importing.file_import import FileImport
-from earshot_cli.importing.person_rows import PersonReader
-from earshot_cli.importing.refusals import Refusals, refusals_reported_to
-from earshot_cli.importing.suppressing import Suppressed
-from earshot_cli.importing.suppressing import suppress as suppress_all
+from earshot_cli.imports.address_list import read_addresses
+from earshot_cli.imports.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
+from earshot_cli.imports.csv_file import CsvFile
+from earshot_cli.imports.file_import import FileImport
+from earshot_cli.imports.person_rows import PersonReader
+from earshot_cli.imports.rejected_rows import Refusals, refusals_reported_to
+from earshot_cli.imports.suppress import Suppressed
+from earshot_cli.imports.suppress import suppress as suppress_all
+from earshot_cli.imports.upload import PeopleDelivery
 from earshot_cli.naming import person_named
-from earshot_cli.operating.stack import Stack, find_stack
+from earshot_cli.ops.doctor.results import counted
+from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 
@@ -233,8 +233,8 @@ def _known(client: Client, person: str) -> dict[str, Any] | None:
 
 
 def _verify(stack: Stack, person: str, before: dict[str, Any] | None) -> None:
-    from earshot_cli.verifying.scan import verify  # noqa: PLC0415 it is for few
-    from earshot_cli.verifying.traces import Person, person_of  # noqa: PLC0415 it is for few
+    from earshot_cli.ops.erasure_check.scan import verify  # noqa: PLC0415 it is for few
+    from earshot_cli.ops.erasure_check.traces import Person, person_of  # noqa: PLC0415 it is for few
 
     if not verify(stack, person_of(before) if before else Person(person)):
         raise typer.Exit(1)

@@ -8,9 +8,9 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.connection import connect
-from earshot_cli.drawing.people import people_table
 from earshot_cli.errors import UsageError
 from earshot_cli.listing import Form, Format, Limit, write_list
+from earshot_cli.rendering.people import people_table
 from earshot_cli.screen import note, out
 
 PAGE = 100

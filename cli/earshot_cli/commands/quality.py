@@ -7,7 +7,7 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.quality_panel import quality_panel
+from earshot_cli.rendering.quality_panel import quality_panel
 from earshot_cli.screen import out, say_json
 
 

@@ -7,8 +7,8 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.errors import UsageError
-from earshot_cli.operating.present import must_have_begun
-from earshot_cli.operating.stack import find_stack
+from earshot_cli.ops.stack import find_stack
+from earshot_cli.ops.stack_clock import must_have_begun
 
 # The last day that has a next one.
 LAST = date.max - timedelta(days=1)
@@ -42,13 +42,13 @@ def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
     days = _days(day, first, end)
     found = find_stack(stack, region, profile)
     if links:
-        from earshot_cli.operating.relinking import relink  # noqa: PLC0415 boto3 is dear
+        from earshot_cli.ops.rebuild_links import relink  # noqa: PLC0415 boto3 is dear
 
         relink(found, survey, days, dry_run=dry_run)
         return
     if days is not None:
         must_have_begun(found, days[0], "--day" if day is not None else "--from")
-    from earshot_cli.operating.rebuilding import rebuild as set_to_a_recount  # noqa: PLC0415 boto3 is dear
+    from earshot_cli.ops.rebuild import rebuild as set_to_a_recount  # noqa: PLC0415 boto3 is dear
 
     set_to_a_recount(found, survey, days, dry_run=dry_run)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from earshot_cli import options
-from earshot_cli.operating.stack import find_stack
+from earshot_cli.ops.stack import find_stack
 
 QUEUE = "A queue of dead letters (ResponseDeadLetters), or its work queue; without one, all are listed."
 MOST = "Move at most so many."
@@ -30,9 +30,9 @@ def redrive(
     Each is sent first and deleted then: none is lost, and what comes twice is counted once. Takes AWS credentials.
     """
     found = find_stack(stack, region, profile)
-    from earshot_cli.operating import redriving  # noqa: PLC0415 boto3 is dear
+    from earshot_cli.ops import redrive as operation  # noqa: PLC0415 boto3 is dear
 
     if queue is None:
-        redriving.overview(found)
+        operation.overview(found)
     else:
-        redriving.redrive(found, queue, most, dry_run=dry_run)
+        operation.redrive(found, queue, most, dry_run=dry_run)

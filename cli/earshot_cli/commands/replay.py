@@ -6,9 +6,9 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.errors import UsageError
-from earshot_cli.operating.order import MOST_UNASKED, Order, Since, read_moment, read_since
-from earshot_cli.operating.present import must_have_come
-from earshot_cli.operating.stack import find_stack
+from earshot_cli.ops.replay_options import MOST_UNASKED, Order, Since, read_moment, read_since
+from earshot_cli.ops.stack import find_stack
+from earshot_cli.ops.stack_clock import must_have_come
 
 SINCE = "From when: a day (2026-11-01) or a time, UTC; or what an interrupted replay printed, to go on there."
 UNTIL = "Until when, exclusive; default: now."
@@ -43,7 +43,7 @@ def replay(  # noqa: PLR0913, PLR0917 each is an option to type
     order = Order(start, end, tuple(survey or ()), detractors_only, most, rate, dry_run)
     found = find_stack(stack, region, profile)
     must_have_come(found, start.time, "--since", start.typed)
-    from earshot_cli.operating.replaying import replay as announce_again  # noqa: PLC0415 boto3 is dear
+    from earshot_cli.ops.replay import replay as announce_again  # noqa: PLC0415 boto3 is dear
 
     announce_again(found, order)
 

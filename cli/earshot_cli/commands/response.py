@@ -7,9 +7,9 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.response_card import response_card
 from earshot_cli.errors import UsageError
 from earshot_cli.group import CommandGroup
+from earshot_cli.rendering.response_card import response_card
 from earshot_cli.screen import confirmed, out, say, say_json
 
 app = typer.Typer(

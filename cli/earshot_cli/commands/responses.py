@@ -10,12 +10,12 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.responses import response_lines
 from earshot_cli.errors import UsageError
 from earshot_cli.group import GroupWithDefault
 from earshot_cli.listing import Form, Format, Limit, write_list
 from earshot_cli.naming import respondent_named
 from earshot_cli.problems import RefusedError
+from earshot_cli.rendering.responses import response_lines
 from earshot_cli.screen import confirmed, note, out, say
 
 PAGE = 500

@@ -10,14 +10,14 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.errors import UsageError
-from earshot_cli.operating.faults import told
-from earshot_cli.operating.stack import find_stack
+from earshot_cli.ops.aws_errors import told
+from earshot_cli.ops.stack import find_stack
 from earshot_cli.screen import note, notes, quoted, say
 
 if TYPE_CHECKING:
     from collections import Counter
 
-    from earshot_cli.restoring.outliving import Family
+    from earshot_cli.ops.restore.carry_over_rules import Family
 
 NAME = re.compile(r"[\w.-]{3,255}", re.ASCII)
 TABLE = "The restored table, as `aws dynamodb restore-table-to-point-in-time` made it."
@@ -42,7 +42,7 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     Stopped anywhere, it goes on when it is run again. docs/runbooks/restore.md tells the whole drill.
     """
     # It brings boto3 along, which takes longer to import than every other command takes to run.
-    from earshot_cli.restoring.service import Service  # noqa: PLC0415
+    from earshot_cli.ops.restore.restore import Service  # noqa: PLC0415
 
     if not NAME.fullmatch(table):
         raise UsageError(f"{quoted(table)} is no name of a table: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
@@ -76,7 +76,7 @@ def _next(of_stack: str | None, table: str) -> str:
 
 
 def _tell(what: str, carried: "Counter[Family]") -> None:
-    from earshot_cli.restoring.service import listed  # noqa: PLC0415
+    from earshot_cli.ops.restore.restore import listed  # noqa: PLC0415
 
     say(f"{what}: {', '.join(listed(carried)) or 'nothing'}.")
 

@@ -7,9 +7,9 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.segment_values import decided, values_card
 from earshot_cli.errors import CommandError
 from earshot_cli.group import CommandGroup
+from earshot_cli.rendering.segment_values import decided, values_card
 from earshot_cli.screen import confirmed, out, say, say_json
 
 app = typer.Typer(

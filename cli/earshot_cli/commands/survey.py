@@ -10,11 +10,11 @@ from earshot.domain.errors import InvalidError
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.surveys import survey_card, survey_table
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.examining.findings import counted
 from earshot_cli.group import CommandGroup
+from earshot_cli.ops.doctor.results import counted
 from earshot_cli.problems import RefusedError
+from earshot_cli.rendering.surveys import survey_card, survey_table
 from earshot_cli.screen import confirmed, note, out, say, say_json
 
 app = typer.Typer(

@@ -10,8 +10,8 @@ from earshot.pictures.trend_svg import trend_svg
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.trend_panel import trend_panel
 from earshot_cli.errors import CommandError
+from earshot_cli.rendering.trend_panel import trend_panel
 from earshot_cli.screen import note, out, say, say_json
 from earshot_cli.segment_values import hint_at_values
 

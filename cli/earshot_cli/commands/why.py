@@ -7,8 +7,8 @@ import typer
 from earshot_cli import options
 from earshot_cli.client import person_path
 from earshot_cli.connection import connect
-from earshot_cli.drawing.decisions import decision_in_words
 from earshot_cli.naming import person_named
+from earshot_cli.rendering.invitation_history import decision_in_words
 from earshot_cli.screen import say, say_json
 
 

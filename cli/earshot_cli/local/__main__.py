@@ -5,10 +5,10 @@ import sys
 
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import LocalStackError
-from earshot_cli.local.leftovers import only_one, stop_leftover
 from earshot_cli.local.listener import take_port
 from earshot_cli.local.screen import say
 from earshot_cli.local.settings import Settings
+from earshot_cli.local.single_instance import only_one, stop_leftover
 
 
 def main() -> int:

@@ -16,14 +16,14 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.engine_guard import TOKEN_HEADER
 from earshot_cli.local.errors import EngineError
-from earshot_cli.local.private import write_private
-from earshot_cli.local.saving import saved
+from earshot_cli.local.ministack_guard import TOKEN_HEADER
+from earshot_cli.local.private_files import write_private
 from earshot_cli.local.settings import Settings
+from earshot_cli.local.shutdown import saved
 
-ENTRY = Path(__file__).with_name("engine_entry.py")
-ENTRY_WITH_ROLES = Path(__file__).with_name("engine_with_roles.py")
+ENTRY = Path(__file__).with_name("ministack_main.py")
+ENTRY_WITH_ROLES = Path(__file__).with_name("ministack_main_with_roles.py")
 BACKLOG_PATH = "/_earshot/backlog"
 REGION = "us-east-1"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:  # it brings boto3, for which the start of the engine does not wait
-    from earshot_cli.local.first_steps import Connection
+    from earshot_cli.local.seed import Connection
 
 console = Console(highlight=False, soft_wrap=True)
 

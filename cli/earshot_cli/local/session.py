@@ -16,15 +16,15 @@ from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError, LocalStackError
-from earshot_cli.local.expiry import let_expire, let_recover
-from earshot_cli.local.first_steps import Api, Connection, first_use, save, verify_sender
-from earshot_cli.local.front_door import FrontDoor
-from earshot_cli.local.limits import RouteLimits
+from earshot_cli.local.gateway import FrontDoor
 from earshot_cli.local.outbox import Outbox
+from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import say, step, what_to_do_next
+from earshot_cli.local.seed import Api, Connection, first_use, save, verify_sender
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template import Template
+from earshot_cli.local.ttl_settings import let_expire, let_recover
 from earshot_cli.local.warm_up import warm_up
 
 

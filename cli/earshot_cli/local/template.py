@@ -9,8 +9,8 @@ import yaml
 
 from earshot_cli.local.artifacts import Artifact, function_artifact, layer_artifact
 from earshot_cli.local.errors import TemplateError
-from earshot_cli.local.references import check_references
 from earshot_cli.local.settings import Settings
+from earshot_cli.local.template_checks import check_references
 
 PACKAGED = {
     "AWS::Serverless::Function": ("CodeUri", function_artifact),

@@ -4,7 +4,7 @@ import json
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.first_steps import SURVEY, call
+from earshot_cli.local.seed import SURVEY, call
 
 NO_RECORDS = json.dumps({"Records": []})
 

@@ -36,7 +36,7 @@ from earshot.services.record_responses import record
 from earshot.services.resolve_addresses import resolve
 from earshot.services.revise_response import Target, correct
 from earshot.services.revise_response import erase as erase_response
-from earshot_cli.verifying.traces import Search, person_of
+from earshot_cli.ops.erasure_check.traces import Search, person_of
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key

@@ -25,7 +25,7 @@ from earshot.domain.quarantine import Press
 from earshot.ports.mail import ThrottledError
 from earshot.ports.people import PersonChange
 from earshot.services.send_invitation import LATE
-from earshot_cli.local.engine_requests import conditions
+from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.factories import NOON, make_invitation
 from tests.integration.template import porches

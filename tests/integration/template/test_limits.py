@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from earshot_cli.local.limits import RouteLimits
+from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import translated_routes
 from earshot_cli.local.settings import ROOT
 from tests.integration.template.stack import Stack, source

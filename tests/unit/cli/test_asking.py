@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.eligibility import Reason
-from earshot_cli.drawing.decisions import REASONS, decision_in_words
+from earshot_cli.rendering.invitation_history import REASONS, decision_in_words
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 

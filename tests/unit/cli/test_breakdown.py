@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.score import Histogram, exact_score, interval, net_promoter_score
-from earshot_cli.drawing.breakdown import breakdown_panel
+from earshot_cli.rendering.breakdown import breakdown_panel
 from earshot_cli.screen import Screen
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem

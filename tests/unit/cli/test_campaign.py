@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.campaign import Wait
-from earshot_cli.drawing.campaigns import WAITS, campaign_in_words, plan_in_words
+from earshot_cli.rendering.campaigns import WAITS, campaign_in_words, plan_in_words
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from earshot_cli.clock_moves import DAY, HOUR, LONGEST_DAYS, MINUTE, in_words, read_move
+from earshot_cli.clock_offset import DAY, HOUR, LONGEST_DAYS, MINUTE, in_words, read_move
 from earshot_cli.commands import clock as command
 from earshot_cli.errors import UsageError
 from earshot_cli.local import aws, schedules

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.drawing.funnel_panel import STAGES, funnel_panel, summary_in_words
+from earshot_cli.rendering.funnel_panel import STAGES, funnel_panel, summary_in_words
 from earshot_cli.screen import out
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from earshot_cli.importing.columns import columns_from
-from earshot_cli.importing.csv_file import CsvFile
-from earshot_cli.importing.file_import import FileImport
+from earshot_cli.imports.columns import columns_from
+from earshot_cli.imports.csv_file import CsvFile
+from earshot_cli.imports.file_import import FileImport
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from earshot_cli.drawing.bars import bar, columns
-from earshot_cli.drawing.gauge import gauge
-from earshot_cli.drawing.words import (
+from earshot_cli.rendering.bars import bar, columns
+from earshot_cli.rendering.gauge import gauge
+from earshot_cli.rendering.phrases import (
     band_in_words,
     change_in_words,
     notes_in_words,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from earshot.api.people import email
-from earshot_cli.importing.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
-from earshot_cli.importing.csv_file import CsvFile
-from earshot_cli.importing.person_rows import PersonReader, _address_fault
+from earshot_cli.imports.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_from
+from earshot_cli.imports.csv_file import CsvFile
+from earshot_cli.imports.person_rows import PersonReader, _address_fault
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot, problem
 
@@ -319,7 +319,7 @@ def test_an_erasure_is_verified_by_what_the_person_was_before(
     stack = SimpleNamespace(client=lambda _: None, physical=lambda _: "table")
     monkeypatch.setattr("earshot_cli.commands.people.find_stack", lambda *_: stack)
     for left, code, said in ((clean, 0, "0 traces in 1 items"), (item, 1, "1 traces in 1 items")):
-        monkeypatch.setattr("earshot_cli.verifying.scan.pages", lambda *_, left=left: iter([[left]]))
+        monkeypatch.setattr("earshot_cli.ops.erasure_check.scan.pages", lambda *_, left=left: iter([[left]]))
         earshot.answers = [(200, exported)]
         result = run("people", "erase", "ann", "--yes", "--verify")
         assert (result.exit_code, said in result.stdout) == (code, True), result.output

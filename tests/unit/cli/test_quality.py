@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from earshot_cli.drawing.quality_panel import quality_panel
+from earshot_cli.rendering.quality_panel import quality_panel
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
 

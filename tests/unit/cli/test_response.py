@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from earshot_cli.drawing.response_card import response_card
+from earshot_cli.rendering.response_card import response_card
 from tests.factories import uuid7
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot

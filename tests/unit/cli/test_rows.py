@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.importing.batches import batches, body
-from earshot_cli.importing.columns import Columns
-from earshot_cli.importing.csv_file import CsvFile, Record
-from earshot_cli.importing.dates import DateReader
-from earshot_cli.importing.response_ids import Identity, ResponseIds
-from earshot_cli.importing.rows import Reason, Row, RowReader, RowRefusedError
+from earshot_cli.imports.batches import batches, body
+from earshot_cli.imports.columns import Columns
+from earshot_cli.imports.csv_file import CsvFile, Record
+from earshot_cli.imports.dates import DateReader
+from earshot_cli.imports.response_ids import Identity, ResponseIds
+from earshot_cli.imports.rows import Reason, Row, RowReader, RowRefusedError
 
 COLUMNS = Columns({"score": "score", "responded_at": "date"})
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.text import Text
 
-from earshot_cli.drawing.response_card import response_card
 from earshot_cli.listing import Format, write_list
+from earshot_cli.rendering.response_card import response_card
 from earshot_cli.screen import Screen, confirmed, say_json
 from tests.unit.cli.test_response import response
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from earshot_cli.local.leftovers import only_one
 from earshot_cli.local.settings import ROOT, Settings
+from earshot_cli.local.single_instance import only_one
 
 
 def make_clean(folder: Path, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -10,9 +10,9 @@ from earshot_cli.local import drain as draining
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import _environment
 from earshot_cli.local.errors import AlreadyRunningError
-from earshot_cli.local.first_steps import Connection, save
-from earshot_cli.local.leftovers import only_one, stop_leftover
+from earshot_cli.local.seed import Connection, save
 from earshot_cli.local.settings import Settings
+from earshot_cli.local.single_instance import only_one, stop_leftover
 
 
 def test_the_connection_is_for_its_owner_only_even_over_an_older_file(project: Settings) -> None:

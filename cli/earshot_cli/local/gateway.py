@@ -1,0 +1,220 @@
+"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages next to it.
+
+It passes on the product's own paths and nothing else, for the engine has many more.
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
+from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
+from yarl import URL
+
+from earshot.api.paths import is_known
+from earshot.api.problems import problem
+from earshot.domain.errors import NotFoundError
+from earshot_cli.local.demo_pages import Demo
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.gateway_access import path_of, refusal
+from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.outbox import Outbox
+from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
+from earshot_cli.local.route_limits import RouteLimits
+
+BODY_BYTES = 10 * 1024 * 1024
+# API Gateway gives a function 30 s. Many calls at once wait for a place in the engine before theirs begins.
+ANSWER_SECONDS = 120
+# When the stack stops, what is under way may end; what takes longer is broken off with the engine.
+SHUT_SECONDS = 40
+# These belong to one connection, not to the message.
+OF_THE_CONNECTION = frozenset(
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]
+)
+# The engine takes none of these as it is; a visitor's own are dropped.
+FOR_THE_ENGINE = frozenset([TOKEN_HEADER, ORIGIN_HEADER, "origin", "sec-fetch-site"])
+
+
+@dataclass(frozen=True)
+class Target:
+    """The API of an engine: where it is, and the headers that lead there."""
+
+    url: str
+    headers: CIMultiDict[str]
+
+
+class FrontDoor:
+    """Passes requests to the engine once it knows the API's address, and says 503 until then.
+
+    An engine that does not answer within `answer_seconds` is another 503. With `limits` it takes as many requests of a
+    route as API Gateway would, and refuses the others in its words.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        outbox: Outbox | None = None,
+        demo: Demo | None = None,
+        hosts: Collection[str] = (),
+        answer_seconds: float = ANSWER_SECONDS,
+        limits: RouteLimits | None = None,
+    ) -> None:
+        self._limits = limits
+        self._listener = listener
+        self._answer_seconds = answer_seconds
+        self._hosts = hosts
+        self._outbox = outbox
+        self._demo = demo
+        self._target: Target | None = None
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._runner = web.ServerRunner(web.Server(self._answer, request_factory=_request))
+        self._session: ClientSession | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    async def listen(self) -> None:
+        """Accept connections."""
+        self._session = ClientSession(
+            connector=TCPConnector(limit=0, keepalive_timeout=30),
+            timeout=ClientTimeout(total=self._answer_seconds),
+            auto_decompress=False,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        )
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._listener).start()
+
+    def lead_to(self, endpoint: Endpoint, api_id: str) -> None:
+        """Open: from now on requests go to this API of the engine."""
+        headers = CIMultiDict({"Host": f"{api_id}.execute-api.localhost", TOKEN_HEADER: endpoint.token})
+        self._target = Target(endpoint.url, headers)
+
+    async def shut(self) -> None:
+        """Refuse new requests and let those under way finish, for 40 s at most."""
+        self._target = None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), SHUT_SECONDS)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+        if self._session:
+            await self._session.close()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if reason := refusal(request, self._hosts):
+            return _refused(reason)
+        if self._outbox and is_of_outbox(request):
+            return await asyncio.to_thread(answer_from_outbox, request, self._outbox)
+        if self._demo and self._demo.knows(request):
+            return await self._from_the_engine(request, self._demo)
+        if self._limits and not self._limits.admit(request.method, path_of(request)):
+            return _json(429, "application/json", {"message": "Too Many Requests"})
+        if is_known(path_of(request)):
+            return await self._from_the_engine(request, None)
+        return _not_found()
+
+    async def _from_the_engine(self, request: web.BaseRequest, demo: Demo | None) -> web.StreamResponse:
+        target = self._target
+        if target is None or self._session is None:
+            return _unavailable("The local stack is starting or stopping; try again in a moment.")
+        self._enter()
+        try:
+            if demo:
+                return await demo.answer(request, self._session, target.url, target.headers)
+            return await self._pass_on(request, target, self._session)
+        except web.HTTPRequestEntityTooLarge:
+            return _json(413, "application/json", {"message": "Request Entity Too Large"})
+        # A timeout is an OSError, and one of aiohttp's is a ClientError, too.
+        except TimeoutError:
+            return _unavailable(
+                f"The engine of the local stack did not answer within {self._answer_seconds:g} seconds: it is busy. "
+                "What was asked may be done all the same."
+            )
+        except (ClientError, OSError):
+            return _unavailable("The engine of the local stack cannot be reached: it stopped, or hung up.")
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._busy += 1
+        self._idle.clear()
+
+    def _leave(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._idle.set()
+
+    async def _pass_on(self, request: web.BaseRequest, target: Target, session: ClientSession) -> web.StreamResponse:
+        await _ask_for_the_body(request)
+        headers = _to_the_engine(request.headers)
+        headers.update(target.headers)
+        url = URL(target.url + request.raw_path, encoded=True)
+        body = await request.read()
+        async with session.request(
+            request.method, url, headers=headers, data=body or None, allow_redirects=False
+        ) as answer:
+            return web.Response(
+                status=answer.status,
+                reason=answer.reason,
+                headers=_of_the_message(answer.headers),
+                body=await answer.read(),
+            )
+
+
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_BYTES)
+
+
+async def _ask_for_the_body(request: web.BaseRequest) -> None:
+    """Curl holds back a large body until it is asked for it."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def _of_the_message(headers: MultiMapping[str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in OF_THE_CONNECTION)
+
+
+def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """Move the origin to a header for the functions: the engine takes none, so that no page speaks to it."""
+    passed = CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in FOR_THE_ENGINE)
+    passed.extend((ORIGIN_HEADER, origin) for origin in headers.getall("Origin", []))
+    return _of_the_message(passed)
+
+
+def _refused(reason: str) -> web.Response:
+    said = {"type": "urn:earshot:problem:foreign", "title": "Not for this page or name", "status": 403}
+    return _json(403, "application/problem+json", {**said, "detail": reason})
+
+
+def _not_found() -> web.Response:
+    """Answer as the deployed API does where no route leads."""
+    said = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
+    return web.Response(status=said["statusCode"], headers=said["headers"], body=said["body"].encode())
+
+
+def _unavailable(detail: str) -> web.Response:
+    said = {
+        "type": "urn:earshot:problem:unavailable",
+        "title": "Earshot cannot answer now",
+        "status": 503,
+        "detail": detail,
+    }
+    response = _json(503, "application/problem+json", said)
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _json(status: int, content_type: str, content: dict[str, Any]) -> web.Response:
+    return web.Response(status=status, content_type=content_type, body=json.dumps(content).encode())

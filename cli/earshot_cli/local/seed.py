@@ -1,0 +1,170 @@
+"""What a fresh stack needs before anyone can use it: an API key, a survey, and a file that says where they are."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from earshot.adapters.secrets import SecretsManagerSecret
+from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.bootstrap import now
+from earshot.domain.keys import SCOPES
+from earshot.domain.survey import Survey
+from earshot_cli.local.aws import client
+from earshot_cli.local.clock import Clock
+from earshot_cli.local.demo_company.customers import SEGMENTS
+from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_answers, write_customers
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.errors import StackAnswerError
+from earshot_cli.local.private_files import write_private
+from earshot_cli.local.settings import Settings
+
+SURVEY, COMPANY = "demo", "Kiosk & Corner"
+DEMO_PATH = f"/v1/surveys/{SURVEY}"
+
+_direct = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What .local/earshot.json holds."""
+
+    url: str
+    api_key: str = field(repr=False)
+    engine_endpoint: str
+    engine_token: str = field(repr=False)
+    survey: str = SURVEY
+    clock: str = ""
+
+
+def working_key(settings: Settings, url: str, endpoint: Endpoint, keys_function: str) -> str:
+    """The key of the last run if it still opens every door, else a new one: a version may bring new scopes."""
+    key = _saved_key(settings)
+    if key and set(SCOPES) <= _scopes(url, key):
+        return key
+    return _new_key(endpoint, keys_function)
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API of a stack that was just deployed, and the table below it."""
+
+    url: str
+    endpoint: Endpoint
+    table: str
+    keys_function: str
+    hash_secret: str
+
+
+def first_use(settings: Settings, api: Api) -> str:
+    """Make the key, and where it is missing the survey to play with, with its answers; return the key.
+
+    A function starts while people and answers are written into the table: both take seconds, each its own processor.
+    """
+    is_new = DynamoDBSurveys(client("dynamodb", api.endpoint), api.table).get(SURVEY) is None
+    has_demo = is_new and settings.has_demo
+    today = day_of_the_demo(settings.demo_day, Clock(settings.clock).now) if has_demo else None
+    with ThreadPoolExecutor() as beside:
+        # Without a key it is refused, by a function that has started then.
+        working: list[Any] = [beside.submit(call, api.url, "", "PUT", DEMO_PATH, {})] if is_new else []
+        if today:
+            working.append(beside.submit(_write_company, api, today))
+        key = working_key(settings, api.url, api.endpoint, api.keys_function)
+        for work in working:
+            work.result()
+    if is_new:
+        make_survey(api.url, key)
+    return key
+
+
+def _write_company(api: Api, today: date) -> None:
+    dynamodb = client("dynamodb", api.endpoint)
+    hashes = SecretsManagerSecret(client("secretsmanager", api.endpoint), api.hash_secret, now)
+    write_customers(dynamodb, api.table, hashes.key, customers_of(today))
+    write_answers(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
+
+
+def make_survey(url: str, key: str) -> None:
+    """Create the survey to play with; its mails go out at any hour, so that the first one is seen at once."""
+    rules = {"sending_hours": [0, 24]}
+    body = {"name": COMPANY, "segments": list(SEGMENTS), "rules": rules}
+    status, answer = call(url, key, "PUT", DEMO_PATH, body)
+    if status not in {200, 201}:
+        raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
+
+
+def save(settings: Settings, connection: Connection) -> None:
+    """Write the file for the `earshot` command, readable by its owner only."""
+    write_private(settings.connection, asdict(connection))
+
+
+def call(url: str, key: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    """Call the API through the front door, as a user would."""
+    request = Request(  # noqa: S310 - the front door's own address
+        url + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    try:
+        with _direct.open(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except HTTPError as error:
+        return error.code, error.read()
+    except (URLError, OSError) as error:
+        raise StackAnswerError(f"{method} {path} got no answer: {error}") from error
+
+
+def _saved_key(settings: Settings) -> str | None:
+    try:
+        key = json.loads(settings.connection.read_text(encoding="utf-8"))["api_key"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return key if isinstance(key, str) and key else None
+
+
+def _scopes(url: str, key: str) -> set[str]:
+    """The scopes of a key, none if it is no good; a key may read the list of keys, and knows its own id."""
+    status, answer = call(url, key, "GET", "/v1/keys")
+    if status != 200:
+        return set()
+    return {
+        scope
+        for entry in json.loads(answer)["keys"]
+        if key.startswith(f"earshot_{entry['id']}_")
+        for scope in entry["scopes"]
+    }
+
+
+def verify_sender(endpoint: Endpoint, identity: str) -> None:
+    """Make the identity that mails come from known to SES; on AWS its owner verifies it once."""
+    ses = client("sesv2", endpoint)
+    try:
+        ses.create_email_identity(EmailIdentity=identity)
+    except ses.exceptions.AlreadyExistsException:
+        pass
+    except (ClientError, BotoCoreError) as error:
+        raise StackAnswerError(f"The identity {identity} could not be made: {error}") from error
+
+
+def _new_key(endpoint: Endpoint, keys_function: str) -> str:
+    """Invoked directly, not over HTTP: whoever may invoke the function may make a key."""
+    try:
+        answer = client("lambda", endpoint).invoke(
+            FunctionName=keys_function, Payload=json.dumps({"name": "local", "scopes": SCOPES})
+        )
+        told = answer["Payload"].read()
+        return str(json.loads(told)["key"])
+    except (ClientError, BotoCoreError) as error:
+        raise StackAnswerError(f"The first API key could not be made: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StackAnswerError(f"The first API key could not be made: {_short(told)}") from error
+
+
+def _short(answer: bytes) -> str:
+    return " ".join(answer.decode("utf-8", "replace").split())[:400]

@@ -1,0 +1,246 @@
+"""Carries over, from the old table into the restored one, what must outlive a restore; again is the same as once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters.imports import SUMS, import_key
+from earshot.adapters.invitation_items import comment_key, read_invitation
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.items import read_response
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.many_items import read_many
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.secrets import SecretsManagerSecret
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.bootstrap import now, pause
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, Statement, merge
+from earshot.ports.people import HashKey
+from earshot.ports.responses import Change
+from earshot.services.erase_person import Erasure, erase
+from earshot.services.follow_up_answers import Ports
+from earshot.services.link_answers import settle
+from earshot.services.rewrite_response import rewrite
+from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting, statement_of
+
+PAGE = 100
+UNDOING = ("undone", "below", "finished")
+ATTEMPTS = 12
+CORRELATION = "restore"
+# Once the restored table is written to, its own invitations are the later ones.
+BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.ASKED_MAILBOX, Family.BUDGET})
+# An erasure leaves nothing in the place of these, so that one which is missing then may be one that was erased.
+LEAVES_NOTHING = frozenset({Family.PRESS_COMMENT})
+
+
+@dataclass
+class Carrier:
+    """The way from one table to the other; `carried` counts what was wanting, by family."""
+
+    dynamodb: Any
+    old: str
+    new: str
+    hash_key: HashKey
+    families: frozenset[Family]
+    carried: Counter[Family] = field(default_factory=Counter)
+    unreadable: int = 0
+
+    def run(self, *, in_service: bool, write: bool = True) -> Iterator[int]:
+        """Walk through the old table; yields how many items were looked at so far.
+
+        `in_service` once functions write to the restored table; without `write` it only counts what is wanting.
+        """
+        looked = 0
+        undone: list[Item] = []
+        for page in self._pages():
+            looked += len(page)
+            for family, old, new in self._compared(page):
+                if not self._is_wanting(family, old, new, in_service=in_service):
+                    continue
+                if write:
+                    self._act(family)(old, new)
+                if write and in_service and family is Family.INVITATION:
+                    self._copy_comments(old)
+                undone += [old] if write and family is Family.UNDONE_IMPORT else []
+                self.carried[family] += 1
+            yield looked
+        # An undone import records nothing more, so its responses come first.
+        for old in undone:
+            self._undo(old)
+
+    def _pages(self) -> Iterator[list[Item]]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.old, ConsistentRead=True)
+        for page in pages:
+            items = page["Items"]
+            yield from (items[first : first + PAGE] for first in range(0, len(items), PAGE))
+
+    def _compared(self, page: Sequence[Item]) -> Iterator[tuple[Family, Item, Item | None]]:
+        """Return the items of a page that are carried, each with what the restored table has in its place."""
+        told = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
+        keys = [{name: item[name] for name in ("pk", "sk")} for _, item in told]
+        there = {(item["pk"]["S"], item["sk"]["S"]): item for item in read_many(self.dynamodb, self.new, keys)}
+        for family, item in told:
+            yield family, item, there.get((item["pk"]["S"], item["sk"]["S"]))
+
+    def _family(self, item: Item) -> Family | None:
+        try:
+            return family_of(item)
+        except (KeyError, ValueError, TypeError):
+            self._cannot_read()
+            return None
+
+    def _is_wanting(self, family: Family, old: Item, new: Item | None, *, in_service: bool) -> bool:
+        if in_service and (family in LEAVES_NOTHING or (new is not None and family in BEFORE_SERVICE_ONLY)):
+            return False
+        try:
+            return is_wanting(family, old, new)
+        except (KeyError, ValueError, TypeError):
+            self._cannot_read()
+            return False
+
+    def _cannot_read(self) -> None:
+        """An item that is damaged is a reason for a restore, and none to stop it."""
+        self.unreadable += 1
+
+    def _act(self, family: Family) -> Callable[[Item, Item | None], object]:
+        return {
+            Family.SUPPRESSION: self._suppress,
+            Family.KEY: self._keep_key,
+            Family.ERASED_PERSON: self._erase,
+            Family.RESPONSE: self._say_again,
+            Family.ANSWER: self._say_again,
+            Family.INVITATION: self._copy_invitation,
+            Family.ASKED_PERSON: self._note_asked,
+            Family.ASKED_MAILBOX: self._note_asked,
+            Family.IMPORT: self._begin_import,
+            Family.UNDONE_IMPORT: self._begin_import,
+        }.get(family, self._copy)
+
+    def _copy(self, old: Item, new: Item | None) -> None:
+        self._put(old, only_new=new is None)
+
+    def _copy_invitation(self, old: Item, new: Item | None) -> None:
+        """Copy an invitation, and delete the comments that were erased from it since."""
+        self._copy(old, new)
+        if new is None:
+            return
+        there, gone = read_invitation(new), {press.comment for press in read_invitation(old).presses}
+        for comment in {press.comment for press in there.presses if press.comment} - gone:
+            if comment:
+                self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
+
+    def _copy_comments(self, invitation: Item) -> None:
+        """Copy what was written with the presses of an invitation that the restored table did not have."""
+        one = read_invitation(invitation)
+        comments = {press.comment for press in one.presses if press.comment}
+        wanted = [comment_key(one.person, one.id, comment) for comment in comments]
+        for item in read_many(self.dynamodb, self.old, wanted):
+            self._put(item, only_new=True)
+
+    def _put(self, item: Item, *, only_new: bool) -> None:
+        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if only_new else {}
+        try:
+            self.dynamodb.put_item(TableName=self.new, Item=dict(item), **condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+    def _begin_import(self, old: Item, _: Item | None) -> None:
+        """Write an import as if it had recorded nothing yet: its figures grow with what is recorded of it."""
+        self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, only_new=True)
+
+    def _undo(self, old: Item) -> None:
+        marks = {name: old[name] for name in UNDOING if name in old}
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in marks),
+            ExpressionAttributeValues={f":{name}": value for name, value in marks.items()},
+        )
+
+    def _begin_its_import(self, response: Response) -> None:
+        """Write the import of a response that is about to be written: it is recorded only where its import is known."""
+        if response.import_id is None:
+            return
+        key = import_key(response.survey, response.import_id)
+        found = self.dynamodb.get_item(TableName=self.old, Key=key, ConsistentRead=True)
+        if "Item" in found:
+            self._begin_import(found["Item"], None)
+
+    def _suppress(self, old: Item, _: Item | None) -> None:
+        digest = old["pk"]["S"].partition("#")[2]
+        self._suppressions().add_hash(digest, old["reason"]["S"], int(old["time"]["N"]))
+
+    def _keep_key(self, old: Item, new: Item | None) -> None:
+        if new is None:
+            self._put(old, only_new=True)
+            return
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET revoked = if_not_exists(revoked, :time)",
+            ExpressionAttributeValues={":time": old["revoked"]},
+        )
+
+    def _erase(self, old: Item, _: Item | None) -> None:
+        """Erase the person anew, with all that was restored of them."""
+        person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
+        erase(
+            Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION, unknown=True),
+            lambda: True,
+            people=DynamoDBPeople(self.dynamodb, self.new),
+            suppressions=self._suppressions(),
+            hash_key=self.hash_key,
+            ledger=self._ledger(),
+            invitations=DynamoDBInvitations(self.dynamodb, self.new),
+            pause=pause,
+        )
+
+    def _say_again(self, old: Item, _: Item | None) -> None:
+        """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
+        response, ledger = read_response(old), self._ledger()
+        self._begin_its_import(response)
+        said = statement_of(response)
+
+        def join(there: Response, said: Statement, correlation: str) -> Response:
+            """Who corrected it, when and why, is known in the old table alone; what was forgotten in it stays so."""
+            new = merge(there, said, correlation)
+            return new if new is there else replace(new, history=response.history)
+
+        ports = Ports(ledger=ledger, people=DynamoDBPeople(self.dynamodb, self.new), pause=pause)
+        for attempt in range(ATTEMPTS):
+            if rewrite(response.survey, response.id, lambda _: said, response.correlation, join=join, **ports):
+                return
+            if ledger.commit([Change(None, response)]) is None:
+                if response.person is not None and response.counts:
+                    settle(response, response, **ports)
+                return
+            pause(attempt)
+        raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
+
+    def _note_asked(self, old: Item, _: Item | None) -> None:
+        said = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
+        values = {f":{name}": value for name, value in said.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
+        self.dynamodb.update_item(
+            TableName=self.new,
+            Key={name: old[name] for name in ("pk", "sk")},
+            UpdateExpression="SET v = if_not_exists(v, :none) + :one, "
+            + ", ".join(f"{name} = :{name}" for name in said),
+            ConditionExpression="attribute_not_exists(erased)",
+            ExpressionAttributeValues=values,
+        )
+
+    def _ledger(self) -> DynamoDBLedger:
+        return DynamoDBLedger(self.dynamodb, self.new)
+
+    def _suppressions(self) -> DynamoDBSuppressions:
+        return DynamoDBSuppressions(self.dynamodb, self.new, self.hash_key)
+
+
+def hash_key_of(client: Any, name: str) -> HashKey:
+    """Return what reads the key that addresses are hashed with."""
+    return SecretsManagerSecret(client, name, now).key

@@ -1,0 +1,92 @@
+"""The whole of putting a restored table into service, step by step; begun again, it goes on where it stopped."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from earshot_cli.errors import CommandError
+from earshot_cli.ops.doctor.deployed_template import read_template
+from earshot_cli.ops.restore import consumers
+from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
+from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
+from earshot_cli.ops.restore.restored_table import Candidate
+from earshot_cli.ops.restore.stack_switch import Switch, bucket_of
+from earshot_cli.ops.restore.template_rewrite import TABLE
+from earshot_cli.ops.stack import Stack
+
+Step = Callable[[str], AbstractContextManager[Callable[[str], None]]]
+SECRET = "HashSecret"  # noqa: S105 - the name of a resource
+
+
+@dataclass(frozen=True)
+class Service:
+    """A stack, the table it shall work on, and what is carried over into it; `step` shows what is being done."""
+
+    stack: Stack
+    table: str
+    with_answers: bool
+    step: Step
+    bucket: str | None = None
+
+    @property
+    def of_stack(self) -> str | None:
+        """Name the stack's table as it is now; None in the middle of a switch."""
+        return self.stack.resources[TABLE].physical if TABLE in self.stack.resources else None
+
+    @property
+    def is_written_to(self) -> bool:
+        """Tell whether functions write to the restored table already: it is the stack's, or about to be."""
+        return self.of_stack in {None, self.table}
+
+    def preview(self) -> Counter[Family]:
+        """Check everything, change nothing, and count what would be carried over."""
+        candidate = Candidate(self.stack, self.table)
+        candidate.check()
+        return self._carry(candidate.old(self.of_stack), write=False)
+
+    def run(self) -> Counter[Family]:
+        """Put the table into service; return what was carried over, by family."""
+        candidate, bucket = Candidate(self.stack, self.table), self._bucket()
+        candidate.check()
+        old = candidate.old(self.of_stack)
+        with self.step("The restored table is set up as the template says"):
+            names = candidate.set_up(old)
+        carried: Counter[Family] = Counter()
+        if not self.is_written_to:
+            carried += self._carry(old)
+            with self.step("The consumers of the queues stand still; what comes waits"):
+                consumers.stop(self.stack)
+            carried += self._carry(old)
+        with self.step("The stack takes the restored table") as tell:
+            Switch(self.stack, names, bucket, tell).run()
+        carried += self._carry(old, in_service=True)
+        with self.step("The consumers go on"):
+            consumers.go_on(self.stack)
+        return carried
+
+    def _carry(self, old: str | None, *, in_service: bool = False, write: bool = True) -> Counter[Family]:
+        if old is None or not Candidate(self.stack, self.table).exists(old):
+            with self.step("There is no old table: nothing is carried over"):
+                return Counter()
+        families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
+        hash_key = hash_key_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
+        carrier = Carrier(self.stack.client("dynamodb"), old, self.table, hash_key, families)
+        what = "What must outlive the restore is carried over" if write else "The old table is compared"
+        with self.step(what) as tell:
+            for looked in carrier.run(in_service=in_service or self.is_written_to, write=write):
+                tell(f"{looked:,} items looked at")
+        return carrier.carried
+
+    def _bucket(self) -> str:
+        bucket = self.bucket or bucket_of(read_template(self.stack))
+        if bucket is None:
+            raise CommandError("The template names no bucket to keep templates in: pass --bucket, of the same region.")
+        return bucket
+
+
+def listed(carried: Counter[Family]) -> Iterator[str]:
+    """Say what was carried over, a line a family."""
+    for family in Family:
+        if carried[family]:
+            yield f"{family.value} {carried[family]:,}"

@@ -1,0 +1,165 @@
+"""The stack that an operator means, local or deployed: its clients, and the physical names of its resources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from earshot_cli.connection import engine_endpoint
+from earshot_cli.errors import UsageError
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.ops.aws_errors import Place, UnreachableError, told
+
+LOCAL = "earshot"
+# What makes a stack an Earshot. Not its table, which leaves the stack for a moment when another takes its place.
+HEART = "ResponseQueue"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a stack; `physical` is its name, URL or ARN, whatever CloudFormation calls it by."""
+
+    logical: str
+    physical: str
+    kind: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that was found, with the resources it had then."""
+
+    place: Place
+    status: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, Resource]
+    session: Any
+    endpoint: Endpoint | None
+
+    @property
+    def name(self) -> str:
+        """Return the name CloudFormation knows it by."""
+        return self.place.stack
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether it is the stack of `make run`."""
+        return self.place.is_local
+
+    def client(self, service: str) -> Any:
+        """Return a client of one of its services; one is kept for each."""
+        return _client(self.session, service, self.endpoint)
+
+    def physical(self, logical: str) -> str:
+        """Return the physical name of a resource; UsageError if the stack has none of that name."""
+        found = self.resources.get(logical)
+        if is_half_deployed(self.status) and not (found and found.physical):
+            raise _half_deployed(self.place, self.status)
+        if found is None:
+            raise UsageError(f"{self.place} has no {logical}: is it of another version of Earshot? Deploy this one.")
+        return found.physical
+
+    def of_kind(self, kind: str) -> dict[str, Resource]:
+        """Return its resources of a CloudFormation type, such as AWS::SQS::Queue, by logical name."""
+        return {name: resource for name, resource in self.resources.items() if resource.kind == kind}
+
+
+def find_stack(stack: str | None, region: str | None = None, profile: str | None = None) -> Stack:
+    """Find the deployed stack of that name, without a name the local one; one sentence if there is none.
+
+    Raises UsageError or UnreachableError, both with exit code 2, before anything was done.
+    """
+    if stack is None:
+        if region or profile:
+            raise UsageError("--region and --profile say where a deployed stack is: name it too, with --stack.")
+        return _local()
+    place = Place(stack, region, is_local=False)
+    with told(place):
+        session = _session(profile, region)
+        place = Place(stack, session.region_name, is_local=False)
+    return _found(place, session, None)
+
+
+def _local() -> Stack:
+    from earshot_cli.local.aws import leave_the_users_account_alone  # noqa: PLC0415 boto3 is dear
+
+    endpoint = engine_endpoint()
+    leave_the_users_account_alone(endpoint.token)
+    place = Place(LOCAL, None, is_local=True)
+    with told(place):
+        return _found(place, _session(None, None), endpoint)
+
+
+def _session(profile: str | None, region: str | None) -> Any:
+    from boto3 import Session  # noqa: PLC0415 boto3 is dear
+
+    return Session(profile_name=profile, region_name=region)
+
+
+@cache
+def _client(session: Any, service: str, endpoint: Endpoint | None) -> Any:
+    """Make a client as the functions make theirs; a local one goes past every proxy."""
+    from botocore.config import Config  # noqa: PLC0415 boto3 is dear
+
+    retries = {"mode": "standard", "max_attempts": 4}
+    config = Config(retries=retries, tcp_keepalive=True, connect_timeout=5)
+    if endpoint is not None:
+        config = config.merge(Config(proxies={}))
+    return session.client(service, endpoint_url=endpoint.url if endpoint else None, config=config)
+
+
+def _found(place: Place, session: Any, endpoint: Endpoint | None) -> Stack:
+    with told(place):
+        cloudformation = _client(session, "cloudformation", endpoint)
+        described = _described(place, cloudformation)
+        resources = _resources(cloudformation, place.stack)
+    if HEART not in resources and is_half_deployed(described["StackStatus"]):
+        raise _half_deployed(place, described["StackStatus"])
+    if HEART not in resources:
+        raise UsageError(f"{place} is no Earshot (it has no {HEART}): is --stack the name you deployed it under?")
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    return Stack(place, described["StackStatus"], outputs, resources, session, endpoint)
+
+
+def is_half_deployed(status: str) -> bool:
+    """Tell whether a stack in that state may lack what its template has."""
+    return status in {"ROLLBACK_COMPLETE", "DELETE_COMPLETE"} or not status.endswith("_COMPLETE")
+
+
+def _half_deployed(place: Place, status: str) -> UnreachableError:
+    what = (
+        "wait until it is there" if status.endswith("_IN_PROGRESS") else "read why in its events, and deploy it again"
+    )
+    return UnreachableError(f"{place} is deployed only in part ({status}): {what}.")
+
+
+def _described(place: Place, cloudformation: Any) -> dict[str, Any]:
+    from botocore.exceptions import ClientError  # noqa: PLC0415 boto3 is dear
+
+    try:
+        described: dict[str, Any] = cloudformation.describe_stacks(StackName=place.stack)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            raise _no_stack(place) from error
+        raise
+    return described
+
+
+def _no_stack(place: Place) -> UnreachableError:
+    if place.is_local:
+        return UnreachableError("The local Earshot is not deployed yet: wait until `make run` says where it listens.")
+    return UnreachableError(
+        f"There is no stack {place.stack!r} in {place.region}: "
+        "is it the name you deployed it under, and is this its region and account (--region, --profile)?"
+    )
+
+
+def _resources(cloudformation: Any, stack: str) -> dict[str, Resource]:
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    return {
+        one["LogicalResourceId"]: Resource(
+            one["LogicalResourceId"], one.get("PhysicalResourceId", ""), one["ResourceType"], one["ResourceStatus"]
+        )
+        for page in pages
+        for one in page["StackResourceSummaries"]
+    }

@@ -1,0 +1,99 @@
+"""The funnel as bars, a column a wave, with the response rate and the score beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from earshot_cli.rendering.bars import bar
+from earshot_cli.rendering.phrases import count_in_words, interval_in_words
+
+WIDTH = 78
+BARS = 36
+# What is shown of a wave, in the order a mail lives through it, each with its words and colour.
+STAGES = (
+    ("declined", "declined", "dim"),
+    ("scheduled", "scheduled", "blue"),
+    ("sent", "· sent", "cyan"),
+    ("waiting", "· waiting", "yellow"),
+    ("claimed", "· being sent", "yellow"),
+    ("stopped", "· stopped", "dim"),
+    ("delivered", "delivered", "cyan"),
+    ("soft_bounced", "bounced softly", "yellow"),
+    ("bounced", "bounced", "red"),
+    ("complained", "complained", "red"),
+    ("opened", "opened", "cyan"),
+    ("opened_by_machine", "opened (machine)", "dim"),
+    ("clicked", "clicked", "cyan"),
+    ("clicked_by_machine", "clicked (machine)", "dim"),
+    ("clicked_score", "clicked a score", "green"),
+    ("answered", "answered", "green"),
+    ("commented", "commented", "green"),
+    ("unsubscribed", "unsubscribed", "red"),
+)
+
+Wave = Mapping[str, Any]
+
+
+def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False) -> Panel:
+    """Draw an answer of the funnel call; stages that no wave reached are left out."""
+    waves: Sequence[Wave] = funnel["waves"]
+    drawn = (_bars(waves, ascii_only), Text()) if waves else ()
+    return Panel(
+        Group(*drawn, *map(Text, summary_in_words(funnel))),
+        title=Text(f" {funnel['survey']} · funnel, all time "),
+        title_align="left",
+        border_style="dim",
+        box=box.ASCII if ascii_only else box.ROUNDED,
+        padding=(1, 2),
+        width=WIDTH,
+    )
+
+
+def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
+    """Say the response rate and the score, each with its interval."""
+    rate, score = funnel["response_rate"], funnel["score"]
+    answered = "Nobody was asked yet, so there is no response rate."
+    if rate["rate"] is not None:
+        sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
+        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} asked"
+    felt = "NPS: no responses yet."
+    if score["nps"] is not None:
+        felt = f"NPS {score['nps']}   {interval_in_words(score)}   {count_in_words(score['responses'])}"
+    return [answered, felt]
+
+
+def _bars(waves: Sequence[Wave], ascii_only: bool) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("")
+    for wave in waves:
+        table.add_column(_name(wave))
+    full = max(wave[stage] for wave in waves for stage, _, _ in STAGES)
+    for stage, words, colour in STAGES:
+        if any(wave[stage] for wave in waves):
+            table.add_row(words, *(_cell(wave[stage], full, BARS // len(waves), colour, ascii_only) for wave in waves))
+    table.add_row("response rate", *(_share(wave) for wave in waves))
+    return table
+
+
+def _name(wave: Wave) -> str:
+    name = "invitation" if wave["wave"] == 1 else f"reminder {wave['wave'] - 1}"
+    return name if wave["channel"] == "email" else f"{name} ({wave['channel']})"
+
+
+def _cell(count: int, full: int, width: int, colour: str, ascii_only: bool) -> Text:
+    drawn = bar(count, full, max(width - 6, 3), ascii_only)
+    return Text.assemble((drawn, colour), " " if drawn else "", f"{count:,}")
+
+
+def _share(wave: Wave) -> str:
+    rate = wave["response_rate"]["rate"]
+    return "" if rate is None else f"{rate:.1%}"
+
+
+def _level(measured: Mapping[str, Any]) -> str:
+    return f"{measured['interval']['level']:.0%}"

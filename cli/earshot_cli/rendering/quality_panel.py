@@ -1,0 +1,111 @@
+"""The quality of a survey's data: a bar a share, the response rate beside the one before, and the warnings."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from rich.console import RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from earshot_cli.rendering.bars import bar
+from earshot_cli.rendering.frame import Frame
+
+WIDTH = 78
+BAR = 8
+# Each share with its words, and what it is a share of.
+SHARES = (
+    ("speeders", "in under 2 seconds", "timed"),
+    ("repeats", "said once more", "answers"),
+    ("quarantined", "as machines press", "pressed"),
+    ("excluded", "excluded", "kept"),
+    ("cleaned", "with parts left out", "answers"),
+    ("clicked", "clicked, not sent", "answers"),
+)
+
+# The bar of a share, the share and its interval.
+Measured = tuple[Text, str, Text]
+
+
+def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Draw an answer of the quality call for a terminal of that width."""
+    window, frame = quality["window"], Frame(WIDTH, width, ascii_only)
+    return frame.around(
+        f"{quality['survey']}: quality, {window['from']} to {_last_day(window)}",
+        _shares(quality, frame),
+        Text(),
+        *_rates(quality, frame),
+        Text(),
+        *_warnings(quality),
+        *_retention(quality),
+    )
+
+
+def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
+    said = {
+        "retention_days": "Responses older than {:,} days are anonymised, and count on.",
+        "people_retention_days": "People without contact for {:,} days are forgotten.",
+    }
+    shown = {name: quality.get(name) for name in said}
+    return tuple(Text(said[name].format(days), "dim") for name, days in shown.items() if days is not None)
+
+
+def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:
+    table = _table(frame)
+    for name, words, of in SHARES:
+        share = quality[name]
+        measured = _measured(share["share"], share["interval"], "yellow", frame.ascii_only)
+        _add(table, frame, words, measured, f"of {share['of']:,} {of}")
+    return table
+
+
+def _rates(quality: Mapping[str, Any], frame: Frame) -> tuple[RenderableType, ...]:
+    table, rate = _table(frame), quality["response_rate"]
+    rows = (("response rate", rate), ("window before", rate["previous"]))
+    for words, shown in rows:
+        if shown is not None:
+            measured = _measured(shown["rate"], shown["interval"], "cyan", frame.ascii_only)
+            _add(table, frame, words, measured, f"of {shown['asked']:,} mails")
+    return table, Text(f"first mails of {rate['from']} to {_last_day(rate)}, and as many days before", "dim")
+
+
+def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) -> None:
+    """Add a row; in a narrow frame the interval, and what the share is of, each have one of their own below."""
+    drawn, share, interval = measured
+    if not frame.is_narrow:
+        table.add_row(words, drawn, share, interval, of)
+        return
+    table.add_row(words, Text.assemble(share, " " if share else "", drawn))
+    table.add_row(Text(f"  {of}", "dim"), interval)
+
+
+def _measured(share: float | None, interval: Mapping[str, float] | None, colour: str, ascii_only: bool) -> Measured:
+    if share is None or interval is None:
+        return Text(), "", Text("nothing known", "dim")
+    drawn = Text(bar(share, 1, BAR, ascii_only), colour)
+    return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
+
+
+def _table(frame: Frame) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=None if frame.is_narrow else 18)
+    if not frame.is_narrow:
+        table.add_column(width=BAR)
+        table.add_column(justify="right")
+    table.add_column()
+    if not frame.is_narrow:
+        table.add_column(style="dim", overflow="fold")
+    return table
+
+
+def _warnings(quality: Mapping[str, Any]) -> Iterator[Text]:
+    for warning in quality["warnings"]:
+        yield Text(f"! {warning}", "bold yellow")
+    if not quality["warnings"]:
+        yield Text(f"Nothing speaks against these {quality['responses']:,} responses.", "green")
+
+
+def _last_day(span: Mapping[str, Any]) -> str:
+    # The end is exclusive; people name the last day that is in it.
+    return str(date.fromisoformat(span["to"]) - timedelta(1))

@@ -1,0 +1,69 @@
+"""Surveys as a card and as a table."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from earshot.domain.alerting import Target
+from earshot.domain.judgement import fewest_to_reach
+from earshot_cli.rendering.segment_values import segment_names
+
+
+def survey_card(survey: dict[str, Any]) -> Table:
+    """Draw one survey, with what is told of its scores."""
+    card = Table.grid(padding=(0, 2))
+    card.add_column(style="dim")
+    card.add_column(overflow="fold")
+    for field in ("id", "name", "question", "timezone", "state", "kind", "retention_days", "created"):
+        card.add_row(field, str(survey.get(field) or ""))
+    for segment in segment_names(survey):
+        card.add_row("segment", _segment(survey, segment))
+    if alerts := survey.get("alerts"):
+        card.add_row("alerts", _alerts(alerts))
+    if target := survey.get("target"):
+        card.add_row("target", _target(target, (alerts or {}).get("minimum", 0)))
+    if bands := survey.get("bands"):
+        card.add_row("bands", bands if isinstance(bands, str) else _bands(bands))
+    for part in ("rules", "brand", "widget"):
+        for name, value in survey.get(part, {}).items():
+            card.add_row(f"{part}.{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return card
+
+
+def survey_table(surveys: Sequence[dict[str, Any]]) -> Table:
+    """Draw surveys, a line each."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("id", "name", "state", "timezone", "segments"):
+        table.add_column(column, overflow="fold")
+    for survey in surveys:
+        segments = ", ".join(segment_names(survey))
+        table.add_row(survey["id"], survey["name"], survey["state"], survey["timezone"], segments)
+    return table
+
+
+def _segment(survey: dict[str, Any], segment: str) -> str:
+    values = len(survey.get("values", {}).get(segment, []))
+    counting = ", older responses are still being counted" if segment in survey.get("incomplete", []) else ""
+    return f"{segment}: {values:,} value{'' if values == 1 else 's'}{counting}"
+
+
+def _alerts(alerts: dict[str, Any]) -> str:
+    compared = f"{alerts['window']} against the {alerts['window']} before, {alerts['minimum']:,} responses each"
+    return f"{compared}; at most {alerts['level']:.1%} of quiet years hold a false one"
+
+
+def _target(target: dict[str, Any], minimum: int) -> str:
+    """Say what is to be reached, and how many responses it takes to tell: none can tell of 100."""
+    began = "" if target.get("baseline") is None else f", from {target['baseline']}"
+    goal = f"{target['score']}{began}, over {target['window']}"
+    fewest = fewest_to_reach(Target(target["score"]))
+    if fewest is None:
+        return f"{goal}; it is never told as reached, since no number of responses can show 100: set 99 or less"
+    return f"{goal}; told as reached with {max(fewest, minimum):,} responses or more"
+
+
+def _bands(bands: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(f"{band['label']} from {band['from']}" for band in bands)

@@ -1,0 +1,315 @@
+"""What is carried over into a restored table: everything that must outlive it, once, however often it is tried."""
+
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from earshot.adapters.api_keys import DynamoDBKeys
+from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.imports import DynamoDBImports
+from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.suppressions import DynamoDBSuppressions
+from earshot.domain.forgetting import forgotten
+from earshot.domain.imports import Import
+from earshot.domain.invitation import Invitation, State
+from earshot.domain.keys import ApiKey
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.quarantine import Comment, Press
+from earshot.domain.response import Kind, Statement, merge
+from earshot.ports.people import PersonChange
+from earshot.ports.responses import Change
+from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
+from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
+from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7
+from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
+
+__all__ = ["aws", "dynamodb"]
+
+RESTORED = "restored"
+KEY = ApiKey("0" * 12, "mine", "hash", ("keys",), "2026-11-01T00:00:00Z")
+
+
+class Both:
+    """The old table and the restored one, which begin alike."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self.dynamodb = dynamodb
+        dynamodb.create_table(TableName=RESTORED, **table_properties())
+        secret = boto3.client("secretsmanager")
+        secret.create_secret(Name="hashes", SecretString="k" * 64)
+        self.hash_key = hash_key_of(secret, "hashes")
+        self.ids = [uuid7(seed=letter) for letter in "abcd"]
+        for table in (TABLE, RESTORED):
+            self.begin(table)
+
+    def begin(self, table: str) -> None:
+        ledger = DynamoDBLedger(self.dynamodb, table)
+        for number, one in enumerate(self.ids[:3]):
+            said = make_statement(9, person="ann" if number == 0 else None, comment="words")
+            first = make_response(9, id=one, digest=said.digest, person=said.person, comment="words")
+            assert ledger.commit([Change(None, first)]) is None
+        assert DynamoDBPeople(self.dynamodb, table).put([PersonChange(None, make_person())])
+        DynamoDBKeys(self.dynamodb, table).put(KEY)
+
+    def say(self, response: str, statement: Statement, table: str = TABLE) -> None:
+        ledger = DynamoDBLedger(self.dynamodb, table)
+        old = ledger.find("demo", response)
+        assert old
+        assert ledger.commit([Change(old, merge(old, statement))]) is None
+
+    def carry(self, *, in_service: bool = False, write: bool = True, answers: bool = False) -> dict[Family, int]:
+        families = frozenset(Family) - (frozenset() if answers else ON_REQUEST)
+        carrier = Carrier(self.dynamodb, TABLE, RESTORED, self.hash_key, families)
+        list(carrier.run(in_service=in_service, write=write))
+        return dict(carrier.carried)
+
+    def found(self, response: str) -> Any:
+        return DynamoDBLedger(self.dynamodb, RESTORED).find("demo", response)
+
+    def counted(self) -> int:
+        days = DynamoDBCounts(self.dynamodb, RESTORED).days("demo", "all", "2000-01-01", "2100-01-01")
+        return sum(sum(histogram.counts) for histogram in days.values())
+
+
+@pytest.fixture
+def both(dynamodb: Any) -> Both:
+    return Both(dynamodb)
+
+
+def test_tables_that_are_alike_have_nothing_to_carry(both: Both) -> None:
+    assert both.carry() == {}
+
+
+def test_an_erased_response_is_erased_and_counts_no_more(both: Both) -> None:
+    both.say(both.ids[1], Statement(Kind.ERASED, NOON + 1))
+
+    assert both.carry(write=False) == {Family.RESPONSE: 1}
+    assert both.found(both.ids[1]).score == 9
+    assert both.carry() == {Family.RESPONSE: 1}
+    assert (both.found(both.ids[1]).kind, both.found(both.ids[1]).comment) == (Kind.ERASED, None)
+    assert both.counted() == 2
+    assert both.carry() == {}
+
+
+def test_a_response_made_and_erased_since_cannot_come_back(both: Both) -> None:
+    erased = make_response(None, id=both.ids[3], kind=Kind.ERASED, digest=Statement(Kind.ERASED, NOON).digest)
+    assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, erased)]) is None
+
+    assert both.carry() == {Family.RESPONSE: 1}
+    assert both.found(both.ids[3]).kind is Kind.ERASED
+    assert both.counted() == 3
+
+
+@pytest.mark.parametrize(("subtract", "left"), [(False, 3), (True, 2)])
+def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, subtract: bool, left: int) -> None:
+    people = DynamoDBPeople(both.dynamodb, TABLE)
+    ann = people.get("ann")
+    assert isinstance(ann, Person)
+    assert people.bury(ErasedPerson("ann", NOON + 5, subtract, 2), ann)
+
+    assert both.carry() == {Family.ERASED_PERSON: 1}
+    gone = DynamoDBPeople(both.dynamodb, RESTORED).get("ann")
+    assert isinstance(gone, ErasedPerson)
+    assert (gone.erased, gone.subtract) == (NOON + 5, subtract)
+    assert (both.found(both.ids[0]).person, both.found(both.ids[0]).comment) == (None, None)
+    assert both.counted() == left
+    suppressions = DynamoDBSuppressions(both.dynamodb, RESTORED, both.hash_key)
+    assert suppressions.is_suppressed("ann@example.com") == "erased"
+    assert both.carry(in_service=True) == {}
+
+
+def test_an_anonymised_response_loses_its_person_and_counts_as_before(both: Both) -> None:
+    old = DynamoDBLedger(both.dynamodb, TABLE).find("demo", both.ids[0])
+    assert old
+    both.say(both.ids[0], forgotten(old, NOON + 5, subtract=False))
+
+    assert both.carry() == {Family.RESPONSE: 1}
+    assert (both.found(both.ids[0]).kind, both.found(both.ids[0]).person) == (Kind.ANONYMISED, None)
+    assert both.counted() == 3
+    assert both.carry() == {}
+
+
+def test_suppressions_are_carried_and_the_stronger_reason_stands(both: Both) -> None:
+    here, there = (DynamoDBSuppressions(both.dynamodb, table, both.hash_key) for table in (TABLE, RESTORED))
+    here.add("bob@example.com", "unsubscribed", NOON)
+    here.add("cy@example.com", "erased", NOON)
+    there.add("cy@example.com", "bounced", NOON)
+    here.add("di@example.com", "bounced", NOON)
+    there.add("di@example.com", "unsubscribed", NOON)
+
+    assert both.carry() == {Family.SUPPRESSION: 2}
+    reasons = {name: there.is_suppressed(f"{name}@example.com") for name in ("bob", "cy", "di")}
+    assert reasons == {"bob": "unsubscribed", "cy": "erased", "di": "unsubscribed"}
+    assert both.carry() == {}
+
+
+def test_keys_revoked_or_made_since_are_what_they_are(both: Both) -> None:
+    here, there = (DynamoDBKeys(both.dynamodb, table) for table in (TABLE, RESTORED))
+    here.revoke(KEY.id, "2026-11-22T00:00:00Z")
+    here.put(replace(KEY, id="1" * 12))
+
+    assert both.carry() == {Family.KEY: 2}
+    assert there.get(KEY.id) == replace(KEY, revoked="2026-11-22T00:00:00Z")
+    assert there.get("1" * 12) == replace(KEY, id="1" * 12)
+    assert both.carry() == {}
+
+
+def test_an_invitation_that_was_sent_since_is_not_sent_again(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    scheduled = make_invitation()
+    assert here.decline(scheduled)
+    assert there.decline(scheduled)
+    assert here.claim(scheduled, NOON)
+
+    assert both.carry(in_service=True) == {}, "the restored one is the later once it is written to"
+    assert both.carry() == {Family.INVITATION: 1}
+    assert there.get("ann", scheduled.id) == here.get("ann", scheduled.id)
+    assert both.carry() == {}
+
+
+def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_again(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    kept, erased = make_invitation(state=State.SENT), make_invitation(id="i-2", state=State.SENT)
+    for invitations in (here, there):
+        assert invitations.decline(kept)
+        assert invitations.decline(erased)
+        assert invitations.press("ann", "i-2", "r-2", Press(2, NOON, comment=Comment.of("take this back")))
+    assert here.press("ann", kept.id, "r-1", Press(3, NOON, comment=Comment.of("since")))
+    assert here.erase_response(standing(here, "i-2"))
+
+    assert both.carry() == {Family.INVITATION: 2, Family.PRESS_COMMENT: 1}
+    assert there.read_comment(kept, Comment(Comment.of("since").id)) == "since"
+    assert there.read_comment(erased, Comment(Comment.of("take this back").id)) is None
+    assert both.carry() == {}
+
+
+def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    names = ("i-1", "i-2")
+    for invitations in (here, there):
+        for name in names:
+            assert invitations.decline(make_invitation(id=name, state=State.SENT))
+            assert invitations.press("ann", name, f"r-{name}", Press(2, NOON, comment=Comment.of("take this back")))
+    assert there.anonymise(standing(there, "i-1"))
+    assert there.erase_response(standing(there, "i-2"))
+
+    assert both.carry(in_service=True) == {}
+    said = Comment(Comment.of("take this back").id)
+    assert [there.read_comment(make_invitation(id=name), said) for name in names] == [None, None]
+
+
+def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both) -> None:
+    here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
+    late = make_invitation(state=State.SENT)
+    assert here.decline(late)
+    assert here.press("ann", late.id, "r-1", Press(3, NOON, comment=Comment.of("just now")))
+
+    assert both.carry(in_service=True) == {Family.INVITATION: 1}
+    assert there.read_comment(late, Comment(Comment.of("just now").id)) == "just now"
+
+
+def standing(invitations: DynamoDBInvitations, name: str) -> Invitation:
+    found = invitations.get("ann", name)
+    assert found is not None
+    return found
+
+
+def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None:
+    said = make_statement(2, received=NOON + 9)
+    new = make_response(2, id=both.ids[3], received=NOON + 9, digest=said.digest)
+    assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
+    both.say(both.ids[2], make_statement(0, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9))
+
+    assert both.carry() == {}
+    assert both.carry(answers=True) == {Family.ANSWER: 2}
+    assert (both.found(both.ids[3]).score, both.found(both.ids[2]).score) == (2, 0)
+    assert both.counted() == 4
+    assert both.carry(answers=True) == {}
+
+
+def imported(both: Both, response: str, *, table: str = TABLE) -> None:
+    DynamoDBImports(both.dynamodb, table).declare(Import("demo", "spring", NOON, accepted=1, refused=0))
+    said = make_statement(2, received=NOON + 9)
+    new = make_response(2, id=response, received=NOON + 9, digest=said.digest, import_id="spring")
+    assert DynamoDBLedger(both.dynamodb, table).commit([Change(None, new)]) is None
+
+
+def withdrawn(both: Both, response: str) -> None:
+    imports = DynamoDBImports(both.dynamodb, TABLE)
+    assert imports.begin_undo("demo", "spring", NOON + 10)
+    both.say(response, Statement(Kind.WITHDRAWN, NOON + 10))
+    imports.finish_undo("demo", "spring", NOON + 11)
+
+
+def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) -> None:
+    imported(both, both.ids[3])
+
+    assert both.carry() == {Family.IMPORT: 1}
+    there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
+    assert there
+    assert (there.accepted, there.new, there.undone) == (1, 0, None)
+    assert both.found(both.ids[3]) is None
+    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert both.found(both.ids[3]).score == 2
+    assert DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring") == replace(there, new=1)
+    assert both.carry(answers=True) == {}
+
+
+def test_an_import_undone_since_is_undone_with_the_answers(both: Both) -> None:
+    for table in (TABLE, RESTORED):
+        imported(both, both.ids[3], table=table)
+    withdrawn(both, both.ids[3])
+
+    assert both.carry() == {}
+    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    there, here = (DynamoDBImports(both.dynamodb, table).get("demo", "spring") for table in (RESTORED, TABLE))
+    assert there == here
+    assert both.counted() == 3
+    assert both.carry(answers=True) == {}
+
+
+def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None:
+    imported(both, both.ids[3])
+    withdrawn(both, both.ids[3])
+
+    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
+    assert there
+    assert there.undone == NOON + 10
+    assert both.counted() == 3
+
+
+def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | None]]:
+    return [(one.action, one.by, one.reason) for one in both.found(response).history.corrections]
+
+
+def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
+    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test")
+    both.say(both.ids[2], replace(said, exclusion_reason="a test"))
+    both.say(both.ids[2], replace(said, received=NOON + 9, excluded=False, reason="no test"))
+
+    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
+
+
+def test_what_was_forgotten_of_corrections_stays_forgotten(both: Both) -> None:
+    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
+    for table in (TABLE, RESTORED):
+        both.say(both.ids[2], said, table)
+    both.say(both.ids[2], Statement(Kind.ERASED, NOON + 9, by="key"))
+
+    assert both.carry() == {Family.RESPONSE: 1}
+    assert corrections(both, both.ids[2]) == [("revised", "key", None), ("erased", "key", None)]
+
+
+def test_damaged_items_stop_nothing(both: Both) -> None:
+    both.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}})
+    both.say(both.ids[1], Statement(Kind.ERASED, NOON + 1))
+
+    assert both.carry() == {Family.RESPONSE: 1}

@@ -1,0 +1,244 @@
+"""The front door passes on the product's own paths, and changes nothing on the way in or out."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from earshot_cli.local.endpoint import Endpoint
+from earshot_cli.local.errors import PortTakenError
+from earshot_cli.local.gateway import BODY_BYTES, FrontDoor, _request
+from earshot_cli.local.listener import take_port
+from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
+from earshot_cli.local.route_limits import Limit, RouteLimits
+
+PATH = "/v1/surveys"
+PAGE = "https://page.example"
+
+
+def through_the_door(
+    visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]], limits: RouteLimits | None = None
+) -> None:
+    """Visit a front door that leads to an engine which remembers each request and echoes its body."""
+
+    async def scene() -> None:
+        seen: list[web.BaseRequest] = []
+
+        async def engine(request: web.BaseRequest) -> web.Response:
+            seen.append(request)
+            answer = web.Response(status=299, reason="Odd", body=await request.read(), headers={"X-Kept": "yes"})
+            answer.headers.extend({"Set-Cookie": "a=1"})
+            answer.headers.add("Set-Cookie", "b=2")
+            return answer
+
+        behind = web.ServerRunner(web.Server(engine, request_factory=_request))
+        await behind.setup()
+        listener = take_port(0)
+        await web.SockSite(behind, listener).start()
+        door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]), limits=limits)
+        await door.listen()
+        async with ClientSession(auto_decompress=False) as visitor:
+            early = await visitor.get(door.url + PATH)
+            assert (early.status, "starting or stopping" in (await early.json())["detail"]) == (503, True)
+            door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+            await visit(door.url, visitor, seen)
+            await behind.cleanup()
+            away = await visitor.get(door.url + PATH)
+            assert (away.status, away.content_type) == (503, "application/problem+json")
+            assert "the local stack cannot be reached" in (await away.json())["detail"]
+        await door.close()
+
+    asyncio.run(scene())
+
+
+def test_path_query_headers_and_body_arrive_as_they_were_sent() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        target = URL(f"{url}/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2", encoded=True)
+        answer = await visitor.put(target, data=b"\x00\xff", headers={"X-One": "1", "Authorization": "Bearer k"})
+        assert seen[0].method == "PUT"
+        assert seen[0].raw_path == "/v1/people/a%2Fb%C3%A9?q=%26&&x=1+2"
+        assert seen[0].headers["X-One"] == "1"
+        assert seen[0].headers["Authorization"] == "Bearer k"
+        assert seen[0].headers["Host"] == "0123abcd.execute-api.localhost"
+        assert (answer.status, answer.reason) == (299, "Odd")
+        assert answer.headers["X-Kept"] == "yes"
+        assert answer.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+        assert await answer.read() == b"\x00\xff"
+
+    through_the_door(visit)
+
+
+def test_nothing_is_added_that_the_visitor_did_not_say() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        silent = ["User-Agent", "Accept", "Accept-Encoding", "Content-Type"]
+        await visitor.get(url + PATH, skip_auto_headers=silent)
+        assert dict(seen[0].headers) == {"Host": "0123abcd.execute-api.localhost", TOKEN_HEADER: "secret"}
+
+    through_the_door(visit)
+
+
+def test_a_request_beyond_the_limit_of_its_route_is_refused_in_the_words_of_api_gateway() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        answers = [await visitor.get(f"{url}/widget.js") for _ in range(3)]
+        assert [answer.status for answer in answers] == [299, 299, 429]
+        assert (await answers[2].json(), answers[2].content_type) == (
+            {"message": "Too Many Requests"},
+            "application/json",
+        )
+        assert (await visitor.get(url + PATH)).status == 299
+        assert len(seen) == 3
+
+    through_the_door(visit, RouteLimits(Limit(0.001, 50), {"GET /widget.js": Limit(0.001, 2)}))
+
+
+def test_a_body_beyond_10_mb_is_refused() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES))).status == 299
+        assert (await visitor.post(url + PATH, data=bytes(BODY_BYTES + 1))).status == 413
+        assert len(seen) == 1
+
+    through_the_door(visit)
+
+
+def test_a_large_body_is_asked_for() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        answer = await asyncio.wait_for(visitor.post(url + PATH, data=b"x", expect100=True), timeout=2)
+        assert answer.status == 299
+
+    through_the_door(visit)
+
+
+def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None:
+    async def scene() -> None:
+        free = asyncio.Event()
+
+        async def engine(request: web.BaseRequest) -> web.Response:
+            await free.wait()
+            return web.Response(text="late")
+
+        behind = web.ServerRunner(web.Server(engine, request_factory=_request))
+        await behind.setup()
+        listener = take_port(0)
+        await web.SockSite(behind, listener).start()
+        door = FrontDoor(take_port(0), answer_seconds=0.5)
+        await door.listen()
+        door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+        async with ClientSession() as visitor:
+            busy = await visitor.get(door.url + PATH)
+            detail = (await busy.json())["detail"]
+            assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
+            assert detail.startswith("The engine of the local stack did not answer within 0.5 seconds: it is busy.")
+            assert "starting or stopping" not in detail
+            free.set()
+            assert await (await visitor.get(door.url + PATH)).text() == "late"
+        await door.close()
+        await behind.cleanup()
+
+    asyncio.run(scene())
+
+
+def test_a_taken_port_is_told_with_a_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"Port {port} is taken; choose another one"):
+            take_port(port)
+
+
+def statuses(*asked: tuple[str, str, dict[str, str]]) -> tuple[list[int], int]:
+    """Return the status of each request (method, path, headers), and how many of them reached the engine."""
+    told: list[int] = []
+    reached: list[int] = []
+
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        for method, path, headers in asked:
+            answer = await visitor.request(method, URL(url + path, encoded=True), headers=headers)
+            told.append(answer.status)
+            assert answer.status == 299 or "Access-Control-Allow-Origin" not in answer.headers
+        reached.append(len(seen))
+
+    through_the_door(visit)
+    return told, reached[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/_ministack/reset", "/_ministack%2Freset", "/%5Fministack/reset", "//_ministack/reset", "/health",
+        "/_localstack/health", "/_earshot/backlog", "/oauth2/token", "/login", "/2015-03-31/functions", "/v1",
+        "/v1/../_ministack/reset", "/v1/surveys/../../_ministack/reset", "/v1/surveys;/_ministack/reset", "/restapis/x",
+        "/widget.js/", "/s/", "/v2/email/outbound-emails",
+    ],
+)  # fmt: skip
+def test_a_path_that_is_not_the_products_is_not_found_and_never_asked_for(path: str) -> None:
+    assert statuses(("GET", path, {}), ("POST", path, {})) == ([404, 404], 0)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "x", "[::1]:80"]
+)
+@pytest.mark.parametrize("path", [PATH, "/widget.js", "/s/token", "/v1/surveys/x/widget"])
+def test_a_foreign_name_is_refused_on_every_path(path: str, host: str) -> None:
+    assert statuses(("GET", path, {"Host": host})) == ([403], 0)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "phone.example", "Phone.example:443"])
+def test_its_own_names_and_those_it_was_told_are_answered(host: str) -> None:
+    assert statuses(("GET", PATH, {"Host": host})) == ([299], 1)
+
+
+FOREIGN = [
+    {"Origin": PAGE}, {"Origin": "null"}, {"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"}, {"Origin": "["},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", PATH), ("POST", "/v1/keys"), ("GET", "/v1/surveys/x/responses"), ("OPTIONS", "/v1/surveys"),
+        ("PUT", "/v1/surveys/x"), ("DELETE", "/v1/surveys/x/widget"), ("GET", "/v1/openapi.json"),
+        ("POST", "/widget.js"),
+    ],
+)  # fmt: skip
+def test_a_page_of_another_site_gets_nothing_else(method: str, path: str, headers: dict[str, str]) -> None:
+    assert statuses((method, path, {"Host": "localhost", **headers})) == ([403], 0)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_what_the_widget_and_links_need_is_open_to_every_page(headers: dict[str, str]) -> None:
+    asked = [
+        ("GET", "/widget.js"), ("GET", "/widget/0123.js"), ("GET", "/v1/surveys/x/widget?lang=en"),
+        ("POST", "/v1/surveys/x/widget"), ("OPTIONS", "/v1/surveys/x/widget"), ("POST", "/v1/surveys/x/responses"),
+        ("OPTIONS", "/v1/surveys/x/responses"), ("GET", "/s/token"), ("POST", "/s/token"), ("POST", "/u/token"),
+    ]  # fmt: skip
+    told = statuses(*((method, path, {"Host": "localhost", **headers}) for method, path in asked))
+    assert told == ([299] * len(asked), len(asked))
+
+
+def test_a_page_of_another_site_sends_no_response_with_a_key() -> None:
+    headers = {"Origin": PAGE, "Authorization": "Bearer key"}
+    assert statuses(("POST", "/v1/surveys/x/responses", headers)) == ([403], 0)
+
+
+def test_its_own_pages_may_do_everything() -> None:
+    own = {"Host": "localhost:8080", "Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-origin"}
+    tunnel = {"Host": "phone.example", "Origin": "https://phone.example", "Sec-Fetch-Site": "same-origin"}
+    typed = {"Host": "localhost:8080", "Sec-Fetch-Site": "none"}
+    assert (
+        statuses(("PUT", "/v1/surveys/x", own), ("PUT", "/v1/surveys/x", tunnel), ("GET", PATH, typed))[0] == [299] * 3
+    )
+
+
+def test_the_functions_hear_the_origin_and_the_engine_does_not() -> None:
+    async def visit(url: str, visitor: ClientSession, seen: list[web.BaseRequest]) -> None:
+        headers = {"Origin": PAGE, "Sec-Fetch-Site": "cross-site", TOKEN_HEADER: "guessed", ORIGIN_HEADER: "http://x"}
+        await visitor.post(f"{url}/v1/surveys/x/responses", headers=headers)
+        assert seen[0].headers.getall(ORIGIN_HEADER) == [PAGE]
+        assert seen[0].headers.getall(TOKEN_HEADER) == ["secret"]
+        assert not {"Origin", "Sec-Fetch-Site"} & set(seen[0].headers)
+
+    through_the_door(visit)

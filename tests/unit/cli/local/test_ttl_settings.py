@@ -1,0 +1,50 @@
+"""The engine is told what it leaves out of the template: what lets items expire and tables be recovered."""
+
+from typing import Any
+
+import pytest
+
+from earshot_cli.local import ttl_settings
+from earshot_cli.local.endpoint import Endpoint
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def update_time_to_live(self, **said: Any) -> None:
+        self.told.append(said)
+
+    def update_continuous_backups(self, **said: Any) -> None:
+        self.told.append(said)
+
+
+def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder()
+    monkeypatch.setattr(ttl_settings, "client", lambda *_: engine)
+    recovers = {"PointInTimeRecoveryEnabled": True}
+    body = {
+        "Resources": {
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"PointInTimeRecoverySpecification": recovers}},
+            "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+        }
+    }
+    ttl_settings.let_recover(Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x"})
+    assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
+
+
+def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder()
+    monkeypatch.setattr(ttl_settings, "client", lambda *_: engine)
+    forgets = {"AttributeName": "expires", "Enabled": True}
+    body = {
+        "Resources": {
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TimeToLiveSpecification": forgets}},
+            "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
+            "Queue": {"Type": "AWS::SQS::Queue"},
+        }
+    }
+    ttl_settings.let_expire(
+        Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"}
+    )
+    assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": forgets}]

@@ -1,0 +1,48 @@
+"""`earshot doctor` where it cannot look: one sentence that says what to do, and exit code 2."""
+
+from typing import Any
+
+import pytest
+
+from earshot_cli.errors import CommandError
+from earshot_cli.ops.aws_errors import Place
+from earshot_cli.ops.doctor.checks import look
+from earshot_cli.ops.doctor.results import Examined
+from earshot_cli.ops.stack import Stack
+from tests.unit.cli.conftest import Run
+
+STACK = Stack(Place("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, {}, None, None)
+
+
+@pytest.fixture
+def without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+
+def test_without_credentials_one_sentence_says_how_to_get_some(run: Run, without_credentials: None) -> None:
+    told = run("doctor", "--stack", "earshot", "--region", "eu-central-1")
+
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    assert told.stderr.count("\n") == 1
+    assert "There are no AWS credentials to look at the stack 'earshot' in eu-central-1 with" in told.stderr
+    assert "AWS_ACCESS_KEY_ID" in told.stderr
+
+
+def test_where_no_stack_is_one_sentence_says_how_to_name_one(run: Run) -> None:
+    told = run("doctor", connected=False)
+
+    assert told.exit_code == 2
+    assert told.stderr.count("\n") == 1
+    assert "--stack NAME" in told.stderr
+
+
+def test_a_room_that_cannot_be_looked_into_is_told_and_no_fault() -> None:
+    def refuse() -> Examined:
+        raise CommandError("These credentials may not do that.")
+
+    assert look(STACK, "Mail", refuse) == Examined("Mail", "", [], "These credentials may not do that.")

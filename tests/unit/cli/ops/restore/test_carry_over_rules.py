@@ -1,0 +1,48 @@
+"""What a restore says once more of a response is what stands in it, word for word."""
+
+import pytest
+
+from earshot.domain.forgetting import forgotten
+from earshot.domain.response import Kind, Rank, Response, Statement, merge
+from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_wanting, statement_of
+from tests.factories import NOON, make_statement, make_submission, make_survey
+
+SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
+FIRST = SAID.first_response(make_survey().zone)
+REVISED = make_statement(9, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k")
+OUT = make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, excluded=True, exclusion_reason="x", by="k")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        SAID.statement,
+        REVISED,
+        OUT,
+        make_statement(9, rank=Rank.KEYED, by="k"),
+        make_statement(None, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+        forgotten(FIRST, NOON + 1, subtract=False),
+        Statement(Kind.ERASED, NOON + 1, by="k"),
+    ],
+    ids=["first said", "revised", "excluded", "a key's", "withdrawn", "anonymised", "erased"],
+)
+def test_it_outranks_what_was_there_and_leaves_the_same(later: Statement) -> None:
+    stands = merge(FIRST, later)
+    again: Response = merge(FIRST, statement_of(stands))
+    assert statement_of(stands).order == stands.order
+    assert (again.score, again.excluded, again.seconds) == (stands.score, stands.excluded, stands.seconds)
+    assert [(one.by, one.reason) for one in again.history.corrections] == [
+        (one.by, one.reason) for one in stands.history.corrections
+    ]
+
+
+def test_no_candidate_gets_the_number_of_one_that_came_since() -> None:
+    restored = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "PLACES"}, "plan=numbered": {"N": "3"}}
+    old = restored | {"plan=numbered": {"N": "5"}}
+    assert family_of(old) is Family.VALUE
+    assert is_wanting(Family.VALUE, old, restored)
+    assert not is_wanting(Family.VALUE, restored, old)
+    value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "standing": {"S": "series"}}
+    removed = value | {"standing": {"S": "removed"}}
+    # What was decided since is as restored, like all settings.
+    assert (is_wanting(Family.VALUE, value, None), is_wanting(Family.VALUE, removed, value)) == (True, False)

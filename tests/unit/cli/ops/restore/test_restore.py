@@ -1,0 +1,61 @@
+"""What `earshot restore` says without --yes: what it would do, or that it was done."""
+
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from earshot_cli.commands import restore
+from earshot_cli.ops.aws_errors import Place
+from earshot_cli.ops.restore.restore import Service
+from earshot_cli.ops.stack import Resource, Stack
+from tests.unit.cli.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("of_stack", "sentence"),
+    [
+        ("old", "Add --yes to put restored into service."),
+        ("restored", "The stack works on restored already; --yes ends what an earlier run may have left undone."),
+    ],
+)
+def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, of_stack: str, sentence: str
+) -> None:
+    table = Resource("Table", of_stack, "AWS::DynamoDB::Table", "CREATE_COMPLETE")
+    stack = Stack(Place("mine", "eu-west-1", is_local=False), "", {}, {"Table": table}, SimpleNamespace(), None)
+    monkeypatch.setattr(restore, "find_stack", lambda *_: stack)
+    monkeypatch.setattr(Service, "preview", lambda _: Counter())
+
+    done = run("restore", "restored", "--stack", "mine", connected=False)
+
+    assert done.stdout.splitlines()[-1] == f"Nothing was changed. {sentence}"
+
+
+@pytest.mark.parametrize("table", ["", "a b/c", "no", "x" * 256, "tisch-ü"])
+def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table: str) -> None:
+    done = run("restore", table, connected=False)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "is no name of a table: those have 3 to 255 of" in done.stderr
+    assert len(done.stderr) < 200
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Stopped: nothing was changed.\n"),
+        (("--yes",), "Stopped: run the same command again, it goes on from there. Until then answers may wait in "),
+    ],
+)
+def test_ctrl_c_says_what_it_leaves_behind(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    def stopped(_: Service) -> None:
+        raise KeyboardInterrupt
+
+    place = Place("mine", "eu-west-1", is_local=False)
+    monkeypatch.setattr(restore, "find_stack", lambda *_: Stack(place, "", {}, {}, SimpleNamespace(), None))
+    monkeypatch.setattr(Service, "run", stopped)
+    monkeypatch.setattr(Service, "preview", stopped)
+    done = run("restore", "restored", "--stack", "mine", *words, connected=False)
+    assert (done.exit_code, done.stderr.startswith(said)) == (130, True)

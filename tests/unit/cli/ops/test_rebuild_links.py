@@ -1,0 +1,86 @@
+"""Links made by an operator: for answers recorded before there were any, safely beside a recorder."""
+
+from dataclasses import replace
+
+import pytest
+import typer
+
+from earshot import bootstrap
+from earshot.adapters.ledger import DynamoDBLedger
+from earshot.domain.response import Response
+from earshot_cli.ops import rebuild, rebuild_links
+from tests.factories import DAY, NOON, make_response, uuid7
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.ops.conftest import TABLE, World
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "pause", lambda _: None)
+
+
+def answers(*people: str | None) -> list[Response]:
+    return [
+        make_response(
+            at % 11,
+            id=uuid7(NOON + at * DAY, f"{person}{at}"),
+            answered=NOON + at * DAY,
+            day=f"2026-11-{21 + at}",
+            person=person,
+        )
+        for at, person in enumerate(people)
+    ]
+
+
+def links(world: World, *made: Response) -> list[str | None]:
+    found = [DynamoDBLedger(world.dynamodb, TABLE).find(answer.survey, answer.id) for answer in made]
+    return [answer.superseded for answer in found if answer is not None]
+
+
+def test_answers_from_before_there_were_links_are_linked_and_counted(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = answers("ann", "bob", "ann", None, "ann")
+    world.record(*made)
+    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    assert links(world, *made) == ["2026-11-23", None, "2026-11-25", None, None]
+    assert "demo: 2 links were missing or wrong, and set." in capsys.readouterr().out
+    rebuild.rebuild(world.stack, "demo", None, dry_run=True)
+    rebuild_links.relink(world.stack, "demo", None, dry_run=True)  # an exit code of its own would be an exception
+    assert "demo: every answer is linked to its person's next." in capsys.readouterr().out
+    assert world.depth("ScoreQueue") == 1
+
+
+def test_a_wrong_link_is_mended(world: World) -> None:
+    made = answers("ann", "ann", "ann")
+    made[0] = replace(made[0], superseded="2026-11-23")
+    made[2] = replace(made[2], superseded="2026-11-24")
+    world.record(*made)
+    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    assert links(world, *made) == ["2026-11-22", "2026-11-23", None]
+
+
+def test_a_link_that_leads_nowhere_is_taken_off_an_only_answer(world: World) -> None:
+    (made,) = answers("ann")
+    world.record(replace(made, superseded="2026-11-24"))
+    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    assert links(world, made) == [None]
+
+
+def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = answers("ann", "ann")
+    world.record(*made)
+    monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: world.stack)
+    done = run("rebuild", "demo", "--links", "--dry-run", connected=False)
+    assert (done.exit_code, done.stdout) == (1, "demo: 1 link is missing or wrong; dry run, none was set.\n")
+    assert links(world, *made) == [None, None]
+
+
+def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
+    made = [replace(answer, score=9, answered=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
+    world.record(*made)
+    with pytest.raises(typer.Exit):
+        rebuild_links.relink(world.stack, "demo", None, dry_run=True)
+    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    ledger = DynamoDBLedger(world.dynamodb, TABLE)
+    assert [found.repeated for answer in made if (found := ledger.find("demo", answer.id))] == [False, False]
