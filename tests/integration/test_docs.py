@@ -2,13 +2,19 @@
 
 import json
 import re
+from pathlib import Path
 
+from earshot.domain.score import Histogram, interval
+from earshot.services.sync_crm import payload
+from tests.factories import make_response
 from tests.integration.contracts import DETAIL_TYPES, faults
 from tests.integration.template.porches import FUNCTIONS
 from tests.integration.template.stack import ROOT, folder_of, stack
 
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"]
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 EVENTS = (ROOT / "docs/events.md").read_text(encoding="utf-8")
+CONCEPTS = (ROOT / "docs/concepts.md").read_text(encoding="utf-8")
 
 
 def test_the_architecture_lists_every_function() -> None:
@@ -60,16 +66,50 @@ def test_the_events_page_lists_every_detail_type() -> None:
 
 
 def test_the_event_shown_keeps_its_contract() -> None:
-    (shown,) = re.findall(r"```json\n(.*?)```", EVENTS, re.DOTALL)
+    shown, _ = re.findall(r"```json\n(.*?)```", EVENTS, re.DOTALL)
     event = json.loads(shown)
 
     assert faults(event["detail-type"], event["detail"]) == []
 
 
+def test_the_body_shown_for_the_crm_has_the_fields_of_one_that_is_posted() -> None:
+    _, shown = re.findall(r"```json\n(.*?)```", EVENTS, re.DOTALL)
+    posted = payload(make_response(2), "key", {"time": "2026-11-21T21:00:00.000Z", "correlation_id": "r-1"})
+
+    assert list(json.loads(shown)) == list(posted)
+
+
+def test_the_intervals_of_the_concepts_are_those_computed() -> None:
+    shown = re.findall(r"^\| ([\d,]+) \| (−?\d+) to (\d+) \|$", CONCEPTS, re.MULTILINE)
+    assert len(shown) == 4
+    for responses, low, high in shown:
+        number = int(responses.replace(",", ""))
+        found = interval(Histogram.of([3] * (number // 5) + [8] * (number * 3 // 10) + [10] * (number // 2)))
+        assert found
+        assert (round(found.low), round(found.high)) == (int(low.replace("−", "-")), int(high))
+
+
 def test_every_link_leads_somewhere() -> None:
-    for page in [*(ROOT / "docs").rglob("*.md")]:
-        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert link.startswith("http") or (page.parent / link).exists(), f"{page.name}: {link}"
+    wrong = [f"{page.name}: {link}" for page in PAGES for link in links_of(page) if not leads_somewhere(page, link)]
+    assert wrong == []
+
+
+def links_of(page: Path) -> list[str]:
+    return re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    if link.startswith("http"):
+        return True
+    return target.exists() and (not anchor or anchor in anchors_of(target))
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_decision_has_context_decision_and_consequences_in_a_page() -> None:
