@@ -341,12 +341,14 @@ class World:
             erase_person.erase(
                 erasure,
                 lambda: self.line.now < run.deadline,
-                people=self.ports.people,
-                suppressions=self.ports.suppressions,
-                hash_key=hash_key,
-                ledger=self.ports.ledger,
-                invitations=self.ports.invitations,
-                pause=lambda attempt: self.line.stall(20 * 2**attempt),
+                erase_person.ErasePersonDeps(
+                    people=self.ports.people,
+                    suppressions=self.ports.suppressions,
+                    hash_key=hash_key,
+                    ledger=self.ports.ledger,
+                    invitations=self.ports.invitations,
+                    pause=lambda attempt: self.line.stall(20 * 2**attempt),
+                ),
             )
 
         if self._runs("manage_people", work):

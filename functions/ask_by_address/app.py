@@ -24,9 +24,15 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
     person = bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
     showing = Showing(event["event"]) if event.get("event") else None
-    ports: Any = {"people": bootstrap.known_people(), "showings": bootstrap.showings()}
     question = Question(showing, event.get("id"))
-    return answer_page(person_meant(person, bootstrap.hash_key), survey, question, now, **ports)
+    return answer_page(
+        person_meant(person, bootstrap.hash_key),
+        survey,
+        question,
+        now,
+        people=bootstrap.known_people(),
+        showings=bootstrap.showings(),
+    )
 
 
 def answered(event: dict[str, Any], survey: Survey, now: int) -> bool:

@@ -41,36 +41,16 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
         forget(wanted["people"], correlation)
         return
     task = apply_retention.Task(str(wanted["survey"]), int(wanted["before"]), wanted.get("below"))
-    names = ("responses", "ledger", "people", "invitations")
-    ports: Any = {name: getattr(bootstrap, name)() for name in names}
-    done = apply_retention.apply(
-        task,
-        bootstrap.now(),
-        correlation,
-        lambda: monotonic() - began < TURN,
-        queue=queue,
-        pause=bootstrap.pause,
-        **ports,
-    )
+    deps = bootstrap.apply_retention_deps()
+    done = apply_retention.apply(task, bootstrap.now(), correlation, lambda: monotonic() - began < TURN, deps)
     logger.info("retention applied", survey=task.survey, responses=done)
 
 
 def forget(wanted: dict[str, Any], correlation: str) -> None:
     began = monotonic()
     task = forget_silent_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
-    gone = forget_silent_people.apply(
-        task,
-        bootstrap.now(),
-        correlation,
-        lambda: monotonic() - began < TURN,
-        lists=bootstrap.people_lists(),
-        people=bootstrap.people(),
-        hash_key=bootstrap.hash_key,
-        invitations=bootstrap.invitations(),
-        ledger=bootstrap.ledger(),
-        queue=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
-        pause=bootstrap.pause,
-    )
+    deps = bootstrap.expire_people_deps()
+    gone = forget_silent_people.apply(task, bootstrap.now(), correlation, lambda: monotonic() - began < TURN, deps)
     logger.info("people forgotten", people=gone)
 
 

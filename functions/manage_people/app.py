@@ -25,14 +25,27 @@ LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Ga
 
 def put(request: Request) -> Answer:
     draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
-    saved = replace_person(draft, bootstrap.now(), **_ports(), hash_key=bootstrap.hash_key, pause=bootstrap.pause)
+    saved = replace_person(
+        draft,
+        bootstrap.now(),
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        hash_key=bootstrap.hash_key,
+        pause=bootstrap.pause,
+    )
     shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
     return json_answer(201 if saved.outcome is Outcome.CREATED else 200, shown)
 
 
 def post(request: Request) -> Answer:
-    drafts, ports = read_people(_body(request, ONE_BATCH)), _ports()
-    saved = save(drafts, bootstrap.now(), **ports, hash_key=bootstrap.hash_key, pause=bootstrap.pause)
+    saved = save(
+        read_people(_body(request, ONE_BATCH)),
+        bootstrap.now(),
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        hash_key=bootstrap.hash_key,
+        pause=bootstrap.pause,
+    )
     return json_answer(200, {"people": [saved_view(one) for one in saved]})
 
 
@@ -46,19 +59,37 @@ def list_all(request: Request) -> Answer:
 def search(request: Request) -> Answer:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
-    ports = {"lists": bootstrap.people_lists(), "hash_key": bootstrap.hash_key, **_ports()}
-    found = find_people(sought, page.limit, page.after, **ports)
+    found = find_people(
+        sought,
+        page.limit,
+        page.after,
+        lists=bootstrap.people_lists(),
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        hash_key=bootstrap.hash_key,
+    )
     return json_answer(200, found_view(found, sought))
 
 
 def read(request: Request) -> Answer:
-    return json_answer(200, standing_view(find_standing(_person(request, "people:read"), **_ports())))
+    person_id = _person(request, "people:read")
+    found = find_standing(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
+    return json_answer(200, standing_view(found))
 
 
 def read_all(request: Request) -> Answer:
     person_id = _person(request, "people:read")
     after, mailbox = read_export(request.query)
-    exported = export(person_id, after, mailbox=mailbox, **_all_ports())
+    exported = export(
+        person_id,
+        after,
+        mailbox=mailbox,
+        people=bootstrap.people(),
+        suppressions=bootstrap.suppressions(),
+        hash_key=bootstrap.hash_key,
+        ledger=bootstrap.ledger(),
+        invitations=bootstrap.invitations(),
+    )
     held = {each.survey for each in exported.invitations} | {each.survey for each in exported.responses}
     if held:
         check_all_readable(held, bootstrap.surveys().list())
@@ -70,7 +101,7 @@ def delete(request: Request) -> Answer:
     subtract, mailbox, unknown = read_erasure(request.query)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
     ends = erasure.now + LONGEST_ERASURE
-    progress = erase(erasure, lambda: bootstrap.now() < ends, **_all_ports(), pause=bootstrap.pause)
+    progress = erase(erasure, lambda: bootstrap.now() < ends, bootstrap.erase_person_deps())
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
         forget_showings(person, bootstrap.surveys(), bootstrap.showings())
@@ -85,7 +116,8 @@ def suppress_many(request: Request) -> Answer:
 
 
 def allow(request: Request) -> Answer:
-    lift(_person(request, "people:write"), **_ports())
+    person_id = _person(request, "people:write")
+    lift(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return empty_answer(204)
 
 
@@ -97,15 +129,6 @@ def _person(request: Request, scope: str) -> str:
 def _body(request: Request, limit: int) -> dict[str, Any]:
     authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     return object_within(request.event, limit)
-
-
-def _ports() -> dict[str, Any]:
-    return {"people": bootstrap.people(), "suppressions": bootstrap.suppressions()}
-
-
-def _all_ports() -> dict[str, Any]:
-    more = {"ledger": bootstrap.ledger(), "invitations": bootstrap.invitations(), "hash_key": bootstrap.hash_key}
-    return _ports() | more
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

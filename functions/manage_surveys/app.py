@@ -32,13 +32,26 @@ def read(request: Request) -> Answer:
 
 def create(request: Request) -> Answer:
     survey_id, settings = _settings(request, partial=False)
-    survey, is_new = put(check_survey_id(survey_id), settings, iso(bootstrap.now()), **_ports())
+    survey, is_new = put(
+        check_survey_id(survey_id),
+        settings,
+        iso(bootstrap.now()),
+        surveys=bootstrap.surveys(),
+        backfills=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
+    )
     return json_answer(201 if is_new else 200, whole_survey_view(survey))
 
 
 def patch(request: Request) -> Answer:
     survey_id, settings = _settings(request, partial=True)
-    return json_answer(200, whole_survey_view(update(survey_id, settings, iso(bootstrap.now()), **_ports())))
+    survey = update(
+        survey_id,
+        settings,
+        iso(bootstrap.now()),
+        surveys=bootstrap.surveys(),
+        backfills=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
+    )
+    return json_answer(200, whole_survey_view(survey))
 
 
 def remove(request: Request) -> Answer:
@@ -57,7 +70,16 @@ def turn(request: Request) -> Answer:
     authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
     generation, hours = read_turn(object_within(request.event, ONE_ANSWER))
     now = bootstrap.now()
-    return _secret_of(turn_identity_secret(request.path("survey"), generation, hours, now, iso(now), **_ports()))
+    survey = turn_identity_secret(
+        request.path("survey"),
+        generation,
+        hours,
+        now,
+        iso(now),
+        surveys=bootstrap.surveys(),
+        backfills=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
+    )
+    return _secret_of(survey)
 
 
 def _secret_of(survey: Survey) -> Answer:
@@ -79,7 +101,14 @@ def decide(request: Request) -> Answer:
     check_size(len(raw), ONE_ANSWER)
     wish = read_wish(json_object(raw))
     check_readable(survey_id, [bootstrap.surveys().get(survey_id)])
-    return _values(change_values(survey_id, wish, iso(bootstrap.now()), **_ports()), wish.segment)
+    survey = change_values(
+        survey_id,
+        wish,
+        iso(bootstrap.now()),
+        surveys=bootstrap.surveys(),
+        backfills=bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE"),
+    )
+    return _values(survey, wish.segment)
 
 
 def _values(survey: Survey, segment: str) -> Answer:
@@ -92,10 +121,6 @@ def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
     raw, survey_id = body_bytes(request.event), request.path("survey")
     check_size(len(raw), ONE_ANSWER)
     return survey_id, read_settings(json_object(raw), survey_id, partial=partial)
-
-
-def _ports() -> dict[str, Any]:
-    return {"surveys": bootstrap.surveys(), "backfills": bootstrap.task_queue("EARSHOT_BACKFILL_QUEUE")}
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> Answer:

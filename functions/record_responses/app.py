@@ -18,16 +18,17 @@ LINKING = 20
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     queues, began = bootstrap.answer_queues(), monotonic()
     batch = read_submissions(event["Records"], queues)
-    ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
     submissions = resolve(batch.submissions, hash_key=bootstrap.hash_key)
     failed = record(
         submissions,
         surveys=bootstrap.tracking_surveys(),
+        ledger=bootstrap.ledger(),
+        people=bootstrap.people(),
+        pause=bootstrap.pause,
         has_time=within(began, LINKING),
         note_known=lambda known, failed: batch.parts.note_known(
             known, failed, bootstrap.now(), imports=bootstrap.imports()
         ),
-        **ports,
     )
     for record_ in batch.refused:
         if queue := queues.get(queue_of(record_)):

@@ -35,14 +35,26 @@ def patch(request: Request) -> Answer:
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
-    ports: dict[str, Any] = {"ledger": bootstrap.ledger(), "people": bootstrap.people(), "pause": bootstrap.pause}
-    corrected = correct(meant, changes, surveys=bootstrap.tracking_surveys(), **ports)
+    corrected = correct(
+        meant,
+        changes,
+        surveys=bootstrap.tracking_surveys(),
+        ledger=bootstrap.ledger(),
+        people=bootstrap.people(),
+        pause=bootstrap.pause,
+    )
     return json_answer(200, whole_response_view(corrected))
 
 
 def delete(request: Request) -> Answer:
-    ports = {name: getattr(bootstrap, name)() for name in ("surveys", "ledger", "people", "invitations")}
-    erase(target(request), **ports, pause=bootstrap.pause)
+    erase(
+        target(request),
+        surveys=bootstrap.surveys(),
+        ledger=bootstrap.ledger(),
+        people=bootstrap.people(),
+        invitations=bootstrap.invitations(),
+        pause=bootstrap.pause,
+    )
     return empty_answer(204)
 
 
@@ -55,9 +67,7 @@ def erase_many(request: Request) -> Answer:
         found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())
         return json_answer(200, erasing_view(Progress(found, 0, found)))
     order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, key.id)
-    names = ("responses", "erasings", "ledger", "people", "invitations")
-    ports = {name: getattr(bootstrap, name)() for name in names}
-    done = erase_all(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)
+    done = erase_all(order, lambda: monotonic() - began < TURN, bootstrap.erase_responses_deps())
     return json_answer(202 if done.remaining else 200, erasing_view(done))
 
 
@@ -93,8 +103,15 @@ def list_imports(request: Request) -> Answer:
 def undo_import(request: Request) -> Answer:
     key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
     order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
-    ports = {name: getattr(bootstrap, name)() for name in ("imports", "responses", "ledger", "people")}
-    done = undo(order, lambda: monotonic() - began < TURN, **ports, pause=bootstrap.pause)
+    done = undo(
+        order,
+        lambda: monotonic() - began < TURN,
+        imports=bootstrap.imports(),
+        responses=bootstrap.responses(),
+        ledger=bootstrap.ledger(),
+        people=bootstrap.people(),
+        pause=bootstrap.pause,
+    )
     return json_answer(200 if done.finished is not None else 202, import_view(done))
 
 

@@ -75,8 +75,8 @@ def known(request: WidgetRequest) -> Answer:
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
         return json_answer(200, {"ask": bootstrap.by_address().ask(survey.id, token, question)})
-    ports: Any = {"people": bootstrap.known_people(), "showings": bootstrap.showings()}
-    return json_answer(200, {"ask": answer_page(named, survey, question, now, **ports)})
+    people, showings = bootstrap.known_people(), bootstrap.showings()
+    return json_answer(200, {"ask": answer_page(named, survey, question, now, people=people, showings=showings)})
 
 
 def check_origin(request: WidgetRequest) -> None:

@@ -63,26 +63,18 @@ def submit(request: PageRequest) -> Answer:
 def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> None:
     """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
     survey, now, said = submission.survey, submission.first_received, submission.statement
-    ports = limit_ports()
+    salt, limits, known = bootstrap.salt(), bootstrap.rate_limits(), bootstrap.limits_known()
     if said.person is not None:
-        limit_person(survey, said.person, weight_of(said), now, **ports)
+        limit_person(survey, said.person, weight_of(said), now, salt=salt, limits=limits, memory=known)
         return
-    known, answer = bootstrap.limits_known(), Unsigned(survey, request.address, weight_of(said), now)
+    answer = Unsigned(survey, request.address, weight_of(said), now)
     try:
-        limit_unsigned(answer, entrance, draw=bootstrap.draw, **ports)
+        limit_unsigned(answer, entrance, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
     except HeldError:
         REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
             logger.warning("at its hourly cap", survey=survey, cap=entrance.hourly_cap, correlation_id=request.id)
         raise
-
-
-def limit_ports() -> dict[str, Any]:
-    return {
-        "salt": bootstrap.salt(),
-        "limits": bootstrap.rate_limits(),
-        "memory": bootstrap.limits_known(),
-    }
 
 
 def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
@@ -103,7 +95,16 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     It is looked up 30 times an hour for a person, so that an old token costs no more than none.
     """
     try:
-        limit_person(survey, over.person, 1, now, what="tokens that are over", **limit_ports())
+        limit_person(
+            survey,
+            over.person,
+            1,
+            now,
+            what="tokens that are over",
+            salt=bootstrap.salt(),
+            limits=bootstrap.rate_limits(),
+            memory=bootstrap.limits_known(),
+        )
     except TooManyError:
         return False
     if is_address(over.person):

@@ -193,6 +193,31 @@ def test_a_service_reads_no_clock_and_no_environment() -> None:
     assert not offenders({path: re.findall(r"\.(now|today|utcnow)\(", source(path)) for path in services})
 
 
+def test_nothing_hides_the_types_of_ports() -> None:
+    """A service takes its ports by keyword or as one dataclass, so that mypy sees what each handler hands over."""
+    services = sorted((LIBRARY / "services").rglob("*.py"))
+
+    assert not offenders({path: re.findall(r"TypedDict|\*\*\w*ports|\bUnpack\b", source(path)) for path in services})
+    assert not offenders({path: untyped_ports(path) for path in HANDLERS})
+
+
+def untyped_ports(path: Path) -> list[str]:
+    """List where a handler makes ports by a name that is text, calls them Any, or unpacks a dict into a service."""
+    found = re.findall(r"getattr\(bootstrap.*", source(path))
+    services = {
+        alias.asname or alias.name
+        for node in import_statements(path)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("earshot.services")
+        for alias in node.names
+    }
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and any(keyword.arg is None for keyword in node.keywords):
+            found += [ast.unparse(node)] if ast.unparse(node.func).partition(".")[0] in services else []
+        if isinstance(node, ast.AnnAssign) and re.search(r"\bAny\b", ast.unparse(node.annotation)):
+            found += [ast.unparse(node)] if "bootstrap." in ast.unparse(node) else []
+    return found
+
+
 def test_the_domain_reads_no_clock_and_does_no_input_or_output() -> None:
     outside = {"os", "time", "random", "secrets", "io", "pathlib", "socket", "logging"}
     domain = sorted((LIBRARY / "domain").rglob("*.py"))

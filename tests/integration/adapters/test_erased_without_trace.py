@@ -29,7 +29,7 @@ from earshot.domain.quarantine import Comment, Press
 from earshot.domain.widget import Question, Showing, Shown
 from earshot.services.answer_invitation import read_words, statement_of
 from earshot.services.ask_known_person import forget_showings
-from earshot.services.erase_person import Erasure, erase
+from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.export_person import export
 from earshot.services.manage_people import save
 from earshot.services.record_responses import record
@@ -96,7 +96,7 @@ class World:
         left = 1
         while left:
             left = erase(
-                Erasure(person, subtract, NOON + 9 * DAY, "e"), lambda: chance.random() < 0.7, **ports
+                Erasure(person, subtract, NOON + 9 * DAY, "e"), lambda: chance.random() < 0.7, ErasePersonDeps(**ports)
             ).remaining
         forget_showings(person, self.surveys, self.showings)
 

@@ -17,7 +17,7 @@ from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.domain.invitation import State
 from earshot.domain.person import Outcome, PersonDraft
 from earshot.domain.response import ALL, Rank
-from earshot.services.forget_silent_people import Task, apply, begin
+from earshot.services.forget_silent_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.manage_people import NOTED_AGAIN, save
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
@@ -73,13 +73,15 @@ class World:
                     now,
                     "c",
                     lambda: True,
-                    lists=DynamoDBPeopleLists(self.client, "earshot"),
-                    people=self.people,
-                    hash_key=hash_key,
-                    invitations=self.invitations,
-                    ledger=self.ledger,
-                    queue=self.queue,
-                    pause=no_pause,
+                    ExpirePeopleDeps(
+                        lists=DynamoDBPeopleLists(self.client, "earshot"),
+                        people=self.people,
+                        hash_key=hash_key,
+                        invitations=self.invitations,
+                        ledger=self.ledger,
+                        queue=self.queue,
+                        pause=no_pause,
+                    ),
                 )
         return gone
 

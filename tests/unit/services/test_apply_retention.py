@@ -11,7 +11,7 @@ from earshot.domain.history import RETENTION
 from earshot.domain.invitation import State
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Rank, Response
-from earshot.services.apply_retention import Task, apply, begin
+from earshot.services.apply_retention import ApplyRetentionDeps, Task, apply, begin
 from earshot.services.record_responses import record
 from earshot.services.resolve_addresses import resolve
 from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
@@ -66,12 +66,14 @@ class World:
                     now,
                     "c",
                     has_time,
-                    responses=self.ledger,
-                    ledger=self.ledger,
-                    people=self.people,
-                    invitations=self.invitations,
-                    queue=self.queue,
-                    pause=no_pause,
+                    ApplyRetentionDeps(
+                        responses=self.ledger,
+                        ledger=self.ledger,
+                        people=self.people,
+                        invitations=self.invitations,
+                        queue=self.queue,
+                        pause=no_pause,
+                    ),
                 )
         return done
 

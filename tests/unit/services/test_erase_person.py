@@ -15,7 +15,7 @@ from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Kind, Response
 from earshot.ports.responses import Change, Refusal
 from earshot.services import erase_person
-from earshot.services.erase_person import Erasure, Progress
+from earshot.services.erase_person import ErasePersonDeps, Erasure, Progress
 from earshot.services.export_person import export
 from earshot.services.record_responses import record
 from earshot.services.resolve_addresses import resolve
@@ -71,7 +71,7 @@ class World:
         ports: dict[str, Any] = {"people": self.people, "suppressions": self.suppressions, "ledger": self.ledger}
         ports |= {"invitations": self.invitations, "hash_key": hash_key}
         erasure = Erasure("ann", subtract, LATER, "request", mailbox)
-        return erase_person.erase(erasure, has_time, pause=no_pause, **ports)
+        return erase_person.erase(erasure, has_time, ErasePersonDeps(pause=no_pause, **ports))
 
     def responses(self) -> list[Response]:
         return [row for row in self.ledger.items.values() if not isinstance(row, Alias)]

@@ -15,7 +15,7 @@ from earshot.domain.invitation import Invitation, State
 from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Kind, Rank, Response
 from earshot.ports.responses import ResponseQuery
-from earshot.services.erase_responses import Order, Progress, count, erase_all
+from earshot.services.erase_responses import EraseResponsesDeps, Order, Progress, count, erase_all
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.crash import CrashError, crash_at
@@ -54,10 +54,9 @@ class World(RecordingWorld):
         return erase_all(
             order,
             some_time(turns),
-            responses=self.ledger,
-            erasings=self.erasings,
-            invitations=self.invitations,
-            **self.ports,
+            EraseResponsesDeps(
+                responses=self.ledger, erasings=self.erasings, invitations=self.invitations, **self.ports
+            ),
         )
 
     def standing(self) -> list[Response]:

@@ -13,8 +13,8 @@ from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import Asked, ErasedPerson, Outcome, PersonDraft
 from earshot.domain.quarantine import Press
 from earshot.domain.response import Kind, Rank, Response
-from earshot.services.erase_person import Erasure, erase
-from earshot.services.forget_silent_people import Task, apply, begin
+from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.forget_silent_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.manage_people import save
 from earshot.services.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
@@ -70,13 +70,15 @@ class World:
                     NOON,
                     "c",
                     has_time,
-                    lists=InMemoryPeopleLists(self.people),
-                    people=self.people,
-                    hash_key=hash_key,
-                    invitations=self.invitations,
-                    ledger=self.ledger,
-                    queue=self.queue,
-                    pause=no_pause,
+                    ExpirePeopleDeps(
+                        lists=InMemoryPeopleLists(self.people),
+                        people=self.people,
+                        hash_key=hash_key,
+                        invitations=self.invitations,
+                        ledger=self.ledger,
+                        queue=self.queue,
+                        pause=no_pause,
+                    ),
                 )
         return done
 
@@ -199,7 +201,8 @@ def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: Wor
 def test_an_erased_person_is_left_as_they_are(world: World) -> None:
     ports: Any = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
     erasure = Erasure("ann", subtract=False, now=OLD, correlation="c")
-    erase(erasure, lambda: True, hash_key=hash_key, invitations=world.invitations, pause=no_pause, **ports)
+    deps = ErasePersonDeps(hash_key=hash_key, invitations=world.invitations, pause=no_pause, **ports)
+    erase(erasure, lambda: True, deps)
     assert world.look() == 0
     assert isinstance(world.people.kept["ann"], ErasedPerson)
 

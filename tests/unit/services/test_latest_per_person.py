@@ -16,6 +16,7 @@ from earshot.domain.submission import Submission
 from earshot.domain.window import rolling
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services import erase_person, revise_response
+from earshot.services.erase_person import ErasePersonDeps
 from earshot.services.read_counts import Basis, Population
 from earshot.services.record_responses import record
 from earshot.services.report_score import report
@@ -25,6 +26,7 @@ from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
@@ -71,7 +73,7 @@ class World:
             self.forgotten |= self.links(person)
         more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(self.people)}
         erasure = erase_person.Erasure(person, subtract, NOON + DAY, "", unknown=True)
-        erase_person.erase(erasure, lambda: True, **more, **self.ports)
+        erase_person.erase(erasure, lambda: True, ErasePersonDeps(hash_key=hash_key, **more, **self.ports))
 
     def kept(self) -> list[Response]:
         rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.counts]

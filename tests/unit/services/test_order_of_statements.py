@@ -11,12 +11,13 @@ from earshot.domain import ids
 from earshot.domain.response import Alias, Kind, Rank, Response
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
-from earshot.services.erase_person import Erasure, erase
+from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
@@ -72,8 +73,7 @@ class World:
                 erase(
                     Erasure(person, subtract=True, now=NOON + 99, correlation="", unknown=True),
                     lambda: True,
-                    **more,
-                    **self.ports,
+                    ErasePersonDeps(hash_key=hash_key, **more, **self.ports),
                 )
             except CrashError:
                 continue
@@ -212,7 +212,8 @@ def test_another_persons_answer_counts_though_the_id_was_of_somebody_who_was_era
             "suppressions": InMemorySuppressions(),
             "invitations": InMemoryInvitations(world.people),
         }
-        erase(Erasure("ann", subtract=subtract, now=NOON, correlation=""), lambda: True, **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **more, **world.ports)
+        erase(Erasure("ann", subtract=subtract, now=NOON, correlation=""), lambda: True, deps)
         world.arrive([ben])
         world.arrive([ann, ben])
         assert sum(world.ledger.sums["demo", "all", "2026-11-21"]) == (1 if subtract else 2)
@@ -230,7 +231,8 @@ def test_what_a_key_erased_stays_erased_for_whoever_said_it() -> None:
 def test_an_erased_persons_late_answer_leaves_no_words_that_nobody_signed() -> None:
     world = World()
     more: dict[str, Any] = {"suppressions": InMemorySuppressions(), "invitations": InMemoryInvitations(world.people)}
-    erase(Erasure("ann", subtract=False, now=NOON, correlation="", unknown=True), lambda: True, **more, **world.ports)
+    deps = ErasePersonDeps(hash_key=hash_key, **more, **world.ports)
+    erase(Erasure("ann", subtract=False, now=NOON, correlation="", unknown=True), lambda: True, deps)
     world.arrive(
         [make_submission(2, comment="call me", properties={"plan": "pro"}, unverified_email="ann@example.com")]
     )

@@ -14,7 +14,7 @@ from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.backfill_segments import Task, backfill
-from earshot.services.erase_person import Erasure, erase
+from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.manage_values import Wish, change_values
 from earshot.services.record_responses import record
 from earshot.services.revise_response import Target, correct
@@ -22,6 +22,7 @@ from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import hash_key
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -239,7 +240,8 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
             "suppressions": InMemorySuppressions(),
             "invitations": InMemoryInvitations(world.people),
         }
-        erase(Erasure(person, subtract=subtract, now=NOON + 9, correlation=""), lambda: True, **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **more, **world.ports)
+        erase(Erasure(person, subtract=subtract, now=NOON + 9, correlation=""), lambda: True, deps)
     assert world.candidates() == {"gold": 1}
     world.decide(accept=("gold",))
     world.settle()
@@ -337,7 +339,8 @@ def _forget(world: World, dice: Random, number: int) -> None:
     person, subtract = dice.choice(["ann", "ben"]), dice.random() < 0.5
     how = Erasure(person, subtract=subtract, now=NOON + 50 + number, correlation="", unknown=True)
     try:
-        erase(how, lambda: True, **more, **world.ports)
+        deps = ErasePersonDeps(hash_key=hash_key, **more, **world.ports)
+        erase(how, lambda: True, deps)
     except CrashError:
         return
     finally:

@@ -21,8 +21,7 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
 from earshot.ports.people import HashKey
 from earshot.ports.responses import Change
-from earshot.services.erase_person import Erasure, erase
-from earshot.services.follow_up_answers import Ports
+from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.link_answers import settle
 from earshot.services.rewrite_response import rewrite
 from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting, statement_of
@@ -192,12 +191,14 @@ class Carrier:
         erase(
             Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION, unknown=True),
             lambda: True,
-            people=DynamoDBPeople(self.dynamodb, self.new),
-            suppressions=self._suppressions(),
-            hash_key=self.hash_key,
-            ledger=self._ledger(),
-            invitations=DynamoDBInvitations(self.dynamodb, self.new),
-            pause=pause,
+            ErasePersonDeps(
+                people=DynamoDBPeople(self.dynamodb, self.new),
+                suppressions=self._suppressions(),
+                hash_key=self.hash_key,
+                ledger=self._ledger(),
+                invitations=DynamoDBInvitations(self.dynamodb, self.new),
+                pause=pause,
+            ),
         )
 
     def _say_again(self, old: Item, _: Item | None) -> None:
@@ -211,13 +212,22 @@ class Carrier:
             new = merge(there, said, correlation)
             return new if new is there else replace(new, history=response.history)
 
-        ports = Ports(ledger=ledger, people=DynamoDBPeople(self.dynamodb, self.new), pause=pause)
+        people = DynamoDBPeople(self.dynamodb, self.new)
         for attempt in range(ATTEMPTS):
-            if rewrite(response.survey, response.id, lambda _: said, response.correlation, join=join, **ports):
+            if rewrite(
+                response.survey,
+                response.id,
+                lambda _: said,
+                response.correlation,
+                join=join,
+                ledger=ledger,
+                people=people,
+                pause=pause,
+            ):
                 return
             if ledger.commit([Change(None, response)]) is None:
                 if response.person is not None and response.counts:
-                    settle(response, response, **ports)
+                    settle(response, response, ledger=ledger, people=people, pause=pause)
                 return
             pause(attempt)
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")

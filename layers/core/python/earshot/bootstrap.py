@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from earshot.domain.invitation import Invitation
     from earshot.emails.composer import Composer
     from earshot.ports.invitations import Reader
+    from earshot.services.apply_retention import ApplyRetentionDeps
+    from earshot.services.erase_person import ErasePersonDeps
+    from earshot.services.erase_responses import EraseResponsesDeps
+    from earshot.services.forget_silent_people import ExpirePeopleDeps
     from earshot.services.invite_people import InviteDeps
     from earshot.services.limit_rate import Memory
     from earshot.services.manage_campaigns import ManageCampaignsDeps
@@ -418,6 +422,59 @@ def keys() -> "DynamoDBKeys":
     from earshot.adapters.api_keys import DynamoDBKeys
 
     return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
+
+
+def erase_responses_deps() -> "EraseResponsesDeps":
+    from earshot.services.erase_responses import EraseResponsesDeps
+
+    return EraseResponsesDeps(
+        responses=responses(),
+        erasings=erasings(),
+        ledger=ledger(),
+        people=people(),
+        invitations=invitations(),
+        pause=pause,
+    )
+
+
+def apply_retention_deps() -> "ApplyRetentionDeps":
+    from earshot.services.apply_retention import ApplyRetentionDeps
+
+    return ApplyRetentionDeps(
+        responses=responses(),
+        ledger=ledger(),
+        people=people(),
+        invitations=invitations(),
+        queue=task_queue("EARSHOT_BACKFILL_QUEUE"),
+        pause=pause,
+    )
+
+
+def erase_person_deps() -> "ErasePersonDeps":
+    from earshot.services.erase_person import ErasePersonDeps
+
+    return ErasePersonDeps(
+        people=people(),
+        suppressions=suppressions(),
+        hash_key=hash_key,
+        ledger=ledger(),
+        invitations=invitations(),
+        pause=pause,
+    )
+
+
+def expire_people_deps() -> "ExpirePeopleDeps":
+    from earshot.services.forget_silent_people import ExpirePeopleDeps
+
+    return ExpirePeopleDeps(
+        lists=people_lists(),
+        people=people(),
+        hash_key=hash_key,
+        invitations=invitations(),
+        ledger=ledger(),
+        queue=task_queue("EARSHOT_BACKFILL_QUEUE"),
+        pause=pause,
+    )
 
 
 def invite_deps(correlation: str = "") -> "InviteDeps":

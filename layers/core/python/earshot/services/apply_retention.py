@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from earshot.domain.eligibility import DAY
 from earshot.domain.forgetting import expired
@@ -32,8 +32,9 @@ class Task:
         return {"retention": asdict(self)}
 
 
-class Ports(TypedDict):
-    """What retention needs of the world."""
+@dataclass(frozen=True, slots=True)
+class ApplyRetentionDeps:
+    """What applying retention needs."""
 
     responses: Responses
     ledger: Ledger
@@ -51,12 +52,12 @@ def begin(now: int, *, surveys: Surveys, queue: TaskQueue) -> int:
     return len(tasks)
 
 
-def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], **ports: Unpack[Ports]) -> int:
+def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ApplyRetentionDeps) -> int:
     """Anonymise a survey's responses while there is time, and leave the rest in the queue; give how many they were.
 
     A message that comes twice finds nothing left to do. BusyError leaves the page to the next try.
     """
-    ledger, people, invitations, pause = ports["ledger"], ports["people"], ports["invitations"], ports["pause"]
+    ledger, people, invitations, pause = deps.ledger, deps.people, deps.invitations, deps.pause
 
     def said_of(old: Response) -> Statement | None:
         return expired(old, now) if old.answered < task.before else None
@@ -68,7 +69,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
 
     below, done = task.below, 0
     while True:
-        page, following = ports["responses"].page(task.survey, ResponseQuery(limit=PAGE, below=below))
+        page, following = deps.responses.page(task.survey, ResponseQuery(limit=PAGE, below=below))
         count, is_through = take_back(
             page, said_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
         )
@@ -77,5 +78,5 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
             return done
         below = following if is_through else below
         if not has_time():
-            ports["queue"].send([replace(task, below=below).to_dict()])
+            deps.queue.send([replace(task, below=below).to_dict()])
             return done

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypedDict, Unpack
 
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.forgetting import forgotten
@@ -55,8 +54,9 @@ class Progress:
     made: tuple[str, ...] = ()
 
 
-class Ports(TypedDict):
-    """What an erasure needs of the world."""
+@dataclass(frozen=True, slots=True)
+class ErasePersonDeps:
+    """What erasing a person needs."""
 
     people: People
     suppressions: Suppressions
@@ -66,7 +66,7 @@ class Ports(TypedDict):
     pause: Pause
 
 
-def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]) -> Progress:
+def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps) -> Progress:
     """Erase a person as far as `has_time` allows; done again, it goes on where it was interrupted, and as it began.
 
     The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
@@ -75,15 +75,15 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
     the person: the ids made of it, and the responses that came with it unverified. NotFoundError if nothing is kept of
     such a person, unless the erasure means unknown people, too; then nothing is stored.
     """
-    people = ports["people"]
-    tombstone, known = _bury(erasure, ports)
+    people = deps.people
+    tombstone, known = _bury(erasure, deps)
     own = (erasure.person, *tombstone.made)
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
-    done, is_done = _forget_all(erasure, tombstone, has_time, ports)
+    done, is_done = _forget_all(erasure, tombstone, has_time, deps)
     if not is_done:
         return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
     for other in also if erasure.mailbox else ():
-        progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, **ports)
+        progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, deps)
         done += progress.done
         if progress.remaining:
             return replace(progress, tombstone=tombstone, done=done, also=also)
@@ -93,56 +93,56 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], **ports: Unpack[Ports]
 
 
 def _forget_all(
-    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], ports: Ports
+    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], deps: ErasePersonDeps
 ) -> tuple[int, bool]:
     """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
-    people, own, done = ports["people"], (erasure.person, *tombstone.made), 0
+    people, own, done = deps.people, (erasure.person, *tombstone.made), 0
     for made in tombstone.made:
-        _bury_made(made, tombstone, people, ports["pause"])
+        _bury_made(made, tombstone, people, deps.pause)
     for person in own:
         anonymise_all(
             person,
             tombstone.erased,
-            invitations=ports["invitations"],
-            suppressions=ports["suppressions"],
-            pause=ports["pause"],
+            invitations=deps.invitations,
+            suppressions=deps.suppressions,
+            pause=deps.pause,
         )
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False
-        done += _forget(found, is_theirs, tombstone, erasure, ports)
+        done += _forget(found, is_theirs, tombstone, erasure, deps)
     return done, True
 
 
-def _bury(erasure: Erasure, ports: Ports) -> tuple[ErasedPerson, bool]:
+def _bury(erasure: Erasure, deps: ErasePersonDeps) -> tuple[ErasedPerson, bool]:
     """Suppress the address and put a tombstone over the person, whatever is written to them meanwhile.
 
     Return it, and whether anything was kept of the person before.
     """
-    people = ports["people"]
+    people = deps.people
     for attempt in range(ATTEMPTS):
         old = people.get(erasure.person)
         if isinstance(old, ErasedPerson):
             return old, True
-        known = old is not None or _is_known(erasure.person, ports)
+        known = old is not None or _is_known(erasure.person, deps)
         if not known and not erasure.unknown:
             raise NotFoundError(UNKNOWN)
         made: tuple[str, ...] = ()
         if old is not None and old.email:
-            ports["suppressions"].add(old.email, REASON, erasure.now)
-            made = tuple({made_id(old.email, ports["hash_key"]())} - {erasure.person})
+            deps.suppressions.add(old.email, REASON, erasure.now)
+            made = tuple({made_id(old.email, deps.hash_key())} - {erasure.person})
         mailbox = old.mailbox if old else None
         tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
         if people.bury(tombstone, old):
             return tombstone, known
-        ports["pause"](attempt)
+        deps.pause(attempt)
     raise BusyError("the person is being changed by someone else; try again")
 
 
-def _is_known(person: str, ports: Ports) -> bool:
+def _is_known(person: str, deps: ErasePersonDeps) -> bool:
     """Return whether somebody whom nobody described answered, or was decided about."""
-    pointers, _ = ports["people"].responses(person, 1)
-    return bool(pointers or ports["invitations"].of_person(person))
+    pointers, _ = deps.people.responses(person, 1)
+    return bool(pointers or deps.invitations.of_person(person))
 
 
 def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
@@ -203,7 +203,7 @@ def _forget(
     is_theirs: Callable[[Response], bool],
     tombstone: ErasedPerson,
     erasure: Erasure,
-    ports: Ports,
+    deps: ErasePersonDeps,
 ) -> bool:
     """Erase the person from a response if it still is theirs; return whether it was."""
     was_theirs = False
@@ -214,6 +214,13 @@ def _forget(
         was_theirs = is_theirs(old)
         return forgotten(old, erasure.now, subtract=tombstone.subtract) if was_theirs else None
 
-    several = {"ledger": ports["ledger"], "people": ports["people"], "pause": ports["pause"]}
-    rewrite(found.survey, found.response, said_of, erasure.correlation, **several)  # type: ignore[arg-type]
+    rewrite(
+        found.survey,
+        found.response,
+        said_of,
+        erasure.correlation,
+        ledger=deps.ledger,
+        people=deps.people,
+        pause=deps.pause,
+    )
     return was_theirs

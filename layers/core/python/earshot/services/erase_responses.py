@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TypedDict, Unpack
 
 from earshot.domain.erasing import Erasing
 from earshot.domain.errors import ConflictError, UnconfirmedError
@@ -41,8 +40,9 @@ class Progress:
     remaining: int
 
 
-class Ports(TypedDict):
-    """What an erasing needs of the world."""
+@dataclass(frozen=True, slots=True)
+class EraseResponsesDeps:
+    """What erasing many responses needs."""
 
     responses: Responses
     erasings: Erasings
@@ -60,27 +60,27 @@ def count(survey: str, query: ResponseQuery, has_time: Callable[[], bool], *, re
     return found
 
 
-def erase_all(order: Order, has_time: Callable[[], bool], **ports: Unpack[Ports]) -> Progress:
+def erase_all(order: Order, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
     """Erase what a query finds, as far as `has_time` allows; done again with the same count, it goes on.
 
     The count is checked before the first response is erased (UnconfirmedError), and what was confirmed is kept before
     it, so that a repeat knows its own work. Where nothing is found nothing is left to do, whatever was confirmed.
     """
-    erasings, filters = ports["erasings"], _hash_of(order.query)
+    erasings, filters = deps.erasings, _hash_of(order.query)
     erasing = erasings.get(order.survey, filters)
     if erasing is None or not erasing.is_of(order.confirmed, order.now):
-        found = count(order.survey, order.query, has_time, responses=ports["responses"])
+        found = count(order.survey, order.query, has_time, responses=deps.responses)
         if found == 0:
             return Progress(0, 0, 0)
         if found != order.confirmed:
             raise UnconfirmedError(found, order.confirmed)
         erasing = Erasing(order.survey, filters, order.confirmed, order.now)
         erasings.begin(erasing)
-    return _walk(order, erasing, has_time, ports)
+    return _walk(order, erasing, has_time, deps)
 
 
-def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], ports: Ports) -> Progress:
-    ledger, people, pause = ports["ledger"], ports["people"], ports["pause"]
+def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
+    ledger, people, pause = deps.ledger, deps.people, deps.pause
 
     def said_of(old: Response) -> Statement | None:
         return (
@@ -90,24 +90,24 @@ def _walk(order: Order, erasing: Erasing, has_time: Callable[[], bool], ports: P
     def forget(response: Response) -> None:
         # First, as the tombstone names no person any more, and the invitation could not be found.
         if response.person is not None:
-            erase_answer(response.person, response.id, invitations=ports["invitations"], pause=pause)
+            erase_answer(response.person, response.id, invitations=deps.invitations, pause=pause)
 
     is_through = False
     while not is_through and has_time():
         query = replace(order.query, limit=PAGE, below=erasing.below)
-        page, below = ports["responses"].page(order.survey, query)
+        page, below = deps.responses.page(order.survey, query)
         done, is_done = take_back(
             page, said_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
         )
         erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
         is_through = is_done and below is None
         # Another call with the same count may have ended it meanwhile.
-        if not is_through and not ports["erasings"].keep_place(erasing):
-            is_through = ports["erasings"].get(order.survey, erasing.filters) is None
+        if not is_through and not deps.erasings.keep_place(erasing):
+            is_through = deps.erasings.get(order.survey, erasing.filters) is None
             break
     if not is_through:
         return Progress(order.confirmed, erasing.erased, max(order.confirmed - erasing.erased, 1))
-    ports["erasings"].finish(order.survey, erasing.filters)
+    deps.erasings.finish(order.survey, erasing.filters)
     return Progress(order.confirmed, erasing.erased, 0)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import TypedDict
 
 from earshot.domain.errors import BusyError
 from earshot.domain.forgetting import forgotten, without_person
@@ -15,14 +14,6 @@ from earshot.services.link_written import link_written
 from earshot.services.rewrite_response import rewrite
 
 Erased = Mapping[str | None, bool]
-
-
-class Ports(TypedDict):
-    """What a write to a person's answer needs of the world."""
-
-    ledger: Ledger
-    people: People
-    pause: Callable[[int], None]
 
 
 def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
@@ -46,22 +37,37 @@ def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submiss
     return replace(submission, statement=without_person(said, subtract=gone[said.email_hash]))
 
 
-def forget_addresses(written: Sequence[tuple[int, Submission]], gone: Mapping[str, bool], ports: Ports) -> set[int]:
+def forget_addresses(
+    written: Sequence[tuple[int, Submission]],
+    gone: Mapping[str, bool],
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> set[int]:
     """Anonymize what was written before the erasure of its address was seen; return the places to try again."""
     return {
         place
         for place, said in written
-        if (digest := said.statement.email_hash) in gone and not _forget_address(said, str(digest), gone, ports)
+        if (digest := said.statement.email_hash) in gone
+        and not _forget_address(said, str(digest), gone, ledger, people, pause)
     }
 
 
-def _forget_address(said: Submission, digest: str, gone: Mapping[str, bool], ports: Ports) -> bool:
+def _forget_address(
+    said: Submission,
+    digest: str,
+    gone: Mapping[str, bool],
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> bool:
     def forget(old: Response) -> Statement | None:
         is_theirs = old.person is None and old.email_hash == digest
         return forgotten(old, said.first_received, subtract=gone[digest]) if is_theirs else None
 
     try:
-        rewrite(said.survey, said.id, forget, said.correlation, **ports)
+        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)
     except BusyError:
         return False
     return True
@@ -81,16 +87,15 @@ def follow_up(
     The erased come first. What `has_time` leaves no time for is for later: were the function killed instead, every
     message would come back, and the same answers be too many again.
     """
-    ports = Ports(ledger=ledger, people=people, pause=pause)
     gone = {(said.survey, said.id): said for _, said in written if said.statement.person in erased}
-    failed = {key for key, said in gone.items() if not (has_time() and _forget(said, erased, ports))}
+    failed = {key for key, said in gone.items() if not (has_time() and _forget(said, erased, ledger, people, pause))}
     others = (said for _, said in written if said.statement.person not in erased)
-    failed |= link_written(others, has_time=has_time, **ports)
+    failed |= link_written(others, has_time=has_time, ledger=ledger, people=people, pause=pause)
     named = ((place, said) for place, said in written if said.statement.person is not None)
     return {place for place, said in named if (said.survey, said.id) in failed}
 
 
-def _forget(said: Submission, erased: Erased, ports: Ports) -> bool:
+def _forget(said: Submission, erased: Erased, ledger: Ledger, people: People, pause: Callable[[int], None]) -> bool:
     """Take the erased person out of a response that was written before the tombstone was seen; False to try again."""
 
     def forget(old: Response) -> Statement | None:
@@ -98,7 +103,7 @@ def _forget(said: Submission, erased: Erased, ports: Ports) -> bool:
         return forgotten(old, said.first_received, subtract=erased[person]) if person in erased else None
 
     try:
-        rewrite(said.survey, said.id, forget, said.correlation, **ports)
+        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)
     except BusyError:
         return False
     return True

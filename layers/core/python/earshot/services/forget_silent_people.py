@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from earshot.domain.eligibility import DAY
 from earshot.domain.forgetting import forgotten
@@ -40,8 +40,9 @@ class Task:
         return {"retention": {"people": asdict(self)}}
 
 
-class Ports(TypedDict):
-    """What it needs of the world."""
+@dataclass(frozen=True, slots=True)
+class ExpirePeopleDeps:
+    """What forgetting silent people needs."""
 
     lists: PeopleLists
     people: People
@@ -58,7 +59,7 @@ def begin(days: int, now: int, *, queue: TaskQueue) -> None:
         queue.send([Task(now - days * DAY).to_dict()])
 
 
-def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], **ports: Unpack[Ports]) -> int:
+def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps) -> int:
     """Forget who was silent for too long while there is time, and leave the rest in the queue; return how many.
 
     A message that comes twice finds nobody left. BusyError leaves the page to the next try: who was forgotten in part
@@ -66,44 +67,44 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     """
     after, done = task.after, 0
     while True:
-        page, following = ports["lists"].by_id("", PAGE, after)
-        for person in _silent(page, task.before, ports):
-            gone = _forget(person, task.before, now, correlation, has_time, ports)
+        page, following = deps.lists.by_id("", PAGE, after)
+        for person in _silent(page, task.before, deps):
+            gone = _forget(person, task.before, now, correlation, has_time, deps)
             if gone is None:
-                ports["queue"].send([replace(task, after=after).to_dict()])
+                deps.queue.send([replace(task, after=after).to_dict()])
                 return done
             done += gone
         if following is None:
             return done
         after = following
         if not has_time():
-            ports["queue"].send([replace(task, after=after).to_dict()])
+            deps.queue.send([replace(task, after=after).to_dict()])
             return done
 
 
-def _silent(page: Sequence[str], before: int, ports: Ports) -> Iterator[Person]:
+def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[Person]:
     """Yield those of a page who were not written, asked, mailed or heard of since a moment.
 
     What is asked for of everybody is one item; the rest is of those who were not written since. That somebody was said
     to be as they are is noted once a week, so it counts for a week more.
     """
-    people, written = ports["people"], before - NOTED_AGAIN
+    people, written = deps.people, before - NOTED_AGAIN
     unwritten = [who.id for who in people.get_many(page, asked=False).values() if _is_older(who, "written", written)]
     for person in people.get_many(unwritten).values():
         if not isinstance(person, Person) or not _is_older(person, "last_asked", before):
             continue
-        if _last_answered(person, ports) < before and not any(
-            _is_recent(one, before) for one in _invitations(person, ports)
+        if _last_answered(person, deps) < before and not any(
+            _is_recent(one, before) for one in _invitations(person, deps)
         ):
             yield person
 
 
-def _last_answered(person: Person, ports: Ports) -> int:
+def _last_answered(person: Person, deps: ExpirePeopleDeps) -> int:
     """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
-    people = ports["people"]
+    people = deps.people
     moments = [people.last_answered(person.id, person.mailbox)]
     if person.email:
-        moments.append(people.last_answered(made_id(person.email, ports["hash_key"]()), None))
+        moments.append(people.last_answered(made_id(person.email, deps.hash_key()), None))
     return max(moment or 0 for moment in moments)
 
 
@@ -122,12 +123,12 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
     return any((moment or 0) >= before for moment in moments)
 
 
-def _invitations(person: Person, ports: Ports) -> list[Invitation]:
-    return [one for one in ports["invitations"].of_person(person.id) if not one.is_anonymous]
+def _invitations(person: Person, deps: ExpirePeopleDeps) -> list[Invitation]:
+    return [one for one in deps.invitations.of_person(person.id) if not one.is_anonymous]
 
 
 def _forget(
-    person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], ports: Ports
+    person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps
 ) -> bool | None:
     """Take a person out of what they answered, and delete them last; return whether they are gone.
 
@@ -135,7 +136,7 @@ def _forget(
     Who is written, asked or heard of at this very moment stays, and so does what they said since. No tombstone stands
     in their place and no address is suppressed: nobody asked for it, and they may come again.
     """
-    people, pause = ports["people"], ports["pause"]
+    people, pause = deps.people, deps.pause
     shares = person.mailbox is not None and _is_shared(person, people)
     own: list[tuple[Any, Callable[[Response], bool]]] = [
         (partial(people.responses, person.id), lambda old: old.person == person.id)
@@ -151,11 +152,10 @@ def _forget(
         for found in pages_of(read):
             if not has_time():
                 return None
-            several: Any = {"ledger": ports["ledger"], "people": people, "pause": pause}
-            rewrite(found.survey, found.response, said_of, correlation, **several)
+            rewrite(found.survey, found.response, said_of, correlation, ledger=deps.ledger, people=people, pause=pause)
     if not has_time():
         return None
-    anonymise_all(person.id, now, invitations=ports["invitations"], suppressions=None, pause=pause)
+    anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
     # Their invitations are taken out of the mailbox as well, so it is another by now.
     left = people.get(person.id)
     if not isinstance(left, Person) or left.revision != person.revision or not _is_older(left, "last_asked", before):

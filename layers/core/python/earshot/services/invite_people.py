@@ -97,9 +97,16 @@ def _rounds(wishes: Sequence[Wish], hash_key: HashKey) -> Iterator[list[Wish]]:
 
 def _decided(survey: Survey, wishes: Sequence[Wish], deps: InviteDeps) -> Iterator[Invitation]:
     drafts = [wish.draft for wish in wishes]
-    ports = {"people": deps.people, "suppressions": deps.suppressions, "hash_key": deps.hash_key}
     # Who is asked is noted as asked: a unit for each mail is saved.
-    saved = save(drafts, deps.now, notes=False, **ports, pause=deps.pause)  # type: ignore[arg-type]
+    saved = save(
+        drafts,
+        deps.now,
+        notes=False,
+        people=deps.people,
+        suppressions=deps.suppressions,
+        hash_key=deps.hash_key,
+        pause=deps.pause,
+    )
     for wish, known in zip(wishes, saved, strict=True):
         yield _invite(survey, wish, known, deps)
 

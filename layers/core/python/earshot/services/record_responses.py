@@ -18,7 +18,6 @@ from earshot.services.bring_values import bring, look_up
 from earshot.services.chunks import cut
 from earshot.services.follow_up_answers import (
     Erased,
-    Ports,
     find_erased,
     find_erased_mailboxes,
     follow_up,
@@ -138,18 +137,19 @@ def record(
     The answers of all others are linked to those before and after them; what changed nothing too, for whoever wrote it
     may have crashed before.
     """
-    ports = Ports(ledger=ledger, people=people, pause=pause)
     named = {said.statement.person for said in submissions if said.statement.person}
     erased = find_erased(named, people)
     gone = find_erased_mailboxes(submissions, people)
     submissions = [without_address(said, gone) for said in submissions]
-    writing = Writing(surveys, **ports)
+    writing = Writing(surveys, ledger=ledger, people=people, pause=pause)
     failed = writing.write(submissions, erased)
     erased |= find_erased(named - erased.keys(), people)
     written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
     written = [(place, said) for place, said in written if place not in failed]
-    failed |= forget_addresses(written, find_erased_mailboxes(submissions, people), ports)
-    failed |= follow_up(written, erased, has_time, **ports)
+    failed |= forget_addresses(
+        written, find_erased_mailboxes(submissions, people), ledger=ledger, people=people, pause=pause
+    )
+    failed |= follow_up(written, erased, has_time, ledger=ledger, people=people, pause=pause)
     return failed | note_known(writing.known, failed)
 
 
@@ -207,9 +207,17 @@ class Writing:
     def _move(self, plan: Plan) -> set[int]:
         """Write a change by which an answer counts for its person no more; return the places that failed."""
         said, statement = plan.submission, plan.submission.statement
-        ports = Ports(ledger=self._ledger, people=self._people, pause=self._pause)
         try:
-            rewrite(said.survey, plan.change.new.id, lambda _: statement, said.correlation, join=plan.join, **ports)
+            rewrite(
+                said.survey,
+                plan.change.new.id,
+                lambda _: statement,
+                said.correlation,
+                join=plan.join,
+                ledger=self._ledger,
+                people=self._people,
+                pause=self._pause,
+            )
         except BusyError:
             return set(plan.sources)
         return set()

@@ -52,12 +52,19 @@ def correct(
         said = _corrected(old, changes, target)
         return None if old.kind is Kind.ERASED or _says_nothing_new(old, said, changes) else said
 
-    ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
-
     def join(old: Response, said: Statement, correlation: str) -> Response:
         return merge(old, said, correlation, placement)
 
-    found = rewrite(target.survey, target.response, said_of, target.correlation, join=join, **ports)
+    found = rewrite(
+        target.survey,
+        target.response,
+        said_of,
+        target.correlation,
+        join=join,
+        ledger=ledger,
+        people=people,
+        pause=pause,
+    )
     if found is None or found.kind is Kind.ERASED:
         raise NotFoundError(f"there is no response {target.response} in {the_survey(target.survey)}")
     return found
@@ -72,17 +79,24 @@ def erase(
     survey = surveys.get(target.survey)
     is_announced = survey is None or not survey.is_employee
     statement = Statement(Kind.ERASED, target.now, by=target.by, announce=is_announced)
-    ports: dict[str, Any] = {"ledger": ledger, "people": people, "pause": pause}
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not Kind.ERASED:
             # First, as the tombstone knows no person any more by whom the invitation could be found.
             if found.person is not None:
                 erase_answer(found.person, found.id, invitations=invitations, pause=pause)
-            rewrite(target.survey, target.response, lambda _: statement, target.correlation, **ports)
+            rewrite(
+                target.survey,
+                target.response,
+                lambda _: statement,
+                target.correlation,
+                ledger=ledger,
+                people=people,
+                pause=pause,
+            )
         return
     said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
-    if Writing(surveys, **ports).write([said], {}):
+    if Writing(surveys, ledger=ledger, people=people, pause=pause).write([said], {}):
         raise BusyError(HELD)
 
 

@@ -7,7 +7,6 @@ from earshot.domain.response import Response, Statement, merge
 from earshot.ports.people import People
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.services.chunks import cut
-from earshot.services.follow_up_answers import Ports
 from earshot.services.rewrite_response import rewrite
 
 ATTEMPTS = 12
@@ -38,18 +37,17 @@ def take_back(  # noqa: PLR0913 three of them are ports
     is writing all the while.
     """
     left = [response for response in page if said_of(response) is not None]
-    ports = Ports(ledger=ledger, people=people, pause=pause)
 
     def write_own(response: Response) -> None:
         first(response)
-        rewrite(response.survey, response.id, said_of, correlation, **ports)
+        rewrite(response.survey, response.id, said_of, correlation, ledger=ledger, people=people, pause=pause)
 
     changes = (_changed(response, said_of, correlation) for response in left if response.person is None)
     done = 0
     for chunk in cut((change for change in changes if change is not None), lambda change: change):
         if not has_time():
             return done, False
-        done += _write(chunk, lambda old: _changed(old, said_of, correlation), write_own, ports)
+        done += _write(chunk, lambda old: _changed(old, said_of, correlation), write_own, ledger, pause)
     for response in left:
         if response.person is None:
             continue
@@ -66,11 +64,17 @@ def _changed(response: Response, said_of: Said, correlation: str) -> Change | No
     return None if new is response else Change(response, new)
 
 
-def _write(chunk: Sequence[Change], changed: Changed, write_own: Callable[[Response], None], ports: Ports) -> int:
+def _write(
+    chunk: Sequence[Change],
+    changed: Changed,
+    write_own: Callable[[Response], None],
+    ledger: Ledger,
+    pause: Callable[[int], None],
+) -> int:
     written = len(chunk)
     for attempt in range(ATTEMPTS):
         try:
-            refusals = ports["ledger"].commit(chunk)
+            refusals = ledger.commit(chunk)
         except InvalidChunkError as exc:
             raise BusyError("some of the responses could not be written; try again") from exc
         if refusals is None:
@@ -79,7 +83,7 @@ def _write(chunk: Sequence[Change], changed: Changed, write_own: Callable[[Respo
         chunk = [change for change in again if change is not None]
         if not chunk:
             return written
-        ports["pause"](attempt)
+        pause(attempt)
     raise BusyError("the responses are being changed by someone else; try again")
 
 
