@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain import ids
-from earshot.domain.messages import pack
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Statement, StatementKind
+from earshot.domain.sqs_submissions import pack
 from earshot.domain.submission import Submission
 
 WEIGHTS = (3, 1, 2, 2, 2, 6, 4, 10, 20, 25, 25)
@@ -32,7 +32,7 @@ class Crowd:
         for number in range(first, first + count):
             dice = random.Random(f"{self.survey}/{number}")
             statement = Statement(
-                kind=Kind.FINAL,
+                kind=StatementKind.FINAL,
                 received=moment,
                 score=dice.choices(range(11), WEIGHTS)[0],
                 comment=" ".join(dice.choices(WORDS, k=dice.randrange(40))) or None,

@@ -16,7 +16,7 @@ from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation
 from earshot.domain.survey import Survey
-from earshot.services.manage_keys import create
+from earshot.services.api_keys.manage_api_keys import create
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.seed import verify_sender

@@ -11,12 +11,12 @@ from benchmarks.asking import LANGUAGES, NAMES, SENDER, asking_survey, moment
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from benchmarks.silent_ses import Wire, silent_ses
-from earshot.adapters.tokens import Tokens
+from earshot.adapters.link_tokens import Tokens
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
-from earshot.domain.invitation import Invitation, State
-from earshot.domain.mail_tags import Origin, tags_of
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import Person
+from earshot.domain.ses_tags import Origin, tags_of
 from earshot.emails import composer
 from earshot.emails.composer import Composer
 from earshot.emails.invitation import render_invitation
@@ -116,7 +116,7 @@ def _steps(language: str, mailer: Mailer) -> Steps:
     survey = asking_survey("bench", Rules())
     person = Person("customer-0042", "customer@example.com", NAMES[language], locale=language)
     now = moment(24, 12)
-    invitation = Invitation(ids.mint(now, b"mail"), "bench", person.id, now, now, State.SCHEDULED, "eligible")
+    invitation = Invitation(ids.mint(now, b"mail"), "bench", person.id, now, now, InvitationState.SCHEDULED, "eligible")
     real = Composer("https://earshot.example.com", SENDER, Tokens([b"bench" * 13], lambda: now).make)
     with (
         patch.object(composer, "render_invitation", Mock(wraps=render_invitation)) as rendering,

@@ -10,9 +10,9 @@ from typing import Any
 
 from benchmarks.errors import BenchError
 from benchmarks.in_process import definition
-from earshot.adapters.invitation_items import due_keys, invitation_key
+from earshot.adapters.dynamodb.invitation_items import due_keys, invitation_key
 from earshot.domain import ids
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
 
@@ -26,7 +26,9 @@ PATIENCE = 600
 def scheduled(number: int, due: int) -> Invitation:
     """Make the invitation of person `number`, due then (Unix milliseconds)."""
     person = f"customer-{number:07d}"
-    return Invitation(ids.mint(due, person.encode()), "planned", person, due, due, State.SCHEDULED, "eligible")
+    return Invitation(
+        ids.mint(due, person.encode()), "planned", person, due, due, InvitationState.SCHEDULED, "eligible"
+    )
 
 
 def keys_of(invitation: Invitation) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from benchmarks.lab import Lab
 from benchmarks.many_due import put, scheduled, table_of
 from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
-from earshot.adapters.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.domain.invitation import Invitation
-from earshot.services.plan_reminders import SHARDS, PlanRemindersDeps, plan
+from earshot.services.invitations.plan_reminders import SHARDS, PlanRemindersDeps, plan
 
 TITLE = "Planning: what a round reads"
 HOW = (

@@ -13,10 +13,10 @@ from benchmarks.lab import Lab
 from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
 from earshot import bootstrap
-from earshot.adapters import keys
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.response import ALL
 from earshot.domain.survey import Survey
-from earshot.services.manage_keys import create
+from earshot.services.api_keys.manage_api_keys import create
 
 TITLE = "Reading: what a 365-day score costs"
 HOW = (
@@ -103,7 +103,7 @@ def _seed(client: Any, survey: str, volume: int, days: int) -> int:
     for (ago, score), count in drawn.items():
         day = (AS_OF - timedelta(ago)).isoformat()
         zeros = {f"h{each}": {"N": "0"} for each in range(11)}
-        item = items.setdefault(ago, {"pk": {"S": keys.counts(survey, ALL)}, "sk": {"S": day}, **zeros})
+        item = items.setdefault(ago, {"pk": {"S": table_keys.counts(survey, ALL)}, "sk": {"S": day}, **zeros})
         item[f"h{score}"] = {"N": str(count)}
     puts = [{"PutRequest": {"Item": item}} for item in items.values()]
     for start in range(0, len(puts), 25):

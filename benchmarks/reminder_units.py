@@ -14,7 +14,7 @@ from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Statement, StatementKind
 from earshot.domain.submission import Submission
 
 TITLE = "Mails: write units of a reminder"
@@ -134,7 +134,7 @@ def _mailed(case: Case, number: int, asker: Asker) -> dict[str, str]:
 def _answer(case: Case, number: int) -> None:
     """Let the recorder record that the person answered, a day after the mail."""
     moment, person = SENT + DAY, f"{case.survey}-{number}"
-    statement = Statement(kind=Kind.FINAL, received=moment, score=9, person=person, channel="widget")
+    statement = Statement(kind=StatementKind.FINAL, received=moment, score=9, person=person, channel="widget")
     said = Submission(case.survey, ids.mint(moment, person.encode()), statement, moment, None, f"request-{person}")
     (event,) = batches([said], 1)
     with clock_at(moment):

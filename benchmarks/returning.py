@@ -12,9 +12,9 @@ from benchmarks.in_process import TABLE, Handler, handler_of, prepare
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from earshot import bootstrap
-from earshot.adapters import keys
-from earshot.domain.messages import pack
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.response import ALL
+from earshot.domain.sqs_submissions import pack
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 
@@ -100,7 +100,7 @@ def _check(client: Any, survey: str, answers: int) -> None:
     pages = client.get_paginator("query").paginate(
         TableName=TABLE,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :s)",
-        ExpressionAttributeValues={":pk": {"S": keys.counts(survey, ALL)}, ":s": {"S": keys.SUPERSEDED}},
+        ExpressionAttributeValues={":pk": {"S": table_keys.counts(survey, ALL)}, ":s": {"S": table_keys.SUPERSEDED}},
     )
     numbers = [int(n["N"]) for page in pages for item in page["Items"] for name, n in item.items() if name[0] == "h"]
     if sum(numbers) != answers:

@@ -11,14 +11,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from earshot.adapters import keys
-from earshot.adapters.items import response_item
-from earshot.adapters.segment_items import value_item
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.response_items import response_item
+from earshot.adapters.dynamodb.segment_items import value_item
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain import ids
-from earshot.domain.announcements import remembering
-from earshot.domain.response import ALL, Kind, Response
-from earshot.domain.segment_values import Source, Standing, Value
+from earshot.domain.response import ALL, Response, StatementKind
+from earshot.domain.response_events import with_emitted_events
+from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.survey import Survey
 
 SURVEY = "bench"
@@ -48,7 +48,7 @@ class SeededTable:
             survey=SURVEY,
             id=ids.mint(time, str(number).encode()),
             revision=1,
-            kind=Kind.FINAL,
+            kind=StatementKind.FINAL,
             received=time,
             digest="0123456789abcdef",
             answered=time,
@@ -60,21 +60,21 @@ class SeededTable:
             channel="mail",
             correlation="JKJaXmPLvHcESHA=",
         )
-        return remembering(None, made)
+        return with_emitted_events(None, made)
 
     def between(self, shard: int, low: str, high: str, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
         """Give a page of a partition's items between two ids, and where it ended if there is more."""
         begin = self._number(after, 1) if after else self._number(low, 0)
-        begin += (shard - begin) % keys.SHARDS
-        end = min(begin + PAGE * keys.SHARDS, self.responses)
-        found = [response_item(self.answer(number)) for number in range(begin, end, keys.SHARDS)]
+        begin += (shard - begin) % table_keys.SHARDS
+        end = min(begin + PAGE * table_keys.SHARDS, self.responses)
+        found = [response_item(self.answer(number)) for number in range(begin, end, table_keys.SHARDS)]
         inside = [item for item in found if item["sk"]["S"] <= high]
         more = len(inside) == len(found) and end < self.responses and inside
         return inside, inside[-1]["sk"]["S"] if more else None
 
     def outermost(self, shard: int, *, forward: bool) -> list[dict[str, Any]]:
         """Give the first or the last item of a partition."""
-        last = self.responses - 1 - (self.responses - 1 - shard) % keys.SHARDS
+        last = self.responses - 1 - (self.responses - 1 - shard) % table_keys.SHARDS
         return [response_item(self.answer(shard if forward else last))]
 
     @cached_property
@@ -123,7 +123,7 @@ def survey_items() -> list[dict[str, Any]]:
     """Give the items of the survey, its place in the directory, and the values of its segment."""
     capture = Capture()
     DynamoDBSurveys(capture, "seeded").put(Survey(SURVEY, "Bench", segments=("plan",), zone_is_fixed=True), None)
-    values = (Value("plan", plan, Standing.SERIES, Source.OWNER) for plan in PLANS)
+    values = (Value("plan", plan, ValueStatus.SERIES, Source.OWNER) for plan in PLANS)
     return [*capture.items, *(value_item(SURVEY, value) for value in values)]
 
 
@@ -199,7 +199,7 @@ def _query(table: SeededTable, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _series(pk: str) -> str:
-    return pk.removeprefix(keys.counts(SURVEY, ""))
+    return pk.removeprefix(table_keys.counts(SURVEY, ""))
 
 
 def _count_item(pk: str, day: str, histogram: list[int]) -> dict[str, Any]:

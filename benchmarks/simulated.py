@@ -7,8 +7,8 @@ from itertools import accumulate
 from math import exp, lgamma, log, sqrt
 from statistics import NormalDist
 
-from earshot.domain.alerting import Alerts
-from earshot.domain.judgement import LOOKS_A_YEAR, changed
+from earshot.domain.alert_settings import AlertSettings
+from earshot.domain.alerts import LOOKS_A_YEAR, changed
 from earshot.domain.score import Histogram, interval
 
 # Shares of promoters and detractors.
@@ -125,7 +125,7 @@ class Draws:
         return Sums(*(list(accumulate(column, initial=0)) for column in columns))
 
 
-def first_alert(series: Sequence[Sums], rules: Alerts, first: int, looks: int) -> int | None:
+def first_alert(series: Sequence[Sums], rules: AlertSettings, first: int, looks: int) -> int | None:
     """Give how many looks it took, the first one being 0, until an alert; `first` is the day after the first look's."""
     hopeless = NormalDist().inv_cdf(1 - rules.level / LOOKS_A_YEAR / 2) ** 2
     for look in range(looks):
@@ -139,7 +139,7 @@ def first_alert(series: Sequence[Sums], rules: Alerts, first: int, looks: int) -
     return None
 
 
-def false_years(shape: Shape, years: int, rules: Alerts, seed: int) -> int:
+def false_years(shape: Shape, years: int, rules: AlertSettings, seed: int) -> int:
     """Count the years with any alert among so many in which nothing changed."""
     draws, days = Draws(random.Random(seed)), LOOKS_A_YEAR + 2 * rules.window
     return sum(
@@ -147,7 +147,7 @@ def false_years(shape: Shape, years: int, rules: Alerts, seed: int) -> int:
     )
 
 
-def delays(shape: Shape, drop: float, rules: Alerts, years: int, seed: int) -> list[int | None]:
+def delays(shape: Shape, drop: float, rules: AlertSettings, years: int, seed: int) -> list[int | None]:
     """Drop a survey's score by so many points, and give after how many days each of them is told of it, if ever."""
     draws, before = Draws(random.Random(seed)), 2 * rules.window
     promoters, detractors = shape.truth

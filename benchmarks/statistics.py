@@ -3,9 +3,9 @@
 from benchmarks.lab import Lab
 from benchmarks.report import Row, Section
 from benchmarks.simulated import EXTREME, PLAUSIBLE, Shape, Truth, coverage, delays, false_years
-from earshot.domain.alerting import Alerts
+from earshot.domain.alert_settings import AlertSettings
 
-RULES = Alerts()
+RULES = AlertSettings()
 SIZES = (5, 10, 15, 20, 30, 50, 100, 200, 1000)
 YEARS = 1000
 DROPS = (15, 25, 40)

@@ -9,10 +9,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from earshot import bootstrap
-from earshot.adapters import keys
-from earshot.adapters.items import person_item, read_response, response_item
-from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.api.queue import failures, read_submissions
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.response_items import person_item, read_response, response_item
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
 from earshot.domain.response import Response, merge
 from earshot.domain.submission import Submission
@@ -78,7 +78,7 @@ class TransactionEach:
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": {"pk": {"S": keys.counts(survey, series)}, "sk": {"S": day}},
+                "Key": {"pk": {"S": table_keys.counts(survey, series)}, "sk": {"S": day}},
                 "UpdateExpression": "ADD " + ", ".join(f"h{score} :h{score}" for score in scores),
                 "ExpressionAttributeValues": {f":h{score}": {"N": str(n)} for score, n in scores.items()},
             }

@@ -12,7 +12,7 @@ from benchmarks.errors import BenchError
 from benchmarks.repeats import LAST_DAY, YEAR
 from benchmarks.report import Row, Section
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Histogram
-from earshot.domain.trend import Course, course, windows
+from earshot.domain.trend import DailyScores, daily_scores, windows
 
 WINDOW = 30
 ROUNDS, REPEATS = 9, 20
@@ -54,7 +54,7 @@ def computing(days: Mapping[str, Histogram]) -> Section:
     return Section(COMPUTE, COMPUTE_COLUMNS, rows, COMPUTE_HOW, [letter] if ratios[WHOLE][0] > MOST_TIMES else [])
 
 
-def whole(found: Course) -> list[Any]:
+def whole(found: DailyScores) -> list[Any]:
     """Give all that an answer shows of each point but its camps, which are in the course."""
     return list(zip(found.scores, found.bounds, strict=True))
 
@@ -77,9 +77,9 @@ def _sides(days: Mapping[str, Histogram]) -> dict[str, Callable[[], Any]]:
         IN_C: lambda: [list(accumulate(column)) for column in columns],
         BAREST: lambda: _barest(*camps),
         ALONE: lambda: _judged(*sums),
-        ADDED: lambda: course(over, days),
-        "and their scores": lambda: course(over, days).scores,
-        WHOLE: lambda: whole(course(over, days)),
+        ADDED: lambda: daily_scores(over, days),
+        "and their scores": lambda: daily_scores(over, days).scores,
+        WHOLE: lambda: whole(daily_scores(over, days)),
     }
 
 

@@ -14,7 +14,7 @@ from benchmarks.repeats import LAST_DAY, Answers, answers
 from benchmarks.report import Row, Section
 from benchmarks.trend_computing import END, FIRST, ROUNDS, WINDOW, computing, seconds, whole
 from earshot.domain.score import Histogram
-from earshot.domain.trend import course, windows
+from earshot.domain.trend import daily_scores, windows
 
 VOLUME, EACH = 1_000_000, 4
 POSTGRES = "Trend: against PostgreSQL"
@@ -63,15 +63,15 @@ def measure(lab: Lab) -> list[Section]:
 
 
 def _against(server: postgres.Postgres, days: Mapping[str, Histogram]) -> Section:
-    found = course(windows(f"{WINDOW}d", FIRST, END), days)
+    found = daily_scores(windows(f"{WINDOW}d", FIRST, END), days)
     columns = zip(found.last_days, found.responses, found.promoters, found.detractors, strict=True)
     ours = [[str(figure) for figure in point] for point in columns]
     theirs = [line.split("|") for line in server.run(QUERY).splitlines()]
     if ours != theirs:
         raise BenchError("PostgreSQL and the counts give different trends")
     sides = {
-        "computed from the counts, the same figures": lambda: course(windows(f"{WINDOW}d", FIRST, END), days),
-        "with scores and intervals too": lambda: whole(course(windows(f"{WINDOW}d", FIRST, END), days)),
+        "computed from the counts, the same figures": lambda: daily_scores(windows(f"{WINDOW}d", FIRST, END), days),
+        "with scores and intervals too": lambda: whole(daily_scores(windows(f"{WINDOW}d", FIRST, END), days)),
     }
     turns = [
         {"PostgreSQL": _postgres_seconds(server), **{name: seconds(side) for name, side in sides.items()}}

@@ -16,11 +16,11 @@ from benchmarks.metering import Call, Meter, metered
 from benchmarks.repeats import LAST_DAY, YEAR, answers
 from benchmarks.report import Row, Section
 from earshot import bootstrap
-from earshot.adapters import keys
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.response import ALL
 from earshot.domain.score import Histogram
 from earshot.domain.survey import Survey
-from earshot.services.manage_keys import create
+from earshot.services.api_keys.manage_api_keys import create
 
 READ = "Trend: read units of 365 points"
 READ_HOW = (
@@ -105,7 +105,7 @@ def _asked(handler: Handler, client: Any, request: dict[str, Any]) -> tuple[list
 def _count(survey: str, day: str, later: str | None, histogram: Histogram) -> dict[str, Any]:
     """Write a count as the recorder leaves it: a day has all eleven scores, a superseded one those it was given."""
     told = {f"h{score}": {"N": str(n)} for score, n in enumerate(histogram.counts) if n or later is None}
-    return {"pk": {"S": keys.counts(survey, ALL)}, "sk": {"S": keys.count(day, later)}, **told}
+    return {"pk": {"S": table_keys.counts(survey, ALL)}, "sk": {"S": table_keys.count(day, later)}, **told}
 
 
 def _put(client: Any, items: Iterable[dict[str, Any]]) -> None:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earshot.domain import ids
-from earshot.domain.announcements import remembering
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.keyed_hash import folded
 from earshot.domain.person import Person
-from earshot.domain.response import Kind, Response, Statement
+from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response_events import with_emitted_events
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 
@@ -49,11 +49,11 @@ def make_person(**overrides: Any) -> Person:
 
 def make_invitation(**overrides: Any) -> Invitation:
     settings: dict[str, Any] = {"id": uuid7(), "survey": "demo", "person": "ann", "created": NOON, "due": NOON}
-    return Invitation(**(settings | {"state": State.SCHEDULED, "reason": "eligible"} | overrides))
+    return Invitation(**(settings | {"state": InvitationState.SCHEDULED, "reason": "eligible"} | overrides))
 
 
 def make_statement(score: int | None = 9, **overrides: Any) -> Statement:
-    return Statement(**({"kind": Kind.FINAL, "received": NOON, "score": score} | overrides))
+    return Statement(**({"kind": StatementKind.FINAL, "received": NOON, "score": score} | overrides))
 
 
 def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
@@ -69,17 +69,17 @@ def make_response(score: int | None = 9, **overrides: Any) -> Response:
         "survey": "demo",
         "id": uuid7(),
         "revision": 1,
-        "kind": Kind.FINAL,
+        "kind": StatementKind.FINAL,
         "received": NOON,
         "digest": "d",
         "answered": NOON,
         "day": "2026-11-21",
         "score": score,
     }
-    return remembering(None, Response(**(fields | overrides)))
+    return with_emitted_events(None, Response(**(fields | overrides)))
 
 
 def revised(response: Response, **changes: Any) -> Response:
     """Make the next revision of a response."""
     new = replace(response, revision=response.revision + 1, received=response.received + 1, **changes)
-    return remembering(response, new)
+    return with_emitted_events(response, new)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from benchmarks.longrun.facts import Sent
 from benchmarks.longrun.timeline import DAY, HOUR, MINUTE, SECOND
 from earshot.domain.eligibility import Rules
-from earshot.domain.feedback import Kind
+from earshot.domain.email_feedback import FeedbackKind
 
 # Shares of all mails.
 BOUNCED, SOFT_BOUNCED, COMPLAINED = 0.01, 0.03, 0.008
@@ -24,7 +24,7 @@ class Action:
 
     wait: int
     score: int = 9
-    feedback: Kind | None = None
+    feedback: FeedbackKind | None = None
     unsubscribes: bool = False
     erases: bool = False
     is_machine: bool = False
@@ -64,13 +64,15 @@ class Behaviour:
         """Give what happens after a mail went out."""
         draw = self._chance.random()
         if draw < BOUNCED + SOFT_BOUNCED:
-            yield Action(self._about(20 * SECOND), feedback=Kind.BOUNCED if draw < BOUNCED else Kind.SOFT_BOUNCED)
+            yield Action(
+                self._about(20 * SECOND), feedback=FeedbackKind.BOUNCED if draw < BOUNCED else FeedbackKind.SOFT_BOUNCED
+            )
             return
-        yield Action(self._about(5 * SECOND), feedback=Kind.DELIVERED)
+        yield Action(self._about(5 * SECOND), feedback=FeedbackKind.DELIVERED)
         if self._chance.random() < SCANNED:
             yield Action(5 * SECOND, is_machine=True)
         if self._chance.random() < COMPLAINED:
-            yield Action(self._about(DAY), feedback=Kind.COMPLAINED)
+            yield Action(self._about(DAY), feedback=FeedbackKind.COMPLAINED)
         yield from self._wants(mail, rules)
 
     def _wants(self, mail: Sent, rules: Rules) -> Iterator[Action]:

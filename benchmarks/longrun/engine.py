@@ -8,17 +8,17 @@ from typing import Any
 from benchmarks.in_process import TABLE, prepare
 from benchmarks.longrun.ports import Made, Ports
 from benchmarks.stack import running_stack
-from earshot.adapters.budgets import DynamoDBBudgets
-from earshot.adapters.campaigns import DynamoDBCampaigns
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.invitation_feedback import DynamoDBFeedback
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.people_directory import DynamoDBPeopleDirectory
-from earshot.adapters.responses import DynamoDBResponses
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
+from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
+from earshot.adapters.dynamodb.responses import DynamoDBResponses
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
 from earshot.ports.responses import ResponseQuery
 from earshot_cli.local.aws import leave_the_users_account_alone

@@ -8,9 +8,9 @@ from typing import Any
 
 from benchmarks.longrun.facts import Facts, Moment, Sent
 from benchmarks.longrun.faults import Faults
-from earshot.domain.allowance import Allowance
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
+from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.survey import Survey
 from earshot.ports.mail import PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
@@ -34,9 +34,9 @@ class Mailbox:
         self._facts = facts
         self._arrived = arrived
 
-    def allowance(self) -> Allowance:
+    def allowance(self) -> SendingQuota:
         """Allow what SES would."""
-        return Allowance(RATE)
+        return SendingQuota(RATE)
 
     def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:  # noqa: ARG002
         """Send a mail, or not, or nobody knows."""

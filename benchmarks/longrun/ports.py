@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from earshot.domain.campaign import bucket_of
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.ports.people import PersonChange, PersonResponse
@@ -60,9 +60,9 @@ class Kept(dict[tuple[str, str], Invitation]):
         if old is None:
             self.of[key[0]].append(key)
         shard = self.due[crc32(key[1].encode()) % SHARDS]
-        if old is not None and old.state is State.SCHEDULED:
+        if old is not None and old.state is InvitationState.SCHEDULED:
             shard.remove((old.due, old.id, old.person))
-        if new.state is State.SCHEDULED:
+        if new.state is InvitationState.SCHEDULED:
             insort(shard, (new.due, new.id, new.person))
         super().__setitem__(key, new)
 

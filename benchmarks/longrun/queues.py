@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.longrun.timeline import MINUTE, SECOND, Timeline
-from earshot.domain import messages
+from earshot.domain import sqs_submissions
 from earshot.domain.submission import Submission
 
 DUPLICATES = 0.05
@@ -99,4 +99,4 @@ class SubmissionQueue(Queue):
     late, how_late = 0.4, 8 * MINUTE
 
     def _bodies(self, tasks: Iterable[Submission]) -> Iterable[Any]:  # type: ignore[override]
-        return list(messages.pack(tasks))
+        return list(sqs_submissions.pack(tasks))

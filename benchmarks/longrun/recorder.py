@@ -6,7 +6,7 @@ from benchmarks.longrun.behaviour import MACHINE
 from benchmarks.longrun.facts import Facts, Moment, Press
 from benchmarks.longrun.faults import Run
 from benchmarks.longrun.timeline import Timeline
-from earshot.domain.quarantine import Comment
+from earshot.domain.bot_detection import Comment
 
 
 class EffectRecorder:

@@ -15,20 +15,22 @@ from benchmarks.longrun.ports import Made, Ports
 from benchmarks.longrun.queues import Message, Queue, SubmissionQueue
 from benchmarks.longrun.recorder import EffectRecorder
 from benchmarks.longrun.timeline import DAY, MINUTE, SECOND, Timeline
-from earshot.domain import ids, messages
-from earshot.domain.allowance import Allowance
-from earshot.domain.answer_queues import LINK_QUEUE
-from earshot.domain.feedback import Kind, MailFeedback
-from earshot.domain.mail_tags import Origin
+from earshot.domain import ids, sqs_submissions
+from earshot.domain.email_feedback import FeedbackKind, MailFeedback
 from earshot.domain.person import PersonDraft
+from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.ses_tags import Origin
+from earshot.domain.submission_queues import LINK_QUEUE
 from earshot.ports.mail import PausedError, ThrottledError
-from earshot.services import erase_person, plan_campaigns, plan_reminders, visit_pages
-from earshot.services.invite_people import InviteDeps, Wish, invite
-from earshot.services.manage_campaigns import ManageCampaignsDeps, start, stop
-from earshot.services.pace_mails import Pace, seconds_until_turn
-from earshot.services.receive_feedback import ReceiveFeedbackDeps, receive
-from earshot.services.record_responses import record
-from earshot.services.send_invitation import SendInvitationDeps, send
+from earshot.services.campaigns import plan_campaigns
+from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps, start, stop
+from earshot.services.invitations import plan_reminders, respondent_pages
+from earshot.services.invitations.invite_people import InviteDeps, Wish, invite
+from earshot.services.invitations.receive_feedback import ReceiveFeedbackDeps, receive
+from earshot.services.invitations.send_invitation import SendInvitationDeps, send
+from earshot.services.invitations.send_rate import SendRateLimiter, seconds_until_turn
+from earshot.services.people import erase_person
+from earshot.services.responses.record_responses import record
 from tests.fakes.keys import hash_key
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
@@ -146,8 +148,8 @@ class World:
             for moment in (ask.time, *population.replays(self.plan.size, self.chance, ask)):
                 self.line.at(moment, lambda one=ask, way=by: way(one))  # type: ignore[misc]
 
-    def _pace(self) -> Pace:
-        return Pace(self.mailbox, SENDERS, clock=lambda: self.line.now / SECOND, sleep=self._sleep)
+    def _pace(self) -> SendRateLimiter:
+        return SendRateLimiter(self.mailbox, SENDERS, clock=lambda: self.line.now / SECOND, sleep=self._sleep)
 
     def _sleep(self, seconds: float) -> None:
         self.line.stall(int(seconds * SECOND))
@@ -231,7 +233,7 @@ class World:
                 now=self.line.now,
             )
             if message.body.get("all_shards"):
-                plan_reminders.begin(deps, Allowance(RATE))
+                plan_reminders.begin(deps, SendingQuota(RATE))
             else:
                 self.counts["planned"] += plan_reminders.plan(message.body, deps)
 
@@ -308,7 +310,7 @@ class World:
 
     def _record(self, message: Message) -> int | None:
         def work(_: Run) -> None:
-            unpacked = messages.unpack(message.body)
+            unpacked = sqs_submissions.unpack(message.body)
             for said in unpacked:
                 LINK_QUEUE.check(said)
             failed = record(
@@ -326,7 +328,7 @@ class World:
     def _feedback(self, message: Message) -> int | None:
         about = message.body
         origin = Origin(about["person"], about["invitation"], about["wave"])
-        told = MailFeedback(Kind(about["kind"]), about["message"], about["time"], (about["address"],), origin)
+        told = MailFeedback(FeedbackKind(about["kind"]), about["message"], about["time"], (about["address"],), origin)
 
         def work(_: Run) -> None:
             receive(told, ReceiveFeedbackDeps(self.ports.suppressions, self.ports.feedback, self.line.now))
@@ -370,12 +372,12 @@ class World:
         elif action.erases:
             self._erase(mail.person)
         elif action.unsubscribes:
-            self._visit("unsubscribe", mail, action, visit_pages.unsubscribe)
+            self._visit("unsubscribe", mail, action, respondent_pages.unsubscribe)
         else:
-            self._visit("answer", mail, action, visit_pages.take_answer)
+            self._visit("answer", mail, action, respondent_pages.take_answer)
 
-    def _tell(self, mail: Sent, kind: Kind) -> None:
-        if kind is Kind.SOFT_BOUNCED:
+    def _tell(self, mail: Sent, kind: FeedbackKind) -> None:
+        if kind is FeedbackKind.SOFT_BOUNCED:
             self.facts.soft_bounces[mail.invitation, mail.wave] += 1
         about = {"person": mail.person, "invitation": mail.invitation, "wave": mail.wave, "address": mail.recipient}
         self.queues["feedback"].send([
@@ -384,11 +386,11 @@ class World:
         self.counts[kind.value] += 1
 
     def _visit(
-        self, what: str, mail: Sent, action: Action, page: Callable[[Any, visit_pages.RespondentPagesDeps], Any]
+        self, what: str, mail: Sent, action: Action, page: Callable[[Any, respondent_pages.RespondentPagesDeps], Any]
     ) -> None:
         def work(run: Run) -> None:
             run.visitor = mail.recipient
-            deps = visit_pages.RespondentPagesDeps(
+            deps = respondent_pages.RespondentPagesDeps(
                 read=lambda _, token: (dict(zip("pi", self.tokens[token], strict=True)), None),
                 surveys=self.ports.surveys,
                 people=self.ports.people,

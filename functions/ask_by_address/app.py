@@ -3,12 +3,12 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.domain.identity import ExpiredTokenError, UntrustedTokenError
+from earshot.domain.identity_claims import ExpiredTokenError, UntrustedTokenError
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Question, Showing
 from earshot.observability import logger
-from earshot.services.ask_known_person import answer_page, was_shown
-from earshot.services.resolve_addresses import person_meant
+from earshot.services.invitations.check_quiet_period import answer_page, was_shown
+from earshot.services.responses.resolve_addresses import person_meant
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, json_body
+from earshot.api.sqs_batch import failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.observability import logger
-from earshot.services import apply_retention, forget_silent_people
-from earshot.services.backfill_segments import Task, backfill
+from earshot.services.people import expire_people
+from earshot.services.responses import apply_retention
+from earshot.services.surveys.backfill_segments import Task, backfill
 
 # Seconds after which a walk leaves the rest to the next message; the function has 60.
 TURN = 35
@@ -34,7 +35,7 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
     if not wanted:
         surveys = apply_retention.begin(bootstrap.now(), surveys=bootstrap.surveys(), queue=queue)
         days = bootstrap.people_retention_days()
-        forget_silent_people.begin(days, bootstrap.now(), queue=queue)
+        expire_people.begin(days, bootstrap.now(), queue=queue)
         logger.info("retention begun", surveys=surveys, people_days=days)
         return
     if "people" in wanted:
@@ -48,9 +49,9 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
 
 def forget(wanted: dict[str, Any], correlation: str) -> None:
     began = monotonic()
-    task = forget_silent_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
+    task = expire_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
     deps = bootstrap.expire_people_deps()
-    gone = forget_silent_people.apply(task, bootstrap.now(), correlation, lambda: monotonic() - began < TURN, deps)
+    gone = expire_people.apply(task, bootstrap.now(), correlation, lambda: monotonic() - began < TURN, deps)
     logger.info("people forgotten", people=gone)
 
 

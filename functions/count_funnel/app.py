@@ -3,9 +3,9 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.adapters.stream import correlation_of, keys_of, read_tally
+from earshot.adapters.dynamodb.stream import correlation_of, keys_of, read_tally
 from earshot.observability import correlations, logger
-from earshot.services.count_funnel import count
+from earshot.services.funnel.count_funnel import count
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
-from earshot.api.http import Answer, Request, json_answer, serve
-from earshot.services.manage_campaigns import count, find, start, stop
-from earshot.services.report_score import find_survey
+from earshot.api.http import HttpResponse, Request, json_response, serve
+from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.services.campaigns.manage_campaigns import count, find, start, stop
+from earshot.services.scores.report_score import find_survey
 
 
-def put(request: Request) -> Answer:
+def put(request: Request) -> HttpResponse:
     authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
@@ -19,29 +19,29 @@ def put(request: Request) -> Answer:
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     deps = bootstrap.manage_campaigns_deps(request.id)
     campaign, is_new = (count if only_count else start)(survey, campaign_id, plan, deps)
-    return json_answer(201 if is_new else 200, campaign_view(campaign))
+    return json_response(201 if is_new else 200, campaign_view(campaign))
 
 
-def read(request: Request) -> Answer:
+def read(request: Request) -> HttpResponse:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     found = find(request.path("survey"), request.path("campaign"), bootstrap.campaigns())
-    return json_answer(200, campaign_view(found))
+    return json_response(200, campaign_view(found))
 
 
-def list_all(request: Request) -> Answer:
+def list_all(request: Request) -> HttpResponse:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     found = bootstrap.campaigns().of_survey(survey.id)
-    return json_answer(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
+    return json_response(200, {"campaigns": [campaign_view(campaign) for campaign in found]})
 
 
-def end(request: Request) -> Answer:
+def end(request: Request) -> HttpResponse:
     authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
     deps = bootstrap.manage_campaigns_deps(request.id)
-    return json_answer(200, campaign_view(stop(request.path("survey"), request.path("campaign"), deps)))
+    return json_response(200, campaign_view(stop(request.path("survey"), request.path("campaign"), deps)))
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 

@@ -5,34 +5,34 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import audit_invocation, authorize
-from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
-from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
-from earshot.api.keys import key_view, listed_key_view, read_key_request
+from earshot.api.api_keys import key_view, listed_key_view, read_key_request
+from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
+from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.domain.api_key import ApiKey
 from earshot.domain.events import iso
-from earshot.domain.keys import ApiKey
-from earshot.services.manage_keys import check_grant, create, revoke
+from earshot.services.api_keys.manage_api_keys import check_grant, create, revoke
 
 
-def post(request: Request) -> Answer:
+def post(request: Request) -> HttpResponse:
     giver = authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     made = make(json_object(raw), giver)
     request.about["made"] = made["id"]
-    return json_answer(201, made)
+    return json_response(201, made)
 
 
-def list_all(request: Request) -> Answer:
+def list_all(request: Request) -> HttpResponse:
     authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     found = bootstrap.keys().list()
     used = bootstrap.keys().last_used(key.id for key in found)
-    return json_answer(200, {"keys": [listed_key_view(key, used.get(key.id)) for key in found]})
+    return json_response(200, {"keys": [listed_key_view(key, used.get(key.id)) for key in found]})
 
 
-def delete(request: Request) -> Answer:
+def delete(request: Request) -> HttpResponse:
     authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     revoke(request.path("key"), iso(bootstrap.now()), keys=bootstrap.keys())
-    return empty_answer(204)
+    return empty_response(204)
 
 
 def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
     return {**key_view(key), "key": secret}
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     if "requestContext" in event:
         return serve(event, ROUTES)
     made = make(event)

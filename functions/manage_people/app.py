@@ -4,26 +4,26 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.body import ONE_ANSWER, ONE_BATCH, object_within
-from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
 from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
 from earshot.api.people_lists import ALL, read_people_list, read_people_search
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.domain.keyed_hash import audit_name
-from earshot.domain.person import Outcome
-from earshot.services.ask_known_person import forget_showings
-from earshot.services.erase_person import Erasure, erase
-from earshot.services.export_person import export
-from earshot.services.find_people import find_people, list_people
-from earshot.services.lift_suppression import find_standing, lift, standing_of
-from earshot.services.manage_people import replace_person, save
-from earshot.services.protect_employees import check_all_readable
-from earshot.services.suppress_addresses import suppress
+from earshot.domain.person import SaveOutcome
+from earshot.services.invitations.check_quiet_period import forget_showings
+from earshot.services.people.erase_person import Erasure, erase
+from earshot.services.people.export_person import export
+from earshot.services.people.find_people import find_people, list_people
+from earshot.services.people.manage_people import replace_person, save
+from earshot.services.people.person_suppression import find_standing, lift, standing_of
+from earshot.services.people.suppress_addresses import suppress
+from earshot.services.surveys.protect_employees import check_all_readable
 
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 
 
-def put(request: Request) -> Answer:
+def put(request: Request) -> HttpResponse:
     draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
     saved = replace_person(
         draft,
@@ -34,10 +34,10 @@ def put(request: Request) -> Answer:
         pause=bootstrap.pause,
     )
     shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
-    return json_answer(201 if saved.outcome is Outcome.CREATED else 200, shown)
+    return json_response(201 if saved.outcome is SaveOutcome.CREATED else 200, shown)
 
 
-def post(request: Request) -> Answer:
+def post(request: Request) -> HttpResponse:
     saved = save(
         read_people(_body(request, ONE_BATCH)),
         bootstrap.now(),
@@ -46,17 +46,17 @@ def post(request: Request) -> Answer:
         hash_key=bootstrap.hash_key,
         pause=bootstrap.pause,
     )
-    return json_answer(200, {"people": [saved_view(one) for one in saved]})
+    return json_response(200, {"people": [saved_view(one) for one in saved]})
 
 
-def list_all(request: Request) -> Answer:
+def list_all(request: Request) -> HttpResponse:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     page = read_people_list(request.query)
     found = list_people(page.limit, page.after, lists=bootstrap.people_lists(), people=bootstrap.people())
-    return json_answer(200, found_view(found, ALL))
+    return json_response(200, found_view(found, ALL))
 
 
-def search(request: Request) -> Answer:
+def search(request: Request) -> HttpResponse:
     authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
     found = find_people(
@@ -68,16 +68,16 @@ def search(request: Request) -> Answer:
         suppressions=bootstrap.suppressions(),
         hash_key=bootstrap.hash_key,
     )
-    return json_answer(200, found_view(found, sought))
+    return json_response(200, found_view(found, sought))
 
 
-def read(request: Request) -> Answer:
+def read(request: Request) -> HttpResponse:
     person_id = _person(request, "people:read")
     found = find_standing(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
-    return json_answer(200, standing_view(found))
+    return json_response(200, standing_view(found))
 
 
-def read_all(request: Request) -> Answer:
+def read_all(request: Request) -> HttpResponse:
     person_id = _person(request, "people:read")
     after, mailbox = read_export(request.query)
     exported = export(
@@ -93,10 +93,10 @@ def read_all(request: Request) -> Answer:
     held = {each.survey for each in exported.invitations} | {each.survey for each in exported.responses}
     if held:
         check_all_readable(held, bootstrap.surveys().list())
-    return json_answer(200, export_view(person_id, exported, bootstrap.now()))
+    return json_response(200, export_view(person_id, exported, bootstrap.now()))
 
 
-def delete(request: Request) -> Answer:
+def delete(request: Request) -> HttpResponse:
     person_id = _person(request, "people:write")
     subtract, mailbox, unknown = read_erasure(request.query)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
@@ -105,20 +105,20 @@ def delete(request: Request) -> Answer:
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
         forget_showings(person, bootstrap.surveys(), bootstrap.showings())
-    return json_answer(202 if progress.remaining else 200, erasure_view(progress))
+    return json_response(202 if progress.remaining else 200, erasure_view(progress))
 
 
-def suppress_many(request: Request) -> Answer:
+def suppress_many(request: Request) -> HttpResponse:
     body = _body(request, ONE_BATCH)
     drafts = read_suppressions(body, bootstrap.now())
     outcomes = suppress(drafts, suppressions=bootstrap.suppressions())
-    return json_answer(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
+    return json_response(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
 
 
-def allow(request: Request) -> Answer:
+def allow(request: Request) -> HttpResponse:
     person_id = _person(request, "people:write")
     lift(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
-    return empty_answer(204)
+    return empty_response(204)
 
 
 def _person(request: Request, scope: str) -> str:
@@ -131,7 +131,7 @@ def _body(request: Request, limit: int) -> dict[str, Any]:
     return object_within(request.event, limit)
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.hash_key()))
 
 

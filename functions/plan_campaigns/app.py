@@ -3,10 +3,10 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, json_body
+from earshot.api.sqs_batch import failures, json_body
 from earshot.domain.campaign import Campaign
 from earshot.observability import log_failure, logger
-from earshot.services.plan_campaigns import begin, work
+from earshot.services.campaigns.plan_campaigns import begin, work
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

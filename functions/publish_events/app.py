@@ -3,14 +3,14 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.adapters.stream import correlation_of, keys_of, read_record
+from earshot.adapters.dynamodb.stream import correlation_of, keys_of, read_record
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.announce_changes import announce
+from earshot.services.events.publish_events import publish
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    announced, parked = announce(
+    announced, parked = publish(
         event["Records"],
         read=read_record,
         keys_of=keys_of,

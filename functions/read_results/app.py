@@ -5,7 +5,7 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.funnel_views import funnel_view
-from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.http import HttpResponse, Request, json_response, serve
 from earshot.api.paths import unmatched
 from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
@@ -13,30 +13,30 @@ from earshot.api.response_views import whole_response_view
 from earshot.api.score_queries import read_breakdown, read_surveys, read_window
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.errors import NotFoundError
-from earshot.services.authorize import require
-from earshot.services.break_down import break_down
-from earshot.services.find_people import respondents
-from earshot.services.protect_employees import find_readable, find_whole_readable
-from earshot.services.read_counts import series_asked
-from earshot.services.report_funnel import report_funnel
-from earshot.services.report_score import report
+from earshot.services.api_keys.authorize import require
+from earshot.services.funnel.report_funnel import report_funnel
+from earshot.services.people.find_people import respondents
+from earshot.services.scores.read_counts import series_asked
+from earshot.services.scores.report_breakdown import break_down
+from earshot.services.scores.report_score import report
+from earshot.services.surveys.protect_employees import find_readable, find_whole_readable
 
 
-def nps(request: Request) -> Answer:
+def nps(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
-    return json_answer(200, report_view(report(population, window, counts=bootstrap.counts())))
+    return json_response(200, report_view(report(population, window, counts=bootstrap.counts())))
 
 
-def breakdown(request: Request) -> Answer:
+def breakdown(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
-    return json_answer(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
+    return json_response(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
-def counts(request: Request) -> Answer:
+def counts(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
@@ -44,18 +44,18 @@ def counts(request: Request) -> Answer:
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
     shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
-    return json_answer(200, shown | ({"folded_into": series} if folded else {}))
+    return json_response(200, shown | ({"folded_into": series} if folded else {}))
 
 
-def funnel(request: Request) -> Answer:
+def funnel(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=bootstrap.funnels(), counts=bootstrap.counts())
-    return json_answer(200, funnel_view(found))
+    return json_response(200, funnel_view(found))
 
 
-def responses(request: Request) -> Answer:
+def responses(request: Request) -> HttpResponse:
     key = authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
@@ -64,24 +64,24 @@ def responses(request: Request) -> Answer:
         require(key, "people:read")
     page, below = bootstrap.responses().page(survey.id, query)
     people = respondents(page, people=bootstrap.people()) if expanded else None
-    return json_answer(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
+    return json_response(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
 
 
-def response(request: Request) -> Answer:
+def response(request: Request) -> HttpResponse:
     authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
         raise NotFoundError(f"there is no such response in the survey {survey.id!r}; one just sent takes a moment")
-    return json_answer(200, whole_response_view(found))
+    return json_response(200, whole_response_view(found))
 
 
-def unknown(request: Request) -> Answer:
+def unknown(request: Request) -> HttpResponse:
     http = request.event["requestContext"]["http"]
     raise unmatched(http["method"], http["path"])
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 

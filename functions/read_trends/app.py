@@ -4,32 +4,32 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.http import Answer, Request, json_answer, serve
+from earshot.api.http import HttpResponse, Request, json_response, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
-from earshot.services.protect_employees import find_readable
-from earshot.services.report_quality import report_quality
-from earshot.services.report_trend import report_trend
+from earshot.services.scores.report_quality import report_quality
+from earshot.services.scores.report_trend import report_trend
+from earshot.services.surveys.protect_employees import find_readable
 
 
-def trend(request: Request) -> Answer:
+def trend(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, surveys = read_surveys(request, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
-    return json_answer(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
+    return json_response(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 
 
-def quality(request: Request) -> Answer:
+def quality(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), bootstrap.funnels()
     report = report_quality(survey, window, today, counts=counts, funnels=funnels)
-    return json_answer(200, quality_view(report, bootstrap.people_retention_days()))
+    return json_response(200, quality_view(report, bootstrap.people_retention_days()))
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 

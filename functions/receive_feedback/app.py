@@ -3,11 +3,11 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.feedback import read_feedback
-from earshot.api.queue import failures, json_body
+from earshot.api.email_feedback import read_feedback
+from earshot.api.sqs_batch import failures, json_body
 from earshot.observability import log_failure, logger
-from earshot.services.receive_feedback import receive
-from earshot.services.reconcile_suppressions import reconcile
+from earshot.services.invitations.receive_feedback import receive
+from earshot.services.people.reconcile_suppressions import reconcile
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

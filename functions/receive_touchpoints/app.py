@@ -3,12 +3,12 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, json_body
+from earshot.api.sqs_batch import failures, json_body
 from earshot.api.touchpoints import OUR_NAMES, read_touchpoint
 from earshot.domain.errors import BusyError, InvalidError, NotFoundError
 from earshot.observability import logger
-from earshot.services.invite_people import invite
-from earshot.services.report_score import find_survey
+from earshot.services.invitations.invite_people import invite
+from earshot.services.scores.report_score import find_survey
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

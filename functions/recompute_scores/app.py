@@ -3,11 +3,11 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import correlation_of, failures, json_body, sent_at
-from earshot.domain.judgement import Judgement
+from earshot.api.sqs_batch import correlation_of, failures, json_body, sent_at
+from earshot.domain.alerts import DailyEvaluation
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.recompute_scores import Ask, fan_out, merge_asks, recompute
+from earshot.services.scores.recompute_scores import Ask, fan_out, merge_asks, recompute
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return failures(failed)
 
 
-def tell(judgement: Judgement | None) -> None:
+def tell(judgement: DailyEvaluation | None) -> None:
     """Say that a day was judged, under the id its events carry; of series only how many, as values are personal."""
     if judgement is not None:
         about, changed = judgement.correlation, len(judgement.alerts)

@@ -5,11 +5,11 @@ from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, queue_of, read_submissions
+from earshot.api.sqs_batch import failures, queue_of, read_submissions
 from earshot.metrics import count
 from earshot.observability import correlations, logger
-from earshot.services.record_responses import record
-from earshot.services.resolve_addresses import resolve
+from earshot.services.responses.record_responses import record
+from earshot.services.responses.resolve_addresses import resolve
 
 # Seconds until which the answers of people are linked; the function has 30, and ends what it has begun.
 LINKING = 20

@@ -5,19 +5,19 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.answers import read_response_id
-from earshot.api.body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.corrections import read_correction
-from earshot.api.http import Answer, Request, empty_answer, json_answer, serve
+from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
 from earshot.api.imports import check_import_id, import_view, read_import
 from earshot.api.queries import read_erasing
+from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.response_views import whole_response_view
+from earshot.api.responses import read_response_id
 from earshot.domain.imports import Import
-from earshot.services.erase_responses import Order, Progress, count, erase_all
-from earshot.services.protect_employees import check_readable, find_readable
-from earshot.services.report_score import find_survey
-from earshot.services.revise_response import Target, correct, erase
-from earshot.services.undo_import import Undoing, no_import, undo
+from earshot.services.responses.erase_responses import Order, Progress, count, erase_all
+from earshot.services.responses.revise_response import Target, correct, erase
+from earshot.services.responses.undo_import import Undoing, no_import, undo
+from earshot.services.scores.report_score import find_survey
+from earshot.services.surveys.protect_employees import check_readable, find_readable
 
 # Seconds after which no further responses are counted, withdrawn or erased in a call; the function has 29, a gateway
 # waits for 30.
@@ -30,7 +30,7 @@ def target(request: Request) -> Target:
     return Target(request.path("survey"), response_id, bootstrap.now(), request.id, key.id)
 
 
-def patch(request: Request) -> Answer:
+def patch(request: Request) -> HttpResponse:
     meant, raw = target(request), body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     changes = read_correction(json_object(raw))
@@ -43,10 +43,10 @@ def patch(request: Request) -> Answer:
         people=bootstrap.people(),
         pause=bootstrap.pause,
     )
-    return json_answer(200, whole_response_view(corrected))
+    return json_response(200, whole_response_view(corrected))
 
 
-def delete(request: Request) -> Answer:
+def delete(request: Request) -> HttpResponse:
     erase(
         target(request),
         surveys=bootstrap.surveys(),
@@ -55,52 +55,52 @@ def delete(request: Request) -> Answer:
         invitations=bootstrap.invitations(),
         pause=bootstrap.pause,
     )
-    return empty_answer(204)
+    return empty_response(204)
 
 
-def erase_many(request: Request) -> Answer:
+def erase_many(request: Request) -> HttpResponse:
     key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
     # Counting what fits would tell what was said.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:
         found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())
-        return json_answer(200, erasing_view(Progress(found, 0, found)))
+        return json_response(200, erasing_view(Progress(found, 0, found)))
     order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, key.id)
     done = erase_all(order, lambda: monotonic() - began < TURN, bootstrap.erase_responses_deps())
-    return json_answer(202 if done.remaining else 200, erasing_view(done))
+    return json_response(202 if done.remaining else 200, erasing_view(done))
 
 
 def erasing_view(done: Progress) -> dict[str, int]:
     return {"count": done.count, "erased": done.erased, "remaining": done.remaining}
 
 
-def declare_import(request: Request) -> Answer:
+def declare_import(request: Request) -> HttpResponse:
     key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_ANSWER)
     import_id, said = check_import_id(request.path("import")), read_import(json_object(raw))
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     declared = Import(survey.id, import_id, bootstrap.now(), key.id, **said)
-    return json_answer(200, import_view(bootstrap.imports().declare(declared)))
+    return json_response(200, import_view(bootstrap.imports().declare(declared)))
 
 
-def show_import(request: Request) -> Answer:
+def show_import(request: Request) -> HttpResponse:
     authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
     if found is None:
         raise no_import(survey, import_id)
-    return json_answer(200, import_view(found))
+    return json_response(200, import_view(found))
 
 
-def list_imports(request: Request) -> Answer:
+def list_imports(request: Request) -> HttpResponse:
     authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    return json_answer(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
+    return json_response(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
-def undo_import(request: Request) -> Answer:
+def undo_import(request: Request) -> HttpResponse:
     key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
     order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
     done = undo(
@@ -112,10 +112,10 @@ def undo_import(request: Request) -> Answer:
         people=bootstrap.people(),
         pause=bootstrap.pause,
     )
-    return json_answer(200 if done.finished is not None else 202, import_view(done))
+    return json_response(200 if done.finished is not None else 202, import_view(done))
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import failures, json_body
+from earshot.api.sqs_batch import failures, json_body
 from earshot.metrics import count
 from earshot.observability import log_failure, logger
 from earshot.ports.mail import PausedError, ThrottledError
-from earshot.services.pace_mails import seconds_until_turn
-from earshot.services.send_invitation import send
+from earshot.services.invitations.send_invitation import send
+from earshot.services.invitations.send_rate import seconds_until_turn
 
 FAILED, THROTTLED, HELD_BACK = "failed", "throttled", "held back"
 CALLED_OFF = ("declined", "rejected", "stopped")

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from earshot.api.files import file_answer
-from earshot.api.http import Answer, Request, serve
+from earshot.api.files import file_response
+from earshot.api.http import HttpResponse, Request, serve
 from earshot.pages.served_file import ServedFile, served
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -14,8 +14,8 @@ DOCUMENT = Path(__file__).with_name("openapi.json")
 KEPT = "public, max-age=3600, stale-while-revalidate=86400"
 
 
-def read(request: Request) -> Answer:
-    return file_answer(document(), "application/json", request, kept=KEPT)
+def read(request: Request) -> HttpResponse:
+    return file_response(document(), "application/json", request, kept=KEPT)
 
 
 @cache
@@ -25,7 +25,7 @@ def document() -> ServedFile:
     return served(json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.http import Answer
+from earshot.api.http import HttpResponse
 from earshot.api.pages import Visit, page_answer, reading_failed
 from earshot.observability import logger
-from earshot.services import visit_pages
+from earshot.services.invitations import respondent_pages
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     visit = Visit(event)
     try:
         page = ROUTES[visit.route](visit, bootstrap.respondent_pages_deps(visit.request_id))
@@ -21,10 +21,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> Answer:
 
 
 ROUTES = {
-    "GET /s/{token}": visit_pages.show_question,
-    "HEAD /s/{token}": visit_pages.show_question,
-    "POST /s/{token}": visit_pages.take_answer,
-    "GET /u/{token}": visit_pages.show_unsubscribe,
-    "HEAD /u/{token}": visit_pages.show_unsubscribe,
-    "POST /u/{token}": visit_pages.unsubscribe,
+    "GET /s/{token}": respondent_pages.show_question,
+    "HEAD /s/{token}": respondent_pages.show_question,
+    "POST /s/{token}": respondent_pages.take_answer,
+    "GET /u/{token}": respondent_pages.show_unsubscribe,
+    "HEAD /u/{token}": respondent_pages.show_unsubscribe,
+    "POST /u/{token}": respondent_pages.unsubscribe,
 }

@@ -4,9 +4,9 @@ from functools import cached_property
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.body import body_bytes, check_size, json_object
 from earshot.api.cors import PageRequest, preflight_headers
-from earshot.api.http import Answer, empty_answer, json_answer, serve
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
+from earshot.api.request_body import body_bytes, check_size, json_object
 from earshot.api.widget import (
     LARGEST_QUESTION,
     config_answer,
@@ -17,12 +17,12 @@ from earshot.api.widget import (
 )
 from earshot.api.widget_views import widget_view
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from earshot.domain.identity import UntrustedTokenError
+from earshot.domain.identity_claims import UntrustedTokenError
 from earshot.domain.names import no_survey
 from earshot.domain.person import is_address
 from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
-from earshot.services.ask_known_person import answer_page
+from earshot.services.invitations.check_quiet_period import answer_page
 
 
 class WidgetRequest(PageRequest):
@@ -43,11 +43,11 @@ class WidgetRequest(PageRequest):
         return bootstrap.surveys().get(self.path("survey"))
 
 
-def latest(request: WidgetRequest) -> Answer:
+def latest(request: WidgetRequest) -> HttpResponse:
     return script_answer(script(), request, seconds=3600)
 
 
-def versioned(request: WidgetRequest) -> Answer:
+def versioned(request: WidgetRequest) -> HttpResponse:
     if request.path("version") == "style.css":
         return style_answer(style(), request)
     if request.path("version") != f"{script().version}.js":
@@ -55,14 +55,14 @@ def versioned(request: WidgetRequest) -> Answer:
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
 
 
-def config(request: WidgetRequest) -> Answer:
+def config(request: WidgetRequest) -> HttpResponse:
     language = read_language(request.query)
     survey = request.survey
     check_origin(request)
     return config_answer(widget_view(survey, language), request)
 
 
-def known(request: WidgetRequest) -> Answer:
+def known(request: WidgetRequest) -> HttpResponse:
     raw = body_bytes(request.event)
     check_size(len(raw), LARGEST_QUESTION)
     token, question = read_known_person(json_object(raw))
@@ -74,9 +74,9 @@ def known(request: WidgetRequest) -> Answer:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
-        return json_answer(200, {"ask": bootstrap.by_address().ask(survey.id, token, question)})
+        return json_response(200, {"ask": bootstrap.by_address().ask(survey.id, token, question)})
     people, showings = bootstrap.known_people(), bootstrap.showings()
-    return json_answer(200, {"ask": answer_page(named, survey, question, now, people=people, showings=showings)})
+    return json_response(200, {"ask": answer_page(named, survey, question, now, people=people, showings=showings)})
 
 
 def check_origin(request: WidgetRequest) -> None:
@@ -84,13 +84,13 @@ def check_origin(request: WidgetRequest) -> None:
         raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
 
 
-def preflight(_: PageRequest) -> Answer:
-    answer = empty_answer(204)
+def preflight(_: PageRequest) -> HttpResponse:
+    answer = empty_response(204)
     answer["headers"] |= preflight_headers("GET, POST")
     return answer
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     request = WidgetRequest(event)
     answer = serve(event, ROUTES, request)
     if "survey" in (event.get("pathParameters") or {}):

@@ -5,25 +5,25 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.answers import Arrival, read_answer, read_batch, read_options
-from earshot.api.body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
 from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, preflight_headers
-from earshot.api.http import Answer, empty_answer, json_answer, serve
-from earshot.domain.entrance import Entrance, weight_of
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
+from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
+from earshot.api.responses import Arrival, read_answer, read_batch, read_options
 from earshot.domain.errors import HeldError, TooManyError
-from earshot.domain.identity import ExpiredTokenError, TokenRules
+from earshot.domain.identity_claims import ExpiredTokenError, TokenRules
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
+from earshot.domain.submission_policy import SubmissionPolicy, weight_of
 from earshot.metrics import Gathered, count
 from earshot.observability import logger
-from earshot.services.accept_answers import accept, check_entrance, check_import
-from earshot.services.limit_rate import Unsigned, check_memory, limit_person, limit_unsigned
+from earshot.services.responses.limit_rate import Unsigned, check_memory, limit_person, limit_unsigned
+from earshot.services.responses.submit_responses import check_import, check_submission_policy, enqueue
 
 REFUSALS = Gathered()
 
 
-def submit(request: PageRequest) -> Answer:
+def submit(request: PageRequest) -> HttpResponse:
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
     key, only_checks, cleans = None, False, True
@@ -35,7 +35,7 @@ def submit(request: PageRequest) -> Answer:
     if key is None and "token" not in body:
         salt, known = bootstrap.salt(), bootstrap.limits_known()
         check_memory(survey, request.address, now, salt=salt, memory=known)
-    entrance = check_entrance(survey, request.entrance, request.origin)
+    entrance = check_submission_policy(survey, request.entrance, request.origin)
     cleaning = Cleaning(survey, entrance.segments) if cleans else None
     keyed = key is not None
     reads = identify(survey, entrance.token_rules, now), key, cleaning, entrance.timezone
@@ -54,13 +54,13 @@ def submit(request: PageRequest) -> Answer:
     if not keyed:
         limit(submission, entrance, request)
     if only_checks:
-        return json_answer(200, answer)
-    accept(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
+        return json_response(200, answer)
+    enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
     count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
-    return json_answer(202, answer)
+    return json_response(202, answer)
 
 
-def limit(submission: Submission, entrance: Entrance, request: PageRequest) -> None:
+def limit(submission: Submission, entrance: SubmissionPolicy, request: PageRequest) -> None:
     """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
     survey, now, said = submission.survey, submission.first_received, submission.statement
     salt, limits, known = bootstrap.salt(), bootstrap.rate_limits(), bootstrap.limits_known()
@@ -110,18 +110,18 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     if is_address(over.person):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
         return bootstrap.by_address().was_shown(survey, token, response)
-    from earshot.services.ask_known_person import was_shown  # noqa: PLC0415 - few tokens are over
+    from earshot.services.invitations.check_quiet_period import was_shown  # noqa: PLC0415 - few tokens are over
 
     return was_shown(over.person, survey, response, over, now, showings=bootstrap.showings())
 
 
-def preflight(_: PageRequest) -> Answer:
-    answer = empty_answer(204)
+def preflight(_: PageRequest) -> HttpResponse:
+    answer = empty_response(204)
     answer["headers"] |= preflight_headers("POST")
     return answer
 
 
-def lambda_handler(event: dict[str, Any], _: object) -> Answer:
+def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     request = PageRequest(event, lambda survey: bootstrap.door().entrance(survey))
     answer = serve(event, ROUTES, request)
     answer["headers"] |= request.cors(answer["statusCode"])

@@ -3,11 +3,11 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.queue import correlation_of, failures, json_body
+from earshot.api.sqs_batch import correlation_of, failures, json_body
 from earshot.domain.errors import BusyError
 from earshot.metrics import count
 from earshot.observability import logger
-from earshot.services.sync_crm import sync
+from earshot.services.events.sync_crm import sync
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:

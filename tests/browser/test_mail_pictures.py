@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from earshot.domain.colours import contrast
-from earshot.emails.brand import Brand
+from earshot.domain.colors import contrast
+from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import render_invitation
 from earshot.languages.catalogue import LANGUAGES
 from tests.unit.emails.mails import make_facts
@@ -18,8 +18,8 @@ LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="180" height="40"><circle cx="20" cy="20" r="18" fill="#0f6b5c"/>'
     '<text x="48" y="27" font-size="20" font-family="sans-serif" fill="#112233">northwind</text></svg>'
 )
-BRAND = Brand("Northwind Rail", "#0f6b5c")
-WITH_LOGO = Brand("Northwind Rail", "#0f6b5c", "https://cdn.example/logo.svg")
+BRAND = MailBrand("Northwind Rail", "#0f6b5c")
+WITH_LOGO = MailBrand("Northwind Rail", "#0f6b5c", "https://cdn.example/logo.svg")
 WIDE, NARROW = 760, 320
 NARROWEST_TARGET = 44
 
@@ -86,7 +86,7 @@ def hexadecimal(colour: str) -> str:
         ("mail-ar-320-dark", {"locale": "ar", "name": "ليلى", "width": NARROW, "scheme": "dark"}),
         ("mail-logo", {"brand": WITH_LOGO}),
         ("mail-logo-dark", {"brand": WITH_LOGO, "scheme": "dark", "width": 390}),
-        ("mail-yellow", {"locale": "de", "brand": Brand("Gelbe Post", "#ffd400")}),
+        ("mail-yellow", {"locale": "de", "brand": MailBrand("Gelbe Post", "#ffd400")}),
     ],
 )
 def test_every_text_of_a_picture_can_be_read(

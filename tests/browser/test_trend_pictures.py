@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from earshot.pictures.trend_svg import trend_svg
+from earshot.charts.trend_svg import trend_svg
 from tests.unit.pictures.trends import MANY, NOBODY, make_trend
 
 # What the text of a picture covers, and whether any of it stands outside the frame.

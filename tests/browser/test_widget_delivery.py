@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
-from earshot.api.answers import Arrival, read_answer
+from earshot.api.responses import Arrival, read_answer
 from tests.browser import faults
 from tests.browser.conftest import FLAGS, NAMES
 from tests.browser.host_pages import Earshot, serving

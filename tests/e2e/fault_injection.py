@@ -17,8 +17,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from earshot import bootstrap
-from earshot.domain.answer_queues import AnswerQueue, queue_named_by
-from earshot.domain.response import Kind, Rank
+from earshot.domain.response import Rank, StatementKind
+from earshot.domain.submission_queues import QueueContract, queue_named_by
 from earshot.domain.survey import Survey
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import credentials
@@ -28,7 +28,7 @@ from tests.e2e.bus_listener import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
 # The laboratory tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.
-BELOW_THE_QUEUES = AnswerQueue("EARSHOT_RESPONSE_QUEUE", frozenset(Kind), frozenset(Rank), withdraws=True)
+BELOW_THE_QUEUES = QueueContract("EARSHOT_RESPONSE_QUEUE", frozenset(StatementKind), frozenset(Rank), withdraws=True)
 LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
 PARTITION = re.compile(r'"pk": *\{"S": *"([A-Z]+)#')
 SERVICES = ("dynamodb", "sqs", "events")
@@ -265,7 +265,7 @@ def recounted(items: Sequence[Item]) -> Counts:
     """The same from the responses alone."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 11)
     for item in responses(items):
-        if item["kind"] != Kind.ERASED and not item.get("excluded"):
+        if item["kind"] != StatementKind.ERASED and not item.get("excluded"):
             for series in ("all", *item.get("series", ())):
                 sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
                 if "superseded" in item:
@@ -285,7 +285,7 @@ def links(items: Sequence[Item]) -> dict[str, str | None]:
 
 def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:
     """The same from sorting each person's answers."""
-    counting = [item for item in responses(items) if "person" in item and item["kind"] != Kind.ERASED]
+    counting = [item for item in responses(items) if "person" in item and item["kind"] != StatementKind.ERASED]
     wanted: dict[str, str | None] = {item["sk"]: None for item in responses(items) if "person" in item}
     last: dict[tuple[str, str], Item] = {}
     for item in sorted(counting, key=lambda item: (item["answered"], item["sk"])):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from earshot.pictures.trend_svg import trend_svg
+from earshot.charts.trend_svg import trend_svg
 from tests.browser.conftest import FLAGS, NAMES
 from tests.e2e.conftest import ROOT, Stack, start_stack
 from tests.e2e.invitation_client import ask, letter_to

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from earshot.adapters.tokens import LIFETIMES, Tokens
+from earshot.adapters.link_tokens import LIFETIMES, Tokens
 from earshot_cli.main import app
 from tests.e2e.invitation_client import (
     a_survey,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (
@@ -96,5 +96,5 @@ def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int
     assert links(items) == wanted_links(items)
     found = {scenario.name_of(item): (item["kind"], item.get("score")) for item in responses(items)}
     assert len(found) == len(responses(items)) == len(scenario.IDS) + 2, "two ids have two persons each"
-    assert found[scenario.IDS["a"], "p1"] == (Kind.CHANGED_WITH_KEY, 6)
-    assert found[scenario.IDS["c"], None] == (Kind.ERASED, None)
+    assert found[scenario.IDS["a"], "p1"] == (StatementKind.CHANGED_WITH_KEY, 6)
+    assert found[scenario.IDS["c"], None] == (StatementKind.ERASED, None)

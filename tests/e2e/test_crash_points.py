@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (
@@ -53,7 +53,12 @@ def undisturbed(lab: Laboratory, stack: Stack) -> Undisturbed:
 def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> None:
     letters = {sent: letter for letter, sent in scenario.IDS.items()}
     ends = {(letters[sent], person): fate[:2] for (sent, person), fate in undisturbed[0].items()}
-    partial, final, changed, erased = Kind.PARTIAL, Kind.FINAL, Kind.CHANGED_WITH_KEY, (Kind.ERASED, None)
+    partial, final, changed, erased = (
+        StatementKind.PARTIAL,
+        StatementKind.FINAL,
+        StatementKind.CHANGED_WITH_KEY,
+        (StatementKind.ERASED, None),
+    )
     assert ends == {
         ("a", "p1"): (changed, 6), ("b", None): (final, 10), ("c", None): erased, ("d", None): erased,
         ("e", None): erased, ("f", None): (final, 4), ("g", "p2"): (changed, 0), ("h", "p2"): (final, 4),
@@ -217,7 +222,7 @@ def state(lab: Laboratory) -> State:
             item["received"],
             item["day"],
             item.get("comment"),
-            sorted(item.get("series", ())) if item["kind"] != Kind.ERASED else None,
+            sorted(item.get("series", ())) if item["kind"] != StatementKind.ERASED else None,
             item.get("quiet"),
         )
         for item in responses(lab.items())
@@ -258,4 +263,9 @@ def detractors_in(stream: list[Item]) -> list[tuple[str, int]]:
 
 def is_audible_detractor(item: Item) -> bool:
     score = int(item.get("score", {"N": 11})["N"])
-    return "answered" in item and "quiet" not in item and item["kind"]["N"] != str(Kind.ERASED.value) and score <= 6
+    return (
+        "answered" in item
+        and "quiet" not in item
+        and item["kind"]["N"] != str(StatementKind.ERASED.value)
+        and score <= 6
+    )

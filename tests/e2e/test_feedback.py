@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from earshot.domain.mail_tags import Origin, tags_of
+from earshot.domain.ses_tags import Origin, tags_of
 from tests.e2e.invitation_client import a_survey, an_address, ask, eventually, letter_to
 from tests.e2e.survey_client import depth, physical
 from tests.e2e.test_asking import command

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from earshot.adapters import keys
+from earshot.adapters.dynamodb import table_keys
 from tests.e2e.access_denied import refusals
 from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Stack, _end, start_stack
@@ -213,7 +213,7 @@ def test_a_taken_over_serve_widget_reads_no_name_no_address_and_no_comment(walke
     )  # fmt: skip
     try:
         about = {"table": table, "person": "taken-over", "address": address, "response": sent,
-                 "partition": keys.response(survey.id, sent)}  # fmt: skip
+                 "partition": table_keys.response(survey.id, sent)}  # fmt: skip
         answer = functions.invoke(FunctionName="taken-over", Payload=json.dumps(about))
         told = json.loads(answer["Payload"].read())
     finally:

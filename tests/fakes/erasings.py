@@ -1,21 +1,21 @@
 """Erasings that have begun, in memory."""
 
-from earshot.domain.erasing import Erasing
+from earshot.domain.bulk_erasure import BulkErasure
 
 
 class InMemoryErasings:
     """The `Erasings` port over a dictionary."""
 
     def __init__(self) -> None:
-        self.items: dict[tuple[str, str], Erasing] = {}
+        self.items: dict[tuple[str, str], BulkErasure] = {}
 
-    def get(self, survey: str, filters: str) -> Erasing | None:
+    def get(self, survey: str, filters: str) -> BulkErasure | None:
         return self.items.get((survey, filters))
 
-    def begin(self, erasing: Erasing) -> None:
+    def begin(self, erasing: BulkErasure) -> None:
         self.items[erasing.survey, erasing.filters] = erasing
 
-    def keep_place(self, erasing: Erasing) -> bool:
+    def keep_place(self, erasing: BulkErasure) -> bool:
         known = self.get(erasing.survey, erasing.filters)
         if known is None or known.began != erasing.began:
             return False

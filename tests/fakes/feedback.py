@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.feedback import Kind, mark_of
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.email_feedback import FeedbackKind, delivery_event_of
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.ports.suppressions import SuppressedDestination
 from tests.fakes.invitations import InMemoryInvitations
 
@@ -28,14 +28,14 @@ class InMemoryFeedback:
     def stop(self, invitation: Invitation, reason: str) -> bool:
         self.before("stop")
         known = self.invitations.kept.get((invitation.person, invitation.id))
-        if known is None or (known.state, known.wave) != (State.SCHEDULED, invitation.wave):
+        if known is None or (known.state, known.wave) != (InvitationState.SCHEDULED, invitation.wave):
             return False
         if (known.sent is None) is not (invitation.sent is None):
             return False
         if known.sent is None:
-            self._keep(known, state=State.DECLINED, reason=reason, stopped=reason)
+            self._keep(known, state=InvitationState.DECLINED, reason=reason, stopped=reason)
         else:
-            self._keep(known, state=State.SENT, stopped=reason)
+            self._keep(known, state=InvitationState.SENT, stopped=reason)
         self.after("stop")
         return True
 
@@ -44,14 +44,14 @@ class InMemoryFeedback:
         known = self.invitations.kept.get((invitation.person, invitation.id))
         if known is None or known.message_id != invitation.message_id or known.stopped is not None:
             return False
-        if (known.state, known.wave) not in ((State.SENT, wave), (State.SCHEDULED, wave + 1)):
+        if (known.state, known.wave) not in ((InvitationState.SENT, wave), (InvitationState.SCHEDULED, wave + 1)):
             return False
         self._keep(
             known,
-            state=State.SCHEDULED,
+            state=InvitationState.SCHEDULED,
             wave=wave,
             due=due,
-            marks=known.marks | {mark_of(Kind.SOFT_BOUNCED.value, wave)},
+            marks=known.marks | {delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)},
         )
         self.after("retry")
         return True

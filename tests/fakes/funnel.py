@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from earshot.domain.funnel import Funnel, Row
-from earshot.domain.mail_days import MailDay
+from earshot.domain.invitation_cohorts import MailDay
 from earshot.ports.funnel import Place, Tally
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
-from earshot.domain.invitation import MOST_CLICKS, MOST_PRESSES, Invitation, Mail, State, opened, postponed
-from earshot.domain.invitation_facts import anonymised, with_outcome
+from earshot.domain.anonymized_invitation import anonymized, with_outcome
+from earshot.domain.bot_detection import Comment, SubmitAttempt, without_scores
+from earshot.domain.invitation import MOST_ATTEMPTS, MOST_CLICKS, Invitation, InvitationState, Mail, opened, postponed
 from earshot.domain.person import Person, asked_of
-from earshot.domain.quarantine import Comment, Press, without_scores
 from earshot.domain.submission import moment_of
 from tests.fakes.people import InMemoryPeople
 
@@ -46,32 +46,38 @@ class InMemoryInvitations:
         def is_read(known: Invitation) -> bool:
             return (known.due, len(known.presses)) == read
 
-        return self._move("claim", invitation, State.SCHEDULED, is_read, state=State.CLAIMED, claimed=now, **more)
+        return self._move(
+            "claim", invitation, InvitationState.SCHEDULED, is_read, state=InvitationState.CLAIMED, claimed=now, **more
+        )
 
     def release(self, invitation: Invitation) -> bool:
         forgets: dict[str, Any] = {} if invitation.was_sent else {"mailed": None}
-        moved = self._move("release", invitation, State.CLAIMED, state=State.SCHEDULED, claimed=None, **forgets)
+        moved = self._move(
+            "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed=None, **forgets
+        )
         return moved or self._note_outcome(invitation, "stopped")
 
     def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         known = self.kept.get((invitation.person, invitation.id), invitation)
-        changes: dict[str, Any] = {"state": State.SENT}
+        changes: dict[str, Any] = {"state": InvitationState.SENT}
         if next_due is not None:
-            changes = {"state": State.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
+            changes = {"state": InvitationState.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
         changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
-        moved = self._move("mark_sent", invitation, State.CLAIMED, sent=now, message_id=message_id, **changes)
+        moved = self._move("mark_sent", invitation, InvitationState.CLAIMED, sent=now, message_id=message_id, **changes)
         return moved or self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        return self._call_off("cancel", invitation, State.SCHEDULED, reason)
+        return self._call_off("cancel", invitation, InvitationState.SCHEDULED, reason)
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
-        return self._call_off("reject", invitation, State.CLAIMED, reason) or self._note_outcome(invitation, "stopped")
+        return self._call_off("reject", invitation, InvitationState.CLAIMED, reason) or self._note_outcome(
+            invitation, "stopped"
+        )
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
         def moved() -> bool:
             known = self.kept.get((invitation.person, invitation.id))
-            read = (State.SCHEDULED, invitation.due, invitation.wave)
+            read = (InvitationState.SCHEDULED, invitation.due, invitation.wave)
             if known is None or (known.state, known.due, known.wave) != read:
                 return False
             kept = replace(known, due=due, reason=reason)
@@ -86,10 +92,15 @@ class InMemoryInvitations:
         return self._interfered("postpone", moved)
 
     def press(
-        self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
+        self,
+        person: str,
+        invitation_id: str,
+        response_id: str,
+        press: SubmitAttempt,
+        marks: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
-        if known is None or known.is_dead or len(known.presses) >= MOST_PRESSES:
+        if known is None or known.is_dead or len(known.presses) >= MOST_ATTEMPTS:
             return None
         if press.comment:
             self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
@@ -113,7 +124,7 @@ class InMemoryInvitations:
                 self.comments.pop((invitation.person, invitation.id, press.comment.id), None)
 
     def click(
-        self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
+        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, marks: frozenset[str]
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.clicks) >= MOST_CLICKS:
@@ -123,7 +134,7 @@ class InMemoryInvitations:
         self.kept[person, invitation_id] = clicked
         return clicked
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[Press]) -> bool:
+    def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
         def rewritten() -> bool:
             known = self.kept[invitation.person, invitation.id]
             if len(known.presses) != len(presses) or known.is_dead:
@@ -144,7 +155,7 @@ class InMemoryInvitations:
         def replaced() -> bool:
             self._drop_comments(invitation)
             self.people.forget_asker(invitation.id)
-            return self._replace(invitation, anonymised(invitation))
+            return self._replace(invitation, anonymized(invitation))
 
         return self._interfered("anonymise", lambda: invitation.is_anonymous or replaced())
 
@@ -163,7 +174,7 @@ class InMemoryInvitations:
         return True
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        scheduled = [each for each in self.kept.values() if each.state is State.SCHEDULED and each.due <= now]
+        scheduled = [each for each in self.kept.values() if each.state is InvitationState.SCHEDULED and each.due <= now]
         mine = [each for each in scheduled if crc32(each.id.encode()) % 8 == shard]
         left = sorted((order, each) for each in mine if (order := f"{each.due:014d}#{each.id}") > after)
         page = [(each.person, each.id) for _, each in left[:limit]]
@@ -178,10 +189,10 @@ class InMemoryInvitations:
     def _put(self, invitation: Invitation) -> bool:
         return self.kept.setdefault((invitation.person, invitation.id), invitation) is invitation
 
-    def _call_off(self, name: str, invitation: Invitation, old: State, reason: str) -> bool:
+    def _call_off(self, name: str, invitation: Invitation, old: InvitationState, reason: str) -> bool:
         if invitation.was_sent:
-            return self._move(name, invitation, old, state=State.SENT, stopped=reason)
-        done = self._move(name, invitation, old, state=State.DECLINED, reason=reason, stopped=reason)
+            return self._move(name, invitation, old, state=InvitationState.SENT, stopped=reason)
+        done = self._move(name, invitation, old, state=InvitationState.DECLINED, reason=reason, stopped=reason)
         if done:
             known = self.kept[invitation.person, invitation.id]
             person = self.people.kept.get(invitation.person)
@@ -197,7 +208,7 @@ class InMemoryInvitations:
         self,
         name: str,
         invitation: Invitation,
-        old: State,
+        old: InvitationState,
         holds: Callable[[Invitation], bool] = lambda _: True,
         **changes: Any,
     ) -> bool:
@@ -205,7 +216,7 @@ class InMemoryInvitations:
             known = self.kept.get((invitation.person, invitation.id))
             if known is None or (known.state, known.wave) != (old, invitation.wave):
                 return False
-            if not holds(known) or (old is State.SCHEDULED and known.was_sent is not invitation.was_sent):
+            if not holds(known) or (old is InvitationState.SCHEDULED and known.was_sent is not invitation.was_sent):
                 return False
             self.kept[known.person, known.id] = replace(known, **changes)
             return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from earshot.domain.keys import ApiKey
+from earshot.domain.api_key import ApiKey
 
 
 class InMemoryKeys:

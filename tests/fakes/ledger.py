@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from earshot.domain.counting import candidate_of, difference, listed, listed_difference
 from earshot.domain.imports import Import
-from earshot.domain.marks import marks_difference, marks_of
+from earshot.domain.quality_flags import quality_flags_difference, quality_flags_of
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
@@ -115,7 +115,7 @@ class InMemoryLedger:
     def recount_marks(self) -> Mapping[tuple[str, str, str], int]:
         """Count what is noted of the stored responses anew."""
         kept = [item for item in self.items.values() if isinstance(item, Response)]
-        return Counter((item.survey, item.day, mark) for item in kept for mark in marks_of(item))
+        return Counter((item.survey, item.day, mark) for item in kept for mark in quality_flags_of(item))
 
     def recount(self) -> dict[tuple[str, ...], list[int]]:
         """Count the stored responses anew, the slow and certain way; those that were superseded once more."""
@@ -164,7 +164,7 @@ class InMemoryLedger:
                 counts[score] += count
         moved = [(cell, named) for cell, added in listed_difference(old, new).items() for named in added.items()]
         self.listed.update({(new.survey, cell.series, name): count for cell, (name, count) in moved})
-        for mark, count in marks_difference(old, new).items():
+        for mark, count in quality_flags_difference(old, new).items():
             self.noted[new.survey, new.day, mark] += count
         self.history.append((old, new))
 

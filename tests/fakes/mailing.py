@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from earshot.domain.allowance import Allowance
+from earshot.domain.sending_quota import SendingQuota
 
 
 class InMemoryBudgets:
@@ -44,9 +44,9 @@ class FixedAccount:
     """A mail account whose allowance a test chose; it counts how often it was asked."""
 
     def __init__(self, rate: float = 14.0, left: int | None = None, note: str = "") -> None:
-        self.allowed = Allowance(rate, left, note)
+        self.allowed = SendingQuota(rate, left, note)
         self.asked = 0
 
-    def allowance(self) -> Allowance:
+    def allowance(self) -> SendingQuota:
         self.asked += 1
         return self.allowed

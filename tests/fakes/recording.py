@@ -3,8 +3,8 @@
 from typing import Any
 
 from earshot.domain.submission import Submission
-from earshot.services.note_known_rows import Parts
-from earshot.services.record_responses import record
+from earshot.services.responses.count_known_rows import Parts
+from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_survey
 from tests.fakes.fake_time import no_pause
 from tests.fakes.imports import InMemoryImports

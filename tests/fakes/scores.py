@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from earshot.domain.judgement import Judgement
+from earshot.domain.alerts import DailyEvaluation
 
 
 class InMemoryScores:
@@ -24,17 +24,17 @@ class InMemoryJudgements:
     """Judgements in a dictionary; `before` the write of one a test may interfere."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Judgement] = {}
-        self.before: Callable[[Judgement], None] = lambda _: None
+        self.kept: dict[tuple[str, str], DailyEvaluation] = {}
+        self.before: Callable[[DailyEvaluation], None] = lambda _: None
 
-    def latest(self, survey: str) -> Judgement | None:
+    def latest(self, survey: str) -> DailyEvaluation | None:
         days = [day for owner, day in self.kept if owner == survey]
         return self.kept[survey, max(days)] if days else None
 
-    def between(self, survey: str, first: str, end: str) -> list[Judgement]:
+    def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
         days = sorted(day for owner, day in self.kept if owner == survey and first <= day < end)
         return [self.kept[survey, day] for day in days]
 
-    def put(self, judgement: Judgement) -> bool:
+    def put(self, judgement: DailyEvaluation) -> bool:
         self.before(judgement)
         return self.kept.setdefault((judgement.survey, judgement.day), judgement) is judgement

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.entrance import Entrance
 from earshot.domain.segment_values import (
     CANDIDATES,
     VALUES_PER_SEGMENT,
     Places,
     Source,
-    Standing,
     Value,
+    ValueStatus,
 )
+from earshot.domain.submission_policy import SubmissionPolicy
 from earshot.domain.survey import Survey
 from tests.fakes.queues_and_bus import InMemoryQueue
 
@@ -44,7 +44,7 @@ class InMemorySurveys:
     def list(self) -> "list[Survey]":
         return [replace(self.surveys[name], values={}) for name in sorted(self.surveys)]
 
-    def entrance(self, survey_id: str) -> Entrance | None:
+    def entrance(self, survey_id: str) -> SubmissionPolicy | None:
         survey = self.surveys.get(survey_id)
         return survey.entrance if survey else None
 
@@ -92,13 +92,13 @@ class InMemorySurveys:
 
     def _admit(self, survey_id: str, segment: str, name: str, source: Source) -> Value | None:
         found, places = self._find(survey_id, segment, name)
-        if found is not None and found.standing is not Standing.CANDIDATE:
+        if found is not None and found.standing is not ValueStatus.CANDIDATE:
             return found
         if not places.room(source):
             return found
         if found is not None or places.is_unlisted:
             self._ask_for_backfill(survey_id, segment)
-        value = Value(segment, name, Standing.SERIES, source, number=found.number if found else None)
+        value = Value(segment, name, ValueStatus.SERIES, source, number=found.number if found else None)
         self.known[survey_id, segment, name] = value
         return value
 
@@ -110,7 +110,7 @@ class InMemorySurveys:
             self.unlisted.add((survey_id, segment))
             return None
         self.numbered[survey_id, segment] += 1
-        value = Value(segment, name, Standing.CANDIDATE, number=self.numbered[survey_id, segment])
+        value = Value(segment, name, ValueStatus.CANDIDATE, number=self.numbered[survey_id, segment])
         self.known[survey_id, segment, name] = value
         return value
 
@@ -122,12 +122,12 @@ class InMemorySurveys:
         is_unlisted = (survey.id, segment) in self.unlisted
         kept = {name: value for (owner, at, name), value in self._all() if (owner, at) == (survey.id, segment)}
         kept |= {value.name: value for value in decided}
-        if sum(value.standing is Standing.SERIES for value in kept.values()) > VALUES_PER_SEGMENT:
+        if sum(value.standing is ValueStatus.SERIES for value in kept.values()) > VALUES_PER_SEGMENT:
             return False
         moves = False
         for value in decided:
             old = before[value.name]
-            moves |= value.standing is not Standing.IGNORED and (old is not None or is_unlisted)
+            moves |= value.standing is not ValueStatus.IGNORED and (old is not None or is_unlisted)
             self.known[survey.id, segment, value.name] = replace(value, number=old.number if old else None)
         incomplete = tuple(dict.fromkeys((*survey.incomplete, *([segment] if moves else []))))
         self._revise(survey.id, incomplete=incomplete, updated=now, revision=survey.revision + 1)
@@ -139,7 +139,7 @@ class InMemorySurveys:
     def _all(self) -> Sequence[tuple[Named, Value]]:
         """Return every value, those that a survey was made with too."""
         made = {
-            (survey.id, segment, name): Value(segment, name, Standing.SERIES, Source.OWNER)
+            (survey.id, segment, name): Value(segment, name, ValueStatus.SERIES, Source.OWNER)
             for survey in self.surveys.values()
             for segment, names in survey.values.items()
             for name in names
@@ -148,11 +148,11 @@ class InMemorySurveys:
 
     def _find(self, survey_id: str, segment: str, name: str) -> tuple[Value | None, Places]:
         of_segment = {value.name: value for value in self.values(survey_id, segment)}
-        series = [value for value in of_segment.values() if value.standing is Standing.SERIES]
+        series = [value for value in of_segment.values() if value.standing is ValueStatus.SERIES]
         places = Places(
             len(series),
             sum(value.source is Source.OPEN for value in series),
-            sum(value.standing is Standing.CANDIDATE for value in of_segment.values()),
+            sum(value.standing is ValueStatus.CANDIDATE for value in of_segment.values()),
             self.numbered[survey_id, segment],
             (survey_id, segment) in self.unlisted,
         )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from earshot.domain.entrance import Period
+from earshot.domain.submission_policy import Period
 from earshot.domain.widget import Question, Showing, Shown
 
 

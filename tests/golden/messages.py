@@ -6,21 +6,24 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
-from earshot.adapters.stream import keys_of
-from earshot.api.feedback import read_feedback
-from earshot.api.queue import read_submissions
+from earshot.adapters.dynamodb.stream import keys_of
+from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
+from earshot.api.email_feedback import read_feedback
+from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
-from earshot.domain.allowance import Allowance
-from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
-from earshot.domain.response import Kind, Rank
+from earshot.domain.response import Rank, StatementKind
+from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.submission import Submission
-from earshot.services import apply_retention, forget_silent_people, invite_people, plan_campaigns, plan_reminders
-from earshot.services.announce_changes import announce
-from earshot.services.backfill_segments import Task
-from earshot.services.recompute_scores import fan_out
-from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps, reconcile
-from earshot.services.sync_crm import sync
+from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
+from earshot.services.campaigns import plan_campaigns
+from earshot.services.events.publish_events import publish
+from earshot.services.events.sync_crm import sync
+from earshot.services.invitations import invite_people, plan_reminders
+from earshot.services.people import expire_people
+from earshot.services.people.reconcile_suppressions import ReconcileSuppressionsDeps, reconcile
+from earshot.services.responses import apply_retention
+from earshot.services.scores.recompute_scores import fan_out
+from earshot.services.surveys.backfill_segments import Task
 from tests.aws_events import RECEIVED, bus_event, load_event, sqs_event, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.unit.functions.conftest import load
@@ -63,7 +66,7 @@ def submissions() -> list[Submission]:
     keyed = {"rank": Rank.KEYED, "announce": False, "by": "0f1e2d3c4b5a", "responded_at": "2015-08-02"}
     return [
         make_submission(9, rank=Rank.SIGNED, **full),
-        make_submission(0, kind=Kind.PARTIAL, unverified_email="Ann@Example.com", id=uuid7(seed="b")),
+        make_submission(0, kind=StatementKind.PARTIAL, unverified_email="Ann@Example.com", id=uuid7(seed="b")),
         make_submission(3, id=uuid7(seed="c"), import_id="reviews", updates=True, **full | keyed),
     ]
 
@@ -71,14 +74,14 @@ def submissions() -> list[Submission]:
 def clicks() -> list[Submission]:
     """Return what is sent for the pages of an invitation: a change, a withdrawn click, a comment of another score."""
     signed: dict[str, Any] = {"rank": Rank.SIGNED, "person": "ann", "channel": "email"}
-    changed = make_submission(4, kind=Kind.CHANGED_BY_RESPONDENT, comment="Nein", **signed)
+    changed = make_submission(4, kind=StatementKind.CHANGED_BY_RESPONDENT, comment="Nein", **signed)
     return [
         replace(changed, statement=replace(changed.statement, comment_score=3)),
-        make_submission(None, kind=Kind.PARTIAL, id=uuid7(seed="b"), **signed),
+        make_submission(None, kind=StatementKind.PARTIAL, id=uuid7(seed="b"), **signed),
     ]
 
 
-def resent(queue: AnswerQueue) -> Callable[[Bodies], Bodies]:
+def resent(queue: QueueContract) -> Callable[[Bodies], Bodies]:
     """Return what reads the messages of a queue as the recorder does, and sends what it read again."""
 
     def read(bodies: Bodies) -> Bodies:
@@ -101,8 +104,8 @@ def backfills() -> Bodies:
         queue.send([Task("demo", ("plan", "länd"), 3, uuid7(), second=True).to_dict()])
         apply_retention.begin(NOON, surveys=kept, queue=queue)
         queue.send([apply_retention.Task("demo", NOON, uuid7()).to_dict()])
-        forget_silent_people.begin(365, NOON, queue=queue)
-        queue.send([forget_silent_people.Task(NOON, "ann").to_dict()])
+        expire_people.begin(365, NOON, queue=queue)
+        queue.send([expire_people.Task(NOON, "ann").to_dict()])
 
     return sent(send)
 
@@ -115,7 +118,7 @@ def resent_backfills(bodies: Bodies) -> Bodies:
         if "retention" not in task:
             seen.append(read(task).to_dict())
         elif "people" in task["retention"]:
-            seen.append(forget_silent_people.Task(**task["retention"]["people"]).to_dict())
+            seen.append(expire_people.Task(**task["retention"]["people"]).to_dict())
         else:
             seen.append(apply_retention.Task(**task["retention"]).to_dict())
     return sent(lambda queue: queue.send(seen))
@@ -129,7 +132,7 @@ def plans(shards: Iterable[Mapping[str, Any]] = ()) -> Callable[[Any], None]:
         silent = SimpleNamespace(send=lambda _: None)
         deps = plan_reminders.PlanRemindersDeps(due, silent, queue, lambda: 0, NOON)
         if not shards:
-            plan_reminders.begin(deps, Allowance(1.0))
+            plan_reminders.begin(deps, SendingQuota(1.0))
         for task in shards:
             plan_reminders.plan(task, deps)
 
@@ -201,7 +204,7 @@ def parked(record: Mapping[str, Any]) -> Callable[[Any], object]:
         raise ValueError
 
     bus: Any = SimpleNamespace(put=lambda _: [])
-    return lambda queue: announce(
+    return lambda queue: publish(
         [record], read=unreadable, keys_of=keys_of, bus=bus, parking=queue, pause=lambda _: None
     )
 

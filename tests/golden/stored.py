@@ -5,47 +5,47 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.adapters.api_keys import DynamoDBKeys
-from earshot.adapters.budgets import DynamoDBBudgets
-from earshot.adapters.campaigns import DynamoDBCampaigns
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.erasings import DynamoDBErasings
-from earshot.adapters.funnels import DynamoDBFunnels
-from earshot.adapters.imports import DynamoDBImports
-from earshot.adapters.invitation_feedback import DynamoDBFeedback
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.judgements import DynamoDBJudgements
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.people_directory import DynamoDBPeopleDirectory
-from earshot.adapters.people_lists import DynamoDBPeopleLists
-from earshot.adapters.rate_limits import DynamoDBRateLimits
-from earshot.adapters.reconciliations import DynamoDBReconciliations
-from earshot.adapters.scores import DynamoDBScores
-from earshot.adapters.segment_items import mark_unlisted
-from earshot.adapters.showings import DynamoDBShowings
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.alerting import Alerts, Target
+from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
+from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
+from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
+from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
+from earshot.adapters.dynamodb.imports import DynamoDBImports
+from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
+from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
+from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
+from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
+from earshot.adapters.dynamodb.scores import DynamoDBScores
+from earshot.adapters.dynamodb.segment_items import mark_unlisted
+from earshot.adapters.dynamodb.showings import DynamoDBShowings
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus
+from earshot.domain.alerts import TargetStatus as Reached
+from earshot.domain.api_key import ApiKey
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.brand import Brand
+from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.campaign import Campaign, Plan, Wait, bucket_of
-from earshot.domain.campaign import State as Progress
+from earshot.domain.campaign import CampaignState as Progress
 from earshot.domain.eligibility import Rules
-from earshot.domain.entrance import Period
-from earshot.domain.erasing import Erasing
 from earshot.domain.funnel import STAGES, Row
-from earshot.domain.identity import TokenRules
+from earshot.domain.identity_claims import TokenRules
 from earshot.domain.imports import Import
-from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.judgement import Alert, Judgement, Told
-from earshot.domain.judgement import Standing as Reached
-from earshot.domain.keys import ApiKey
-from earshot.domain.mail_days import COLUMNS, MailDay
+from earshot.domain.invitation import Invitation, InvitationState, Mail
+from earshot.domain.invitation_cohorts import COLUMNS, MailDay
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.quarantine import Comment, Press
-from earshot.domain.response import Kind, Placement, Rank, Response, merge
+from earshot.domain.response import Placement, Rank, Response, StatementKind, merge
 from earshot.domain.score import Histogram
-from earshot.domain.segment_values import Source, Standing, Value
+from earshot.domain.segment_values import Source, Value, ValueStatus
+from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget
 from earshot.ports.funnel import Place, Tally
@@ -96,11 +96,11 @@ def changes() -> list[Change]:
     excluded = merge(kept, said_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
     unsigned = make_submission(10, unverified_email="Ann@Example.com", announce=False, id=uuid7(seed="c"))
     hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
-    clicked = make_submission(9, kind=Kind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
+    clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
     imported = make_submission(0, id=uuid7(seed="e"), **import_id).first_response(ZONE)
-    withdrawn = merge(imported, make_statement(None, kind=Kind.WITHDRAWN, received=NOON + 3, by="0f1e"))
+    withdrawn = merge(imported, make_statement(None, kind=StatementKind.WITHDRAWN, received=NOON + 3, by="0f1e"))
     late = merge(kept, said_with_key(2, seconds=12.25, cleaned=True))
-    erased = merge(kept, make_statement(None, kind=Kind.ERASED, received=NOON + 4, by="0f1e"))
+    erased = merge(kept, make_statement(None, kind=StatementKind.ERASED, received=NOON + 4, by="0f1e"))
     return [
         Change(None, first),
         Change(first, revised, "reviews"),
@@ -117,7 +117,7 @@ def changes() -> list[Change]:
 def said_with_key(score: int, **more: Any) -> Any:
     """Return a correction by the holder of a key."""
     return make_statement(
-        score, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
+        score, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, by="0f1e", properties={"plan": "pro"}, **more
     )
 
 
@@ -189,10 +189,10 @@ def read_people(table: Table) -> list[Person | ErasedPerson]:
 
 
 PRESSES = (
-    Press(2, NOON + 10, comment=Comment.of("Schlecht")),
-    Press(9, NOON + 20, honeypot=True, comment=Comment.of("")),
+    SubmitAttempt(2, NOON + 10, comment=Comment.of("Schlecht")),
+    SubmitAttempt(9, NOON + 20, honeypot=True, comment=Comment.of("")),
 )
-CLICK = Press(4, NOON + 5)
+CLICK = SubmitAttempt(4, NOON + 5)
 MAILED = make_invitation(
     person="ann",
     channel="email",
@@ -209,7 +209,7 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     assert invitations.open(invitation, ASKED)
     kept = replace(found(table), budget_day="2026-11-21", mailed=MAILBOX)
     assert invitations.claim(kept, NOON + 1)
-    assert invitations.mark_sent(replace(kept, state=State.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
+    assert invitations.mark_sent(replace(kept, state=InvitationState.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
     response = uuid7(seed="r")
     assert feedback.mark("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
     assert invitations.click("ann", invitation.id, response, CLICK, frozenset({"clicked#1"}))
@@ -239,7 +239,7 @@ def read_invitation(table: Table) -> Invitation:
 
 REMINDED = replace(
     MAILED,
-    state=State.SCHEDULED,
+    state=InvitationState.SCHEDULED,
     wave=2,
     due=NOON + 3 * DAY,
     claimed=NOON + 1,
@@ -256,11 +256,11 @@ REMINDED = replace(
 )
 ENDED = (
     make_invitation(id=uuid7(seed="s"), person="bob", channel="email", correlation="request-2"),
-    make_invitation(id=uuid7(seed="t"), person="cid", state=State.DECLINED, reason="quiet-period"),
+    make_invitation(id=uuid7(seed="t"), person="cid", state=InvitationState.DECLINED, reason="quiet-period"),
     make_invitation(
         id=uuid7(seed="u"),
         person="dan",
-        state=State.CLAIMED,
+        state=InvitationState.CLAIMED,
         claimed=NOON,
         budget_day="2026-11-21",
         mails=(Mail(1, NOON - DAY, "message-0"),),
@@ -268,7 +268,7 @@ ENDED = (
         is_erased=True,
     ),
     make_invitation(
-        id=uuid7(seed="v"), person="eve", state=State.SENT, sent=NOON, message_id="m", stopped="suppressed"
+        id=uuid7(seed="v"), person="eve", state=InvitationState.SENT, sent=NOON, message_id="m", stopped="suppressed"
     ),
 )
 
@@ -277,7 +277,7 @@ def write_ended(table: Table, ended: Sequence[Invitation]) -> None:
     """Write invitations as they are, and anonymise the first."""
     for invitation in ended:
         assert DynamoDBInvitations(*table).decline(invitation)
-    sent = replace(ended[0], state=State.SENT, sent=NOON, mails=(Mail(1, NOON, "m"),))
+    sent = replace(ended[0], state=InvitationState.SENT, sent=NOON, mails=(Mail(1, NOON, "m"),))
     assert DynamoDBInvitations(*table).decline(replace(sent, person="fay"))
     assert DynamoDBInvitations(*table).anonymise(replace(sent, person="fay"))
 
@@ -340,8 +340,8 @@ SURVEY = make_survey(
     incomplete=("land",),
     rules=Rules(60, 0.5, 100, 9, 17, (2, 5), clicked_scores=False),
     brand=Brand("Ärzte", "#1d4ed8", "https://example.com/logo.png"),
-    alerts=Alerts(90, 0.01, 50),
-    target=Target(40, 30, 90),
+    alerts=AlertSettings(90, 0.01, 50),
+    target=ScoreTarget(40, 30, 90),
     bands=((-100, "schlecht"), (50, "gut")),
     widget=Widget(
         origins=("https://shop.example.com",),
@@ -379,10 +379,10 @@ def read_surveys(table: Table) -> list[Survey]:
 
 
 VALUES = (
-    Value("plan", "(odd) = ü", Standing.SERIES, Source.KEY),
-    Value("plan", "open", Standing.SERIES, Source.OPEN),
-    Value("plan", "new", Standing.CANDIDATE, number=1),
-    Value("plan", "old", Standing.MERGED, into="open", number=2),
+    Value("plan", "(odd) = ü", ValueStatus.SERIES, Source.KEY),
+    Value("plan", "open", ValueStatus.SERIES, Source.OPEN),
+    Value("plan", "new", ValueStatus.CANDIDATE, number=1),
+    Value("plan", "old", ValueStatus.MERGED, into="open", number=2),
 )
 
 
@@ -410,12 +410,12 @@ def read_values(table: Table) -> Sequence[Value]:
     return tuple(found[value.name] for value in VALUES)
 
 
-JUDGED = Judgement(
+JUDGED = DailyEvaluation(
     "demo",
     "2026-11-21",
-    Alerts(90, 0.01, 50),
+    AlertSettings(90, 0.01, 50),
     tuple(Alert(f"plan={number}", Histogram((9, *(0,) * 9, 1)), Histogram((1, *(0,) * 9, 9))) for number in range(201)),
-    Told("2026-11-20", Target(40, None, 90), Reached.WITHIN_NOISE, Histogram((1,) * 11)),
+    EmittedTargetStatus("2026-11-20", ScoreTarget(40, None, 90), Reached.WITHIN_NOISE, Histogram((1,) * 11)),
 )
 
 
@@ -438,7 +438,7 @@ GOOD = ApiKey("0f1e2d3c4b5a", "CRM", "a hash", ("people:read", "keys"), "2026-01
 
 
 def write_keys(table: Table, values: Sequence[ApiKey]) -> None:
-    keys = DynamoDBKeys(*table)
+    keys = DynamoDBApiKeys(*table)
     for value in values:
         keys.put(replace(value, revoked=None))
         if value.revoked is not None:
@@ -447,7 +447,7 @@ def write_keys(table: Table, values: Sequence[ApiKey]) -> None:
 
 
 def read_keys(table: Table) -> list[ApiKey | None]:
-    keys = DynamoDBKeys(*table)
+    keys = DynamoDBApiKeys(*table)
     assert keys.last_used([GOOD.id]) == {GOOD.id: "2026-11-21"}
     return [keys.get(key.id) for key in keys.list()]
 
@@ -491,7 +491,7 @@ def read_imports(table: Table) -> list[Import]:
     return sorted(adapter.of_survey("demo"), key=lambda one: one.id, reverse=True)
 
 
-ERASING = Erasing("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
+ERASING = BulkErasure("demo", "5c3e" * 4, 9, NOON, 3, uuid7())
 WINDOWS = {"30d": {"nps": 12.5, "n": 8}, "7d": {"nps": None, "n": 0}}
 SHOWN = Question(Showing.SHOWN, uuid7())
 
@@ -524,8 +524,8 @@ STORED = (
     Kept(
         "judgements",
         JUDGED,
-        lambda t, value: DynamoDBJudgements(*t).put(value),
-        lambda t: DynamoDBJudgements(*t).between("demo", "2026-11", "2026-12")[0],
+        lambda t, value: DynamoDBDailyEvaluations(*t).put(value),
+        lambda t: DynamoDBDailyEvaluations(*t).between("demo", "2026-11", "2026-12")[0],
     ),
     Kept(
         "suppressions",
@@ -549,8 +549,8 @@ STORED = (
     Kept(
         "erasings",
         ERASING,
-        lambda t, value: DynamoDBErasings(*t).begin(value),
-        lambda t: DynamoDBErasings(*t).get("demo", ERASING.filters),
+        lambda t, value: DynamoDBBulkErasures(*t).begin(value),
+        lambda t: DynamoDBBulkErasures(*t).get("demo", ERASING.filters),
     ),
     Kept(
         "scores",

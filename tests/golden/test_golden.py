@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
-from earshot.adapters import keys
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.personal_data import KINDS, kind_of
 from tests.golden.messages import FROM_THE_BUS, MESSAGES
 from tests.golden.stored import STORED, Kept
@@ -81,10 +81,10 @@ def test_every_attribute_of_every_kind_of_item_stands_in_a_golden_file() -> None
 def test_every_key_that_is_made_stands_in_a_golden_file() -> None:
     stands = {text["S"] for item in all_items() for text in item.values() if "S" in text}
     beginnings = {text.partition("#")[0] for text in stands}
-    source = (ROOT / "layers/core/python/earshot/adapters/keys.py").read_text(encoding="utf-8")
-    made = set(re.findall(r'f?"([A-Z]+)#', source)) | {keys.SURVEYS, keys.KEYS, keys.RECONCILIATIONS}
+    source = (ROOT / "layers/core/python/earshot/adapters/dynamodb/table_keys.py").read_text(encoding="utf-8")
+    made = set(re.findall(r'f?"([A-Z]+)#', source)) | {table_keys.SURVEYS, table_keys.KEYS, table_keys.RECONCILIATIONS}
     assert made <= beginnings
-    assert {keys.META, keys.PLACES} <= stands
+    assert {table_keys.META, table_keys.PLACES} <= stands
 
 
 def test_every_queue_has_a_golden_message_of_its_own_or_of_the_queue_it_is_the_end_of() -> None:

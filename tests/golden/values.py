@@ -13,24 +13,25 @@ from typing import Any
 import jwt
 from samtranslator.yaml_helper import yaml_parse
 
-from earshot.adapters.identities import Identities
-from earshot.adapters.items import read_response
-from earshot.adapters.stream import read_record
-from earshot.adapters.tokens import Tokens
+from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.stream import read_record
+from earshot.adapters.identity_tokens import IdentityTokens
+from earshot.adapters.link_tokens import Tokens
 from earshot.api.people import make_export_cursor, read_export
 from earshot.api.people_lists import make_people_cursor, read_people_list
 from earshot.api.queries import make_cursor, read_list
 from earshot.api.widget_views import widget_view
-from earshot.domain import ids, keyed_hash, keys
+from earshot.domain import api_key, ids, keyed_hash
+from earshot.domain.bot_detection import Comment
 from earshot.domain.eligibility import draw_of
 from earshot.domain.events import Event, repeated_events, response_events
-from earshot.domain.identity import TokenRules
-from earshot.domain.mail_tags import Origin, read_tags, tags_of
-from earshot.domain.quarantine import Comment
-from earshot.domain.response import Kind
+from earshot.domain.identity_claims import TokenRules
+from earshot.domain.response import StatementKind
+from earshot.domain.ses_tags import Origin, read_tags, tags_of
 from earshot.emails.composer import Composer
 from earshot.ports.responses import ResponseQuery
-from earshot.services import erase_responses, invite_people, limit_rate, note_known_rows
+from earshot.services.invitations import invite_people
+from earshot.services.responses import count_known_rows, erase_responses, limit_rate
 from earshot_cli.imports.origins import hash_of
 from earshot_cli.imports.response_ids import Identity, ResponseIds
 from tests.aws_events import EVENTS, stream_record
@@ -65,7 +66,7 @@ def signed_again(kept: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 def identities() -> dict[str, str]:
     """Return the secrets of a survey, and a token that its customer signs with the first."""
-    made = Identities(lambda: KEY)
+    made = IdentityTokens(lambda: KEY)
     secret = made.secret("demo")
     claims = {"sub": "ann", "iat": NOON // 1000, "exp": NOON // 1000 + 3600}
     token = jwt.encode(claims, secret, algorithm="HS256")
@@ -73,7 +74,7 @@ def identities() -> dict[str, str]:
 
 
 def identities_again(kept: dict[str, str]) -> dict[str, str]:
-    found = Identities(lambda: KEY).read("demo", TokenRules(2, NOON + DAY), kept["token"], NOON)
+    found = IdentityTokens(lambda: KEY).read("demo", TokenRules(2, NOON + DAY), kept["token"], NOON)
     return identities() if found == "ann" else {}
 
 
@@ -87,19 +88,19 @@ def hashes() -> dict[str, Any]:
         "person id of an address": keyed_hash.made_id("Ann@Example.com", KEY),
         "audit name of a person": keyed_hash.audit_name("ann", KEY),
         "audit name of an address": keyed_hash.audit_name("Ann@Example.com", KEY),
-        "API key": [*keys.compose(bytes(range(30))), keys.hash_of("earshot_000000000000_")],
+        "API key": [*api_key.compose(bytes(range(30))), api_key.hash_of("earshot_000000000000_")],
         "network": limit_rate._hashed("192.0.2", "demo", NOON, "a salt"),
         "signed person": limit_rate._hashed("person/ann", "demo", NOON, "a salt"),
         "hour": limit_rate._hour(NOON).name,
         "comment": Comment.of("Schlecht").id,
         "draw": draw_of("demo", "ann", uuid7()),
-        "part of an import": note_known_rows._name([uuid7(seed="b"), uuid7()]),
+        "part of an import": count_known_rows._name([uuid7(seed="b"), uuid7()]),
         "erasing": erase_responses._hash_of(ResponseQuery(limit=9, min_score=3, person="ann", segment=("plan", "pro"))),
         "statement": [
             make_statement(9).digest,
             make_statement(3, comment="Nein", properties={"b": "ü", "a": "1"}, channel="email").digest,
             make_statement(3, excluded=True, exclusion_reason="a test", seconds=1.5, unverified_email="a@b.c").digest,
-            make_statement(None, kind=Kind.ERASED, comment_score=3).digest,
+            make_statement(None, kind=StatementKind.ERASED, comment_score=3).digest,
         ],
         "invitation of a campaign": invite_people._id(make_survey(), wish, saved, saved),
         "response of an invitation": ids.mint(NOON, b"invitation/an-id/request-1"),

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from earshot.domain.score import Histogram, interval
-from earshot.services.sync_crm import payload
+from earshot.services.events.sync_crm import payload
 from tests.factories import make_response
 from tests.integration.contracts import DETAIL_TYPES, faults
 from tests.integration.template.porches import FUNCTIONS

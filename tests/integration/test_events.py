@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.adapters.judgements import judgement_items, read_judgement
-from earshot.domain.alerting import Alerts, Target
+from earshot.adapters.dynamodb.daily_evaluations import judgement_items, read_judgement
+from earshot.domain.alert_events import alert_events
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.campaign import Campaign, Plan
-from earshot.domain.campaign import State as Ending
+from earshot.domain.campaign import CampaignState as Ending
 from earshot.domain.events import (
     SOURCE,
     Event,
@@ -26,14 +28,12 @@ from earshot.domain.events import (
     score_event,
     suppression_event,
 )
-from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.judgement import Alert, Judgement, Standing, Told
-from earshot.domain.judgement_events import judgement_events
-from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.invitation import Invitation, InvitationState, Mail
+from earshot.domain.response import Response, Statement, StatementKind, merge
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
-from earshot.services.recompute_scores import Ask, recompute
+from earshot.services.scores.recompute_scores import Ask, recompute
 from tests.aws_events import RECEIVED, load_event, samples
 from tests.integration.contracts import CONTRACTS, DETAIL_TYPES, SCHEMAS, emitted, faults, promises, schema
 from tests.integration.template.stack import stack
@@ -48,13 +48,13 @@ moments = st.integers(0, RECEIVED + 10**9)
 
 
 @st.composite
-def statements(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Statement:
+def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Statement:
     """Say something about a response, in words and with a name that no event may repeat."""
     kind, received, announce = draw(kinds), draw(moments), draw(st.booleans())
-    if kind is Kind.ERASED:
+    if kind is StatementKind.ERASED:
         return Statement(kind, received, announce=announce)
-    is_withdrawn = kind is Kind.CHANGED_BY_RESPONDENT and draw(st.booleans())
-    is_excluded = kind in (Kind.CHANGED_WITH_KEY, Kind.ANONYMISED) and draw(st.booleans())
+    is_withdrawn = kind is StatementKind.CHANGED_BY_RESPONDENT and draw(st.booleans())
+    is_excluded = kind in (StatementKind.CHANGED_WITH_KEY, StatementKind.ANONYMISED) and draw(st.booleans())
     return Statement(
         kind,
         received,
@@ -74,12 +74,12 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Statement:
 @st.composite
 def histories(draw: st.DrawFn) -> list[Response]:
     """Make a response as it is first recorded, and as it stands after each statement that changed it."""
-    first = draw(statements(st.sampled_from(Kind)))
+    first = draw(statements(st.sampled_from(StatementKind)))
     submission = Submission("demo", str(draw(st.uuids(version=4))), first, first.received, correlation=draw(texts))
     response = submission.first_response(ZoneInfo("Europe/Berlin"))
     segments = draw(st.lists(texts, max_size=5, unique=True))
     history = [replace(response, series=tuple(f"segment={value}" for value in segments))]
-    for said in draw(st.lists(statements(st.sampled_from(Kind)), max_size=4)):
+    for said in draw(st.lists(statements(st.sampled_from(StatementKind)), max_size=4)):
         merged = merge(history[-1], said, draw(texts))
         history += [merged] if merged is not history[-1] else []
     return history
@@ -110,41 +110,43 @@ def score_events(draw: st.DrawFn) -> Event:
 
 
 @st.composite
-def judgements(draw: st.DrawFn) -> Judgement:
+def judgements(draw: st.DrawFn) -> DailyEvaluation:
     """Judge a day: some series changed, a target may be announced that day or have been before."""
     day = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1))).isoformat()
     answered = st.lists(st.integers(0, 10**6), min_size=11, max_size=11).filter(any).map(tuple).map(Histogram)
     series = draw(st.lists(texts, max_size=5, unique=True))
     alerts = tuple(Alert(f"segment={name}", draw(answered), draw(answered)) for name in series)
     goal = st.integers(-100, 100)
-    target = Target(draw(goal), draw(st.none() | goal), draw(st.integers(7, 365)))
-    told = Told(
+    target = ScoreTarget(draw(goal), draw(st.none() | goal), draw(st.integers(7, 365)))
+    told = EmittedTargetStatus(
         draw(st.sampled_from([day, "1999-12-31"])),
         target,
-        draw(st.sampled_from([Standing.REACHED, Standing.NOT_REACHED])),
+        draw(st.sampled_from([TargetStatus.REACHED, TargetStatus.NOT_REACHED])),
         draw(answered),
     )
-    rules = Alerts(draw(st.integers(7, 365)), draw(st.floats(0.001, 0.2)), draw(st.integers(10, 1000)))
-    return Judgement("demo", day, rules, alerts, draw(st.none() | st.just(told)))
+    rules = AlertSettings(draw(st.integers(7, 365)), draw(st.floats(0.001, 0.2)), draw(st.integers(10, 1000)))
+    return DailyEvaluation("demo", day, rules, alerts, draw(st.none() | st.just(told)))
 
 
 @st.composite
 def invitations(draw: st.DrawFn) -> list[Invitation]:
     """Make an invitation as it is decided, and as it stands after each step it takes."""
     created, due, sent = (draw(moments) for _ in range(3))
-    waits = Invitation(str(draw(st.uuids(version=4))), "demo", PERSON, created, due, State.SCHEDULED, "eligible")
+    waits = Invitation(
+        str(draw(st.uuids(version=4))), "demo", PERSON, created, due, InvitationState.SCHEDULED, "eligible"
+    )
     waits = replace(waits, properties={"said": COMMENT}, correlation=draw(texts))
-    claimed = replace(waits, state=State.CLAIMED, claimed=sent)
-    declined = replace(waits, state=State.DECLINED, reason="suppressed")
+    claimed = replace(waits, state=InvitationState.CLAIMED, claimed=sent)
+    declined = replace(waits, state=InvitationState.DECLINED, reason="suppressed")
     if draw(st.booleans()):
         return draw(st.sampled_from([[declined], [waits, waits, declined], [waits, claimed, waits]]))
     mails = tuple(Mail(wave, sent + wave, "message") for wave in (1, 1, 2, 3)[: draw(st.integers(1, 4))])
     history = [waits, claimed]
     for number, mail in enumerate(mails, start=1):
         next_wave = mails[number].wave if number < len(mails) else mail.wave
-        said = replace(waits, state=State.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number])
-        history += [said, replace(said, state=State.CLAIMED, marks=frozenset({f"delivered#{mail.wave}"}))]
-    return [*history, replace(history[-1], state=State.SENT, stopped="answered")]
+        said = replace(waits, state=InvitationState.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number])
+        history += [said, replace(said, state=InvitationState.CLAIMED, marks=frozenset({f"delivered#{mail.wave}"}))]
+    return [*history, replace(history[-1], state=InvitationState.SENT, stopped="answered")]
 
 
 def test_every_detail_type_has_a_schema_and_every_schema_a_detail_type() -> None:
@@ -203,17 +205,17 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
 
 
 @given(judgements())
-def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judgement: Judgement) -> None:
-    events = judgement_events(judgement, TIME)
+def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judgement: DailyEvaluation) -> None:
+    events = alert_events(judgement, TIME)
     told = judgement.told
 
     expected = ["ScoreChanged"] * len(judgement.alerts)
     if told and told.day == judgement.day:
-        expected.append("TargetReached" if told.standing is Standing.REACHED else "TargetMissed")
+        expected.append("TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
     (kept,) = (read_judgement(item) for item in judgement_items(judgement))
-    assert [event.id for event in judgement_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
+    assert [event.id for event in alert_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []
 
@@ -226,7 +228,7 @@ def test_every_event_of_an_invitation_keeps_its_contract_and_names_nobody(histor
     waves = sorted({mail.wave for mail in history[-1].mails})
     expected = ["InvitationSent" if wave == 1 else "ReminderSent" for wave in waves]
     assert [event.detail_type for event in events] == expected + ["InvitationDeclined"] * (
-        history[-1].state is State.DECLINED
+        history[-1].state is InvitationState.DECLINED
     )
     assert [event.detail["data"]["wave"] for event in events if event.detail_type != "InvitationDeclined"] == waves
     assert len({event.id for event in events}) == len(events)

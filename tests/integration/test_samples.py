@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.stream import read_record, read_tally
+from earshot.adapters.dynamodb.stream import read_record, read_tally
 from earshot.api.paths import PATHS
-from earshot.api.queue import read_submissions
-from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE
-from earshot.domain.messages import pack, unpack
+from earshot.api.sqs_batch import read_submissions
+from earshot.domain.sqs_submissions import pack, unpack
+from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE
 from tests.aws_events import (
     EVENTS,
     bus_event,

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from earshot.api.settings import check_survey_id
+from earshot.api.survey_settings import check_survey_id
 from earshot.api.touchpoints import DETAIL_TYPE, read_touchpoint
 from earshot.domain.errors import InvalidError
 from earshot.domain.events import SOURCE

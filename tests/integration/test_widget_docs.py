@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from earshot.adapters.identities import Identities
-from earshot.domain.identity import TokenRules, UntrustedTokenError
+from earshot.adapters.identity_tokens import IdentityTokens
+from earshot.domain.identity_claims import TokenRules, UntrustedTokenError
 from tests.integration.template.stack import ROOT
 
 PAGE = (ROOT / "docs/widget.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def test_a_token_made_as_the_page_says_is_believed(language: str, person: str) -
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} on this machine")
     (lines,) = [block for block in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if "HS256" in block]
-    identities = Identities(lambda: b"key")
+    identities = IdentityTokens(lambda: b"key")
     said = say.format(person=person, secret=f'"{identities.secret("shop")}"')
     token = subprocess.run(
         [program, *how, f"{lines}\n{said}"], capture_output=True, text=True, check=True, encoding="utf-8"

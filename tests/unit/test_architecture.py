@@ -86,7 +86,7 @@ HANDLER = {
     "earshot.domain",
     "earshot.observability",
     "earshot.metrics",
-    "earshot.adapters.stream",
+    "earshot.adapters.dynamodb.stream",
 }
 
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from earshot.adapters.identities import Identities
-from earshot.adapters.tokens import Tokens, WrongTokenError
-from earshot.api.answers import Arrival, read_answer, read_batch
-from earshot.api.body import json_object
+from earshot.adapters.identity_tokens import IdentityTokens
+from earshot.adapters.link_tokens import Tokens, WrongTokenError
 from earshot.api.http import parse_query
 from earshot.api.pages import Visit
 from earshot.api.problems import problem
-from earshot.domain.characters import is_broken, mended, normal, normal_text
+from earshot.api.request_body import json_object
+from earshot.api.responses import Arrival, read_answer, read_batch
+from earshot.domain.api_key import hidden
 from earshot.domain.errors import EarshotError
-from earshot.domain.identity import TokenRules, UntrustedTokenError
-from earshot.domain.keys import hidden
+from earshot.domain.identity_claims import TokenRules, UntrustedTokenError
+from earshot.domain.unicode_text import has_unstorable_characters, normal, normal_text, replace_unstorable
 from earshot.emails import mime
 from earshot.languages.catalogue import texts_for
 from earshot.pages.forms import asks_to_unsubscribe, read_answer_form
@@ -109,7 +109,10 @@ HARD: dict[str, tuple[Read, Callable[[int], str]]] = {
     "mail: an address": (mime.ADDRESS.fullmatch, lambda n: "a@" * (n // 2)),
     "mail: a link": (mime.LINK.fullmatch, lambda n: "https://" + "a:" * (n // 2) + "<"),
     "mail: a message id": (mime.MESSAGE_ID.fullmatch, lambda n: "<" + "@" * n),
-    "text: no characters": (lambda text: (is_broken(text), mended(text)), lambda n: "\ud800x" * (n // 2)),
+    "text: no characters": (
+        lambda text: (has_unstorable_characters(text), replace_unstorable(text)),
+        lambda n: "\ud800x" * (n // 2),
+    ),
     "text: marks on one letter": (normal_text, lambda n: "a" + "\u0301\u0316" * (n // 2)),
     "name: marks on one letter": (normal, lambda n: "a" + "\u0301\u0316" * (n // 2)),
     "name: joiners": (normal, lambda n: "\u0646\u200c" * (n // 2)),
@@ -176,4 +179,4 @@ def test_a_token_that_is_too_long_is_not_even_read(text: str) -> None:
         raise AssertionError("the secret was wanted")
 
     with pytest.raises(UntrustedTokenError, match="it has 5000 characters; at most 4096 fit"):
-        Identities(key).read("shop", TokenRules(), text, NOW)
+        IdentityTokens(key).read("shop", TokenRules(), text, NOW)

@@ -9,8 +9,8 @@ import typer
 from rich import box
 from rich.table import Table
 
+from earshot.domain.api_key import SCOPES, id_within
 from earshot.domain.events import iso
-from earshot.domain.keys import SCOPES, id_within
 from earshot_cli import options
 from earshot_cli.bootstrap_key import make_first_key
 from earshot_cli.connection import connect

@@ -270,7 +270,7 @@ def _set(wanted: dict[str, Any], change: str) -> None:
 
 def _fits(path: str, value: object) -> bool:
     """Return whether the API takes such a value for a setting, by its own check."""
-    from earshot.api.settings import read_settings  # noqa: PLC0415 only a number needs it
+    from earshot.api.survey_settings import read_settings  # noqa: PLC0415 only a number needs it
 
     body: Any = value
     for name in reversed(path.split(".")):

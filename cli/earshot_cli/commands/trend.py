@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from earshot.pictures.trend_svg import trend_svg
+from earshot.charts.trend_svg import trend_svg
 from earshot_cli import options
 from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect

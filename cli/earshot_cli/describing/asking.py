@@ -3,8 +3,8 @@
 from earshot.api.campaigns import campaign_view, read_plan
 from earshot.api.invitations import invitation_view, read_invitation, read_wishes
 from earshot.domain import campaign
+from earshot.domain.bot_detection import QuarantineReason as Quarantine
 from earshot.domain.eligibility import Reason
-from earshot.domain.quarantine import Reason as Quarantine
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe
@@ -85,7 +85,7 @@ SCHEMAS: dict[str, Schema] = {
         segment=or_null(TEXT),
         every_days=or_null(COUNT),
         daily_budget=or_null(COUNT),
-        state=words(*(state.value for state in campaign.State)),
+        state=words(*(state.value for state in campaign.CampaignState)),
         note=or_null(TEXT),
         started=TIME,
         waits_for=or_null(words(*(wait.value for wait in campaign.Wait))),

@@ -1,7 +1,7 @@
 """The calls on API keys, and the one that gives the document itself."""
 
-from earshot.api.keys import key_view, listed_key_view, read_key_request
-from earshot.domain.keys import SCOPES as KNOWN
+from earshot.api.api_keys import key_view, listed_key_view, read_key_request
+from earshot.domain.api_key import SCOPES as KNOWN
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe
 from earshot_cli.describing.samples import API_KEY, KEY_ID, NOON, TODAY

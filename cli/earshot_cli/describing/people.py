@@ -17,15 +17,15 @@ from earshot.api.people import (
 from earshot.api.people_lists import BY, make_people_cursor, read_people_list, take_search
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
 from earshot.domain.people_search import Search
-from earshot.domain.person import ErasedPerson, Outcome
+from earshot.domain.person import ErasedPerson, SaveOutcome
 from earshot.domain.suppression import REASONS
 from earshot.ports.suppressions import Suppression
-from earshot.services.erase_person import Progress
-from earshot.services.export_person import Export
-from earshot.services.find_people import Found
-from earshot.services.lift_suppression import Standing
-from earshot.services.manage_people import Saved
-from earshot.services.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
+from earshot.services.people.erase_person import Progress
+from earshot.services.people.export_person import Export
+from earshot.services.people.find_people import Found
+from earshot.services.people.manage_people import Saved
+from earshot.services.people.person_suppression import Standing
+from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe, parameters
@@ -157,8 +157,8 @@ OPERATIONS = (
         answers={
             200: Said(
                 "What became of each, in order.",
-                shown(people=array(shown(id=TEXT, outcome=words(*(each.value for each in Outcome))))),
-                {"people": [saved_view(Saved("c-17", Outcome.CREATED, PERSON))]},
+                shown(people=array(shown(id=TEXT, outcome=words(*(each.value for each in SaveOutcome))))),
+                {"people": [saved_view(Saved("c-17", SaveOutcome.CREATED, PERSON))]},
             )
         },
     ),

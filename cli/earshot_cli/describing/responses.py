@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import NEEDS_KEY, Arrival, read_answer, read_batch, read_options, score
 from earshot.api.cleaning import MOST_IGNORED
 from earshot.api.corrections import FIELDS, read_correction
 from earshot.api.fields import CHARACTERS
@@ -11,6 +10,7 @@ from earshot.api.imports import import_view, read_import
 from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_erasing, read_list
 from earshot.api.response_views import whole_response_view
+from earshot.api.responses import NEEDS_KEY, Arrival, read_answer, read_batch, read_options, score
 from earshot.domain.imports import Import
 from earshot_cli.describing.checks import schema_of
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown

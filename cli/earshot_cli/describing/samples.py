@@ -5,23 +5,23 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 from earshot.domain import funnel
+from earshot.domain.api_key import ApiKey
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.events import iso
-from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.keys import ApiKey
+from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Comment, Press
-from earshot.domain.response import Kind, Response
+from earshot.domain.response import Response, StatementKind
 from earshot.domain.score import Histogram, change
 from earshot.domain.survey import Survey
-from earshot.domain.trend import course, windows
+from earshot.domain.trend import daily_scores, windows
 from earshot.domain.window import rolling
-from earshot.services.break_down import Breakdown, Row
-from earshot.services.read_counts import Basis, Population
-from earshot.services.report_funnel import FunnelReport
-from earshot.services.report_quality import report_quality
-from earshot.services.report_score import Report
-from earshot.services.report_trend import Period, Trend
+from earshot.services.funnel.report_funnel import FunnelReport
+from earshot.services.scores.read_counts import Basis, ScoreScope
+from earshot.services.scores.report_breakdown import Breakdown, Row
+from earshot.services.scores.report_quality import report_quality
+from earshot.services.scores.report_score import Report
+from earshot.services.scores.report_trend import Period, Trend
 
 HOUR = 3_600_000
 NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
@@ -43,7 +43,7 @@ RESPONSE = Response(
     survey="shop",
     id=RESPONSE_ID,
     revision=1,
-    kind=Kind.FINAL,
+    kind=StatementKind.FINAL,
     received=NOON,
     digest="",
     answered=NOON,
@@ -72,14 +72,14 @@ INVITATION = Invitation(
     person="c-17",
     created=NOON - 24 * HOUR,
     due=NOON - 24 * HOUR,
-    state=State.SENT,
+    state=InvitationState.SENT,
     reason="eligible",
     properties={"order": "4711"},
     sent=NOON - 23 * HOUR,
     message_id="0102018c-example",
     mails=(Mail(1, NOON - 23 * HOUR, "0102018c-example"),),
     response=RESPONSE_ID,
-    presses=(Press(3, NOON, comment=Comment.of("Checkout was slow.")),),
+    presses=(SubmitAttempt(3, NOON, comment=Comment.of("Checkout was slow.")),),
 )
 CAMPAIGN = Campaign(
     id="spring",
@@ -101,13 +101,13 @@ API_KEY = ApiKey(KEY_ID, "ci", "", ("scores:read", "responses:read"), iso(NOON))
 
 _NOW, _BEFORE = Histogram((20, 5, 10, 12, 8, 15, 18, 30, 42, 60, 80)), Histogram((10, 2, 3, 4, 3, 5, 6, 12, 20, 30, 31))
 _LAST = date(2026, 11, 21)
-_SHOP, _BOTH = Population((SURVEY,)), Population((SURVEY, replace(SURVEY, id="support", timezone="UTC")))
+_SHOP, _BOTH = ScoreScope((SURVEY,)), ScoreScope((SURVEY, replace(SURVEY, id="support", timezone="UTC")))
 REPORT = Report(_SHOP, rolling("30d", _LAST), _NOW, _BEFORE, change(_BEFORE, _NOW))
 JOINT_REPORT = replace(REPORT, population=_BOTH)
 _PLANS = (Row("free", Histogram((20, 5, 10, 12, 8, 15, 8, 10, 12, 20, 30))), Row("pro", Histogram((0,) * 9 + (20, 30))))
 BREAKDOWN = Breakdown(SURVEY, "plan", Basis.ALL, rolling("30d", _LAST), _NOW, _PLANS)
 _PERIOD = Period("30d", _LAST, _LAST + timedelta(2))
-_COURSE = course(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
+_COURSE = daily_scores(windows("30d", _PERIOD.first, _PERIOD.end), {TODAY: _NOW})
 _MAILED = {"2026-11-01": {"asked": 180, "answered": 35, "pressed": 37, "quarantined": 2}}
 QUALITY = report_quality(
     SURVEY,

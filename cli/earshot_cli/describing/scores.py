@@ -3,11 +3,11 @@
 from earshot.api.funnel_views import funnel_view
 from earshot.api.queries import read_span
 from earshot.api.score_queries import MOST_SURVEYS, read_breakdown, read_period, read_window
-from earshot.api.settings import survey_name
+from earshot.api.survey_settings import survey_name
 from earshot.api.trend_views import trend_view
 from earshot.api.views import breakdown_view, report_view
+from earshot.domain.alerts import TargetStatus
 from earshot.domain.funnel import STAGES
-from earshot.domain.judgement import Standing
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot_cli.describing.checks import Schema, schema_of
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
@@ -83,7 +83,7 @@ def _score(several: bool) -> Schema:
             "What the score is called, and by which scale; null unless the whole interval is.", label=TEXT, scale=TEXT
         )
     )
-    told = {"window": window, **NUMBERS, "band": band, "target": or_null(ref("Standing")), "previous": before}
+    told = {"window": window, **NUMBERS, "band": band, "target": or_null(ref("TargetStatus")), "previous": before}
     told["change"] = or_null(ref("Change"))
     return _of(several, "The score of one series in one window.", **told)
 
@@ -112,12 +112,12 @@ def _trend(several: bool) -> Schema:
 
 
 SCHEMAS = {
-    "Standing": shown(
+    "TargetStatus": shown(
         "How the score stands to the survey's target, by its interval.",
         score=POINTS,
         baseline=or_null(POINTS),
         current=NPS,
-        standing=or_null(words(*(standing.value for standing in Standing)), "Null without responses."),
+        standing=or_null(words(*(standing.value for standing in TargetStatus)), "Null without responses."),
     ),
     "Score": _score(several=False),
     "JointScore": _score(several=True),

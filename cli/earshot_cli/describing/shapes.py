@@ -2,7 +2,7 @@
 
 from earshot.api.problems import MOST_FAULTS, STATUSES
 from earshot.domain.bands import SCALES
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from earshot.domain.survey import KINDS, STATES
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.describing.checks import Schema
@@ -151,7 +151,7 @@ SCHEMAS: dict[str, Schema] = {
         "A response as it stands.",
         id=TEXT,
         survey=TEXT,
-        state=words(*dict.fromkeys([*(kind.state for kind in Kind), "excluded"])),
+        state=words(*dict.fromkeys([*(kind.state for kind in StatementKind), "excluded"])),
         revision={"type": "integer", "minimum": 1},
         score=or_null(SCORE),
         category=or_null(words("promoter", "passive", "detractor")),

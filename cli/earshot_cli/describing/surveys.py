@@ -3,9 +3,9 @@
 from earshot.api.identity_secret import read_turn
 from earshot.api.queries import read_archived
 from earshot.api.segment_values import read_segment_of, read_wish, values_view
-from earshot.api.settings import read_settings
+from earshot.api.survey_settings import read_settings
 from earshot.api.views import survey_view, whole_survey_view
-from earshot.domain.segment_values import Source, Standing, Value
+from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
 from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
@@ -83,10 +83,10 @@ _EXAMPLE = values_view(
     SURVEY,
     "plan",
     [
-        Value("plan", "free", Standing.SERIES, Source.OWNER),
-        Value("plan", "pro", Standing.SERIES, Source.KEY),
-        Value("plan", "gold", Standing.CANDIDATE, number=1),
-        Value("plan", "Pro", Standing.MERGED, into="pro"),
+        Value("plan", "free", ValueStatus.SERIES, Source.OWNER),
+        Value("plan", "pro", ValueStatus.SERIES, Source.KEY),
+        Value("plan", "gold", ValueStatus.CANDIDATE, number=1),
+        Value("plan", "Pro", ValueStatus.MERGED, into="pro"),
     ],
     {1: 12},
 )

@@ -2,8 +2,8 @@
 
 import re
 
-from earshot.domain.characters import normal as clean_name
-from earshot.domain.characters import normal_text as clean
+from earshot.domain.unicode_text import normal as clean_name
+from earshot.domain.unicode_text import normal_text as clean
 
 __all__ = ["clean", "clean_name", "is_whole_decimal", "whole_id"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
+from earshot.charts.trend_svg import trend_svg
 from earshot.languages.catalogue import LANGUAGES
-from earshot.pictures.trend_svg import trend_svg
 from earshot_cli.local.outbox_pages import OURS
 
 FOLDER = Path(__file__).with_name("demo")

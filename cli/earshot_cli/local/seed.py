@@ -10,10 +10,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.adapters.secrets import SecretsManagerSecret
-from earshot.adapters.surveys import DynamoDBSurveys
 from earshot.bootstrap import now
-from earshot.domain.keys import SCOPES
+from earshot.domain.api_key import SCOPES
 from earshot.domain.survey import Survey
 from earshot_cli.local.aws import client
 from earshot_cli.local.clock import Clock

@@ -6,11 +6,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from earshot.adapters import keys
-from earshot.adapters.faults import code_of, translated
-from earshot.adapters.many_items import read_many
+from earshot.adapters.aws_errors import code_of, translated
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.batch_get import read_many
 from earshot.domain.counting import candidate_of, contribution, listed
-from earshot.domain.marks import MARKS, marks_of
+from earshot.domain.quality_flags import QUALITY_FLAGS, quality_flags_of
 from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
@@ -19,7 +19,7 @@ from earshot_cli.ops.count_drift import Place, Share
 # Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
 TOLD = "rebuilt"
 # Other numbers of an item are left alone: what they count, `share_of` does not give.
-NUMBERS = frozenset((*(f"h{score}" for score in range(11)), *MARKS))
+NUMBERS = frozenset((*(f"h{score}" for score in range(11)), *QUALITY_FLAGS))
 
 Counted = dict[str, int]
 
@@ -27,13 +27,19 @@ Counted = dict[str, int]
 def share_of(response: Response) -> Share:
     """Say where a response counts, from what is stored on it."""
     return {
-        (Place(keys.counts(response.survey, cell.series), keys.count(cell.day, cell.superseded)), f"h{score}"): count
+        (
+            Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day, cell.superseded)),
+            f"h{score}",
+        ): count
         for cell, scores in contribution(response).items()
         for score, count in scores.items()
     } | {
-        **{(Place(keys.counts(response.survey, ALL), response.day), mark): 1 for mark in marks_of(response)},
         **{
-            (Place(keys.counts(response.survey, cell.series), keys.count(cell.day)), name): 1
+            (Place(table_keys.counts(response.survey, ALL), response.day), mark): 1
+            for mark in quality_flags_of(response)
+        },
+        **{
+            (Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day)), name): 1
             for cell, name in listed(response).items()
         },
     }
@@ -41,7 +47,7 @@ def share_of(response: Response) -> Share:
 
 def is_recounted(sort_key: str) -> bool:
     """Tell whether `share_of` gives what an item counts; one of another kind is left alone."""
-    return sort_key == own_day(sort_key) or sort_key.startswith(keys.SUPERSEDED)
+    return sort_key == own_day(sort_key) or sort_key.startswith(table_keys.SUPERSEDED)
 
 
 def own_day(sort_key: str) -> str:
@@ -117,7 +123,7 @@ class CountItems:
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
             ExpressionAttributeValues={
-                ":pk": {"S": keys.counts(self._survey, series)},
+                ":pk": {"S": table_keys.counts(self._survey, series)},
                 ":low": {"S": low},
                 ":high": {"S": high},
             },

@@ -7,8 +7,8 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot import bootstrap
-from earshot.adapters import keys
-from earshot.adapters.queues import SqsTaskQueue
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.aws_errors import told
@@ -70,7 +70,7 @@ def _run(run: Rebuild, days: Days | None) -> int:
 
 
 def _line(run: Rebuild, found: Difference) -> str:
-    series = found.place.pk.removeprefix(keys.counts(run.survey, ""))
+    series = found.place.pk.removeprefix(table_keys.counts(run.survey, ""))
     what = found.attribute.replace("h", "score ", 1) if found.attribute[1:].isdecimal() else found.attribute
     return f"{series} {found.place.sk} {what}: counted {found.counted:,}, recounted {found.recounted:,}"
 

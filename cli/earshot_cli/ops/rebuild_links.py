@@ -7,9 +7,9 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot import bootstrap
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.queues import SqsTaskQueue
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.services.link_written import TOGETHER, Linking, Person

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from earshot import bootstrap
-from earshot.adapters.bus import EventBridgeBus
+from earshot.adapters.eventbridge import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.aws_errors import told

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.adapters.items import is_alias, read_response
-from earshot.adapters.stream import read_record
+from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.adapters.dynamodb.stream import read_record
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.submission import instant
 from earshot.ports.messaging import Bus
-from earshot.services.announce_changes import put_events
+from earshot.services.events.publish_events import put_events
 from earshot_cli.ops.dead_letters import Letter, send
 from earshot_cli.ops.replay_run import Pace, Replay
 from earshot_cli.ops.response_scan import READABLE, ResponseWalk, Wanted

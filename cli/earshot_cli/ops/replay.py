@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from earshot import bootstrap
-from earshot.adapters.bus import EventBridgeBus
+from earshot.adapters.eventbridge import EventBridgeBus
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops.aws_errors import told

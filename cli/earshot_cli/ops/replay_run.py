@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from earshot.adapters import keys
-from earshot.domain.announcements import IDENTIFIED
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.events import Event, repeated_events
 from earshot.domain.response import Response
+from earshot.domain.response_events import IDENTIFIED
 from earshot.ports.messaging import Bus
-from earshot.services.announce_changes import put_events
+from earshot.services.events.publish_events import put_events
 from earshot_cli.ops.replay_options import Position
 from earshot_cli.ops.response_scan import Page
 
@@ -79,7 +79,7 @@ class Replay:
         self.announced.update(event.detail_type for event in events if event not in refused)
         self.responses += len(responses)
         last = responses[-1]
-        self.reached = Position(last.survey, keys.shard_of(last.id), last.id)
+        self.reached = Position(last.survey, table_keys.shard_of(last.id), last.id)
 
     def _is_wanted(self, event: Event) -> bool:
         return not self._detractors_only or event.detail_type == IDENTIFIED

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from earshot.adapters import keys
-from earshot.adapters.faults import translated
-from earshot.adapters.items import read_response
+from earshot.adapters.aws_errors import translated
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.response_items import read_response
 from earshot.domain.response import Response
 from earshot_cli.ops.replay_options import Position
 
@@ -53,7 +53,7 @@ class ResponseWalk:
                 yield _page(partition, answer["Items"])
 
     def _pages(self, partition: "_Partition", start: str | None, **more: Any) -> Iterator[Mapping[str, Any]]:
-        pk = {"S": keys.responses(partition.survey, partition.shard)}
+        pk = {"S": table_keys.responses(partition.survey, partition.shard)}
         start_key = {"ExclusiveStartKey": {"pk": pk, "sk": {"S": start}}} if start else {}
         while True:
             with translated("the table"):
@@ -79,7 +79,7 @@ class _Partition(NamedTuple):
 def _partitions(surveys: Iterable[str], after: Position | None) -> Iterator[tuple[_Partition, str | None]]:
     """Give the partitions in their order, without those before a position; the first begins after it."""
     for survey in sorted(surveys):
-        for shard in range(keys.SHARDS):
+        for shard in range(table_keys.SHARDS):
             here = _Partition(survey, shard)
             if after is None or here > (after.survey, after.shard):
                 yield here, None

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from earshot.adapters import keys
-from earshot.adapters.faults import translated
-from earshot.adapters.items import read_response
+from earshot.adapters.aws_errors import translated
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.response_items import read_response
 from earshot.domain import ids
 from earshot.domain.response import Response
 from earshot.domain.submission import EPOCH, instant
@@ -32,7 +32,7 @@ class DayResponses:
         """Give the responses of the days from `first` to `end` (exclusive), page by page, as they are now."""
         bounds = self._bound(first, -ids.FAR_FUTURE), self._bound(end, ids.FAR_FUTURE + 1)
         days = first.isoformat(), end.isoformat()
-        for shard in range(keys.SHARDS):
+        for shard in range(table_keys.SHARDS):
             for items in self._pages(shard, *bounds):
                 responses = [self._read(item) for item in items]
                 yield [response for response in responses if days[0] <= response.day < days[1]]
@@ -41,7 +41,7 @@ class DayResponses:
         """Give the first day with a response and the day after the last; None if there are no responses."""
         found = [
             end
-            for shard in range(keys.SHARDS)
+            for shard in range(table_keys.SHARDS)
             for forward in (True, False)
             if (end := self._end(shard, forward=forward)) is not None
         ]
@@ -62,7 +62,7 @@ class DayResponses:
     def _pages(self, shard: int, low: str, high: str, **more: Any) -> Iterator[list[Mapping[str, Any]]]:
         """Read a partition between two ids; aliases are left out."""
         start: dict[str, Any] = {}
-        pk = keys.responses(self._survey.id, shard)
+        pk = table_keys.responses(self._survey.id, shard)
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, ":response": {"S": "response"}}
         while True:
             with translated("the table"):

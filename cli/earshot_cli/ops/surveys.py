@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.survey import Survey
 from earshot_cli.errors import UsageError
 from earshot_cli.ops.stack import Stack

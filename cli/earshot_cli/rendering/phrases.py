@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from earshot.charts.trend_svg import TOO_FEW, shared
 from earshot.domain.score import FEWEST_DRAWN
-from earshot.pictures.trend_svg import TOO_FEW, shared
 
 FEW = 30
 ALL_RESPONSES = "all responses"

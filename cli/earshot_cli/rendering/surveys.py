@@ -7,8 +7,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from earshot.domain.alerting import Target
-from earshot.domain.judgement import fewest_to_reach
+from earshot.domain.alert_settings import ScoreTarget
+from earshot.domain.alerts import fewest_to_reach
 from earshot_cli.rendering.segment_values import segment_names
 
 
@@ -59,7 +59,7 @@ def _target(target: dict[str, Any], minimum: int) -> str:
     """Say what is to be reached, and how many responses it takes to tell: none can tell of 100."""
     began = "" if target.get("baseline") is None else f", from {target['baseline']}"
     goal = f"{target['score']}{began}, over {target['window']}"
-    fewest = fewest_to_reach(Target(target["score"]))
+    fewest = fewest_to_reach(ScoreTarget(target["score"]))
     if fewest is None:
         return f"{goal}; it is never told as reached, since no number of responses can show 100: set 99 or less"
     return f"{goal}; told as reached with {max(fewest, minimum):,} responses or more"

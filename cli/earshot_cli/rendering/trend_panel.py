@@ -6,9 +6,9 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
+from earshot.charts.scales import points_scale
+from earshot.charts.trend_svg import TOO_FEW, shared
 from earshot.domain.score import FEWEST_DRAWN
-from earshot.pictures.scales import points_scale
-from earshot.pictures.trend_svg import TOO_FEW, shared
 from earshot_cli.rendering.bars import RISING
 from earshot_cli.rendering.frame import Frame
 from earshot_cli.rendering.phrases import (

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.campaigns import DynamoDBCampaigns
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.people_directory import DynamoDBPeopleDirectory
-from earshot.domain.campaign import BUCKETS, Campaign, Plan, State, Wait, bucket_of
+from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
+from earshot.domain.campaign import BUCKETS, Campaign, CampaignState, Plan, Wait, bucket_of
 from earshot.domain.person import ErasedPerson, Person
 from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_invitation, make_person
@@ -57,7 +57,7 @@ def town(request: pytest.FixtureRequest) -> tuple[Any, Any]:
     return DynamoDBPeople(client, "earshot"), DynamoDBPeopleDirectory(client, "earshot")
 
 
-@pytest.mark.parametrize("campaign", [BARE, FULL, FULL.over(State.FINISHED, NOON + 9, None)])
+@pytest.mark.parametrize("campaign", [BARE, FULL, FULL.over(CampaignState.FINISHED, NOON + 9, None)])
 def test_a_campaign_is_kept_as_it_is(campaigns: Any, campaign: Campaign) -> None:
     assert campaigns.get("demo", campaign.id) is None
     assert campaigns.put(campaign, None)
@@ -85,7 +85,7 @@ def test_what_is_due_comes_page_by_page_and_only_while_it_runs(campaigns: Any) -
     made = [replace(BARE, id=f"c{number}", due=NOON + number) for number in range(10)]
     for campaign in made:
         campaigns.put(campaign, None)
-    campaigns.put(replace(made[3].over(State.STOPPED, NOON, "why"), revision=2), made[3])
+    campaigns.put(replace(made[3].over(CampaignState.STOPPED, NOON, "why"), revision=2), made[3])
     found, more = campaigns.due(NOON + 8, 2)
     while more is not None:
         page, more = campaigns.due(NOON + 8, 2, more)

@@ -10,12 +10,12 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from earshot.adapters.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
 from earshot.domain.window import Window
-from earshot.services.break_down import break_down
-from earshot.services.read_counts import Basis
+from earshot.services.scores.read_counts import Basis
+from earshot.services.scores.report_breakdown import break_down
 from tests.factories import make_survey
 
 DAYS = [date(2025, 1, 1) + timedelta(day) for day in range(100)]

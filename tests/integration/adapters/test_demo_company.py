@@ -4,12 +4,12 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from earshot_cli.local.demo_company.customers import SEGMENTS
 from earshot_cli.local.demo_company.recording import Item, items, recorded
 from earshot_cli.local.demo_company.writing import customers_of, survey_with_values

@@ -10,32 +10,32 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters import keys
-from earshot.adapters.invitation_feedback import DynamoDBFeedback
-from earshot.adapters.invitation_items import read_invitation
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.items import is_alias, read_response
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.showings import DynamoDBShowings
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.dynamodb.invitation_items import read_invitation
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.adapters.dynamodb.showings import DynamoDBShowings
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.api.person_views import export_view
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.funnel import moves
-from earshot.domain.invitation import State
-from earshot.domain.mail_days import day_moves
+from earshot.domain.invitation import InvitationState
+from earshot.domain.invitation_cohorts import day_moves
 from earshot.domain.person import Person, PersonDraft
-from earshot.domain.quarantine import Comment, Press
 from earshot.domain.widget import Question, Showing, Shown
-from earshot.services.answer_invitation import read_words, statement_of
-from earshot.services.ask_known_person import forget_showings
-from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
-from earshot.services.export_person import export
-from earshot.services.manage_people import save
-from earshot.services.record_responses import record
-from earshot.services.resolve_addresses import resolve
-from earshot.services.revise_response import Target, correct
-from earshot.services.revise_response import erase as erase_response
+from earshot.services.invitations.check_quiet_period import forget_showings
+from earshot.services.invitations.respond_to_invitation import read_words, statement_of
+from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.people.export_person import export
+from earshot.services.people.manage_people import save
+from earshot.services.responses.record_responses import record
+from earshot.services.responses.resolve_addresses import resolve
+from earshot.services.responses.revise_response import Target, correct
+from earshot.services.responses.revise_response import erase as erase_response
 from earshot_cli.ops.erasure_check.traces import Search, person_of
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
@@ -143,9 +143,11 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
             world.feedback.mark(name, asked.id, frozenset({mark}))
     response = uuid7(seed=f"{name} invited")
     if chance.random() < 0.3:
-        world.invitations.click(name, asked.id, response, Press(chance.randint(0, 10), NOON), frozenset({"clicked#1"}))
+        world.invitations.click(
+            name, asked.id, response, SubmitAttempt(chance.randint(0, 10), NOON), frozenset({"clicked#1"})
+        )
     for number in range(chance.choice((0, 1, 1, 2, 3))):
-        press = Press(
+        press = SubmitAttempt(
             chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=Comment.of(comment)
         )
         seen = world.invitations.press(name, asked.id, response, press, frozenset({"clicked#1"}))
@@ -177,7 +179,7 @@ def recounted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
         if item["pk"]["S"].startswith("R#") and not is_alias(item):
             response = read_response(item)
             for series in response.counted_series:
-                place = keys.counts(response.survey, series), keys.count(response.day)
+                place = table_keys.counts(response.survey, series), table_keys.count(response.day)
                 counts.setdefault(place, Counter())[int(response.score or 0)] += 1
     return counts
 
@@ -187,7 +189,7 @@ def counted(items: Iterable[Any]) -> dict[tuple[str, str], Counter[int]]:
     counts = {}
     for item in items:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
-        if pk.startswith("C#") and not sk.startswith(keys.SUPERSEDED):
+        if pk.startswith("C#") and not sk.startswith(table_keys.SUPERSEDED):
             numbers = Counter({score: int(item[f"h{score}"]["N"]) for score in range(11)})
             counts[pk, sk] = +numbers
     return {place: numbers for place, numbers in counts.items() if numbers}
@@ -243,9 +245,11 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
     kept = repr([item for item in after if not item["pk"]["S"].startswith("P#")])
     assert re.findall(r"person-\d+", kept) == []
     mine = [item for item in after if item["pk"]["S"].startswith("P#person-")]
-    tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == keys.META}
-    assert tombstones == {keys.person(name) for name in names}
-    assert {read_invitation(item).state for item in mine if item["sk"]["S"] != keys.META} == {State.DECLINED}
+    tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == table_keys.META}
+    assert tombstones == {table_keys.person(name) for name in names}
+    assert {read_invitation(item).state for item in mine if item["sk"]["S"] != table_keys.META} == {
+        InvitationState.DECLINED
+    }
     for name in names:
         left = world.export(name)
         assert (left["person"], left["invitations"], left["responses"]) == (None, [], [])

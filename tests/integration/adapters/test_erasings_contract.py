@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.erasings import DynamoDBErasings
-from earshot.domain.erasing import KEPT, Erasing
+from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
+from earshot.domain.bulk_erasure import KEPT, BulkErasure
 from tests.factories import NOON
 from tests.fakes.erasings import InMemoryErasings
 
-BEGUN = Erasing("demo", "f1", 731, NOON)
+BEGUN = BulkErasure("demo", "f1", 731, NOON)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def erasings(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return InMemoryErasings()
-    return DynamoDBErasings(request.getfixturevalue("dynamodb"), "earshot")
+    return DynamoDBBulkErasures(request.getfixturevalue("dynamodb"), "earshot")
 
 
 def test_an_erasing_is_kept_with_how_far_it_came_until_it_is_over(erasings: Any) -> None:
@@ -45,6 +45,6 @@ def test_no_place_is_kept_of_an_erasing_that_is_over_or_began_again(erasings: An
 
 
 def test_an_erasing_that_nobody_ends_is_forgotten_after_a_day(dynamodb: Any) -> None:
-    DynamoDBErasings(dynamodb, "earshot").begin(BEGUN)
+    DynamoDBBulkErasures(dynamodb, "earshot").begin(BEGUN)
     (item,) = dynamodb.scan(TableName="earshot")["Items"]
     assert int(item["expires"]["N"]) == (NOON + KEPT) // 1000

@@ -9,14 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from earshot.adapters.invitation_feedback import DynamoDBFeedback
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.reconciliations import DynamoDBReconciliations
-from earshot.adapters.suppressed_destinations import PAGE, SesSuppressedDestinations
+from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
+from earshot.adapters.ses_suppression_list import PAGE, SesSuppressedDestinations
+from earshot.domain.email_feedback import RETRY_AFTER
 from earshot.domain.errors import BusyError
-from earshot.domain.feedback import RETRY_AFTER
-from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.ports.people import PersonChange
 from earshot.ports.suppressions import SuppressedDestination
 from tests.factories import DAY, NOON, make_invitation, make_person
@@ -26,8 +26,8 @@ from tests.fakes.people import InMemoryPeople
 
 FIRST = make_invitation(properties={"plan": "pro"}, asked_mailbox=make_person().mailbox)
 MAIL = Mail(1, NOON, "m-1")
-SENT = replace(FIRST, state=State.SENT, sent=NOON, message_id="m-1", mails=(MAIL,))
-REMINDING = replace(SENT, state=State.SCHEDULED, wave=2, due=NOON + 3 * DAY)
+SENT = replace(FIRST, state=InvitationState.SENT, sent=NOON, message_id="m-1", mails=(MAIL,))
+REMINDING = replace(SENT, state=InvitationState.SCHEDULED, wave=2, due=NOON + 3 * DAY)
 LATE = NOON + 100 * DAY
 
 
@@ -100,7 +100,7 @@ def test_a_mark_leaves_what_is_due_due(store: Store) -> None:
 def test_a_reminder_that_is_stopped_is_never_due_and_what_was_sent_stays_sent(store: Store) -> None:
     store.keep(REMINDING)
     assert store.feedback.stop(REMINDING, "complained")
-    assert store.now() == replace(REMINDING, state=State.SENT, stopped="complained")
+    assert store.now() == replace(REMINDING, state=InvitationState.SENT, stopped="complained")
     assert store.due() == []
     assert not store.feedback.stop(REMINDING, "bounced")
     assert store.now().stopped == "complained"
@@ -110,12 +110,12 @@ def test_a_reminder_that_is_stopped_is_never_due_and_what_was_sent_stays_sent(st
 def test_a_first_mail_that_is_stopped_is_declined(store: Store) -> None:
     store.keep(FIRST)
     assert store.feedback.stop(FIRST, "bounced")
-    assert store.now() == replace(FIRST, state=State.DECLINED, reason="bounced", stopped="bounced")
+    assert store.now() == replace(FIRST, state=InvitationState.DECLINED, reason="bounced", stopped="bounced")
     assert store.due() == []
 
 
-@pytest.mark.parametrize("state", [State.CLAIMED, State.SENT, State.DECLINED])
-def test_only_what_is_scheduled_can_be_stopped(store: Store, state: State) -> None:
+@pytest.mark.parametrize("state", [InvitationState.CLAIMED, InvitationState.SENT, InvitationState.DECLINED])
+def test_only_what_is_scheduled_can_be_stopped(store: Store, state: InvitationState) -> None:
     kept = store.keep(replace(SENT, state=state))
     assert not store.feedback.stop(kept, "bounced")
     assert store.now() == kept
@@ -135,7 +135,7 @@ def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store
     store.keep(kept)
     due = NOON + RETRY_AFTER
     assert store.feedback.retry(kept, 1, due)
-    again = replace(kept, state=State.SCHEDULED, wave=1, due=due, marks=frozenset({"soft-bounced#1"}))
+    again = replace(kept, state=InvitationState.SCHEDULED, wave=1, due=due, marks=frozenset({"soft-bounced#1"}))
     assert store.now() == again
     assert store.due(due) == [("ann", FIRST.id)]
     assert store.due(due - 1) == []
@@ -152,8 +152,8 @@ def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store
         replace(SENT, message_id="m-2"),
         replace(SENT, wave=2),
         replace(SENT, stopped="complained"),
-        replace(SENT, state=State.DECLINED),
-        replace(SENT, state=State.CLAIMED),
+        replace(SENT, state=InvitationState.DECLINED),
+        replace(SENT, state=InvitationState.CLAIMED),
         replace(REMINDING, wave=3),
     ],
 )

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters import keys
-from earshot.adapters.funnels import KEPT_SECONDS, SLICE, DynamoDBFunnels
-from earshot.adapters.stream import read_tally
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.funnels import KEPT_SECONDS, SLICE, DynamoDBFunnels
+from earshot.adapters.dynamodb.stream import read_tally
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import STAGES, Funnel, Row
 from earshot.ports.funnel import Place, Tally
-from earshot.services.count_funnel import MOST_EVENTS, count
+from earshot.services.funnel.count_funnel import MOST_EVENTS, count
 from tests.factories import NOON
 from tests.fakes.fake_time import no_pause
 from tests.fakes.funnel import InMemoryFunnels
-from tests.unit.services.test_count_funnel import RECORDS, days, recount, recounted_days, shown
+from tests.unit.services.funnel.test_count_funnel import RECORDS, days, recount, recounted_days, shown
 
 FIRST, SECOND = Row("demo", "email", 1), Row("demo", "email", 2)
 
@@ -94,7 +94,7 @@ def test_a_stream_delivered_twice_counts_as_a_recount_does(funnels: Any) -> None
 
 def test_a_note_expires_once_the_stream_cannot_deliver_again(dynamodb: Any) -> None:
     DynamoDBFunnels(dynamodb, "earshot").add([SCHEDULED])
-    key = {"pk": {"S": keys.counted(NOON // SLICE)}, "sk": {"S": keys.META}}
+    key = {"pk": {"S": table_keys.counted(NOON // SLICE)}, "sk": {"S": table_keys.META}}
     note = dynamodb.get_item(TableName="earshot", Key=key)["Item"]
     assert int(note["expires"]["N"]) == NOON // 1000 + KEPT_SECONDS
     assert len(note["seen"]["SS"]) == 1

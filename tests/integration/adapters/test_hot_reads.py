@@ -10,12 +10,12 @@ import pytest
 from benchmarks.capacity import item_bytes
 from benchmarks.metering import WRITES, Call, metered
 from earshot import bootstrap
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.response import Rank
 from earshot.domain.segment_values import CANDIDATES, VALUES_PER_SEGMENT, Source
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause

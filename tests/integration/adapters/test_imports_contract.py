@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.imports import DynamoDBImports
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.responses import DynamoDBResponses
+from earshot.adapters.dynamodb.imports import DynamoDBImports
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.responses import DynamoDBResponses
 from earshot.domain.imports import Import
-from earshot.domain.response import Kind, Statement, merge
+from earshot.domain.response import Statement, StatementKind, merge
 from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import NOON, make_response, uuid7
 from tests.fakes.imports import InMemoryImports
@@ -83,7 +83,7 @@ def test_what_is_withdrawn_is_added_too_and_the_place_of_an_undoing_is_kept(stor
     response = imported("a")
     ledger.commit([Change(None, response)])
     imports.begin_undo("demo", "reviews", NOON)
-    withdrawn = merge(response, Statement(Kind.WITHDRAWN, NOON, by="k"))
+    withdrawn = merge(response, Statement(StatementKind.WITHDRAWN, NOON, by="k"))
     assert ledger.commit([Change(response, withdrawn)]) is None
     assert ledger.find("demo", response.id) == withdrawn
     assert imports.keep_place("demo", "reviews", "x").below == "x"
@@ -100,7 +100,7 @@ def test_what_an_import_updates_is_added_in_the_same_transaction_until_it_is_und
     imports.declare(replace(BEGUN, id="again"))
     first, second = imported("a"), imported("b")
     assert ledger.commit([Change(None, first), Change(None, second)]) is None
-    said = Statement(Kind.CHANGED_WITH_KEY, NOON, 9, properties={"plan": "pro"}, by="k")
+    said = Statement(StatementKind.CHANGED_WITH_KEY, NOON, 9, properties={"plan": "pro"}, by="k")
     assert ledger.commit([Change(first, merge(first, said), updated_by="again")]) is None
     assert (imports.get("demo", "again").updated, imports.get("demo", "reviews").updated) == (1, 0)
     imports.begin_undo("demo", "again", NOON)

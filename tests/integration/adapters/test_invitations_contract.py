@@ -6,15 +6,15 @@ from zlib import crc32
 
 import pytest
 
-from earshot.adapters.budgets import DynamoDBBudgets
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.domain.anonymized_invitation import anonymized
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.funnel import Row, moves
-from earshot.domain.invitation import MOST_PRESSES, Facts, Invitation, Mail, State
-from earshot.domain.invitation_facts import anonymised
-from earshot.domain.mail_days import day_moves
+from earshot.domain.invitation import MOST_ATTEMPTS, Invitation, InvitationFacts, InvitationState, Mail
+from earshot.domain.invitation_cohorts import day_moves
 from earshot.domain.person import Asked, ErasedPerson, Person, moved_to
-from earshot.domain.quarantine import Comment, Press
 from earshot.ports.people import PersonChange
 from tests.factories import DAY, NOON, make_invitation, make_person, uuid7
 from tests.fakes.invitations import InMemoryInvitations
@@ -90,7 +90,7 @@ def test_nobody_who_was_erased_is_asked(store: Store) -> None:
 
 
 def test_a_decision_not_to_ask_is_kept_once_and_never_due(store: Store) -> None:
-    declined = replace(FULL, state=State.DECLINED, reason="quiet-period")
+    declined = replace(FULL, state=InvitationState.DECLINED, reason="quiet-period")
     assert store.invitations.decline(declined)
     assert not store.invitations.decline(replace(declined, reason="suppressed"))
     assert not store.invitations.open(FULL, ANN)
@@ -103,7 +103,7 @@ def test_an_invitation_is_claimed_once(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     assert store.invitations.claim(FULL, NOON + 1)
     assert not store.invitations.claim(FULL, NOON + 2)
-    assert store.now() == replace(FULL, state=State.CLAIMED, claimed=NOON + 1)
+    assert store.now() == replace(FULL, state=InvitationState.CLAIMED, claimed=NOON + 1)
     assert due(store) == []
 
 
@@ -125,7 +125,7 @@ def test_only_what_is_claimed_can_be_sent_and_only_once(store: Store) -> None:
     store.invitations.claim(FULL, NOON + 1)
     assert store.invitations.mark_sent(FULL, "m-1", NOON + 2, None)
     assert not store.invitations.mark_sent(FULL, "m-2", NOON + 3, NOON + DAY)
-    sent = replace(FULL, state=State.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
+    sent = replace(FULL, state=InvitationState.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
     sent = replace(sent, mails=(Mail(1, NOON + 2, "m-1"),))
     for refused in (
         store.invitations.claim(FULL, NOON + 4),
@@ -142,7 +142,7 @@ def test_what_is_called_off_is_never_sent(store: Store) -> None:
     assert store.invitations.cancel(FULL, "suppressed")
     assert not store.invitations.cancel(FULL, "erased")
     assert not store.invitations.claim(FULL, NOON)
-    assert store.now() == replace(FULL, state=State.DECLINED, reason="suppressed", stopped="suppressed")
+    assert store.now() == replace(FULL, state=InvitationState.DECLINED, reason="suppressed", stopped="suppressed")
     assert due(store) == []
 
 
@@ -165,7 +165,7 @@ def test_a_reminder_is_due_at_its_time_and_not_before(store: Store) -> None:
     assert store.invitations.mark_sent(reminder, "m-2", NOON + 3 * DAY, None)
     mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + 3 * DAY, "m-2"))
     last = store.now()
-    assert (last.state, last.wave, last.mails, last.message_id) == (State.SENT, 2, mails, "m-2")
+    assert (last.state, last.wave, last.mails, last.message_id) == (InvitationState.SENT, 2, mails, "m-2")
     assert due(store, NOON + 99 * DAY) == []
 
 
@@ -188,7 +188,7 @@ def test_whoever_still_sees_the_first_mail_scheduled_claims_moves_and_declines_n
 
 def test_whoever_has_not_seen_the_last_press_claims_nothing(store: Store) -> None:
     reminder = reminded(store)
-    pressed = store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + 1))
+    pressed = store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
     assert not store.invitations.claim(reminder, NOON + 3 * DAY)
     assert store.invitations.claim(pressed, NOON + 3 * DAY)
 
@@ -214,7 +214,12 @@ def test_a_reminder_that_is_stopped_leaves_its_person_asked(store: Store, is_cla
     assert stop(reminder, "answered")
     assert not stop(reminder, "erased")
     stopped = store.now()
-    assert (stopped.state, stopped.wave, stopped.stopped, stopped.reason) == (State.SENT, 2, "answered", "eligible")
+    assert (stopped.state, stopped.wave, stopped.stopped, stopped.reason) == (
+        InvitationState.SENT,
+        2,
+        "answered",
+        "eligible",
+    )
     assert store.people.get("ann") == asked
     assert due(store, NOON + 9 * DAY) == []
     assert not store.invitations.claim(reminder, NOON + 9 * DAY)
@@ -274,7 +279,7 @@ def test_who_was_not_asked_after_all_is_not_left_quiet(store: Store, before: int
     called_off = store.invitations.reject if is_claimed else store.invitations.cancel
     revision = store.people.get("ann").asked_revision
     assert called_off(store.now(), "rejected")
-    assert (store.now().state, store.now().reason) == (State.DECLINED, "rejected")
+    assert (store.now().state, store.now().reason) == (InvitationState.DECLINED, "rejected")
     assert store.asked() == before
     assert store.people.get("ann").asked_revision == revision + 1
     assert due(store) == ([] if before is None else [("ann", first.id)])
@@ -325,7 +330,7 @@ def test_calling_off_never_brings_the_erased_back(store: Store) -> None:
     tombstone = ErasedPerson("ann", NOON, subtract=False, revision=3)
     assert store.people.bury(tombstone, store.people.get("ann"))
     assert store.invitations.cancel(FULL, "erased")
-    assert store.now().state is State.DECLINED
+    assert store.now().state is InvitationState.DECLINED
     assert store.people.get("ann") == tombstone
 
 
@@ -433,16 +438,16 @@ def test_two_who_swap_their_addresses_take_along_when_they_were_asked(store: Sto
 
 
 def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store) -> None:
-    lost = make_invitation(person="nobody", state=State.SCHEDULED)
+    lost = make_invitation(person="nobody", state=InvitationState.SCHEDULED)
     assert store.invitations.decline(lost)
     assert store.invitations.cancel(lost, "erased")
     assert store.people.get("nobody") is None
 
 
 def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(store: Store) -> None:
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON)) is None
+    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
     store.invitations.open(FULL, ANN)
-    presses = (Press(9, NOON), Press(2, NOON + 1, honeypot=True))
+    presses = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
     assert store.invitations.press("ann", FULL.id, "r-1", presses[0]).presses == presses[:1]
     assert store.invitations.press("ann", FULL.id, "r-2", presses[1]) == replace(FULL, response="r-1", presses=presses)
     assert store.now() == replace(FULL, response="r-1", presses=presses)
@@ -450,9 +455,9 @@ def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(sto
 
 def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    for number in range(MOST_PRESSES):
-        assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON + number))
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
+    for number in range(MOST_ATTEMPTS):
+        assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
+    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     released = tuple(replace(press, released=True) for press in store.now().presses)
     assert not store.invitations.rewrite(FULL, released[:-1])
     assert store.invitations.rewrite(FULL, released)
@@ -465,8 +470,10 @@ def answered(store: Store) -> Invitation:
     claimed = replace(FULL, mailed="a hash")
     assert store.invitations.claim(claimed, NOON)
     assert store.invitations.mark_sent(claimed, "m-1", NOON, None)
-    assert store.invitations.click("ann", FULL.id, "r-1", Press(7, NOON), frozenset({"clicked#1"}))
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + DAY, comment=Comment.of("It is me, Ann")))
+    assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(7, NOON), frozenset({"clicked#1"}))
+    assert store.invitations.press(
+        "ann", FULL.id, "r-1", SubmitAttempt(9, NOON + DAY, comment=Comment.of("It is me, Ann"))
+    )
     return store.now()
 
 
@@ -478,7 +485,7 @@ def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_not
     read = answered(store)
     assert store.invitations.anonymise(read)
     left = store.now()
-    assert left == anonymised(read)
+    assert left == anonymized(read)
     assert stages_of(left) == stages_of(read)
     assert store.invitations.of_person("ann") == [left]
     assert store.invitations.anonymise(left)
@@ -490,8 +497,8 @@ def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Sto
     read = answered(store)
     store.invitations.anonymise(read)
     left = store.now()
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
-    assert store.invitations.click("ann", FULL.id, "r-1", Press(1, NOON), frozenset({"clicked#1"})) is None
+    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
+    assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
     assert not store.invitations.rewrite(read, read.presses)
     assert not store.invitations.cancel(read, "erased")
     assert not store.invitations.claim(read, NOON)
@@ -504,7 +511,7 @@ def test_what_changed_since_it_was_read_is_not_anonymised(store: Store) -> None:
     assert store.invitations.claim(FULL, NOON)
     assert not store.invitations.anonymise(FULL)
     read = answered_late = store.now()
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON))
+    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON))
     assert not store.invitations.anonymise(read)
     assert store.invitations.anonymise(store.now())
     assert answered_late != store.now()
@@ -519,13 +526,13 @@ def test_of_a_mail_that_was_being_sent_only_its_outcome_is_noted_after_the_erasu
     if outcome == "sent":
         assert store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
         assert not store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
-        wanted = Facts(frozenset({"scheduled#1", "sent#1"}), "2026-11-21", frozenset({"asked"}))
+        wanted = InvitationFacts(frozenset({"scheduled#1", "sent#1"}), "2026-11-21", frozenset({"asked"}))
     else:
         step = (
             store.invitations.release if outcome == "release" else lambda it: store.invitations.reject(it, "rejected")
         )
         assert step(claimed)
-        wanted = Facts(frozenset({"scheduled#1", "stopped#1"}))
+        wanted = InvitationFacts(frozenset({"scheduled#1", "stopped#1"}))
     assert store.now().facts == wanted
     assert store.invitations.due(crc32(FULL.id.encode()) % 8, NOON + 9 * DAY, 10) == ([], None)
 
@@ -540,8 +547,8 @@ def test_an_erased_response_leaves_presses_without_scores_and_none_is_taken_any_
     ]
     assert (left.is_dead, left.is_answered, left.response, left.mails) == (True, True, "r-1", read.mails)
     assert stages_of(read) - stages_of(left) == {(Row("demo", "email", 1), "commented")}
-    assert store.invitations.press("ann", FULL.id, "r-1", Press(1, NOON)) is None
-    assert store.invitations.click("ann", FULL.id, "r-1", Press(1, NOON), frozenset({"clicked#1"})) is None
+    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
+    assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
     assert not store.invitations.rewrite(read, read.presses)
     assert store.invitations.erase_response(left)
     assert store.now() == left
@@ -559,7 +566,7 @@ def test_to_whom_a_mail_goes_is_kept_as_a_hash_while_it_may_have_gone_out(store:
     store.invitations.open(FULL, ANN)
     mailed = replace(FULL, mailed="0a" * 32)
     assert store.invitations.claim(mailed, NOON)
-    assert store.now() == replace(mailed, state=State.CLAIMED, claimed=NOON)
+    assert store.now() == replace(mailed, state=InvitationState.CLAIMED, claimed=NOON)
     assert store.invitations.release(mailed)
     assert store.now() == FULL
 
@@ -582,7 +589,7 @@ def test_what_is_due_comes_page_by_page_the_longest_due_first(store: Store) -> N
 def test_decisions_come_the_oldest_first_whatever_their_ids(store: Store) -> None:
     late = make_invitation(id="00000000-0000-8000-8000-000000000000", created=NOON + 1)
     for decided in (late, FULL):
-        store.invitations.decline(replace(decided, state=State.DECLINED))
+        store.invitations.decline(replace(decided, state=InvitationState.DECLINED))
     assert [decided.id for decided in store.invitations.of_person("ann")] == [FULL.id, late.id]
     assert store.invitations.of_person("ben") == []
 
@@ -627,7 +634,7 @@ def test_what_is_written_with_a_press_is_read_apart_from_it(store: Store) -> Non
     store.invitations.open(FULL, ANN)
     said = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
     for number, comment in enumerate(said):
-        assert store.invitations.press("ann", FULL.id, "r-1", Press(9, NOON + number, comment=comment))
+        assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + number, comment=comment))
     read = store.now()
     assert [press.comment for press in read.presses] == said
     assert all(press.comment.text is None for press in read.presses if press.comment)
@@ -652,20 +659,20 @@ def test_an_erased_person_takes_all_comments_along(store: Store) -> None:
 def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
     read = answered(store)
     store.invitations.anonymise(read)
-    late = Press(1, NOON, comment=Comment.of("too late"))
+    late = SubmitAttempt(1, NOON, comment=Comment.of("too late"))
     assert store.invitations.press("ann", FULL.id, "r-1", late) is None
     assert comments_of(store, replace(read, presses=(late,))) == [None]
 
 
 def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    same, another = (Press(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
-    for _ in range(MOST_PRESSES):
+    same, another = (SubmitAttempt(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
+    for _ in range(MOST_ATTEMPTS):
         assert store.invitations.press("ann", FULL.id, "r-1", same)
     assert store.invitations.press("ann", FULL.id, "r-1", same) is None
     assert store.invitations.press("ann", FULL.id, "r-1", another) is None
     read = store.now()
-    assert comments_of(store, read) == ["said before"] * MOST_PRESSES
+    assert comments_of(store, read) == ["said before"] * MOST_ATTEMPTS
     assert comments_of(store, replace(read, presses=(another,))) == [None]
 
 

@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.judgements import ALERTS_AN_ITEM, DynamoDBJudgements, judgement_items
-from earshot.domain.alerting import Alerts, Target
-from earshot.domain.judgement import Alert, Judgement, Standing, Told
+from earshot.adapters.dynamodb.daily_evaluations import ALERTS_AN_ITEM, DynamoDBDailyEvaluations, judgement_items
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.score import Histogram
 from tests.fakes.scores import InMemoryJudgements
 
 GOOD, BAD = Histogram.of([9] * 40), Histogram.of([3] * 40)
-TOLD = Told("2026-11-19", Target(50, 20, 28), Standing.NOT_REACHED, BAD)
-JUDGED = Judgement("demo", "2026-11-20", Alerts(28, 0.01, 40), (Alert("plan=prö", GOOD, BAD),), TOLD)
+TOLD = EmittedTargetStatus("2026-11-19", ScoreTarget(50, 20, 28), TargetStatus.NOT_REACHED, BAD)
+JUDGED = DailyEvaluation("demo", "2026-11-20", AlertSettings(28, 0.01, 40), (Alert("plan=prö", GOOD, BAD),), TOLD)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def judgements(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return InMemoryJudgements()
-    return DynamoDBJudgements(request.getfixturevalue("dynamodb"), "earshot")
+    return DynamoDBDailyEvaluations(request.getfixturevalue("dynamodb"), "earshot")
 
 
 def test_a_judgement_is_kept_as_it_is(judgements: Any) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.responses import DynamoDBResponses
-from earshot.domain.response import Alias, Kind, Statement, merge
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.responses import DynamoDBResponses
+from earshot.domain.response import Alias, Statement, StatementKind, merge
 from earshot.domain.score import Histogram
 from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import DAY, NOON, make_response, revised, uuid7
@@ -110,10 +110,10 @@ def test_an_erased_response_leaves_a_bare_tombstone(store: tuple[Any, Any, Any])
     ledger, counts, responses = store
     response = make_response(3, comment="secret", person="ann")
     ledger.commit([Change(None, response)])
-    ledger.commit([Change(response, merge(response, Statement(Kind.ERASED, NOON + 1)))])
+    ledger.commit([Change(response, merge(response, Statement(StatementKind.ERASED, NOON + 1)))])
     found = ledger.find("demo", response.id)
     assert found is not None
-    assert (found.kind, found.comment, found.person, found.score) == (Kind.ERASED, None, None, None)
+    assert (found.kind, found.comment, found.person, found.score) == (StatementKind.ERASED, None, None, None)
     assert counted(counts) == [0] * 11
     assert responses.page("demo", FULL) == ([], None)
 
@@ -122,9 +122,11 @@ def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tu
     ledger, counts, responses = store
     response, other = make_response(3, comment="bad"), make_response(9, id=uuid7(seed="b"))
     ledger.commit([Change(None, response), Change(None, other)])
-    said = Statement(Kind.CHANGED_WITH_KEY, NOON + 1, 3, "bad", excluded=True, exclusion_reason="☂", reason="☂", by="k")
+    said = Statement(
+        StatementKind.CHANGED_WITH_KEY, NOON + 1, 3, "bad", excluded=True, exclusion_reason="☂", reason="☂", by="k"
+    )
     out = merge(response, said)
-    withdrawn = merge(out, Statement(Kind.CHANGED_WITH_KEY, NOON + 2, None, by="k"))
+    withdrawn = merge(out, Statement(StatementKind.CHANGED_WITH_KEY, NOON + 2, None, by="k"))
     shortened = replace(withdrawn, history=replace(withdrawn.history, left_out=7))
     assert ledger.commit([Change(response, out)]) is None
     assert ledger.find("demo", response.id) == out

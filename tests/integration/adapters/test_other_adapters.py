@@ -11,18 +11,18 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from earshot.adapters.api_keys import DynamoDBKeys
-from earshot.adapters.bus import EventBridgeBus
 from earshot.adapters.crm import HttpCrm
-from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
-from earshot.adapters.scores import DynamoDBScores
-from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.alerting import Alerts, Target
+from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.adapters.dynamodb.scores import DynamoDBScores
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.eventbridge import EventBridgeBus
+from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.api_key import ApiKey
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
-from earshot.domain.identity import TokenRules
-from earshot.domain.keys import ApiKey
-from earshot.domain.messages import unpack
+from earshot.domain.identity_claims import TokenRules
+from earshot.domain.sqs_submissions import unpack
 from earshot.domain.widget import Widget
 from earshot.ports.messaging import UnsentError
 from tests.factories import NOON, make_submission, make_survey, uuid7
@@ -65,7 +65,9 @@ def scores(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def keys(request: pytest.FixtureRequest) -> Any:
-    return InMemoryKeys() if request.param == "fake" else DynamoDBKeys(request.getfixturevalue("dynamodb"), "earshot")
+    return (
+        InMemoryKeys() if request.param == "fake" else DynamoDBApiKeys(request.getfixturevalue("dynamodb"), "earshot")
+    )
 
 
 def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
@@ -82,7 +84,7 @@ def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
 
 @pytest.mark.parametrize("bands", [None, "agency", ((-100, "cold"), (20, "warm"))])
 def test_what_a_survey_says_of_alerts_is_kept(surveys: Any, bands: Any) -> None:
-    survey = make_survey(alerts=Alerts(7, 0.1, 50), target=Target(50, -10, 90), bands=bands)
+    survey = make_survey(alerts=AlertSettings(7, 0.1, 50), target=ScoreTarget(50, -10, 90), bands=bands)
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
 
@@ -109,7 +111,7 @@ def test_which_tokens_of_people_are_good_is_kept_and_read_by_the_intake(surveys:
 
 def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) -> None:
     surveys = DynamoDBSurveys(dynamodb, "earshot")
-    surveys.put(make_survey(target=Target(50)), None)
+    surveys.put(make_survey(target=ScoreTarget(50)), None)
     key = {"pk": {"S": "SURVEY#demo"}, "sk": {"S": "META"}}
     dynamodb.update_item(TableName="earshot", Key=key, UpdateExpression="REMOVE alerting")
     assert surveys.get("demo") == make_survey()
@@ -174,8 +176,8 @@ def test_the_last_day_of_a_keys_use_is_noted_and_never_goes_back(keys: Any) -> N
 
 
 def test_containers_note_a_keys_use_once_a_day_each_and_the_later_day_stays(dynamodb: Any) -> None:
-    metered, other = Metered(dynamodb), DynamoDBKeys(dynamodb, "earshot")
-    here = DynamoDBKeys(metered, "earshot")
+    metered, other = Metered(dynamodb), DynamoDBApiKeys(dynamodb, "earshot")
+    here = DynamoDBApiKeys(metered, "earshot")
     other.note_use("0" * 12, "2026-11-22")
     for _ in range(3):
         here.note_use("0" * 12, "2026-11-21")
@@ -196,7 +198,7 @@ def test_containers_note_a_keys_use_once_a_day_each_and_the_later_day_stays(dyna
 )
 def test_a_use_that_cannot_be_noted_costs_no_request_and_is_tried_once(dynamodb: Any, error: Exception) -> None:
     metered = Metered(dynamodb, error)
-    keys = DynamoDBKeys(metered, "earshot")
+    keys = DynamoDBApiKeys(metered, "earshot")
     for _ in range(3):
         keys.note_use("0" * 12, "2026-11-21")
     assert metered.writes == 1

@@ -7,14 +7,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
 from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecret
-from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
+from earshot.domain.anonymization import anonymized
 from earshot.domain.errors import BusyError
-from earshot.domain.forgetting import forgotten
 from earshot.domain.person import Asked, ErasedPerson, Person
-from earshot.domain.response import Kind, Statement, merge
+from earshot.domain.response import Statement, StatementKind, merge
 from earshot.ports.people import PersonChange, PersonResponse
 from earshot.ports.responses import Change
 from earshot.ports.suppressions import Suppression
@@ -111,10 +111,10 @@ def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: t
             break
     assert found == [PersonResponse("demo", response.id) for response in made]
     for response in made:
-        ledger.commit([Change(response, merge(response, forgotten(response, NOON + 9, subtract=False)))])
+        ledger.commit([Change(response, merge(response, anonymized(response, NOON + 9, subtract=False)))])
     assert people.responses("ann", 2) == ([], None)
     left = ledger.find("demo", made[0].id)
-    assert (left.kind, left.score, left.person) == (Kind.ANONYMISED, 3, None)
+    assert (left.kind, left.score, left.person) == (StatementKind.ANONYMISED, 3, None)
 
 
 def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[Any, Any]) -> None:
@@ -142,7 +142,7 @@ def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> No
     people, ledger = store
     made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
     ledger.commit([Change(None, response) for response in made])
-    ledger.commit([Change(made[1], merge(made[1], Statement(Kind.ERASED, NOON + 9)))])
+    ledger.commit([Change(made[1], merge(made[1], Statement(StatementKind.ERASED, NOON + 9)))])
     assert list(people.answered_before(made[1])) == [made[0].id]
     assert list(people.answered_after(made[1])) == [made[2].id]
 
@@ -164,7 +164,7 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     assert people.answered_since("nobody", "demo", 0) == []
     since = [("ann", NOON), ("ann", NOON + 2), ("ann", NOON + 3), ("nobody", 0)]
     assert [people.has_answered_since(who, "demo", when) for who, when in since] == [True, True, False, False]
-    ledger.commit([Change(made[2], merge(made[2], forgotten(made[2], NOON + 9, subtract=False)))])
+    ledger.commit([Change(made[2], merge(made[2], anonymized(made[2], NOON + 9, subtract=False)))])
     assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
 
 
@@ -220,7 +220,7 @@ def test_a_response_is_found_by_its_unverified_address_until_that_is_taken_off(s
     assert people.unsigned_since("m-ann", "demo", NOON + 1) == people.unsigned_since("m-ben", "demo", 0) == []
     assert [pointer.response for pointer in people.responses("bob", 9)[0]] == [bobs.id]
     for response in (nobodys, bobs):
-        ledger.commit([Change(response, merge(response, forgotten(response, NOON + 9, subtract=False)))])
+        ledger.commit([Change(response, merge(response, anonymized(response, NOON + 9, subtract=False)))])
     assert people.unsigned("m-ann", 9) == people.responses("bob", 9) == ([], None)
     assert ledger.find("demo", nobodys.id).email_hash is None
 
@@ -266,10 +266,10 @@ def test_kinds_are_kept_by_their_numbers(dynamodb: Any) -> None:
     ledger = DynamoDBLedger(dynamodb, "earshot")
     response = make_response(3)
     ledger.commit([Change(None, response)])
-    ledger.commit([Change(response, merge(response, Statement(Kind.ERASED, NOON + 1)))])
+    ledger.commit([Change(response, merge(response, Statement(StatementKind.ERASED, NOON + 1)))])
     (item,) = dynamodb.scan(TableName="earshot", FilterExpression="attribute_exists(kind)")["Items"]
-    assert item["kind"] == {"N": str(Kind.ERASED.value)}
-    assert ledger.find("demo", response.id).kind is Kind.ERASED  # type: ignore[union-attr]
+    assert item["kind"] == {"N": str(StatementKind.ERASED.value)}
+    assert ledger.find("demo", response.id).kind is StatementKind.ERASED  # type: ignore[union-attr]
 
 
 def test_a_suppression_is_found_by_its_address_in_any_case(suppressions: Any) -> None:

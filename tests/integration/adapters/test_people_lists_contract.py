@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.people_lists import DynamoDBPeopleLists
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
 from earshot.domain.person import ErasedPerson, Person
 from earshot.ports.people import PersonChange
 from tests.factories import NOON, make_person

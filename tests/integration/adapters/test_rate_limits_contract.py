@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.rate_limits import DynamoDBRateLimits
-from earshot.domain.entrance import Period
+from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
+from earshot.domain.submission_policy import Period
 from tests.factories import NOON
 from tests.fakes.widget import InMemoryRateLimits
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain import ids
-from earshot.domain.response import Kind, Rank
+from earshot.domain.response import Rank, StatementKind
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.surveys import InMemorySurveys
@@ -80,7 +80,7 @@ def test_a_partial_that_comes_late_still_says_whose_the_response_is(
     dynamodb: Any, ledger: DynamoDBLedger, say: Say
 ) -> None:
     say(make_submission(9))
-    say(make_submission(3, kind=Kind.PARTIAL, **ANN))
+    say(make_submission(3, kind=StatementKind.PARTIAL, **ANN))
     found = ledger.find("demo", uuid7())
     assert found is not None
     assert (found.score, found.person) == (9, "ann")

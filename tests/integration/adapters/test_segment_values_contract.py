@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.segment_values import (
     CANDIDATES,
     OPEN_VALUES,
     VALUES_PER_SEGMENT,
     Places,
     Source,
-    Standing,
     Value,
+    ValueStatus,
 )
 from tests.factories import make_survey
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -56,7 +56,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 
 
 def test_a_value_nobody_knew_gets_a_series_and_no_backfill(kept: Kept) -> None:
-    assert kept.admit("pro", Source.KEY) == Value("plan", "pro", Standing.SERIES, Source.KEY)
+    assert kept.admit("pro", Source.KEY) == Value("plan", "pro", ValueStatus.SERIES, Source.KEY)
     assert kept.admit("pro", Source.SIGNED).source is Source.KEY
     assert (kept.backfills.take(), kept.incomplete()) == ([], ())
     known = kept.surveys.with_values(SURVEY)
@@ -115,19 +115,19 @@ def test_only_what_is_asked_for_is_looked_up(kept: Kept) -> None:
 def test_a_value_that_lost_its_series_is_not_remembered_as_if_it_had_one(kept: Kept) -> None:
     kept.admit("pro", Source.KEY)
     assert kept.surveys.look_up(kept.surveys.get("demo"), [("plan", "pro")]).knows("plan", "pro")
-    assert kept.surveys.decide(kept.surveys.get("demo"), [Value("plan", "pro", Standing.REMOVED)], NOW)
+    assert kept.surveys.decide(kept.surveys.get("demo"), [Value("plan", "pro", ValueStatus.REMOVED)], NOW)
     found = kept.surveys.look_up(kept.surveys.get("demo"), [("plan", "pro")])
     assert found.series("plan", "pro") == "plan=(other)"
-    assert kept.admit("pro", Source.KEY).standing is Standing.REMOVED
+    assert kept.admit("pro", Source.KEY).standing is ValueStatus.REMOVED
 
 
 def test_a_decision_is_written_with_the_survey_or_not_at_all(kept: Kept) -> None:
     kept.admit("pro", Source.KEY)
     kept.propose("Pro")
     survey = kept.surveys.get("demo")
-    merged = Value("plan", "Pro", Standing.MERGED, into="pro")
+    merged = Value("plan", "Pro", ValueStatus.MERGED, into="pro")
     assert kept.surveys.decide(survey, [merged], NOW)
-    assert not kept.surveys.decide(survey, [Value("plan", "pro", Standing.REMOVED)], NOW)
+    assert not kept.surveys.decide(survey, [Value("plan", "pro", ValueStatus.REMOVED)], NOW)
     now = kept.surveys.get("demo")
     assert (now.revision, now.incomplete, now.updated) == (survey.revision + 1, ("plan",), NOW)
     assert kept.value("Pro") == replace(merged, number=1)
@@ -137,17 +137,17 @@ def test_a_decision_is_written_with_the_survey_or_not_at_all(kept: Kept) -> None
 
 
 def test_what_is_ignored_or_listed_before_it_came_moves_nothing(kept: Kept) -> None:
-    owned = Value("plan", "pro", Standing.SERIES, Source.OWNER)
-    assert kept.surveys.decide(kept.surveys.get("demo"), [owned, Value("plan", "spam", Standing.IGNORED)], NOW)
+    owned = Value("plan", "pro", ValueStatus.SERIES, Source.OWNER)
+    assert kept.surveys.decide(kept.surveys.get("demo"), [owned, Value("plan", "spam", ValueStatus.IGNORED)], NOW)
     assert kept.incomplete() == ()
     assert kept.value("pro") == owned
-    assert kept.propose("spam").standing is Standing.IGNORED
+    assert kept.propose("spam").standing is ValueStatus.IGNORED
 
 
 def test_a_deleted_survey_leaves_no_values(kept: Kept) -> None:
     bare = make_survey(id="bare", segments=("plan",), zone_is_fixed=False)
     kept.surveys.put(bare, None)
-    kept.surveys.decide(bare, [Value("plan", "pro", Standing.SERIES, Source.OWNER)], NOW)
+    kept.surveys.decide(bare, [Value("plan", "pro", ValueStatus.SERIES, Source.OWNER)], NOW)
     assert kept.surveys.delete(kept.surveys.get("bare"))
     kept.surveys.put(bare, None)
     left = kept.surveys.with_values(bare)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.showings import DynamoDBShowings
+from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.domain.widget import Question, Showing, Shown
 from tests.factories import DAY, NOON
 from tests.fakes.widget import InMemoryShowings

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.people_lists import DynamoDBPeopleLists
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.invitation import State
-from earshot.domain.person import Outcome, PersonDraft
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.domain.invitation import InvitationState
+from earshot.domain.person import PersonDraft, SaveOutcome
 from earshot.domain.response import ALL, Rank
-from earshot.services.forget_silent_people import ExpirePeopleDeps, Task, apply, begin
-from earshot.services.manage_people import NOTED_AGAIN, save
-from earshot.services.record_responses import record
+from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
+from earshot.services.people.manage_people import NOTED_AGAIN, save
+from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
@@ -41,7 +41,7 @@ class World:
         self.queue = InMemoryQueue()
         self.surveys.put(make_survey(), None)
 
-    def save(self, name: str, now: int) -> Outcome:
+    def save(self, name: str, now: int) -> SaveOutcome:
         said = {"email": f"{name}@silent.example", "name": f"Mx {name}", "properties": {"plan": "pro"}}
         ports: Any = {"people": self.people, "suppressions": self.suppressions}
         (saved,) = save([PersonDraft(name, said)], now, hash_key=hash_key, pause=no_pause, **ports)
@@ -49,9 +49,9 @@ class World:
 
     def live(self, name: str, now: int) -> None:
         """Be written, asked, and answer."""
-        assert self.save(name, now) is Outcome.CREATED
+        assert self.save(name, now) is SaveOutcome.CREATED
         person = self.people.get(name)
-        kept = make_invitation(id=f"i-{name}", person=name, created=now, due=now, state=State.SCHEDULED)
+        kept = make_invitation(id=f"i-{name}", person=name, created=now, due=now, state=InvitationState.SCHEDULED)
         assert self.invitations.open(kept, person)  # type: ignore[arg-type]
         (opened,) = self.invitations.of_person(name)
         assert self.invitations.claim(opened, now)
@@ -122,7 +122,7 @@ def test_after_so_many_days_without_contact_a_scan_finds_nobody_and_the_counts_a
     world.suppressions.add("silent-3@silent.example", "unsubscribed", NOON)
     before, later = world.counts(), NOON + DAYS * DAY + NOTED_AGAIN + DAY
     assert world.look(NOON + DAYS * DAY) == 0, "what was written is kept for a week more"
-    assert world.save("lively", later - DAY) is Outcome.UNCHANGED
+    assert world.save("lively", later - DAY) is SaveOutcome.UNCHANGED
     assert world.look(later) == PEOPLE
     items = world.scan()
     for name in names:
@@ -136,7 +136,7 @@ def test_after_so_many_days_without_contact_a_scan_finds_nobody_and_the_counts_a
     assert world.suppressions.is_suppressed("silent-3@silent.example") == "unsubscribed"
     assert world.people.get("lively") is not None
     assert [item["pk"]["S"] for item in items if item["pk"]["S"].startswith("M#")] != []
-    assert world.save("silent-0", later) is Outcome.CREATED
+    assert world.save("silent-0", later) is SaveOutcome.CREATED
 
 
 def test_a_look_at_people_who_are_not_silent_costs_a_read_of_each_and_the_list(world: World) -> None:

@@ -11,15 +11,15 @@ import boto3
 import pytest
 
 from earshot import bootstrap
-from earshot.adapters.surveys import DynamoDBSurveys
-from earshot.domain.answer_queues import ANSWER_QUEUES
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.brand import Brand
 from earshot.domain.person import Person, PersonDraft
+from earshot.domain.submission_queues import QUEUE_CONTRACTS
 from earshot.domain.widget import Link, Widget
 from earshot.metrics import Gathered
 from earshot.observability import logger
-from earshot.services.limit_rate import Memory
-from earshot.services.manage_people import save
+from earshot.services.people.manage_people import save
+from earshot.services.responses.limit_rate import Memory
 from tests.factories import NOON, make_invitation, make_survey
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import FixedSecret, hash_key
@@ -71,7 +71,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(bootstrap, "client", clients.__getitem__)
     monkeypatch.setattr(bootstrap, "secret", FixedSecret)
     queue = sqs.create_queue(QueueName="responses")["QueueUrl"]
-    for name in ("EARSHOT_BACKFILL_QUEUE", *(each.setting for each in ANSWER_QUEUES)):
+    for name in ("EARSHOT_BACKFILL_QUEUE", *(each.setting for each in QUEUE_CONTRACTS)):
         monkeypatch.setenv(name, queue)
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")

@@ -21,9 +21,9 @@ from benchmarks.floods import (
     table_behind,
 )
 from earshot import bootstrap
-from earshot.domain.entrance import DEFAULT_HOURLY_CAP
-from earshot.domain.invitation import MOST_PRESSES
-from earshot.services.record_responses import record
+from earshot.domain.invitation import MOST_ATTEMPTS
+from earshot.domain.submission_policy import DEFAULT_HOURLY_CAP
+from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_submission, uuid7
 from tests.fakes.fake_time import no_pause
@@ -158,9 +158,9 @@ def test_the_answer_page(ask: Ask, links: dict[str, str]) -> None:
     first, shown, checked = visit("GET"), [visit("GET") for _ in range(3)], [visit("HEAD") for _ in range(2)]
     # That a page was fetched is marked once for each of three mails.
     assert first.spent.writes <= 4
-    sent = [visit("POST", f"score={number % 11}&comment={'x' * 1200}") for number in range(MOST_PRESSES + 3)]
+    sent = [visit("POST", f"score={number % 11}&comment={'x' * 1200}") for number in range(MOST_ATTEMPTS + 3)]
     taken = [done for done in sent if done.status == 200]
-    assert (len(taken), MOST_PRESSES) == (PRESSES, PRESSES)
+    assert (len(taken), MOST_ATTEMPTS) == (PRESSES, PRESSES)
     behind = TAKEN["POST /s/{token}"]
     assert max(done.spent.reads for done in taken) + 5 <= behind.reads
     assert max(done.spent.writes for done in taken) + TAKEN[INTAKE].writes + 2 <= behind.writes

@@ -7,8 +7,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from earshot.api.paths import PATHS
+from earshot.domain.api_key import SCOPES
 from earshot.domain.errors import UnauthenticatedError
-from earshot.domain.keys import SCOPES
 from earshot_cli.describing.document import OPERATIONS, text
 from tests.aws_events import load_event, samples
 from tests.described import DOCUMENT, document, faults, operation, resolved

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from earshot.domain.answer_queues import ANSWER_QUEUES
+from earshot.domain.submission_queues import QUEUE_CONTRACTS
 from tests.integration.template.stack import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -48,7 +48,7 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
                 seen.add(maker)
                 yield from _read(_makers()[maker], seen)
         if isinstance(node, ast.Name) and node.id == "ANSWER_QUEUES":
-            yield from (queue.setting for queue in ANSWER_QUEUES)
+            yield from (queue.setting for queue in QUEUE_CONTRACTS)
         if isinstance(node, ast.Call) and _name(node.func) in QUEUES_AND_SETTINGS:
             yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
         elif isinstance(node, ast.Call) and _name(node.func) == "is_local":

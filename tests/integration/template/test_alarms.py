@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earshot.services.accept_answers import PARTIAL_WAIT
+from earshot.services.responses.submit_responses import PARTIAL_WAIT
 from tests.integration.template.porches import FUNCTIONS
 from tests.integration.template.stack import ROOT, Properties, Stack, folder_of, pascal, source, stack
 

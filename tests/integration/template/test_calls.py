@@ -15,16 +15,16 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from earshot import bootstrap
-from earshot.api.queue import queue_of
+from earshot.api.sqs_batch import queue_of
+from earshot.domain.api_key import SCOPES, ApiKey, hash_of
+from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.eligibility import DAY
-from earshot.domain.invitation import State
+from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
-from earshot.domain.keys import SCOPES, ApiKey, hash_of
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press
 from earshot.ports.mail import ThrottledError
 from earshot.ports.people import PersonChange
-from earshot.services.send_invitation import LATE
+from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.factories import NOON, make_invitation
@@ -284,7 +284,7 @@ def _ask(invoke: Invoke) -> None:
     (reminded,) = bootstrap.invitations().of_person("guest")
     assert [mail.wave for mail in reminded.mails] == [1, 2]
     # What was pressed and is not recorded yet is looked for.
-    bootstrap.invitations().press("guest", asked.id, str(uuid4()), Press(9, reminded.due))
+    bootstrap.invitations().press("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "now", lambda: reminded.due)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))
@@ -313,12 +313,12 @@ def _write_in_a_page(invoke: Invoke) -> None:
     presses = ["score=2&comment=slow", "score=3", *(f"score={number % 2}&comment={number}" for number in range(29))]
     for name, now in (("of-one", NOON), ("of-all", NOON), ("of-old", NOON - 3000 * DAY)):
         bootstrap.people().put([PersonChange(None, _person(name))])
-        invitation = make_invitation(id=str(uuid4()), survey="demo", person=name, state=State.SENT, sent=now)
+        invitation = make_invitation(id=str(uuid4()), survey="demo", person=name, state=InvitationState.SENT, sent=now)
         assert bootstrap.invitations().decline(invitation)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(bootstrap, "now", lambda now=now: now)
             # As if others pressed since the page read how many there are.
-            patch.setattr("earshot.services.answer_invitation.MOST_PRESSES", 99)
+            patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_PRESSES", 99)
             link = bootstrap.tokens().make("answer", {"p": name, "i": invitation.id})
             for said in presses if name == "of-one" else presses[:1]:
                 invoke("serve_pages", _form(link, said))
@@ -520,7 +520,7 @@ def _erase(invoke: Invoke) -> None:
     counted = json.loads(invoke("revise_response", http_event(many, path, query="check=true", key=KEY))["body"])
     query = f"confirm={counted['count']}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("earshot.services.erase_responses.PAGE", 1)
+        patch.setattr("earshot.services.responses.erase_responses.PAGE", 1)
         assert invoke("revise_response", http_event(many, path, query=query, key=KEY))["statusCode"] == 200
 
 

@@ -61,7 +61,7 @@ def metrics_of(text: str) -> set[str]:
         if ast.unparse(call.func).rpartition(".")[2] == "count"
         for word in call.keywords
     ]
-    named = {word for word in words if word[0].isupper()}  # services/count_funnel.py has a `count` of its own
+    named = {word for word in words if word[0].isupper()}  # services/funnel/count_funnel.py has a `count` of its own
     return named | ({"MessagesReturned"} if any(ast.unparse(call.func) == "failures" for call in calls) else set())
 
 

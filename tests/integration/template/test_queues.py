@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
-from earshot.adapters.invitation_items import INVITATIONS
-from earshot.adapters.mail_account import CAREFUL_RATE
-from earshot.api.feedback import SECTIONS, SOURCE
+from earshot.adapters.dynamodb.invitation_items import INVITATIONS
+from earshot.adapters.ses_account import CAREFUL_RATE
+from earshot.api.email_feedback import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
-from earshot.services.pace_mails import MOST_RECEIVES
-from earshot.services.send_invitation import LONGEST_SEND
+from earshot.services.invitations.send_invitation import LONGEST_SEND
+from earshot.services.invitations.send_rate import MOST_RECEIVES
 from tests.integration.template.stack import Properties, Stack, stack
 
 FOURTEEN_DAYS = 14 * 86_400

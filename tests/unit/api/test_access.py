@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from earshot.api.access import ACTIONS, UNAUDITED, authorize
-from earshot.api.http import Request, empty_answer, serve
+from earshot.api.http import Request, empty_response, serve
+from earshot.domain.api_key import ApiKey, compose, hash_of
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, made_id
-from earshot.domain.keys import ApiKey, compose, hash_of
 from earshot.observability import logger
 from tests.factories import NOON
 
@@ -50,7 +50,7 @@ def ask(
         authorize(request, scope, NOON, keys=Keys())  # type: ignore[arg-type]
         if path.get("person") == "nobody":
             raise NotFoundError("there is no such person")
-        return empty_answer(204)
+        return empty_response(204)
 
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
     event = {"routeKey": route, "headers": headers, "pathParameters": path, "requestContext": {"requestId": "r-1"}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.asking import read_rules
+from earshot.api.invitation_rules import read_rules
 
 
 def test_without_a_word_there_are_reminders_after_three_and_seven_days() -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earshot.api.answers import Arrival, read_answer, read_batch
-from earshot.api.body import lenient_object
 from earshot.api.cleaning import MOST_IGNORED, Cleaning
+from earshot.api.request_body import lenient_object
+from earshot.api.responses import Arrival, read_answer, read_batch
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError
-from earshot.domain.messages import pack, unpack
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
+from earshot.domain.sqs_submissions import pack, unpack
 from earshot.domain.submission import Submission
 from tests.factories import NOON, uuid7
 
@@ -75,11 +75,11 @@ def read(body: Any, *, keyed: bool = False, segments: tuple[str, ...] = ()) -> t
         ({"channel": "x" * 65}, {"channel": "x" * 64}, ["channel"]),
         ({"channel": 5}, {"channel": None}, ["channel"]),
         ({"mood": 1}, {}, ["mood"]),
-        ({"final": "no"}, {"kind": Kind.PARTIAL}, ["final"]),
-        ({"final": None}, {"kind": Kind.PARTIAL}, ["final"]),
-        ({"final": 1}, {"kind": Kind.PARTIAL}, ["final"]),
-        ({"final": False}, {"kind": Kind.PARTIAL}, []),
-        ({"final": True}, {"kind": Kind.FINAL}, []),
+        ({"final": "no"}, {"kind": StatementKind.PARTIAL}, ["final"]),
+        ({"final": None}, {"kind": StatementKind.PARTIAL}, ["final"]),
+        ({"final": 1}, {"kind": StatementKind.PARTIAL}, ["final"]),
+        ({"final": False}, {"kind": StatementKind.PARTIAL}, []),
+        ({"final": True}, {"kind": StatementKind.FINAL}, []),
     ],
 )
 def test_what_is_optional_never_costs_the_score(
@@ -131,7 +131,7 @@ def test_a_score_or_an_id_that_is_given_twice_is_refused(body: str) -> None:
 @pytest.mark.parametrize("first", ["true", "false"])
 def test_a_response_that_says_twice_whether_it_is_final_is_not_and_hears_so(first: str) -> None:
     submission, _, left_out = read(f'{{"score": 9, "final": {first}, "final": true}}')
-    assert submission.statement.kind is Kind.PARTIAL
+    assert submission.statement.kind is StatementKind.PARTIAL
     assert left_out == {"final": "it is given twice: it counts as false"}
 
 
@@ -146,7 +146,7 @@ def test_what_else_is_given_twice_counts_once() -> None:
 
 
 def test_whether_it_is_final_is_not_known_where_it_is_given_twice() -> None:
-    assert read('{"score": 9, "final": true, "final": true}')[0].statement.kind is Kind.PARTIAL
+    assert read('{"score": 9, "final": true, "final": true}')[0].statement.kind is StatementKind.PARTIAL
 
 
 def test_a_number_of_any_length_costs_no_score() -> None:

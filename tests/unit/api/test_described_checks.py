@@ -8,19 +8,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from earshot.api import (
-    answers,
-    asking,
+    api_keys,
     campaigns,
     fields,
-    keys,
+    invitation_rules,
     people,
     properties,
     queries,
+    responses,
     segment_values,
 )
-from earshot.api import (
-    settings as surveys,
-)
+from earshot.api import survey_settings as surveys
 from earshot_cli.describing.checks import DescriptionError, schema_of
 from tests.unit.api.odd_values import LIKELY, ODD, allows, takes, values
 
@@ -33,14 +31,14 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "word": fields.one_of("open", "closed"),
     "optional": fields.optional(fields.one_of("open")),
     "text or none": fields.or_none(fields.text(20, empty=False)),
-    "score": answers.score,
-    "id of a response": answers._id(keyed=True),
-    "whole number": asking.whole(1, 60),
-    "share": asking.share,
-    "colour": asking._colour,
-    "logo": asking._logo,
+    "score": responses.score,
+    "id of a response": responses._id(keyed=True),
+    "whole number": invitation_rules.whole(1, 60),
+    "share": invitation_rules.share,
+    "colour": invitation_rules._colour,
+    "logo": invitation_rules._logo,
     "survey": surveys.survey_name,
-    "scopes": keys._scopes,
+    "scopes": api_keys._scopes,
     "locale": people.locale,
 }
 IN_PART: dict[str, Callable[[Any], Any]] = {
@@ -57,10 +55,10 @@ IN_PART: dict[str, Callable[[Any], Any]] = {
     "segments": segment_values.segments,
     "values": segment_values.value_names,
     "merged values": segment_values._pairs,
-    "hours": asking._hours,
-    "reminders": asking._reminders,
-    "time of an answer": answers._time(1_795_294_800_000),
-    "time to come": keys._after(1_795_294_800_000),
+    "hours": invitation_rules._hours,
+    "reminders": invitation_rules._reminders,
+    "time of an answer": responses._time(1_795_294_800_000),
+    "time to come": api_keys._after(1_795_294_800_000),
     "segment of a campaign": campaigns._segment,
 }
 # Query parameters are texts, whatever they mean.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from earshot.api.alerting import _days, _level, read_alerts, read_bands, read_changed_alerts, read_target
+from earshot.api.alert_settings import _days, _level, read_alerts, read_bands, read_changed_alerts, read_target
 from earshot.api.corrections import read_correction
 from earshot_cli.describing import responses, surveys
 from earshot_cli.describing.checks import Schema, schema_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from earshot.api.files import accepts_gzip, file_answer
-from earshot.api.http import Answer, Request
+from earshot.api.files import accepts_gzip, file_response
+from earshot.api.http import HttpResponse, Request
 from earshot.pages.served_file import served
 
 FILE = served(b"hello " * 100)
@@ -31,7 +31,7 @@ def test_the_same_content_is_packed_into_the_same_bytes() -> None:
     assert served(FILE.plain) == FILE
 
 
-def asked(encoding: str, known: str = "") -> Answer:
+def asked(encoding: str, known: str = "") -> HttpResponse:
     headers = {"accept-encoding": encoding, "if-none-match": known}
     event = {"routeKey": "GET /file", "headers": headers}
-    return file_answer(FILE, "text/plain", Request(event), kept="public, max-age=60")
+    return file_response(FILE, "text/plain", Request(event), kept="public, max-age=60")

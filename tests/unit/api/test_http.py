@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.http import Request, empty_answer, serve
+from earshot.api.http import Request, empty_response, serve
 from earshot.api.paths import route_key, unmatched
 from earshot.api.problems import STATUSES
 from earshot.domain import errors
@@ -32,19 +32,19 @@ def test_a_percent_sign_in_a_path_is_what_was_meant(sent: str, meant: str) -> No
 
 
 def test_a_route_is_found_by_its_key() -> None:
-    assert serve(event(), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 204
-    assert serve(event("GET /y"), {"GET /x": lambda _: empty_answer(204)})["statusCode"] == 404
+    assert serve(event(), {"GET /x": lambda _: empty_response(204)})["statusCode"] == 204
+    assert serve(event("GET /y"), {"GET /x": lambda _: empty_response(204)})["statusCode"] == 404
 
 
 def test_a_browser_reads_every_answer_as_what_it_says_it_is() -> None:
-    for route in (lambda _: empty_answer(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
+    for route in (lambda _: empty_response(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
         assert serve(event(), {"GET /x": route})["headers"]["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])
 def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int) -> None:
     made: dict[type, errors.EarshotError] = {
-        errors.InvalidError: errors.InvalidError(errors.Fault("a", "b"), errors.Fault("c", "d")),
+        errors.InvalidError: errors.InvalidError(errors.FieldError("a", "b"), errors.FieldError("c", "d")),
         errors.TooManyError: errors.TooManyError("slower", 7),
         errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
     }
@@ -83,7 +83,7 @@ def test_an_unmatched_path_tells_its_methods() -> None:
 def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int) -> None:
     secret = f"earshot_0f1e2d3c4b5a_{'c0ffee' * 8}"[:cut]
     refused = errors.InvalidError(
-        errors.Fault(secret, "there is no such field"), errors.Fault("a", f"{secret!r} is no")
+        errors.FieldError(secret, "there is no such field"), errors.FieldError("a", f"{secret!r} is no")
     )
     for error in (refused, errors.NotFoundError(f"there is no {secret}")):
         answer = serve(event(), {"GET /x": raising(error)})

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from earshot.api.invitations import invitation_view
-from earshot.domain.invitation import UNKNOWN_AFTER, Mail, State
-from earshot.domain.quarantine import Press
+from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.invitation import UNKNOWN_AFTER, InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation
 
 FIRST = (Mail(1, NOON, "message"),)
@@ -28,8 +28,8 @@ def test_what_waits_to_be_sent_was_not_sent_and_has_no_reminder() -> None:
     assert (shown["outcome"], shown["mails"], shown["reminder"], shown["stopped"]) == ("scheduled", [], None, None)
 
 
-CLAIM = {"state": State.CLAIMED, "claimed": NOON + 4 * DAY}
-LOST = {"state": State.CLAIMED, "claimed": NOON + 4 * DAY - UNKNOWN_AFTER - 1}
+CLAIM = {"state": InvitationState.CLAIMED, "claimed": NOON + 4 * DAY}
+LOST = {"state": InvitationState.CLAIMED, "claimed": NOON + 4 * DAY - UNKNOWN_AFTER - 1}
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ LOST = {"state": State.CLAIMED, "claimed": NOON + 4 * DAY - UNKNOWN_AFTER - 1}
         ({"wave": 1}, "sent", reminder("scheduled", wave=1)),
         (CLAIM, "sent", reminder("claimed")),
         (LOST, "sent", reminder("unknown")),
-        ({"state": State.SENT, "stopped": "unsubscribed"}, "sent", None),
-        ({"presses": (Press(9, NOON),)}, "answered", None),
-        ({"presses": (Press(9, NOON, honeypot=True),)}, "quarantined", reminder("scheduled")),
+        ({"state": InvitationState.SENT, "stopped": "unsubscribed"}, "sent", None),
+        ({"presses": (SubmitAttempt(9, NOON),)}, "answered", None),
+        ({"presses": (SubmitAttempt(9, NOON, honeypot=True),)}, "quarantined", reminder("scheduled")),
     ],
 )
 def test_who_was_asked_was_asked_whatever_becomes_of_the_reminder(

@@ -9,7 +9,7 @@ from earshot.api.fields import person_name
 from earshot.api.people import read_draft
 from earshot.api.properties import properties
 from earshot.api.queries import read_segment
-from earshot.api.settings import read_settings
+from earshot.api.survey_settings import read_settings
 from earshot.domain.errors import InvalidError
 
 

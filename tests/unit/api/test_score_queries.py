@@ -8,7 +8,7 @@ import pytest
 from earshot.api.http import Request
 from earshot.api.score_queries import read_period, read_quality_window, read_surveys, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
-from earshot.services.read_counts import Basis
+from earshot.services.scores.read_counts import Basis
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys

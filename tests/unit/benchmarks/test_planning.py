@@ -11,7 +11,7 @@ from benchmarks.errors import BenchError
 from benchmarks.many_due import HEADER, keys_of, objects, scheduled
 from benchmarks.metering import Call
 from benchmarks.planning import HOUR, MONTH, NOW, Round, due_later, due_now, growth_row, read, row_of
-from earshot.adapters.invitation_items import invitation_item
+from earshot.adapters.dynamodb.invitation_items import invitation_item
 
 
 def query(items: list[dict[str, Any]], scanned: int | None = None) -> Call:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from benchmarks.seeded_table import DAMAGE, DAMAGED, SURVEY, SeededTable, answer_of_dynamodb, answer_of_the_api
-from earshot.adapters.items import read_response
+from earshot.adapters.dynamodb.response_items import read_response
 from earshot.domain.response import Response
 
 ANSWERS = 20_000

@@ -12,8 +12,8 @@ from earshot.domain.campaign import (
     BUCKETS,
     LEASE,
     Campaign,
+    CampaignState,
     Plan,
-    State,
     Wait,
     begin,
     bucket_of,
@@ -177,8 +177,8 @@ def test_each_day_of_a_year_with_changing_clocks_is_one_day() -> None:
 def test_it_is_over_once_everyone_was_met_and_says_if_there_was_nobody() -> None:
     met = replace(once(segment="plan=pro"), place=BUCKETS, matched=3)
     over = settled(met, RULES, BERLIN, NOON)
-    assert (over.state, over.ended, over.note, over.is_running) == (State.FINISHED, NOON, None, False)
-    assert once().read("ann").over(State.STOPPED, NOON, "why").after == ""
+    assert (over.state, over.ended, over.note, over.is_running) == (CampaignState.FINISHED, NOON, None, False)
+    assert once().read("ann").over(CampaignState.STOPPED, NOON, "why").after == ""
     assert settled(replace(met, matched=0), RULES, BERLIN, NOON).note == "nobody is in plan=pro"
     assert settled(replace(once(), place=BUCKETS), RULES, BERLIN, NOON).note == "nobody is known yet"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earshot.domain.eligibility import (
     DAY,
-    Facts,
+    EligibilityFacts,
     Outcome,
     Reason,
     Rules,
@@ -25,7 +25,7 @@ from tests.factories import NOON
 
 UTC_ZONE = ZoneInfo("UTC")
 ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "America/Santiago", "Africa/Casablanca"]
-GOOD = Facts(zone=UTC_ZONE)
+GOOD = EligibilityFacts(zone=UTC_ZONE)
 
 WRONG: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.SURVEY_CLOSED, {"survey_is_open": False}),
@@ -90,7 +90,7 @@ def test_the_next_opening_is_open_and_the_soonest_one(now: int, zone: str, hours
 
 
 facts = st.builds(
-    Facts,
+    EligibilityFacts,
     zone=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),
     draw=st.floats(0, 1, exclude_max=True),
     last_asked=st.none() | st.integers(NOON - 60 * DAY, NOON),
@@ -103,7 +103,7 @@ facts = st.builds(
 
 
 @given(facts, st.integers(NOON - DAY, NOON + DAY), st.integers(0, 60), st.floats(0, 1))
-def test_nobody_is_ever_asked_against_a_rule(known: Facts, now: int, quiet_days: int, sample: float) -> None:
+def test_nobody_is_ever_asked_against_a_rule(known: EligibilityFacts, now: int, quiet_days: int, sample: float) -> None:
     rules = Rules(quiet_days=quiet_days, sample=sample, daily_budget=10)
     decision = decide(rules, known, now)
     if decision.outcome is Outcome.ASK:

@@ -1,8 +1,8 @@
 """What a write announces, and under which id."""
 
+from earshot.domain.anonymization import anonymized
 from earshot.domain.events import Event, response_events
-from earshot.domain.forgetting import forgotten
-from earshot.domain.response import Kind, Response, Statement, merge
+from earshot.domain.response import Response, Statement, StatementKind, merge
 from tests.factories import NOON, make_response, make_statement, revised
 
 TIME = "2026-11-21T12:00:00.000Z"
@@ -34,7 +34,7 @@ def test_whoever_becomes_a_detractor_is_identified_then() -> None:
 def test_history_is_quiet_until_someone_corrects_it() -> None:
     quiet = make_response(3, announce=False)
     assert types(None, quiet) == []
-    corrected = merge(quiet, make_statement(2, kind=Kind.CHANGED_WITH_KEY))
+    corrected = merge(quiet, make_statement(2, kind=StatementKind.CHANGED_WITH_KEY))
     assert types(quiet, corrected) == ["ResponseRevised", "DetractorIdentified"]
 
 
@@ -46,17 +46,17 @@ def test_a_backfill_says_nothing() -> None:
 
 def test_an_erasure_is_announced_without_content_and_a_bare_tombstone_not_at_all() -> None:
     response = make_response(3, comment="secret")
-    erased = merge(response, Statement(Kind.ERASED, NOON + 1))
+    erased = merge(response, Statement(StatementKind.ERASED, NOON + 1))
     assert types(response, erased) == ["ResponseErased"]
     data = event(response, erased).detail["data"]
     assert "score" not in data
     assert data["previous_series"] == ["all"]
-    assert types(None, make_response(None, kind=Kind.ERASED)) == []
+    assert types(None, make_response(None, kind=StatementKind.ERASED)) == []
 
 
 def test_an_exclusion_and_its_end_are_announced_and_what_happens_in_between_is_not() -> None:
     response = make_response(3, series=("plan=pro",))
-    out = revised(response, kind=Kind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
+    out = revised(response, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
     assert types(response, out) == ["ResponseExcluded"]
     data = event(response, out).detail["data"]
     assert (data["state"], data["previous_series"], "score" in data) == ("excluded", ["all", "plan=pro"], False)
@@ -67,15 +67,15 @@ def test_an_exclusion_and_its_end_are_announced_and_what_happens_in_between_is_n
     assert types(moved, back) == ["ResponseIncluded"]
     assert "previous" not in event(moved, back).detail["data"]
     assert types(out, revised(out, excluded=False)) == ["ResponseIncluded", "DetractorIdentified"]
-    gone = merge(out, Statement(Kind.ERASED, NOON + 9))
+    gone = merge(out, Statement(StatementKind.ERASED, NOON + 9))
     assert types(out, gone) == ["ResponseErased"]
     assert event(out, gone).detail["data"]["previous_series"] == ["all", "plan=pro"]
-    assert types(out, merge(out, forgotten(out, NOON + 9, subtract=False))) == []
+    assert types(out, merge(out, anonymized(out, NOON + 9, subtract=False))) == []
 
 
 def test_what_a_respondent_takes_back_is_erased_for_others_and_recorded_anew_when_it_is_given_again() -> None:
     response = make_response(9)
-    withdrawn = revised(response, kind=Kind.CHANGED_BY_RESPONDENT, score=None)
+    withdrawn = revised(response, kind=StatementKind.CHANGED_BY_RESPONDENT, score=None)
     assert types(response, withdrawn) == ["ResponseErased"]
     assert event(response, withdrawn).detail["data"]["state"] == "erased"
     assert types(withdrawn, revised(withdrawn, score=8)) == ["ResponseRecorded"]

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.funnel import MARKS, OUTCOMES, STAGES, Funnel, Rate, Row, moves, stages
-from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.quarantine import Comment, Press
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.funnel import DELIVERY_EVENTS, OUTCOMES, STAGES, Funnel, Rate, Row, moves, stages
+from earshot.domain.invitation import Invitation, InvitationState, Mail
 from tests.factories import DAY, NOON, make_invitation
 
 FIRST, SECOND = Mail(1, NOON, "m1"), Mail(2, NOON + 3 * DAY, "m2")
-SENT = {"state": State.SENT, "sent": NOON, "message_id": "m1", "mails": (FIRST,)}
-REMINDING = {**SENT, "state": State.SCHEDULED, "wave": 2}
-STOPPED = {**REMINDING, "state": State.SENT, "stopped": "answered"}
+SENT = {"state": InvitationState.SENT, "sent": NOON, "message_id": "m1", "mails": (FIRST,)}
+REMINDING = {**SENT, "state": InvitationState.SCHEDULED, "wave": 2}
+STOPPED = {**REMINDING, "state": InvitationState.SENT, "stopped": "answered"}
 REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
 
 
@@ -24,12 +24,15 @@ REMINDED = {**SENT, "wave": 2, "mails": (FIRST, SECOND)}
     ("standing", "expected"),
     [
         ({}, {("scheduled", 1), ("waiting", 1)}),
-        ({"state": State.CLAIMED}, {("scheduled", 1), ("claimed", 1)}),
+        ({"state": InvitationState.CLAIMED}, {("scheduled", 1), ("claimed", 1)}),
         (SENT, {("scheduled", 1), ("sent", 1)}),
-        ({"state": State.DECLINED, "reason": "quiet-period"}, {("declined", 1)}),
-        ({"state": State.DECLINED, "stopped": "suppressed"}, {("scheduled", 1), ("stopped", 1)}),
+        ({"state": InvitationState.DECLINED, "reason": "quiet-period"}, {("declined", 1)}),
+        ({"state": InvitationState.DECLINED, "stopped": "suppressed"}, {("scheduled", 1), ("stopped", 1)}),
         (REMINDING, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("waiting", 2)}),
-        ({**REMINDING, "state": State.CLAIMED}, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("claimed", 2)}),
+        (
+            {**REMINDING, "state": InvitationState.CLAIMED},
+            {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("claimed", 2)},
+        ),
         (STOPPED, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("stopped", 2)}),
         (REMINDED, {("scheduled", 1), ("sent", 1), ("scheduled", 2), ("sent", 2)}),
     ],
@@ -52,7 +55,7 @@ def test_a_wave_that_was_scheduled_is_sent_waiting_claimed_or_stopped(
 
 
 def test_a_soft_bounce_that_is_tried_again_stays_sent() -> None:
-    retried = make_invitation(**SENT | {"state": State.SCHEDULED, "marks": frozenset({"soft-bounced#1"})})
+    retried = make_invitation(**SENT | {"state": InvitationState.SCHEDULED, "marks": frozenset({"soft-bounced#1"})})
     assert stages(retried) == {("scheduled", 1), ("sent", 1), ("soft-bounced", 1)}
 
 
@@ -62,10 +65,12 @@ def test_an_invitation_from_before_reminders_was_sent_though_its_mails_are_not_l
 
 def test_a_clicked_score_is_no_answer_and_stands_in_the_wave_it_was_clicked_in() -> None:
     mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + DAY, "m-2"))
-    clicked = make_invitation(state=State.SENT, sent=NOON, mails=mails, clicks=(Press(3, NOON + DAY + 5),))
+    clicked = make_invitation(
+        state=InvitationState.SENT, sent=NOON, mails=mails, clicks=(SubmitAttempt(3, NOON + DAY + 5),)
+    )
     assert ("clicked-score", 2) in stages(clicked)
     assert not any(stage == "answered" for stage, _ in stages(clicked))
-    machine = replace(clicked, clicks=tuple(Press(score, NOON + 5) for score in (1, 2, 3)))
+    machine = replace(clicked, clicks=tuple(SubmitAttempt(score, NOON + 5) for score in (1, 2, 3)))
     assert not any(stage == "clicked-score" for stage, _ in stages(machine))
 
 
@@ -74,17 +79,21 @@ def test_a_clicked_score_is_no_answer_and_stands_in_the_wave_it_was_clicked_in()
     [
         ({"visited#1"}, (), {("clicked-by-machine", 1)}),
         ({"visited#1", "clicked#1"}, (), {("clicked", 1)}),
-        ({"clicked#1"}, (Press(9, NOON),), {("clicked", 1)}),
-        ({"visited#1", "clicked#2"}, (Press(9, NOON),), {("clicked-by-machine", 1), ("clicked", 2)}),
+        ({"clicked#1"}, (SubmitAttempt(9, NOON),), {("clicked", 1)}),
+        ({"visited#1", "clicked#2"}, (SubmitAttempt(9, NOON),), {("clicked-by-machine", 1), ("clicked", 2)}),
         # Whatever pressed three scores within ten seconds was no person.
-        ({"visited#1", "clicked#1"}, tuple(Press(score, NOON) for score in (1, 2, 3)), {("clicked-by-machine", 1)}),
+        (
+            {"visited#1", "clicked#1"},
+            tuple(SubmitAttempt(score, NOON) for score in (1, 2, 3)),
+            {("clicked-by-machine", 1)},
+        ),
         ({"visited#x"}, (), set()),
     ],
 )
 def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
-    marks: set[str], presses: tuple[Press, ...], clicks: set[tuple[str, int]]
+    marks: set[str], presses: tuple[SubmitAttempt, ...], clicks: set[tuple[str, int]]
 ) -> None:
-    invitation = make_invitation(state=State.SENT, sent=NOON, marks=frozenset(marks), presses=presses)
+    invitation = make_invitation(state=InvitationState.SENT, sent=NOON, marks=frozenset(marks), presses=presses)
     assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
 
 
@@ -97,20 +106,22 @@ def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
 @pytest.mark.parametrize(
     ("presses", "expected"),
     [
-        ((Press(9, NOON + 1),), {("answered", 1)}),
-        ((Press(9, NOON + 1, comment=Comment.of("fine")),), {("answered", 1), ("commented", 1)}),
-        ((Press(9, NOON + 3 * DAY, comment=Comment.of("")),), {("answered", 2)}),
+        ((SubmitAttempt(9, NOON + 1),), {("answered", 1)}),
+        ((SubmitAttempt(9, NOON + 1, comment=Comment.of("fine")),), {("answered", 1), ("commented", 1)}),
+        ((SubmitAttempt(9, NOON + 3 * DAY, comment=Comment.of("")),), {("answered", 2)}),
         (
-            (Press(9, NOON + 1), Press(8, NOON + 4 * DAY, comment=Comment.of("later"))),
+            (SubmitAttempt(9, NOON + 1), SubmitAttempt(8, NOON + 4 * DAY, comment=Comment.of("later"))),
             {("answered", 1), ("commented", 1)},
         ),
-        ((Press(9, NOON - 1),), {("answered", 1)}),
-        ((Press(9, NOON + 1, honeypot=True),), set()),
-        ((Press(9, NOON + 1, honeypot=True), Press(8, NOON + 4 * DAY)), {("answered", 2)}),
+        ((SubmitAttempt(9, NOON - 1),), {("answered", 1)}),
+        ((SubmitAttempt(9, NOON + 1, honeypot=True),), set()),
+        ((SubmitAttempt(9, NOON + 1, honeypot=True), SubmitAttempt(8, NOON + 4 * DAY)), {("answered", 2)}),
     ],
     ids=["first", "comment", "reminded", "changed", "before any mail", "a machine", "a person after a machine"],
 )
-def test_an_answer_is_credited_to_the_latest_mail_before_it(presses: tuple[Press, ...], expected: set[Any]) -> None:
+def test_an_answer_is_credited_to_the_latest_mail_before_it(
+    presses: tuple[SubmitAttempt, ...], expected: set[Any]
+) -> None:
     answered = stages(make_invitation(**REMINDED, presses=presses)) - stages(make_invitation(**REMINDED))
     assert answered == expected
 
@@ -119,24 +130,24 @@ def test_a_change_takes_away_where_it_stood_and_adds_where_it_stands() -> None:
     waiting = make_invitation()
     row = Row("demo", "email", 1)
     assert moves(None, waiting) == {(row, "scheduled"): 1, (row, "waiting"): 1}
-    claimed = replace(waiting, state=State.CLAIMED, claimed=NOON)
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
     assert moves(waiting, claimed) == {(row, "waiting"): -1, (row, "claimed"): 1}
     assert moves(claimed, replace(claimed, properties={"plan": "pro"})) == {}
     assert moves(claimed, None) == {(row, "scheduled"): -1, (row, "claimed"): -1}
 
 
-presses = st.builds(Press, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
+presses = st.builds(SubmitAttempt, st.integers(0, 10), st.integers(NOON, NOON + 9 * DAY), st.booleans(), st.booleans(),
                     st.sampled_from([None, "", "why"]))  # fmt: skip
 invitations = st.builds(
     make_invitation,
-    state=st.sampled_from(list(State)),
+    state=st.sampled_from(list(InvitationState)),
     wave=st.integers(1, 3),
     stopped=st.sampled_from([None, "answered", "unsubscribed"]),
     sent=st.none() | st.integers(NOON, NOON + DAY),
     mails=st.lists(st.builds(Mail, st.integers(1, 3), st.integers(NOON, NOON + 7 * DAY), st.just("m")), max_size=4).map(
         tuple
     ),
-    marks=st.frozensets(st.builds("{}#{}".format, st.sampled_from([*MARKS, "odd"]), st.integers(1, 3))),
+    marks=st.frozensets(st.builds("{}#{}".format, st.sampled_from([*DELIVERY_EVENTS, "odd"]), st.integers(1, 3))),
     presses=st.lists(presses, max_size=4).map(tuple),
     channel=st.sampled_from(["email", "text"]),
 )

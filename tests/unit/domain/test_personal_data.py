@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from earshot.adapters.invitation_items import anonymous_item, invitation_item, press_item
-from earshot.adapters.items import alias_item, pointer_items, response_item
+from earshot.adapters.dynamodb.invitation_items import anonymous_item, invitation_item, press_item
+from earshot.adapters.dynamodb.response_items import alias_item, pointer_items, response_item
 from earshot.api.person_views import export_view
-from earshot.domain.announcements import Announcement, Previous
-from earshot.domain.history import Correction, History
-from earshot.domain.invitation import Facts, Invitation, Mail, State
-from earshot.domain.invitation_facts import anonymised
+from earshot.domain.anonymized_invitation import anonymized
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.invitation import Invitation, InvitationFacts, InvitationState, Mail
 from earshot.domain.personal_data import (
     ALIAS,
     INVITATION,
@@ -27,16 +26,17 @@ from earshot.domain.personal_data import (
     kind_of,
     not_registered,
 )
-from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Alias, Rank, Response
+from earshot.domain.response_events import EmittedEvent, Previous
+from earshot.domain.response_history import Correction, History
 from earshot.ports.suppressions import Suppression
-from earshot.services.export_person import Export
+from earshot.services.people.export_person import Export
 from tests.factories import NOON, make_invitation, make_person, make_response, uuid7
 
 ROOT = Path(__file__).parents[3]
-PRESS = Press(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
+PRESS = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
 ASKED = make_invitation(
-    state=State.CLAIMED,
+    state=InvitationState.CLAIMED,
     wave=2,
     claimed=NOON,
     sent=NOON,
@@ -86,22 +86,22 @@ def full_item(invitation: Invitation) -> dict[str, Any]:
     """Return the item of an invitation with all that later writes add to it."""
     said = {"presses": invitation.presses, "clicks": invitation.clicks}
     item = invitation_item(invitation) | {name: {"L": [press_item(each) for each in said[name]]} for name in said}
-    return item | invitation_item(replace(invitation, state=State.SCHEDULED))
+    return item | invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
 
 
 def items_of(kind: ItemKind) -> list[dict[str, Any]]:
     """Return items of a kind that have all its attributes between them."""
     if kind is INVITATION:
-        left = anonymised(ASKED)
+        left = anonymized(ASKED)
         assert left.facts is not None
-        facts = Facts(left.facts.stages, "2026-11-21", frozenset({"asked"}))
+        facts = InvitationFacts(left.facts.stages, "2026-11-21", frozenset({"asked"}))
         return [full_item(ASKED), anonymous_item(left, facts)]
     if kind is ALIAS:
         return [alias_item(Alias("demo", uuid7(seed="sent"), uuid7()))]
     if kind in (POINTER, UNSIGNED):
         return [item for item in pointer_items(ANSWERED).values() if kind.has(item["pk"]["S"], item["sk"]["S"])]
     return [
-        response_item(replace(ANSWERED, announced=Announcement(7, "ResponseRevised", Previous(1, 4)), identified=9))
+        response_item(replace(ANSWERED, announced=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), identified=9))
     ]
 
 

@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.counting import Cell, contribution, difference
-from earshot.domain.history import Correction
 from earshot.domain.response import (
-    Kind,
     Placement,
     Rank,
     Response,
     Statement,
+    StatementKind,
     merge,
 )
+from earshot.domain.response_history import Correction
 from tests.factories import DAY, NOON, make_response, make_statement, revised
 
 statements = st.builds(
     Statement,
-    kind=st.sampled_from([kind for kind in Kind if kind < Kind.ANONYMISED]),
+    kind=st.sampled_from([kind for kind in StatementKind if kind < StatementKind.ANONYMISED]),
     rank=st.sampled_from(Rank),
     person=st.sampled_from([None, "ann"]),
     received=st.integers(NOON, NOON + 3),
@@ -30,7 +30,7 @@ statements = st.builds(
     comment=st.sampled_from([None, "good", "bad"]),
     exclusion_reason=st.sampled_from([None, "a test"]),
 ).map(lambda said: replace(said, excluded=said.exclusion_reason is not None)) | st.builds(
-    Statement, kind=st.just(Kind.ERASED), received=st.integers(NOON, NOON + 3)
+    Statement, kind=st.just(StatementKind.ERASED), received=st.integers(NOON, NOON + 3)
 )
 
 
@@ -71,24 +71,39 @@ def test_whatever_the_order_and_however_often_the_same_statement_stands(history:
 @pytest.mark.parametrize(
     ("stands", "said_of_it"),
     [
-        (make_statement(None, kind=Kind.ERASED), make_statement(9, kind=Kind.ANONYMISED, received=NOON + 9)),
-        (make_statement(9, kind=Kind.ANONYMISED), make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9)),
-        (make_statement(9, kind=Kind.ERASED), make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9)),
-        (make_statement(9, kind=Kind.CHANGED_WITH_KEY), make_statement(3, kind=Kind.CHANGED_BY_RESPONDENT)),
-        (make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT), make_statement(3)),
-        (make_statement(9), make_statement(3, kind=Kind.PARTIAL, received=NOON + 9)),
-        (make_statement(9), make_statement(3, received=NOON + 1)),
-        (make_statement(9, kind=Kind.PARTIAL, received=NOON + 1), make_statement(3, kind=Kind.PARTIAL)),
-        (make_statement(9, received=NOON + 9, rank=Rank.KEYED), make_statement(3, rank=Rank.SIGNED)),
-        (make_statement(9, received=NOON + 9, rank=Rank.SIGNED), make_statement(3)),
-        (make_statement(9, received=NOON + 9), make_statement(3, kind=Kind.PARTIAL, rank=Rank.KEYED)),
         (
-            make_statement(9, kind=Kind.PARTIAL, rank=Rank.KEYED),
-            make_statement(3, kind=Kind.PARTIAL, received=NOON + 9),
+            make_statement(None, kind=StatementKind.ERASED),
+            make_statement(9, kind=StatementKind.ANONYMISED, received=NOON + 9),
         ),
         (
-            make_statement(9, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
-            make_statement(3, kind=Kind.CHANGED_BY_RESPONDENT, rank=Rank.KEYED),
+            make_statement(9, kind=StatementKind.ANONYMISED),
+            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9),
+        ),
+        (
+            make_statement(9, kind=StatementKind.ERASED),
+            make_statement(3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9),
+        ),
+        (
+            make_statement(9, kind=StatementKind.CHANGED_WITH_KEY),
+            make_statement(3, kind=StatementKind.CHANGED_BY_RESPONDENT),
+        ),
+        (make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT), make_statement(3)),
+        (make_statement(9), make_statement(3, kind=StatementKind.PARTIAL, received=NOON + 9)),
+        (make_statement(9), make_statement(3, received=NOON + 1)),
+        (
+            make_statement(9, kind=StatementKind.PARTIAL, received=NOON + 1),
+            make_statement(3, kind=StatementKind.PARTIAL),
+        ),
+        (make_statement(9, received=NOON + 9, rank=Rank.KEYED), make_statement(3, rank=Rank.SIGNED)),
+        (make_statement(9, received=NOON + 9, rank=Rank.SIGNED), make_statement(3)),
+        (make_statement(9, received=NOON + 9), make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.KEYED)),
+        (
+            make_statement(9, kind=StatementKind.PARTIAL, rank=Rank.KEYED),
+            make_statement(3, kind=StatementKind.PARTIAL, received=NOON + 9),
+        ),
+        (
+            make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+            make_statement(3, kind=StatementKind.CHANGED_BY_RESPONDENT, rank=Rank.KEYED),
         ),
     ],
     ids=[
@@ -119,7 +134,7 @@ def test_a_tie_is_broken_the_same_way_from_both_sides() -> None:
 
 
 def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None:
-    partial = make_response(3, kind=Kind.PARTIAL, series=("plan=free",))
+    partial = make_response(3, kind=StatementKind.PARTIAL, series=("plan=free",))
     merged = merge(partial, make_statement(9, received=NOON + DAY), placement=Placement(("plan=pro",)))
     assert (merged.day, merged.series, merged.score) == (partial.day, ("plan=pro",), 9)
     assert difference(partial, merged) == {
@@ -132,25 +147,25 @@ def test_the_day_stays_and_the_series_follow_the_statement_that_stands() -> None
 
 def test_who_is_forgotten_leaves_the_series_as_they_are() -> None:
     response = make_response(3, series=("plan=free",))
-    merged = merge(response, make_statement(3, kind=Kind.ANONYMISED), placement=Placement())
+    merged = merge(response, make_statement(3, kind=StatementKind.ANONYMISED), placement=Placement())
     assert merged.series == ("plan=free",)
 
 
 def test_a_lesser_statement_still_says_whose_the_response_is() -> None:
     final = make_response(9)
-    merged = merge(final, make_statement(3, kind=Kind.PARTIAL, rank=Rank.SIGNED, person="ann"))
-    assert (merged.score, merged.kind, merged.person, merged.revision) == (9, Kind.FINAL, "ann", 2)
+    merged = merge(final, make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.SIGNED, person="ann"))
+    assert (merged.score, merged.kind, merged.person, merged.revision) == (9, StatementKind.FINAL, "ann", 2)
     assert merged.announced == final.announced
 
 
 @pytest.mark.parametrize("person", [None, "ben"])
 def test_a_person_is_never_taken_off_nor_replaced(person: str | None) -> None:
-    partial = make_response(3, kind=Kind.PARTIAL, person="ann")
+    partial = make_response(3, kind=StatementKind.PARTIAL, person="ann")
     assert merge(partial, make_statement(9, person=person)).person == "ann"
 
 
-@pytest.mark.parametrize("kind", [Kind.ANONYMISED, Kind.ERASED])
-def test_who_is_forgotten_is_not_joined_again(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [StatementKind.ANONYMISED, StatementKind.ERASED])
+def test_who_is_forgotten_is_not_joined_again(kind: StatementKind) -> None:
     gone = merge(make_response(3, person="ann"), make_statement(None, kind=kind))
     assert gone.person is None
     assert merge(gone, make_statement(9, person="ann")) is gone
@@ -164,7 +179,8 @@ def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "rank"), [({"kind": Kind.PARTIAL}, Rank.KEYED), ({}, Rank.SIGNED), ({"rank": Rank.KEYED}, Rank.KEYED)]
+    ("old", "rank"),
+    [({"kind": StatementKind.PARTIAL}, Rank.KEYED), ({}, Rank.SIGNED), ({"rank": Rank.KEYED}, Rank.KEYED)],
 )
 def test_what_completes_an_answer_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
     merged = merge(make_response(3, **old), make_statement(9, received=NOON - 5, rank=rank))
@@ -178,7 +194,7 @@ def test_a_response_counts_in_all_and_in_each_of_its_series() -> None:
 
 def test_what_is_erased_counts_nowhere_and_is_taken_back() -> None:
     response = make_response(7)
-    erased = merge(response, Statement(Kind.ERASED, NOON + 1))
+    erased = merge(response, Statement(StatementKind.ERASED, NOON + 1))
     assert contribution(erased) == {}
     assert difference(response, erased) == {Cell("all", "2026-11-21"): {7: -1}}
     assert (erased.score, erased.comment, erased.person, erased.properties) == (None, None, None, {})
@@ -196,10 +212,12 @@ def test_a_change_of_comment_moves_no_count() -> None:
 
 def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
     response = make_response(7, comment="fine", series=("plan=pro",))
-    out = merge(response, make_statement(7, kind=Kind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test"))
+    out = merge(
+        response, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test")
+    )
     assert (out.state, out.score, out.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
     assert difference(response, out) == {Cell("all", "2026-11-21"): {7: -1}, Cell("plan=pro", "2026-11-21"): {7: -1}}
-    back = merge(out, make_statement(7, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1))
+    back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1))
     assert (back.state, back.exclusion_reason) == ("changed", None)
     assert difference(response, back) == {}
 

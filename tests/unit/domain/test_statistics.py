@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.simulated import PLAUSIBLE, Draws, Shape, coverage, delays, false_years, first_alert
-from earshot.domain.alerting import Alerts
+from earshot.domain.alert_settings import AlertSettings
 from earshot.domain.score import Histogram, interval
 
 SAMPLE = Path(__file__).resolve().parents[4] / "shared" / "data" / "airline-seat-reviews.csv"
-RULES = Alerts()
+RULES = AlertSettings()
 # 250 years of each: 1,000.
 YEARS = 250
 SHAPES = (
@@ -58,7 +58,7 @@ def test_a_quiet_year_holds_a_false_alert_no_more_often_than_the_level(shape: Sh
 
 def test_the_level_is_needed_or_nearly_every_year_would_hold_a_false_alert() -> None:
     """The same years with 5 % spent on every look: this is what the check above would see of a wrong test."""
-    careless = Alerts(level=0.05 * 366)
+    careless = AlertSettings(level=0.05 * 366)
     draws, found = Draws(random.Random(1)), 0
     for _ in range(50):
         year = draws.year(SHAPES[3], 366 + 60)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from earshot.domain import ids
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from earshot.domain.submission import day_of, instant
 from tests.factories import DAY, NOON, make_submission, uuid7
 
@@ -78,7 +78,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 
 def test_folding_keeps_the_greater_statement_and_the_earlier_receipt() -> None:
-    early = make_submission(3, kind=Kind.PARTIAL, received=NOON)
+    early = make_submission(3, kind=StatementKind.PARTIAL, received=NOON)
     late = make_submission(9, received=NOON + 5)
     folded = late.fold(early)
     assert (folded.statement.score, folded.first_received) == (9, NOON)

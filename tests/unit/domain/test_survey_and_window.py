@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from earshot.domain.response import Placement
-from earshot.domain.segment_values import OTHER, Standing, Value
+from earshot.domain.segment_values import OTHER, Value, ValueStatus
 from earshot.domain.window import rolling
 from tests.factories import make_survey
 
@@ -19,8 +19,8 @@ def test_a_response_counts_in_the_series_of_each_tracked_segment_it_has() -> Non
 
 def test_values_without_a_series_share_one() -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
-    survey = survey.with_known([Value("plan", "gold", Standing.CANDIDATE, number=3)])
-    survey = survey.with_known([Value("plan", "Pro", Standing.MERGED, into="pro")])
+    survey = survey.with_known([Value("plan", "gold", ValueStatus.CANDIDATE, number=3)])
+    survey = survey.with_known([Value("plan", "Pro", ValueStatus.MERGED, into="pro")])
     gold = survey.placement({"plan": "gold"})
     assert (gold.series, gold.candidates) == ((f"plan={OTHER}",), {"plan": 3})
     assert survey.placement({"plan": "Pro"}) == Placement(("plan=pro",))

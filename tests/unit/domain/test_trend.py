@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from earshot.domain.score import Histogram, interval, net_promoter_score
-from earshot.domain.trend import Course, course, windows
+from earshot.domain.trend import DailyScores, daily_scores, windows
 from earshot.domain.window import ALL_DAYS, rolling
 
 FIRST = date(2015, 1, 1)
@@ -20,13 +20,13 @@ def random_days(seed: int) -> dict[str, Histogram]:
     return {day.isoformat(): Histogram.of(dice.choices(range(11), k=dice.randrange(1, 9))) for day in days}
 
 
-def shown(course: Course) -> list[tuple[str, str, str]]:
-    over = course.over
-    return list(zip(over.named(over.starts), course.last_days, over.named(over.ends), strict=True))
+def shown(daily_scores: DailyScores) -> list[tuple[str, str, str]]:
+    over = daily_scores.over
+    return list(zip(over.named(over.starts), daily_scores.last_days, over.named(over.ends), strict=True))
 
 
-def camps(course: Course) -> list[tuple[int, int, int]]:
-    return list(zip(course.promoters, course.passives, course.detractors, strict=True))
+def camps(daily_scores: DailyScores) -> list[tuple[int, int, int]]:
+    return list(zip(daily_scores.promoters, daily_scores.passives, daily_scores.detractors, strict=True))
 
 
 def ends_of(histogram: Histogram) -> tuple[float, float] | None:
@@ -38,7 +38,7 @@ def ends_of(histogram: Histogram) -> tuple[float, float] | None:
 @pytest.mark.parametrize("seed", range(3))
 def test_each_point_is_what_adding_up_its_window_gives(length: str, seed: int) -> None:
     days = random_days(seed)
-    found = course(windows(length, date(2015, 12, 1), date(2016, 4, 3), days), days)
+    found = daily_scores(windows(length, date(2015, 12, 1), date(2016, 4, 3), days), days)
     for place, last_day in enumerate(date(2015, 12, 1) + timedelta(number) for number in range(124)):
         window = rolling(length, last_day).from_first(sorted(days))
         held = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
@@ -50,7 +50,9 @@ def test_each_point_is_what_adding_up_its_window_gives(length: str, seed: int) -
 
 
 def test_days_before_the_first_response_hold_nothing_and_have_no_score() -> None:
-    found = course(windows("7d", FIRST, FIRST + timedelta(3)), {(FIRST + timedelta(2)).isoformat(): Histogram.of([9])})
+    found = daily_scores(
+        windows("7d", FIRST, FIRST + timedelta(3)), {(FIRST + timedelta(2)).isoformat(): Histogram.of([9])}
+    )
     assert found.responses == [0, 0, 1]
     assert found.scores == [None, None, 100]
     assert found.bounds[:2] == [None, None]
@@ -58,7 +60,7 @@ def test_days_before_the_first_response_hold_nothing_and_have_no_score() -> None
 
 @pytest.mark.parametrize("length", ["1d", "30d", "month", "quarter", ALL_DAYS])
 def test_a_trend_of_nothing_has_points_of_nothing(length: str) -> None:
-    found = course(windows(length, FIRST, FIRST + timedelta(2)), {})
+    found = daily_scores(windows(length, FIRST, FIRST + timedelta(2)), {})
     assert camps(found) == [(0, 0, 0)] * 2
     assert found.last_days == ["2015-01-01", "2015-01-02"]
 
@@ -66,7 +68,7 @@ def test_a_trend_of_nothing_has_points_of_nothing(length: str) -> None:
 def test_a_window_of_all_days_begins_with_the_first_response_and_never_after_its_end() -> None:
     day = FIRST + timedelta(2)
     days = {day.isoformat(): Histogram.of([0])}
-    found = course(windows(ALL_DAYS, FIRST, FIRST + timedelta(4), days), days)
+    found = daily_scores(windows(ALL_DAYS, FIRST, FIRST + timedelta(4), days), days)
     assert shown(found) == [
         ("2015-01-02", "2015-01-01", "2015-01-02"),
         ("2015-01-03", "2015-01-02", "2015-01-03"),

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Any
 
-from earshot.emails.brand import Brand
+from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import MailFacts
 from earshot.languages.catalogue import texts_for
 
@@ -15,7 +15,7 @@ VOID = {"meta", "img", "br", "hr", "link", "input"}
 def make_facts(locale: str = "en", **changes: Any) -> MailFacts:
     """Make an invitation from Northwind Rail to Ann."""
     facts: dict[str, Any] = {
-        "brand": Brand("Northwind Rail", "#0f6b5c"),
+        "brand": MailBrand("Northwind Rail", "#0f6b5c"),
         "texts": texts_for(locale),
         "answer_url": ANSWER_URL,
         "unsubscribe_url": UNSUBSCRIBE_URL,

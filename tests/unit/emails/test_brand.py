@@ -4,27 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.colours import DEFAULT, contrast
-from earshot.emails.brand import Brand
+from earshot.domain.colors import DEFAULT, contrast
+from earshot.emails.brand import MailBrand
 
 CHANNEL = st.integers(0, 255)
 COLOURS = st.builds("#{:02x}{:02x}{:02x}".format, CHANNEL, CHANNEL, CHANNEL)
 
 
 def test_a_name_is_enough() -> None:
-    brand = Brand("Northwind Rail")
+    brand = MailBrand("Northwind Rail")
 
     assert (brand.name, brand.colour, brand.logo_url) == ("Northwind Rail", DEFAULT, None)
 
 
 @given(COLOURS)
 def test_text_can_be_read_on_any_colour(colour: str) -> None:
-    assert contrast(Brand("Acme", colour).text_colour, colour) >= 4.5
+    assert contrast(MailBrand("Acme", colour).text_colour, colour) >= 4.5
 
 
 @pytest.mark.parametrize(("colour", "text"), [("#0f6b5c", "#ffffff"), ("#ffd400", "#000000"), ("#767676", "#ffffff")])
 def test_text_is_white_where_white_can_be_read(colour: str, text: str) -> None:
-    assert Brand("Acme", colour).text_colour == text
+    assert MailBrand("Acme", colour).text_colour == text
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_text_is_white_where_white_can_be_read(colour: str, text: str) -> None:
 )
 def test_nothing_but_a_colour_reaches_a_style(colour: str) -> None:
     with pytest.raises(ValueError, match="colour"):
-        Brand("Acme", colour)
+        MailBrand("Acme", colour)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_nothing_but_a_colour_reaches_a_style(colour: str) -> None:
 )
 def test_a_logo_comes_by_https_only(url: str) -> None:
     with pytest.raises(ValueError, match="https"):
-        Brand("Acme", DEFAULT, url)
+        MailBrand("Acme", DEFAULT, url)
 
 
 def test_a_name_becomes_one_honest_line() -> None:
-    assert Brand("Ac\u202eme\r\nBcc: x\x00").name == "Acme Bcc: x"
-    assert len(Brand("a" * 200).name) == 100
+    assert MailBrand("Ac\u202eme\r\nBcc: x\x00").name == "Acme Bcc: x"
+    assert len(MailBrand("a" * 200).name) == 100
 
 
 @given(st.text())
 def test_no_name_stops_a_mail(name: str) -> None:
-    assert "\n" not in Brand(name).name
+    assert "\n" not in MailBrand(name).name

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.colours import contrast
+from earshot.domain.colors import contrast
 from earshot.emails import invitation
-from earshot.emails.brand import Brand
+from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import render_invitation
 from earshot.languages.catalogue import LANGUAGES, texts_for
 from tests.unit.emails.mails import ANSWER_URL, UNSUBSCRIBE_URL, Page, make_facts
@@ -64,7 +64,7 @@ def test_a_reminder_says_in_every_language_that_it_is_one_and_asks_the_same(lang
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_is_far_from_being_clipped(language: str) -> None:
     longest = make_facts(
-        language, brand=Brand("n" * 80, "#0f6b5c", "https://x.example/" + "l" * 480), question="q" * 500
+        language, brand=MailBrand("n" * 80, "#0f6b5c", "https://x.example/" + "l" * 480), question="q" * 500
     )
 
     assert len(render_invitation(make_facts(language)).html.encode()) < 20_000
@@ -137,8 +137,8 @@ def test_whoever_has_no_name_is_greeted_without_one(name: str | None) -> None:
 @pytest.mark.parametrize("value", NASTY)
 def test_what_looks_like_markup_or_a_template_is_text(value: str) -> None:
     plain = Page(render_invitation(make_facts()).html)
-    brand = Brand(value, "#0f6b5c", "https://cdn.example/logo.png")
-    for facts in (make_facts(name=value, question=value), make_facts(brand=Brand(value)), make_facts(brand=brand)):
+    brand = MailBrand(value, "#0f6b5c", "https://cdn.example/logo.png")
+    for facts in (make_facts(name=value, question=value), make_facts(brand=MailBrand(value)), make_facts(brand=brand)):
         mail = render_invitation(facts)
         page = Page(mail.html)
         assert page.faults == []
@@ -168,9 +168,9 @@ def test_a_link_that_is_none_cannot_be_sent() -> None:
 
 
 def test_with_a_logo_the_name_is_its_alternative_and_without_one_stands_on_the_colour() -> None:
-    brand = Brand("Gelbe Post", "#ffd400")
+    brand = MailBrand("Gelbe Post", "#ffd400")
     (img,) = Page(
-        render_invitation(make_facts(brand=Brand("Gelbe Post", "#ffd400", "https://cdn.example/l.png"))).html
+        render_invitation(make_facts(brand=MailBrand("Gelbe Post", "#ffd400", "https://cdn.example/l.png"))).html
     ).all("img")
     band = next(
         cell for cell in Page(render_invitation(make_facts(brand=brand)).html).all("td") if "#ffd400" in cell["style"]

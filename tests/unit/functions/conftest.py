@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from earshot.adapters.identities import Identities
-from earshot.domain.answer_queues import LINK_QUEUE, RESPONSE_QUEUE, AnswerQueue
-from earshot.domain.keys import SCOPES
+from earshot.adapters.identity_tokens import IdentityTokens
+from earshot.domain.api_key import SCOPES
+from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.domain.widget import Question
 from earshot.metrics import Gathered
-from earshot.services.limit_rate import Memory
-from earshot.services.manage_keys import create
-from earshot.services.pace_mails import Pace
+from earshot.services.api_keys.manage_api_keys import create
+from earshot.services.invitations.send_rate import SendRateLimiter
+from earshot.services.responses.limit_rate import Memory
 from tests.aws_events import Event, http_event
 from tests.described import answer_faults, request_faults
 from tests.factories import NOON, make_survey
@@ -43,7 +43,7 @@ Answer = dict[str, Any]
 class HastyQueue(InMemoryQueue):
     """A queue of answers: it takes what it may carry, and remembers which messages were let come back at once."""
 
-    def __init__(self, carried: AnswerQueue) -> None:
+    def __init__(self, carried: QueueContract) -> None:
         super().__init__()
         self.carried = carried
         self.hurried: list[str] = []
@@ -104,7 +104,9 @@ class World:
     limits_known: Memory = field(default_factory=Memory)
     showings: InMemoryShowings = field(default_factory=InMemoryShowings)
     erasings: InMemoryErasings = field(default_factory=InMemoryErasings)
-    identities: Identities = field(default_factory=lambda: Identities(FixedSecret("EARSHOT_IDENTITY_SECRET").key))
+    identities: IdentityTokens = field(
+        default_factory=lambda: IdentityTokens(FixedSecret("EARSHOT_IDENTITY_SECRET").key)
+    )
 
     def __post_init__(self) -> None:
         self.people = InMemoryPeople(self.ledger)
@@ -160,7 +162,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "budgets": world.budgets,
         "mailer": world.mailer,
         "mail_account": world.account,
-        "pace": Pace(world.account, 2, clock=time, sleep=time.sleep),
+        "pace": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
         "judgements": world.judgements,
         "recorded_answers": world.ledger,
         "funnels": world.funnels,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from earshot.domain.person import Person
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.aws_events import sqs_event
 from tests.factories import DAY, NOON, make_submission, uuid7
 from tests.fakes.fake_time import no_pause

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.items import response_item
-from earshot.adapters.stream import read_record
+from earshot.adapters.dynamodb.response_items import response_item
+from earshot.adapters.dynamodb.stream import read_record
 from earshot.api.paths import PATHS
-from earshot.domain.invitation import State
-from earshot.domain.keys import SCOPES
-from earshot.domain.quarantine import Comment, Press
-from earshot.domain.response import Kind, Response
-from earshot.services.manage_keys import create
-from earshot.services.manage_surveys import update
-from earshot.services.recompute_scores import Ask, fan_out, recompute
-from earshot.services.record_responses import record
+from earshot.domain.api_key import SCOPES
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.invitation import InvitationState
+from earshot.domain.response import Response, StatementKind
+from earshot.services.api_keys.manage_api_keys import create
+from earshot.services.responses.record_responses import record
+from earshot.services.scores.recompute_scores import Ask, fan_out, recompute
+from earshot.services.surveys.manage_surveys import update
 from tests.aws_events import http_event, stream_record
 from tests.factories import NOON, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
@@ -28,10 +28,10 @@ SAID, RESPONSE = "My manager never listens", uuid7(seed="employee")
 ASKED = make_invitation(
     survey=STAFF,
     person="eve",
-    state=State.SENT,
+    state=InvitationState.SENT,
     sent=NOON,
     response=RESPONSE,
-    presses=(Press(2, NOON, comment=Comment.of(SAID)),),
+    presses=(SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
     stopped="answered",
 )
 ONE = "/v1/surveys/{survey}"
@@ -141,7 +141,7 @@ def test_who_is_asked_again_under_an_id_of_the_callers_is_shown_without_their_an
     shown = first["invitations"][0]
     kept = staff.invitations.kept["ben", shown["id"]]
     answered: dict[str, Any] = {
-        "presses": (Press(2, NOON, comment=Comment.of(SAID)),),
+        "presses": (SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
         "response": RESPONSE,
         "stopped": "answered",
     }
@@ -164,7 +164,7 @@ def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> No
     for row in known.values():
         assert read_record(stream_record(old=None, new=response_item(row))) == []
     changed = make_submission(
-        0, id=RESPONSE, survey=STAFF, kind=Kind.CHANGED_BY_RESPONDENT, person="eve", received=NOON + 9
+        0, id=RESPONSE, survey=STAFF, kind=StatementKind.CHANGED_BY_RESPONDENT, person="eve", received=NOON + 9
     )
     record([changed], pause=no_pause, **ports)
     route = f"DELETE {ONE}/responses/{{response}}"
@@ -177,7 +177,7 @@ def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> No
         for name, row in after.items():
             told = read_record(stream_record(old=response_item(before[name]), new=response_item(row)))
             assert told == [], (name, row.kind)
-    assert {row.kind for row in responses_of(staff)} == {Kind.ERASED, Kind.ANONYMISED}
+    assert {row.kind for row in responses_of(staff)} == {StatementKind.ERASED, StatementKind.ANONYMISED}
 
 
 def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.keys import SCOPES
-from earshot.services.manage_keys import create
+from earshot.domain.api_key import SCOPES
+from earshot.services.api_keys.manage_api_keys import create
 from tests.unit.functions.conftest import World
 
 ONE = "/v1/surveys/{survey}/campaigns/{campaign}"

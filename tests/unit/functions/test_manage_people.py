@@ -7,15 +7,15 @@ from urllib.parse import quote
 import pytest
 
 from earshot import bootstrap
-from earshot.domain.invitation import State
+from earshot.domain.api_key import SCOPES
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.invitation import InvitationState
 from earshot.domain.keyed_hash import made_id
-from earshot.domain.keys import SCOPES
-from earshot.domain.quarantine import Comment, Press
 from earshot.domain.response import Response
 from earshot.domain.widget import Question, Showing, Shown
 from earshot.ports.suppressions import Suppression
-from earshot.services.manage_keys import create
-from earshot.services.record_responses import record
+from earshot.services.api_keys.manage_api_keys import create
+from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_invitation, make_submission, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.keys import hash_key
@@ -275,9 +275,13 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
     world: World,
 ) -> None:
     answered(world, *map(str, range(51)))
-    presses = tuple(Press(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
-    sent = make_invitation(state=State.SENT, sent=NOON, message_id="m-1", presses=presses, properties={"order": "4711"})
-    declined = make_invitation(id=uuid7(seed="declined"), created=NOON + 1, state=State.DECLINED, reason="quiet-period")
+    presses = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
+    sent = make_invitation(
+        state=InvitationState.SENT, sent=NOON, message_id="m-1", presses=presses, properties={"order": "4711"}
+    )
+    declined = make_invitation(
+        id=uuid7(seed="declined"), created=NOON + 1, state=InvitationState.DECLINED, reason="quiet-period"
+    )
     for kept in (sent, declined, make_invitation(person="ben")):
         world.invitations.kept[kept.person, kept.id] = kept
     _, body = ask(world, EXPORT)
@@ -295,7 +299,7 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
 
 
 def test_an_export_of_somebody_who_was_only_ever_declined_is_not_empty(world: World) -> None:
-    declined = make_invitation(state=State.DECLINED, reason="suppressed")
+    declined = make_invitation(state=InvitationState.DECLINED, reason="suppressed")
     world.invitations.kept["ann", declined.id] = declined
     status, body = ask(world, EXPORT)
     assert (status, body["person"], len(body["invitations"])) == (200, None, 1)
@@ -323,7 +327,9 @@ def test_a_cursor_that_was_tampered_with_is_refused(world: World, cursor: str) -
 def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: int) -> None:
     ask(world, PUT, body=ANN)
     answered(world)
-    asked = make_invitation(state=State.SENT, sent=NOON, response=uuid7(seed="a"), presses=(Press(3, NOON),))
+    asked = make_invitation(
+        state=InvitationState.SENT, sent=NOON, response=uuid7(seed="a"), presses=(SubmitAttempt(3, NOON),)
+    )
     world.invitations.kept["ann", asked.id] = asked
     status, body = ask(world, DELETE, query=query)
     assert (status, body["responses"], body["remaining"]) == (200, 1, 0)

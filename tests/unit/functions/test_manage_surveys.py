@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from earshot.domain.api_key import SCOPES
 from earshot.domain.campaign import Campaign, Plan
 from earshot.domain.events import iso
 from earshot.domain.funnel import Row
-from earshot.domain.keys import SCOPES
-from earshot.services.manage_keys import create
+from earshot.services.api_keys.manage_api_keys import create
 from tests.factories import DAY, NOON
 from tests.unit.functions.conftest import World
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from earshot.domain.campaign import Campaign, Plan, State
+from earshot.domain.campaign import Campaign, CampaignState, Plan
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_person
 from tests.unit.functions.conftest import World, load
@@ -31,7 +31,7 @@ def test_the_clock_lets_what_is_due_ask_until_it_is_over(world: World) -> None:
         assert plan(*tasks) == []
     assert turns == 1024 // 128
     assert sorted(task["person"] for task in world.mails.take()) == ["ann", "ben", "cai"]
-    assert world.campaigns.kept["demo", "spring"].state is State.FINISHED
+    assert world.campaigns.kept["demo", "spring"].state is CampaignState.FINISHED
     assert plan(CLOCK) == []
     assert world.tasks.take() == []
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.allowance import Allowance
-from earshot.domain.invitation import State
-from earshot.services import plan_reminders
+from earshot.domain.invitation import InvitationState
+from earshot.domain.sending_quota import SendingQuota
+from earshot.services.invitations import plan_reminders
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_invitation, uuid7
 from tests.unit.functions.conftest import World, load
@@ -37,7 +37,7 @@ def run(world: World) -> list[str]:
 def test_what_is_due_goes_to_the_sender_and_nothing_else(world: World) -> None:
     due = schedule(world, 30)
     schedule(world, 5, NOON + 1)
-    sent = make_invitation(id="sent", state=State.SENT)
+    sent = make_invitation(id="sent", state=InvitationState.SENT)
     world.invitations.kept["ann", "sent"] = sent
     handed = run(world)
     assert len(handed) == 30
@@ -74,17 +74,17 @@ def test_while_the_account_may_send_nothing_nothing_is_planned_and_an_engineer_i
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     schedule(world, 3)
-    world.account.allowed = Allowance(14.0, 0, "sending is switched off")
+    world.account.allowed = SendingQuota(14.0, 0, "sending is switched off")
     assert run(world) == []
     (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert vars(error)["reason"] == "sending is switched off"
-    world.account.allowed = Allowance(14.0, 1)
+    world.account.allowed = SendingQuota(14.0, 1)
     assert len(run(world)) == 3
 
 
 def test_an_unknown_quota_is_told_and_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
     schedule(world, 3)
-    world.account.allowed = Allowance(1.0, note="SES does not say")
+    world.account.allowed = SendingQuota(1.0, note="SES does not say")
     assert len(run(world)) == 3
     assert "SES does not say" in [vars(record).get("reason") for record in caplog.records]
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.adapters.invitation_items import invitation_item
-from earshot.adapters.items import alias_item, person_item, response_item
-from earshot.adapters.judgements import judgement_items
-from earshot.domain.alerting import Alerts, Target
-from earshot.domain.invitation import State
-from earshot.domain.judgement import Alert, Judgement, Standing, Told
+from earshot.adapters.dynamodb.daily_evaluations import judgement_items
+from earshot.adapters.dynamodb.invitation_items import invitation_item
+from earshot.adapters.dynamodb.response_items import alias_item, person_item, response_item
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
+from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
 from tests.aws_events import stream_event
@@ -54,10 +54,10 @@ def test_a_score_is_announced_when_it_changed(world: World) -> None:
 
 def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_person(world: World) -> None:
     waiting = make_invitation(person="ann@example.com", properties={"plan": "pro"})
-    claimed = replace(waiting, state=State.CLAIMED, claimed=NOON)
-    sent = replace(claimed, state=State.SENT, sent=NOON)
-    declined = replace(waiting, id=uuid7(seed="b"), state=State.DECLINED, reason="quiet-period")
-    called_off = replace(waiting, state=State.DECLINED, reason="suppressed")
+    claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
+    sent = replace(claimed, state=InvitationState.SENT, sent=NOON)
+    declined = replace(waiting, id=uuid7(seed="b"), state=InvitationState.DECLINED, reason="quiet-period")
+    called_off = replace(waiting, state=InvitationState.DECLINED, reason="suppressed")
     steps = [
         (None, waiting),
         (waiting, claimed),
@@ -79,9 +79,9 @@ def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_pe
 
 def test_a_judgement_is_announced_when_it_is_kept_and_never_again(world: World) -> None:
     good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
-    told = Told("2026-11-20", Target(50), Standing.NOT_REACHED, bad)
+    told = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
     alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
-    (item,) = judgement_items(Judgement("demo", "2026-11-20", Alerts(), alerts, told))
+    (item,) = judgement_items(DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, told))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
     first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]
     assert first == [("ScoreChanged", "all"), ("ScoreChanged", "plan=pro"), ("TargetMissed", "all")]

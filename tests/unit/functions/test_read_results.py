@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.alerting import Target
+from earshot.domain.alert_settings import ScoreTarget
 from earshot.domain.funnel import Row
 from earshot.domain.person import ErasedPerson
 from earshot.domain.response import Rank
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
 from earshot.ports.funnel import Place, Tally
-from earshot.services.manage_keys import create
-from earshot.services.record_responses import record
+from earshot.services.api_keys.manage_api_keys import create
+from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import NOON, make_person, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
@@ -62,11 +62,11 @@ def test_the_score_has_a_word_from_a_scale_and_stands_to_its_target(world: World
     assert asked(bands=own)["band"] == {"label": "cold", "scale": "custom"}
     assert (asked(bands=None)["band"], asked()["target"]) == (None, None)
     standing = {"score": 50, "baseline": -60, "current": -45, "standing": "not reached"}
-    assert asked(target=Target(50, -60))["target"] == standing
-    assert asked(target=Target(-40))["target"]["standing"] == "within noise"
-    assert asked(target=Target(-90))["target"]["standing"] == "reached"
+    assert asked(target=ScoreTarget(50, -60))["target"] == standing
+    assert asked(target=ScoreTarget(-40))["target"]["standing"] == "within noise"
+    assert asked(target=ScoreTarget(-90))["target"]["standing"] == "reached"
     world.ledger.sums.clear()
-    nothing = asked(target=Target(50))
+    nothing = asked(target=ScoreTarget(50))
     assert (nothing["band"], nothing["target"]["current"], nothing["target"]["standing"]) == (None, None, None)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.mail_days import MailDay
+from earshot.domain.invitation_cohorts import MailDay
 from earshot.ports.funnel import Tally
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.unit.functions.conftest import World

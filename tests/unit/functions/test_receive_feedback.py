@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.feedback import RETRY_AFTER
-from earshot.domain.invitation import Mail, State
+from earshot.domain.email_feedback import RETRY_AFTER
+from earshot.domain.invitation import InvitationState, Mail
 from earshot.ports.suppressions import SuppressedDestination
 from tests.aws_events import load_event, samples, sqs_event
 from tests.factories import DAY, NOON, make_invitation
@@ -44,7 +44,9 @@ FAILED = {"unknown_event_type": 1, "malformed": 4, "malformed_among_good": 1}
 @pytest.fixture
 def asked(world: World) -> World:
     """The customer of the samples was asked, and a reminder waits."""
-    kept = make_invitation(id=INVITATION, person="customer-1", state=State.SCHEDULED, wave=2, due=NOON + 3 * DAY)
+    kept = make_invitation(
+        id=INVITATION, person="customer-1", state=InvitationState.SCHEDULED, wave=2, due=NOON + 3 * DAY
+    )
     kept = replace(kept, sent=NOON, message_id=MESSAGE, mails=(Mail(1, NOON, MESSAGE),))
     world.invitations.kept["customer-1", INVITATION] = kept
     return world
@@ -86,7 +88,7 @@ def test_a_full_mailbox_is_tried_again_the_next_day(asked: World) -> None:
 
 def test_a_bounce_while_its_mail_is_being_noted_comes_again_alone(asked: World) -> None:
     kept = asked.invitations.kept["customer-1", INVITATION]
-    asked.invitations.kept["customer-1", INVITATION] = replace(kept, state=State.CLAIMED, claimed=NOON)
+    asked.invitations.kept["customer-1", INVITATION] = replace(kept, state=InvitationState.CLAIMED, claimed=NOON)
     bounce = load_event("receive_feedback/permanent_bounce")["Records"][0]["body"]
     stranger = load_event("receive_feedback/bounce_of_a_message_nobody_sent")["Records"][0]["body"]
     assert receive(sqs_event([bounce, stranger], "FeedbackQueue")) == ["message-0"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from earshot.domain.invitation import State
+from earshot.domain.invitation import InvitationState
 from tests.aws_events import bus_event, load_event, sqs_event
 from tests.factories import NOON
 from tests.unit.functions.conftest import World, load
@@ -133,4 +133,4 @@ def test_the_samples_are_taken_or_refused_as_their_names_say(world: World) -> No
         event = load_event(f"receive_touchpoints/{name}")
         failed[name] = len(load("receive_touchpoints").lambda_handler(event, None)["batchItemFailures"])
     assert {name: number for name, number in failed.items() if number} == {"unknown_survey": 1, "poison_among_good": 3}
-    assert [each.state for each in world.invitations.kept.values()] == [State.SCHEDULED] * 3
+    assert [each.state for each in world.invitations.kept.values()] == [InvitationState.SCHEDULED] * 3

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from earshot.domain.events import response_events
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import NOON, make_submission, make_survey
 from tests.fakes.fake_time import no_pause

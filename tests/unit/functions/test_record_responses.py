@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.messages import pack
-from earshot.domain.response import Kind, Rank
+from earshot.domain.response import Rank, StatementKind
+from earshot.domain.sqs_submissions import pack
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
@@ -49,11 +49,14 @@ def test_what_there_is_no_time_to_look_after_is_counted_and_its_message_comes_ba
 
 # Each with the queue it comes from, in which nobody has any business to say it.
 NOT_CARRIED: dict[str, tuple[str, dict[str, Any]]] = {
-    "an erasure by a page": ("LinkQueue", {"kind": Kind.ERASED, "rank": Rank.SIGNED}),
-    "an erasure by the door": ("ResponseQueue", {"kind": Kind.ERASED}),
-    "a key's change by a page": ("LinkQueue", {"kind": Kind.CHANGED_WITH_KEY, "rank": Rank.SIGNED}),
-    "a key's change by the door": ("ResponseQueue", {"kind": Kind.CHANGED_WITH_KEY, "rank": Rank.KEYED}),
-    "a respondent's change by the door": ("ResponseQueue", {"kind": Kind.CHANGED_BY_RESPONDENT, "rank": Rank.SIGNED}),
+    "an erasure by a page": ("LinkQueue", {"kind": StatementKind.ERASED, "rank": Rank.SIGNED}),
+    "an erasure by the door": ("ResponseQueue", {"kind": StatementKind.ERASED}),
+    "a key's change by a page": ("LinkQueue", {"kind": StatementKind.CHANGED_WITH_KEY, "rank": Rank.SIGNED}),
+    "a key's change by the door": ("ResponseQueue", {"kind": StatementKind.CHANGED_WITH_KEY, "rank": Rank.KEYED}),
+    "a respondent's change by the door": (
+        "ResponseQueue",
+        {"kind": StatementKind.CHANGED_BY_RESPONDENT, "rank": Rank.SIGNED},
+    ),
     "a page that speaks as a key": ("LinkQueue", {"rank": Rank.KEYED}),
     "a page that speaks as nobody": ("LinkQueue", {"rank": Rank.ANONYMOUS}),
     "properties that a page corrects": ("LinkQueue", {"rank": Rank.SIGNED, "import_id": "reviews", "updates": True}),
@@ -81,7 +84,7 @@ def test_a_message_that_its_queue_may_not_carry_changes_nothing_and_comes_back_a
 def test_a_change_behind_a_link_is_recorded(world: World) -> None:
     first, changed = (
         make_submission(score, person="ann", kind=kind, rank=Rank.SIGNED, received=NOON + kind)
-        for score, kind in ((3, Kind.FINAL), (8, Kind.CHANGED_BY_RESPONDENT))
+        for score, kind in ((3, StatementKind.FINAL), (8, StatementKind.CHANGED_BY_RESPONDENT))
     )
     bodies = [*pack([first]), *pack([changed])]
     assert load("record_responses").lambda_handler(sqs_event(bodies, "LinkQueue"), None) == {"batchItemFailures": []}

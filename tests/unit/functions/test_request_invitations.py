@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from earshot.domain.anonymized_invitation import anonymized
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.eligibility import Rules
-from earshot.domain.invitation import State
-from earshot.domain.invitation_facts import anonymised
+from earshot.domain.invitation import InvitationState
 from earshot.domain.person import ErasedPerson
-from earshot.domain.quarantine import Comment, Press
 from tests.factories import NOON, make_invitation, make_person, make_survey, uuid7
 from tests.unit.functions.conftest import World
 
@@ -101,7 +101,7 @@ def test_two_who_ask_one_person_at_once_ask_them_once(world: World) -> None:
     world.invitations.before = meanwhile
     _, said = ask(world, {"person": ANN})
     assert said["invitations"][0]["reason"] == "quiet-period"
-    assert [each.state for each in world.invitations.kept.values()].count(State.SCHEDULED) == 1
+    assert [each.state for each in world.invitations.kept.values()].count(InvitationState.SCHEDULED) == 1
 
 
 def test_why_somebody_was_or_was_not_asked(world: World) -> None:
@@ -125,7 +125,9 @@ def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_deci
 
 
 def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_released_by_nobody(world: World) -> None:
-    asked = anonymised(make_invitation(state=State.SENT, sent=NOON, presses=(Press(3, NOON, honeypot=True),)))
+    asked = anonymized(
+        make_invitation(state=InvitationState.SENT, sent=NOON, presses=(SubmitAttempt(3, NOON, honeypot=True),))
+    )
     world.invitations.kept["ann", asked.id] = asked
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     listing = "GET /v1/people/{person}/invitations"
@@ -137,7 +139,7 @@ def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_rel
 def test_a_wish_that_is_sent_again_after_an_erasure_says_so_and_tells_no_time(world: World) -> None:
     _, first = ask(world, {"person": ANN, "id": "order-1"})
     (kept,) = world.invitations.kept.values()
-    left = world.invitations.kept["ann", kept.id] = anonymised(kept)
+    left = world.invitations.kept["ann", kept.id] = anonymized(kept)
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     _, again = ask(world, {"person": ANN, "id": "order-1"})
     assert first["invitations"][0]["outcome"] == "scheduled"
@@ -210,9 +212,9 @@ def test_a_sample_is_drawn_anew_for_each_ask_so_that_it_is_not_always_the_same_p
 
 def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world: World) -> None:
     invitation = make_invitation(
-        state=State.SENT,
+        state=InvitationState.SENT,
         response=uuid7(),
-        presses=tuple(Press(n, NOON + n, comment=Comment.of("me")) for n in range(3)),
+        presses=tuple(SubmitAttempt(n, NOON + n, comment=Comment.of("me")) for n in range(3)),
     )
     world.invitations.kept[invitation.person, invitation.id] = invitation
     route = "POST /v1/people/{person}/invitations/{invitation}/release"

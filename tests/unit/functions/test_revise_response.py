@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.factories import make_submission, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.people import InMemoryPeople

@@ -4,8 +4,8 @@ from zlib import crc32
 
 import pytest
 
-from earshot.domain.allowance import Allowance
-from earshot.domain.invitation import State
+from earshot.domain.invitation import InvitationState
+from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import PausedError, RejectedError, ThrottledError
 from tests.aws_events import LambdaContext, sqs_event
 from tests.factories import make_invitation, make_person
@@ -36,7 +36,7 @@ def test_a_mail_goes_out_once_with_links_that_carry_ids_only(world: World) -> No
     assert (sender, recipient) == ("survey@example.com", "ann@example.com")
     assert b"https://earshot.example.com/" in mime.replace(b"=\r\n", b"").replace(b"=\n", b"")
     kept = world.invitations.kept["ann", TASK["invitation"]]
-    assert ([mail.wave for mail in kept.mails], kept.wave, kept.state) == ([1], 2, State.SCHEDULED)
+    assert ([mail.wave for mail in kept.mails], kept.wave, kept.state) == ([1], 2, InvitationState.SCHEDULED)
 
 
 def test_poison_fails_alone(world: World) -> None:
@@ -65,7 +65,7 @@ def test_what_cannot_be_made_into_a_mail_is_settled_and_tried_no_more(world: Wor
     world.people.kept["ann"] = make_person(email="ann@müller.de")  # as it was kept before domains became punycode
     assert send(TASK, TASK) == []
     kept = world.invitations.kept["ann", TASK["invitation"]]
-    assert (kept.state, kept.reason, world.mailer.sent) == (State.DECLINED, "rejected", [])
+    assert (kept.state, kept.reason, world.mailer.sent) == (InvitationState.DECLINED, "rejected", [])
 
 
 def test_a_stack_that_can_send_no_mail_at_all_settles_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,12 +135,12 @@ def test_what_ses_rejects_for_itself_is_settled(world: World) -> None:
     refuse(world, RejectedError("no such thing as an address"))
     assert send(TASK) == []
     kept = world.invitations.kept["ann", TASK["invitation"]]
-    assert (kept.state, kept.reason) == (State.DECLINED, "rejected")
+    assert (kept.state, kept.reason) == (InvitationState.DECLINED, "rejected")
 
 
 def test_a_spent_account_leaves_everything_to_the_planner(world: World) -> None:
     schedule(world)
-    world.account.allowed = Allowance(14.0, 0, "spent")
+    world.account.allowed = SendingQuota(14.0, 0, "spent")
     assert send(TASK) == []
     assert world.mailer.sent == []
 

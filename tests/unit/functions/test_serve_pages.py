@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from earshot import bootstrap
+from earshot.domain.anonymized_invitation import anonymized
+from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
-from earshot.domain.invitation import MOST_PRESSES, Mail, State
-from earshot.domain.invitation_facts import anonymised
+from earshot.domain.invitation import MOST_ATTEMPTS, InvitationState, Mail
 from earshot.domain.person import ErasedPerson
-from earshot.domain.quarantine import Press
-from earshot.domain.response import Kind, Rank, merge
+from earshot.domain.response import Rank, StatementKind, merge
 from earshot.languages.catalogue import texts_for
 from earshot.ports.suppressions import Suppression
-from earshot.services.visit_pages import UNDO_TIME
+from earshot.services.invitations.respondent_pages import UNDO_TIME
 from tests.aws_events import http_event, load_event, samples
 from tests.factories import NOON, make_invitation, make_person, make_survey
 from tests.unit.functions.conftest import World, load
@@ -32,7 +32,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 def asked(world: World) -> World:
     """Ann was asked and has the mail."""
     world.people.kept["ann"] = make_person()
-    sent = make_invitation(state=State.SENT, sent=NOON, properties={"plan": "pro"})
+    sent = make_invitation(state=InvitationState.SENT, sent=NOON, properties={"plan": "pro"})
     world.invitations.kept["ann", sent.id] = sent
     return world
 
@@ -114,7 +114,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
     clicked = visit("POST", "answer", "final=false&score=3")
     assert (clicked["statusCode"], clicked["body"]) == (204, "")
     ((said, delay),) = asked.links.sent
-    assert (said.statement.kind, said.statement.score, said.statement.person) == (Kind.PARTIAL, 3, "ann")
+    assert (said.statement.kind, said.statement.score, said.statement.person) == (StatementKind.PARTIAL, 3, "ann")
     assert (said.statement.rank, said.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
     assert marks(asked) == {"clicked#1"}
     (kept,) = asked.invitations.kept.values()
@@ -122,7 +122,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
     at(monkeypatch, 30)
     visit("POST", "answer", "score=4&comment=Late")
     final, delay = asked.links.sent[-1]
-    assert (final.id, final.statement.kind, final.statement.score, delay) == (said.id, Kind.FINAL, 4, 0)
+    assert (final.id, final.statement.kind, final.statement.score, delay) == (said.id, StatementKind.FINAL, 4, 0)
     whole = merge(said.first_response(ZoneInfo("UTC")), final.statement)
     assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
 
@@ -325,7 +325,7 @@ def test_unsubscribing_works_at_once_and_however_often(asked: World) -> None:
 
 def mailed_to(world: World, address: str) -> None:
     """The mail went to an address."""
-    sent = make_invitation(state=State.SENT, sent=NOON, mailed=world.suppressions.hash_of(address))
+    sent = make_invitation(state=InvitationState.SENT, sent=NOON, mailed=world.suppressions.hash_of(address))
     world.invitations.kept["ann", sent.id] = sent
 
 
@@ -351,7 +351,9 @@ def test_whoever_was_erased_unsubscribes_with_one_click_all_the_same(asked: Worl
 
 
 def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_works(asked: World) -> None:
-    left = anonymised(replace(asked.invitations.kept["ann", make_invitation().id], state=State.SENT, sent=NOON))
+    left = anonymized(
+        replace(asked.invitations.kept["ann", make_invitation().id], state=InvitationState.SENT, sent=NOON)
+    )
     asked.invitations.kept["ann", make_invitation().id] = left
     asked.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
     assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
@@ -362,7 +364,9 @@ def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_
 
 def test_after_its_response_is_erased_a_link_to_answer_is_gone(asked: World) -> None:
     kept = asked.invitations.kept["ann", make_invitation().id]
-    asked.invitations.kept["ann", make_invitation().id] = replace(kept, is_erased=True, presses=(Press(None, NOON),))
+    asked.invitations.kept["ann", make_invitation().id] = replace(
+        kept, is_erased=True, presses=(SubmitAttempt(None, NOON),)
+    )
     assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
     assert visit("GET", "unsubscribe")["statusCode"] == 200
 
@@ -514,8 +518,8 @@ def test_a_link_to_what_is_no_longer_kept_does_not_say_that_it_expired(asked: Wo
 
 
 def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:
-    for number in range(MOST_PRESSES):
-        asked.invitations.press("ann", make_invitation().id, "r-1", Press(7, NOON + number))
+    for number in range(MOST_ATTEMPTS):
+        asked.invitations.press("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
     answer = visit("POST", "answer", "score=1&comment=no")
     assert (answer["statusCode"], "Your answer: 7" in answer["body"]) == (409, True)
     assert "no longer be given or changed" in answer["body"]
@@ -531,10 +535,10 @@ def test_a_long_comment_is_whole_again_when_the_answer_falls_back_to_it(asked: W
 
 
 def test_comments_take_no_room_of_the_invitation(asked: World) -> None:
-    for number in range(MOST_PRESSES):
+    for number in range(MOST_ATTEMPTS):
         visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")
-    assert [press.comment and press.comment.text for press in kept.presses] == [None] * MOST_PRESSES
+    assert [press.comment and press.comment.text for press in kept.presses] == [None] * MOST_ATTEMPTS
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:

@@ -11,7 +11,7 @@ from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.imports import Import
 from earshot.domain.response import Rank, Response
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.bad_labels import LABELS
 from tests.factories import DAY, NOON, make_survey, uuid7

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot.domain.events import response_events
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.aws_events import bus_event, sqs_event
 from tests.factories import make_submission, uuid7
 from tests.fakes.fake_time import no_pause

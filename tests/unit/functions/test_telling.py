@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from earshot.adapters.invitation_items import invitation_item
-from earshot.adapters.items import response_item
-from earshot.domain.allowance import Allowance
-from earshot.domain.messages import pack
+from earshot.adapters.dynamodb.invitation_items import invitation_item
+from earshot.adapters.dynamodb.response_items import response_item
+from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.sqs_submissions import pack
 from earshot.ports.mail import PausedError, ThrottledError
 from tests.aws_events import LambdaContext, bus_event, http_event, sqs_event, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
@@ -143,7 +143,7 @@ def test_a_mail_the_account_may_not_send_is_counted_as_held_back(world: World, t
 
 
 def test_an_account_that_may_send_nothing_is_counted_at_each_look(world: World, told: Any) -> None:
-    for allowance in (Allowance(14.0, 0, "spent"), Allowance(14.0, 100, "")):
+    for allowance in (SendingQuota(14.0, 0, "spent"), SendingQuota(14.0, 100, "")):
         world.account.allowed = allowance
         load("plan_reminders").lambda_handler(sqs_event([{"all_shards": True}], "PlanQueue"), None)
     assert told() == {"MailsHeldBack": 1}

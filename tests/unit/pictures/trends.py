@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from earshot.api.trend_views import trend_view
-from earshot.domain.trend import Course, windows
-from earshot.services.read_counts import Population
-from earshot.services.report_trend import Period, Trend
+from earshot.domain.trend import DailyScores, windows
+from earshot.services.scores.read_counts import ScoreScope
+from earshot.services.scores.report_trend import Period, Trend
 from tests.factories import make_survey
 
 FIRST = date(2026, 9, 1)
@@ -17,6 +17,6 @@ def make_trend(*camps: tuple[int, int, int], **overrides: Any) -> dict[str, Any]
     """Make an answer of the trend call: promoters, passives and detractors of each day's window."""
     over = windows("30d", FIRST, FIRST + timedelta(len(camps)))
     promoters, passives, detractors = ([each[camp] for each in camps] for camp in range(3))
-    course = Course(over, promoters, passives, detractors, [sum(each) for each in camps])
+    course = DailyScores(over, promoters, passives, detractors, [sum(each) for each in camps])
     period = Period("30d", FIRST, FIRST + timedelta(len(camps)))
-    return trend_view(Trend(Population((make_survey(),)), period, course, None)) | overrides
+    return trend_view(Trend(ScoreScope((make_survey(),)), period, course, None)) | overrides

@@ -2,10 +2,10 @@
 
 import pytest
 
+from earshot.domain.api_key import ApiKey
 from earshot.domain.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from earshot.domain.keys import ApiKey
-from earshot.services.authorize import identify, require
-from earshot.services.manage_keys import check_grant, create, revoke
+from earshot.services.api_keys.authorize import identify, require
+from earshot.services.api_keys.manage_api_keys import check_grant, create, revoke
 from tests.factories import NOON
 from tests.fakes.keys import InMemoryKeys
 

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import EarshotError
-from earshot.domain.response import Kind, Response
+from earshot.domain.response import Response, StatementKind
 from earshot.domain.score import Histogram
 from earshot.domain.submission import Submission
 from earshot.domain.window import rolling
 from earshot.ports.responses import Change, Refusal, Verdict
-from earshot.services import erase_person, revise_response
-from earshot.services.erase_person import ErasePersonDeps
-from earshot.services.read_counts import Basis, Population
-from earshot.services.record_responses import record
-from earshot.services.report_score import report
-from earshot.services.report_trend import Period, report_trend
-from earshot.services.revise_response import Target, correct
+from earshot.services.people import erase_person
+from earshot.services.people.erase_person import ErasePersonDeps
+from earshot.services.responses import revise_response
+from earshot.services.responses.record_responses import record
+from earshot.services.responses.revise_response import Target, correct
+from earshot.services.scores.read_counts import Basis, ScoreScope
+from earshot.services.scores.report_score import report
+from earshot.services.scores.report_trend import Period, report_trend
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
@@ -90,7 +91,7 @@ class World:
         latest: dict[str, Response] = {}
         for row in self.kept():
             following = self.forgotten.get(row.id)
-            is_passed = row.kind is Kind.ANONYMISED and following is not None and following < end
+            is_passed = row.kind is StatementKind.ANONYMISED and following is not None and following < end
             if first <= row.day < end and not is_passed:
                 latest[row.person or row.id] = row
         return Histogram.of(row.score or 0 for row in latest.values() if series in ("all", *row.series))
@@ -103,16 +104,16 @@ class World:
             assert row.superseded == expected, row
         for length, as_of in windows:
             for segment in (None, ("plan", "pro"), ("plan", "free")):
-                self.assert_window(Population((SURVEY,), segment, Basis.LATEST), length, as_of)
+                self.assert_window(ScoreScope((SURVEY,), segment, Basis.LATEST), length, as_of)
 
-    def assert_window(self, population: Population, length: str, as_of: date) -> None:
+    def assert_window(self, population: ScoreScope, length: str, as_of: date) -> None:
         series = "=".join(population.segment or ["all"])
         told = report(population, rolling(length, as_of), counts=self.ledger)
         window = rolling(length, as_of)
         assert told.histogram == self.by_hand(window.start.isoformat(), window.end.isoformat(), series)
         if before := window.previous:
             assert told.previous == self.by_hand(before.start.isoformat(), before.end.isoformat(), series)
-        trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger).course
+        trend = report_trend(population, Period(length, as_of, as_of + timedelta(1)), counts=self.ledger).daily_scores
         held = told.histogram
         assert (trend.promoters, trend.detractors) == ([held.promoters], [held.detractors])
         assert trend.responses == [held.responses]
@@ -125,7 +126,7 @@ def answer(score: int, age: int, seed: str = "", **more: Any) -> Submission:
 
 
 def latest(world: World, length: str = "30d") -> list[int]:
-    population = Population((SURVEY,), None, Basis.LATEST)
+    population = ScoreScope((SURVEY,), None, Basis.LATEST)
     counts = report(population, rolling(length, TODAY), counts=world.ledger).histogram.counts
     return [score for score, count in enumerate(counts) for _ in range(count)]
 
@@ -150,7 +151,7 @@ def test_of_a_person_the_latest_answer_in_the_window_counts(world: World) -> Non
 def test_before_the_later_answer_the_earlier_one_was_the_latest(world: World) -> None:
     world.answer(0, 4)
     world.answer(10, 2)
-    population = Population((SURVEY,), None, Basis.LATEST)
+    population = ScoreScope((SURVEY,), None, Basis.LATEST)
     told = report(population, rolling("30d", TODAY - timedelta(3)), counts=world.ledger)
     assert told.histogram == Histogram.of([0])
 
@@ -210,7 +211,7 @@ def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: 
     world.answer(0, 5)
     world.answer(10, 1)
     world.answer(8, 2, person="bob")
-    partial = world.answer(4, 3, kind=Kind.PARTIAL)
+    partial = world.answer(4, 3, kind=StatementKind.PARTIAL)
     world.answer(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
     assert sorted((row.score, row.person, row.superseded) for row in world.kept()) == [
         (0, "ann", "2026-11-18"),
@@ -225,7 +226,7 @@ def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: 
 def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(world: World) -> None:
     world.answer(0, 5)
     final = world.answer(6, 3, person=None)
-    world.answer(4, 3, id=final.id, kind=Kind.PARTIAL)
+    world.answer(4, 3, id=final.id, kind=StatementKind.PARTIAL)
     assert [(row.score, row.person, row.superseded) for row in world.kept()] == [
         (0, "ann", "2026-11-18"),
         (6, "ann", None),
@@ -236,7 +237,7 @@ def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(wo
 def test_a_withdrawn_answer_counts_for_nobody_until_it_is_given_again(world: World) -> None:
     world.answer(0, 5)
     said = world.answer(10, 1)
-    changed: dict[str, Any] = {"id": said.id, "kind": Kind.CHANGED_BY_RESPONDENT}
+    changed: dict[str, Any] = {"id": said.id, "kind": StatementKind.CHANGED_BY_RESPONDENT}
     world.answer(0, 1, **changed)
     world.record(make_submission(None, **changed, person="ann", received=NOON + 1, first_received=NOON + 1))
     assert latest(world) == [0]
@@ -308,7 +309,7 @@ def test_who_answered_once_costs_one_read_of_pointers_and_nothing_else(world: Wo
 def test_an_answer_that_one_batch_gives_to_two_people_is_linked_to_the_answers_of_whoever_has_it(world: World) -> None:
     world.answer(0, 5, "first", person="ben")
     first = answer(3, 2, "same", person="ann")
-    later = replace(first, statement=replace(first.statement, person="ben", kind=Kind.CHANGED_WITH_KEY))
+    later = replace(first, statement=replace(first.statement, person="ben", kind=StatementKind.CHANGED_WITH_KEY))
     assert world.record(first, later) == set()
     world.assert_exact(EVERY)
 
@@ -351,7 +352,11 @@ def test_an_answer_that_was_linked_to_one_while_that_was_being_removed_leaves_no
 def test_a_withdrawn_answer_that_a_key_gives_a_score_again_takes_its_place(world: World) -> None:
     world.answer(0, 5)
     said = world.answer(10, 1)
-    gone: dict[str, Any] = {"kind": Kind.CHANGED_BY_RESPONDENT, "received": NOON + 1, "first_received": NOON + 1}
+    gone: dict[str, Any] = {
+        "kind": StatementKind.CHANGED_BY_RESPONDENT,
+        "received": NOON + 1,
+        "first_received": NOON + 1,
+    }
     world.record(make_submission(None, id=said.id, person="ann", **gone))
     world.correct(said, score=4)
     assert latest(world) == [4]
@@ -436,7 +441,9 @@ class History:
         return make_submission(
             dice.randrange(11),
             id=uuid7(time, str(dice.randrange(2 * self.most + 2))),
-            kind=dice.choice([Kind.FINAL, Kind.FINAL, Kind.PARTIAL, Kind.CHANGED_BY_RESPONDENT]),
+            kind=dice.choice(
+                [StatementKind.FINAL, StatementKind.FINAL, StatementKind.PARTIAL, StatementKind.CHANGED_BY_RESPONDENT]
+            ),
             received=time + dice.randrange(4),
             first_received=time + dice.randrange(4),
             person=dice.choice(self.names),

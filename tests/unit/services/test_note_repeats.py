@@ -7,7 +7,7 @@ import pytest
 
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Refusal, Verdict
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from earshot.domain import ids
-from earshot.domain.response import Alias, Kind, Rank, Response
+from earshot.domain.response import Alias, Rank, Response, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
-from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
-from earshot.services.record_responses import record
+from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
@@ -95,7 +95,11 @@ class World:
 
     def stands(self) -> tuple[Any, ...]:
         """Return the counts, and of each answer that counts or may count again its person, score, series and rank."""
-        rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.kind is not Kind.ERASED]
+        rows = [
+            row
+            for row in self.ledger.items.values()
+            if isinstance(row, Response) and row.kind is not StatementKind.ERASED
+        ]
         said = [(row.person or "", row.score, row.series, row.kind, row.rank, row.received) for row in rows]
         return sorted(said), self.ledger.counted()
 
@@ -114,8 +118,15 @@ def orders_of(history: Sequence[Step], dice: Random) -> Iterator[list[Step]]:
 
 
 def some(dice: Random, seed: int, person: str | None, response: str, received: int) -> Submission:
-    ranked: list[dict[str, Any]] = [{"kind": Kind.PARTIAL}, {"kind": Kind.FINAL}, {"kind": Kind.FINAL}]
-    known: list[dict[str, Any]] = [{"kind": Kind.CHANGED_BY_RESPONDENT}, {"kind": Kind.CHANGED_WITH_KEY}]
+    ranked: list[dict[str, Any]] = [
+        {"kind": StatementKind.PARTIAL},
+        {"kind": StatementKind.FINAL},
+        {"kind": StatementKind.FINAL},
+    ]
+    known: list[dict[str, Any]] = [
+        {"kind": StatementKind.CHANGED_BY_RESPONDENT},
+        {"kind": StatementKind.CHANGED_WITH_KEY},
+    ]
     said = dice.choice(ranked if person is None or dice.random() < 0.7 else known)
     return make_submission(
         dice.randrange(11),
@@ -141,7 +152,7 @@ def history_of(seed: int, names: Sequence[str | None]) -> list[Step]:
     if dice.random() < 0.2:
         steps[4] = Erased(dice.choice([name for name in names if name]))
     elif None in names and dice.random() < 0.2:
-        steps[4] = make_submission(None, id=sent[0], kind=Kind.ERASED, received=NOON + dice.randrange(9))
+        steps[4] = make_submission(None, id=sent[0], kind=StatementKind.ERASED, received=NOON + dice.randrange(9))
     return steps
 
 
@@ -160,7 +171,7 @@ def test_a_thousand_histories_come_to_the_same_in_every_order(block: int, names:
 
 
 def test_two_persons_under_one_id_have_a_response_each_whoever_comes_first() -> None:
-    ann = make_submission(2, person="ann", rank=SIGNED, kind=Kind.PARTIAL, comment="ann is unhappy")
+    ann = make_submission(2, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL, comment="ann is unhappy")
     ben = make_submission(10, person="ben", rank=SIGNED, received=NOON + 1)
     for order in ([ann, ben], [ben, ann]):
         world = World()
@@ -195,11 +206,11 @@ def test_who_has_a_second_response_under_an_id_without_a_time_is_found_under_it_
 
 def test_a_statement_of_nobody_neither_takes_a_response_over_nor_leaves_it_without_a_person() -> None:
     world = World()
-    world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=Kind.PARTIAL)])
+    world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL)])
     world.arrive([make_submission(9, received=NOON + 1)])
     (row,) = world.ledger.items.values()
     assert isinstance(row, Response)
-    assert (row.person, row.score, row.kind) == ("ann", 9, Kind.FINAL)
+    assert (row.person, row.score, row.kind) == ("ann", 9, StatementKind.FINAL)
 
 
 def test_another_persons_answer_counts_though_the_id_was_of_somebody_who_was_erased() -> None:
@@ -223,7 +234,7 @@ def test_another_persons_answer_counts_though_the_id_was_of_somebody_who_was_era
 def test_what_a_key_erased_stays_erased_for_whoever_said_it() -> None:
     world = World()
     world.arrive([make_submission(2, person="ann", rank=SIGNED)])
-    world.arrive([make_submission(None, kind=Kind.ERASED)])
+    world.arrive([make_submission(None, kind=StatementKind.ERASED)])
     world.arrive([make_submission(2, person="ann", rank=SIGNED)])
     assert world.ledger.counted() == {}
 
@@ -236,7 +247,7 @@ def test_an_erased_persons_late_answer_leaves_no_words_that_nobody_signed() -> N
     world.arrive(
         [make_submission(2, comment="call me", properties={"plan": "pro"}, unverified_email="ann@example.com")]
     )
-    world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=Kind.PARTIAL)])
+    world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL)])
     (row,) = world.ledger.items.values()
     assert isinstance(row, Response)
     assert (row.score, row.comment, row.unverified_email, row.properties) == (2, None, None, {})

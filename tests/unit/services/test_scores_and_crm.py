@@ -6,14 +6,14 @@ import pytest
 
 from earshot.domain.errors import BusyError, InvalidError
 from earshot.domain.events import response_events
-from earshot.domain.response import Kind
-from earshot.domain.segment_values import Places, Standing, Value
+from earshot.domain.response import StatementKind
+from earshot.domain.segment_values import Places, Value, ValueStatus
 from earshot.domain.window import rolling
-from earshot.services.read_counts import Population
-from earshot.services.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
-from earshot.services.record_responses import record
-from earshot.services.report_score import report
-from earshot.services.sync_crm import sync
+from earshot.services.events.sync_crm import sync
+from earshot.services.responses.record_responses import record
+from earshot.services.scores.read_counts import ScoreScope
+from earshot.services.scores.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
+from earshot.services.scores.report_score import report
 from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
@@ -46,7 +46,7 @@ def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
 def test_a_score_comes_with_the_window_before_and_what_changed(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
-    found = report(Population((surveys.surveys["demo"],)), rolling("7d", TODAY), counts=ledger)
+    found = report(ScoreScope((surveys.surveys["demo"],)), rolling("7d", TODAY), counts=ledger)
     assert found.previous is not None
     assert found.change is not None
     assert (found.histogram.responses, found.previous.responses) == (3, 2)
@@ -57,14 +57,14 @@ def test_a_score_comes_with_the_window_before_and_what_changed(
 def test_all_begins_with_the_first_answer_and_is_compared_with_nothing(
     ledger: InMemoryLedger, surveys: InMemorySurveys
 ) -> None:
-    found = report(Population((surveys.surveys["demo"],)), rolling("all", TODAY), counts=ledger)
+    found = report(ScoreScope((surveys.surveys["demo"],)), rolling("all", TODAY), counts=ledger)
     assert (found.histogram.responses, found.previous, found.change) == (6, None, None)
     assert found.window.start == date(2026, 8, 13)
 
 
 def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
     def responses_of(name: str, value: str) -> int:
-        population = Population((surveys.surveys["demo"],), (name, value))
+        population = ScoreScope((surveys.surveys["demo"],), (name, value))
         return report(population, rolling("all", TODAY), counts=ledger).histogram.responses
 
     assert (responses_of("plan", "pro"), responses_of("plan", "free")) == (6, 0)
@@ -74,14 +74,14 @@ def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMem
 
 def test_a_value_without_a_series_says_where_it_went() -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"7"})}, places={"plan": Places(1)})
-    assert Population((survey,), ("plan", "7")).folded_into == {}
+    assert ScoreScope((survey,), ("plan", "7")).folded_into == {}
     # As long as every value is known that there is, one that nobody named has no response.
-    assert Population((survey,), ("plan", "new")).folded_into == {}
-    candidate = survey.with_known([Value("plan", "gold", Standing.CANDIDATE, number=1)])
-    assert Population((candidate,), ("plan", "gold")).folded_into == {"demo": "plan=(other)"}
+    assert ScoreScope((survey,), ("plan", "new")).folded_into == {}
+    candidate = survey.with_known([Value("plan", "gold", ValueStatus.CANDIDATE, number=1)])
+    assert ScoreScope((candidate,), ("plan", "gold")).folded_into == {"demo": "plan=(other)"}
     crowded = make_survey(segments=("plan",), places={"plan": Places(is_unlisted=True)})
-    assert Population((crowded,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
-    assert Population((crowded,), ("plan", "(other)")).folded_into == {}
+    assert ScoreScope((crowded,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
+    assert ScoreScope((crowded,), ("plan", "(other)")).folded_into == {}
 
 
 def test_scores_are_computed_once_for_answers_that_came_together(
@@ -149,7 +149,7 @@ def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemo
 
 def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
     crm, announced = InMemoryCrm(), detail(unhappy)
-    erased = make_submission(None, kind=Kind.ERASED, received=NOON + 1)
+    erased = make_submission(None, kind=StatementKind.ERASED, received=NOON + 1)
     record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
     assert sync(announced, ledger=unhappy, crm=crm) == ("withdrawn", None)
     assert crm.told == []

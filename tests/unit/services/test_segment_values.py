@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import ConflictError, InvalidError
-from earshot.domain.response import Kind, Rank, Response
+from earshot.domain.response import Rank, Response, StatementKind
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
-from earshot.services.backfill_segments import Task, backfill
-from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
-from earshot.services.manage_values import Wish, change_values
-from earshot.services.record_responses import record
-from earshot.services.revise_response import Target, correct
+from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.responses.record_responses import record
+from earshot.services.responses.revise_response import Target, correct
+from earshot.services.surveys.backfill_segments import Task, backfill
+from earshot.services.surveys.manage_segment_values import Wish, change_values
 from tests.factories import NOON, make_submission, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
@@ -293,7 +293,7 @@ def _say(world: World, dice: Random, number: int) -> None:
             dice.randrange(11),
             id=uuid7(NOON + number % 5, str(number % 7)),
             person=person,
-            kind=dice.choice([Kind.PARTIAL, Kind.FINAL, Kind.FINAL]),
+            kind=dice.choice([StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.FINAL]),
             rank=dice.choice([SIGNED, KEYED]) if person else dice.choice([ANONYMOUS, ANONYMOUS, ANONYMOUS, KEYED]),
             received=NOON + dice.randrange(9),
             first_received=NOON + 9,
@@ -383,7 +383,7 @@ def _history(dice: Random) -> list[Submission]:
         make_submission(
             dice.randrange(11),
             id=dice.choice(ids),
-            kind=dice.choice([Kind.PARTIAL, Kind.FINAL, Kind.FINAL]),
+            kind=dice.choice([StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.FINAL]),
             rank=dice.choice([ANONYMOUS, SIGNED, KEYED]),
             received=NOON + dice.randrange(5),
             first_received=NOON + 9,
@@ -413,7 +413,7 @@ def test_a_thousand_histories_of_ranks_come_to_the_same_in_every_order_of_arriva
         assert len(found) == 1, (seed, found)
         for response in {said.id for said in history}:
             said = [one.statement for one in history if one.id == response]
-            finals = [one for one in said if one.kind is Kind.FINAL]
+            finals = [one for one in said if one.kind is StatementKind.FINAL]
             best = max((one.rank for one in finals or said), default=None)
             ((stands, _),) = found
             assert [row[2] for row in stands if row[0] == response] == [best], seed

@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.eligibility import Rules
-from earshot.domain.invitation import Invitation, Mail, State
+from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Asked, ErasedPerson, Person
-from earshot.domain.quarantine import Press
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from earshot.domain.survey import Survey
 from earshot.ports.mail import NotSentError, RejectedError, UnknownOutcomeError
 from earshot.ports.responses import Change
-from earshot.services.check_reminder import DATED_BY_DAY, ON_ITS_WAY
-from earshot.services.pace_mails import Pace
-from earshot.services.send_invitation import CLOCKS_DIFFER, SendInvitationDeps, send
+from earshot.services.invitations.check_reminder import DATED_BY_DAY, ON_ITS_WAY
+from earshot.services.invitations.send_invitation import CLOCKS_DIFFER, SendInvitationDeps, send
+from earshot.services.invitations.send_rate import SendRateLimiter
 from tests.factories import DAY, NOON, make_invitation, make_person, make_response, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
@@ -47,7 +47,7 @@ class Scene:
         self.budgets, self.mailer, self.suppressions = InMemoryBudgets(), InMemoryMailer(), InMemorySuppressions()
         self.surveys = InMemorySurveys(self.survey)
         self.time = FakeTime()
-        self.pace = Pace(FixedAccount(rate=1000), 2, clock=self.time, sleep=self.time.sleep)
+        self.pace = SendRateLimiter(FixedAccount(rate=1000), 2, clock=self.time, sleep=self.time.sleep)
 
     def send(self) -> str:
         deps = SendInvitationDeps(
@@ -119,7 +119,7 @@ def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -
     assert [scene.later(30) for _ in range(3)] == ["settled"] * 3
     assert scene.waves == ["wave 1", "wave 2", "wave 3"]
     mails = [Mail(1, NOON, "message-1"), Mail(2, NOON + 3 * DAY, "message-2"), Mail(3, NOON + 7 * DAY, "message-3")]
-    assert (scene.kept.state, scene.kept.wave, list(scene.kept.mails)) == (State.SENT, 3, mails)
+    assert (scene.kept.state, scene.kept.wave, list(scene.kept.mails)) == (InvitationState.SENT, 3, mails)
     assert not scene.is_due
     assert [tags["earshot_wave"] for tags in scene.mailer.tags] == ["1", "2", "3"]
 
@@ -127,7 +127,7 @@ def test_reminders_go_out_after_three_and_seven_days_and_no_more(scene: Scene) -
 def test_a_survey_may_remind_never(scene: Scene) -> None:
     quiet = Scene(make_survey(rules=Rules(reminders=())))
     assert [quiet.send(), quiet.later(3), quiet.later(30)] == ["sent", "settled", "settled"]
-    assert quiet.kept.state is State.SENT
+    assert quiet.kept.state is InvitationState.SENT
 
 
 def test_a_task_of_the_first_mail_that_comes_late_or_often_reminds_nobody_early(scene: Scene) -> None:
@@ -198,7 +198,7 @@ def complain(scene: Scene) -> None:
 
 
 def answer(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(Press(9, NOON),))
+    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON),))
     scene.answer()
 
 
@@ -207,7 +207,7 @@ def answer_elsewhere(scene: Scene) -> None:
 
 
 def answer_elsewhere_beside_a_machine(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(Press(9, NOON, honeypot=True),))
+    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON, honeypot=True),))
     scene.answer()
     scene.answer(id=uuid7(seed="widget"))
 
@@ -236,7 +236,7 @@ def test_what_happened_since_the_last_mail_stops_the_next(reason: str, change: A
     before = scene.people.kept.get("ann")
     assert [scene.later(3 + days), scene.later(10)] == ["stopped", "settled"]
     assert scene.waves == ["wave 1"]
-    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (State.SENT, 2, reason)
+    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (InvitationState.SENT, 2, reason)
     assert scene.kept.reason == "eligible"
     assert scene.people.kept.get("ann") == before
     assert not scene.is_due
@@ -278,8 +278,8 @@ def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(s
 
 
 def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(Press(9, NOON + MINUTE),))
-    scene.ledger.items["demo", uuid7()] = replace(make_response(), kind=Kind.ERASED, person=None)
+    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON + MINUTE),))
+    scene.ledger.items["demo", uuid7()] = replace(make_response(), kind=StatementKind.ERASED, person=None)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 
@@ -348,18 +348,20 @@ def test_an_answer_to_another_survey_stops_nothing(scene: Scene) -> None:
 
 
 def test_what_a_machine_pressed_stops_nothing(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=tuple(Press(score, NOON + score) for score in range(3)))
+    scene.change(response=uuid7(), presses=tuple(SubmitAttempt(score, NOON + score) for score in range(3)))
     scene.answer(score=2)
     assert scene.later(3) == "sent"
 
 
 def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
     scene.now = NOON + 3 * DAY
-    scene.change(response=uuid7(), presses=(Press(9, scene.now - 2 * MINUTE), Press(8, scene.now - MINUTE)))
+    scene.change(
+        response=uuid7(), presses=(SubmitAttempt(9, scene.now - 2 * MINUTE), SubmitAttempt(8, scene.now - MINUTE))
+    )
     asked = scene.people.kept["ann"]
     assert scene.send() == "waits"
     until = scene.now - MINUTE + ON_ITS_WAY
-    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (State.SCHEDULED, until, "eligible")
+    assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
     assert scene.people.kept["ann"] == asked
     assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
     scene.answer(answered=NOON + 3 * DAY - 2 * MINUTE)
@@ -368,18 +370,18 @@ def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
 
 
 def test_a_press_whose_answer_never_arrived_is_reminded(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(Press(9, NOON + 3 * DAY - ON_ITS_WAY),))
+    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON + 3 * DAY - ON_ITS_WAY),))
     assert scene.later(3) == "sent"
 
 
 def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
     def press(call: str) -> None:
         if call == "claim" and not scene.kept.presses:
-            scene.invitations.press("ann", TASK["invitation"], uuid7(), Press(9, scene.now))
+            scene.invitations.press("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
 
     scene.invitations.before = press
     assert scene.later(3) == "settled"
-    assert (scene.waves, scene.kept.state) == (["wave 1"], State.SCHEDULED)
+    assert (scene.waves, scene.kept.state) == (["wave 1"], InvitationState.SCHEDULED)
     assert scene.send() == "waits"
 
 
@@ -427,7 +429,7 @@ def test_a_reminder_that_is_rejected_is_stopped_and_its_person_was_asked(scene: 
     asked = scene.people.kept["ann"]
     scene.interfere("send", "before", RejectedError("bad address"))
     assert [scene.later(3), scene.later(4)] == ["rejected", "settled"]
-    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (State.SENT, 2, "rejected")
+    assert (scene.kept.state, scene.kept.wave, scene.kept.stopped) == (InvitationState.SENT, 2, "rejected")
     assert scene.people.kept["ann"] == asked
 
 

@@ -8,9 +8,9 @@ from earshot.domain.errors import ConflictError, NotFoundError
 from earshot.domain.response import Rank
 from earshot.domain.survey import Survey
 from earshot.ports.responses import Refusal, Verdict
-from earshot.services.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
-from earshot.services.manage_surveys import put, update
-from earshot.services.record_responses import record
+from earshot.services.responses.record_responses import record
+from earshot.services.surveys.backfill_segments import PAGE, SECOND_LOOK, Task, backfill
+from earshot.services.surveys.manage_surveys import put, update
 from tests.factories import make_submission, make_survey, revised, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshot.domain.imports import Import
-from earshot.domain.response import Kind, Rank, Response
+from earshot.domain.response import Rank, Response, StatementKind
 from earshot.domain.submission import Submission
-from earshot.services import revise_response
-from earshot.services.revise_response import Target
-from earshot.services.undo_import import Undoing, undo
+from earshot.services.responses import revise_response
+from earshot.services.responses.revise_response import Target
+from earshot.services.responses.undo_import import Undoing, undo
 from tests.factories import NOON, make_submission, uuid7
 from tests.fakes.crash import CrashError, crash_at
 from tests.fakes.invitations import InMemoryInvitations
@@ -86,9 +86,9 @@ def test_a_column_more_corrects_the_properties_and_the_counts_of_segments_follow
     corrections = [one.history.corrections for one in world.standing()]
     assert {(c.by, c.changed, c.reason) for (c,) in corrections} == {("k", ("properties",), "import second")}
     assert {(one.score, one.person, one.kind) for one in world.standing()} == {
-        (0, None, Kind.CHANGED_WITH_KEY),
-        (1, "ann", Kind.CHANGED_WITH_KEY),
-        (2, None, Kind.CHANGED_WITH_KEY),
+        (0, None, StatementKind.CHANGED_WITH_KEY),
+        (1, "ann", StatementKind.CHANGED_WITH_KEY),
+        (2, None, StatementKind.CHANGED_WITH_KEY),
     }
     assert not [one for one in world.standing() if one.announced]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.submission import Submission
 from earshot.domain.succession import linked, noted

@@ -7,15 +7,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.bootstrap import now, pause
 from earshot.domain.person import FIELDS, Person, PersonDraft
 from earshot.domain.segment_values import Source
 from earshot.domain.survey import Survey
 from earshot.ports.people import HashKey
-from earshot.services.manage_people import save
+from earshot.services.people.manage_people import save
 from earshot_cli.local.demo_company.customers import customers
 from earshot_cli.local.demo_company.recording import Item, items, recorded
 from earshot_cli.local.demo_company.year import answers

@@ -6,7 +6,7 @@ from random import Random
 
 from earshot.domain import ids
 from earshot.domain.person import Person
-from earshot.domain.response import Kind, Statement
+from earshot.domain.response import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot_cli.local.demo_company.comments import comment
 from earshot_cli.local.demo_company.customers import (
@@ -81,7 +81,7 @@ def _answer(survey: str, at: int, person: Person | None, back: int, rng: Random)
     score = _score(NPS[said["plan"]] - (LATE_COSTS if late else 0), rng)
     words = comment(rng, language, score, late=late) if rng.random() < COMMENTS else None
     statement = Statement(
-        Kind.FINAL,
+        StatementKind.FINAL,
         at,
         score=score,
         comment=words,

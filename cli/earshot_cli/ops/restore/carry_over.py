@@ -7,23 +7,23 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from earshot.adapters.imports import SUMS, import_key
-from earshot.adapters.invitation_items import comment_key, read_invitation
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.items import read_response
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.many_items import read_many
-from earshot.adapters.people import DynamoDBPeople
+from earshot.adapters.dynamodb.batch_get import read_many
+from earshot.adapters.dynamodb.imports import SUMS, import_key
+from earshot.adapters.dynamodb.invitation_items import comment_key, read_invitation
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.response_items import read_response
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.secrets import SecretsManagerSecret
-from earshot.adapters.suppressions import DynamoDBSuppressions
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response, Statement, merge
 from earshot.ports.people import HashKey
 from earshot.ports.responses import Change
-from earshot.services.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.link_answers import settle
-from earshot.services.rewrite_response import rewrite
+from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.responses.update_response import rewrite
 from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting, statement_of
 
 PAGE = 100

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from earshot.adapters.invitation_items import INVITATIONS, read_invitation
-from earshot.adapters.items import is_alias, read_response
-from earshot.domain.response import Kind, Rank, Response, Statement
+from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
+from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.domain.response import Rank, Response, Statement, StatementKind
 from earshot.domain.suppression import not_replaced_by
 
 Item = Mapping[str, Any]
@@ -97,7 +97,7 @@ def _beside_a_person(item: Item) -> Family | None:
 def _of_a_response(item: Item) -> Family | None:
     if is_alias(item):
         return None
-    return Family.RESPONSE if read_response(item).kind >= Kind.ANONYMISED else Family.ANSWER
+    return Family.RESPONSE if read_response(item).kind >= StatementKind.ANONYMISED else Family.ANSWER
 
 
 def _of_an_import(item: Item) -> Family | None:

@@ -19,58 +19,58 @@ from earshot.domain import ids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from earshot.adapters.api_keys import DynamoDBKeys
-    from earshot.adapters.budgets import DynamoDBBudgets
-    from earshot.adapters.bus import EventBridgeBus
     from earshot.adapters.by_address import LambdaByAddress
-    from earshot.adapters.campaigns import DynamoDBCampaigns
-    from earshot.adapters.counts import DynamoDBCounts
     from earshot.adapters.crm import HttpCrm
-    from earshot.adapters.door import DynamoDBDoor
-    from earshot.adapters.erasings import DynamoDBErasings
-    from earshot.adapters.funnels import DynamoDBFunnels
-    from earshot.adapters.identities import Identities
-    from earshot.adapters.imports import DynamoDBImports
-    from earshot.adapters.invitation_feedback import DynamoDBFeedback
-    from earshot.adapters.invitations import DynamoDBInvitations
-    from earshot.adapters.judgements import DynamoDBJudgements
-    from earshot.adapters.known_people import DynamoDBKnownPeople
-    from earshot.adapters.ledger import DynamoDBLedger
-    from earshot.adapters.mail_account import SesAccount
-    from earshot.adapters.mailer import SesMailer
-    from earshot.adapters.people import DynamoDBPeople
-    from earshot.adapters.people_directory import DynamoDBPeopleDirectory
-    from earshot.adapters.people_lists import DynamoDBPeopleLists
-    from earshot.adapters.queues import SqsSubmissionQueue, SqsTaskQueue
-    from earshot.adapters.rate_limits import DynamoDBRateLimits
-    from earshot.adapters.reconciliations import DynamoDBReconciliations
-    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
-    from earshot.adapters.responses import DynamoDBResponses
-    from earshot.adapters.scores import DynamoDBScores
+    from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+    from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
+    from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
+    from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
+    from earshot.adapters.dynamodb.counts import DynamoDBCounts
+    from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
+    from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
+    from earshot.adapters.dynamodb.imports import DynamoDBImports
+    from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
+    from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+    from earshot.adapters.dynamodb.known_people import DynamoDBKnownPeople
+    from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+    from earshot.adapters.dynamodb.people import DynamoDBPeople
+    from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
+    from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
+    from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
+    from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
+    from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
+    from earshot.adapters.dynamodb.responses import DynamoDBResponses
+    from earshot.adapters.dynamodb.scores import DynamoDBScores
+    from earshot.adapters.dynamodb.showings import DynamoDBShowings
+    from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
+    from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
+    from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+    from earshot.adapters.eventbridge import EventBridgeBus
+    from earshot.adapters.identity_tokens import IdentityTokens
+    from earshot.adapters.link_tokens import Tokens
     from earshot.adapters.secrets import SecretsManagerSecret
-    from earshot.adapters.showings import DynamoDBShowings
-    from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
-    from earshot.adapters.suppressions import DynamoDBSuppressedHashes, DynamoDBSuppressions
-    from earshot.adapters.surveys import DynamoDBSurveys
-    from earshot.adapters.tokens import Tokens
-    from earshot.domain.answer_queues import AnswerQueue
+    from earshot.adapters.ses_account import SesAccount
+    from earshot.adapters.ses_mailer import SesMailer
+    from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
+    from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
     from earshot.domain.invitation import Invitation
+    from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
     from earshot.ports.invitations import Reader
-    from earshot.services.apply_retention import ApplyRetentionDeps
-    from earshot.services.erase_person import ErasePersonDeps
-    from earshot.services.erase_responses import EraseResponsesDeps
-    from earshot.services.forget_silent_people import ExpirePeopleDeps
-    from earshot.services.invite_people import InviteDeps
-    from earshot.services.limit_rate import Memory
-    from earshot.services.manage_campaigns import ManageCampaignsDeps
-    from earshot.services.pace_mails import Pace
-    from earshot.services.plan_campaigns import PlanCampaignsDeps
-    from earshot.services.plan_reminders import PlanRemindersDeps
-    from earshot.services.receive_feedback import ReceiveFeedbackDeps
-    from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps
-    from earshot.services.send_invitation import SendInvitationDeps
-    from earshot.services.visit_pages import RespondentPagesDeps
+    from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
+    from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.invitations.invite_people import InviteDeps
+    from earshot.services.invitations.plan_reminders import PlanRemindersDeps
+    from earshot.services.invitations.receive_feedback import ReceiveFeedbackDeps
+    from earshot.services.invitations.respondent_pages import RespondentPagesDeps
+    from earshot.services.invitations.send_invitation import SendInvitationDeps
+    from earshot.services.invitations.send_rate import SendRateLimiter
+    from earshot.services.people.erase_person import ErasePersonDeps
+    from earshot.services.people.expire_people import ExpirePeopleDeps
+    from earshot.services.people.reconcile_suppressions import ReconcileSuppressionsDeps
+    from earshot.services.responses.apply_retention import ApplyRetentionDeps
+    from earshot.services.responses.erase_responses import EraseResponsesDeps
+    from earshot.services.responses.limit_rate import Memory
 
 LONGEST_PAUSE = 2.0
 
@@ -135,7 +135,7 @@ def hash_key() -> bytes:
 
 @cache
 def surveys() -> "DynamoDBSurveys":
-    from earshot.adapters.surveys import DynamoDBSurveys
+    from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 
     return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"))
 
@@ -143,112 +143,112 @@ def surveys() -> "DynamoDBSurveys":
 @cache
 def tracking_surveys() -> "DynamoDBSurveys":
     """Make the surveys for who brings values: a new series may ask for a backfill."""
-    from earshot.adapters.surveys import DynamoDBSurveys
+    from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 
     return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"), task_queue("EARSHOT_BACKFILL_QUEUE"))
 
 
 @cache
-def door() -> "DynamoDBDoor":
-    from earshot.adapters.door import DynamoDBDoor
+def door() -> "DynamoDBSubmissionPolicies":
+    from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
 
-    return DynamoDBDoor(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBSubmissionPolicies(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def ledger() -> "DynamoDBLedger":
-    from earshot.adapters.ledger import DynamoDBLedger
+    from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 
     return DynamoDBLedger(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def responses() -> "DynamoDBResponses":
-    from earshot.adapters.responses import DynamoDBResponses
+    from earshot.adapters.dynamodb.responses import DynamoDBResponses
 
     return DynamoDBResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
-def recorded_answers() -> "DynamoDBRecordedAnswers":
-    from earshot.adapters.recorded_answers import DynamoDBRecordedAnswers
+def recorded_answers() -> "DynamoDBRecordedResponses":
+    from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
 
-    return DynamoDBRecordedAnswers(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBRecordedResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def imports() -> "DynamoDBImports":
-    from earshot.adapters.imports import DynamoDBImports
+    from earshot.adapters.dynamodb.imports import DynamoDBImports
 
     return DynamoDBImports(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
-def erasings() -> "DynamoDBErasings":
-    from earshot.adapters.erasings import DynamoDBErasings
+def erasings() -> "DynamoDBBulkErasures":
+    from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
 
-    return DynamoDBErasings(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBBulkErasures(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def submission_queue(variable: str) -> "SqsSubmissionQueue":
-    from earshot.adapters.queues import SqsSubmissionQueue
+    from earshot.adapters.sqs import SqsSubmissionQueue
 
     return SqsSubmissionQueue(client("sqs"), setting(variable))
 
 
 @cache
-def answer_queues() -> "dict[str, AnswerQueue]":
-    from earshot.domain.answer_queues import ANSWER_QUEUES, queue_named_by
+def answer_queues() -> "dict[str, QueueContract]":
+    from earshot.domain.submission_queues import QUEUE_CONTRACTS, queue_named_by
 
-    return {queue_named_by(setting(queue.setting)): queue for queue in ANSWER_QUEUES}
+    return {queue_named_by(setting(queue.setting)): queue for queue in QUEUE_CONTRACTS}
 
 
 @cache
 def counts() -> "DynamoDBCounts":
-    from earshot.adapters.counts import DynamoDBCounts
+    from earshot.adapters.dynamodb.counts import DynamoDBCounts
 
     return DynamoDBCounts(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def scores() -> "DynamoDBScores":
-    from earshot.adapters.scores import DynamoDBScores
+    from earshot.adapters.dynamodb.scores import DynamoDBScores
 
     return DynamoDBScores(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
-def judgements() -> "DynamoDBJudgements":
-    from earshot.adapters.judgements import DynamoDBJudgements
+def judgements() -> "DynamoDBDailyEvaluations":
+    from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
 
-    return DynamoDBJudgements(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBDailyEvaluations(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def people() -> "DynamoDBPeople":
-    from earshot.adapters.people import DynamoDBPeople
+    from earshot.adapters.dynamodb.people import DynamoDBPeople
 
     return DynamoDBPeople(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def people_directory() -> "DynamoDBPeopleDirectory":
-    from earshot.adapters.people_directory import DynamoDBPeopleDirectory
+    from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
 
     return DynamoDBPeopleDirectory(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def people_lists() -> "DynamoDBPeopleLists":
-    from earshot.adapters.people_lists import DynamoDBPeopleLists
+    from earshot.adapters.dynamodb.people_lists import DynamoDBPeopleLists
 
     return DynamoDBPeopleLists(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def suppressions() -> "DynamoDBSuppressions":
-    from earshot.adapters.suppressions import DynamoDBSuppressions
+    from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 
     return DynamoDBSuppressions(client("dynamodb"), setting("EARSHOT_TABLE"), hash_key)
 
@@ -256,63 +256,63 @@ def suppressions() -> "DynamoDBSuppressions":
 @cache
 def suppressed_hashes() -> "DynamoDBSuppressedHashes":
     """Make the suppressions for who knows addresses by their hashes alone, and may not read the key of these."""
-    from earshot.adapters.suppressions import DynamoDBSuppressedHashes
+    from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes
 
     return DynamoDBSuppressedHashes(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def suppressed_destinations() -> "SesSuppressedDestinations":
-    from earshot.adapters.suppressed_destinations import SesSuppressedDestinations
+    from earshot.adapters.ses_suppression_list import SesSuppressedDestinations
 
     return SesSuppressedDestinations(client("sesv2"))
 
 
 @cache
 def reconciliations() -> "DynamoDBReconciliations":
-    from earshot.adapters.reconciliations import DynamoDBReconciliations
+    from earshot.adapters.dynamodb.reconciliations import DynamoDBReconciliations
 
     return DynamoDBReconciliations(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def invitations() -> "DynamoDBInvitations":
-    from earshot.adapters.invitations import DynamoDBInvitations
+    from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 
     return DynamoDBInvitations(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def feedback() -> "DynamoDBFeedback":
-    from earshot.adapters.invitation_feedback import DynamoDBFeedback
+    from earshot.adapters.dynamodb.invitation_feedback import DynamoDBFeedback
 
     return DynamoDBFeedback(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def campaigns() -> "DynamoDBCampaigns":
-    from earshot.adapters.campaigns import DynamoDBCampaigns
+    from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 
     return DynamoDBCampaigns(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def funnels() -> "DynamoDBFunnels":
-    from earshot.adapters.funnels import DynamoDBFunnels
+    from earshot.adapters.dynamodb.funnels import DynamoDBFunnels
 
     return DynamoDBFunnels(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 def tokens() -> "Tokens":
-    from earshot.adapters.tokens import Tokens
+    from earshot.adapters.link_tokens import Tokens
 
     return Tokens(secret("EARSHOT_LINK_SECRET").keys(), now)
 
 
 def reader() -> "Reader":
-    from earshot.adapters import links
+    from earshot.adapters import link_reader
 
-    return links.reader(tokens())
+    return link_reader.reader(tokens())
 
 
 def composer() -> "Composer":
@@ -323,7 +323,7 @@ def composer() -> "Composer":
 
 @cache
 def mailer() -> "SesMailer":
-    from earshot.adapters.mailer import SesMailer
+    from earshot.adapters.ses_mailer import SesMailer
 
     once = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=15)  # twice might be two mails
     return SesMailer(boto3.client("sesv2", config=once), setting("EARSHOT_CONFIGURATION_SET"))
@@ -331,7 +331,7 @@ def mailer() -> "SesMailer":
 
 @cache
 def mail_account() -> "SesAccount":
-    from earshot.adapters.mail_account import SesAccount
+    from earshot.adapters.ses_account import SesAccount
 
     # Mails wait for this answer: without one they go on, with care.
     patience = Config(retries={"total_max_attempts": 2}, connect_timeout=2, read_timeout=3)
@@ -339,23 +339,23 @@ def mail_account() -> "SesAccount":
 
 
 @cache
-def pace() -> "Pace":
+def pace() -> "SendRateLimiter":
     """Return the pace of this container, one of as many as the queue's mapping lets run at once."""
-    from earshot.services.pace_mails import Pace
+    from earshot.services.invitations.send_rate import SendRateLimiter
 
-    return Pace(mail_account(), int(setting("EARSHOT_SENDERS")), clock=time.monotonic, sleep=time.sleep)
+    return SendRateLimiter(mail_account(), int(setting("EARSHOT_SENDERS")), clock=time.monotonic, sleep=time.sleep)
 
 
 @cache
 def budgets() -> "DynamoDBBudgets":
-    from earshot.adapters.budgets import DynamoDBBudgets
+    from earshot.adapters.dynamodb.budgets import DynamoDBBudgets
 
     return DynamoDBBudgets(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def rate_limits() -> "DynamoDBRateLimits":
-    from earshot.adapters.rate_limits import DynamoDBRateLimits
+    from earshot.adapters.dynamodb.rate_limits import DynamoDBRateLimits
 
     return DynamoDBRateLimits(client("dynamodb"), setting("EARSHOT_TABLE"))
 
@@ -363,21 +363,21 @@ def rate_limits() -> "DynamoDBRateLimits":
 @cache
 def limits_known() -> "Memory":
     """Return what this container remembers of limits."""
-    from earshot.services.limit_rate import Memory
+    from earshot.services.responses.limit_rate import Memory
 
     return Memory()
 
 
 @cache
 def known_people() -> "DynamoDBKnownPeople":
-    from earshot.adapters.known_people import DynamoDBKnownPeople
+    from earshot.adapters.dynamodb.known_people import DynamoDBKnownPeople
 
     return DynamoDBKnownPeople(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 @cache
 def showings() -> "DynamoDBShowings":
-    from earshot.adapters.showings import DynamoDBShowings
+    from earshot.adapters.dynamodb.showings import DynamoDBShowings
 
     return DynamoDBShowings(client("dynamodb"), setting("EARSHOT_TABLE"))
 
@@ -389,22 +389,22 @@ def by_address() -> "LambdaByAddress":
     return LambdaByAddress(client("lambda"), setting("EARSHOT_ASK_BY_ADDRESS"))
 
 
-def identities() -> "Identities":
-    from earshot.adapters.identities import Identities
+def identities() -> "IdentityTokens":
+    from earshot.adapters.identity_tokens import IdentityTokens
 
-    return Identities(secret("EARSHOT_IDENTITY_SECRET").key)
+    return IdentityTokens(secret("EARSHOT_IDENTITY_SECRET").key)
 
 
 @cache
 def task_queue(variable: str) -> "SqsTaskQueue":
-    from earshot.adapters.queues import SqsTaskQueue
+    from earshot.adapters.sqs import SqsTaskQueue
 
     return SqsTaskQueue(client("sqs"), setting(variable))
 
 
 @cache
 def bus() -> "EventBridgeBus":
-    from earshot.adapters.bus import EventBridgeBus
+    from earshot.adapters.eventbridge import EventBridgeBus
 
     return EventBridgeBus(client("events"), setting("EARSHOT_BUS"))
 
@@ -418,14 +418,14 @@ def crm() -> "HttpCrm | None":
 
 
 @cache
-def keys() -> "DynamoDBKeys":
-    from earshot.adapters.api_keys import DynamoDBKeys
+def keys() -> "DynamoDBApiKeys":
+    from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 
-    return DynamoDBKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
+    return DynamoDBApiKeys(client("dynamodb"), setting("EARSHOT_TABLE"))
 
 
 def erase_responses_deps() -> "EraseResponsesDeps":
-    from earshot.services.erase_responses import EraseResponsesDeps
+    from earshot.services.responses.erase_responses import EraseResponsesDeps
 
     return EraseResponsesDeps(
         responses=responses(),
@@ -438,7 +438,7 @@ def erase_responses_deps() -> "EraseResponsesDeps":
 
 
 def apply_retention_deps() -> "ApplyRetentionDeps":
-    from earshot.services.apply_retention import ApplyRetentionDeps
+    from earshot.services.responses.apply_retention import ApplyRetentionDeps
 
     return ApplyRetentionDeps(
         responses=responses(),
@@ -451,7 +451,7 @@ def apply_retention_deps() -> "ApplyRetentionDeps":
 
 
 def erase_person_deps() -> "ErasePersonDeps":
-    from earshot.services.erase_person import ErasePersonDeps
+    from earshot.services.people.erase_person import ErasePersonDeps
 
     return ErasePersonDeps(
         people=people(),
@@ -464,7 +464,7 @@ def erase_person_deps() -> "ErasePersonDeps":
 
 
 def expire_people_deps() -> "ExpirePeopleDeps":
-    from earshot.services.forget_silent_people import ExpirePeopleDeps
+    from earshot.services.people.expire_people import ExpirePeopleDeps
 
     return ExpirePeopleDeps(
         lists=people_lists(),
@@ -478,7 +478,7 @@ def expire_people_deps() -> "ExpirePeopleDeps":
 
 
 def invite_deps(correlation: str = "") -> "InviteDeps":
-    from earshot.services.invite_people import InviteDeps
+    from earshot.services.invitations.invite_people import InviteDeps
 
     return InviteDeps(
         people=people(),
@@ -494,13 +494,13 @@ def invite_deps(correlation: str = "") -> "InviteDeps":
 
 
 def manage_campaigns_deps(correlation: str) -> "ManageCampaignsDeps":
-    from earshot.services.manage_campaigns import ManageCampaignsDeps
+    from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
 
     return ManageCampaignsDeps(campaigns(), task_queue("EARSHOT_CAMPAIGN_QUEUE"), now(), correlation)
 
 
 def plan_campaigns_deps() -> "PlanCampaignsDeps":
-    from earshot.services.plan_campaigns import PlanCampaignsDeps
+    from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
 
     return PlanCampaignsDeps(
         campaigns=campaigns(),
@@ -512,7 +512,7 @@ def plan_campaigns_deps() -> "PlanCampaignsDeps":
 
 
 def plan_reminders_deps() -> "PlanRemindersDeps":
-    from earshot.services.plan_reminders import PlanRemindersDeps
+    from earshot.services.invitations.plan_reminders import PlanRemindersDeps
 
     mails = task_queue("EARSHOT_EMAIL_QUEUE")
     return PlanRemindersDeps(
@@ -525,7 +525,7 @@ def plan_reminders_deps() -> "PlanRemindersDeps":
 
 
 def send_invitation_deps(time_left: "Callable[[], int]", noted: "Callable[[Invitation], None]") -> "SendInvitationDeps":
-    from earshot.services.send_invitation import SendInvitationDeps
+    from earshot.services.invitations.send_invitation import SendInvitationDeps
 
     mails = composer()
     return SendInvitationDeps(
@@ -546,20 +546,20 @@ def send_invitation_deps(time_left: "Callable[[], int]", noted: "Callable[[Invit
 
 
 def receive_feedback_deps() -> "ReceiveFeedbackDeps":
-    from earshot.services.receive_feedback import ReceiveFeedbackDeps
+    from earshot.services.invitations.receive_feedback import ReceiveFeedbackDeps
 
     return ReceiveFeedbackDeps(suppressions(), feedback(), now())
 
 
 def reconcile_suppressions_deps() -> "ReconcileSuppressionsDeps":
-    from earshot.services.reconcile_suppressions import ReconcileSuppressionsDeps
+    from earshot.services.people.reconcile_suppressions import ReconcileSuppressionsDeps
 
     queue = task_queue("EARSHOT_FEEDBACK_QUEUE")
     return ReconcileSuppressionsDeps(suppressed_destinations(), suppressions(), reconciliations(), queue, now())
 
 
 def respondent_pages_deps(correlation: str) -> "RespondentPagesDeps":
-    from earshot.services.visit_pages import RespondentPagesDeps
+    from earshot.services.invitations.respondent_pages import RespondentPagesDeps
 
     return RespondentPagesDeps(
         read=reader(),

@@ -6,20 +6,20 @@ from typing import Any
 import boto3
 import pytest
 
-from earshot.adapters.api_keys import DynamoDBKeys
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.imports import DynamoDBImports
-from earshot.adapters.invitations import DynamoDBInvitations
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.people import DynamoDBPeople
-from earshot.adapters.suppressions import DynamoDBSuppressions
-from earshot.domain.forgetting import forgotten
+from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.imports import DynamoDBImports
+from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.people import DynamoDBPeople
+from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.domain.anonymization import anonymized
+from earshot.domain.api_key import ApiKey
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.imports import Import
-from earshot.domain.invitation import Invitation, State
-from earshot.domain.keys import ApiKey
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.quarantine import Comment, Press
-from earshot.domain.response import Kind, Statement, merge
+from earshot.domain.response import Statement, StatementKind, merge
 from earshot.ports.people import PersonChange
 from earshot.ports.responses import Change
 from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
@@ -53,7 +53,7 @@ class Both:
             first = make_response(9, id=one, digest=said.digest, person=said.person, comment="words")
             assert ledger.commit([Change(None, first)]) is None
         assert DynamoDBPeople(self.dynamodb, table).put([PersonChange(None, make_person())])
-        DynamoDBKeys(self.dynamodb, table).put(KEY)
+        DynamoDBApiKeys(self.dynamodb, table).put(KEY)
 
     def say(self, response: str, statement: Statement, table: str = TABLE) -> None:
         ledger = DynamoDBLedger(self.dynamodb, table)
@@ -85,22 +85,24 @@ def test_tables_that_are_alike_have_nothing_to_carry(both: Both) -> None:
 
 
 def test_an_erased_response_is_erased_and_counts_no_more(both: Both) -> None:
-    both.say(both.ids[1], Statement(Kind.ERASED, NOON + 1))
+    both.say(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 
     assert both.carry(write=False) == {Family.RESPONSE: 1}
     assert both.found(both.ids[1]).score == 9
     assert both.carry() == {Family.RESPONSE: 1}
-    assert (both.found(both.ids[1]).kind, both.found(both.ids[1]).comment) == (Kind.ERASED, None)
+    assert (both.found(both.ids[1]).kind, both.found(both.ids[1]).comment) == (StatementKind.ERASED, None)
     assert both.counted() == 2
     assert both.carry() == {}
 
 
 def test_a_response_made_and_erased_since_cannot_come_back(both: Both) -> None:
-    erased = make_response(None, id=both.ids[3], kind=Kind.ERASED, digest=Statement(Kind.ERASED, NOON).digest)
+    erased = make_response(
+        None, id=both.ids[3], kind=StatementKind.ERASED, digest=Statement(StatementKind.ERASED, NOON).digest
+    )
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, erased)]) is None
 
     assert both.carry() == {Family.RESPONSE: 1}
-    assert both.found(both.ids[3]).kind is Kind.ERASED
+    assert both.found(both.ids[3]).kind is StatementKind.ERASED
     assert both.counted() == 3
 
 
@@ -125,10 +127,10 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
 def test_an_anonymised_response_loses_its_person_and_counts_as_before(both: Both) -> None:
     old = DynamoDBLedger(both.dynamodb, TABLE).find("demo", both.ids[0])
     assert old
-    both.say(both.ids[0], forgotten(old, NOON + 5, subtract=False))
+    both.say(both.ids[0], anonymized(old, NOON + 5, subtract=False))
 
     assert both.carry() == {Family.RESPONSE: 1}
-    assert (both.found(both.ids[0]).kind, both.found(both.ids[0]).person) == (Kind.ANONYMISED, None)
+    assert (both.found(both.ids[0]).kind, both.found(both.ids[0]).person) == (StatementKind.ANONYMISED, None)
     assert both.counted() == 3
     assert both.carry() == {}
 
@@ -148,7 +150,7 @@ def test_suppressions_are_carried_and_the_stronger_reason_stands(both: Both) -> 
 
 
 def test_keys_revoked_or_made_since_are_what_they_are(both: Both) -> None:
-    here, there = (DynamoDBKeys(both.dynamodb, table) for table in (TABLE, RESTORED))
+    here, there = (DynamoDBApiKeys(both.dynamodb, table) for table in (TABLE, RESTORED))
     here.revoke(KEY.id, "2026-11-22T00:00:00Z")
     here.put(replace(KEY, id="1" * 12))
 
@@ -173,12 +175,12 @@ def test_an_invitation_that_was_sent_since_is_not_sent_again(both: Both) -> None
 
 def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_again(both: Both) -> None:
     here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
-    kept, erased = make_invitation(state=State.SENT), make_invitation(id="i-2", state=State.SENT)
+    kept, erased = make_invitation(state=InvitationState.SENT), make_invitation(id="i-2", state=InvitationState.SENT)
     for invitations in (here, there):
         assert invitations.decline(kept)
         assert invitations.decline(erased)
-        assert invitations.press("ann", "i-2", "r-2", Press(2, NOON, comment=Comment.of("take this back")))
-    assert here.press("ann", kept.id, "r-1", Press(3, NOON, comment=Comment.of("since")))
+        assert invitations.press("ann", "i-2", "r-2", SubmitAttempt(2, NOON, comment=Comment.of("take this back")))
+    assert here.press("ann", kept.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("since")))
     assert here.erase_response(standing(here, "i-2"))
 
     assert both.carry() == {Family.INVITATION: 2, Family.PRESS_COMMENT: 1}
@@ -192,8 +194,10 @@ def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both
     names = ("i-1", "i-2")
     for invitations in (here, there):
         for name in names:
-            assert invitations.decline(make_invitation(id=name, state=State.SENT))
-            assert invitations.press("ann", name, f"r-{name}", Press(2, NOON, comment=Comment.of("take this back")))
+            assert invitations.decline(make_invitation(id=name, state=InvitationState.SENT))
+            assert invitations.press(
+                "ann", name, f"r-{name}", SubmitAttempt(2, NOON, comment=Comment.of("take this back"))
+            )
     assert there.anonymise(standing(there, "i-1"))
     assert there.erase_response(standing(there, "i-2"))
 
@@ -204,9 +208,9 @@ def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both
 
 def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both) -> None:
     here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
-    late = make_invitation(state=State.SENT)
+    late = make_invitation(state=InvitationState.SENT)
     assert here.decline(late)
-    assert here.press("ann", late.id, "r-1", Press(3, NOON, comment=Comment.of("just now")))
+    assert here.press("ann", late.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("just now")))
 
     assert both.carry(in_service=True) == {Family.INVITATION: 1}
     assert there.read_comment(late, Comment(Comment.of("just now").id)) == "just now"
@@ -222,7 +226,7 @@ def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None
     said = make_statement(2, received=NOON + 9)
     new = make_response(2, id=both.ids[3], received=NOON + 9, digest=said.digest)
     assert DynamoDBLedger(both.dynamodb, TABLE).commit([Change(None, new)]) is None
-    both.say(both.ids[2], make_statement(0, kind=Kind.CHANGED_WITH_KEY, received=NOON + 9))
+    both.say(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
 
     assert both.carry() == {}
     assert both.carry(answers=True) == {Family.ANSWER: 2}
@@ -241,7 +245,7 @@ def imported(both: Both, response: str, *, table: str = TABLE) -> None:
 def withdrawn(both: Both, response: str) -> None:
     imports = DynamoDBImports(both.dynamodb, TABLE)
     assert imports.begin_undo("demo", "spring", NOON + 10)
-    both.say(response, Statement(Kind.WITHDRAWN, NOON + 10))
+    both.say(response, Statement(StatementKind.WITHDRAWN, NOON + 10))
     imports.finish_undo("demo", "spring", NOON + 11)
 
 
@@ -266,7 +270,7 @@ def test_an_import_undone_since_is_undone_with_the_answers(both: Both) -> None:
 
     assert both.carry() == {}
     assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
-    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there, here = (DynamoDBImports(both.dynamodb, table).get("demo", "spring") for table in (RESTORED, TABLE))
     assert there == here
     assert both.counted() == 3
@@ -278,7 +282,7 @@ def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None
     withdrawn(both, both.ids[3])
 
     assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
-    assert both.found(both.ids[3]).kind is Kind.WITHDRAWN
+    assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
     assert there
     assert there.undone == NOON + 10
@@ -290,7 +294,9 @@ def corrections(both: Both, response: str) -> list[tuple[str, str | None, str | 
 
 
 def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
-    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test")
+    said = make_statement(
+        2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", excluded=True, reason="a test"
+    )
     both.say(both.ids[2], replace(said, exclusion_reason="a test"))
     both.say(both.ids[2], replace(said, received=NOON + 9, excluded=False, reason="no test"))
 
@@ -299,10 +305,10 @@ def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
 
 
 def test_what_was_forgotten_of_corrections_stays_forgotten(both: Both) -> None:
-    said = make_statement(2, kind=Kind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
+    said = make_statement(2, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 8, by="key", reason="Ann called")
     for table in (TABLE, RESTORED):
         both.say(both.ids[2], said, table)
-    both.say(both.ids[2], Statement(Kind.ERASED, NOON + 9, by="key"))
+    both.say(both.ids[2], Statement(StatementKind.ERASED, NOON + 9, by="key"))
 
     assert both.carry() == {Family.RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("revised", "key", None), ("erased", "key", None)]
@@ -310,6 +316,6 @@ def test_what_was_forgotten_of_corrections_stays_forgotten(both: Both) -> None:
 
 def test_damaged_items_stop_nothing(both: Both) -> None:
     both.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}})
-    both.say(both.ids[1], Statement(Kind.ERASED, NOON + 1))
+    both.say(both.ids[1], Statement(StatementKind.ERASED, NOON + 1))
 
     assert both.carry() == {Family.RESPONSE: 1}

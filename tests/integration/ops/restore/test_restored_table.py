@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops.aws_errors import Place
 from earshot_cli.ops.doctor.table import judge, read

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from earshot.adapters.ledger import DynamoDBLedger
-from earshot.adapters.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.response import Response
 from earshot.ports.responses import Change
-from earshot.services.chunks import cut
+from earshot.services.responses.transaction_chunks import cut
 from earshot_cli.ops.aws_errors import Place
 from earshot_cli.ops.dead_letter_queues import QUEUE
 from earshot_cli.ops.stack import Resource, Stack

@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from earshot import bootstrap
-from earshot.adapters.counts import DynamoDBCounts
-from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.counts import DynamoDBCounts
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.segment_values import Source
 from earshot.ports.responses import Change

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from earshot import bootstrap
-from earshot.adapters.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot_cli.ops import rebuild, rebuild_links
 from tests.factories import DAY, NOON, make_response, uuid7

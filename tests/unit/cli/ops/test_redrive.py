@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import typer
 
-from earshot.adapters.keys import response as partition
+from earshot.adapters.dynamodb.table_keys import response as partition
 from earshot.domain.errors import BusyError
 from earshot.domain.events import Event
 from earshot.ports.messaging import UnsentError

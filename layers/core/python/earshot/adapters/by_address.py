@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from earshot.adapters.faults import translated
+from earshot.adapters.aws_errors import translated
 from earshot.domain.errors import BusyError
 from earshot.domain.widget import Question
 

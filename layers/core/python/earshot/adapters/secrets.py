@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from earshot.adapters.faults import translated
+from earshot.adapters.aws_errors import translated
 from earshot.domain.errors import BusyError
 
 GOOD_FOR = 5 * 60_000

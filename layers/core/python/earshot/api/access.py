@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from earshot.domain.errors import BusyError, ForbiddenError, UnsupportedMediaError
 from earshot.observability import logger
-from earshot.services.authorize import identify, require
+from earshot.services.api_keys.authorize import identify, require
 
 if TYPE_CHECKING:
     from earshot.api.http import Request
-    from earshot.domain.keys import ApiKey
+    from earshot.domain.api_key import ApiKey
     from earshot.ports.api_keys import Keys
 
 AUDIT = "audit"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.asking import whole
 from earshot.api.fields import CHARACTER, Fields, boolean, describes, optional, text
+from earshot.api.invitation_rules import whole
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
-from earshot.domain.characters import normal
-from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import is_name
+from earshot.domain.unicode_text import normal
 
 LONGEST_NAME, LONGEST_VALUE = 64, 256
 
@@ -17,7 +17,9 @@ LONGEST_NAME, LONGEST_VALUE = 64, 256
 def check_campaign_id(campaign_id: str) -> str:
     """Check the id of a campaign that is to be started."""
     if not is_name(campaign_id):
-        raise InvalidError(Fault("id", "a campaign id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'"))
+        raise InvalidError(
+            FieldError("id", "a campaign id has 1 to 63 of a-z, 0-9 and '-', and does not begin with '-'")
+        )
     return campaign_id
 
 

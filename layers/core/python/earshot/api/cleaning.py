@@ -8,13 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from earshot.api.body import Given
 from earshot.api.fields import kind, shown, signed_token
 from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES, VALUE
+from earshot.api.request_body import Given
 from earshot.domain import ids
-from earshot.domain.characters import is_broken, mended, normal, normal_number, normal_text
-from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.messages import LONGEST_SHOWN
+from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.sqs_submissions import LONGEST_SHOWN
+from earshot.domain.unicode_text import (
+    has_unstorable_characters,
+    normal,
+    normal_number,
+    normal_text,
+    replace_unstorable,
+)
 
 COMMENT, CHANNEL, EMAIL, ID = 10_000, 64, 254, 200
 MOST_IGNORED = 20
@@ -35,7 +41,7 @@ class Cleaning:
     """Cleans responses of a survey whose `segments` are tracked, and notes in `ignored` what was left out and why."""
 
     def __init__(self, survey: str, segments: Sequence[str]) -> None:
-        self.ignored: list[Fault] = []
+        self.ignored: list[FieldError] = []
         self._survey, self._segments = survey, segments
 
     def clean(self, body: Mapping[str, Any], prefix: str = "", *, any_id: bool = False) -> dict[str, Any]:
@@ -46,9 +52,9 @@ class Cleaning:
         repeated = body.repeated if isinstance(body, Given) else ()
 
         def note(field: str, reason: str) -> None:
-            self.ignored.append(Fault(shown(prefix + field), reason))
+            self.ignored.append(FieldError(shown(prefix + field), reason))
 
-        if twice := [Fault(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
+        if twice := [FieldError(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
             raise InvalidError(*twice)
         # As many of a kind as the answer shows: thousands of names cost no more to refuse than to read.
         for name in repeated[:MOST_IGNORED]:
@@ -71,7 +77,7 @@ class Cleaning:
         return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 
     def _id(self, sent: Any, *, any_id: bool) -> Any:
-        if not isinstance(sent, str) or not 1 <= len(sent) <= ID or is_broken(sent):
+        if not isinstance(sent, str) or not 1 <= len(sent) <= ID or has_unstorable_characters(sent):
             return sent
         canonical = ids.canonical(sent)
         if canonical is not None and (any_id or canonical[14] in "47"):
@@ -114,7 +120,7 @@ def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
     """Return names of properties in their one spelling, each with the name as it was sent."""
     found: dict[str, str] = {}
     for each in sent:
-        name, path = normal(mended(each)) if len(each) <= NAME else "", f"properties.{each}"
+        name, path = normal(replace_unstorable(each)) if len(each) <= NAME else "", f"properties.{each}"
         if not name or len(name) > NAME:
             note(path, f"a name has 1 to {NAME} characters")
         elif "=" in name:
@@ -158,7 +164,7 @@ def _cut(text: str, longest: int, field: str, note: Note) -> str:
 
 
 def _mended(text: str, field: str, note: Note) -> str:
-    whole = mended(text)
+    whole = replace_unstorable(text)
     if whole != text:
         note(field, "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)")
     return whole
@@ -196,7 +202,7 @@ def _channel(value: Any, note: Note) -> str | None:
 def _email(value: Any, note: Note) -> str | None:
     if value is None or value == "":
         return None
-    said = normal(value) if isinstance(value, str) and not is_broken(value) else ""
+    said = normal(value) if isinstance(value, str) and not has_unstorable_characters(value) else ""
     if len(said) <= EMAIL and _ADDRESS.fullmatch(said):
         return said
     note("email", "it is no e-mail address")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.answers import comment, score
 from earshot.api.fields import Fields, boolean, or_none, text
 from earshot.api.properties import properties_or_none
+from earshot.api.responses import comment, score
 
 REASON = 500
 FIELDS = ("score", "comment", "properties", "excluded")

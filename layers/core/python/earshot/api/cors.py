@@ -5,13 +5,13 @@ from functools import cached_property
 from typing import Any
 
 from earshot.api.http import Request
-from earshot.domain.entrance import ANY, Entrance
+from earshot.domain.submission_policy import ANY, SubmissionPolicy
 
 REFUSED = 400
 EXPOSED = "retry-after, etag"
 
 Headers = dict[str, str]
-Look = Callable[[str], Entrance | None]
+Look = Callable[[str], SubmissionPolicy | None]
 
 
 class PageRequest(Request):
@@ -27,7 +27,7 @@ class PageRequest(Request):
         return None if self.brings_key else self.headers.get("origin")
 
     @cached_property
-    def entrance(self) -> Entrance | None:
+    def entrance(self) -> SubmissionPolicy | None:
         """Return what the door knows of the survey in the path; None if there is none."""
         return self._look(self.path("survey"))
 
@@ -47,7 +47,7 @@ def readable_headers() -> Headers:
     return {"access-control-allow-origin": ANY, "access-control-expose-headers": EXPOSED}
 
 
-def cors_headers(entrance: Entrance | None, origin: str | None) -> Headers:
+def cors_headers(entrance: SubmissionPolicy | None, origin: str | None) -> Headers:
     """Return the headers for a page of this origin."""
     allowed = entrance.admitted(origin) if entrance else ANY
     varies = {"vary": "origin"} if entrance and entrance.origins else {}

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from earshot.domain.characters import INVISIBLE, JOINERS, is_broken, normal
-from earshot.domain.errors import Fault, InvalidError
-from earshot.domain.identity import LONGEST_TOKEN
+from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.identity_claims import LONGEST_TOKEN
 from earshot.domain.person import ADDRESS, LONGEST_ID, check_id, check_spelling, is_address
+from earshot.domain.unicode_text import INVISIBLE, JOINERS, has_unstorable_characters, normal
 
 MISSING = object()
 LONGEST_NAME = 80
@@ -27,7 +27,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 class PartError(ValueError):
     """An object in a field is wrong; `faults` name its fields, relative to it."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[FieldError]) -> None:
         super().__init__("; ".join(f"{fault.field}: {fault.reason}" for fault in faults))
         self.faults = faults
 
@@ -39,7 +39,7 @@ class Fields:
         self._source = source
         self._prefix = prefix
         self._taken: set[str] = set()
-        self.faults: list[Fault] = []
+        self.faults: list[FieldError] = []
 
     def has(self, name: str) -> bool:
         """Tell whether the field was given at all."""
@@ -47,7 +47,7 @@ class Fields:
 
     def fault(self, name: str, reason: str) -> None:
         """Note what is wrong with a field."""
-        self.faults.append(Fault(shown(self._prefix + name), reason))
+        self.faults.append(FieldError(shown(self._prefix + name), reason))
 
     def take(self, name: str, check: Callable[[Any], Any], default: Any = MISSING) -> Any:
         """Return the checked value of a field; a `check` raises ValueError with the reason it refuses."""
@@ -100,7 +100,7 @@ def text(longest: int, *, empty: bool = True) -> Callable[[Any], str]:
             raise ValueError(f"it must be a string, not {kind(value)}")
         if len(value) > longest:
             raise ValueError(f"it has {len(value)} characters; at most {longest} fit")
-        if is_broken(value):
+        if has_unstorable_characters(value):
             raise ValueError("it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)")
         if not empty and not value.strip():
             raise ValueError("it is empty")

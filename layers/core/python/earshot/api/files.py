@@ -2,13 +2,13 @@
 
 from base64 import b64encode
 
-from earshot.api.http import Answer, Request
+from earshot.api.http import HttpResponse, Request
 from earshot.pages.served_file import ServedFile
 
 GZIP = "gzip"
 
 
-def file_answer(file: ServedFile, kind: str, request: Request, *, kept: str) -> Answer:
+def file_response(file: ServedFile, kind: str, request: Request, *, kept: str) -> HttpResponse:
     """Return the answer with a file, or 304 to a client that has it; any page may load it.
 
     `kept` says in the words of Cache-Control how long. The two forms of a file have a tag each: they are not the same

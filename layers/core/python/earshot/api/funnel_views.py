@@ -5,7 +5,7 @@ from typing import Any
 
 from earshot.domain.funnel import STAGES, Rate, Row
 from earshot.domain.score import Interval, exact_score, interval, net_promoter_score
-from earshot.services.report_funnel import FunnelReport
+from earshot.services.funnel.report_funnel import FunnelReport
 
 
 def funnel_view(report: FunnelReport) -> dict[str, Any]:

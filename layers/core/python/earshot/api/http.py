@@ -9,8 +9,8 @@ from urllib.parse import unquote_to_bytes
 
 from earshot.api.access import Naming, audit
 from earshot.api.problems import problem
-from earshot.domain.characters import is_broken
-from earshot.domain.errors import EarshotError, Fault, InvalidError, NotFoundError, UnforeseenError
+from earshot.domain.errors import EarshotError, FieldError, InvalidError, NotFoundError, UnforeseenError
+from earshot.domain.unicode_text import has_unstorable_characters
 from earshot.observability import logger
 
 LONGEST_PART = 256
@@ -21,8 +21,8 @@ CORRELATION = "x-correlation-id"
 # year; over plain HTTP, on the developer's own machine, it does not heed the latter.
 ALWAYS = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
 
-Answer = dict[str, Any]
-Route = Callable[["Request"], Answer]
+HttpResponse = dict[str, Any]
+Route = Callable[["Request"], HttpResponse]
 
 
 class Request:
@@ -42,7 +42,7 @@ class Request:
         """Return a part of the path; NotFoundError if it is longer than anything there is."""
         # An HTTP API decodes every escape of a path but that of `%` itself.
         part = str((self.event.get("pathParameters") or {}).get(name, "")).replace("%25", "%")
-        if len(part) > LONGEST_PART or is_broken(part):
+        if len(part) > LONGEST_PART or has_unstorable_characters(part):
             raise NotFoundError("there is nothing under such a path")
         return part
 
@@ -81,7 +81,7 @@ def serve(
     request: "Request | None" = None,
     *,
     naming: Naming | None = None,
-) -> Answer:
+) -> HttpResponse:
     """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details.
 
     Each request has a line in the log that names its key; `naming` names the person in the path for the audit line.
@@ -101,13 +101,13 @@ def serve(
     return answer
 
 
-def json_answer(status: int, body: Any) -> Answer:
+def json_response(status: int, body: Any) -> HttpResponse:
     """Answer with JSON that nobody may cache."""
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}
 
 
-def empty_answer(status: int) -> Answer:
+def empty_response(status: int) -> HttpResponse:
     """Answer without a body."""
     return {"statusCode": status, "headers": {"cache-control": "no-store"}}
 
@@ -118,7 +118,7 @@ def parse_query(raw: str) -> dict[str, str]:
     for pair in filter(None, raw.split("&")):
         name, _, value = (_decoded(part) for part in pair.partition("="))
         if name in parameters:
-            raise InvalidError(Fault(name[:80], "this parameter is given twice"))
+            raise InvalidError(FieldError(name[:80], "this parameter is given twice"))
         parameters[name] = value
     return parameters
 
@@ -133,9 +133,9 @@ def _decoded(part: str) -> str:
     try:
         text = unquote_to_bytes(part.replace("+", " ")).decode()
     except (UnicodeDecodeError, UnicodeEncodeError) as exc:
-        raise InvalidError(Fault("", "the query string is not valid UTF-8")) from exc
-    if is_broken(text):
-        raise InvalidError(Fault("", "the query string is not valid UTF-8"))
+        raise InvalidError(FieldError("", "the query string is not valid UTF-8")) from exc
+    if has_unstorable_characters(text):
+        raise InvalidError(FieldError("", "the query string is not valid UTF-8"))
     return text
 
 

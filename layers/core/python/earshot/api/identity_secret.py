@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.asking import whole
 from earshot.api.fields import Fields
+from earshot.api.invitation_rules import whole
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.fields import Fields, describes, kind, line, optional
-from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.imports import Import
 from earshot.domain.names import NAME, is_name
@@ -26,7 +26,7 @@ def check_import_id(import_id: str) -> str:
     try:
         return import_name(import_id)
     except ValueError as exc:
-        raise InvalidError(Fault("id", str(exc))) from exc
+        raise InvalidError(FieldError("id", str(exc))) from exc
 
 
 def read_import(body: Mapping[str, Any]) -> dict[str, Any]:

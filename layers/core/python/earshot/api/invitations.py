@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earshot.api.asking import LONGEST_DELAY, whole
 from earshot.api.fields import Fields, describes, kind, optional, person_name, text
+from earshot.api.invitation_rules import LONGEST_DELAY, whole
 from earshot.api.people import email, read_draft
 from earshot.api.properties import properties
-from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.bot_detection import Assessment, SubmitAttempt, assess
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
-from earshot.domain.invitation import Invitation, State
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import PersonDraft, is_address
-from earshot.domain.quarantine import Press, Verdict, judge
-from earshot.services.invite_people import Wish
+from earshot.services.invitations.invite_people import Wish
 
 MOST = 100
 LONGEST_ID = 256
@@ -46,12 +46,12 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "reminder": _reminder(invitation, now),
         "stopped": invitation.stopped,
         "response": invitation.response,
-        "clicks": _presses(invitation.clicks, judge(invitation.clicks, invitation.presses)),
-        "presses": _presses(invitation.presses, judge(invitation.presses, invitation.clicks)),
+        "clicks": _presses(invitation.clicks, assess(invitation.clicks, invitation.presses)),
+        "presses": _presses(invitation.presses, assess(invitation.presses, invitation.clicks)),
     }
 
 
-def _presses(presses: Sequence[Press], verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> list[dict[str, Any]]:
     """Show presses of Send, or scores clicked in the mail, each with why it was set aside, if it was."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
@@ -82,7 +82,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     }
 
 
-def _kept(shown: Mapping[str, Any], press: Press) -> dict[str, Any]:
+def _kept(shown: Mapping[str, Any], press: SubmitAttempt) -> dict[str, Any]:
     return {
         **shown,
         "comment": press.comment.text if press.comment else None,
@@ -96,7 +96,7 @@ def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
 
     A mail that bounced softly and is tried again has the wave it had.
     """
-    if not invitation.was_sent or invitation.state is State.SENT or invitation.is_answered:
+    if not invitation.was_sent or invitation.state is InvitationState.SENT or invitation.is_answered:
         return None
     return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
 
@@ -110,7 +110,7 @@ def _rows(value: Any) -> list[Any]:
 
 def _attempt(row: Any, prefix: str) -> Wish | InvalidError:
     if not isinstance(row, dict):
-        return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
+        return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
     try:
         return read_invitation(row, prefix)
     except InvalidError as exc:
@@ -152,9 +152,9 @@ def _by_address(draft: PersonDraft, prefix: str) -> PersonDraft:
     try:
         address = email(draft.id)
     except ValueError as exc:
-        raise InvalidError(Fault(f"{prefix}id", str(exc))) from exc
+        raise InvalidError(FieldError(f"{prefix}id", str(exc))) from exc
     if draft.email and draft.email != address:
-        raise InvalidError(Fault(f"{prefix}email", "it is another address than the one given as 'id'"))
+        raise InvalidError(FieldError(f"{prefix}email", "it is another address than the one given as 'id'"))
     return PersonDraft(None, {**draft.fields, "email": address})
 
 

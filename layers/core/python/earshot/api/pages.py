@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from earshot.api.body import body_bytes
 from earshot.api.http import ALWAYS
+from earshot.api.request_body import body_bytes
 from earshot.domain.errors import InvalidError
 from earshot.languages.catalogue import preferred, texts_for
 from earshot.pages.render import Notice, Page, render_notice

@@ -23,13 +23,13 @@ from earshot.api.fields import (
     text,
 )
 from earshot.api.properties import properties_or_none
-from earshot.api.settings import zone
-from earshot.domain.characters import normal
-from earshot.domain.errors import Fault, InvalidError
+from earshot.api.survey_settings import zone
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.ids import FAR_FUTURE
 from earshot.domain.person import LONGEST_ID, PersonDraft, is_address
 from earshot.domain.submission import instant
 from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
+from earshot.domain.unicode_text import normal
 
 Draft = TypeVar("Draft")
 
@@ -124,11 +124,11 @@ def read_suppression(body: Mapping[str, Any], prefix: str = "", *, now: int) -> 
 def check_person_id(person_id: str) -> str:
     """Check the id in a path of a person who may be there: one that nobody would be given today, too."""
     if is_address(person_id):
-        raise InvalidError(Fault("id", f"it has the form of an address: {ADDRESS_HINT}"))
+        raise InvalidError(FieldError("id", f"it has the form of an address: {ADDRESS_HINT}"))
     try:
         return text(LONGEST_ID, empty=False)(person_id)
     except ValueError as exc:
-        raise InvalidError(Fault("id", str(exc))) from exc
+        raise InvalidError(FieldError("id", str(exc))) from exc
 
 
 def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
@@ -208,7 +208,7 @@ def locale(value: Any) -> str:
 
 def _attempt(row: Any, prefix: str, read: Callable[[Mapping[str, Any], str], Draft]) -> Draft | InvalidError:
     if not isinstance(row, dict):
-        return InvalidError(Fault(prefix, f"it must be an object, not {kind(row)}"))
+        return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
     try:
         return read(row, prefix + ".")
     except InvalidError as exc:

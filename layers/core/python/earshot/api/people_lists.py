@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from earshot.api.asking import whole
 from earshot.api.fields import CHARACTERS, Fields, describes, name_of, optional, text
+from earshot.api.invitation_rules import whole
 from earshot.api.people import LONGEST_NAME, email
 from earshot.api.queries import no_such, whole_number
 from earshot.domain.people_search import Search

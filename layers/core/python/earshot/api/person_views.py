@@ -11,11 +11,11 @@ from earshot.domain.events import iso
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.response import Response
-from earshot.services.erase_person import Progress
-from earshot.services.export_person import Export
-from earshot.services.find_people import Found
-from earshot.services.lift_suppression import Standing
-from earshot.services.manage_people import Saved
+from earshot.services.people.erase_person import Progress
+from earshot.services.people.export_person import Export
+from earshot.services.people.find_people import Found
+from earshot.services.people.manage_people import Saved
+from earshot.services.people.person_suppression import Standing
 
 
 def person_view(person: Person) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from earshot.domain.api_key import hidden
 from earshot.domain.errors import (
     BusyError,
     ConflictError,
@@ -19,7 +20,6 @@ from earshot.domain.errors import (
     UnforeseenError,
     UnsupportedMediaError,
 )
-from earshot.domain.keys import hidden
 
 MOST_FAULTS = 1000
 RETRY_AFTER = "5"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from earshot.api.fields import CHARACTERS, SHOWS, describes, kind, text
-from earshot.domain.characters import made_one, normal, normal_number
+from earshot.domain.unicode_text import made_one, normal, normal_number
 
 PROPERTIES = 20
 NAME, VALUE = 64, 256

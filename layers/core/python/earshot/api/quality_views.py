@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from earshot.domain.funnel import Rate
-from earshot.domain.mail_days import settled
+from earshot.domain.invitation_cohorts import settled
 from earshot.domain.score import Histogram, Interval, exact_score, net_promoter_score
-from earshot.services.report_quality import QualityReport
+from earshot.services.scores.report_quality import QualityReport
 
 
 def quality_view(report: QualityReport, people_days: int = 0) -> dict[str, Any]:

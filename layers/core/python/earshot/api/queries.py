@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from earshot.api.fields import CHARACTER, VISIBLE, Fields, describes, one_of, own_id, person_name
 from earshot.domain import ids
-from earshot.domain.characters import normal
 from earshot.domain.person import is_address
 from earshot.domain.submission import day_of, instant
+from earshot.domain.unicode_text import normal
 from earshot.domain.window import ALL_DAYS, Window, check_length, rolling
 from earshot.ports.responses import ResponseQuery
 

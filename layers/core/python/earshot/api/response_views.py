@@ -3,8 +3,8 @@
 from typing import Any
 
 from earshot.domain.events import iso
-from earshot.domain.history import Correction
 from earshot.domain.response import Response
+from earshot.domain.response_history import Correction
 from earshot.domain.score import category
 
 

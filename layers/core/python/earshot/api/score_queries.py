@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from earshot.api.fields import Fields, describes, name_of, one_of
 from earshot.api.http import Request
 from earshot.api.queries import check_span, day, no_such, read_segment, window_length
-from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
 from earshot.ports.surveys import Surveys
-from earshot.services.protect_employees import find_whole_readable
-from earshot.services.read_counts import Basis, Population
-from earshot.services.report_trend import Period
+from earshot.services.scores.read_counts import Basis, ScoreScope
+from earshot.services.scores.report_trend import Period
+from earshot.services.surveys.protect_employees import find_whole_readable
 
 DEFAULT_WINDOW = "30d"
 DEFAULT_DAYS = 90
@@ -23,7 +23,7 @@ LONGEST_SEGMENT = 64
 NO_DAYS = ("all", "month", "quarter")
 
 
-def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, Population]:
+def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, ScoreScope]:
     """Read `window`, `as_of`, `segment` and `basis`; by default the 30 days that end today where the surveys are."""
     fields = Fields(query)
     as_of = _last_day(fields, latest_day(now, surveys))
@@ -40,7 +40,7 @@ def read_breakdown(query: Mapping[str, str], now: int, survey: Survey) -> tuple[
     return by, _population(fields, [survey], by_value=False).basis, rolling(length, as_of)
 
 
-def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, Population]:
+def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, ScoreScope]:
     """Read `window`, `from`, `to`, `segment` and `basis`; by default 90 days that end today where the surveys are."""
     fields, today = Fields(query), latest_day(now, surveys)
     length = fields.take("window", window_length, DEFAULT_WINDOW)
@@ -75,7 +75,9 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
         return query, (find_whole_readable(request.path("survey"), surveys),)
     names = query.pop("surveys", "").split(",")
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
-        raise InvalidError(Fault("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support"))
+        raise InvalidError(
+            FieldError("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support")
+        )
     return query, tuple(find_whole_readable(name, surveys) for name in names)
 
 
@@ -107,10 +109,10 @@ def _last_day(fields: Fields, today: date) -> date:
     return as_of
 
 
-def _population(fields: Fields, surveys: Sequence[Survey], *, by_value: bool = True) -> Population:
+def _population(fields: Fields, surveys: Sequence[Survey], *, by_value: bool = True) -> ScoreScope:
     """Read whose responses are asked for, of a segment's value where one may be named; refuse what is wrong."""
     segment = fields.take("segment", read_segment, None) if by_value else None
     basis = fields.take("basis", one_of(*(basis.value for basis in Basis)), Basis.ALL.value)
     fields.unknown(no_such)
     fields.finish()
-    return Population(tuple(surveys), segment, Basis(basis))
+    return ScoreScope(tuple(surveys), segment, Basis(basis))

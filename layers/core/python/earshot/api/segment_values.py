@@ -12,12 +12,12 @@ from earshot.domain.segment_values import (
     OPEN_VALUES,
     OTHER,
     VALUES_PER_SEGMENT,
-    Standing,
     Tracked,
     Value,
+    ValueStatus,
 )
 from earshot.domain.survey import Survey
-from earshot.services.manage_values import Wish
+from earshot.services.surveys.manage_segment_values import Wish
 
 LONGEST_SEGMENT = 64
 SEGMENTS = 10
@@ -156,10 +156,12 @@ def segment_view(survey: Survey, segment: str) -> str | dict[str, Any]:
 
 def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: Mapping[int, int]) -> dict[str, Any]:
     """Show all that is known of the values of a segment; `counted` are the responses of candidates by number."""
-    of: dict[Standing, list[Value]] = {standing: [] for standing in Standing}
+    of: dict[ValueStatus, list[Value]] = {standing: [] for standing in ValueStatus}
     for value in sorted(values, key=lambda value: value.name):
         of[value.standing].append(value)
-    candidates = [{"value": one.name, "responses": counted.get(one.number or 0, 0)} for one in of[Standing.CANDIDATE]]
+    candidates = [
+        {"value": one.name, "responses": counted.get(one.number or 0, 0)} for one in of[ValueStatus.CANDIDATE]
+    ]
     return {
         "survey": survey.id,
         "segment": segment,
@@ -169,12 +171,12 @@ def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: 
         "open_places": OPEN_VALUES,
         "candidate_places": CANDIDATES,
         "values": [
-            {"value": one.name, "source": one.source.value if one.source else None} for one in of[Standing.SERIES]
+            {"value": one.name, "source": one.source.value if one.source else None} for one in of[ValueStatus.SERIES]
         ],
         "candidates": sorted(candidates, key=lambda one: (-int(str(one["responses"])), str(one["value"]))),
-        "ignored": [one.name for one in of[Standing.IGNORED]],
-        "removed": [one.name for one in of[Standing.REMOVED]],
-        "merged": [{"value": one.name, "into": one.into} for one in of[Standing.MERGED]],
+        "ignored": [one.name for one in of[ValueStatus.IGNORED]],
+        "removed": [one.name for one in of[ValueStatus.REMOVED]],
+        "merged": [{"value": one.name, "into": one.into} for one in of[ValueStatus.MERGED]],
     }
 
 

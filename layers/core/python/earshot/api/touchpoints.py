@@ -6,11 +6,11 @@ from typing import Any
 
 from earshot.api.fields import Fields, optional, text
 from earshot.api.invitations import LONGEST_ID, read_wish
-from earshot.api.settings import survey_name
-from earshot.domain.errors import Fault, InvalidError
+from earshot.api.survey_settings import survey_name
+from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import SOURCE
 from earshot.domain.person import FIELDS
-from earshot.services.invite_people import Wish
+from earshot.services.invitations.invite_people import Wish
 
 DETAIL_TYPE = "TouchpointReached"
 # The names that a fault may have without telling what somebody wrote.
@@ -36,9 +36,9 @@ def read_touchpoint(event: Mapping[str, Any]) -> Touchpoint:
     """
     detail, event_id, source = event.get("detail"), event.get("id"), event.get("source")
     if event.get("detail-type") != DETAIL_TYPE or source == SOURCE:
-        raise InvalidError(Fault("detail-type", f"it must be {DETAIL_TYPE}, from another source than {SOURCE}"))
+        raise InvalidError(FieldError("detail-type", f"it must be {DETAIL_TYPE}, from another source than {SOURCE}"))
     if not isinstance(detail, dict) or not isinstance(event_id, str) or not isinstance(source, str) or not event_id:
-        raise InvalidError(Fault("detail", "it must be an event with an id, a source and an object as detail"))
+        raise InvalidError(FieldError("detail", "it must be an event with an id, a source and an object as detail"))
     fields = Fields(detail)
     survey = fields.take("survey", survey_name)
     own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)

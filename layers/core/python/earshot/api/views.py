@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from earshot.api.alerting import alerting_view
+from earshot.api.alert_settings import alerting_view
 from earshot.api.segment_values import segment_view
+from earshot.domain.alerts import target_status
 from earshot.domain.bands import band_of
-from earshot.domain.judgement import standing_to
 from earshot.domain.score import Histogram, Interval, exact_score, interval, net_promoter_score
 from earshot.domain.survey import Survey
 from earshot.domain.window import Window
-from earshot.services.break_down import Breakdown
-from earshot.services.read_counts import Basis, Population
-from earshot.services.report_score import Report
+from earshot.services.scores.read_counts import Basis, ScoreScope
+from earshot.services.scores.report_breakdown import Breakdown
+from earshot.services.scores.report_score import Report
 
 
 def survey_view(survey: Survey) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def report_view(report: Report) -> dict[str, Any]:
 def breakdown_view(breakdown: Breakdown) -> dict[str, Any]:
     """Show the score of each value of a segment, the largest first, and that of all responses."""
     window = breakdown.window
-    whose = population_view(Population((breakdown.survey,), None, breakdown.basis))
+    whose = population_view(ScoreScope((breakdown.survey,), None, breakdown.basis))
     return {
         "survey": whose["survey"],
         "by": breakdown.by,
@@ -89,7 +89,7 @@ def breakdown_view(breakdown: Breakdown) -> dict[str, Any]:
     }
 
 
-def population_view(population: Population) -> dict[str, Any]:
+def population_view(population: ScoreScope) -> dict[str, Any]:
     """Say whose responses a score is of, and on which basis."""
     ids = [survey.id for survey in population.surveys]
     return {
@@ -105,7 +105,7 @@ def zones_view(surveys: Sequence[Survey]) -> dict[str, Any]:
     return {"timezones": zones} if len(zones) > 1 else {"timezone": surveys[0].timezone}
 
 
-def completeness_view(population: Population) -> dict[str, Any]:
+def completeness_view(population: ScoreScope) -> dict[str, Any]:
     """Say whether the older responses of the segment are counted, and which series stands in for its value."""
     folded = population.folded_into
     shown = {"complete": population.is_complete}
@@ -114,7 +114,7 @@ def completeness_view(population: Population) -> dict[str, Any]:
     return shown | {"folded_into": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
 
 
-def _basis(population: Population) -> str:
+def _basis(population: ScoreScope) -> str:
     if population.basis is Basis.ALL:
         return "all responses"
     return f"latest per person{' and survey' if len(population.surveys) > 1 else ''} in the window"
@@ -149,7 +149,7 @@ def _target(report: Report) -> dict[str, Any] | None:
     target = surveys[0].target
     if target is None or len(surveys) > 1:
         return None
-    standing = standing_to(target, report.histogram)
+    standing = target_status(target, report.histogram)
     shown = {"score": target.score, "baseline": target.baseline, "current": net_promoter_score(report.histogram)}
     return shown | {"standing": standing.value if standing else None}
 

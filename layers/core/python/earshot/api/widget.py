@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 from earshot.api.fields import NOT_BLANK, Fields, describes, one_of, signed_token, text
-from earshot.api.files import file_answer, is_kept
-from earshot.api.http import Answer, Request
+from earshot.api.files import file_response, is_kept
+from earshot.api.http import HttpResponse, Request
 from earshot.domain import ids
-from earshot.domain.identity import LONGEST_TOKEN
+from earshot.domain.identity_claims import LONGEST_TOKEN
 from earshot.domain.widget import Question, Showing
 from earshot.pages.served_file import ServedFile
 
@@ -17,24 +17,26 @@ LARGEST_QUESTION = 8 * 1024
 CONFIG_SECONDS = 300
 
 
-def script_answer(script: ServedFile, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
+def script_answer(script: ServedFile, request: Request, *, seconds: int, immutable: bool = False) -> HttpResponse:
     """Answer with the script, or with 304 if the browser has it; any page, also an isolated one, may load it."""
     return _part_answer(script, "text/javascript", request, seconds=seconds, immutable=immutable)
 
 
-def style_answer(style: ServedFile, request: Request) -> Answer:
+def style_answer(style: ServedFile, request: Request) -> HttpResponse:
     """Answer with the style sheet of the question; the script names its version, so that the two fit."""
     return _part_answer(style, "text/css", request, seconds=31_536_000)
 
 
-def _part_answer(part: ServedFile, kind: str, request: Request, *, seconds: int, immutable: bool = False) -> Answer:
+def _part_answer(
+    part: ServedFile, kind: str, request: Request, *, seconds: int, immutable: bool = False
+) -> HttpResponse:
     kept = f"public, max-age={seconds}" + (", immutable" if immutable else "")
-    answer = file_answer(part, f"{kind}; charset=utf-8", request, kept=kept)
+    answer = file_response(part, f"{kind}; charset=utf-8", request, kept=kept)
     answer["headers"]["cross-origin-resource-policy"] = "cross-origin"
     return answer
 
 
-def config_answer(config: Mapping[str, Any], request: Request) -> Answer:
+def config_answer(config: Mapping[str, Any], request: Request) -> HttpResponse:
     """Answer with a config that browsers keep for five minutes, or with 304 if it has not changed since."""
     body = json.dumps(config, ensure_ascii=False)
     headers = {

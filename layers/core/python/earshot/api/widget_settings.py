@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from earshot.api.asking import read_part, share, whole
 from earshot.api.fields import boolean, describes, kind, one_of, optional, text
+from earshot.api.invitation_rules import read_part, share, whole
 from earshot.domain.widget import ADDRESS, BANDS, ORIGIN, PLACEMENTS, Link, Widget, check_address, check_origin
 
 ENTRIES = 20

@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
-from earshot.pages.words import colours, link_view, words
+from earshot.pages.translations import colours, link_view, words
 
 
 def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:

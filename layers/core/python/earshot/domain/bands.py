@@ -1,6 +1,6 @@
 """Bands: what published guides, which disagree, or a survey itself call a score."""
 
-from earshot.domain.alerting import Bands
+from earshot.domain.alert_settings import Bands
 from earshot.domain.score import Interval
 
 OWN = "custom"

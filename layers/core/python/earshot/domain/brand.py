@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-COLOUR = "#[0-9a-fA-F]{6}"
+COLOR = "#[0-9a-fA-F]{6}"
 LOGO = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s\"'<>]{0,500}"
 
 
@@ -16,9 +16,9 @@ class Brand:
     logo: str | None = None
 
 
-def check_colour(text: str) -> str:
+def check_color(text: str) -> str:
     """Give a colour in its one spelling; ValueError unless it is like #1d4ed8."""
-    if not re.fullmatch(COLOUR, text):
+    if not re.fullmatch(COLOR, text):
         raise ValueError("it is not a colour like #1d4ed8")
     return text.lower()
 

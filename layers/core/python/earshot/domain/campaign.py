@@ -20,7 +20,7 @@ SURVEY_CLOSED = "the survey was closed"
 STOPPED_BY_KEY = "somebody with a key stopped it"
 
 
-class State(Enum):
+class CampaignState(Enum):
     """How far a campaign has come, in the word that is stored and shown."""
 
     COUNTING = "counting"
@@ -68,7 +68,7 @@ class Campaign:
     started: int
     start_day: str
     due: int
-    state: State = State.RUNNING
+    state: CampaignState = CampaignState.RUNNING
     wait: Wait | None = None
     place: int = 0
     after: str = ""
@@ -97,12 +97,12 @@ class Campaign:
     @property
     def is_running(self) -> bool:
         """Tell whether it will ask anybody yet."""
-        return self.state is State.RUNNING
+        return self.state is CampaignState.RUNNING
 
     @property
     def is_counting(self) -> bool:
         """Return whether it walks through the people only to count them."""
-        return self.state is State.COUNTING
+        return self.state is CampaignState.COUNTING
 
     @property
     def is_at_work(self) -> bool:
@@ -112,12 +112,12 @@ class Campaign:
     @property
     def has_begun(self) -> bool:
         """Return whether it may have asked somebody."""
-        return self.state not in (State.COUNTING, State.COUNTED)
+        return self.state not in (CampaignState.COUNTING, CampaignState.COUNTED)
 
     @property
     def is_finished(self) -> bool:
         """Tell whether it asked all it could."""
-        return self.state is State.FINISHED
+        return self.state is CampaignState.FINISHED
 
     @property
     def is_spent(self) -> bool:
@@ -175,7 +175,7 @@ class Campaign:
         """Wait for something until a moment."""
         return replace(self, wait=wait, due=until)
 
-    def over(self, state: State, now: int, note: str | None) -> "Campaign":
+    def over(self, state: CampaignState, now: int, note: str | None) -> "Campaign":
         """End it, say why if there is anything to say, and forget whom it read last."""
         return replace(self, state=state, ended=now, due=now, wait=None, note=note, after="")
 
@@ -197,7 +197,7 @@ def settled(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campa
     if campaign.place < campaign.goal(day_of(now, zone)):
         return campaign.waiting(Wait.DAILY_BUDGET, next_days_opening(rules, zone, zone, now))
     if campaign.plan.every_days is None:
-        return campaign.over(State.FINISHED, now, _nobody(campaign))
+        return campaign.over(CampaignState.FINISHED, now, _nobody(campaign))
     return campaign.waiting(Wait.NEXT_DAY, next_days_opening(rules, zone, zone, now))
 
 

@@ -60,7 +60,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EligibilityFacts:
     """What is known of a person and a survey at the moment of asking.
 
     `last_asked` is in Unix milliseconds, over all surveys and channels; `draw` lies in [0, 1), see `draw_of`;
@@ -86,7 +86,7 @@ class Decision:
     at: int
 
 
-def decide(rules: Rules, facts: Facts, now: int) -> Decision:
+def decide(rules: Rules, facts: EligibilityFacts, now: int) -> Decision:
     """Decide whether a person may be asked at a moment (Unix milliseconds)."""
     if (reason := _refusal(rules, facts, now)) is not None:
         return Decision(Outcome.DECLINED, reason, now)
@@ -132,7 +132,7 @@ def next_reminder(rules: Rules, wave: int, now: int) -> int | None:
     return now + (days[wave] - days[wave - 1]) * DAY
 
 
-def _refusal(rules: Rules, facts: Facts, now: int) -> Reason | None:
+def _refusal(rules: Rules, facts: EligibilityFacts, now: int) -> Reason | None:
     refusals = (
         (not facts.survey_is_open, Reason.SURVEY_CLOSED),
         (facts.is_erased, Reason.ERASED),
@@ -144,5 +144,5 @@ def _refusal(rules: Rules, facts: Facts, now: int) -> Reason | None:
     return next((reason for holds, reason in refusals if holds), None)
 
 
-def _is_quiet(rules: Rules, facts: Facts, now: int) -> bool:
+def _is_quiet(rules: Rules, facts: EligibilityFacts, now: int) -> bool:
     return facts.last_asked is not None and now < facts.last_asked + rules.quiet_days * DAY

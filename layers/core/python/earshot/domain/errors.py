@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with a request: the field as the caller names it, and the reason."""
 
     field: str
@@ -18,7 +18,7 @@ class Fault:
 class EarshotError(Exception):
     """The root of the tree: something Earshot refuses, in a sentence meant for the caller."""
 
-    def __init__(self, detail: str, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, detail: str, faults: Iterable[FieldError] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
         self.faults = tuple(faults)
@@ -27,7 +27,7 @@ class EarshotError(Exception):
 class InvalidError(EarshotError):
     """The request breaks its contract; every fault is named."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: FieldError) -> None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         super().__init__(f"{faults[0]}{more}", faults)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from earshot.domain.announcements import EXCLUDED, IDENTIFIED, Announcement, announced_by, previous_of
-from earshot.domain.invitation import Invitation, Mail, State
-from earshot.domain.response import ALL, Kind, Response
+from earshot.domain.invitation import Invitation, InvitationState, Mail
+from earshot.domain.response import ALL, Response, StatementKind
+from earshot.domain.response_events import EXCLUDED, IDENTIFIED, EmittedEvent, events_of_write, previous_of
 from earshot.domain.score import category
 from earshot.domain.submission import moment_of
 
@@ -45,8 +45,8 @@ def response_events(old: Response | None, new: Response, time: str) -> list[Even
     `time` is the ISO 8601 time of the write.
     """
     was = [ALL, *old.series] if old is not None else []
-    at = Announcement(new.revision, "", previous_of(old, new))
-    return [_response_event(detail_type, new, at, was, time) for detail_type in announced_by(old, new)]
+    at = EmittedEvent(new.revision, "", previous_of(old, new))
+    return [_response_event(detail_type, new, at, was, time) for detail_type in events_of_write(old, new)]
 
 
 def repeated_events(response: Response) -> list[Event]:
@@ -61,7 +61,7 @@ def repeated_events(response: Response) -> list[Event]:
     events = [_response_event(last.detail_type, response, last, series, time)]
     if identified is not None:
         # A consumer that keeps the greatest revision must not take the older one for late.
-        at = last if identified == last.revision else Announcement(identified, IDENTIFIED)
+        at = last if identified == last.revision else EmittedEvent(identified, IDENTIFIED)
         identifying = _response_event(IDENTIFIED, response, at, series, time)
         events = [*events, identifying] if at is last else [identifying, *events]
     return [_replayed(event) for event in events]
@@ -81,7 +81,7 @@ def invitation_events(old: Invitation | None, new: Invitation, time: str) -> lis
     if new.is_anonymous:
         return []
     events = [_mail_event(old or new, new, mail, time) for mail in _new_mails(old, new)]
-    if new.state is State.DECLINED and (old is None or old.state is not State.DECLINED):
+    if new.state is InvitationState.DECLINED and (old is None or old.state is not InvitationState.DECLINED):
         data = _invitation_data(new) | {"wave": new.wave, "reason": new.reason}
         events.append(make_event("InvitationDeclined", f"{new.survey}/{new.id}", time, new.correlation, data))
     return events
@@ -118,10 +118,10 @@ def _state(detail_type: str, response: Response) -> str:
     """Give the contract's word: what is gone says how it went, and whatever a person's erasure left is changed."""
     if not response.counts:
         return "excluded" if detail_type == EXCLUDED else "erased"
-    return "changed" if response.kind is Kind.ANONYMISED else response.kind.state
+    return "changed" if response.kind is StatementKind.ANONYMISED else response.kind.state
 
 
-def _response_event(detail_type: str, new: Response, at: Announcement, was: list[str], time: str) -> Event:
+def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list[str], time: str) -> Event:
     """Describe a response at a revision, with what stood before it and the series it counted in then."""
     data: dict[str, Any] = {
         "survey": new.survey,

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 
-from earshot.domain.feedback import CLICKED, VISITED, mark_of
-from earshot.domain.invitation import Invitation, State
-from earshot.domain.quarantine import comment_of, judge
+from earshot.domain.bot_detection import assess, comment_of
+from earshot.domain.email_feedback import CLICKED, VISITED, delivery_event_of
+from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.score import LEVEL, NORMAL_QUANTILES, Interval
 
 # What a mail that was planned came to: each is exactly one of these, so they add up to `scheduled`.
 OUTCOMES = ("sent", "waiting", "claimed", "stopped")
 CLICKED_BY_MACHINE, CLICKED_SCORE = "clicked-by-machine", "clicked-score"
 # What SES and the mail's links tell of a mail; a scanner that opens and clicks is no reader, and kept apart.
-MARKS = (
+DELIVERY_EVENTS = (
     "delivered",
     "bounced",
     "soft-bounced",
@@ -25,7 +25,7 @@ MARKS = (
     CLICKED_BY_MACHINE,
     "unsubscribed",
 )
-STAGES = ("scheduled", *OUTCOMES, *MARKS, CLICKED_SCORE, "answered", "commented", "declined")
+STAGES = ("scheduled", *OUTCOMES, *DELIVERY_EVENTS, CLICKED_SCORE, "answered", "commented", "declined")
 
 Stage = tuple[str, int]
 
@@ -88,7 +88,7 @@ def stages(invitation: Invitation) -> frozenset[Stage]:
     """
     if invitation.facts is not None:
         return frozenset(read_stage(text) for text in invitation.facts.stages)
-    if invitation.state is State.DECLINED and invitation.stopped is None:
+    if invitation.state is InvitationState.DECLINED and invitation.stopped is None:
         return frozenset({("declined", invitation.wave)})
     return frozenset((*_outcomes(invitation), *_marks(invitation), *_answer(invitation)))
 
@@ -134,8 +134,8 @@ def _sent_waves(invitation: Invitation) -> set[int]:
     return {mail.wave for mail in invitation.mails}
 
 
-def _unsent(state: State) -> str:
-    return {State.SCHEDULED: "waiting", State.CLAIMED: "claimed"}.get(state, "stopped")
+def _unsent(state: InvitationState) -> str:
+    return {InvitationState.SCHEDULED: "waiting", InvitationState.CLAIMED: "claimed"}.get(state, "stopped")
 
 
 def _marks(invitation: Invitation) -> Iterator[Stage]:
@@ -149,10 +149,10 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
         word, _, wave = mark.partition("#")
         if not wave.isdecimal():
             continue
-        is_clicked = mark_of(CLICKED, int(wave)) in invitation.marks
+        is_clicked = delivery_event_of(CLICKED, int(wave)) in invitation.marks
         if word in (VISITED, CLICKED):
             yield (CLICKED if is_clicked and not is_machine else CLICKED_BY_MACHINE), int(wave)
-        elif word in MARKS:
+        elif word in DELIVERY_EVENTS:
             yield word, int(wave)
 
 
@@ -170,7 +170,7 @@ def _answer(invitation: Invitation) -> Iterator[Stage]:
 
 
 def _wave_answered(invitation: Invitation) -> int:
-    verdicts = zip(invitation.presses, judge(invitation.presses, invitation.clicks), strict=True)
+    verdicts = zip(invitation.presses, assess(invitation.presses, invitation.clicks), strict=True)
     first = min(press.time for press, verdict in verdicts if not verdict.is_quarantined)
     return _wave_at(invitation, first)
 

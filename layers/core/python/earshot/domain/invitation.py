@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from earshot.domain.bot_detection import SubmitAttempt, counting
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Press, counting
 
 # More presses than this no person makes; a machine gets no further.
-MOST_PRESSES = 30
+MOST_ATTEMPTS = 30
 # As many scores as a mail has are kept of those clicked in it.
 MOST_CLICKS = 11
 # An outcome that is still unknown after this long is never sent again (milliseconds).
 UNKNOWN_AFTER = 3_600_000
 
 
-class State(Enum):
+class InvitationState(Enum):
     """How far an invitation has come, in the word that is stored."""
 
     SCHEDULED = "scheduled"
@@ -34,7 +34,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class InvitationFacts:
     """What is left of an invitation whose person was erased: what the funnel counts of it, and nothing of anybody.
 
     `stages` are those it stands in, each `<stage>#<wave>`; `day` is the UTC day of its first mail (None: none went
@@ -67,7 +67,7 @@ class Invitation:
     person: str
     created: int
     due: int
-    state: State
+    state: InvitationState
     reason: str
     wave: int = 1
     channel: str = "email"
@@ -80,10 +80,10 @@ class Invitation:
     mailed: str | None = None
     asked_mailbox: str | None = None
     is_erased: bool = False
-    facts: Facts | None = None
+    facts: InvitationFacts | None = None
     response: str | None = None
-    presses: tuple[Press, ...] = ()
-    clicks: tuple[Press, ...] = ()
+    presses: tuple[SubmitAttempt, ...] = ()
+    clicks: tuple[SubmitAttempt, ...] = ()
     correlation: str = ""
     mails: tuple[Mail, ...] = ()
     marks: frozenset[str] = frozenset()
@@ -93,11 +93,11 @@ class Invitation:
         """Say how far it has come, in a word for people: a claim nobody heard of again is `unknown`."""
         if self.presses:
             return "answered" if self.is_answered else "quarantined"
-        return State.SENT.value if self.was_sent else self.shown_mail(now)
+        return InvitationState.SENT.value if self.was_sent else self.shown_mail(now)
 
     def shown_mail(self, now: int) -> str:
         """Say how far the mail of its wave has come; for a reminder that is another question than `shown_state`."""
-        if self.state is State.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
+        if self.state is InvitationState.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
             return "unknown"
         return self.state.value
 
@@ -122,12 +122,12 @@ class Invitation:
         return self.standing_press is not None
 
     @property
-    def standing_press(self) -> Press | None:
+    def standing_press(self) -> SubmitAttempt | None:
         """Return the press of Send that counts, judged together with the scores clicked in the mail."""
         return counting(self.presses, self.clicks)
 
     @property
-    def standing_click(self) -> Press | None:
+    def standing_click(self) -> SubmitAttempt | None:
         """Return the score clicked in the mail that counts while nobody presses Send."""
         return counting(self.clicks, self.presses)
 

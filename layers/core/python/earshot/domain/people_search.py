@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from earshot.domain.characters import normal
 from earshot.domain.person import Person
+from earshot.domain.unicode_text import normal
 
 # Of a longer name the beginning; with the longest id it fits a sort key.
 LONGEST_NAME_KEY = 512

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from earshot.domain.characters import normal_text, unseen
+from earshot.domain.unicode_text import first_invisible, normal_text
 
 # Where two addresses of one mailbox differ is for `keyed_hash.folded` to say; this only tells an address from an id.
 ADDRESS = r"\s*[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+\s*"
@@ -32,7 +32,7 @@ def check_spelling(person_id: str) -> str:
     """
     if person_id != person_id.strip():
         raise ValueError("it begins or ends with white space: send it without")
-    if hidden := unseen(person_id):
+    if hidden := first_invisible(person_id):
         shown = f"U+{ord(hidden):04X}"
         raise ValueError(f"it holds {shown}, which nobody can see, so that it looks like another id: send it without")
     if odd := next((letter for letter in person_id if letter.isspace() and letter != " "), None):
@@ -114,7 +114,7 @@ class PersonDraft:
         return self.fields.get("email")
 
 
-class Outcome(Enum):
+class SaveOutcome(Enum):
     """What became of a draft, in the word that the API uses."""
 
     CREATED = "created"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import sha256
 
-from earshot.domain.announcements import Announcement, remembering
-from earshot.domain.history import NONE, History, history_after
+from earshot.domain.response_events import EmittedEvent, with_emitted_events
+from earshot.domain.response_history import NONE, History, history_after
 
 ALL = "all"
 
@@ -15,7 +15,7 @@ Order = tuple[int, int, int, str]
 Key = tuple[str, str]  # survey, id
 
 
-class Kind(IntEnum):
+class StatementKind(IntEnum):
     """Who says it, and how finally: of two statements the greater kind stands.
 
     The table keeps these numbers. WITHDRAWN takes back what an import recorded, and still yields to an erasure.
@@ -37,22 +37,22 @@ class Kind(IntEnum):
     @property
     def is_correction(self) -> bool:
         """Tell whether such a statement changes what somebody had said before; it is kept in the history then."""
-        return self >= Kind.CHANGED_BY_RESPONDENT
+        return self >= StatementKind.CHANGED_BY_RESPONDENT
 
     @property
     def is_ranked(self) -> bool:
         """Return whether the rank of the sender decides between two statements of this kind."""
-        return self <= Kind.FINAL
+        return self <= StatementKind.FINAL
 
     @property
     def has_person(self) -> bool:
         """Return whether a response may have a person while such a statement stands."""
-        return self <= Kind.CHANGED_WITH_KEY
+        return self <= StatementKind.CHANGED_WITH_KEY
 
     @property
     def is_forgotten(self) -> bool:
         """Return whether such a statement took the person off for good."""
-        return self >= Kind.ANONYMISED
+        return self >= StatementKind.ANONYMISED
 
 
 class Rank(IntEnum):
@@ -64,13 +64,13 @@ class Rank(IntEnum):
 
 
 _STATES = {
-    Kind.PARTIAL: "partial",
-    Kind.FINAL: "final",
-    Kind.CHANGED_BY_RESPONDENT: "changed",
-    Kind.CHANGED_WITH_KEY: "changed",
-    Kind.WITHDRAWN: "withdrawn",
-    Kind.ANONYMISED: "anonymised",
-    Kind.ERASED: "erased",
+    StatementKind.PARTIAL: "partial",
+    StatementKind.FINAL: "final",
+    StatementKind.CHANGED_BY_RESPONDENT: "changed",
+    StatementKind.CHANGED_WITH_KEY: "changed",
+    StatementKind.WITHDRAWN: "withdrawn",
+    StatementKind.ANONYMISED: "anonymised",
+    StatementKind.ERASED: "erased",
 }
 
 
@@ -87,7 +87,7 @@ class Statement:
     `email_hash` is the keyed hash of the `unverified_email`, which the recorder makes.
     """
 
-    kind: Kind
+    kind: StatementKind
     received: int
     score: int | None = None
     comment: str | None = None
@@ -127,7 +127,7 @@ class Statement:
 
     def replaces_final(self, old: "Response") -> bool:
         """Return whether a key's final answer takes the place of one whose sender was less well known."""
-        is_final = self.kind is Kind.FINAL and old.kind is Kind.FINAL
+        is_final = self.kind is StatementKind.FINAL and old.kind is StatementKind.FINAL
         return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
 
 
@@ -156,7 +156,7 @@ class Response:
     survey: str
     id: str
     revision: int
-    kind: Kind
+    kind: StatementKind
     received: int
     digest: str
     answered: int
@@ -172,7 +172,7 @@ class Response:
     sent_id: str | None = None
     correlation: str = ""
     unverified_email: str | None = None
-    announced: Announcement | None = None
+    announced: EmittedEvent | None = None
     identified: int | None = None
     excluded: bool = False
     exclusion_reason: str | None = None
@@ -194,13 +194,13 @@ class Response:
     @property
     def counts(self) -> bool:
         """Tell whether the response counts in the score."""
-        is_gone = self.kind in (Kind.WITHDRAWN, Kind.ERASED)
+        is_gone = self.kind in (StatementKind.WITHDRAWN, StatementKind.ERASED)
         return not is_gone and self.score is not None and not self.excluded
 
     @property
     def state(self) -> str:
         """Return the word for its state, as people are told it."""
-        return "excluded" if self.excluded and self.kind is Kind.CHANGED_WITH_KEY else self.kind.state
+        return "excluded" if self.excluded and self.kind is StatementKind.CHANGED_WITH_KEY else self.kind.state
 
     @property
     def placement(self) -> Placement:
@@ -226,10 +226,10 @@ class Alias:
     target: str
 
 
-def order(kind: Kind, rank: Rank, received: int, digest: str) -> Order:
+def order(kind: StatementKind, rank: Rank, received: int, digest: str) -> Order:
     """Place a statement among all others about the same response."""
     known = rank if kind.is_ranked else Rank.ANONYMOUS
-    return (kind, known, -received if kind is Kind.FINAL else received, digest)
+    return (kind, known, -received if kind is StatementKind.FINAL else received, digest)
 
 
 def belongs_to_another(response: Response, person: str | None) -> bool:
@@ -274,7 +274,7 @@ def merge(
         series=placed.series,
         candidates=placed.candidates,
     )
-    return remembering(response, merged if follows(response, merged) else replace(merged, superseded=None))
+    return with_emitted_events(response, merged if follows(response, merged) else replace(merged, superseded=None))
 
 
 def _with_person(response: Response, statement: Statement) -> Response:
@@ -282,12 +282,12 @@ def _with_person(response: Response, statement: Statement) -> Response:
     if statement.person is None or response.person is not None or not response.kind.has_person:
         return response
     joined = replace(response, revision=response.revision + 1, person=statement.person)
-    return remembering(response, joined)
+    return with_emitted_events(response, joined)
 
 
 def follows(old: Response, new: Response) -> bool:
     """Tell whether a response still counts for the person it counted for; a forgotten one does, though not by name."""
-    is_same = new.person == old.person or (new.person is None and new.kind is Kind.ANONYMISED)
+    is_same = new.person == old.person or (new.person is None and new.kind is StatementKind.ANONYMISED)
     return old.counts and new.counts and is_same
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from earshot.domain.response import Kind, Rank, Statement
+from earshot.domain.response import Rank, Statement, StatementKind
 
 OTHER = "(other)"
 # The places of a segment, and how many of them values may take that nobody vouches for.
@@ -14,7 +14,7 @@ CANDIDATES = 100
 LONGEST_VALUE = 64
 
 
-class Standing(Enum):
+class ValueStatus(Enum):
     """What a value is to its segment; all but a SERIES and what is MERGED into one count in `(other)`.
 
     A CANDIDATE came with unsigned responses and waits for the owner. IGNORED, REMOVED and MERGED are the owner's own
@@ -30,7 +30,7 @@ class Standing(Enum):
     @property
     def is_decided(self) -> bool:
         """Return whether the owner said that the value has no series of its own."""
-        return self in (Standing.IGNORED, Standing.REMOVED, Standing.MERGED)
+        return self in (ValueStatus.IGNORED, ValueStatus.REMOVED, ValueStatus.MERGED)
 
 
 class Source(Enum):
@@ -53,7 +53,7 @@ class Value:
 
     segment: str
     name: str
-    standing: Standing
+    standing: ValueStatus
     source: Source | None = None
     into: str | None = None
     number: int | None = None
@@ -100,6 +100,6 @@ def may_have_series(value: str) -> bool:
 
 def source_of(said: Statement) -> Source | None:
     """Return in whose name a statement brings its values; None of one that nobody vouches for."""
-    if said.rank is Rank.KEYED or said.kind >= Kind.CHANGED_WITH_KEY:
+    if said.rank is Rank.KEYED or said.kind >= StatementKind.CHANGED_WITH_KEY:
         return Source.KEY
     return Source.SIGNED if said.rank is Rank.SIGNED else None

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
-from earshot.domain.announcements import remembering
-from earshot.domain.characters import normal_pairs, normal_text
-from earshot.domain.history import history_at_first
 from earshot.domain.iso_time import read_time
 from earshot.domain.response import Response, Statement
+from earshot.domain.response_events import with_emitted_events
+from earshot.domain.response_history import history_at_first
+from earshot.domain.unicode_text import normal_pairs, normal_text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -85,7 +85,7 @@ class Submission:
             cleaned=said.cleaned,
             import_id=self.import_id,
         )
-        return remembering(None, first)
+        return with_emitted_events(None, first)
 
     def _answered(self, zone: ZoneInfo) -> tuple[int, bool]:
         """Return the time of the answer, and whether the id's own time agrees with it."""

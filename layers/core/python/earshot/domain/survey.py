@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from earshot.domain.alerting import DEFAULT_BANDS, Alerts, Bands, Target
+from earshot.domain.alert_settings import DEFAULT_BANDS, AlertSettings, Bands, ScoreTarget
 from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
-from earshot.domain.entrance import Entrance
-from earshot.domain.identity import TokenRules
+from earshot.domain.identity_claims import TokenRules
 from earshot.domain.response import Placement, Response
-from earshot.domain.segment_values import OTHER, Places, Standing, Value, may_have_series
+from earshot.domain.segment_values import OTHER, Places, Value, ValueStatus, may_have_series
+from earshot.domain.submission_policy import SubmissionPolicy
 from earshot.domain.widget import Widget
 
 EMPLOYEE = "employee"
@@ -53,8 +53,8 @@ class Survey:
     places: Mapping[str, Places] = field(default_factory=dict)
     rules: Rules = Rules()
     brand: Brand = Brand()
-    alerts: Alerts = Alerts()
-    target: Target | None = None
+    alerts: AlertSettings = AlertSettings()
+    target: ScoreTarget | None = None
     bands: Bands = DEFAULT_BANDS
     widget: Widget = Widget()
     retention_days: int | None = None
@@ -76,10 +76,10 @@ class Survey:
         return self.kind == EMPLOYEE
 
     @property
-    def entrance(self) -> Entrance:
+    def entrance(self) -> SubmissionPolicy:
         """Return what the intake and the widget must know of the survey."""
         widget, rules = self.widget, self.token_rules
-        return Entrance(
+        return SubmissionPolicy(
             self.is_open, widget.origins, widget.rate, widget.hourly_cap, self.segments, self.timezone, rules
         )
 
@@ -102,7 +102,7 @@ class Survey:
 
     def with_value(self, segment: str, value: str) -> "Survey":
         """Return the survey that also knows that this value has a series."""
-        return self.with_known([Value(segment, value, Standing.SERIES)])
+        return self.with_known([Value(segment, value, ValueStatus.SERIES)])
 
     def with_known(self, found: Iterable[Value]) -> "Survey":
         """Return the survey that also knows these values, whatever they are."""
@@ -112,7 +112,7 @@ class Survey:
         for value in found:
             if value.number is not None:
                 numbers.setdefault(value.segment, {})[value.number] = value.name
-            if value.standing is Standing.SERIES:
+            if value.standing is ValueStatus.SERIES:
                 values.setdefault(value.segment, set()).add(value.name)
                 others.get(value.segment, {}).pop(value.name, None)
             else:
@@ -172,7 +172,7 @@ class Survey:
 
     def _put(self, placed: Placement, segment: str, value: str) -> Placement:
         other = self.other(segment, value)
-        is_counted = other is not None and other.standing is Standing.CANDIDATE and other.number is not None
+        is_counted = other is not None and other.standing is ValueStatus.CANDIDATE and other.number is not None
         numbers = {segment: other.number} if is_counted and other and other.number is not None else {}
         return Placement((*placed.series, self.series(segment, value)), {**placed.candidates, **numbers})
 

@@ -38,7 +38,7 @@ class Windows(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class DailyScores:
     """The camps of the responses in each window: in columns, with a place for each."""
 
     over: Windows
@@ -85,9 +85,9 @@ def windows(length: str, first: date, end: date, known: Collection[str] = ()) ->
     return Windows(names_of_days(base, end + timedelta(1)), starts, ends)
 
 
-def course(
+def daily_scores(
     over: Windows, days: Mapping[str, Histogram], superseded: Mapping[tuple[str, str], Histogram] = NOTHING
-) -> Course:
+) -> DailyScores:
     """Add up what each window holds, from prefix sums: each day and each window is touched once.
 
     `superseded` is what does not count in a window that holds both of its two days.
@@ -97,7 +97,7 @@ def course(
     if superseded:
         sums = [list(map(left, *both)) for both in zip(sums, _missing(over, superseded), strict=True)]
     promoters, passives, detractors = sums
-    return Course(over, promoters, passives, detractors, list(map(add, map(add, promoters, passives), detractors)))
+    return DailyScores(over, promoters, passives, detractors, list(map(add, map(add, promoters, passives), detractors)))
 
 
 def between(column: Column, starts: Column, ends: Column) -> list[int]:

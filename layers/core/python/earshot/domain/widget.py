@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from earshot.domain.entrance import DEFAULT_HOURLY_CAP, DEFAULT_RATE
-from earshot.domain.identity import GRACE, LONGEST_HOURS
+from earshot.domain.identity_claims import GRACE, LONGEST_HOURS
+from earshot.domain.submission_policy import DEFAULT_HOURLY_CAP, DEFAULT_RATE
 
 PLACEMENTS = ("inline", "popover", "bar", "modal", "tab")
 BANDS = ("detractor", "passive", "promoter")

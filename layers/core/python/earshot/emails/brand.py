@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from earshot.domain.brand import check_colour, check_logo
-from earshot.domain.colours import DEFAULT, text_on
+from earshot.domain.brand import check_color, check_logo
+from earshot.domain.colors import DEFAULT, text_on
 from earshot.languages.texts import cleaned
 
 LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Brand:
+class MailBrand:
     """Who asks; the name becomes one line, ValueError for a colour or a logo that a survey could not be saved with."""
 
     name: str
@@ -19,7 +19,7 @@ class Brand:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", cleaned(self.name)[:LONGEST_NAME])
-        object.__setattr__(self, "colour", check_colour(self.colour))
+        object.__setattr__(self, "colour", check_color(self.colour))
         if self.logo_url is not None:
             check_logo(self.logo_url)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
-from earshot.emails.brand import Brand
+from earshot.emails.brand import MailBrand
 from earshot.emails.invitation import MailFacts, render_invitation
 from earshot.emails.mime import check_sender, to_mime
 from earshot.languages.catalogue import texts_for
@@ -32,7 +32,7 @@ class Composer:
         """
         ids = {"p": person.id, "i": invitation.id}
         unsubscribe = f"{self._url}/u/{self._sign('unsubscribe', ids)}"
-        brand = Brand(survey.brand.name or survey.name, **_given(survey))
+        brand = MailBrand(survey.brand.name or survey.name, **_given(survey))
         facts = MailFacts(
             brand=brand,
             texts=texts_for(person.locale),

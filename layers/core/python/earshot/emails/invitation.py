@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from earshot.emails.brand import Brand
+from earshot.emails.brand import MailBrand
 from earshot.languages.texts import Texts, cleaned
 
 SCORES = range(11)
@@ -20,7 +20,7 @@ class MailFacts:
     A reminder differs from the invitation in its subject and in the sentence before the question.
     """
 
-    brand: Brand
+    brand: MailBrand
     texts: Texts
     answer_url: str
     unsubscribe_url: str

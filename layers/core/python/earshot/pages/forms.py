@@ -6,8 +6,8 @@ from enum import Enum
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
-from earshot.domain.characters import mended
-from earshot.domain.errors import Fault, InvalidError
+from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.unicode_text import replace_unstorable
 
 # A comment of 10,000 Chinese characters has 90,000 bytes in a form: nine for each.
 LARGEST = 128 * 1024
@@ -40,10 +40,10 @@ class FormFault(Enum):
 
 
 _SENTENCES = {
-    FormFault.NO_SCORE: Fault(SCORE, "a whole number from 0 to 10 is required"),
-    FormFault.COMMENT_TOO_LONG: Fault(COMMENT_FIELD, f"at most {COMMENT} characters fit"),
-    FormFault.TOO_LARGE: Fault("", f"the form has more than {LARGEST} bytes or {MOST_FIELDS} fields"),
-    FormFault.NOT_A_FORM: Fault("", f"the body is no form ({FORM} in UTF-8, each field once)"),
+    FormFault.NO_SCORE: FieldError(SCORE, "a whole number from 0 to 10 is required"),
+    FormFault.COMMENT_TOO_LONG: FieldError(COMMENT_FIELD, f"at most {COMMENT} characters fit"),
+    FormFault.TOO_LARGE: FieldError("", f"the form has more than {LARGEST} bytes or {MOST_FIELDS} fields"),
+    FormFault.NOT_A_FORM: FieldError("", f"the body is no form ({FORM} in UTF-8, each field once)"),
 }
 
 
@@ -76,7 +76,7 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
     fields = _fields(raw, content_type)
     score = int(fields[SCORE]) if _SCORE.fullmatch(fields.get(SCORE, "")) else None
     # What no queue takes would lose the whole answer: a person can neither see it nor take it out.
-    comment = mended(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
+    comment = replace_unstorable(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
     comment = comment if comment.strip() else ""
     if len(comment) > COMMENT:
         raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)

@@ -13,13 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from earshot.domain.brand import Brand
-from earshot.domain.colours import palette
+from earshot.domain.colors import palette
 from earshot.domain.widget import Widget
 from earshot.languages.texts import Texts
 from earshot.pages import forms
-from earshot.pages.enhancement import element_config
 from earshot.pages.forms import FormFault
 from earshot.pages.policy import page_headers
+from earshot.pages.widget_config import element_config
 
 TEMPLATES = Path(__file__).with_name("templates")
 NO_BRAND = Brand()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.domain.funnel import Funnel, Row
-from earshot.domain.mail_days import MailDay
+from earshot.domain.invitation_cohorts import MailDay
 
 # What is counted has a row of the funnel, and one of the days.
 Place = Row | MailDay

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
-from earshot.domain.quarantine import Comment, Press
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,12 @@ class Invitations(Protocol):
         """
 
     def press(
-        self, person: str, invitation_id: str, response_id: str, press: Press, marks: frozenset[str] = frozenset()
+        self,
+        person: str,
+        invitation_id: str,
+        response_id: str,
+        press: SubmitAttempt,
+        marks: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         """Note a press of the Send button, and the marks in the same; the first press gives the answer its id.
 
@@ -70,14 +75,14 @@ class Invitations(Protocol):
         """Delete all comments that a person wrote on the pages of their invitations."""
 
     def click(
-        self, person: str, invitation_id: str, response_id: str, click: Press, marks: frozenset[str]
+        self, person: str, invitation_id: str, response_id: str, click: SubmitAttempt, marks: frozenset[str]
     ) -> Invitation | None:
         """Note a score that was clicked in the mail, and the marks in the same; the first gives the answer its id.
 
         None if there is no invitation, if it has taken all the clicks it takes, or if it or its response is erased.
         """
 
-    def rewrite(self, invitation: Invitation, presses: Sequence[Press]) -> bool:
+    def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
         """Write what is known of the presses anew; False if another came, or if it or its response is erased."""
 
     def erase_response(self, invitation: Invitation) -> bool:

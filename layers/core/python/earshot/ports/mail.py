@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from earshot.domain.errors import BusyError
 
 if TYPE_CHECKING:
-    from earshot.domain.allowance import Allowance
+    from earshot.domain.sending_quota import SendingQuota
 
 
 class NotSentError(BusyError):
@@ -46,7 +46,7 @@ class Mailer(Protocol):
 class MailAccount(Protocol):
     """The account under which mails are sent."""
 
-    def allowance(self) -> "Allowance":
+    def allowance(self) -> "SendingQuota":
         """Ask what may be sent now; a careful guess, with a note, where nobody can say."""
 
 

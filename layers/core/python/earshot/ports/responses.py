@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from earshot.domain.erasing import Erasing
+from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.imports import Import
-from earshot.domain.response import Alias, Key, Kind, Response
+from earshot.domain.response import Alias, Key, Response, StatementKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def import_sums(changes: Iterable[Change]) -> dict[Key, dict[str, int]]:
     sums: dict[Key, dict[str, int]] = {}
     for change in changes:
         old, new = change.old, change.new
-        withdraws = new.kind is Kind.WITHDRAWN and old is not None and old.kind is not Kind.WITHDRAWN
+        withdraws = new.kind is StatementKind.WITHDRAWN and old is not None and old.kind is not StatementKind.WITHDRAWN
         added = [(own_of(change), UPDATED if change.updated_by else NEW)]
         added += [((new.survey, new.import_id), WITHDRAWN)] if withdraws and new.import_id is not None else []
         for key, name in added:
@@ -145,7 +145,7 @@ class Recorded(Protocol):
         """Return the score the comment was written with, where the score was changed since."""
 
 
-class RecordedAnswers(Protocol):
+class RecordedResponses(Protocol):
     """The responses, as far as a page may see them; the `Ledger` port knows all of them."""
 
     def find(self, survey: str, response_id: str) -> Recorded | None:
@@ -177,16 +177,16 @@ class Imports(Protocol):
         """Add the known rows of a part of the import, once however often the part comes; BusyError to try again."""
 
 
-class Erasings(Protocol):
+class BulkErasures(Protocol):
     """The erasings of many responses that have begun and are not through."""
 
-    def get(self, survey: str, filters: str) -> Erasing | None:
+    def get(self, survey: str, filters: str) -> BulkErasure | None:
         """Read how far an erasing is; None if none has begun."""
 
-    def begin(self, erasing: Erasing) -> None:
+    def begin(self, erasing: BulkErasure) -> None:
         """Keep an erasing, in the place of one with another count."""
 
-    def keep_place(self, erasing: Erasing) -> bool:
+    def keep_place(self, erasing: BulkErasure) -> bool:
         """Note how far an erasing came; False if it is over, or another has begun in its place."""
 
     def finish(self, survey: str, filters: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from earshot.domain.judgement import Judgement
+from earshot.domain.alerts import DailyEvaluation
 from earshot.domain.score import Histogram
 
 
@@ -33,14 +33,14 @@ class Scores(Protocol):
         """Keep the windows of a series, unless later ones are there."""
 
 
-class Judgements(Protocol):
+class DailyEvaluations(Protocol):
     """The days of a survey that were judged, each once and for good."""
 
-    def latest(self, survey: str) -> Judgement | None:
+    def latest(self, survey: str) -> DailyEvaluation | None:
         """Read the latest judgement, of whose alerts some may be missing; None if there is none."""
 
-    def between(self, survey: str, first: str, end: str) -> list[Judgement]:
+    def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
         """List the judgements of the days from `first` (inclusive) to `end` (exclusive)."""
 
-    def put(self, judgement: Judgement) -> bool:
+    def put(self, judgement: DailyEvaluation) -> bool:
         """Keep a judgement with all of its alerts, or none; False if its day was judged already."""

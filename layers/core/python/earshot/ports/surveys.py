@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from earshot.domain.entrance import Entrance
 from earshot.domain.segment_values import Source, Value
+from earshot.domain.submission_policy import SubmissionPolicy
 from earshot.domain.survey import Survey
 
 
-class Door(Protocol):
+class SubmissionPolicies(Protocol):
     """What the door asks of a survey."""
 
-    def entrance(self, survey_id: str) -> Entrance | None:
+    def entrance(self, survey_id: str) -> SubmissionPolicy | None:
         """Return what the door must know of a survey; None if there is none."""
 
     def is_open(self, survey_id: str) -> bool | None:
         """Tell whether a survey takes answers; None if there is none."""
 
 
-class Surveys(Door, Protocol):
+class Surveys(SubmissionPolicies, Protocol):
     """The surveys, and apart from them the values seen of their segments."""
 
     def get(self, survey_id: str) -> Survey | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from earshot.domain.entrance import Period
+from earshot.domain.submission_policy import Period
 from earshot.domain.widget import Question, Shown
 
 

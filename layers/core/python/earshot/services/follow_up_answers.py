@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from earshot.domain.anonymization import anonymized, without_person
 from earshot.domain.errors import BusyError
-from earshot.domain.forgetting import forgotten, without_person
 from earshot.domain.response import Response, Statement
 from earshot.domain.submission import Submission
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
 from earshot.services.link_written import link_written
-from earshot.services.rewrite_response import rewrite
+from earshot.services.responses.update_response import rewrite
 
 Erased = Mapping[str | None, bool]
 
@@ -64,7 +64,7 @@ def _forget_address(
 ) -> bool:
     def forget(old: Response) -> Statement | None:
         is_theirs = old.person is None and old.email_hash == digest
-        return forgotten(old, said.first_received, subtract=gone[digest]) if is_theirs else None
+        return anonymized(old, said.first_received, subtract=gone[digest]) if is_theirs else None
 
     try:
         rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)
@@ -100,7 +100,7 @@ def _forget(said: Submission, erased: Erased, ledger: Ledger, people: People, pa
 
     def forget(old: Response) -> Statement | None:
         person = old.person
-        return forgotten(old, said.first_received, subtract=erased[person]) if person in erased else None
+        return anonymized(old, said.first_received, subtract=erased[person]) if person in erased else None
 
     try:
         rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)

@@ -7,7 +7,7 @@ from earshot.domain.chain import Chain
 from earshot.domain.response import Key, Response
 from earshot.domain.succession import is_nearer, is_of, linked, noted
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Verdict
-from earshot.services.chunks import cut
+from earshot.services.responses.transaction_chunks import cut
 
 ATTEMPTS = 12
 

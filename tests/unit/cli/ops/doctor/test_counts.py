@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.api.response_views import response_view
-from earshot.domain.response import Kind
+from earshot.domain.response import StatementKind
 from earshot_cli.client import Client
 from earshot_cli.ops.doctor import counts
 from tests.factories import make_response
@@ -63,15 +63,17 @@ def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
 @pytest.mark.parametrize(
     ("kind", "score", "excluded", "does"),
     [
-        (Kind.FINAL, 4, False, True),
-        (Kind.CHANGED_WITH_KEY, 4, True, False),
-        (Kind.CHANGED_BY_RESPONDENT, None, False, False),
-        (Kind.ANONYMISED, 4, False, True),
-        (Kind.ANONYMISED, 4, True, False),
-        (Kind.ERASED, None, False, False),
+        (StatementKind.FINAL, 4, False, True),
+        (StatementKind.CHANGED_WITH_KEY, 4, True, False),
+        (StatementKind.CHANGED_BY_RESPONDENT, None, False, False),
+        (StatementKind.ANONYMISED, 4, False, True),
+        (StatementKind.ANONYMISED, 4, True, False),
+        (StatementKind.ERASED, None, False, False),
     ],
 )
-def test_what_does_not_count_is_not_recounted(kind: Kind, score: int | None, excluded: bool, does: bool) -> None:
+def test_what_does_not_count_is_not_recounted(
+    kind: StatementKind, score: int | None, excluded: bool, does: bool
+) -> None:
     assert counts.counts(response_view(make_response(score, kind=kind, excluded=excluded))) is does
 
 

@@ -2,15 +2,19 @@
 
 import pytest
 
-from earshot.domain.forgetting import forgotten
-from earshot.domain.response import Kind, Rank, Response, Statement, merge
+from earshot.domain.anonymization import anonymized
+from earshot.domain.response import Rank, Response, Statement, StatementKind, merge
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_wanting, statement_of
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
 SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
 FIRST = SAID.first_response(make_survey().zone)
-REVISED = make_statement(9, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k")
-OUT = make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, excluded=True, exclusion_reason="x", by="k")
+REVISED = make_statement(
+    9, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, seconds=4.5, reason="misheard", by="k"
+)
+OUT = make_statement(
+    3, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1, excluded=True, exclusion_reason="x", by="k"
+)
 
 
 @pytest.mark.parametrize(
@@ -20,9 +24,9 @@ OUT = make_statement(3, kind=Kind.CHANGED_WITH_KEY, received=NOON + 1, excluded=
         REVISED,
         OUT,
         make_statement(9, rank=Rank.KEYED, by="k"),
-        make_statement(None, kind=Kind.CHANGED_BY_RESPONDENT, received=NOON + 1),
-        forgotten(FIRST, NOON + 1, subtract=False),
-        Statement(Kind.ERASED, NOON + 1, by="k"),
+        make_statement(None, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+        anonymized(FIRST, NOON + 1, subtract=False),
+        Statement(StatementKind.ERASED, NOON + 1, by="k"),
     ],
     ids=["first said", "revised", "excluded", "a key's", "withdrawn", "anonymised", "erased"],
 )

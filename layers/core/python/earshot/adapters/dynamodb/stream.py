@@ -1,0 +1,108 @@
+"""Records of the table's stream, read into the events they announce and what they add to the funnel."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.campaigns import read_campaign
+from earshot.adapters.dynamodb.daily_evaluations import read_judgement
+from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
+from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.domain.alert_events import alert_events
+from earshot.domain.events import (
+    Event,
+    campaign_events,
+    invitation_events,
+    iso,
+    response_events,
+    score_event,
+    suppression_event,
+)
+from earshot.domain.funnel import moves
+from earshot.domain.invitation import Invitation
+from earshot.domain.invitation_cohorts import day_moves
+from earshot.ports.funnel import Tally
+
+Record = Mapping[str, Any]
+
+
+def read_record(record: Record) -> list[Event]:
+    """Give the events of a stream record, none for items that announce nothing; KeyError or ValueError for garbage."""
+    change = record["dynamodb"]
+    new, old = change.get("NewImage"), change.get("OldImage")
+    if new is None:
+        return []
+    time = iso(_time(change))
+    partition = change["Keys"]["pk"]["S"]
+    if partition.startswith("R#") and not is_alias(new):
+        return response_events(read_response(old) if old else None, read_response(new), time)
+    if partition.startswith("S#"):
+        return _score_events(new, old, time)
+    if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(INVITATIONS):
+        return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
+    if partition.startswith(table_keys.campaigns("")):
+        return campaign_events(read_campaign(old) if old else None, read_campaign(new), time)
+    return _events_of_the_new(partition, new, time) if old is None else []
+
+
+def read_tally(record: Record) -> Tally:
+    """Give what a stream record adds to the funnel; KeyError, TypeError or ValueError if it is no record at all.
+
+    Nothing, unless it is of an invitation that stands; what cannot be read of one stands nowhere in the funnel.
+    """
+    change = record["dynamodb"]
+    event, time = str(record["eventID"]), _time(change)
+    if "NewImage" not in change or not change["Keys"]["sk"]["S"].startswith(INVITATIONS):
+        return Tally(event, time, {})
+    old, new = _stood(change.get("OldImage")), _stood(change["NewImage"])
+    whole = new is not None and (old is not None or "OldImage" not in change)
+    return Tally(event, time, dict([*moves(old, new).items(), *day_moves(old, new).items()]), whole)
+
+
+def keys_of(record: Record) -> dict[str, Any]:
+    """Give the keys of a record and nothing of its content: enough to announce it anew from the table."""
+    change = record.get("dynamodb", {})
+    keys = {name: key.get("S") for name, key in change.get("Keys", {}).items()}
+    return {"keys": keys, "sequence": change.get("SequenceNumber"), "event": record.get("eventID")}
+
+
+def correlation_of(record: Record) -> str:
+    """Give the correlation id of what changed last about an item; empty if it has none, or cannot be read."""
+    try:
+        return str(record["dynamodb"]["NewImage"]["correlation"]["S"])
+    except (KeyError, TypeError):
+        return ""
+
+
+def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: str) -> list[Event]:
+    if old is not None and old["windows"] == new["windows"]:
+        return []
+    computed_at, windows = int(new["computed_at"]["N"]), json.loads(new["windows"]["S"])
+    return [score_event(new["survey"]["S"], new["series"]["S"], computed_at, windows, time)]
+
+
+def _events_of_the_new(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
+    """Give the events of what is written once and says nothing more when it is written again."""
+    if partition.startswith(table_keys.judgements("")):
+        return alert_events(read_judgement(new), time)
+    return _suppression_events(partition, new, time)
+
+
+def _suppression_events(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
+    address_hash = partition.removeprefix(table_keys.suppression(""))
+    if address_hash == partition:
+        return []
+    return [suppression_event(address_hash, new["reason"]["S"], int(new["time"]["N"]), time)]
+
+
+def _time(change: Mapping[str, Any]) -> int:
+    return int(float(change["ApproximateCreationDateTime"]) * 1000)
+
+
+def _stood(image: Mapping[str, Any] | None) -> Invitation | None:
+    """Read an invitation, if there was one and it can be read."""
+    try:
+        return read_invitation(image) if image else None
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,343 @@
+"""Surveys in DynamoDB: one item each, the values of their segments apart, and a directory to list them by."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from earshot.adapters.aws_errors import translated
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.batch_get import read_many, read_partition
+from earshot.adapters.dynamodb.conditional import transacted
+from earshot.adapters.dynamodb.segment_items import (
+    is_places,
+    mark_unlisted,
+    places_key,
+    put_value,
+    read_places,
+    read_value,
+    take_places,
+    value_key,
+)
+from earshot.adapters.dynamodb.submission_policies import (
+    FORMER_UNTIL,
+    GENERATION,
+    DynamoDBSubmissionPolicies,
+    meta_key,
+    read_tokens,
+)
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.brand import Brand
+from earshot.domain.eligibility import Rules
+from earshot.domain.errors import BusyError
+from earshot.domain.identity_claims import TokenRules
+from earshot.domain.segment_values import (
+    CANDIDATES,
+    VALUES_PER_SEGMENT,
+    Places,
+    Source,
+    Value,
+    ValueStatus,
+)
+from earshot.domain.survey import Survey
+from earshot.domain.widget import Link, Widget
+from earshot.ports.messaging import TaskQueue
+
+ATTEMPTS = 8
+TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
+LISTS = ("segments", "open_segments", "incomplete")
+MOST_KNOWN = 100
+# So many values, the places and the survey fit one transaction.
+AT_ONCE = 90
+Writes = list[dict[str, Any]]
+HELD = "the values of this segment are being changed by someone else; try again"
+
+
+class DynamoDBSurveys(DynamoDBSubmissionPolicies):
+    """The `Surveys` port over the table; `backfills` is asked where a value that gets a series may have a past."""
+
+    def __init__(self, client: Any, table: str, backfills: TaskQueue | None = None) -> None:
+        super().__init__(client, table)
+        self._backfills = backfills
+        # By survey: of which making and revision it is, and its values that have a series, segment and name each.
+        self._known: dict[str, tuple[tuple[str, int], set[tuple[str, str]]]] = {}
+
+    def get(self, survey_id: str) -> Survey | None:
+        """Read a survey's settings as they are now; that costs the same however many values there are."""
+        with translated("the table"):
+            answer = self._client.get_item(TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True)
+        return _read(answer["Item"]) if "Item" in answer else None
+
+    def with_values(self, survey: Survey) -> Survey:
+        """Return the survey with the values of its segments as they are now."""
+        items = list(self._query(table_keys.values(survey.id)))
+        bare = replace(survey, values={}, others={}, numbers={}, places=_places_in(items, survey))
+        return bare.with_known(read_value(item) for item in items if not is_places(item))
+
+    def values(self, survey_id: str, segment: str) -> Sequence[Value]:
+        """Return all that is known of the values of a segment."""
+        known = (read_value(item) for item in self._query(table_keys.values(survey_id)) if not is_places(item))
+        return [value for value in known if value.segment == segment]
+
+    def list(self) -> list[Survey]:
+        """List all surveys by id, without their values."""
+        return [_read(item) for item in self._query(table_keys.SURVEYS)]
+
+    def put(self, survey: Survey, replaces: Survey | None) -> bool:
+        """Write a survey and its place in the directory, if it still is what it replaces."""
+        return transacted(self._client, *self._puts(survey, replaces))
+
+    def delete(self, survey: Survey) -> bool:
+        """Delete a survey and its place in the directory, if it still is as given and was never answered."""
+        condition = {
+            "ConditionExpression": "v = :v AND zone_is_fixed = :no",
+            "ExpressionAttributeValues": {":v": {"N": str(survey.revision)}, ":no": {"BOOL": False}},
+        }
+        directory = {"pk": {"S": table_keys.SURVEYS}, "sk": {"S": survey.id}}
+        deletes = [
+            {"TableName": self._table, "Key": meta_key(survey.id), **condition},
+            {"TableName": self._table, "Key": directory},
+        ]
+        if not transacted(self._client, *({"Delete": delete} for delete in deletes)):
+            return False
+        for item in list(self._query(table_keys.values(survey.id))):
+            with translated("the table"):
+                self._client.delete_item(TableName=self._table, Key={part: item[part] for part in ("pk", "sk")})
+        return True
+
+    def fix_zone(self, survey_id: str) -> Survey:
+        """Make the survey's zone final, and return the survey with it."""
+        return self._revise(survey_id, lambda survey: replace(survey, zone_is_fixed=True))
+
+    def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
+        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
+        old = self.get(survey_id)
+        if old is None or old.revision != revision:
+            return False
+        left = tuple(name for name in old.incomplete if name not in frozenset(segments))
+        return self.put(replace(old, incomplete=left, revision=revision + 1), old)
+
+    def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
+        """Return the survey with what is known of some values, see `Surveys.look_up`.
+
+        That a value has a series holds as long as the survey is not revised, so it is read once.
+        """
+        known = self._remembered(survey)
+        asked = set(wanted)
+        fresh = [value_key(survey.id, *value) for value in sorted(asked - known)]
+        wanted_items = [places_key(survey.id), *fresh] if fresh else []
+        items = list(read_many(self._client, self._table, wanted_items))
+        found = [read_value(item) for item in items if not is_places(item)]
+        old = [Value(segment, name, ValueStatus.SERIES) for segment, name in asked & known]
+        known |= {(value.segment, value.name) for value in found if value.standing is ValueStatus.SERIES}
+        return replace(survey, places=_places_in(items, survey)).with_known([*old, *found])
+
+    def _remembered(self, survey: Survey) -> set[tuple[str, str]]:
+        """Return the values known to have a series as long as the survey is as it is."""
+        stands = (survey.created, survey.revision)
+        if self._known.get(survey.id, (None,))[0] != stands:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[survey.id] = (stands, set())
+        return self._known[survey.id][1]
+
+    def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        """Add a series for each value, see `Surveys.admit`; as many at once as a transaction takes."""
+        parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+        return [value for part in parts for value in self._admit(survey_id, segment, part, source)]
+
+    def _admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
+        for _ in range(ATTEMPTS):
+            found, places = self._places(survey_id, segment, names)
+            fresh = [name for name in names if name not in found or found[name].standing is ValueStatus.CANDIDATE]
+            taken = fresh[: places.room(source)]
+            if not taken:
+                return list(found.values())
+            candidates = [name for name in taken if name in found]
+            values = [
+                Value(segment, name, ValueStatus.SERIES, source, number=found[name].number if name in found else None)
+                for name in taken
+            ]
+            of_anybody = len(taken) if source is Source.OPEN else 0
+            more = {"series": len(taken), "open": of_anybody, "candidates": -len(candidates)}
+            writes = [put_value(self._table, survey_id, value, found.get(value.name)) for value in values]
+            writes.append(take_places(self._table, survey_id, segment, places, more))
+            if candidates or places.is_unlisted:
+                writes += self._ask_for_backfill(survey_id, segment)
+            if transacted(self._client, *writes):
+                _, known = self._known.get(survey_id, (None, set()))
+                known |= {(segment, name) for name in taken}
+                return list((found | {value.name: value for value in values}).values())
+        raise BusyError(HELD)
+
+    def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        """Make values candidates unless they are known, see `Surveys.propose`; as many at once as one write takes."""
+        parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
+        return [value for part in parts for value in self._propose(survey_id, segment, part)]
+
+    def _propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
+        for _ in range(ATTEMPTS):
+            found, places = self._places(survey_id, segment, names)
+            fresh = [name for name in names if name not in found]
+            taken = fresh[: max(0, CANDIDATES - places.candidates)]
+            if taken:
+                numbered = enumerate(taken, places.numbered + 1)
+                values = [Value(segment, name, ValueStatus.CANDIDATE, number=number) for number, name in numbered]
+                more = {"candidates": len(taken), "numbered": len(taken)}
+                writes = [put_value(self._table, survey_id, value, None) for value in values]
+                transacted(self._client, *writes, take_places(self._table, survey_id, segment, places, more))
+            elif not fresh or places.is_unlisted:
+                return list(found.values())
+            else:
+                with translated("the table"):
+                    self._client.update_item(**mark_unlisted(self._table, survey_id, segment))
+            # Read once more: who gave one a series meanwhile did not know that it may stand in `(other)`.
+        raise BusyError(HELD)
+
+    def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
+        """Write what the owner decided about values of one segment, see `Surveys.decide`."""
+        segment = decided[0].segment
+        before, places = self._places(survey.id, segment, [value.name for value in decided])
+        kept = [replace(value, number=before[value.name].number if value.name in before else None) for value in decided]
+        more = dict.fromkeys(("series", "open", "candidates"), 0)
+        for sign, side in ((1, kept), (-1, list(before.values()))):
+            for value in side:
+                more["series"] += sign * (value.standing is ValueStatus.SERIES)
+                more["open"] += sign * (value.standing is ValueStatus.SERIES and value.source is Source.OPEN)
+                more["candidates"] += sign * (value.standing is ValueStatus.CANDIDATE)
+        if places.series + more["series"] > VALUES_PER_SEGMENT:
+            return False
+        moves = any(
+            value.standing is not ValueStatus.IGNORED and (value.name in before or places.is_unlisted) for value in kept
+        )
+        incomplete = (*survey.incomplete, segment) if moves and segment not in survey.incomplete else survey.incomplete
+        revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated=now)
+        puts = [put_value(self._table, survey.id, value, before.get(value.name)) for value in kept]
+        taken = [take_places(self._table, survey.id, segment, places, more)] if any(more.values()) else []
+        return transacted(self._client, *puts, *taken, *self._puts(revised, survey))
+
+    def _places(self, survey_id: str, segment: str, names: Sequence[str]) -> tuple[dict[str, Value], Places]:
+        """Read values of a segment as they are now, by name, and its places."""
+        wanted = [places_key(survey_id), *(value_key(survey_id, segment, name) for name in names)]
+        found = {item["sk"]["S"]: item for item in read_many(self._client, self._table, wanted)}
+        places = read_places(found.pop(table_keys.PLACES, None), segment)
+        return {value.name: value for value in map(read_value, found.values())}, places
+
+    def _ask_for_backfill(self, survey_id: str, segment: str) -> Writes:
+        """Ask for a backfill of a segment, and build the writes that say that it is incomplete.
+
+        It is asked for before anything is written, since who writes may not live to do it after. The revision tells
+        one that runs already that it has to begin again.
+        """
+        old = self.get(survey_id)
+        if old is None or self._backfills is None:
+            raise BusyError(f"the survey {survey_id!r} is not there yet")
+        if segment not in old.incomplete:
+            task = {"survey": survey_id, "segments": [segment], "revision": old.revision + 1}
+            self._backfills.send([task])
+        incomplete = tuple(dict.fromkeys((*old.incomplete, segment)))
+        return self._puts(replace(old, incomplete=incomplete, revision=old.revision + 1), old)
+
+    def _puts(self, survey: Survey, replaces: Survey | None) -> Writes:
+        item = _item(survey)
+        directory = {**item, "pk": {"S": table_keys.SURVEYS}, "sk": {"S": survey.id}}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if replaces is not None:
+            expected = {":v": {"N": str(replaces.revision)}}
+            condition = {"ConditionExpression": "v = :v", "ExpressionAttributeValues": expected}
+        puts = [
+            {"TableName": self._table, "Item": item, **condition},
+            {"TableName": self._table, "Item": directory},
+        ]
+        return [{"Put": put} for put in puts]
+
+    def _revise(self, survey_id: str, change: Callable[[Survey], Survey]) -> Survey:
+        for _ in range(ATTEMPTS):
+            old = self.get(survey_id)
+            if old is None:
+                raise BusyError(f"the survey {survey_id!r} is not there yet")
+            changed = change(old)
+            if changed == old:
+                return old
+            new = replace(changed, revision=old.revision + 1)
+            if self.put(new, old):
+                return new
+        raise BusyError("the survey is being changed by someone else; try again")
+
+    def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
+        return read_partition(self._client, self._table, partition, consistent=True)
+
+
+def _places_in(items: Sequence[Mapping[str, Any]], survey: Survey) -> dict[str, Places]:
+    """Read the places of a survey's segments, if their item is among these."""
+    found = next((item for item in items if is_places(item)), None)
+    return {segment: read_places(found, segment) for segment in survey.segments} if found else {}
+
+
+def _item(survey: Survey) -> dict[str, Any]:
+    return {
+        **meta_key(survey.id),
+        **{name: {"S": getattr(survey, name)} for name in TEXTS},
+        **{name: {"L": [{"S": text} for text in getattr(survey, name)]} for name in LISTS},
+        "v": {"N": str(survey.revision)},
+        "rules": {"S": json.dumps(asdict(survey.rules))},
+        "brand": {"S": json.dumps(asdict(survey.brand))},
+        "alerting": {"S": json.dumps(_alerting(survey))},
+        "widget": {"S": json.dumps(asdict(survey.widget))},
+        "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
+        **_tokens(survey.identity),
+        **({} if survey.retention_days is None else {"retention_days": {"N": str(survey.retention_days)}}),
+    }
+
+
+def _read(item: Mapping[str, Any]) -> Survey:
+    lists: dict[str, Any] = {name: tuple(text["S"] for text in item[name]["L"]) for name in LISTS}
+    return Survey(
+        **{name: item[name]["S"] for name in TEXTS},
+        **lists,
+        revision=int(item["v"]["N"]),
+        rules=_rules(item["rules"]["S"]),
+        brand=Brand(**json.loads(item["brand"]["S"])),
+        widget=_widget(item["widget"]["S"]) if "widget" in item else Widget(),
+        zone_is_fixed=item["zone_is_fixed"]["BOOL"],
+        retention_days=int(item["retention_days"]["N"]) if "retention_days" in item else None,
+        identity=read_tokens(item),
+        **_read_alerting(item),
+    )
+
+
+def _tokens(rules: TokenRules) -> dict[str, Any]:
+    if rules.generation == 1:
+        return {}
+    return {GENERATION: {"N": str(rules.generation)}, FORMER_UNTIL: {"N": str(rules.former_until)}}
+
+
+def _rules(kept: str) -> Rules:
+    """Read the rules; JSON has no tuples."""
+    said = json.loads(kept)
+    return Rules(**said | {"reminders": tuple(said["reminders"])})
+
+
+def _alerting(survey: Survey) -> dict[str, Any]:
+    target = survey.target
+    return {"alerts": asdict(survey.alerts), "target": asdict(target) if target else None, "bands": survey.bands}
+
+
+def _read_alerting(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what is told of the scores; a survey kept before there were alerts has the defaults."""
+    if "alerting" not in item:
+        return {}
+    kept = json.loads(item["alerting"]["S"])
+    bands = kept["bands"]
+    return {
+        "alerts": AlertSettings(**kept["alerts"]),
+        "target": ScoreTarget(**kept["target"]) if kept["target"] else None,
+        "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
+    }
+
+
+def _widget(kept: str) -> Widget:
+    """Read a widget; JSON knows neither tuples nor links."""
+    said = json.loads(kept)
+    lists = {name: tuple(said[name]) for name in ("origins", "urls")}
+    return Widget(**said | lists | {"link": Link(**said["link"]) if said["link"] else None})

@@ -1,0 +1,43 @@
+"""What SES lets the account send, asked of SES itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from earshot.adapters.aws_errors import code_of
+from earshot.domain.sending_quota import SendingQuota
+
+# What any account may do, the youngest too.
+CAREFUL_RATE = 1.0
+UNLIMITED = -1
+
+
+class SesAccount:
+    """The `MailAccount` port over SES v2."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def allowance(self) -> SendingQuota:
+        """Ask what may be sent now; if SES does not say, one mail a second and no known limit."""
+        try:
+            return _read(self._client.get_account())
+        except (ClientError, BotoCoreError) as exc:
+            code = code_of(exc) if isinstance(exc, ClientError) else type(exc).__name__
+            return SendingQuota(CAREFUL_RATE, note=f"SES does not say what the account may send ({code})")
+
+
+def _read(account: Mapping[str, Any]) -> SendingQuota:
+    """Read the answer of GetAccount; what it leaves out is not known."""
+    quota, status = account.get("SendQuota", {}), account.get("EnforcementStatus", "HEALTHY")
+    rate = max(float(quota.get("MaxSendRate", CAREFUL_RATE)), CAREFUL_RATE)
+    if not account.get("SendingEnabled", True):
+        return SendingQuota(rate, 0, f"sending is switched off for this account and region ({status})")
+    if status == "SHUTDOWN":
+        return SendingQuota(rate, 0, "SES has suspended the account (SHUTDOWN); see the account's page in SES")
+    most = float(quota.get("Max24HourSend", UNLIMITED))
+    if most == UNLIMITED:
+        return SendingQuota(rate)
+    left = max(0, int(most - float(quota.get("SentLast24Hours", 0))))
+    return SendingQuota(rate, left, "" if left else f"the {most:.0f} mails that SES allows in 24 hours are sent")

@@ -1,0 +1,79 @@
+"""The way out for mails in SES: what certainly failed, and how, and what nobody knows are told apart."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+)
+from botocore.exceptions import ConnectionError as AwsConnectionError
+
+from earshot.adapters.aws_errors import code_of
+from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
+
+TOO_FAST = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "LimitExceededException"})
+PAUSED = frozenset({"SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException"})
+REFUSED = frozenset({"MessageRejected", "BadRequestException"})
+
+
+class SesMailer:
+    """The `Mailer` port over SES v2; its client must not retry by itself, a second try might be a second mail."""
+
+    def __init__(self, client: Any, configuration_set: str = "") -> None:
+        self._client = client
+        # With it SES tells what becomes of a mail; the engine of `make run` knows none.
+        self._events = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+
+    def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
+        """Send a mail, give its message id; NotSentError if SES refused, UnknownOutcomeError if it never answered.
+
+        By its tags an event of SES tells later which mail it is about.
+        """
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=sender,
+                Destination={"ToAddresses": [recipient]},
+                Content={"Raw": {"Data": mime}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
+                **self._events,
+            )
+        except ParamValidationError as exc:
+            raise RejectedError("no mail can be made of this") from exc
+        except ClientError as exc:
+            raise _told_apart(exc, recipient) from exc
+        except (EndpointConnectionError, ConnectTimeoutError) as exc:
+            raise NotSentError("SES cannot be reached") from exc
+        except (AwsConnectionError, HTTPClientError) as exc:
+            raise UnknownOutcomeError("SES did not answer") from exc
+        return str(answer["MessageId"])
+
+
+def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOutcomeError:
+    """Say what a refusal means; what SES wrote may name addresses, so that only its code is passed on."""
+    code, said = code_of(error), str(error.response.get("Error", {}).get("Message", "")).lower()
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return UnknownOutcomeError("SES failed while sending")
+    if (paused := _paused(code, said, recipient.lower())) is not None:
+        return paused
+    if code in TOO_FAST or "maximum sending rate exceeded" in said:
+        return ThrottledError(f"SES was asked too fast ({code})")
+    if code in REFUSED:
+        return RejectedError(f"SES does not take this mail ({code})")
+    return NotSentError(f"SES did not take the mail ({code})")
+
+
+def _paused(code: str, said: str, recipient: str) -> PausedError | None:
+    """Say why the account may not send for now, if that is it; a recipient unknown to the sandbox stops nobody else."""
+    if "daily message quota exceeded" in said:
+        return PausedError(f"the mails that SES allows in 24 hours are sent ({code})")
+    if code in PAUSED or "sending paused" in said:
+        return PausedError(f"SES sends nothing for this account or sender ({code})")
+    if code != "MessageRejected" or "not verified" not in said:
+        return None
+    if recipient in said:
+        return PausedError("the account is in the SES sandbox, and this recipient is not verified", for_all=False)
+    return PausedError("SES has not verified the address or domain that the mails come from")

@@ -1,0 +1,59 @@
+"""The queues in SQS: submissions on their way to the recorder, and tasks the functions leave each other."""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from earshot.adapters.aws_errors import translated
+from earshot.domain.errors import BusyError
+from earshot.domain.sqs_submissions import pack
+from earshot.domain.submission import Submission
+
+
+class SqsQueue:
+    """One queue; all bodies go in, or BusyError is raised."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, bodies: Iterable[str], delay: int = 0) -> None:
+        """Queue message bodies one by one: a body may be as large as a message can be."""
+        with translated("the queue"):
+            for body in bodies:
+                self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+
+    def hurry(self, receipt: str) -> None:
+        """Let a message come back at once, if the queue will: waiting would not make it any better."""
+        self.defer(receipt, 0)
+
+    def defer(self, receipt: str, seconds: int) -> None:
+        """Let a message come back after so many seconds, if the queue will; else it comes back when it would have."""
+        with suppress(ClientError, BusyError), translated("the queue"):
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+    def backlog(self) -> int:
+        """Give about how many messages wait or are being worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        with translated("the queue"):
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+
+class SqsSubmissionQueue(SqsQueue):
+    """The `SubmissionQueue` port."""
+
+    def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
+        """Queue submissions, up to 100 a message."""
+        self.put(pack(submissions), delay)
+
+
+class SqsTaskQueue(SqsQueue):
+    """The `TaskQueue` port."""
+
+    def send(self, tasks: Iterable[Mapping[str, Any]], delay: int = 0) -> None:
+        """Queue tasks, one a message."""
+        self.put((json.dumps(task, ensure_ascii=False) for task in tasks), delay)

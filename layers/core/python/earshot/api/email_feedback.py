@@ -1,0 +1,94 @@
+"""Events of SES as a rule puts them into a queue, read into what became of a mail."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
+
+from earshot.domain.email_feedback import FeedbackKind, MailFeedback
+from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.ses_tags import read_tags
+
+SOURCE = "aws.ses"
+# The detail-types that the rule lets through, and where each says what happened.
+SECTIONS = {
+    "Email Delivered": "delivery",
+    "Email Bounced": "bounce",
+    "Email Complaint Received": "complaint",
+    "Email Rejected": "reject",
+    "Email Opened": "open",
+    "Email Clicked": "click",
+}
+# Undetermined is a bounce SES could not tell the kind of: not enough to write somebody off.
+BOUNCES = {
+    "Permanent": FeedbackKind.BOUNCED,
+    "Transient": FeedbackKind.SOFT_BOUNCED,
+    "Undetermined": FeedbackKind.SOFT_BOUNCED,
+}
+LOOKS = {
+    "open": (FeedbackKind.OPENED, FeedbackKind.OPENED_BY_MACHINE),
+    "click": (FeedbackKind.CLICKED, FeedbackKind.CLICKED_BY_MACHINE),
+}
+WHOM = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}
+# Apple's privacy proxy calls itself nothing but Mozilla/5.0; the others give their names.
+MACHINES = ("GoogleImageProxy", "YahooMailProxy", "MailPrivacy")
+APPLE = ("", "Mozilla/5.0")
+# No person opens a mail sooner after it was sent; an event does not tell when it was delivered.
+FASTEST_PERSON = 3000
+
+
+def read_feedback(event: Mapping[str, Any]) -> MailFeedback:
+    """Read an event of SES; InvalidError for a type we do not know, KeyError, TypeError or ValueError for garbage."""
+    section = SECTIONS.get(event.get("detail-type", ""))
+    if section is None or event.get("source") != SOURCE:
+        raise InvalidError(FieldError("detail-type", f"it must be one of {', '.join(SECTIONS)}, from {SOURCE}"))
+    mail, told = event["detail"]["mail"], event["detail"][section]
+    return MailFeedback(
+        kind=_kind(section, told, mail),
+        message_id=_text(mail["messageId"]),
+        time=_milliseconds(told.get("timestamp") or event["time"]),
+        addresses=_addresses(section, told, mail),
+        origin=read_tags(mail.get("tags")),
+        event=_text(event["id"]),
+    )
+
+
+def _kind(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -> FeedbackKind:
+    if section == "bounce":
+        return BOUNCES[told["bounceType"]]
+    if section == "complaint":
+        # A mailbox provider also reports that somebody took a mail out of the spam.
+        return FeedbackKind.NOT_SPAM if told.get("complaintFeedbackType") == "not-spam" else FeedbackKind.COMPLAINED
+    if section in LOOKS:
+        person, machine = LOOKS[section]
+        return machine if _is_machine(told, mail) else person
+    return FeedbackKind.DELIVERED if section == "delivery" else FeedbackKind.REJECTED
+
+
+def _is_machine(told: Mapping[str, Any], mail: Mapping[str, Any]) -> bool:
+    agent = str(told.get("userAgent") or "").strip()
+    soon = _milliseconds(told["timestamp"]) - _milliseconds(mail["timestamp"]) < FASTEST_PERSON
+    return soon or agent in APPLE or any(name in agent for name in MACHINES)
+
+
+def _addresses(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name whom a bounce or a complaint is about: also whom we wrote to, for the mail may have been passed on."""
+    if section not in WHOM:
+        return ()
+    written_to = mail.get("destination") or ()
+    named = [recipient["emailAddress"] for recipient in told.get(WHOM[section]) or ()]
+    found = [parseaddr(address)[1] for address in (*named, *(written_to if len(written_to) == 1 else ()))]
+    if not found or not all(found):
+        raise ValueError("the event names nobody whom it is about")
+    return tuple(dict.fromkeys(found))
+
+
+def _milliseconds(time: str) -> int:
+    read = datetime.fromisoformat(time)
+    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("an id is missing")
+    return value

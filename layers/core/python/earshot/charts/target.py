@@ -1,0 +1,50 @@
+"""Where the name of the target stands: at its line, where neither the course nor its band runs over it."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from earshot.charts.sheet import BARS, FOOT, HEAD, LEFT, PRINT, Place, Sheet
+
+# Where a day stands, and how high the upper end of its interval, its score and the lower end are drawn.
+Day = tuple[float, float, float, float]
+# How far the foot of the letters stands from the line, above and below it; how many places along it are tried.
+ABOVE, BELOW, TRIED = -5, 13, 9
+
+
+def beside(sheet: Sheet, target: int, room: float) -> Place:
+    """Say where a name of that many pixels begins and its letters stand, best free of the curve, then of its band."""
+    along = [LEFT + 2 + at * max(0.0, sheet.end - LEFT - 4 - room) / (TRIED - 1) for at in range(TRIED)]
+    y = sheet.y(target)
+    feet = [y + off for off in (ABOVE, BELOW) if y + off - PRINT + 2 >= HEAD and y + off <= sheet.height - FOOT - BARS]
+    places = [(x, foot) for x in along for foot in feet or [y + ABOVE]]
+    return min(places, key=lambda place: _covered(sheet, place, room))
+
+
+def _covered(sheet: Sheet, place: Place, room: float) -> tuple[bool, bool]:
+    """Tell whether the curve runs through a name that stands there, and whether its band does."""
+    start, end, top, bottom = place[0] - 3, place[0] + room + 3, place[1] - PRINT, place[1] + 3
+    curve = band = False
+    for left, right in _steps(sheet):
+        if left[0] <= end and right[0] >= start:
+            highs, scores, lows = ([_between(left, right, x, row) for x in (start, end)] for row in (1, 2, 3))
+            curve = curve or (min(scores) <= bottom and max(scores) >= top)
+            band = band or (min(highs) <= bottom and max(lows) >= top)
+    return curve, band
+
+
+def _between(left: Day, right: Day, x: float, row: int) -> float:
+    """Give how high a step stands at x, or at its nearer end where x lies beyond it."""
+    part = (x - left[0]) / (right[0] - left[0]) if right[0] > left[0] else 0.0
+    return left[row] + (right[row] - left[row]) * min(1.0, max(0.0, part))
+
+
+def _steps(sheet: Sheet) -> Iterator[tuple[Day, Day]]:
+    """Give each stretch of the course by the days at its ends; that of a day alone ends where it begins."""
+    for run in sheet.runs():
+        days = [_day(sheet, at) for at in run]
+        yield from pairwise(days if len(days) > 1 else days * 2)
+
+
+def _day(sheet: Sheet, at: int) -> Day:
+    (x, high), (_, score), (_, low) = (sheet.place(at, end) for end in ("high", None, "low"))
+    return x, high, score, low

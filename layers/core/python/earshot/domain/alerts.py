@@ -1,0 +1,166 @@
+"""The judgement of a day: which scores of a survey really changed, and whether its target is reached."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from itertools import takewhile
+
+from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.domain.score import Change, Histogram, change, interval, strict_p_value
+from earshot.domain.window import Window, rolling
+
+# One look a day; a leap year has one more than others.
+LOOKS_A_YEAR = 366
+BEST = 100
+
+# The responses of a window and of the one before it.
+Samples = Mapping[str, tuple[Histogram, Histogram]]
+
+
+class TargetStatus(Enum):
+    """How a score stands to a target, in the words of the API and the events."""
+
+    REACHED = "reached"
+    WITHIN_NOISE = "within noise"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A series whose score really changed between two windows that share no day."""
+
+    series: str
+    previous: Histogram
+    current: Histogram
+
+    @property
+    def p_value(self) -> float:
+        """Give the chance of so great a difference if nothing had changed."""
+        return strict_p_value(self.previous, self.current)
+
+    @property
+    def change(self) -> Change:
+        """Give the difference with its interval."""
+        found = change(self.previous, self.current)
+        if found is None:
+            raise ValueError("nothing changes where nobody answered")
+        return found
+
+    @property
+    def direction(self) -> str:
+        """Say whether the score rose or fell: the sign of what was tested."""
+        tested = self.change
+        return "rise" if tested.low + tested.high > 0 else "fall"
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedTargetStatus:
+    """The last time it was told that a target is reached, or is not: on which day, and by which responses."""
+
+    day: str
+    target: ScoreTarget
+    standing: TargetStatus
+    histogram: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class DailyEvaluation:
+    """All that was decided about a survey when a day was over: once, for every series together.
+
+    `told` is the latest; it is of this very day if it is news.
+    """
+
+    survey: str
+    day: str
+    rules: AlertSettings
+    alerts: tuple[Alert, ...] = ()
+    told: EmittedTargetStatus | None = None
+
+    @property
+    def correlation(self) -> str:
+        """Name the piece of work, for logs and events alike: without a series, which may hold what is personal."""
+        return f"{self.survey}/{self.day}"
+
+    @property
+    def windows(self) -> tuple[Window, Window]:
+        """Give the window that ends with the day, and the one before it."""
+        current = window_until(self.day, self.rules.window)
+        return rolling(current.length, current.start - timedelta(1)), current
+
+
+def window_until(day: str, days: int) -> Window:
+    """Give the window of so many days that ends with a day, that day included."""
+    return rolling(f"{days}d", date.fromisoformat(day))
+
+
+def is_enough(sample: tuple[Histogram, Histogram], rules: AlertSettings) -> bool:
+    """Tell whether both windows have enough responses to be compared."""
+    return min(histogram.responses for histogram in sample) >= rules.minimum
+
+
+def changed(samples: Samples, rules: AlertSettings) -> list[Alert]:
+    """Tell which series really changed, the surest first, so that a quiet year has no false alert but for the level.
+
+    A look spends its share of the year's level (Bonferroni), and Holm's step-down shares that among the series:
+    both hold whatever hangs together, as looks of neighbouring days and segments of one survey do.
+    """
+    alerts = {name: Alert(name, *pair) for name, pair in samples.items() if is_enough(pair, rules)}
+    surest = sorted((alert.p_value, name, alert) for name, alert in alerts.items())
+    share = rules.level / LOOKS_A_YEAR
+    real = takewhile(lambda placed: placed[1][0] <= share / (len(surest) - placed[0]), enumerate(surest))
+    return [alert for _, (_, _, alert) in real]
+
+
+def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> tuple[Alert, ...]:
+    """Leave out what was told already: a series that fell (or rose) is not told again while `earlier` lasts.
+
+    That is as long as two windows: before, the day of the change told may still lie between those compared.
+    """
+    told = {(alert.series, alert.direction) for judgement in earlier for alert in judgement.alerts}
+    return tuple(alert for alert in alerts if (alert.series, alert.direction) not in told)
+
+
+def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | None:
+    """Judge a score against a target by its interval; None without responses."""
+    bounds = interval(histogram)
+    if bounds is None:
+        return None
+    if bounds.low >= target.score:
+        return TargetStatus.REACHED
+    return TargetStatus.NOT_REACHED if bounds.high < target.score else TargetStatus.WITHIN_NOISE
+
+
+def fewest_to_reach(target: ScoreTarget) -> int | None:
+    """Give how many responses it takes at least, all of them promoters, to show a target; None if no number does.
+
+    The interval of finitely many responses ends below 100 (they are joined by detractors nobody saw), so 100 is never
+    shown to be reached, however many say so.
+    """
+    if target.score >= BEST:
+        return None
+    few, many = 0, 1
+    while not _shown_by(many, target):
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if _shown_by(middle, target) else (middle, many)
+    return many
+
+
+def _shown_by(promoters: int, target: ScoreTarget) -> bool:
+    return target_status(target, Histogram((0,) * 10 + (promoters,))) is TargetStatus.REACHED
+
+
+def emitted_status_of(
+    day: str, target: ScoreTarget, histogram: Histogram, last: EmittedTargetStatus | None, minimum: int
+) -> EmittedTargetStatus | None:
+    """Give what is to be told of the target; the last one again if there is no news.
+
+    Noise is no news, nor is what too few responses say; another target is another question.
+    """
+    known = last if last and last.target == target else None
+    found = target_status(target, histogram)
+    if found in (None, TargetStatus.WITHIN_NOISE) or histogram.responses < minimum:
+        return known
+    return known if known and known.standing is found else EmittedTargetStatus(day, target, found, histogram)

@@ -1,0 +1,62 @@
+"""What is kept of answers once the person who gave them is to be forgotten."""
+
+from dataclasses import replace
+from typing import Any
+
+from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response_history import PERSON_ERASED, RETENTION
+
+
+def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON_ERASED) -> Statement:
+    """Say of a response that its person is to be forgotten: erased, or as it stands but without words and identity.
+
+    An anonymised response counts as before (score, day and series stay, an excluded one stays out), and nothing but an
+    erasure moves it again.
+    The hash of what was said goes too: whoever guessed the person could otherwise test the guess.
+    """
+    if subtract:
+        return Statement(StatementKind.ERASED, now, announce=response.announce, by=PERSON_ERASED)
+    return Statement(
+        kind=StatementKind.ANONYMISED,
+        received=now,
+        score=response.score,
+        channel=response.channel,
+        announce=response.announce,
+        excluded=response.excluded,
+        seconds=response.seconds,
+        cleaned=response.cleaned,
+        by=by,
+    )
+
+
+def expired(response: Response, now: int) -> Statement | None:
+    """Return the statement that takes person and words off a response kept too long; None if it has neither."""
+    reasons = [response.exclusion_reason, *(one.reason for one in response.history.corrections)]
+    said = (response.person, response.comment, response.properties, response.unverified_email, *reasons)
+    if not response.kind.has_person or not any(said):
+        return None
+    return anonymized(response, now, subtract=False, by=RETENTION)
+
+
+def without_comments(old: Response, new: Response) -> Response:
+    """Take out of what shall stand in place of `old` what somebody wrote; the same comes back if there is nothing."""
+    if not new.kind.has_person or not (new.comment or new.properties or new.unverified_email):
+        return new
+    history = new.history.without("reason")
+    changes: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}}
+    changes |= {"unverified_email": None, "email_hash": None, "history": history}
+    return replace(new, revision=old.revision + 1, **changes)
+
+
+def of_an_erased_person(response: Response) -> bool:
+    """Return whether a response lost its person because they were erased; one that a key erased may be anybody's."""
+    corrections = response.history.corrections
+    return response.kind.is_forgotten and bool(corrections) and corrections[-1].by == PERSON_ERASED
+
+
+def without_person(statement: Statement, *, subtract: bool) -> Statement:
+    """Return what is kept of a statement whose person was erased: its score, or nothing at all."""
+    if subtract:
+        return Statement(StatementKind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
+    gone: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}, "person": None}
+    return replace(statement, unverified_email=None, email_hash=None, **gone)

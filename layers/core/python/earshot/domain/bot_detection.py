@@ -1,0 +1,153 @@
+"""Which presses of Send look like a machine's: they are set aside, never deleted, and a key can let them count."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from hashlib import sha256
+from typing import Self
+
+BURST = 10_000
+SCORES_OF_A_BURST = 3
+
+
+class QuarantineReason(Enum):
+    """Why a press is set aside, in the word that the API and the events use."""
+
+    MACHINE_SCORES = "machine-scores"
+    HONEYPOT = "honeypot"
+
+
+class QuarantineState(Enum):
+    """Whether a press may count."""
+
+    OK = "ok"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What was written with a press of Send. Two are equal if their texts are.
+
+    `id` is a hash of the text, empty where an earlier comment was taken back. `text` is None until it is read: it is
+    kept apart from the invitation, so that the invitation stays small however much is written.
+    """
+
+    id: str
+    text: str | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the comment of a text."""
+        return cls(sha256(text.encode()).hexdigest()[:32] if text else "", text)
+
+    def __bool__(self) -> bool:
+        """Return whether anything was written."""
+        return self.id != ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAttempt:
+    """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
+
+    `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
+    `released` once the holder of a key said that it was a person after all. Once its response is erased it has no
+    `score`; `burst` then keeps that it lay in a burst of scores.
+    """
+
+    score: int | None
+    time: int
+    honeypot: bool = False
+    released: bool = False
+    comment: Comment | None = None
+    burst: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Whether a press may count; `reason` is None if it may."""
+
+    standing: QuarantineState
+    reason: QuarantineReason | None = None
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Tell whether the press is set aside."""
+        return self.standing is QuarantineState.QUARANTINED
+
+
+OK = Assessment(QuarantineState.OK)
+
+
+def assess(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[Assessment, ...]:
+    """Judge everything an invitation has seen, in any order; return a verdict for each press, in theirs.
+
+    `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
+
+    A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
+    those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
+    """
+    bursts = _in_bursts((*presses, *others))
+    return tuple(_verdict(press, press.burst or index in bursts) for index, press in enumerate(presses))
+
+
+def assess_next(earlier: Sequence[SubmitAttempt], press: SubmitAttempt) -> Assessment:
+    """Judge a press that comes after the others; those of the last ten seconds are all it takes."""
+    return assess((*earlier, press))[-1]
+
+
+def counting(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
+    """Return the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
+    fine = [
+        press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
+    ]
+    return max(reversed(fine), key=lambda press: press.time, default=None)
+
+
+def comment_of(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
+    """Return the press whose comment stands: the latest written that is not set aside; None if it was taken back."""
+    fine = [
+        press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
+    ]
+    written = (press for press in reversed(fine) if press.comment is not None)
+    latest = max(written, key=lambda press: press.time, default=None)
+    return latest if latest and latest.comment else None
+
+
+def release(presses: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
+    """Let everything so far count, as the holder of a key decides; what comes later is judged without it."""
+    return tuple(replace(press, released=True) for press in presses)
+
+
+def without_scores(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[SubmitAttempt, ...]:
+    """Take scores and comments out of presses, and keep which of them are set aside, judged together with others."""
+    verdicts = assess(presses, others)
+    bursts = [verdict.reason is QuarantineReason.MACHINE_SCORES for verdict in verdicts]
+    return tuple(
+        replace(press, score=None, comment=None, burst=burst) for press, burst in zip(presses, bursts, strict=True)
+    )
+
+
+def _verdict(press: SubmitAttempt, is_in_burst: bool) -> Assessment:
+    if press.released or not (press.honeypot or is_in_burst):
+        return OK
+    return Assessment(
+        QuarantineState.QUARANTINED, QuarantineReason.HONEYPOT if press.honeypot else QuarantineReason.MACHINE_SCORES
+    )
+
+
+def _in_bursts(presses: Sequence[SubmitAttempt]) -> frozenset[int]:
+    """Give the places of the presses that lie in a burst, by sliding ten seconds over them."""
+    judged = (place for place, press in enumerate(presses) if not press.released and press.score is not None)
+    places = sorted(judged, key=lambda place: presses[place].time)
+    found: set[int] = set()
+    seen: Counter[int | None] = Counter()
+    first = 0
+    for last, place in enumerate(places):
+        seen[presses[place].score] += 1
+        while presses[place].time - presses[places[first]].time > BURST:
+            seen -= Counter([presses[places[first]].score])
+            first += 1
+        if len(seen) >= SCORES_OF_A_BURST:
+            found.update(places[first : last + 1])
+    return frozenset(found)

@@ -1,0 +1,25 @@
+"""An erasing of many responses: which, the count its maker confirmed, and how far it came."""
+
+from dataclasses import dataclass
+
+# So long a repeat goes on with an erasing that was interrupted; afterwards its count is checked once more.
+KEPT = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class BulkErasure:
+    """An erasing that has begun; times are Unix milliseconds.
+
+    `filters` is a hash of what chose the responses. `erased` is how many are done, `below` how far the walk came.
+    """
+
+    survey: str
+    filters: str
+    confirmed: int
+    began: int
+    erased: int = 0
+    below: str | None = None
+
+    def is_of(self, confirmed: int, now: int) -> bool:
+        """Return whether a call with this count goes on with it."""
+        return self.confirmed == confirmed and now - self.began < KEPT

@@ -1,0 +1,78 @@
+"""What became of a mail that went out, as SES tells it: delivered, bounced, complained of, opened, clicked."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.ses_tags import Origin
+
+# How often a mail that bounced softly is tried again, and how long after it bounced (milliseconds).
+MOST_RETRIES = 2
+RETRY_AFTER = 86_400_000
+# Why an invitation is stopped whose mails bounced softly once too often; its address is not suppressed for that.
+GIVEN_UP = "soft-bounce"
+UNSUBSCRIBED = "unsubscribed"
+# What the links' own page marks: that it was fetched, by whomever, and that a person was on it.
+VISITED, CLICKED = "visited", "clicked"
+
+
+class FeedbackKind(Enum):
+    """What happened to a mail, in the word that is marked on its invitation."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    SOFT_BOUNCED = "soft-bounced"
+    COMPLAINED = "complained"
+    NOT_SPAM = "not-spam"
+    REJECTED = "rejected"
+    OPENED = "opened"
+    OPENED_BY_MACHINE = "opened-by-machine"
+    CLICKED = "clicked"
+    CLICKED_BY_MACHINE = "clicked-by-machine"
+
+    @property
+    def suppression(self) -> str | None:
+        """Return the reason for which the address is never written to again; None if it may be."""
+        return self.value if self in (FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED) else None
+
+
+@dataclass(frozen=True, slots=True)
+class MailFeedback:
+    """One thing that SES told of one mail; `time` is when it happened, in Unix milliseconds.
+
+    `addresses` are whom it happened to, `origin` is None if the mail carries no tags of ours, `event` is the id under
+    which EventBridge knows it.
+    """
+
+    kind: FeedbackKind
+    message_id: str
+    time: int
+    addresses: tuple[str, ...]
+    origin: Origin | None
+    event: str = ""
+
+
+def delivery_event_of(word: str, wave: int) -> str:
+    """Spell out what is marked on an invitation: what happened, to the mail of which wave."""
+    return f"{word}#{wave}"
+
+
+def latest_wave(invitation: Invitation) -> int:
+    """Return the wave of the last mail that went out, 1 if none is known of."""
+    return max((mail.wave for mail in invitation.mails), default=1)
+
+
+def retries_of(invitation: Invitation, wave: int) -> int:
+    """Count how often a wave's mail was tried again."""
+    return max(0, sum(mail.wave == wave for mail in invitation.mails) - 1)
+
+
+def is_last_mail(invitation: Invitation, wave: int, message_id: str) -> bool:
+    """Tell whether this mail is the last that went out, and nothing has come of it yet but a reminder that waits.
+
+    False for what came twice: once the wave is scheduled again, or sent again under another id, it is another mail's.
+    """
+    if invitation.stopped is not None or invitation.message_id != message_id:
+        return False
+    sent = invitation.state is InvitationState.SENT and invitation.wave == wave
+    return sent or (invitation.state is InvitationState.SCHEDULED and invitation.wave == wave + 1)

@@ -1,0 +1,72 @@
+"""The funnel by day: how many were asked by a first mail of that day, and what became of it by now."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from earshot.domain.bot_detection import assess
+from earshot.domain.funnel import Rate
+from earshot.domain.invitation import Invitation
+from earshot.domain.submission import moment_of
+
+# `pressed` are those whose button was pressed at all, by whomever; `quarantined` those with a press set aside.
+COLUMNS = ("asked", "answered", "pressed", "quarantined")
+# After the last reminder an answer may still take its time (days).
+PATIENCE = 7
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MailDay:
+    """A survey and the UTC day (ISO 8601) of the first mails that asked for it."""
+
+    survey: str
+    day: str
+
+
+def day_moves(old: Invitation | None, new: Invitation | None) -> Mapping[tuple[MailDay, str], int]:
+    """Return what a change of one invitation adds to the days (+1) and takes from them (-1)."""
+    changed = Counter(_places(new))
+    changed.subtract(Counter(_places(old)))
+    return {place: change for place, change in changed.items() if change}
+
+
+def rate_of(days: Iterable[Mapping[str, int]]) -> Rate:
+    """Add days up to a response rate."""
+    found = list(days)
+    return Rate(sum(day.get("asked", 0) for day in found), sum(day.get("answered", 0) for day in found))
+
+
+def settled(reminders: Iterable[int]) -> timedelta:
+    """Say how old a first mail must be to be judged by its answer, given after how many days it is reminded of."""
+    return timedelta(max(reminders, default=0) + PATIENCE)
+
+
+def _places(invitation: Invitation | None) -> list[tuple[MailDay, str]]:
+    if invitation is None or (day := day_of_first_mail(invitation)) is None:
+        return []
+    return [(MailDay(invitation.survey, day), column) for column in columns_of(invitation)]
+
+
+def columns_of(invitation: Invitation) -> list[str]:
+    """Name what counts of an invitation on the day of its first mail, if one went out."""
+    if invitation.facts is not None:
+        return [column for column in COLUMNS if column in invitation.facts.columns]
+    presses = invitation.presses
+    holds = {
+        "asked": True,
+        "answered": invitation.is_answered,
+        "pressed": bool(presses),
+        "quarantined": any(verdict.is_quarantined for verdict in assess(presses, invitation.clicks)),
+    }
+    return [column for column in COLUMNS if holds[column]]
+
+
+def day_of_first_mail(invitation: Invitation) -> str | None:
+    """Return the UTC day (ISO 8601) of the first mail; where its outcome is unknown, a press says that it went out."""
+    if invitation.facts is not None:
+        return invitation.facts.day
+    sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
+    if sent is None and invitation.presses:
+        sent = invitation.claimed
+    return moment_of(sent).date().isoformat() if sent is not None else None

@@ -1,0 +1,35 @@
+"""What is to be noted of a response beside its score, counted by day: what data quality is told from."""
+
+from collections.abc import Mapping
+
+from earshot.domain.response import Response, StatementKind
+
+# Faster than this nobody reads a question and decides (seconds).
+FASTEST = 2.0
+# `timed` are those whose time is known, `speeders` those of them that were too fast, `repeats` what their person had
+# said within a day before, `cleaned` those of which something did not fit, `clicked` are scores clicked in a mail and
+# never sent; these five of what counts. `excluded` is what does not count because a key said so.
+QUALITY_FLAGS = ("timed", "speeders", "repeats", "cleaned", "clicked", "excluded")
+
+
+def quality_flags_of(response: Response | None) -> tuple[str, ...]:
+    """Name the marks of a response; nothing but what is stored on it decides, so a recount finds the same."""
+    if response is None or response.score is None or response.kind is StatementKind.ERASED:
+        return ()
+    if response.excluded:
+        return ("excluded",)
+    seconds = response.seconds
+    holds = {
+        "timed": seconds is not None,
+        "speeders": seconds is not None and seconds < FASTEST,
+        "repeats": response.repeated,
+        "cleaned": response.cleaned,
+        "clicked": response.kind is StatementKind.PARTIAL and response.channel == "email",
+    }
+    return tuple(mark for mark in QUALITY_FLAGS if holds.get(mark))
+
+
+def quality_flags_difference(old: Response | None, new: Response) -> Mapping[str, int]:
+    """Return what a change adds to the marks of the response's day, without what is zero."""
+    change = {mark: (mark in quality_flags_of(new)) - (mark in quality_flags_of(old)) for mark in QUALITY_FLAGS}
+    return {mark: count for mark, count in change.items() if count}

@@ -1,0 +1,88 @@
+"""What each write to a response announces, and what the response remembers of it so that it can be announced again."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from earshot.domain.response import Response
+
+RECORDED = "ResponseRecorded"
+REVISED = "ResponseRevised"
+EXCLUDED = "ResponseExcluded"
+INCLUDED = "ResponseIncluded"
+ERASED = "ResponseErased"
+IDENTIFIED = "DetractorIdentified"
+RESPONSE_TYPES = (RECORDED, REVISED, EXCLUDED, INCLUDED, ERASED, IDENTIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What stood before a write: its revision and its score, 0 to 10."""
+
+    revision: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedEvent:
+    """The last write of a response that was announced: its revision, as what, and what stood before it."""
+
+    revision: int
+    detail_type: str
+    previous: Previous | None = None
+
+
+def events_of_write(old: "Response | None", new: "Response") -> tuple[str, ...]:
+    """Name the detail-types a write announces; none if no statement changed or history was imported quietly."""
+    if old is not None and old.order == new.order:
+        return ()
+    if not new.counts:
+        return _gone(old, new)
+    if not new.announce:
+        return ()
+    # What was withdrawn and is answered again has nothing before it that events could tell.
+    first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.excluded else RECORDED
+    newly = is_detractor(new) and not (old is not None and old.announce and is_detractor(old))
+    return (first, IDENTIFIED) if newly else (first,)
+
+
+def with_emitted_events(old: "Response | None", new: "Response") -> "Response":
+    """Give a new response that remembers what this write announces; writes that announce nothing keep the memory."""
+    said = events_of_write(old, new)
+    last, identified = (old.announced, old.identified) if old is not None else (None, None)
+    if said:
+        last = EmittedEvent(new.revision, said[0], previous_of(old, new))
+    if IDENTIFIED in said:
+        identified = new.revision
+    return replace(new, announced=last, identified=identified if is_detractor(new) else None)
+
+
+def initial_emitted(response: "Response") -> tuple[EmittedEvent | None, int | None]:
+    """Give what a response remembers that was announced when it was first recorded, and not since."""
+    if not response.announce or not response.counts:
+        return None, None
+    return EmittedEvent(1, RECORDED), 1 if is_detractor(response) else None
+
+
+def previous_of(old: "Response | None", new: "Response") -> Previous | None:
+    """Give what events tell of the response as it stood before: its score, if it counted or does not count any more."""
+    if old is None or old.score is None:
+        return None
+    return Previous(old.revision, old.score) if old.counts or not new.counts else None
+
+
+def is_detractor(response: "Response") -> bool:
+    """Tell whether a response counts as a detractor's."""
+    return response.counts and response.score is not None and response.score <= 6
+
+
+def _gone(old: "Response | None", new: "Response") -> tuple[str, ...]:
+    """Name what tells that a response counts no more; one that was excluded before is still told when it is erased."""
+    if old is None or not (old.counts or (old.excluded and old.score is not None)):
+        return ()
+    # Whoever was told of it hears that it is gone, also where that was said quietly.
+    if not new.announce and old.announced is None:
+        return ()
+    if new.excluded:
+        return (EXCLUDED,) if old.counts else ()
+    return (ERASED,)

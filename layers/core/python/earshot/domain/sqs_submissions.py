@@ -1,0 +1,149 @@
+"""Submissions as they travel through the queue: packed into messages at the door, unpacked by the recorder."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from earshot.domain import ids
+from earshot.domain.iso_time import read_time
+from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.submission import Submission
+
+VERSION = 1
+MOST_PER_MESSAGE = 100
+# SQS takes 256 KB a message everywhere; the rest is left for its own attributes.
+LARGEST_MESSAGE = 240 * 1024
+# What the door lets in at most: a comment, and twenty properties.
+LONGEST_TEXT = 10_000
+LONGEST_NAME = 256
+MOST_SAID = 20 * (64 + 256)
+# What the door takes for the time a question was shown (seconds).
+LONGEST_SHOWN = 86_400
+# Far beyond any clock, and still a date in every zone.
+LATEST = 250_000_000_000_000
+
+
+def pack(submissions: Iterable[Submission]) -> Iterator[str]:
+    """Cut submissions into message bodies of at most 100 submissions and 240 KB, in their order."""
+    lines: list[str] = []
+    size = 0
+    for line in (json.dumps(_written(s), ensure_ascii=False, separators=(",", ":")) for s in submissions):
+        length = len(line.encode())
+        if lines and (len(lines) == MOST_PER_MESSAGE or size + length > LARGEST_MESSAGE):
+            yield _message(lines)
+            lines, size = [], 0
+        lines.append(line)
+        size += length + 1
+    if lines:
+        yield _message(lines)
+
+
+def unpack(body: str) -> list[Submission]:
+    """Read a message body back; ValueError, KeyError or TypeError if it is none of ours."""
+    message = json.loads(body)
+    if message["version"] != VERSION:
+        raise ValueError(f"messages of version {message['version']!r} are not known here")
+    return [_read(said) for said in message["submissions"]]
+
+
+def _message(lines: list[str]) -> str:
+    return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
+
+
+NAMES = ("person", "channel", "unverified_email", "responded_at", "by", "import")
+
+
+def _written(submission: Submission) -> dict[str, Any]:
+    said = submission.statement
+    full = {
+        "survey": submission.survey,
+        "id": submission.id,
+        "kind": said.kind.name.lower(),
+        "rank": said.rank.name.lower() if said.rank else None,
+        "received": said.received,
+        "score": said.score,
+        "comment": said.comment,
+        "comment_score": said.comment_score,
+        "properties": dict(said.properties),
+        "person": said.person,
+        "channel": said.channel,
+        "unverified_email": said.unverified_email,
+        "announce": said.announce,
+        "seconds": said.seconds,
+        "by": said.by,
+        "cleaned": True if said.cleaned else None,
+        "responded_at": submission.responded_at,
+        "correlation": submission.correlation,
+        "import": submission.import_id,
+        "updates": True if submission.updates else None,
+    }
+    return {name: value for name, value in full.items() if value is not None and value != {}}
+
+
+def _read(said: dict[str, Any]) -> Submission:
+    kind = StatementKind[said["kind"].upper()]
+    score, received = said.get("score"), said["received"]
+    if type(received) is not int or not 0 <= received < LATEST:
+        raise ValueError("a submission was received at no time")
+    # A respondent's change or a clicked score without a score withdraws the answer: a machine gave it.
+    is_withdrawn = kind in (StatementKind.CHANGED_BY_RESPONDENT, StatementKind.PARTIAL) and score is None
+    if kind is not StatementKind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
+        raise ValueError("a submission has no score")
+    if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
+        raise ValueError("a submission belongs to no response")
+    _check_texts(said)
+    statement = Statement(
+        kind=kind,
+        received=received,
+        score=score,
+        comment=said.get("comment"),
+        properties=said.get("properties", {}),
+        person=said.get("person"),
+        channel=said.get("channel"),
+        unverified_email=said.get("unverified_email"),
+        announce=said.get("announce", True),
+        seconds=_seconds(said),
+        comment_score=_comment_score(said),
+        by=said.get("by"),
+        cleaned=said.get("cleaned") is True,
+        rank=Rank[said.get("rank", "anonymous").upper()],
+    )
+    responded_at, correlation = said.get("responded_at"), said.get("correlation", "")
+    of_import = said.get("import"), said.get("updates") is True
+    return Submission(said["survey"], said["id"], statement, received, responded_at, correlation, *of_import)
+
+
+def _comment_score(said: dict[str, Any]) -> int | None:
+    score = said.get("comment_score")
+    if score is None:
+        return None
+    if type(score) is not int or not 0 <= score <= 10:
+        raise ValueError("a comment was written with no score that there is")
+    return score
+
+
+def _seconds(said: dict[str, Any]) -> float | None:
+    seconds = said.get("seconds")
+    if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds <= LONGEST_SHOWN):
+        raise ValueError("a submission took no time that there is")
+    return seconds
+
+
+def _check_texts(said: dict[str, Any]) -> None:
+    """Refuse what the door would never have let in: it would spoil its neighbours in a transaction."""
+    texts = [said.get(name) for name in ("comment", *NAMES, "correlation")]
+    properties = said.get("properties", {})
+    said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
+    if any(not isinstance(text, str) for text in said_texts):
+        raise ValueError("a submission holds what is no text")
+    if (
+        any(len(text) > LONGEST_TEXT for text in said_texts)
+        or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
+    ):
+        raise ValueError("a submission holds more than an answer can")
+    if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", *NAMES)):
+        raise ValueError("a submission holds a name longer than any")
+    # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
+    "".join(said_texts).encode()
+    if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:
+        raise ValueError("a submission was answered at no time")

@@ -1,0 +1,61 @@
+"""The queues of answers, and what each may carry: who may send to a queue says there what they need, and no more."""
+
+from dataclasses import dataclass
+
+from earshot.domain.response import Rank, StatementKind
+from earshot.domain.submission import Submission
+
+
+class NotCarriedError(ValueError):
+    """A message says what nobody who may send to its queue has any business to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueContract:
+    """A queue by the setting that names it, the kinds of statement it may carry, and the ranks of who makes them.
+
+    One that `withdraws` may carry statements without a score, which take back what a machine gave.
+    """
+
+    setting: str
+    kinds: frozenset[StatementKind]
+    ranks: frozenset[Rank]
+    withdraws: bool = False
+
+    def check(self, submission: Submission) -> None:
+        """Raise NotCarriedError if a submission says what this queue may not carry."""
+        said = submission.statement
+        if said.kind not in self.kinds:
+            raise NotCarriedError(f"no {said.kind.name} travels through this queue")
+        if said.rank not in self.ranks:
+            raise NotCarriedError(f"nobody {said.rank.name} sends through this queue")
+        if said.score is None and not self.withdraws:
+            raise NotCarriedError("nothing is withdrawn through this queue")
+        if said.rank is not Rank.KEYED and _takes_a_key(submission):
+            raise NotCarriedError("it says what takes a key, and no key came along")
+
+
+# submit_response sends here: what a page, a signed person or a key answers.
+RESPONSE_QUEUE = QueueContract(
+    "EARSHOT_RESPONSE_QUEUE", frozenset({StatementKind.PARTIAL, StatementKind.FINAL}), frozenset(Rank)
+)
+# serve_pages and request_invitations send here: what is pressed behind a link, and what is released of it.
+LINK_QUEUE = QueueContract(
+    "EARSHOT_LINK_QUEUE",
+    frozenset({StatementKind.PARTIAL, StatementKind.FINAL, StatementKind.CHANGED_BY_RESPONDENT}),
+    frozenset({Rank.SIGNED}),
+    withdraws=True,
+)
+# Keys' corrections, withdrawals and erasures travel through none: the functions that take them write themselves.
+QUEUE_CONTRACTS = (RESPONSE_QUEUE, LINK_QUEUE)
+
+
+def queue_named_by(source: str) -> str:
+    """Return the name of a queue from its URL or its ARN."""
+    return source.replace(":", "/").rpartition("/")[2]
+
+
+def _takes_a_key(submission: Submission) -> bool:
+    said = submission.statement
+    is_of_import = submission.import_id is not None or submission.updates
+    return is_of_import or submission.responded_at is not None or said.by is not None or not said.announce

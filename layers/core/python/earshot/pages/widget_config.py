@@ -1,0 +1,35 @@
+"""The answer page's form, enhanced: the widget's element around it, told all it needs in one attribute."""
+
+import json
+from typing import TYPE_CHECKING
+
+from earshot.pages.translations import colours, link_view, words
+
+if TYPE_CHECKING:
+    from earshot.pages.render import PageFacts
+
+
+def element_config(facts: "PageFacts") -> str:
+    """Write the element's config as JSON: it asks at once, and sends what the form would send."""
+    texts = facts.texts
+    send = texts.send if facts.answered is None else texts.change
+    said = words(texts, facts.question, facts.brand.name, facts.widget)
+    # A question in its own page has neither a tab nor a way to close it, and its server explains what it refuses.
+    for name in ("close", "tab", "closed", "refused", "copy"):
+        del said[name]
+    said |= {"send": send, "again": texts.change, "yours": texts.your_answer}
+    return json.dumps(
+        {
+            "open": True,
+            "language": texts.language,
+            "direction": texts.direction,
+            "texts": said,
+            "link": link_view(facts.widget),
+            "colours": colours(facts.brand.colour),
+            "action": facts.action,
+            "score": facts.selected,
+        }
+        | ({"earlier": facts.earlier, "earlier_score": facts.earlier_score} if facts.earlier else {}),
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )

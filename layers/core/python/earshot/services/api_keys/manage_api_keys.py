@@ -1,0 +1,36 @@
+"""Make, list and revoke API keys; a key is shown once, when it is made."""
+
+from collections.abc import Sequence
+
+from earshot.domain.api_key import ApiKey, compose, hash_of, id_of
+from earshot.domain.errors import ForbiddenError, NotFoundError
+from earshot.domain.events import iso
+from earshot.ports.api_keys import Keys
+
+
+def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> None:
+    """Raise ForbiddenError if a key would make one that can more, or lives longer, than itself."""
+    if lacking := [scope for scope in scopes if scope not in giver.scopes]:
+        raise ForbiddenError(f"the API key lacks {', '.join(map(repr, lacking))}: it gives only scopes it has itself")
+    if giver.expires is not None and (expires is None or expires > giver.expires):
+        raise ForbiddenError(f"the API key expires at {iso(giver.expires)}: it makes only keys that expire by then")
+
+
+def create(
+    name: str, scopes: Sequence[str], now: str, entropy: bytes, *, keys: Keys, expires: int | None = None
+) -> tuple[ApiKey, str]:
+    """Make a key from 30 bytes of entropy, good until `expires`; give what is kept of it, and the key itself."""
+    key_id, secret = compose(entropy)
+    key = ApiKey(key_id, name, hash_of(secret), tuple(scopes), now, expires=expires)
+    keys.put(key)
+    return key, secret
+
+
+def revoke(key_id: str, now: str, *, keys: Keys) -> None:
+    """Revoke a key for good; NotFoundError, which never repeats what was sent, if there is none."""
+    if not keys.revoke(key_id, now):
+        raise NotFoundError(WHOLE if id_of(key_id) else UNKNOWN)
+
+
+UNKNOWN = "there is no key of this id: GET /v1/keys lists them"
+WHOLE = "this is a key itself: revoke it by its id, the 12 characters between the underscores"

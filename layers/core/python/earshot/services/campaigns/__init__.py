@@ -1,0 +1,1 @@
+"""Use cases on campaigns: start, stop, show and work through."""

@@ -1,0 +1,120 @@
+"""Plan campaigns: walk the people directory a turn at a time, and ask whom the campaign means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from earshot.domain.campaign import BUCKETS, SURVEY_CLOSED, Campaign, CampaignState, Wait, day_of, settled
+from earshot.domain.eligibility import Outcome, next_opening
+from earshot.domain.invitation import InvitationState as Sending
+from earshot.domain.person import Person, PersonDraft
+from earshot.domain.survey import Survey
+from earshot.ports.campaigns import Campaigns
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import PeopleDirectory
+from earshot.ports.surveys import Surveys
+from earshot.services.invitations.invite_people import InviteDeps, Wish, invite_known, would_decide
+
+# How many people and how many buckets a turn reads at most.
+PEOPLE_A_TURN = 50
+BUCKETS_A_TURN = 128
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCampaignsDeps:
+    """What planning campaigns needs: `invite` invites and knows the moment, `tasks` leads back here."""
+
+    campaigns: Campaigns
+    directory: PeopleDirectory
+    surveys: Surveys
+    tasks: TaskQueue
+    invite: InviteDeps
+
+
+def begin(deps: PlanCampaignsDeps) -> int:
+    """Ask for a turn of every campaign that is due; give how many there are."""
+    number, after = 0, ""
+    while True:
+        due, more = deps.campaigns.due(deps.invite.now, PAGE, after)
+        deps.tasks.send([{"survey": survey, "campaign": campaign} for survey, campaign in due])
+        number += len(due)
+        if more is None:
+            return number
+        after = more
+
+
+def work(task: Mapping[str, Any], deps: PlanCampaignsDeps) -> Campaign | None:
+    """Take one turn of a campaign, and ask for the next if there is more to do now; None if nothing was to be done.
+
+    How far it came and what it counted are one write: a turn that is lost or taken twice finds its decisions again.
+    """
+    old = deps.campaigns.get(str(task["survey"]), str(task["campaign"]))
+    if old is None or not old.is_at_work:
+        return None
+    new = _turn(old, deps)
+    if new == old or not deps.campaigns.put(replace(new, revision=old.revision + 1), old):
+        return None
+    if new.is_at_work and new.wait is None:
+        deps.tasks.send([{"survey": new.survey, "campaign": new.id}])
+    return new
+
+
+def _turn(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
+    survey, now = deps.surveys.get(old.survey), deps.invite.now
+    if survey is None or not survey.is_open:
+        return old.over(CampaignState.STOPPED, now, SURVEY_CLOSED)
+    if old.is_counting:
+        new, _ = _walk(old, survey, deps, BUCKETS)
+        return new.over(CampaignState.COUNTED, now, None) if new.place >= BUCKETS else new.at_work(now)
+    if (opening := next_opening(survey.rules, survey.zone, now)) > now:
+        return old.waiting(Wait.SENDING_HOURS, opening)
+    today = day_of(now, survey.zone)
+    new, is_blocked = _walk(old.on(today), survey, deps, old.on(today).goal(today))
+    if is_blocked or new.place >= new.goal(today):
+        return settled(new, survey.rules, survey.zone, now)
+    return new.at_work(now)
+
+
+def _walk(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, goal: int) -> tuple[Campaign, bool]:
+    """Go as far as a turn goes; tell whether somebody was met whom the day's budget does not allow any more."""
+    most, is_blocked = campaign.seen + PEOPLE_A_TURN, False
+    for _ in range(BUCKETS_A_TURN):
+        if is_blocked or campaign.place >= goal or campaign.seen >= most:
+            break
+        campaign, is_blocked = _page(campaign, survey, deps, most - campaign.seen)
+    return campaign, is_blocked
+
+
+def _page(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, most: int) -> tuple[Campaign, bool]:
+    """Meet the people of a page of the bucket, as they are now."""
+    ids, more = deps.directory.page(campaign.bucket, most, campaign.after)
+    known = deps.invite.people.get_many(ids)
+    for person_id in ids:
+        person = known.get(person_id)
+        if not isinstance(person, Person):
+            campaign = campaign.past(person_id)
+        elif not campaign.includes(person.properties):
+            campaign = campaign.read(person_id)
+        elif campaign.is_spent:
+            return campaign, True
+        else:
+            decide = _would_refuse if campaign.is_counting else _refusal
+            campaign = campaign.read(person_id).counted(decide(campaign, survey, person, deps.invite))
+    return (campaign.next_bucket() if more is None else campaign), False
+
+
+def _would_refuse(campaign: Campaign, survey: Survey, person: Person, deps: InviteDeps) -> str | None:
+    """Return why a person would not be asked now, None if they would; nothing is written."""
+    wish = Wish(PersonDraft(person.id, {}), properties=person.properties, seed=campaign.seed)
+    decision = would_decide(survey, wish, person, deps)
+    return decision.reason.value if decision.outcome is Outcome.DECLINED else None
+
+
+def _refusal(campaign: Campaign, survey: Survey, person: Person, deps: InviteDeps) -> str | None:
+    """Decide about a person, once a period; return the reason if they are not asked."""
+    wish = Wish(PersonDraft(person.id, {}), properties=person.properties, seed=campaign.seed)
+    decided = invite_known(survey, wish, person, replace(deps, correlation=campaign.correlation))
+    # What was called off later had been decided for: a turn taken again counts it as the first one did.
+    was_declined = decided.state is Sending.DECLINED and decided.stopped is None
+    return decided.reason if was_declined else None

@@ -1,0 +1,1 @@
+"""Use cases on the funnel: count invitations by stage, and report them."""

@@ -1,0 +1,1 @@
+"""Use cases on invitations: invite, remind, send, receive feedback, show pages."""

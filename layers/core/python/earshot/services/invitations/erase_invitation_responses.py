@@ -1,0 +1,61 @@
+"""Take what somebody answered out of their invitations: when the answer is erased, and when they themselves are."""
+
+from collections.abc import Callable, Sequence
+
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation
+from earshot.ports.invitations import Invitations
+from earshot.ports.suppressions import Suppressions
+from earshot.services.responses.record_responses import Pause
+
+ATTEMPTS = 12
+REASON = "erased"
+STILL_ANSWERING = "this person is answering at this very moment; try again"
+
+
+def erase_answer(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
+    """Take the scores and comments out of the invitation that a response answers, if it answers one.
+
+    That it was answered stays, and its link leads nowhere any more. Raises BusyError if somebody presses Send on and
+    on.
+    """
+    found = [one for one in invitations.of_person(person) if one.response == response and not one.is_dead]
+    _all_of(found, invitations.erase_response, invitations, pause)
+
+
+def anonymise_all(
+    person: str, now: int, *, invitations: Invitations, suppressions: Suppressions | None, pause: Pause
+) -> None:
+    """Send an erased person nothing more, and keep of their invitations what the funnel counts alone.
+
+    The addresses their mails went to are suppressed (since `now`, Unix milliseconds), whichever they had: the link in
+    such a mail could say so no more. Without `suppressions` they may be written to again. Raises BusyError if somebody
+    presses Send on and on.
+    """
+
+    def anonymise(invitation: Invitation) -> bool:
+        if suppressions is not None and invitation.mailed is not None:
+            suppressions.add_hash(invitation.mailed, REASON, now)
+        return invitations.anonymise(invitation)
+
+    for invitation in invitations.of_person(person):
+        if not invitation.is_anonymous:
+            invitations.cancel(invitation, REASON)
+    _all_of([one for one in invitations.of_person(person) if not one.is_anonymous], anonymise, invitations, pause)
+    # A press that was refused deletes its own text; one that was interrupted before left it here.
+    invitations.forget_comments(person)
+
+
+def _all_of(
+    found: Sequence[Invitation], step: Callable[[Invitation], bool], invitations: Invitations, pause: Pause
+) -> None:
+    """Do a step with each invitation, which is read again where it changed meanwhile."""
+    for one in found:
+        invitation: Invitation | None = one
+        for attempt in range(ATTEMPTS):
+            if invitation is None or step(invitation):
+                break
+            pause(attempt)
+            invitation = next((each for each in invitations.of_person(one.person) if each.id == one.id), None)
+        else:
+            raise BusyError(STILL_ANSWERING)

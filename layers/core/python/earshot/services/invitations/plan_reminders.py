@@ -1,0 +1,53 @@
+"""Plan the sending: what is due by now goes to the sender, shard by shard and page by page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.domain.sending_quota import SendingQuota
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import Backlog, TaskQueue
+
+SHARDS = 8
+PAGE = 200
+# How much one round plans of a shard at most; what is left is planned by the next.
+MOST_PAGES = 25
+# As long as the sender has this much to do, more would only be the same once more: it is due until it is claimed.
+BUSY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRemindersDeps:
+    """What planning needs: `mails` leads to the sender, `plans` back here; `now` in Unix milliseconds."""
+
+    invitations: Invitations
+    mails: TaskQueue
+    plans: TaskQueue
+    backlog: Backlog
+    now: int
+
+
+def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
+    """Ask for a look at every shard, unless the sender has enough to do or may do nothing; give how many.
+
+    What is due stays due: while the account may send nothing, planning it would only turn it round and round.
+    """
+    if allowance.is_spent or deps.backlog() >= BUSY:
+        return 0
+    deps.plans.send([{"shard": shard} for shard in range(SHARDS)])
+    return SHARDS
+
+
+def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
+    """Hand a page of what is due in a shard to the sender, ask for the next page, and give how many were handed over.
+
+    Handed over twice is sent once: the sender claims.
+    """
+    shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
+    if not 0 <= shard < SHARDS:
+        raise ValueError("there is no such shard")
+    found, more = deps.invitations.due(shard, deps.now, PAGE, after)
+    deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
+    if more is not None and pages < MOST_PAGES:
+        deps.plans.send([{"shard": shard, "after": more, "pages": pages + 1}])
+    return len(found)

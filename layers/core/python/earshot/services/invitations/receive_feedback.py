@@ -1,0 +1,79 @@
+"""Take in what SES tells of a mail: suppress who must not be written to, stop what waits, try a full mailbox again."""
+
+from dataclasses import dataclass
+
+from earshot.domain.email_feedback import (
+    GIVEN_UP,
+    MOST_RETRIES,
+    RETRY_AFTER,
+    FeedbackKind,
+    MailFeedback,
+    delivery_event_of,
+    is_last_mail,
+    retries_of,
+)
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.ses_tags import Origin
+from earshot.ports.invitations import Feedback
+from earshot.ports.suppressions import Suppressions
+
+# For so long a claim may be one whose mail is just being noted (milliseconds).
+SENDING = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveFeedbackDeps:
+    """What receiving feedback needs: its ports, and the moment it is read at (Unix milliseconds)."""
+
+    suppressions: Suppressions
+    feedback: Feedback
+    now: int
+
+
+def receive(told: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
+    """Take in one thing that SES told, however often and in whatever order; return what came of it, in a word.
+
+    The address comes first: whatever breaks afterwards, nobody writes to it. BusyError says that the mail is only just
+    being noted, or that somebody moved the invitation at the same moment: it may come again.
+    """
+    if told.kind.suppression:
+        for address in told.addresses:
+            deps.suppressions.add(address, told.kind.suppression, told.time)
+    if told.origin is None:
+        return "stranger"
+    mark = delivery_event_of(told.kind.value, told.origin.wave)
+    invitation = deps.feedback.mark(told.origin.person, told.origin.invitation, frozenset({mark}))
+    if invitation is None:
+        return "stranger"
+    if told.kind.suppression:
+        return _stop(invitation, told.kind.suppression, deps)
+    if told.kind is FeedbackKind.SOFT_BOUNCED:
+        return _try_again(told.origin, told.message_id, invitation, deps)
+    return "marked"
+
+
+def _stop(invitation: Invitation, reason: str, deps: ReceiveFeedbackDeps) -> str:
+    _wait_for_the_sender(invitation, deps)
+    if invitation.state is not InvitationState.SCHEDULED:
+        return "marked"
+    if not deps.feedback.stop(invitation, reason):
+        raise BusyError("the invitation moved meanwhile; try again in a moment")
+    return "stopped"
+
+
+def _try_again(origin: Origin, message_id: str, invitation: Invitation, deps: ReceiveFeedbackDeps) -> str:
+    _wait_for_the_sender(invitation, deps)
+    if invitation.is_answered or not is_last_mail(invitation, origin.wave, message_id):
+        return "marked"
+    if retries_of(invitation, origin.wave) >= MOST_RETRIES:
+        return _stop(invitation, GIVEN_UP, deps)
+    retried = deps.feedback.retry(invitation, origin.wave, deps.now + RETRY_AFTER)
+    return "retried" if retried else "marked"
+
+
+def _wait_for_the_sender(invitation: Invitation, deps: ReceiveFeedbackDeps) -> None:
+    """A bounce may be faster than the note that its mail went out; a claim that stays one is never sent again."""
+    claimed = invitation.claimed if invitation.state is InvitationState.CLAIMED else None
+    if claimed is not None and deps.now - claimed < SENDING:
+        raise BusyError("the mail is just being sent; try again in a moment")

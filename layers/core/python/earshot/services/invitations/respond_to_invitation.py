@@ -1,0 +1,180 @@
+"""Answer an invitation: a press of Send becomes a statement about its response, unless a machine pressed."""
+
+from dataclasses import dataclass, replace
+
+from earshot.domain import ids
+from earshot.domain.bot_detection import SubmitAttempt, comment_of
+from earshot.domain.bot_detection import release as released_presses
+from earshot.domain.email_feedback import CLICKED, delivery_event_of, latest_wave
+from earshot.domain.errors import ConflictError
+from earshot.domain.invitation import MOST_ATTEMPTS, Invitation
+from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.submission import Submission
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import SubmissionQueue
+from earshot.services.responses.submit_responses import PARTIAL_WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text of a comment, and the score it was written with."""
+
+    text: str
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a press came to: the invitation as it is now, and the press that counts (None: set aside).
+
+    A press that was not taken changed nothing: what stood before it stands.
+    """
+
+    invitation: Invitation
+    counts: SubmitAttempt | None
+    is_taken: bool = True
+
+
+def answer(
+    invitation: Invitation,
+    press: SubmitAttempt,
+    *,
+    invitations: Invitations,
+    queue: SubmissionQueue,
+    correlation: str,
+) -> Answered:
+    """Take a press; its response gets its id with the first one, and a later press changes what was said.
+
+    Presses that look like a machine's are kept with the invitation and count for nothing; if some of them counted until
+    the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
+    presses nothing changes any more.
+    """
+    response_id = _new_response_id(press.time, invitation, correlation)
+    if len(invitation.presses) >= MOST_ATTEMPTS:
+        return Answered(invitation, invitation.standing_press, is_taken=False)
+    # What fills in the field that no person sees clicked nothing.
+    marks = frozenset() if press.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.press(invitation.person, invitation.id, response_id, press, marks)
+    if seen is None or seen.response is None:
+        return Answered(invitation, invitation.standing_press, is_taken=False)
+    # The last one is this one: its text need not be read.
+    seen = replace(seen, presses=(*seen.presses[:-1], press))
+    stands = seen.standing_press
+    if stands is not None or len(seen.presses) > 1:
+        words = read_words(seen, stands, invitations=invitations)
+        # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
+        received = max(press.time, *(each.time + 1 for each in seen.presses[:-1]), 0)
+        queue.send([statement_of(seen, stands, received, correlation, words)])
+    elif seen.clicks and seen.standing_click is None:
+        queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
+    return Answered(seen, stands)
+
+
+def click(
+    invitation: Invitation,
+    score: int,
+    now: int,
+    *,
+    invitations: Invitations,
+    queue: SubmissionQueue,
+    correlation: str,
+) -> bool:
+    """Take a score that a person clicked in the mail: a partial answer, as long as nobody presses Send.
+
+    Return whether it was noted. It waits as other partial answers do, so that Send comes first. Clicks that look like a
+    machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
+    """
+    response_id = _new_response_id(now, invitation, correlation)
+    marks = frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
+    seen = invitations.click(invitation.person, invitation.id, response_id, SubmitAttempt(score, now), marks)
+    if seen is None:
+        return False
+    if seen.standing_press != invitation.standing_press:
+        stands = seen.standing_press
+        words = read_words(seen, stands, invitations=invitations)
+        queue.send([statement_of(seen, stands, now, correlation, words)])
+    elif not seen.presses and (seen.standing_click is not None or len(seen.clicks) > 1):
+        queue.send([click_statement_of(seen, now, correlation)], PARTIAL_WAIT)
+    return True
+
+
+def _new_response_id(time: int, invitation: Invitation, correlation: str) -> str:
+    """Make the id of a response out of the request that brings it, which nobody can guess.
+
+    Were it made of the invitation alone, the id of an anonymised response would lead back to its person.
+    """
+    return ids.mint(time, f"invitation/{invitation.id}/{correlation}".encode())
+
+
+def click_statement_of(invitation: Invitation, received: int, correlation: str) -> Submission:
+    """Return what the clicked scores come to: the partial answer that stands, or none, where a machine clicked.
+
+    The latest partial statement stands, so this is later than those that wait in the queue.
+    """
+    stands = invitation.standing_click
+    statement = Statement(
+        kind=StatementKind.PARTIAL,
+        received=max(received, *(each.time + 1 for each in invitation.clicks[:-1]), 0),
+        score=stands.score if stands else None,
+        properties=invitation.properties,
+        person=invitation.person,
+        channel=invitation.channel,
+        rank=Rank.SIGNED,
+    )
+    return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
+
+
+def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
+    """Let presses that were set aside count after all, as the holder of a key decides; ConflictError if more came."""
+    if invitation.is_dead:
+        raise ConflictError("the response of this invitation was erased")
+    released = released_presses(invitation.presses)
+    if not invitations.rewrite(invitation, released):
+        raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")
+    seen = replace(invitation, presses=released)
+    stands = seen.standing_press
+    if stands is not None:
+        words = read_words(seen, stands, invitations=invitations)
+        queue.send([statement_of(seen, stands, now, invitation.correlation, words)])
+    return Answered(seen, stands)
+
+
+def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitations: Invitations) -> Words | None:
+    """Return the comment that belongs to the press which stands: its own, else what was written before it.
+
+    None if there is no comment.
+    """
+    if stands is None:
+        return None
+    said = stands if stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
+    if said is None or not said.comment:
+        return None
+    text = invitations.read_comment(invitation, said.comment)
+    return Words(text, said.score) if text else None
+
+
+def statement_of(
+    invitation: Invitation, stands: SubmitAttempt | None, received: int, correlation: str, words: Words | None
+) -> Submission:
+    """Return what the presses of an invitation come to: the answer that stands, or none.
+
+    A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
+    """
+    is_of_another = bool(stands and words and words.score != stands.score)
+    statement = Statement(
+        kind=StatementKind.FINAL if stands and _is_said_once(invitation) else StatementKind.CHANGED_BY_RESPONDENT,
+        received=received,
+        score=stands.score if stands else None,
+        comment=words.text if words else None,
+        comment_score=words.score if words and is_of_another else None,
+        properties=invitation.properties,
+        person=invitation.person,
+        channel=invitation.channel,
+        rank=Rank.SIGNED,
+    )
+    return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
+
+
+def _is_said_once(invitation: Invitation) -> bool:
+    """Return whether all presses say the same: a browser that leaves the page may send one press twice."""
+    return len({(each.score, each.comment, each.honeypot) for each in invitation.presses}) == 1

@@ -1,0 +1,193 @@
+"""Send one invitation or its reminder: claimed before, marked after, and never twice, wherever it breaks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from earshot.domain.eligibility import Reason, next_days_opening, next_opening, next_reminder
+from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.person import Person
+from earshot.domain.ses_tags import Origin, tags_of
+from earshot.domain.submission import day_of
+from earshot.domain.survey import Survey
+from earshot.ports.invitations import Invitations
+from earshot.ports.mail import (
+    Budgets,
+    Mailer,
+    NotSentError,
+    PausedError,
+    RejectedError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppressions
+from earshot.ports.surveys import Surveys
+from earshot.services.invitations.check_reminder import Wait, check_reminder
+from earshot.services.invitations.send_rate import SendRateLimiter
+
+# How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's answer.
+LONGEST_SEND = 25_000
+# By so much the clock of whoever scheduled it may be ahead of ours (milliseconds).
+CLOCKS_DIFFER = 1_000
+# A first mail that goes out so much after it was due lets the quiet period begin anew (milliseconds).
+LATE = 600_000
+
+Compose = Callable[[Survey, Person, Invitation], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SendInvitationDeps:
+    """What sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
+
+    `time_left` returns how long this run may still last (milliseconds), `noted` is called with the invitation read.
+    """
+
+    surveys: Surveys
+    people: People
+    suppressions: Suppressions
+    invitations: Invitations
+    ledger: Ledger
+    budgets: Budgets
+    mailer: Mailer
+    compose: Compose
+    address: str
+    pace: SendRateLimiter
+    time_left: Callable[[], int]
+    clock: Callable[[], int]
+    noted: Callable[[Invitation], None] = lambda _: None
+
+
+def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
+    """Send the mail of a task that is due, if it still may be; give what became of it, in a word.
+
+    A task tells whom to look at, not what to send: one that comes late or again finds the next mail not yet due.
+    NotSentError says that nothing went out and the claim, if there was one, was given back: ThrottledError that the
+    task's turn comes in a moment, PausedError that it stays due for the planner. When nobody knows whether it went
+    out, the claim stays and nothing is ever sent under it.
+    """
+    invitation, now = deps.invitations.get(task["person"], task["invitation"]), deps.clock()
+    if invitation is not None:
+        deps.noted(invitation)
+    if invitation is None or invitation.state is not InvitationState.SCHEDULED or invitation.due > now + CLOCKS_DIFFER:
+        return "settled"
+    survey, person = deps.surveys.get(invitation.survey), deps.people.get(invitation.person)
+    refusal = _refusal(invitation, survey, person, now, deps)
+    if isinstance(refusal, str) or survey is None or not isinstance(person, Person):
+        return _call_off(invitation, str(refusal), deps)
+    if refusal is not None:
+        return _postpone(invitation, person, refusal.until, None, deps)
+    zone = ZoneInfo(person.timezone or survey.timezone)
+    if (opening := next_opening(survey.rules, zone, now)) > now:
+        return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, deps)
+    if not deps.pace.may_send():
+        return "waits"
+    counted = _counted(invitation, person, now, deps.invitations)
+    return "waits" if counted is None else _ask(counted, survey, person, now, deps)
+
+
+def _counted(invitation: Invitation, person: Person, now: int, invitations: Invitations) -> Invitation | None:
+    """Let a person whose first mail is late, after an outage say, count as asked now; None if someone was faster.
+
+    Quiet periods begin when a mail was due: the next one could follow too soon.
+    """
+    if invitation.was_sent or now - invitation.due <= LATE:
+        return invitation
+    moved = invitations.postpone(invitation, person, now, invitation.reason)
+    return replace(invitation, due=now) if moved else None
+
+
+def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps: SendInvitationDeps) -> str:
+    """Pay, wait for the turn, claim and send, in this order: a run that ends while it waits has claimed nothing."""
+    if deps.time_left() < LONGEST_SEND + deps.pace.seconds_to_wait() * 1000:
+        raise ThrottledError("this run ends before the mail's turn comes")
+    try:
+        mime = deps.compose(survey, person, invitation)
+    except ValueError:
+        # However often it came back, there would be no mail: an address that cannot be mailed, for instance.
+        deps.invitations.cancel(invitation, Reason.REJECTED.value)
+        return "rejected"
+    paid = _paid(invitation, survey, now, deps.budgets)
+    if paid is None:
+        tomorrow = next_days_opening(survey.rules, survey.zone, ZoneInfo(person.timezone or survey.timezone), now)
+        return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, deps)
+    deps.pace.take_turn()
+    # Whoever unsubscribes from this mail means this address, whatever becomes of the person's.
+    addressed = replace(paid, mailed=deps.suppressions.hash_of(str(person.email)))
+    if not deps.invitations.claim(addressed, deps.clock()):
+        return "settled"
+    return _send(addressed, survey, mime, str(person.email), deps)
+
+
+def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, deps: SendInvitationDeps) -> str:
+    """Send what is claimed; only what certainly did not go out is given back, whatever else may have happened."""
+    tags = tags_of(Origin(invitation.person, invitation.id, invitation.wave))
+    try:
+        message_id = deps.mailer.send(mime, deps.address, recipient, tags)
+    except UnknownOutcomeError:
+        return "unknown"
+    except RejectedError:
+        deps.invitations.reject(invitation, Reason.REJECTED.value)
+        return "rejected"
+    except NotSentError as exc:
+        deps.invitations.release(invitation)
+        _heed(exc, deps.pace)
+        raise
+    now = deps.clock()
+    deps.invitations.mark_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
+    return "sent"
+
+
+def _heed(refusal: NotSentError, pace: SendRateLimiter) -> None:
+    """Let the next mails not run into the same wall: a claim given back costs two writes."""
+    if isinstance(refusal, ThrottledError):
+        pace.slow_down()
+    elif isinstance(refusal, PausedError) and refusal.for_all:
+        pace.stop()
+
+
+def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) -> Invitation | None:
+    """Pay for a mail out of the day's budget, if there is one; None if it is spent.
+
+    Paid before the claim: a crash in between wastes one mail of the budget and never exceeds it. What was paid for and
+    certainly not sent is not paid for again on the same day.
+    """
+    if survey.rules.daily_budget is None:
+        return invitation
+    day = day_of(now, survey.zone)
+    if invitation.budget_day != day and not budgets.spend(survey.id, day, survey.rules.daily_budget):
+        return None
+    return replace(invitation, budget_day=day)
+
+
+def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, deps: SendInvitationDeps) -> str:
+    """Move the sending; if someone was faster, it is still due, and decided anew when it comes again.
+
+    Why a first mail waits is kept with it; why somebody was asked stays what it was when only a reminder waits.
+    """
+    kept = invitation.reason if reason is None or invitation.was_sent else reason.value
+    deps.invitations.postpone(invitation, person, due, kept)
+    return "waits"
+
+
+def _call_off(invitation: Invitation, reason: str, deps: SendInvitationDeps) -> str:
+    """Send nothing more; if someone was faster, it is decided anew when it comes again."""
+    deps.invitations.cancel(invitation, reason)
+    return "stopped" if invitation.was_sent else "declined"
+
+
+def _refusal(
+    invitation: Invitation, survey: Survey | None, person: object, now: int, deps: SendInvitationDeps
+) -> str | Wait | None:
+    """Check again, at the moment of sending, what may have changed since the decision or since the last mail."""
+    people, suppressions, ledger = deps.people, deps.suppressions, deps.ledger
+    if invitation.was_sent:
+        return check_reminder(invitation, survey, person, now, people=people, suppressions=suppressions, ledger=ledger)
+    if survey is None or not survey.is_open:
+        return Reason.SURVEY_CLOSED.value
+    if not isinstance(person, Person):
+        return Reason.ERASED.value
+    if person.email is None:
+        return Reason.NO_ADDRESS.value
+    return Reason.SUPPRESSED.value if suppressions.is_suppressed(person.email) else None

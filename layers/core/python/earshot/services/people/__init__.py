@@ -1,0 +1,1 @@
+"""Use cases on people: manage, find, export, erase and suppress."""

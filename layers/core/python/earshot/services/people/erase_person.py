@@ -1,0 +1,226 @@
+"""Erase a person: the address is suppressed, a tombstone stands, and no response names them any more."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from earshot.domain.anonymization import anonymized
+from earshot.domain.errors import BusyError, NotFoundError
+from earshot.domain.keyed_hash import made_id
+from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.response import Response, Statement
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import HashKey, People, PersonResponse
+from earshot.ports.responses import Ledger
+from earshot.ports.suppressions import Suppressions
+from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
+from earshot.services.responses.record_responses import Pause
+from earshot.services.responses.update_response import rewrite
+
+ATTEMPTS = 12
+UNKNOWN = "nothing is kept of such a person, so nobody was erased; unknown=true keeps out what may still come of them"
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Who is to be erased and how: our clock (Unix milliseconds), the correlation, whether the answers count no more.
+
+    With `mailbox` everybody else who has the person's address is erased, too; with `unknown` also somebody of whom
+    nothing is kept, as what they answered may be under way.
+    """
+
+    person: str
+    subtract: bool
+    now: int
+    correlation: str
+    mailbox: bool = False
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left.
+
+    `also` are other ids with the same address, which may be other people; `known` tells whether anything was kept.
+    `made` are the ids by which the person was known under the address alone.
+    """
+
+    tombstone: ErasedPerson
+    done: int
+    remaining: int
+    also: tuple[str, ...] = ()
+    known: bool = True
+    made: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePersonDeps:
+    """What erasing a person needs."""
+
+    people: People
+    suppressions: Suppressions
+    hash_key: HashKey
+    ledger: Ledger
+    invitations: Invitations
+    pause: Pause
+
+
+def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps) -> Progress:
+    """Erase a person as far as `has_time` allows; done again, it goes on where it was interrupted, and as it began.
+
+    The order is what makes it safe: first the suppression, while the address is known; then the tombstone, which
+    the recorder of an answer looks for, and with it the mailbox, which each invitation rests on; only then invitations
+    and responses, each of which loses its pointer in the same write. What is known under the address alone goes with
+    the person: the ids made of it, and the responses that came with it unverified. NotFoundError if nothing is kept of
+    such a person, unless the erasure means unknown people, too; then nothing is stored.
+    """
+    people = deps.people
+    tombstone, known = _bury(erasure, deps)
+    own = (erasure.person, *tombstone.made)
+    also = tuple(other for other in _sharing(tombstone, people) if other not in own)
+    done, is_done = _forget_all(erasure, tombstone, has_time, deps)
+    if not is_done:
+        return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
+    for other in also if erasure.mailbox else ():
+        progress = erase(replace(erasure, person=other, mailbox=False, unknown=True), has_time, deps)
+        done += progress.done
+        if progress.remaining:
+            return replace(progress, tombstone=tombstone, done=done, also=also)
+    if tombstone.mailbox is not None or tombstone.made:
+        people.settle(tombstone)
+    return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known, tombstone.made)
+
+
+def _forget_all(
+    erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], deps: ErasePersonDeps
+) -> tuple[int, bool]:
+    """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
+    people, own, done = deps.people, (erasure.person, *tombstone.made), 0
+    for made in tombstone.made:
+        _bury_made(made, tombstone, people, deps.pause)
+    for person in own:
+        anonymise_all(
+            person,
+            tombstone.erased,
+            invitations=deps.invitations,
+            suppressions=deps.suppressions,
+            pause=deps.pause,
+        )
+    for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
+        if not has_time():
+            return done, False
+        done += _forget(found, is_theirs, tombstone, erasure, deps)
+    return done, True
+
+
+def _bury(erasure: Erasure, deps: ErasePersonDeps) -> tuple[ErasedPerson, bool]:
+    """Suppress the address and put a tombstone over the person, whatever is written to them meanwhile.
+
+    Return it, and whether anything was kept of the person before.
+    """
+    people = deps.people
+    for attempt in range(ATTEMPTS):
+        old = people.get(erasure.person)
+        if isinstance(old, ErasedPerson):
+            return old, True
+        known = old is not None or _is_known(erasure.person, deps)
+        if not known and not erasure.unknown:
+            raise NotFoundError(UNKNOWN)
+        made: tuple[str, ...] = ()
+        if old is not None and old.email:
+            deps.suppressions.add(old.email, REASON, erasure.now)
+            made = tuple({made_id(old.email, deps.hash_key())} - {erasure.person})
+        mailbox = old.mailbox if old else None
+        tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
+        if people.bury(tombstone, old):
+            return tombstone, known
+        deps.pause(attempt)
+    raise BusyError("the person is being changed by someone else; try again")
+
+
+def _is_known(person: str, deps: ErasePersonDeps) -> bool:
+    """Return whether somebody whom nobody described answered, or was decided about."""
+    pointers, _ = deps.people.responses(person, 1)
+    return bool(pointers or deps.invitations.of_person(person))
+
+
+def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause) -> None:
+    """Write a tombstone over the person known under the address alone, or who may still arrive so."""
+    for attempt in range(ATTEMPTS):
+        old = people.get(made)
+        if isinstance(old, ErasedPerson):
+            return
+        if people.bury(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
+            return
+        pause(attempt)
+    raise BusyError("the person is being changed by someone else; try again")
+
+
+def _sharing(tombstone: ErasedPerson, people: People) -> list[str]:
+    return people.sharing(tombstone.mailbox) if tombstone.mailbox is not None else []
+
+
+def _next(old: Person | None) -> int:
+    return old.revision + 1 if old else 1
+
+
+def _all_responses(
+    own: Sequence[str], mailbox: str | None, people: People
+) -> Iterator[tuple[PersonResponse, Callable[[Response], bool]]]:
+    """Return where each response is, and what tells, once it is read, that it still is theirs."""
+    for person in own:
+        for found in pages_of(partial(people.responses, person)):
+            yield found, lambda old, person=person: old.person == person  # type: ignore[misc]
+    if mailbox is not None:
+        for found in pages_of(partial(people.unsigned, mailbox)):
+            yield found, lambda old: is_unsigned(old, mailbox)
+
+
+def is_unsigned(response: Response, mailbox: str) -> bool:
+    """Return whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
+    return response.person is None and response.email_hash == mailbox
+
+
+def _left(own: Sequence[str], mailbox: str | None, people: People) -> int:
+    """Count at least how many responses are left."""
+    pages = [people.responses(person, PAGE) for person in own]
+    pages += [people.unsigned(mailbox, PAGE)] if mailbox is not None else []
+    return max(1, sum(len(page) + bool(more) for page, more in pages))
+
+
+def pages_of(read: Callable[..., tuple[list[PersonResponse], str | None]]) -> Iterator[PersonResponse]:
+    """Yield the responses of all pages, each page read when it is its turn."""
+    page, after = read(PAGE)
+    yield from page
+    while after:
+        page, after = read(PAGE, after)
+        yield from page
+
+
+def _forget(
+    found: PersonResponse,
+    is_theirs: Callable[[Response], bool],
+    tombstone: ErasedPerson,
+    erasure: Erasure,
+    deps: ErasePersonDeps,
+) -> bool:
+    """Erase the person from a response if it still is theirs; return whether it was."""
+    was_theirs = False
+
+    def said_of(old: Response) -> Statement | None:
+        # Meanwhile another statement may have taken the person out of it: then it is not theirs.
+        nonlocal was_theirs
+        was_theirs = is_theirs(old)
+        return anonymized(old, erasure.now, subtract=tombstone.subtract) if was_theirs else None
+
+    rewrite(
+        found.survey,
+        found.response,
+        said_of,
+        erasure.correlation,
+        ledger=deps.ledger,
+        people=deps.people,
+        pause=deps.pause,
+    )
+    return was_theirs

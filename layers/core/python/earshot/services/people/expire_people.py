@@ -1,0 +1,170 @@
+"""Forget people without contact for long, some at a time; scores, counts and the funnel stay."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from earshot.domain.anonymization import anonymized
+from earshot.domain.eligibility import DAY
+from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.keyed_hash import made_id
+from earshot.domain.person import Person
+from earshot.domain.response import Response, Statement
+from earshot.domain.response_history import RETENTION
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import HashKey, People, PeopleLists
+from earshot.ports.responses import Ledger
+from earshot.services.invitations.erase_invitation_responses import anonymise_all
+from earshot.services.people.erase_person import is_unsigned, pages_of
+from earshot.services.people.manage_people import NOTED_AGAIN
+from earshot.services.responses.record_responses import Pause
+from earshot.services.responses.update_response import rewrite
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is left to be looked through: people in the order of their ids behind one, silent since before a moment.
+
+    `before` is in Unix milliseconds.
+    """
+
+    before: int
+    after: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the task as a message."""
+        return {"retention": {"people": asdict(self)}}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpirePeopleDeps:
+    """What forgetting silent people needs."""
+
+    lists: PeopleLists
+    people: People
+    hash_key: HashKey
+    invitations: Invitations
+    ledger: Ledger
+    queue: TaskQueue
+    pause: Pause
+
+
+def begin(days: int, now: int, *, queue: TaskQueue) -> None:
+    """Ask for a look at all people, if they are kept for some days without contact alone (0: for good)."""
+    if days:
+        queue.send([Task(now - days * DAY).to_dict()])
+
+
+def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps) -> int:
+    """Forget who was silent for too long while there is time, and leave the rest in the queue; return how many.
+
+    A message that comes twice finds nobody left. BusyError leaves the page to the next try: who was forgotten in part
+    still stands in the list.
+    """
+    after, done = task.after, 0
+    while True:
+        page, following = deps.lists.by_id("", PAGE, after)
+        for person in _silent(page, task.before, deps):
+            gone = _forget(person, task.before, now, correlation, has_time, deps)
+            if gone is None:
+                deps.queue.send([replace(task, after=after).to_dict()])
+                return done
+            done += gone
+        if following is None:
+            return done
+        after = following
+        if not has_time():
+            deps.queue.send([replace(task, after=after).to_dict()])
+            return done
+
+
+def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterator[Person]:
+    """Yield those of a page who were not written, asked, mailed or heard of since a moment.
+
+    What is asked for of everybody is one item; the rest is of those who were not written since. That somebody was said
+    to be as they are is noted once a week, so it counts for a week more.
+    """
+    people, written = deps.people, before - NOTED_AGAIN
+    unwritten = [who.id for who in people.get_many(page, asked=False).values() if _is_older(who, "written", written)]
+    for person in people.get_many(unwritten).values():
+        if not isinstance(person, Person) or not _is_older(person, "last_asked", before):
+            continue
+        if _last_answered(person, deps) < before and not any(
+            _is_recent(one, before) for one in _invitations(person, deps)
+        ):
+            yield person
+
+
+def _last_answered(person: Person, deps: ExpirePeopleDeps) -> int:
+    """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
+    people = deps.people
+    moments = [people.last_answered(person.id, person.mailbox)]
+    if person.email:
+        moments.append(people.last_answered(made_id(person.email, deps.hash_key()), None))
+    return max(moment or 0 for moment in moments)
+
+
+def _is_older(person: object, moment: str, before: int) -> bool:
+    return isinstance(person, Person) and (getattr(person, moment) or 0) < before
+
+
+def _is_recent(invitation: Invitation, before: int) -> bool:
+    """Return whether something of an invitation happened since a moment, or is to come.
+
+    A claim of which nobody heard again is as old as it is.
+    """
+    to_come = invitation.due if invitation.state is InvitationState.SCHEDULED else None
+    pressed = (press.time for press in (*invitation.presses, *invitation.clicks))
+    moments = (to_come, invitation.claimed, invitation.sent, *pressed)
+    return any((moment or 0) >= before for moment in moments)
+
+
+def _invitations(person: Person, deps: ExpirePeopleDeps) -> list[Invitation]:
+    return [one for one in deps.invitations.of_person(person.id) if not one.is_anonymous]
+
+
+def _forget(
+    person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps
+) -> bool | None:
+    """Take a person out of what they answered, and delete them last; return whether they are gone.
+
+    None: there was no time for all of it, and the next try goes on, as each response is done for good.
+    Who is written, asked or heard of at this very moment stays, and so does what they said since. No tombstone stands
+    in their place and no address is suppressed: nobody asked for it, and they may come again.
+    """
+    people, pause = deps.people, deps.pause
+    shares = person.mailbox is not None and _is_shared(person, people)
+    own: list[tuple[Any, Callable[[Response], bool]]] = [
+        (partial(people.responses, person.id), lambda old: old.person == person.id)
+    ]
+    if person.mailbox is not None and not shares:
+        own.append((partial(people.unsigned, person.mailbox), lambda old: is_unsigned(old, person.mailbox or "")))
+    for read, is_theirs in own:
+
+        def said_of(old: Response, is_theirs: Callable[[Response], bool] = is_theirs) -> Statement | None:
+            is_old = is_theirs(old) and old.answered < before
+            return anonymized(old, now, subtract=False, by=RETENTION) if is_old else None
+
+        for found in pages_of(read):
+            if not has_time():
+                return None
+            rewrite(found.survey, found.response, said_of, correlation, ledger=deps.ledger, people=people, pause=pause)
+    if not has_time():
+        return None
+    anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
+    # Their invitations are taken out of the mailbox as well, so it is another by now.
+    left = people.get(person.id)
+    if not isinstance(left, Person) or left.revision != person.revision or not _is_older(left, "last_asked", before):
+        return False
+    return people.forget(left, with_mailbox=left.mailbox is not None and not shares)
+
+
+def _is_shared(person: Person, people: People) -> bool:
+    """Return whether somebody else has the address, or had it and was erased: then its mailbox is not theirs alone."""
+    mailbox = person.mailbox or ""
+    others = [other for other in people.sharing(mailbox) if other != person.id]
+    return bool(others) or people.mailboxes([mailbox])[mailbox].erased is not None

@@ -1,0 +1,188 @@
+"""Create and update people, one or many: who they are is settled by their id or their address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from earshot.domain.errors import BusyError, ConflictError, FieldError, InvalidError, NotFoundError
+from earshot.domain.keyed_hash import made_id
+from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft, SaveOutcome, moved_to, revised
+from earshot.ports.people import HashKey, People, PersonChange
+from earshot.ports.suppressions import Suppressions
+from earshot.services.responses.record_responses import Pause
+
+ATTEMPTS = 12
+MOST_AT_ONCE = 100
+# How long a note that a person was written without a change stays the latest one (milliseconds).
+NOTED_AGAIN = 7 * 86_400_000
+ERASED = "erased"
+GONE = "this person was erased, and nothing is kept under their id or their address"
+
+Known = Mapping[str, Person | ErasedPerson]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a draft: the person's id, the outcome, and the person as they are now (None: erased)."""
+
+    id: str
+    outcome: SaveOutcome
+    person: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How people are saved: at which moment (Unix milliseconds), and whether a draft is all there is to say of them.
+
+    With `notes` it is noted that who stays as they are was spoken of.
+    """
+
+    now: int
+    whole: bool
+    notes: bool
+
+
+Plan = tuple[Saved, PersonChange | None]
+
+
+def find_person(person_id: str, *, people: People) -> Person:
+    """Return a person; NotFoundError if there is none (any more)."""
+    found = people.get(person_id)
+    if not isinstance(found, Person):
+        raise NotFoundError("there is no such person" if found is None else "there is no such person: they were erased")
+    return found
+
+
+def replace_person(
+    draft: PersonDraft, now: int, *, people: People, suppressions: Suppressions, hash_key: HashKey, pause: Pause
+) -> Saved:
+    """Create a person or replace all that is said of them; ConflictError if they were erased."""
+    (saved,) = save([draft], now, whole=True, people=people, suppressions=suppressions, hash_key=hash_key, pause=pause)
+    if saved.outcome is SaveOutcome.ERASED:
+        raise ConflictError(GONE)
+    return saved
+
+
+def save(  # noqa: PLR0913 four of them are ports
+    drafts: Sequence[PersonDraft],
+    now: int,
+    *,
+    whole: bool = False,
+    notes: bool = True,
+    people: People,
+    suppressions: Suppressions,
+    hash_key: HashKey,
+    pause: Pause,
+) -> list[Saved]:
+    """Create or update people, and say what became of each; with `whole`, fields left out are forgotten.
+
+    Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
+    `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of who stays as they are at most
+    once a week, and not at all without `notes`.
+    """
+    named = identify(drafts, hash_key)
+    _check_once(drafts, named)
+    saved: list[Saved] = []
+    for start in range(0, len(drafts), MOST_AT_ONCE):
+        part = slice(start, start + MOST_AT_ONCE)
+        saved += _save(drafts[part], named[part], Manner(now, whole, notes), people, suppressions, pause)
+    return saved
+
+
+def identify(drafts: Sequence[PersonDraft], hash_key: HashKey) -> list[str]:
+    """Name each person: by the id given, or by the one made of their address."""
+    return [draft.id if draft.id is not None else made_id(draft.email or "", hash_key()) for draft in drafts]
+
+
+def _check_once(drafts: Sequence[PersonDraft], named: Sequence[str]) -> None:
+    first: dict[str, int] = {}
+    faults = []
+    for place, person_id in enumerate(named):
+        earlier = first.setdefault(person_id, place)
+        if earlier != place:
+            field = "id" if drafts[place].id is not None else "email"
+            faults.append(FieldError(f"people[{place}].{field}", f"it is the same person as people[{earlier}]"))
+    if faults:
+        raise InvalidError(*faults)
+
+
+def _save(
+    drafts: Sequence[PersonDraft],
+    named: Sequence[str],
+    manner: Manner,
+    people: People,
+    suppressions: Suppressions,
+    pause: Pause,
+) -> list[Saved]:
+    """Write up to a hundred people in one go, planning anew whenever one of them moved meanwhile."""
+    refused = _erased_addresses(drafts, suppressions)
+    for attempt in range(ATTEMPTS):
+        known = people.get_many(named)
+        pairs = zip(drafts, named, strict=True)
+        plans = [_plan(draft, person_id, known, manner.whole, draft.email in refused) for draft, person_id in pairs]
+        plans = _with_mailboxes(plans, people, suppressions)
+        changes = [written for plan in plans if (written := _written(*plan, manner)) is not None]
+        if sum(map(_writes, changes)) > MOST_AT_ONCE:
+            half, ports = len(drafts) // 2, (manner, people, suppressions, pause)
+            return _save(drafts[:half], named[:half], *ports) + _save(drafts[half:], named[half:], *ports)
+        if people.put(changes):
+            return [saved for saved, _ in plans]
+        pause(attempt)
+    raise BusyError("these people are being changed by someone else; try again")
+
+
+def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> PersonChange | None:
+    """Return what is to be written of a person: their change, or that they were said to be as they are."""
+    if change is not None:
+        return PersonChange(change.old, replace(change.new, written=manner.now))
+    person = saved.person
+    if person is None or not manner.notes or (person.written or 0) > manner.now - NOTED_AGAIN:
+        return None
+    return PersonChange(person, replace(person, written=manner.now))
+
+
+def _writes(change: PersonChange) -> int:
+    """Count the items of a change: the person and, if their address changes, two mailboxes."""
+    return 1 if change.old is None or change.old.mailbox == change.new.mailbox else 3
+
+
+def _with_mailboxes(plans: Sequence[Plan], people: People, suppressions: Suppressions) -> list[Plan]:
+    """Return the plans; a new address comes with its mailbox and when that was last asked."""
+    moved = {
+        change.new.email: suppressions.hash_of(change.new.email)
+        for _, change in plans
+        if change is not None and change.new.email and _moves(change)
+    }
+    boxes = people.mailboxes(moved.values()) if moved else {}
+    return [_with_mailbox(saved, change, moved, boxes) for saved, change in plans]
+
+
+def _with_mailbox(
+    saved: Saved, change: PersonChange | None, moved: Mapping[str, str], boxes: Mapping[str, Asked]
+) -> Plan:
+    if change is None or not _moves(change):
+        return saved, change
+    old, mailbox = change.old, moved.get(change.new.email or "")
+    if old is not None and old.mailbox == mailbox:
+        return saved, change
+    new = moved_to(change.new, mailbox, old, boxes[mailbox] if mailbox else Asked())
+    return replace(saved, person=new), PersonChange(old, new)
+
+
+def _moves(change: PersonChange) -> bool:
+    return change.old is None or change.old.email != change.new.email
+
+
+def _plan(draft: PersonDraft, person_id: str, known: Known, whole: bool, is_refused: bool) -> Plan:
+    old = known.get(person_id)
+    if isinstance(old, ErasedPerson) or is_refused:
+        return Saved(person_id, SaveOutcome.ERASED, None), None
+    new = revised(old, person_id, draft, whole=whole)
+    if new is old:
+        return Saved(person_id, SaveOutcome.UNCHANGED, new), None
+    return Saved(person_id, SaveOutcome.UPDATED if old else SaveOutcome.CREATED, new), PersonChange(old, new)
+
+
+def _erased_addresses(drafts: Sequence[PersonDraft], suppressions: Suppressions) -> set[str | None]:
+    addresses = dict.fromkeys(draft.email for draft in drafts if draft.email)
+    found = suppressions.find(addresses)
+    return {address for address, suppression in found.items() if suppression.reason == ERASED}

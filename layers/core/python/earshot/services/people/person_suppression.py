@@ -1,0 +1,46 @@
+"""Whether a person's address is written to: why not, since when, and how it may be again."""
+
+from dataclasses import dataclass
+
+from earshot.domain.errors import ConflictError
+from earshot.domain.person import ErasedPerson, Person
+from earshot.ports.people import People
+from earshot.ports.suppressions import Suppression, Suppressions
+from earshot.services.people.manage_people import find_person
+
+ERASED = "whoever had this address was erased, and it is never written to again"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person, and why and since when their address is not written to (None: it is)."""
+
+    person: Person
+    suppression: Suppression | None
+
+
+def find_standing(person_id: str, *, people: People, suppressions: Suppressions) -> Standing:
+    """Give a person with what is known of their address; NotFoundError if there is none (any more)."""
+    return standing_of(find_person(person_id, people=people), suppressions)
+
+
+def standing_of(person: Person, suppressions: Suppressions) -> Standing:
+    """Give a person with what is known of their address."""
+    return Standing(person, suppression_of(person, suppressions))
+
+
+def suppression_of(person: Person | ErasedPerson | None, suppressions: Suppressions) -> Suppression | None:
+    """Give why and since when a person's address is not written to; None if it is, or if no address is known."""
+    if not isinstance(person, Person) or not person.email:
+        return None
+    return suppressions.find([person.email]).get(person.email)
+
+
+def lift(person_id: str, *, people: People, suppressions: Suppressions) -> None:
+    """Let a person's address be written to again; done again, it changes nothing.
+
+    NotFoundError if there is no such person (any more), ConflictError if the address is that of an erased person.
+    """
+    person = find_person(person_id, people=people)
+    if person.email and not suppressions.lift(person.email):
+        raise ConflictError(ERASED)

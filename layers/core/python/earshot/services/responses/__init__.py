@@ -1,0 +1,1 @@
+"""Use cases on responses: submit, record, revise, withdraw, erase, import, retain."""

@@ -1,0 +1,82 @@
+"""Anonymise what people said longer ago than its survey keeps it, some pages at a time; the counts stay."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from earshot.domain.anonymization import expired
+from earshot.domain.eligibility import DAY
+from earshot.domain.response import Response, Statement
+from earshot.ports.invitations import Invitations
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger, ResponseQuery, Responses
+from earshot.ports.surveys import Surveys
+from earshot.services.invitations.erase_invitation_responses import erase_answer
+from earshot.services.responses.record_responses import Pause
+from earshot.services.responses.withdraw_responses import take_back
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is left to be looked through: responses of a survey answered before a moment (Unix ms), below an id."""
+
+    survey: str
+    before: int
+    below: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the task as a message."""
+        return {"retention": asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRetentionDeps:
+    """What applying retention needs."""
+
+    responses: Responses
+    ledger: Ledger
+    people: People
+    invitations: Invitations
+    queue: TaskQueue
+    pause: Pause
+
+
+def begin(now: int, *, surveys: Surveys, queue: TaskQueue) -> int:
+    """Ask for a look at every survey that keeps words for some days alone, archived ones too; return how many."""
+    kept = [(survey.id, survey.retention_days) for survey in surveys.list()]
+    tasks = [Task(survey, now - days * DAY) for survey, days in kept if days is not None]
+    queue.send([task.to_dict() for task in tasks])
+    return len(tasks)
+
+
+def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ApplyRetentionDeps) -> int:
+    """Anonymise a survey's responses while there is time, and leave the rest in the queue; give how many they were.
+
+    A message that comes twice finds nothing left to do. BusyError leaves the page to the next try.
+    """
+    ledger, people, invitations, pause = deps.ledger, deps.people, deps.invitations, deps.pause
+
+    def said_of(old: Response) -> Statement | None:
+        return expired(old, now) if old.answered < task.before else None
+
+    def forget(response: Response) -> None:
+        # First, as no person is known by whom the invitation could be found any more.
+        if response.person is not None:
+            erase_answer(response.person, response.id, invitations=invitations, pause=pause)
+
+    below, done = task.below, 0
+    while True:
+        page, following = deps.responses.page(task.survey, ResponseQuery(limit=PAGE, below=below))
+        count, is_through = take_back(
+            page, said_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
+        )
+        done += count
+        if is_through and following is None:
+            return done
+        below = following if is_through else below
+        if not has_time():
+            deps.queue.send([replace(task, below=below).to_dict()])
+            return done

@@ -1,0 +1,118 @@
+"""Erase many responses for good, once the caller has named how many they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from earshot.domain.bulk_erasure import BulkErasure
+from earshot.domain.errors import ConflictError, UnconfirmedError
+from earshot.domain.response import Response, Statement, StatementKind
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import People
+from earshot.ports.responses import BulkErasures, Ledger, ResponseQuery, Responses
+from earshot.services.invitations.erase_invitation_responses import erase_answer
+from earshot.services.responses.withdraw_responses import take_back
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which responses to erase: our clock (Unix milliseconds), the correlation, and the id of the key that asks.
+
+    `confirmed` is how many they are, as a count of them said before.
+    """
+
+    survey: str
+    query: ResponseQuery
+    confirmed: int
+    now: int
+    correlation: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an erasing is: how many were confirmed, how many are done, and how many remain."""
+
+    count: int
+    erased: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class EraseResponsesDeps:
+    """What erasing many responses needs."""
+
+    responses: Responses
+    erasings: BulkErasures
+    ledger: Ledger
+    people: People
+    invitations: Invitations
+    pause: Callable[[int], None]
+
+
+def count(survey: str, query: ResponseQuery, has_time: Callable[[], bool], *, responses: Responses) -> int:
+    """Count what a query finds; ConflictError if that takes too long."""
+    found = responses.count(survey, query, has_time)
+    if found is None:
+        raise ConflictError("these are too many to be counted in one call: name fewer days, with from and to")
+    return found
+
+
+def erase_all(order: Order, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
+    """Erase what a query finds, as far as `has_time` allows; done again with the same count, it goes on.
+
+    The count is checked before the first response is erased (UnconfirmedError), and what was confirmed is kept before
+    it, so that a repeat knows its own work. Where nothing is found nothing is left to do, whatever was confirmed.
+    """
+    erasings, filters = deps.erasings, _hash_of(order.query)
+    erasing = erasings.get(order.survey, filters)
+    if erasing is None or not erasing.is_of(order.confirmed, order.now):
+        found = count(order.survey, order.query, has_time, responses=deps.responses)
+        if found == 0:
+            return Progress(0, 0, 0)
+        if found != order.confirmed:
+            raise UnconfirmedError(found, order.confirmed)
+        erasing = BulkErasure(order.survey, filters, order.confirmed, order.now)
+        erasings.begin(erasing)
+    return _walk(order, erasing, has_time, deps)
+
+
+def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
+    ledger, people, pause = deps.ledger, deps.people, deps.pause
+
+    def said_of(old: Response) -> Statement | None:
+        return (
+            None
+            if old.kind is StatementKind.ERASED
+            else Statement(StatementKind.ERASED, order.now, announce=old.announce, by=order.by)
+        )
+
+    def forget(response: Response) -> None:
+        # First, as the tombstone names no person any more, and the invitation could not be found.
+        if response.person is not None:
+            erase_answer(response.person, response.id, invitations=deps.invitations, pause=pause)
+
+    is_through = False
+    while not is_through and has_time():
+        query = replace(order.query, limit=PAGE, below=erasing.below)
+        page, below = deps.responses.page(order.survey, query)
+        done, is_done = take_back(
+            page, said_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
+        )
+        erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
+        is_through = is_done and below is None
+        # Another call with the same count may have ended it meanwhile.
+        if not is_through and not deps.erasings.keep_place(erasing):
+            is_through = deps.erasings.get(order.survey, erasing.filters) is None
+            break
+    if not is_through:
+        return Progress(order.confirmed, erasing.erased, max(order.confirmed - erasing.erased, 1))
+    deps.erasings.finish(order.survey, erasing.filters)
+    return Progress(order.confirmed, erasing.erased, 0)
+
+
+def _hash_of(query: ResponseQuery) -> str:
+    """Return a hash of what a query finds, the same for each of its pages."""
+    return sha256(repr(replace(query, limit=0, below=None)).encode()).hexdigest()[:32]

@@ -1,0 +1,125 @@
+"""Correct, exclude, include or erase one response with a key; the counts follow in the same instant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.domain.corrections import corrected
+from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.names import no_survey, the_survey
+from earshot.domain.response import Placement, Response, Statement, StatementKind, merge
+from earshot.domain.submission import Submission
+from earshot.ports.invitations import Invitations
+from earshot.ports.people import People
+from earshot.ports.responses import Ledger
+from earshot.ports.surveys import Surveys
+from earshot.services.invitations.erase_invitation_responses import erase_answer
+from earshot.services.responses.record_responses import Pause, Writing
+from earshot.services.responses.update_response import HELD, rewrite
+from earshot.services.surveys.admit_segment_values import bring, look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The response meant: its survey, its id (or the id as sent), our clock (Unix milliseconds), the correlation.
+
+    `by` is the id of the key that asks.
+    """
+
+    survey: str
+    response: str
+    now: int
+    correlation: str
+    by: str
+
+
+def correct(
+    target: Target, changes: Mapping[str, Any], *, surveys: Surveys, ledger: Ledger, people: People, pause: Pause
+) -> Response:
+    """Change what a response says, exclude or include it; a repeat that changes nothing writes nothing.
+
+    `changes` holds any of score, comment, properties (all that shall stand) and excluded, and the reason. The counts
+    follow in the same transaction, those of the segments too. NotFoundError if there is no such response (any more),
+    ConflictError if its person was erased.
+    """
+    placement = _placement(target, changes["properties"], surveys) if "properties" in changes else None
+
+    def said_of(old: Response) -> Statement | None:
+        if old.kind is StatementKind.ANONYMISED:
+            raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
+        if old.kind is StatementKind.WITHDRAWN:
+            raise ConflictError("the import of this response was undone; import its row again")
+        said = _corrected(old, changes, target)
+        return None if old.kind is StatementKind.ERASED or _says_nothing_new(old, said, changes) else said
+
+    def join(old: Response, said: Statement, correlation: str) -> Response:
+        return merge(old, said, correlation, placement)
+
+    found = rewrite(
+        target.survey,
+        target.response,
+        said_of,
+        target.correlation,
+        join=join,
+        ledger=ledger,
+        people=people,
+        pause=pause,
+    )
+    if found is None or found.kind is StatementKind.ERASED:
+        raise NotFoundError(f"there is no response {target.response} in {the_survey(target.survey)}")
+    return found
+
+
+def erase(
+    target: Target, *, surveys: Surveys, ledger: Ledger, people: People, invitations: Invitations, pause: Pause
+) -> None:
+    """Leave only a tombstone, also where nothing has arrived yet: what comes later cannot bring it back."""
+    if surveys.is_open(target.survey) is None:
+        raise no_survey(target.survey)
+    survey = surveys.get(target.survey)
+    is_announced = survey is None or not survey.is_employee
+    statement = Statement(StatementKind.ERASED, target.now, by=target.by, announce=is_announced)
+    found = ledger.find(target.survey, target.response)
+    if found is not None:
+        if found.kind is not StatementKind.ERASED:
+            # First, as the tombstone knows no person any more by whom the invitation could be found.
+            if found.person is not None:
+                erase_answer(found.person, found.id, invitations=invitations, pause=pause)
+            rewrite(
+                target.survey,
+                target.response,
+                lambda _: statement,
+                target.correlation,
+                ledger=ledger,
+                people=people,
+                pause=pause,
+            )
+        return
+    said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
+    if Writing(surveys, ledger=ledger, people=people, pause=pause).write([said], {}):
+        raise BusyError(HELD)
+
+
+def _placement(target: Target, properties: Mapping[str, str], surveys: Surveys) -> Placement:
+    """Return where corrected properties count; values never seen get a series."""
+    survey = surveys.get(target.survey)
+    if survey is None:
+        return Placement()
+    said = Statement(StatementKind.CHANGED_WITH_KEY, target.now, properties=properties)
+    return bring(look_up(survey, [properties], surveys), [said], surveys).placement(properties)
+
+
+def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
+    # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
+    received = max(target.now, old.received + 1) if old.kind is StatementKind.CHANGED_WITH_KEY else target.now
+    return corrected(old, changes, received, target.by)
+
+
+def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
+    """Distinguish a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
+    fields = ("score", "comment", "properties", "excluded", "exclusion_reason")
+    is_same = all(getattr(old, name) == getattr(said, name) for name in fields)
+    confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
+        changes.keys() & {"score", "comment", "properties"}
+    )
+    return is_same and not confirms

@@ -1,0 +1,52 @@
+"""Accept answers: into the queue they go, if their survey takes any, and from whoever sends them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from earshot.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from earshot.domain.names import no_survey, the_survey
+from earshot.domain.response import StatementKind
+from earshot.domain.submission import Submission
+
+if TYPE_CHECKING:  # the door starts faster without what it only names
+    from earshot.domain.submission_policy import SubmissionPolicy
+    from earshot.ports.messaging import SubmissionQueue
+    from earshot.ports.responses import Imports
+
+PARTIAL_WAIT = 600
+
+
+def check_submission_policy(
+    survey_id: str, entrance: "SubmissionPolicy | None", origin: str | None
+) -> "SubmissionPolicy":
+    """Refuse answers to a survey that is not there (NotFoundError), is closed (ConflictError), or not for this page.
+
+    `origin` is the page's, None where no page sends (ForbiddenError if the survey names others).
+    """
+    if entrance is None:
+        raise no_survey(survey_id)
+    if not entrance.is_open:
+        raise ConflictError(f"the survey {survey_id!r} is closed and takes no more answers")
+    if entrance.admitted(origin) is None:
+        raise ForbiddenError(f"pages of {origin!r} may not post to this survey: it is not in its 'widget.origins'")
+    return entrance
+
+
+def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
+    """Refuse rows of an import that was never begun (NotFoundError) or was undone (ConflictError)."""
+    found = imports.get(survey, import_id)
+    if found is None:
+        raise NotFoundError(f"{the_survey(survey)} has no import {import_id!r}: begin it with PUT first")
+    if found.undone is not None:
+        raise ConflictError(f"the import {import_id!r} was undone; its rows belong to a new one")
+
+
+def enqueue(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> None:
+    """Queue submissions for the recorder.
+
+    Partial ones wait ten minutes, so that the complete answer comes first and no false detractor is announced.
+    """
+    partial = [said for said in submissions if said.statement.kind is StatementKind.PARTIAL]
+    final = [said for said in submissions if said.statement.kind is not StatementKind.PARTIAL]
+    queue.send(final)
+    queue.send(partial, delay=PARTIAL_WAIT)

@@ -1,0 +1,73 @@
+"""Cutting changes into transactions that the ledger takes: at most 100 distinct items and 3 MB each."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from earshot.domain.counting import Cell, difference, listed_difference
+from earshot.domain.quality_flags import quality_flags_difference
+from earshot.domain.response import ALL, Response
+from earshot.ports.responses import Change, import_sums
+
+Plan = TypeVar("Plan")
+
+MOST_ITEMS = 100
+MOST_BYTES = 3_000_000
+# Names, keys, numbers and times of a response, and of a correction of it, beside the texts that people write.
+FIXED_BYTES = 600
+CORRECTION_BYTES = 120
+
+
+def cut(plans: Iterable[Plan], change_of: Callable[[Plan], Change]) -> Iterator[list[Plan]]:
+    """Pack plans in their order; a change to an item that the chunk already holds begins a new one."""
+    chunk: list[Plan] = []
+    items: set[tuple[str, ...]] = set()
+    size = 0
+    for plan in plans:
+        change = change_of(plan)
+        own, counts, length = _own_items(change), _count_items(change), _bytes(change.new)
+        counts |= {("import", *key) for key in import_sums([change])}
+        if chunk and (len(items | own | counts) > MOST_ITEMS or size + length > MOST_BYTES or own & items):
+            yield chunk
+            chunk, items, size = [], set(), 0
+        chunk.append(plan)
+        items |= own | counts
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _own_items(change: Change) -> set[tuple[str, ...]]:
+    """Name the items that this change alone writes: the response, its alias, the person's pointers."""
+    new, old = change.new, change.old
+    own: set[tuple[str, ...]] = {("response", new.survey, new.id)}
+    if change.alias:
+        own.add(("response", new.survey, change.alias.sent_id))
+    own |= _pointer(old) ^ _pointer(new)  # one that stays as it is is not written
+    return own
+
+
+def _pointer(side: Response | None) -> set[tuple[str, ...]]:
+    if side is None:
+        return set()
+    named = {("person", side.person, side.survey, side.id)} if side.person is not None else set()
+    return named | ({("mailbox", side.email_hash, side.survey, side.id)} if side.email_hash is not None else set())
+
+
+def _count_items(change: Change) -> set[tuple[str, ...]]:
+    survey = change.new.survey
+    moved = {*difference(change.old, change.new), *listed_difference(change.old, change.new)}
+    # What is noted of a response stands in the count of its day.
+    moved |= {Cell(ALL, change.new.day)} if quality_flags_difference(change.old, change.new) else set()
+    return {("count", survey, *map(str, cell)) for cell in moved}
+
+
+def _bytes(response: Response) -> int:
+    texts = [
+        response.comment or "",
+        response.exclusion_reason or "",
+        *(correction.reason or "" for correction in response.history.corrections),
+        *response.series,
+        *(text for pair in response.properties.items() for text in pair),
+    ]
+    fixed = FIXED_BYTES + CORRECTION_BYTES * len(response.history.corrections)
+    return fixed + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

@@ -1,0 +1,70 @@
+"""Undo an import: the responses that it first recorded are withdrawn, and their rows can be imported again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from earshot.domain.errors import NotFoundError
+from earshot.domain.imports import Import
+from earshot.domain.names import is_name, the_survey
+from earshot.domain.response import Response, Statement, StatementKind
+from earshot.ports.people import People
+from earshot.ports.responses import Imports, Ledger, ResponseQuery, Responses
+from earshot.services.responses.withdraw_responses import take_back
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """Which import to undo: our clock (Unix milliseconds), the correlation, and the id of the key that asks."""
+
+    survey: str
+    import_id: str
+    now: int
+    correlation: str
+    by: str
+
+
+def undo(
+    order: Undoing,
+    has_time: Callable[[], bool],
+    *,
+    imports: Imports,
+    responses: Responses,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> Import:
+    """Withdraw what an import first recorded, as far as `has_time` allows; done again, it goes on.
+
+    First the import is closed, in the item that each of its transactions checks: so nothing of it is recorded behind
+    this walk, whatever still waits in the queue. Whatever an erasure left stays as it is.
+    """
+    found = imports.begin_undo(order.survey, order.import_id, order.now)
+    if found is None:
+        raise no_import(order.survey, order.import_id)
+
+    def said_of(old: Response) -> Statement | None:
+        if old.import_id != order.import_id or old.kind >= StatementKind.WITHDRAWN:
+            return None
+        return Statement(StatementKind.WITHDRAWN, order.now, announce=old.announce, by=order.by)
+
+    below = found.below
+    while found.finished is None:
+        page, below = responses.page(order.survey, ResponseQuery(PAGE, below=below, import_id=order.import_id))
+        _, is_done = take_back(page, said_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause)
+        if not is_done:
+            break
+        if below is None:
+            return imports.finish_undo(order.survey, order.import_id, order.now)
+        found = imports.keep_place(order.survey, order.import_id, below)
+        if not has_time():
+            break
+    return imports.get(order.survey, order.import_id) or found
+
+
+def no_import(survey: str, import_id: str) -> NotFoundError:
+    """Return the sentence that a survey has no such import; it holds the id only if it can be one."""
+    return NotFoundError(
+        f"{the_survey(survey)} has no import {import_id!r}" if is_name(import_id) else "no such import"
+    )

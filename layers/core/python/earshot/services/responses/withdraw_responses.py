@@ -1,0 +1,98 @@
+"""Say of many responses that they count no more, each in one transaction with its counts."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from earshot.domain.errors import BusyError
+from earshot.domain.response import Response, Statement, merge
+from earshot.ports.people import People
+from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
+from earshot.services.responses.transaction_chunks import cut
+from earshot.services.responses.update_response import rewrite
+
+ATTEMPTS = 12
+
+Said = Callable[[Response], Statement | None]
+Changed = Callable[[Response], Change | None]
+
+
+def nothing(_: Response) -> None:
+    """Do nothing before a response of a person is written."""
+
+
+def take_back(  # noqa: PLR0913 three of them are ports
+    page: Iterable[Response],
+    said_of: Said,
+    correlation: str,
+    has_time: Callable[[], bool],
+    *,
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+    first: Callable[[Response], None] = nothing,
+) -> tuple[int, bool]:
+    """Write what `said_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
+
+    Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
+    as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else
+    is writing all the while.
+    """
+    left = [response for response in page if said_of(response) is not None]
+
+    def write_own(response: Response) -> None:
+        first(response)
+        rewrite(response.survey, response.id, said_of, correlation, ledger=ledger, people=people, pause=pause)
+
+    changes = (_changed(response, said_of, correlation) for response in left if response.person is None)
+    done = 0
+    for chunk in cut((change for change in changes if change is not None), lambda change: change):
+        if not has_time():
+            return done, False
+        done += _write(chunk, lambda old: _changed(old, said_of, correlation), write_own, ledger, pause)
+    for response in left:
+        if response.person is None:
+            continue
+        if not has_time():
+            return done, False
+        write_own(response)
+        done += 1
+    return done, True
+
+
+def _changed(response: Response, said_of: Said, correlation: str) -> Change | None:
+    said = said_of(response)
+    new = merge(response, said, correlation) if said is not None else response
+    return None if new is response else Change(response, new)
+
+
+def _write(
+    chunk: Sequence[Change],
+    changed: Changed,
+    write_own: Callable[[Response], None],
+    ledger: Ledger,
+    pause: Callable[[int], None],
+) -> int:
+    written = len(chunk)
+    for attempt in range(ATTEMPTS):
+        try:
+            refusals = ledger.commit(chunk)
+        except InvalidChunkError as exc:
+            raise BusyError("some of the responses could not be written; try again") from exc
+        if refusals is None:
+            return written
+        again = [_again(*pair, changed, write_own) for pair in zip(chunk, refusals, strict=True)]
+        chunk = [change for change in again if change is not None]
+        if not chunk:
+            return written
+        pause(attempt)
+    raise BusyError("the responses are being changed by someone else; try again")
+
+
+def _again(change: Change, refusal: Refusal, changed: Changed, write_own: Callable[[Response], None]) -> Change | None:
+    found = refusal.found
+    if refusal.verdict is not Verdict.STALE or not isinstance(found, Response):
+        return change
+    if found.person is None:
+        return changed(found)
+    # Somebody said meanwhile whose it is: its neighbours are linked again.
+    write_own(found)
+    return None

@@ -1,0 +1,1 @@
+"""Use cases on scores: report, recompute, compare and evaluate alerts."""

@@ -1,0 +1,90 @@
+"""Recompute the rolling scores of a survey's series and keep them, at most once for answers that came together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from earshot.domain.alerts import DailyEvaluation
+from earshot.domain.score import Histogram
+from earshot.domain.score_snapshot import scored
+from earshot.domain.segment_values import OTHER
+from earshot.domain.submission import day_of
+from earshot.domain.survey import Survey
+from earshot.domain.window import rolling
+from earshot.ports.messaging import TaskQueue
+from earshot.ports.scores import Counts, DailyEvaluations, Scores
+from earshot.ports.surveys import Surveys
+from earshot.services.scores.evaluate_alerts import evaluate
+
+WINDOWS = (7, 30, 90, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A wish for scores of some series of a survey (None: all), no older than `time` (Unix milliseconds)."""
+
+    survey: str
+    series: tuple[str, ...] | None
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """How many series were computed anew, and the judgement of a day if one was made."""
+
+    series: int
+    judgement: DailyEvaluation | None = None
+
+
+def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
+    """Ask for the scores of every survey but those of employees, one message each; return their number."""
+    tasks = [{"survey": survey.id} for survey in surveys.list() if not survey.is_employee]
+    queue.send(tasks)
+    return len(tasks)
+
+
+def recompute(
+    ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, judgements: DailyEvaluations
+) -> Recomputed:
+    """Recompute what was asked for and is older than the wish.
+
+    Of employees there are no scores. Whoever asks for all series of a survey, as the clock does every hour, has its
+    last day judged too.
+    """
+    survey = surveys.get(ask.survey)
+    if survey is None or survey.is_employee:
+        return Recomputed(0)
+    survey = surveys.with_values(survey) if ask.series is None else survey
+    wanted = survey.all_series() if ask.series is None else ask.series
+    known = scores.computed_at(survey.id, wanted)
+    # The clock asks for what others share only once a response was counted there.
+    some = wanted if ask.series else [name for name in wanted if name in known or not name.endswith(f"={OTHER}")]
+    stale = [series for series in some if known.get(series, -1) <= ask.time]
+    for series in stale:
+        scores.put(survey.id, series, now, _windows(survey, series, now, counts))
+    judged = evaluate(survey, now, counts=counts, judgements=judgements) if ask.series is None else None
+    return Recomputed(len(stale), judged)
+
+
+def merge_asks(asks: Sequence[Ask]) -> list[Ask]:
+    """Join the wishes of a batch, one a survey: all their series, as late as the latest wants them."""
+    merged: dict[str, Ask] = {}
+    for ask in asks:
+        before = merged.get(ask.survey, ask)
+        both = None if before.series is None or ask.series is None else (*before.series, *ask.series)
+        series = None if both is None else tuple(dict.fromkeys(both))
+        merged[ask.survey] = Ask(ask.survey, series, max(before.time, ask.time))
+    return list(merged.values())
+
+
+def _windows(survey: Survey, series: str, now: int, counts: Counts) -> dict[str, Any]:
+    today = date.fromisoformat(day_of(now, survey.zone))
+    first, end = today - timedelta(max(WINDOWS) - 1), today + timedelta(1)
+    days = counts.days(survey.id, series, first.isoformat(), end.isoformat())
+    return {f"{length}d": _score(days, length, today) for length in WINDOWS}
+
+
+def _score(days: dict[str, Histogram], length: int, today: date) -> dict[str, Any]:
+    window = rolling(f"{length}d", today)
+    return scored(window, Histogram.total(h for day, h in days.items() if window.holds(day)))

@@ -1,0 +1,87 @@
+"""Report how far a survey's answers of a window can be trusted, and whether fewer people answer than before."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from earshot.domain.data_quality import Compared, Shares, warnings
+from earshot.domain.funnel import Rate
+from earshot.domain.invitation_cohorts import rate_of, settled
+from earshot.domain.response import ALL
+from earshot.domain.score import Histogram, net_promoter_score
+from earshot.domain.survey import Survey
+from earshot.domain.window import Window
+from earshot.ports.funnel import Funnels
+from earshot.ports.scores import Counts
+
+Numbers = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """What is known of a window's answers, and of the mails (in UTC days) that had the time to be answered."""
+
+    survey: Survey
+    window: Window
+    mails: Window
+    histogram: Histogram
+    previous: Histogram
+    shares: Shares
+    compared: Compared
+
+    @property
+    def warnings(self) -> list[str]:
+        """Say what is to be borne in mind."""
+        return warnings(self.shares, self.compared)
+
+
+def report_quality(survey: Survey, window: Window, today: date, *, counts: Counts, funnels: Funnels) -> QualityReport:
+    """Read the window and the one before it: two queries of the counts' days and one of the mails' days."""
+    before, mails = window.previous or window, _mails(survey, window, today)
+    first, end = before.start.isoformat(), window.end.isoformat()
+    days = counts.days(survey.id, ALL, first, end)
+    marks = _sum(counts.marks(survey.id, window.start.isoformat(), end).values())
+    asked = funnels.days(survey.id, (mails.previous or mails).start.isoformat(), mails.end.isoformat())
+    now = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
+    previous = Histogram.total(histogram for day, histogram in days.items() if before.holds(day))
+    mailed = [numbers for day, numbers in asked.items() if mails.holds(day)]
+    return QualityReport(
+        survey=survey,
+        window=window,
+        mails=mails,
+        histogram=now,
+        previous=previous,
+        shares=_shares(now.responses, marks, _sum(mailed)),
+        compared=Compared(
+            rate=rate_of(mailed),
+            rate_before=rate_of(numbers for day, numbers in asked.items() if not mails.holds(day)),
+            nps=net_promoter_score(now),
+            nps_before=net_promoter_score(previous),
+        ),
+    )
+
+
+def _mails(survey: Survey, window: Window, today: date) -> Window:
+    """Move the window back until its youngest mails have had the time to be answered: young ones would look ignored."""
+    end = min(window.end, today + timedelta(1) - settled(survey.rules.reminders))
+    return Window(window.length, end - (window.end - window.start), end)
+
+
+def _shares(counted: int, marks: Numbers, mailed: Numbers) -> Shares:
+    excluded = marks.get("excluded", 0)
+    return Shares(
+        speeders=Rate(marks.get("timed", 0), marks.get("speeders", 0)),
+        repeats=Rate(counted, marks.get("repeats", 0)),
+        quarantined=Rate(mailed.get("pressed", 0), mailed.get("quarantined", 0)),
+        excluded=Rate(counted + excluded, excluded),
+        cleaned=Rate(counted, marks.get("cleaned", 0)),
+        clicked=Rate(counted, marks.get("clicked", 0)),
+    )
+
+
+def _sum(days: Iterable[Numbers]) -> Numbers:
+    sums: dict[str, int] = {}
+    for numbers in days:
+        for name, number in numbers.items():
+            sums[name] = sums.get(name, 0) + number
+    return sums

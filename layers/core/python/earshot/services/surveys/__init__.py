@@ -1,0 +1,1 @@
+"""Use cases on surveys and the values of their segments."""

@@ -1,0 +1,43 @@
+"""Read nothing of an employee survey: as long as no table keeps them anonymous, it takes responses and shows none."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from earshot.domain.errors import EmployeeSurveyError
+from earshot.domain.invitation import Invitation
+from earshot.domain.survey import Survey
+from earshot.ports.surveys import Surveys
+from earshot.services.scores.report_score import find_survey, find_whole_survey
+
+
+def find_readable(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey whose responses may be read; NotFoundError if there is none, EmployeeSurveyError if not."""
+    survey = find_survey(survey_id, surveys)
+    check_readable(survey.id, [survey])
+    return survey
+
+
+def find_whole_readable(survey_id: str, surveys: Surveys) -> Survey:
+    """Read a survey whose responses may be read, with the values of its segments; as `find_readable`."""
+    survey = find_whole_survey(survey_id, surveys)
+    check_readable(survey.id, [survey])
+    return survey
+
+
+def check_readable(survey_id: str, known: Iterable[Survey | None]) -> None:
+    """Raise EmployeeSurveyError if the responses of a survey, which is among those known, may not be read."""
+    check_all_readable({survey_id}, known)
+
+
+def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | None]) -> None:
+    """Raise EmployeeSurveyError if what is to be shown has to do with an employee survey among those known."""
+    for survey in known:
+        if survey is not None and survey.is_employee and survey.id in survey_ids:
+            raise EmployeeSurveyError(
+                f"{survey.id!r} asks employees: it takes responses, and nothing of them is shown with any key"
+            )
+
+
+def without_answer(invitation: Invitation) -> Invitation:
+    """Return an invitation of which nobody sees whether it was answered."""
+    return replace(invitation, presses=(), clicks=(), response=None, stopped=None, marks=frozenset(), is_erased=False)

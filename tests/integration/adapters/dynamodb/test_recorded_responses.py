@@ -1,0 +1,32 @@
+"""What a page sees of a response is what the ledger knows of it, as far as it goes."""
+
+from typing import Any
+
+from earshot.adapters.dynamodb.ledger import DynamoDBLedger
+from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
+from earshot.domain.anonymization import anonymized
+from earshot.domain.response import merge
+from earshot.ports.responses import Change
+from tests.factories import NOON, make_response, uuid7
+
+SHOWN = ("received", "score", "comment", "comment_score")
+
+
+def test_what_stands_is_shown_and_never_whose_it_is(dynamodb: Any) -> None:
+    ledger, recorded = DynamoDBLedger(dynamodb, "earshot"), DynamoDBRecordedResponses(dynamodb, "earshot")
+    said = make_response(
+        3, id=uuid7(seed="a"), person="ann", comment="Cold", comment_score=2, properties={"plan": "pro"}
+    )
+    bare = make_response(0, id=uuid7(seed="b"))
+    ledger.commit([Change(None, said), Change(None, bare)])
+    gone = merge(bare, anonymized(bare, NOON + 9, subtract=True))
+    for response in (said, bare):
+        found = recorded.find("demo", response.id)
+        assert found is not None
+        assert [getattr(found, name) for name in SHOWN] == [getattr(response, name) for name in SHOWN]
+        assert not hasattr(found, "person")
+    ledger.commit([Change(bare, gone)])
+    left = recorded.find("demo", bare.id)
+    assert left is not None
+    assert (left.received, left.score, left.comment) == (gone.received, None, None)
+    assert recorded.find("demo", uuid7(seed="none")) is None

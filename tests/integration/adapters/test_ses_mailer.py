@@ -1,0 +1,122 @@
+"""What SES says of a mail and of the account, told apart; its answers are those of its own model."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
+from botocore.stub import Stubber
+
+from earshot.adapters.ses_account import SesAccount
+from earshot.adapters.ses_mailer import PAUSED, REFUSED, TOO_FAST, SesMailer
+from earshot.domain.sending_quota import SendingQuota
+from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
+
+SENDER, ANN = "survey@example.com", "Ann@example.com"
+UNVERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
+REFUSALS = [
+    ("TooManyRequestsException", "Too many requests", 429, ThrottledError),
+    ("ThrottlingException", "Maximum sending rate exceeded.", 400, ThrottledError),
+    ("LimitExceededException", "", 400, ThrottledError),
+    ("ThrottlingException", "Daily message quota exceeded.", 400, PausedError),
+    ("TooManyRequestsException", "Daily message quota exceeded.", 429, PausedError),
+    ("SendingPausedException", "", 400, PausedError),
+    ("AccountSuspendedException", "", 400, PausedError),
+    ("MailFromDomainNotVerifiedException", "", 400, PausedError),
+    ("MessageRejected", UNVERIFIED + SENDER, 400, PausedError),
+    ("MessageRejected", "Email content is suspicious", 400, RejectedError),
+    ("BadRequestException", "Illegal address", 400, RejectedError),
+    ("AccessDeniedException", "not authorized", 403, NotSentError),
+    ("InternalFailure", "", 500, UnknownOutcomeError),
+    ("ServiceUnavailable", "Throttled", 503, UnknownOutcomeError),
+]
+
+
+@pytest.fixture
+def ses(aws: None) -> Any:
+    return boto3.client("sesv2")
+
+
+def refusal_of(ses: Any, code: str, message: str, status: int) -> Exception:
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", code, message, status)
+        with pytest.raises((NotSentError, UnknownOutcomeError)) as raised:
+            SesMailer(ses).send(b"mime", SENDER, ANN)
+    return raised.value
+
+
+@pytest.mark.parametrize(("code", "message", "status", "meaning"), REFUSALS)
+def test_each_refusal_says_what_becomes_of_the_mail(
+    ses: Any, code: str, message: str, status: int, meaning: type[Exception]
+) -> None:
+    refusal = refusal_of(ses, code, message, status)
+    assert type(refusal) is meaning
+    assert "example.com" not in str(refusal)
+
+
+def test_an_unverified_recipient_stops_nobody_else_and_an_unverified_sender_everybody(ses: Any) -> None:
+    told = {who: refusal_of(ses, "MessageRejected", UNVERIFIED + who, 400) for who in (SENDER, ANN)}
+    assert {who: isinstance(each, PausedError) and each.for_all for who, each in told.items()} == {
+        SENDER: True,
+        ANN: False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (EndpointConnectionError(endpoint_url="u"), NotSentError),
+        (ConnectTimeoutError(endpoint_url="u"), NotSentError),
+        (ReadTimeoutError(endpoint_url="u"), UnknownOutcomeError),
+        (ParamValidationError(report="no"), RejectedError),
+    ],
+)
+def test_without_an_answer_only_what_never_left_may_be_sent_again(error: Exception, meaning: type[Exception]) -> None:
+    class Silent:
+        def send_email(self, **_: Any) -> None:
+            raise error
+
+    with pytest.raises((NotSentError, UnknownOutcomeError)) as raised:
+        SesMailer(Silent()).send(b"mime", SENDER, ANN)
+    assert type(raised.value) is meaning
+
+
+def test_every_error_that_the_model_of_ses_names_is_known(ses: Any) -> None:
+    shapes = ses.meta.service_model.operation_model("SendEmail").error_shapes
+    # A missing configuration set is neither the mail's fault nor the account's.
+    assert {shape.name for shape in shapes} <= TOO_FAST | PAUSED | REFUSED | {"NotFoundException"}
+
+
+def quota(most: float = 50_000, sent: float = 100, rate: float = 14) -> dict[str, Any]:
+    return {"SendQuota": {"Max24HourSend": most, "SentLast24Hours": sent, "MaxSendRate": rate}}
+
+
+GOOD = {"SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rate", "left", "has_note"),
+    [
+        (GOOD | quota(), 14, 49_900, False),
+        (GOOD | quota(most=-1), 14, None, False),
+        (GOOD | quota(most=200, sent=200), 14, 0, True),
+        (GOOD | quota(most=200, sent=200.5), 14, 0, True),
+        (GOOD | quota() | {"SendingEnabled": False}, 14, 0, True),
+        (GOOD | quota() | {"EnforcementStatus": "SHUTDOWN"}, 14, 0, True),
+        (GOOD | quota() | {"EnforcementStatus": "PROBATION"}, 14, 49_900, False),
+        ({}, 1, None, False),
+    ],
+)
+def test_what_the_account_may_send(ses: Any, answer: Any, rate: float, left: int | None, has_note: bool) -> None:
+    with Stubber(ses) as stub:
+        stub.add_response("get_account", answer)
+        found = SesAccount(ses).allowance()
+    assert (found.rate, found.left, bool(found.note)) == (rate, left, has_note)
+    assert found.is_spent == (left == 0)
+
+
+def test_where_ses_does_not_say_it_is_one_a_second_and_the_note_says_why(ses: Any) -> None:
+    with Stubber(ses) as stub:
+        stub.add_client_error("get_account", "AccessDeniedException", "", 403)
+        found = SesAccount(ses).allowance()
+    assert found == SendingQuota(1.0, None, "SES does not say what the account may send (AccessDeniedException)")

@@ -1,0 +1,49 @@
+"""Of a person who is to be forgotten an answer keeps what counts, or nothing."""
+
+from dataclasses import replace
+from functools import reduce
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.anonymization import anonymized, without_person
+from earshot.domain.counting import Cell, difference
+from earshot.domain.response import Statement, StatementKind, merge
+from tests.factories import NOON, make_response, make_statement
+from tests.unit.domain.test_response import statements
+
+ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
+
+
+def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person() -> None:
+    left = merge(ANNS, anonymized(ANNS, NOON + 9, subtract=False))
+    assert difference(ANNS, left) == {}
+    assert (left.kind.state, left.score, left.channel, left.series) == ("anonymised", 3, "mail", ("plan=pro",))
+    assert (left.comment, left.person, dict(left.properties)) == (None, None, {})
+    assert left.digest != ANNS.digest
+
+
+def test_a_subtracted_response_counts_no_more() -> None:
+    gone = merge(ANNS, anonymized(ANNS, NOON + 9, subtract=True))
+    assert (gone.kind, gone.score, gone.person) == (StatementKind.ERASED, None, None)
+    assert difference(ANNS, gone) == {Cell("all", ANNS.day): {3: -1}, Cell("plan=pro", ANNS.day): {3: -1}}
+
+
+@given(st.lists(statements, max_size=6))
+def test_whatever_comes_after_it_an_anonymised_response_stands_until_it_is_erased(later: list[Statement]) -> None:
+    left = merge(ANNS, anonymized(ANNS, NOON, subtract=False))
+    end = reduce(merge, later, left)
+    assert end is left or end.kind is StatementKind.ERASED
+
+
+def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
+    said = make_statement(3, comment="bad", person="ann", properties={"plan": "pro"}, channel="mail")
+    assert without_person(said, subtract=False) == make_statement(3, channel="mail")
+    assert without_person(said, subtract=True) == make_statement(None, kind=StatementKind.ERASED, by="person-erased")
+
+
+def test_what_was_excluded_stays_excluded_when_its_person_is_forgotten_and_the_reason_goes() -> None:
+    out = replace(ANNS, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
+    left = merge(out, anonymized(out, NOON + 9, subtract=False))
+    assert (left.state, left.excluded, left.exclusion_reason, left.score) == ("anonymised", True, None, 3)
+    assert difference(out, left) == {}

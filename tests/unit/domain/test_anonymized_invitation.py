@@ -1,0 +1,106 @@
+"""Of an erased person's invitation the funnel knows as much as before, and nobody anything else."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.anonymized_invitation import anonymized, with_outcome
+from earshot.domain.bot_detection import SubmitAttempt, assess, counting, without_scores
+from earshot.domain.events import invitation_events
+from earshot.domain.funnel import moves
+from earshot.domain.invitation import Invitation, InvitationFacts, InvitationState, Mail
+from earshot.domain.invitation_cohorts import day_moves
+from tests.factories import DAY, NOON, make_invitation
+
+presses = st.lists(
+    st.builds(
+        SubmitAttempt,
+        score=st.integers(0, 10),
+        time=st.integers(NOON, NOON + 30_000),
+        honeypot=st.booleans(),
+        released=st.booleans(),
+        comment=st.none() | st.just("It is me, Ann"),
+    ),
+    max_size=4,
+).map(tuple)
+marks = st.frozensets(
+    st.sampled_from(["delivered", "opened", "clicked", "visited", "unsubscribed", "bounced"]).flatmap(
+        lambda word: st.integers(1, 3).map(lambda wave: f"{word}#{wave}")
+    )
+)
+invitations = st.builds(
+    replace,
+    st.just(make_invitation(properties={"plan": "pro"}, correlation="c", mailed="h", asked_mailbox="h")),
+    state=st.sampled_from(InvitationState),
+    wave=st.integers(1, 3),
+    mails=st.integers(0, 3).map(lambda waves: tuple(Mail(n + 1, NOON + n * DAY, f"m-{n}") for n in range(waves))),
+    claimed=st.none() | st.just(NOON),
+    stopped=st.none() | st.just("unsubscribed"),
+    response=st.none() | st.just("r-1"),
+    presses=presses,
+    clicks=presses,
+    marks=marks,
+)
+
+
+@given(invitations)
+def test_an_erasure_moves_nothing_in_the_funnel_and_tells_no_event(invitation: Invitation) -> None:
+    left = anonymized(invitation)
+    assert dict(moves(invitation, left)) == {}
+    assert dict(day_moves(invitation, left)) == {}
+    assert anonymized(left) == left
+    assert invitation_events(invitation, left, "") == invitation_events(None, left, "") == []
+
+
+@given(invitations)
+def test_nothing_is_left_that_was_said_when_it_was_or_what_leads_elsewhere(invitation: Invitation) -> None:
+    left = anonymized(invitation)
+    assert left.facts is not None
+    kept = {
+        name for name in (each.name for each in fields(Invitation)) if getattr(left, name) == getattr(invitation, name)
+    }
+    blank = replace(left, id="", survey="", person="", channel="", facts=None)
+    assert blank == replace(blank, properties={}, presses=(), clicks=(), mails=(), marks=frozenset(), response=None)
+    assert {"id", "survey", "person", "channel"} <= kept
+    assert (left.created, left.due, left.correlation, left.mailed, left.asked_mailbox) == (0, 0, "", None, None)
+    told = repr(left.facts)
+    assert not [
+        word for word in ("Ann", "r-1", "m-", str(NOON)[:8], "score") if word in told.replace("clicked-score", "")
+    ]
+
+
+@given(presses, presses)
+def test_presses_without_scores_count_as_they_did(
+    said: tuple[SubmitAttempt, ...], others: tuple[SubmitAttempt, ...]
+) -> None:
+    left, others_left = without_scores(said, others), without_scores(others, said)
+    assert assess(left, others_left) == assess(said, others)
+    stood, stands = counting(said, others), counting(left, others_left)
+    assert (stood and stood.time) == (stands and stands.time)
+    assert {(press.score, press.comment) for press in left} <= {(None, None)}
+    assert without_scores(left, others_left) == left
+
+
+SENDING = InvitationFacts(frozenset({"scheduled#1", "claimed#1"}))
+REMINDING = InvitationFacts(
+    frozenset({"scheduled#1", "sent#1", "scheduled#2", "claimed#2"}), "2026-11-20", frozenset({"asked"})
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "wave", "outcome", "left"),
+    [
+        (SENDING, 1, "sent", InvitationFacts(frozenset({"scheduled#1", "sent#1"}), "2026-11-21", frozenset({"asked"}))),
+        (SENDING, 1, "stopped", InvitationFacts(frozenset({"scheduled#1", "stopped#1"}))),
+        (REMINDING, 2, "sent", replace(REMINDING, stages=REMINDING.stages - {"claimed#2"} | {"sent#2"})),
+        (SENDING, 2, "sent", None),
+        (InvitationFacts(frozenset({"scheduled#1", "sent#1"})), 1, "sent", None),
+    ],
+)
+def test_what_became_of_a_mail_that_was_being_sent_is_noted_once(
+    facts: InvitationFacts, wave: int, outcome: str, left: InvitationFacts | None
+) -> None:
+    day = "2026-11-21" if outcome == "sent" else None
+    assert with_outcome(facts, wave, outcome, day) == left

@@ -1,0 +1,205 @@
+"""Which presses look like a machine's: held against the definition itself, on every history hypothesis can think of."""
+
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.domain.bot_detection import (
+    OK,
+    Assessment,
+    QuarantineReason,
+    QuarantineState,
+    SubmitAttempt,
+    assess,
+    assess_next,
+    counting,
+    release,
+)
+
+BURST = Assessment(QuarantineState.QUARANTINED, QuarantineReason.MACHINE_SCORES)
+TRAPPED = Assessment(QuarantineState.QUARANTINED, QuarantineReason.HONEYPOT)
+
+# Times lie close enough together that bursts are common, and on a grid that hits the edge of ten seconds.
+TIMES = st.integers(0, 80).map(lambda half_second: half_second * 500) | st.integers(0, 40_000)
+PRESSES = st.builds(SubmitAttempt, st.integers(0, 10), TIMES, st.sampled_from([False] * 5 + [True]), st.just(False))
+HISTORIES = st.lists(PRESSES, max_size=14)
+
+
+def by_definition(presses: list[SubmitAttempt], press: SubmitAttempt) -> bool:
+    """Tell the plain way whether a press lies in ten seconds with three different scores."""
+    others = [other for other in presses if not other.released]
+    return any(
+        len({one.score, two.score, three.score}) == 3
+        and max(one.time, two.time, three.time, press.time) - min(one.time, two.time, three.time, press.time) <= 10_000
+        for one, two, three in product(others, repeat=3)
+    )
+
+
+def test_a_person_who_answers_once_is_heard() -> None:
+    assert assess([SubmitAttempt(9, 0)]) == (OK,)
+
+
+def test_nothing_pressed_is_nothing_judged() -> None:
+    assert assess([]) == ()
+    assert counting([]) is None
+
+
+def test_three_different_scores_within_ten_seconds_are_a_machine() -> None:
+    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_000)]
+
+    assert assess(presses) == (BURST,) * 3
+    assert counting(presses) is None
+
+
+def test_a_millisecond_more_than_ten_seconds_is_a_person_in_doubt() -> None:
+    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 4_000), SubmitAttempt(2, 10_001)]
+
+    assert assess(presses) == (OK,) * 3
+    assert counting(presses) == SubmitAttempt(2, 10_001)
+
+
+def test_a_mis_tap_is_corrected_not_punished() -> None:
+    presses = [SubmitAttempt(1, 0), SubmitAttempt(10, 2_000)]
+
+    assert assess(presses) == (OK, OK)
+    assert counting(presses) == SubmitAttempt(10, 2_000)
+
+
+def test_the_same_score_pressed_by_an_impatient_person_is_no_burst() -> None:
+    assert assess([SubmitAttempt(9, moment) for moment in range(0, 3_000, 100)]) == (OK,) * 30
+
+
+def test_a_machine_that_walks_the_scale_slowly_enough_to_overlap_is_caught_whole() -> None:
+    presses = [SubmitAttempt(score, score * 5_000) for score in range(11)]
+
+    assert assess(presses) == (BURST,) * 11
+
+
+def test_what_counted_until_the_third_score_came_is_withdrawn() -> None:
+    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 1_000)]
+    assert assess(presses) == (OK, OK)
+
+    assert assess([*presses, SubmitAttempt(2, 2_000)]) == (BURST,) * 3
+
+
+def test_an_answer_long_before_the_burst_still_counts() -> None:
+    presses = [SubmitAttempt(9, 0), *(SubmitAttempt(score, 60_000 + score) for score in range(11))]
+
+    assert counting(presses) == SubmitAttempt(9, 0)
+
+
+def test_a_person_who_comes_after_the_machine_is_heard() -> None:
+    presses = [*(SubmitAttempt(score, score) for score in range(11)), SubmitAttempt(7, 60_000)]
+
+    assert assess(presses)[-1] == OK
+    assert counting(presses) == SubmitAttempt(7, 60_000)
+
+
+def test_the_field_no_person_sees_gives_a_machine_away() -> None:
+    assert assess([SubmitAttempt(9, 0, honeypot=True)]) == (TRAPPED,)
+
+
+def test_a_filled_field_sets_aside_that_press_alone() -> None:
+    presses = [SubmitAttempt(9, 0), SubmitAttempt(3, 1_000, honeypot=True), SubmitAttempt(9, 2_000)]
+
+    assert assess(presses) == (OK, TRAPPED, OK)
+    assert counting(presses) == SubmitAttempt(9, 2_000)
+
+
+def test_a_filled_field_is_the_reason_given_even_within_a_burst() -> None:
+    assert assess([SubmitAttempt(0, 0), SubmitAttempt(1, 1, honeypot=True), SubmitAttempt(2, 2)]) == (
+        BURST,
+        TRAPPED,
+        BURST,
+    )
+
+
+def test_a_key_lets_everything_so_far_count() -> None:
+    presses = [SubmitAttempt(0, 0), SubmitAttempt(1, 1, honeypot=True), SubmitAttempt(2, 2)]
+
+    assert assess(release(presses)) == (OK,) * 3
+    assert counting(release(presses)) == SubmitAttempt(2, 2, released=True)
+
+
+def test_what_comes_after_a_release_is_judged_on_its_own() -> None:
+    released = release([SubmitAttempt(0, 0), SubmitAttempt(1, 1)])
+
+    assert assess_next(released, SubmitAttempt(2, 2)) == OK
+    assert assess([*released, *(SubmitAttempt(score, 3) for score in (3, 4, 5))]) == (OK, OK, BURST, BURST, BURST)
+
+
+def test_of_two_presses_at_the_same_moment_the_last_listed_counts() -> None:
+    assert counting([SubmitAttempt(1, 5), SubmitAttempt(2, 5)]) == SubmitAttempt(2, 5)
+
+
+@pytest.mark.parametrize("gap", range(9_990, 10_012))
+def test_the_edge_lies_at_ten_seconds_exactly(gap: int) -> None:
+    verdicts = assess([SubmitAttempt(0, 0), SubmitAttempt(1, 1), SubmitAttempt(2, gap)])
+
+    assert [verdict.is_quarantined for verdict in verdicts] == [gap <= 10_000] * 3
+
+
+def test_every_short_history_is_judged_by_the_definition() -> None:
+    for scores in product(range(3), repeat=4):
+        for gaps in product((0, 5_000, 10_000, 10_001), repeat=3):
+            moments = [0, gaps[0], gaps[0] + gaps[1], sum(gaps)]
+            presses = [SubmitAttempt(score, moment) for score, moment in zip(scores, moments, strict=True)]
+            assert [v.is_quarantined for v in assess(presses)] == [by_definition(presses, press) for press in presses]
+
+
+@given(HISTORIES)
+def test_every_history_is_judged_by_the_definition(presses: list[SubmitAttempt]) -> None:
+    for press, verdict in zip(presses, assess(presses), strict=True):
+        assert verdict.is_quarantined == (press.honeypot or by_definition(presses, press))
+        assert (verdict.reason is None) == (verdict.standing is QuarantineState.OK)
+        assert (verdict.reason is QuarantineReason.HONEYPOT) == press.honeypot
+
+
+@given(HISTORIES, st.randoms(use_true_random=False))
+def test_the_order_in_which_presses_are_listed_does_not_matter(presses: list[SubmitAttempt], random: Random) -> None:
+    places = list(range(len(presses)))
+    random.shuffle(places)
+    shuffled = assess([presses[place] for place in places])
+
+    assert [shuffled[places.index(place)] for place in range(len(presses))] == list(assess(presses))
+
+
+@given(HISTORIES)
+def test_only_the_last_ten_seconds_decide_about_the_next_press(presses: list[SubmitAttempt]) -> None:
+    *earlier, last = sorted([*presses, SubmitAttempt(5, 20_000)], key=lambda press: press.time)
+    recent = [press for press in earlier if last.time - press.time <= 10_000]
+
+    assert assess_next(earlier, last) == assess_next(recent, last)
+
+
+@given(HISTORIES, PRESSES)
+def test_more_presses_never_clear_one_that_is_set_aside(presses: list[SubmitAttempt], more: SubmitAttempt) -> None:
+    before, after = assess(presses), assess([*presses, more])
+
+    assert all(then.is_quarantined for now, then in zip(before, after, strict=False) if now.is_quarantined)
+
+
+@given(HISTORIES, st.integers(0, 10))
+def test_a_person_who_comes_ten_seconds_after_the_last_press_is_always_heard(
+    presses: list[SubmitAttempt], score: int
+) -> None:
+    person = SubmitAttempt(score, max((press.time for press in presses), default=0) + 10_001)
+
+    assert counting([*presses, person]) == person
+
+
+@given(HISTORIES)
+def test_what_counts_is_never_set_aside_and_never_older_than_what_is_fine(presses: list[SubmitAttempt]) -> None:
+    fine = [press for press, verdict in zip(presses, assess(presses), strict=True) if not verdict.is_quarantined]
+    answer = counting(presses)
+
+    assert (answer in fine) if fine else answer is None
+    assert all(answer is not None and press.time <= answer.time for press in fine)
+
+
+@given(HISTORIES)
+def test_a_release_undoes_every_verdict(presses: list[SubmitAttempt]) -> None:
+    assert set(assess(release(presses))) <= {OK}

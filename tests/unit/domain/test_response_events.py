@@ -1,0 +1,146 @@
+"""What a response remembers of its events: announced again, it says the same under the same ids."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.adapters.dynamodb.response_items import read_response, response_item
+from earshot.domain.events import Event, repeated_events, response_events
+from earshot.domain.response import Response, Statement, StatementKind, merge
+from earshot.domain.submission import Submission
+from tests.factories import NOON, make_submission, uuid7
+from tests.integration.contracts import faults
+
+TIME = "2026-11-21T12:00:00.000Z"
+SAID = [
+    StatementKind.PARTIAL,
+    StatementKind.FINAL,
+    StatementKind.CHANGED_BY_RESPONDENT,
+    StatementKind.CHANGED_WITH_KEY,
+    StatementKind.ANONYMISED,
+]
+BERLIN = ZoneInfo("Europe/Berlin")
+
+moments = st.integers(NOON, NOON + 5)
+statements = (
+    st.builds(Statement, kind=st.sampled_from(SAID), received=moments, score=st.integers(0, 10), announce=st.booleans())
+    | st.builds(Statement, kind=st.just(StatementKind.ERASED), received=moments, announce=st.booleans())
+    | st.builds(Statement, kind=st.just(StatementKind.CHANGED_BY_RESPONDENT), received=moments)
+    | st.builds(
+        Statement,
+        kind=st.sampled_from([StatementKind.CHANGED_WITH_KEY, StatementKind.ANONYMISED]),
+        received=moments,
+        score=st.integers(0, 10),
+        excluded=st.just(True),
+    )
+)
+# Beside statements there are writes that announce nothing: a backfill, a link between two answers.
+SILENT = "silent"
+steps = st.lists(statements | st.just(SILENT), max_size=6)
+
+
+def first(said: Statement) -> Response:
+    return Submission("demo", uuid7(), said, NOON, correlation="c").first_response(BERLIN)
+
+
+def history(said: Statement, later: list[Statement | str]) -> list[Response]:
+    """Make the response as it stands after each write, read back from its item each time."""
+    written = [first(said)]
+    for step in later:
+        old = read_response(response_item(written[-1]))
+        new = replace(old, revision=old.revision + 1, series=(f"a={old.revision}",))
+        if isinstance(step, Statement):
+            new = merge(old, step, "c")
+        written += [new] if new is not old else []
+    return written
+
+
+def announced(written: list[Response]) -> list[list[Event]]:
+    return [response_events(old, new, TIME) for old, new in zip([None, *written[:-1]], written, strict=True)]
+
+
+def ids(events: list[Event]) -> set[str]:
+    return {event.id for event in events}
+
+
+@given(statements, steps)
+def test_no_id_is_announced_again_that_never_was(said: Statement, later: list[Statement | str]) -> None:
+    written = history(said, later)
+    assert ids(repeated_events(written[-1])) <= ids([event for events in announced(written) for event in events])
+
+
+@given(statements, steps)
+def test_the_last_state_that_was_announced_is_announced_again(said: Statement, later: list[Statement | str]) -> None:
+    written = history(said, later)
+    told = [events for events in announced(written) if events]
+    repeated = repeated_events(written[-1])
+    if written[-1].counts and not written[-1].announce:
+        assert repeated == []
+    elif told:
+        assert ids(told[-1]) <= ids(repeated)
+
+
+@given(statements, steps)
+def test_whoever_stands_as_a_detractor_is_identified_again(said: Statement, later: list[Statement | str]) -> None:
+    written = history(said, later)
+    identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
+    again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
+    stands = written[-1]
+    is_detractor = stands.announce and stands.counts and (stands.score or 0) <= 6
+    assert again == ([identified[-1].id] if is_detractor else [])
+
+
+@given(statements, steps)
+def test_what_is_announced_again_keeps_its_contract_and_says_so(said: Statement, later: list[Statement | str]) -> None:
+    events = repeated_events(history(said, later)[-1])
+    assert [fault for event in events for fault in faults(event.detail_type, event.detail)] == []
+    assert all(event.detail["metadata"]["replayed"] for event in events)
+    revisions = [event.detail["data"]["revision"] for event in events]
+    assert revisions == sorted(revisions)
+
+
+@given(statements, st.lists(statements, max_size=3))
+def test_it_says_what_was_said_while_nothing_else_was_written(said: Statement, later: list[Statement]) -> None:
+    written = history(said, list(later))
+    told = [events for events in announced(written) if events]
+    if not told or not announced(written)[-1]:
+        return
+    again = {event.id: event.detail["data"] for event in repeated_events(written[-1])}
+    for event in told[-1]:
+        assert again[event.id] | {"previous_series": None} == event.detail["data"] | {"previous_series": None}
+
+
+@given(statements, steps)
+def test_the_memory_survives_the_table(said: Statement, later: list[Statement | str]) -> None:
+    stands = history(said, later)[-1]
+    kept = read_response(response_item(stands))
+    if stands.announce:
+        assert (kept.announced, kept.identified) == (stands.announced, stands.identified)
+
+
+def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None:
+    for score in (3, 9, 10):
+        response = make_submission(score).first_response(BERLIN)
+        for written in (response, replace(response, revision=2, series=("a=b",))):
+            assert not {"announced", "identified"} & set(response_item(written))
+
+
+def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_quietly() -> None:
+    written = history(said := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, announce=False)])
+    assert [[event.detail_type for event in events] for events in announced(written)] == [
+        ["ResponseRecorded", "DetractorIdentified"],
+        ["ResponseErased"],
+    ]
+    quiet = history(replace(said, announce=False), [Statement(StatementKind.ERASED, NOON + 9, announce=False)])
+    assert announced(quiet) == [[], []]
+
+
+def test_history_imported_quietly_is_not_announced_by_a_replay() -> None:
+    assert repeated_events(make_submission(3, announce=False).first_response(BERLIN)) == []
+
+
+def test_the_time_is_when_it_was_received_and_not_when_it_is_replayed() -> None:
+    (again,) = repeated_events(make_submission(9).first_response(BERLIN))
+    assert again.detail["metadata"]["time"] == "2026-11-21T12:00:00.000Z"

@@ -1,0 +1,21 @@
+"""What the presses of an invitation come to, in whatever order they are written."""
+
+from dataclasses import replace
+
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.invitation import InvitationState
+from earshot.services.invitations.respond_to_invitation import answer
+from tests.factories import NOON, make_invitation
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.queues_and_bus import InMemoryQueue
+
+
+def test_who_knows_of_all_presses_stands_above_who_knew_of_fewer_whichever_clock_was_behind() -> None:
+    invitations, queue = InMemoryInvitations(), InMemoryQueue()
+    read = replace(make_invitation(), state=InvitationState.SENT)
+    assert invitations.decline(read)
+    # Two functions take a press at once, and the one whose clock is ahead writes first.
+    for press in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
+        answer(read, press, invitations=invitations, queue=queue, correlation="c")
+    latest = max((said.statement for said in queue.take()), key=lambda statement: statement.received)
+    assert (latest.score, latest.comment, latest.comment_score) == (9, "words", 3)

@@ -1,0 +1,244 @@
+"""People without contact for long are forgotten with what they said; who was heard of since, or is asked, stays."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.domain.bot_detection import SubmitAttempt
+from earshot.domain.errors import BusyError
+from earshot.domain.invitation import InvitationState, Mail
+from earshot.domain.keyed_hash import made_id
+from earshot.domain.person import Asked, ErasedPerson, PersonDraft, SaveOutcome
+from earshot.domain.response import Rank, Response, StatementKind
+from earshot.domain.response_history import RETENTION
+from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
+from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
+from earshot.services.people.manage_people import save
+from earshot.services.responses.record_responses import record
+from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.keys import hash_key
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
+from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.surveys import InMemorySurveys
+
+DAYS = 400
+BEFORE = NOON - DAYS * DAY
+OLD = BEFORE - 8 * DAY
+
+
+class World:
+    """Ann, who was written long ago, and all that people may do."""
+
+    def __init__(self) -> None:
+        self.surveys = InMemorySurveys(make_survey())
+        self.ledger = InMemoryLedger()
+        self.people = InMemoryPeople(self.ledger)
+        self.invitations = InMemoryInvitations(self.people)
+        self.suppressions = InMemorySuppressions()
+        self.queue = InMemoryQueue()
+        self.save("ann", OLD)
+
+    def save(self, id_: str, now: int, **fields: Any) -> SaveOutcome:
+        said = {"email": f"{id_}@example.com", "name": id_.title(), **fields}
+        ports: Any = {"people": self.people, "suppressions": self.suppressions}
+        (saved,) = save([PersonDraft(id_, said)], now, hash_key=hash_key, pause=no_pause, **ports)
+        return saved.outcome
+
+    def answer(self, at: int, seed: str = "a", **said: Any) -> str:
+        id_ = uuid7(at, seed)
+        given = {"comment": "It is me", "person": "ann", "received": at, "rank": Rank.SIGNED} | said
+        submission = make_submission(3, id=id_, **given)
+        if address := submission.statement.unverified_email:
+            statement = replace(submission.statement, email_hash=self.suppressions.hash_of(address))
+            submission = replace(submission, statement=statement)
+        ports: Any = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}
+        assert record([submission], pause=no_pause, **ports) == set()
+        return id_
+
+    def look(self, has_time: Callable[[], bool] = lambda: True, before: int = BEFORE) -> int:
+        self.queue.send([Task(before).to_dict()])
+        done = 0
+        while tasks := self.queue.take():
+            for task in tasks:
+                done += apply(
+                    Task(**task["retention"]["people"]),
+                    NOON,
+                    "c",
+                    has_time,
+                    ExpirePeopleDeps(
+                        lists=InMemoryPeopleLists(self.people),
+                        people=self.people,
+                        hash_key=hash_key,
+                        invitations=self.invitations,
+                        ledger=self.ledger,
+                        queue=self.queue,
+                        pause=no_pause,
+                    ),
+                )
+        return done
+
+    def response(self, id_: str) -> Response:
+        found = self.ledger.find("demo", id_)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"), [(0, []), (DAYS, [{"retention": {"people": {"before": BEFORE, "after": ""}}}])]
+)
+def test_people_are_looked_through_if_they_are_kept_for_some_days_alone(
+    world: World, days: int, asked: list[Any]
+) -> None:
+    begin(days, NOON, queue=world.queue)
+    assert world.queue.take() == asked
+
+
+def test_who_was_silent_is_forgotten_with_what_they_said_and_the_counts_stay(world: World) -> None:
+    said, unsigned = world.answer(OLD), world.answer(OLD, "b", person=None, unverified_email="ann@example.com")
+    counted = world.ledger.counted()
+    assert world.look() == 1
+    assert (world.people.kept, world.people.boxes) == ({}, {})
+    for left in (world.response(said), world.response(unsigned)):
+        assert (left.kind, left.person, left.comment, left.email_hash) == (StatementKind.ANONYMISED, None, None, None)
+        assert (left.score, left.history.corrections[-1].by) == (3, RETENTION)
+    assert world.ledger.counted() == world.ledger.recount() == counted
+    assert world.look() == 0
+
+
+def test_who_was_forgotten_may_come_again_and_be_written_to(world: World) -> None:
+    world.look()
+    assert world.save("ann", NOON) is SaveOutcome.CREATED
+    assert world.suppressions.is_suppressed("ann@example.com") is None
+    assert world.response(world.answer(NOON)).person == "ann"
+
+
+def test_who_unsubscribed_stays_unsubscribed(world: World) -> None:
+    world.suppressions.add("ann@example.com", "unsubscribed", OLD)
+    assert world.look() == 1
+    assert world.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
+
+
+HEARD_OF: dict[str, Callable[[World], object]] = {
+    "known by their address, signed": lambda world: world.answer(BEFORE, person=made_id("Ann@example.com", hash_key())),
+    "written": lambda world: world.save("ann", BEFORE, name="Anna"),
+    "said to be as they are": lambda world: world.save("ann", BEFORE),
+    "asked": lambda world: world.people.boxes.update({world.suppressions.hash_of("ann@example.com"): Asked(BEFORE)}),
+    "answered": lambda world: world.answer(BEFORE),
+    "answered without a signature": lambda world: world.answer(BEFORE, person=None, unverified_email="ann@example.com"),
+    "reminded": lambda world: invited(world, sent=BEFORE, state=InvitationState.SENT),
+    "to be reminded": lambda world: invited(world, sent=OLD, state=InvitationState.SCHEDULED, due=NOON + DAY),
+    "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=BEFORE),
+    "pressed": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, presses=(SubmitAttempt(3, BEFORE),)),
+    "clicked": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, clicks=(SubmitAttempt(3, BEFORE),)),
+}
+
+
+def invited(world: World, sent: int, **about: Any) -> None:
+    mails = (Mail(1, sent, "m"),)
+    world.invitations.kept["ann", "i"] = make_invitation(
+        id="i", person="ann", created=OLD, sent=sent, mails=mails, **about
+    )
+
+
+@pytest.mark.parametrize("how", HEARD_OF)
+def test_who_was_heard_of_since_stays(world: World, how: str) -> None:
+    HEARD_OF[how](world)
+    kept = world.people.kept["ann"]
+    assert world.look() == 0
+    assert world.people.kept["ann"] == kept
+
+
+def test_a_claim_that_nobody_heard_of_again_keeps_nobody(world: World) -> None:
+    invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=OLD)
+    assert world.look() == 1
+
+
+def test_an_invitation_keeps_what_the_funnel_counts(world: World) -> None:
+    invited(world, sent=OLD, state=InvitationState.SENT, presses=(SubmitAttempt(3, OLD),), mailed="box")
+    assert world.look() == 1
+    assert world.invitations.kept["ann", "i"].is_anonymous
+    assert world.suppressions.standing("box") is None
+
+
+def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: World) -> None:
+    world.save("ben", NOON, email="ann@example.com")
+    unsigned = world.answer(OLD, person=None, unverified_email="ann@example.com")
+    world.people.boxes[world.suppressions.hash_of("ann@example.com")] = Asked(OLD, "i", 1)
+    assert world.look() == 1
+    assert list(world.people.kept) == ["ben"]
+    assert world.people.boxes
+    assert world.response(unsigned).comment == "It is me"
+
+
+def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: World) -> None:
+    old, new = world.answer(OLD), list[str]()
+
+    def answers(call: str) -> None:
+        if call == "last_answered" and not new:
+            new.append(world.answer(NOON, "now"))
+            world.save("ann", NOON)
+
+    world.people.after = lambda _: None
+    world.people.before = answers
+    world.look()
+    world.people.before = lambda _: None
+    assert "ann" in world.people.kept
+    assert (world.response(new[0]).person, world.response(new[0]).comment) == ("ann", "It is me")
+    assert world.ledger.counted() == world.ledger.recount()
+    assert world.response(old).person in ("ann", None)
+
+
+def test_an_erased_person_is_left_as_they_are(world: World) -> None:
+    ports: Any = {"people": world.people, "suppressions": world.suppressions, "ledger": world.ledger}
+    erasure = Erasure("ann", subtract=False, now=OLD, correlation="c")
+    deps = ErasePersonDeps(hash_key=hash_key, invitations=world.invitations, pause=no_pause, **ports)
+    erase(erasure, lambda: True, deps)
+    assert world.look() == 0
+    assert isinstance(world.people.kept["ann"], ErasedPerson)
+
+
+def test_a_look_goes_on_where_its_time_was_over(world: World) -> None:
+    for number in range(7):
+        world.save(f"p{number}", OLD if number % 2 else NOON)
+    turns = iter([True, False] * 40)
+    assert world.look(lambda: next(turns)) == 4
+    assert sorted(world.people.kept) == ["p0", "p2", "p4", "p6"]
+
+
+def test_who_said_much_is_forgotten_over_several_turns(world: World) -> None:
+    said = [world.answer(OLD + number, str(number)) for number in range(9)]
+    turns = iter([True, True, False] * 40)
+    assert world.look(lambda: next(turns)) == 1
+    assert world.people.kept == {}
+    assert {world.response(one).person for one in said} == {None}
+    assert world.ledger.counted() == world.ledger.recount()
+
+
+@pytest.mark.parametrize("call", ["responses", "forget", "get"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crash_leaves_nobody_half_forgotten(world: World, call: str, moment: str) -> None:
+    said, struck = world.answer(OLD), list[str]()
+
+    def strike(name: str) -> None:
+        if name == call and not struck:
+            struck.append(name)
+            raise BusyError("gone")
+
+    setattr(world.people, moment, strike)
+    if moment == "before" or call == "forget":
+        with pytest.raises(BusyError):
+            world.look()
+    world.look()
+    assert world.people.kept == {}
+    assert world.response(said).person is None
+    assert world.ledger.counted() == world.ledger.recount()

@@ -1,0 +1,190 @@
+"""People created and updated: nobody twice, nobody who was erased, nothing lost to a competitor."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from earshot.domain.errors import BusyError, ConflictError, InvalidError, NotFoundError
+from earshot.domain.person import Asked, ErasedPerson, Person, PersonDraft
+from earshot.services.people.manage_people import Saved, find_person, replace_person, save
+from tests.factories import NOON, make_person
+from tests.fakes.fake_time import no_pause
+from tests.fakes.keys import hash_key
+from tests.fakes.people import InMemoryPeople, InMemorySuppressions
+
+ANN = PersonDraft("ann", {"email": "ann@example.com", "name": "Ann"})
+
+
+@pytest.fixture
+def people() -> InMemoryPeople:
+    return InMemoryPeople()
+
+
+@pytest.fixture
+def suppressions() -> InMemorySuppressions:
+    return InMemorySuppressions()
+
+
+def run(
+    drafts: list[PersonDraft],
+    people: InMemoryPeople,
+    suppressions: InMemorySuppressions | None = None,
+    **more: Any,
+) -> list[Saved]:
+    ports: dict[str, Any] = {"suppressions": suppressions or InMemorySuppressions(), "hash_key": hash_key} | more
+    return save(drafts, NOON, people=people, pause=no_pause, **ports)
+
+
+def outcomes(saved: list[Saved]) -> list[str]:
+    return [one.outcome.value for one in saved]
+
+
+def test_the_same_people_again_change_nothing(people: InMemoryPeople) -> None:
+    drafts = [ANN, PersonDraft(None, {"email": "ben@example.com"})]
+    assert outcomes(run(drafts, people)) == ["created", "created"]
+    assert outcomes(run(drafts, people)) == ["unchanged", "unchanged"]
+    assert outcomes(run([replace(ANN, fields={"name": "Ann B."})], people)) == ["updated"]
+    assert find_person("ann", people=people).email == "ann@example.com"
+
+
+def test_that_somebody_stays_as_they_are_is_noted_only_where_it_is_wanted(people: InMemoryPeople) -> None:
+    draft, month = PersonDraft("ann", {"name": "Ann"}), 30 * 86_400_000
+    ports: Any = {"people": people, "suppressions": InMemorySuppressions(), "hash_key": hash_key, "pause": no_pause}
+    save([draft], NOON, **ports)
+    save([draft], NOON + month, notes=False, **ports)
+    assert getattr(people.kept["ann"], "written", None) == NOON
+    save([draft], NOON + month, **ports)
+    assert getattr(people.kept["ann"], "written", None) == NOON + month
+
+
+def test_an_address_makes_the_same_id_whatever_its_case(people: InMemoryPeople) -> None:
+    (first,) = run([PersonDraft(None, {"email": "Ann@example.com"})], people)
+    (again,) = run([PersonDraft(None, {"email": "ann@example.com"})], people)
+    assert first.id == again.id
+    assert first.id.startswith("p-")
+    assert len(first.id) == 26
+    assert "ann" not in first.id
+
+
+@pytest.mark.parametrize(
+    ("second", "field"),
+    [
+        (ANN, "people[1].id"),
+        (PersonDraft(None, {"email": "x@example.com"}), None),
+    ],
+)
+def test_one_person_is_there_once(people: InMemoryPeople, second: PersonDraft, field: str | None) -> None:
+    if field is None:
+        assert len(run([ANN, second], people)) == 2
+        return
+    with pytest.raises(InvalidError) as refused:
+        run([ANN, second], people)
+    assert [fault.field for fault in refused.value.faults] == [field]
+    assert people.kept == {}
+
+
+def test_an_address_twice_is_one_person_twice(people: InMemoryPeople) -> None:
+    drafts = [PersonDraft(None, {"email": address}) for address in ("a@example.com", "b@example.com", "A@example.com")]
+    with pytest.raises(InvalidError, match=r"people\[2\].email: it is the same person as people\[0\]"):
+        run(drafts, people)
+
+
+def test_five_hundred_people_are_written_by_the_hundred(people: InMemoryPeople) -> None:
+    writes: list[str] = []
+    people.before = writes.append
+    run([PersonDraft(str(number), {"name": "x"}) for number in range(500)], people)
+    assert (len(people.kept), writes.count("put")) == (500, 5)
+
+
+def test_a_hundred_new_addresses_and_their_mailboxes_are_more_than_one_write_takes(people: InMemoryPeople) -> None:
+    ids = [str(number) for number in range(100)]
+    run([PersonDraft(name, {"email": f"old-{name}@example.com"}) for name in ids], people)
+    people.boxes |= {f"hash of old-{name}@example.com": Asked(NOON, None, 1) for name in ids}
+    sizes: list[int] = []
+    put = people.put
+
+    def count(changes: Any) -> bool:
+        sizes.append(len(changes))
+        return put(changes)
+
+    people.put = count  # type: ignore[method-assign]
+    saved = run([PersonDraft(name, {"email": f"new-{name}@example.com"}) for name in ids], people)
+    assert max(sizes) * 3 <= 100
+    assert sum(sizes) == 100
+    assert [one.id for one in saved] == ids
+    asked = [people.get(name) for name in ids]
+    assert all(isinstance(who, Person) and who.last_asked == NOON for who in asked)
+
+
+def test_an_address_in_another_case_is_the_same_mailbox(people: InMemoryPeople) -> None:
+    run([ANN], people)
+    people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
+    run([PersonDraft("ann", {"email": "ANN@example.com"})], people)
+    assert people.boxes == {"hash of ann@example.com": Asked(NOON, "i", 3)}
+    assert find_person("ann", people=people).last_asked == NOON
+
+
+def test_a_new_person_with_a_known_mailbox_was_asked_when_it_was(people: InMemoryPeople) -> None:
+    people.boxes["hash of ann@example.com"] = Asked(NOON, "i", 3)
+    (saved,) = run([ANN], people)
+    assert saved.person is not None
+    assert (saved.person.last_asked, saved.person.asked_revision) == (NOON, 3)
+
+
+def test_a_competitor_is_read_anew_and_neither_loses(people: InMemoryPeople) -> None:
+    people.kept["ann"] = make_person()
+    moves = [make_person(last_asked=NOON, revision=2, account="ACME")]
+
+    def move(call: str) -> None:
+        if call == "put" and moves:
+            people.kept["ann"] = moves.pop()
+
+    people.before = move
+    (saved,) = run([PersonDraft("ann", {"name": "Ann B."})], people)
+    found = find_person("ann", people=people)
+    assert (found.name, found.account, found.last_asked, found.revision) == ("Ann B.", "ACME", NOON, 3)
+    assert saved.person == found
+
+
+def test_a_person_who_never_holds_still_is_busy(people: InMemoryPeople) -> None:
+    def move(call: str) -> None:
+        if call == "put":
+            old = people.kept["ann"]
+            people.kept["ann"] = replace(old, revision=old.revision + 1)
+
+    people.kept["ann"] = make_person()
+    people.before = move
+    with pytest.raises(BusyError):
+        run([PersonDraft("ann", {"name": "x"})], people)
+
+
+def test_whoever_was_erased_stays_so_by_id_and_by_address(
+    people: InMemoryPeople, suppressions: InMemorySuppressions
+) -> None:
+    people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
+    suppressions.add("ben@example.com", "erased", NOON)
+    drafts = [PersonDraft("ann", {"name": "Ann"}), PersonDraft("ben-2", {"email": "Ben@example.com"})]
+    assert outcomes(run(drafts, people, suppressions)) == ["erased", "erased"]
+    assert set(people.kept) == {"ann"}
+    with pytest.raises(ConflictError, match="erased"):
+        replace_person(ANN, NOON, people=people, suppressions=suppressions, hash_key=hash_key, pause=no_pause)
+    with pytest.raises(NotFoundError, match="erased"):
+        find_person("ann", people=people)
+
+
+def test_whoever_unsubscribed_may_still_be_kept(people: InMemoryPeople, suppressions: InMemorySuppressions) -> None:
+    suppressions.add("ann@example.com", "unsubscribed", NOON)
+    assert outcomes(run([ANN], people, suppressions)) == ["created"]
+
+
+def test_a_replaced_person_keeps_only_when_they_were_asked(people: InMemoryPeople) -> None:
+    people.kept["ann"] = make_person(last_asked=7)
+    ports: dict[str, Any] = {
+        "people": people,
+        "suppressions": InMemorySuppressions(),
+        "hash_key": hash_key,
+        "pause": no_pause,
+    }
+    saved = replace_person(PersonDraft("ann", {"name": "Ann"}), NOON, **ports)
+    assert saved.person == Person("ann", name="Ann", last_asked=7, revision=2)

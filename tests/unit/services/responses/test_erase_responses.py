@@ -1,0 +1,194 @@
+"""Many responses are erased once their count is confirmed, and a repeat goes on where the last call ended."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earshot.domain.bot_detection import Comment, SubmitAttempt
+from earshot.domain.bulk_erasure import KEPT
+from earshot.domain.errors import ConflictError, UnconfirmedError
+from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.response import Rank, Response, StatementKind
+from earshot.ports.responses import ResponseQuery
+from earshot.services.responses.erase_responses import EraseResponsesDeps, Order, Progress, count, erase_all
+from earshot.services.responses.record_responses import record
+from tests.factories import DAY, NOON, make_submission, uuid7
+from tests.fakes.crash import CrashError, crash_at
+from tests.fakes.erasings import InMemoryErasings
+from tests.fakes.invitations import InMemoryInvitations
+from tests.fakes.recording import RecordingWorld
+
+ALL = ResponseQuery(100)
+
+
+class World(RecordingWorld):
+    """A survey with responses of a person and of nobody, a day each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.erasings = InMemoryErasings()
+        self.invitations = InMemoryInvitations(self.people)
+
+    def record(self, many: int, first: int = 0) -> None:
+        said = [
+            make_submission(
+                at % 11,
+                id=uuid7(NOON - at * DAY, str(at)),
+                person="ann" if at % 3 == 0 else None,
+                comment="words",
+                properties={"plan": "pro"},
+                rank=Rank.KEYED,
+                responded_at=(date(2026, 11, 21) - timedelta(at)).isoformat(),
+            )
+            for at in range(first, first + many)
+        ]
+        assert record(said, surveys=self.surveys, **self.ports) == set()
+
+    def erase(self, confirmed: int, query: ResponseQuery = ALL, turns: int = 10_000, now: int = NOON) -> Progress:
+        order = Order("demo", query, confirmed, now, "r", "k")
+        return erase_all(
+            order,
+            some_time(turns),
+            EraseResponsesDeps(
+                responses=self.ledger, erasings=self.erasings, invitations=self.invitations, **self.ports
+            ),
+        )
+
+    def standing(self) -> list[Response]:
+        items = [item for item in self.ledger.items.values() if isinstance(item, Response)]
+        return [item for item in items if item.kind is not StatementKind.ERASED]
+
+
+def some_time(turns: int) -> Callable[[], bool]:
+    left = iter([True] * turns)
+    return lambda: next(left, False)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr("earshot.services.responses.erase_responses.PAGE", 10)
+    return World()
+
+
+def test_what_fits_is_erased_and_the_counts_follow(world: World) -> None:
+    world.record(10)
+    query = replace(ALL, first_day="2026-11-19", end_day="2026-11-22")
+    assert count("demo", query, lambda: True, responses=world.ledger) == 3
+    assert world.erase(3, query) == Progress(3, 3, 0)
+    assert len(world.standing()) == 7
+    assert world.ledger.counted() == world.ledger.recount()
+    gone = [
+        item for item in world.ledger.items.values() if isinstance(item, Response) and item.kind is StatementKind.ERASED
+    ]
+    assert {(r.score, r.comment, r.person, r.history.corrections[-1].by) for r in gone} == {(None, None, None, "k")}
+
+
+@pytest.mark.parametrize("confirmed", [0, 9, 11])
+def test_another_count_than_confirmed_erases_nothing(world: World, confirmed: int) -> None:
+    world.record(10)
+    with pytest.raises(UnconfirmedError) as refused:
+        world.erase(confirmed)
+    assert (refused.value.count, len(world.standing()), world.erasings.items) == (10, 10, {})
+
+
+def test_where_nothing_fits_nothing_is_left_to_do(world: World) -> None:
+    assert world.erase(7) == Progress(0, 0, 0)
+
+
+def test_too_many_to_be_counted_are_refused(world: World) -> None:
+    world.record(1)
+    with pytest.raises(ConflictError, match="fewer days"):
+        count("demo", ALL, some_time(0), responses=world.ledger)
+
+
+@pytest.mark.parametrize("turns", [3, 4, 7])
+def test_without_time_a_repeat_of_the_same_call_goes_on_until_nothing_remains(world: World, turns: int) -> None:
+    world.record(45)
+    left = 46
+    while (done := world.erase(45, turns=turns)).remaining:
+        assert done.remaining < left
+        left = done.remaining
+        assert world.ledger.counted() == world.ledger.recount()
+    assert left < 45
+    assert (done.erased, world.standing(), world.erasings.items) == (45, [], {})
+
+
+def test_an_erasing_that_was_confirmed_with_another_count_or_long_ago_is_counted_again(world: World) -> None:
+    world.record(30)
+    assert world.erase(30, turns=3).remaining
+    left = len(world.standing())
+    assert 0 < left < 30
+    with pytest.raises(UnconfirmedError):
+        world.erase(29)
+    with pytest.raises(UnconfirmedError):
+        world.erase(30, now=NOON + KEPT)
+    assert world.erase(left) == Progress(left, left, 0)
+
+
+def test_a_repeat_after_the_end_says_that_nothing_is_left(world: World) -> None:
+    world.record(3)
+    assert world.erase(3).remaining == 0
+    assert world.erase(3) == Progress(0, 0, 0)
+
+
+def test_a_call_that_was_overtaken_by_its_repeat_keeps_no_place(world: World) -> None:
+    world.record(30)
+    keeping, over = world.erasings.keep_place, []
+
+    def finish(erasing: Any) -> bool:
+        over.append(erasing)
+        world.erasings.items.clear()
+        return keeping(erasing)
+
+    world.erasings.keep_place = finish  # type: ignore[method-assign]
+    assert world.erase(30).remaining == 0
+    assert len(over) == 1
+    assert not world.erasings.items
+
+
+def test_what_was_written_beside_the_press_goes_too(world: World) -> None:
+    world.record(2)
+    (response,) = (one.id for one in world.standing() if one.person == "ann")
+    pressed = Invitation(
+        "i",
+        "demo",
+        "ann",
+        NOON,
+        NOON,
+        InvitationState.SENT,
+        "",
+        presses=(SubmitAttempt(9, NOON, comment=Comment.of("words")),),
+        response=response,
+    )
+    world.invitations.kept["ann", "i"] = pressed
+    assert world.erase(2).remaining == 0
+    assert [press.comment for press in world.invitations.kept["ann", "i"].presses] == [None]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_after_any_crashes_and_repeats_counts_equal_a_recount_and_nothing_is_left(data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("earshot.services.responses.erase_responses.PAGE", 10)
+        _erase_with_crashes(data)
+
+
+def _erase_with_crashes(data: st.DataObject) -> None:
+    world = World()
+    many = data.draw(st.integers(1, 30))
+    world.record(many)
+    places = data.draw(st.lists(st.integers(0, 40), max_size=5))
+    crash_at(world.ledger, places)
+    for _ in range(50):
+        try:
+            if not world.erase(many, turns=data.draw(st.integers(2, 9))).remaining:
+                break
+        except CrashError:
+            pass
+        assert world.ledger.counted() == world.ledger.recount()
+    assert (world.standing(), world.ledger.counted()) == ([], {})
