@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from earshot.charts.trend_svg import trend_svg
-from tests.unit.pictures.trends import MANY, NOBODY, make_trend
+from tests.unit.charts.trends import MANY, NOBODY, make_trend
 
 # What the text of a picture covers, and whether any of it stands outside the frame.
 READ = """svg => {

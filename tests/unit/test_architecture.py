@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "domain": {"earshot.domain"},
     "ports": {"earshot.domain", "earshot.pages", "earshot.ports"},
     "languages": {"earshot.languages"},
-    "pictures": {"earshot.domain", "earshot.pictures"},
+    "charts": {"earshot.domain", "earshot.charts"},
     "emails": {"earshot.domain", "earshot.emails", "earshot.languages", "earshot.pages", "jinja2"},
     "pages": {"earshot.domain", "earshot.languages", "earshot.pages", "jinja2", "markupsafe"},
     "config": set(),

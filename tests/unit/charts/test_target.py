@@ -2,7 +2,7 @@
 
 from earshot.charts.sheet import Sheet
 from earshot.charts.target import beside
-from tests.unit.pictures.trends import MANY, NOBODY, make_trend
+from tests.unit.charts.trends import MANY, NOBODY, make_trend
 
 
 def sheet(*camps: tuple[int, int, int], target: int) -> Sheet:

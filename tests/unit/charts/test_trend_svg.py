@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from earshot.charts.text_width import wide
 from earshot.charts.trend_svg import DARK, FAINT, GREY, LINE, TARGET, TEXT, trend_svg
-from tests.unit.pictures.trends import FEW, MANY, NOBODY, make_trend
+from tests.unit.charts.trends import FEW, MANY, NOBODY, make_trend
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 camps = st.one_of(st.just(NOBODY), st.tuples(*[st.integers(0, 500)] * 3))

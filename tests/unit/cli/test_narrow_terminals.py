@@ -3,11 +3,11 @@
 import pytest
 
 from earshot_cli.screen import out
+from tests.unit.charts.trends import MANY, make_trend
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
 from tests.unit.cli.test_nps import SCORE
 from tests.unit.cli.test_quality import QUALITY
-from tests.unit.pictures.trends import MANY, make_trend
 
 TARGET = {"target": {"score": -20, "standing": "not reached", "baseline": -64}}
 

@@ -9,10 +9,10 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from tests.unit.charts.trends import FEW, MANY, NOBODY, make_trend
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
 from tests.unit.cli.test_nps import SCORE
-from tests.unit.pictures.trends import FEW, MANY, NOBODY, make_trend
 
 
 @pytest.fixture

@@ -140,8 +140,10 @@ def test_without_responses_nothing_stands() -> None:
 
 
 def announced(
-    histogram: Histogram, last: EmittedTargetStatus | None = None, target: ScoreTarget = ScoreTarget(30)
-) -> str | None:  # noqa: B008
+    histogram: Histogram,
+    last: EmittedTargetStatus | None = None,
+    target: ScoreTarget = ScoreTarget(30),  # noqa: B008
+) -> str | None:
     found = emitted_status_of(DAY, target, histogram, last, 30)
     return None if found is last or found is None else found.standing.value
 

@@ -263,12 +263,12 @@ def test_a_template_is_compiled_once_a_process() -> None:
 def test_no_css_is_parsed_at_run_time_and_nothing_is_loaded_but_jinja() -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(LAYER)!r})\n"
-        "from earshot.emails.brand import Brand\n"
+        "from earshot.emails.brand import MailBrand\n"
         "assert 'jinja2' not in sys.modules\n"
         "from earshot.emails import invitation, mime\n"
         "from earshot.languages.catalogue import texts_for, _catalogue\n"
         "assert _catalogue.cache_info().currsize == 0\n"
-        "facts = invitation.MailFacts(Brand('A'), texts_for('de'), 'https://a.example/s/x', 'https://a.example/u/x')\n"
+        "facts = invitation.MailFacts(MailBrand('A'), texts_for('de'), 'https://a.example/s/x', 'https://a.example/u/x')\n"
         "mail = invitation.render_invitation(facts)\n"
         "mime.to_mime(mail, sender=('A', 'a@a.example'), to='b@b.example', unsubscribe_url=facts.unsubscribe_url)\n"
         "assert _catalogue.cache_info().currsize == 1\n"

@@ -219,8 +219,9 @@ def test_a_redelivery_of_every_answer_brings_nothing_back(world: World, subtract
     world.erase(subtract=subtract)
     counted = world.ledger.counted()
     world.record([*world.submissions, *world.submissions[::-1]])
-    world.record([make_submission(5, id=said.id, survey=said.survey, kind=StatementKind.CHANGED_WITH_KEY, received=LATER + 9,
-                                  person="ann", comment="Ann") for said in world.submissions])  # fmt: skip
+    late: dict[str, Any] = {"kind": StatementKind.CHANGED_WITH_KEY, "received": LATER + 9}
+    late |= {"person": "ann", "comment": "Ann"}
+    world.record([make_submission(5, id=said.id, survey=said.survey, **late) for said in world.submissions])
     world.assert_forgotten(counted)
 
 
