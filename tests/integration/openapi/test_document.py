@@ -10,6 +10,7 @@ from earshot.api.paths import PATHS
 from earshot.domain.api_key import SCOPES
 from earshot.domain.errors import UnauthenticatedError
 from earshot_cli.describing.document import OPERATIONS, text
+from tests import api_page
 from tests.aws_events import load_event, samples
 from tests.described import DOCUMENT, document, faults, operation, resolved
 from tests.integration.template import porches
@@ -80,7 +81,9 @@ def test_an_example_is_what_its_schema_describes(route: str) -> None:
 
 
 def test_the_page_about_the_api_lists_what_is_described() -> None:
-    rows = re.findall(r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", API.partition("\n## ")[0], re.MULTILINE)
+    rows = re.findall(
+        r"^\| (`[A-Z]+ /.*?) \| (.*?) \|", API.partition("\n## Calls\n")[2].partition("\n## ")[0], re.MULTILINE
+    )
     listed = {route: scope for calls, scope in rows for route in re.findall(r"`([A-Z]+ /\S*)`", calls)}
     told = {each.route: each.scope for each in OPERATIONS if not each.route.startswith("OPTIONS ")}
 
@@ -88,6 +91,12 @@ def test_the_page_about_the_api_lists_what_is_described() -> None:
     for route, scope in told.items():
         assert (scope is None) is ("`" not in listed[route]), route
         assert scope is None or f"`{scope}`" in listed[route], route
+
+
+def test_the_page_about_the_api_has_a_line_to_try_for_every_call() -> None:
+    tried = set(api_page.calls())
+
+    assert [each.route for each in OPERATIONS if api_page.is_missing(each.route, tried)] == []
 
 
 def test_every_write_says_why_it_may_be_sent_again() -> None:
