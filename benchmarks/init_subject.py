@@ -14,7 +14,7 @@ PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits
 # What a function makes only for a request that needs it: one with a token, or one without a key.
 LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identities"})
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
-ASKING = {"reader": "earshot.adapters.link_reader", "composer": "earshot.emails.composer"}
+ASKING = {"link_reader": "earshot.adapters.link_reader", "composer": "earshot.emails.composer"}
 # What a maker is given that only a message decides, and a value that will do.
 GIVEN = {"queue.setting": "'EARSHOT_RESPONSE_QUEUE'"}
 VARIABLES = {

@@ -21,6 +21,7 @@ from earshot.domain.person import PersonDraft
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.ses_tags import Origin
 from earshot.domain.submission_queues import LINK_QUEUE
+from earshot.ports.invitations import Link
 from earshot.ports.mail import PausedError, ThrottledError
 from earshot.services.campaigns import plan_campaigns
 from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps, start, stop
@@ -391,7 +392,7 @@ class World:
         def work(run: Run) -> None:
             run.visitor = mail.recipient
             deps = respondent_pages.RespondentPagesDeps(
-                read=lambda _, token: (dict(zip("pi", self.tokens[token], strict=True)), None),
+                read_link=lambda _, token: Link(*self.tokens[token]),
                 surveys=self.ports.surveys,
                 people=self.ports.people,
                 suppressions=self.ports.suppressions,

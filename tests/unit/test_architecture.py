@@ -26,7 +26,7 @@ DEAR = ("pydantic", "aws_xray_sdk", "aws_lambda_powertools.event_handler", "aws_
 # What each part of the library may import: of itself, and beside the standard library.
 ALLOWED: dict[str, set[str]] = {
     "domain": {"earshot.domain"},
-    "ports": {"earshot.domain", "earshot.pages", "earshot.ports"},
+    "ports": {"earshot.domain", "earshot.ports"},
     "languages": {"earshot.languages"},
     "charts": {"earshot.domain", "earshot.charts"},
     "emails": {"earshot.domain", "earshot.emails", "earshot.languages", "earshot.pages", "jinja2"},
@@ -44,7 +44,6 @@ ALLOWED: dict[str, set[str]] = {
     "adapters": {
         "earshot.domain",
         "earshot.ports",
-        "earshot.pages",
         "earshot.adapters",
         "boto3",
         "botocore",

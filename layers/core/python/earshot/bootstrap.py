@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from earshot.domain.invitation import Invitation
     from earshot.domain.submission_queues import QueueContract
     from earshot.emails.composer import Composer
-    from earshot.ports.invitations import Reader
+    from earshot.ports.invitations import LinkReader
     from earshot.services.campaigns.manage_campaigns import ManageCampaignsDeps
     from earshot.services.campaigns.plan_campaigns import PlanCampaignsDeps
     from earshot.services.invitations.invite_people import InviteDeps
@@ -309,10 +309,10 @@ def tokens() -> "Tokens":
     return Tokens(secret("EARSHOT_LINK_SECRET").keys(), now)
 
 
-def reader() -> "Reader":
+def link_reader() -> "LinkReader":
     from earshot.adapters import link_reader
 
-    return link_reader.reader(tokens())
+    return link_reader.link_reader(tokens())
 
 
 def composer() -> "Composer":
@@ -562,7 +562,7 @@ def respondent_pages_deps(correlation: str) -> "RespondentPagesDeps":
     from earshot.services.invitations.respondent_pages import RespondentPagesDeps
 
     return RespondentPagesDeps(
-        read=reader(),
+        read_link=link_reader(),
         surveys=surveys(),
         people=people(),
         suppressions=suppressed_hashes(),

@@ -1,21 +1,24 @@
-"""Reading the tokens of links: their ids, or the page that says why they are not good."""
+"""Read the tokens in the links of mails."""
 
 from collections.abc import Mapping
 
 from earshot.adapters.link_tokens import ExpiredTokenError, Tokens, WrongTokenError
-from earshot.pages.render import Notice
-from earshot.ports.invitations import Reader
+from earshot.ports.invitations import Link, LinkReader
 
 
-def reader(tokens: Tokens) -> Reader:
-    """Make the `Reader` port over the tokens."""
+def link_reader(tokens: Tokens) -> LinkReader:
+    """Return the `LinkReader` port over the tokens."""
 
-    def read(purpose: str, token: str) -> tuple[Mapping[str, str] | None, Notice | None]:
+    def read(purpose: str, token: str) -> Link | None:
         try:
-            return tokens.read(purpose, token), None
+            return _link(tokens.read(purpose, token))
         except ExpiredTokenError as exc:
-            return exc.ids, Notice.EXPIRED
+            return _link(exc.ids, is_expired=True)
         except WrongTokenError:
-            return None, Notice.WRONG_LINK
+            return None
 
     return read
+
+
+def _link(ids: Mapping[str, str], *, is_expired: bool = False) -> Link:
+    return Link(ids["p"], ids["i"], is_expired)

@@ -1,16 +1,12 @@
 """The invitations of people, the delivery events of their mails, and the links in them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.invitation import Invitation
 from earshot.domain.person import Person
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from earshot.pages.render import Notice
 
 
 class Invitations(Protocol):
@@ -121,8 +117,17 @@ class Feedback(Protocol):
         """
 
 
-class Reader(Protocol):
-    """Reads the token of a link."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The invitation that a link in a mail leads to; one that is expired was signed by us all the same."""
 
-    def __call__(self, purpose: str, token: str) -> "tuple[Mapping[str, str] | None, Notice | None]":
-        """Return the ids of a token, or the notice that says why it is not good."""
+    person: str
+    invitation: str
+    is_expired: bool = False
+
+
+class LinkReader(Protocol):
+    """Reads the tokens in the links of mails."""
+
+    def __call__(self, purpose: str, token: str) -> Link | None:
+        """Return where a token leads; None if it is not ours, or was made for another purpose."""

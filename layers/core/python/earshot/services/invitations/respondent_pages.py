@@ -35,7 +35,7 @@ from earshot.pages.render import (
     render_unsubscribe_page,
     render_unsubscribed_page,
 )
-from earshot.ports.invitations import Feedback, Invitations, Reader
+from earshot.ports.invitations import Feedback, Invitations, Link, LinkReader
 from earshot.ports.messaging import SubmissionQueue
 from earshot.ports.people import People
 from earshot.ports.responses import RecordedResponses
@@ -75,7 +75,7 @@ class Visit(Protocol):
 class RespondentPagesDeps:
     """What the pages need: their ports, and the moment they are visited at (Unix milliseconds)."""
 
-    read: Reader
+    read_link: LinkReader
     surveys: Surveys
     people: People
     suppressions: SuppressedHashes
@@ -263,23 +263,30 @@ def _guest(visit: Visit, deps: RespondentPagesDeps, purpose: str) -> Guest | Pag
 
     A link that has expired is still signed: the page speaks the person's language and has the survey's brand.
     """
-    ids, notice = deps.read(purpose, visit.token)
-    person = deps.people.get(ids["p"], asked=False) if ids else None
+    link = deps.read_link(purpose, visit.token)
+    person = deps.people.get(link.person, asked=False) if link else None
     # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
     is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
-    invitation = deps.invitations.get(ids["p"], ids["i"]) if ids and is_here else None
+    invitation = deps.invitations.get(link.person, link.invitation) if link and is_here else None
     survey = deps.surveys.get(invitation.survey) if invitation else None
     if invitation is None or survey is None or person is None:
         own = person.locale if isinstance(person, Person) else None
-        return render_notice(notice or Notice.GONE, texts_for(own or visit.language))
+        return render_notice(_why_nowhere(link), texts_for(own or visit.language))
     guest = Guest(survey, person, invitation, visit.language)
-    if notice:
-        return render_notice(notice, guest.texts, guest.brand)
+    if link is not None and link.is_expired:
+        return render_notice(Notice.EXPIRED, guest.texts, guest.brand)
     if purpose == "answer" and invitation.is_dead:
         return render_notice(Notice.EXPIRED, guest.texts, guest.brand)
     if purpose == "answer" and not survey.is_open:
         return render_notice(Notice.CLOSED, guest.texts, guest.brand)
     return guest
+
+
+def _why_nowhere(link: Link | None) -> Notice:
+    """Return the notice of a link that leads to nobody, or to nothing that is still there."""
+    if link is None:
+        return Notice.WRONG_LINK
+    return Notice.EXPIRED if link.is_expired else Notice.GONE
 
 
 def _question(guest: Guest) -> str:
