@@ -27,16 +27,6 @@ TO_DO = frozenset(
         "docs/cli.md",
         "docs/operating.md",
         "docs/privacy.md",
-        "docs/runbooks/function-errors.md",
-        "docs/runbooks/mail-reputation.md",
-        "docs/runbooks/parked-records.md",
-        "docs/runbooks/queue-age.md",
-        "docs/runbooks/restore.md",
-        "docs/runbooks/server-errors.md",
-        "docs/runbooks/stream-lag.md",
-        "docs/runbooks/throttles.md",
-        "docs/runbooks/uncounted-records.md",
-        "docs/runbooks/undelivered-events.md",
     }
 )
 PAGES = [
@@ -63,7 +53,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     blank = CODE.sub(lambda found: "\n" * found[0].count("\n"), text)
     number = 1
     for block in re.split(r"(?<=\n)(?=\s*(?:[-*]|\d+\.) )|\n\n+(?=\S)|(?<=\n)(?=\|)", blank):
-        if block.strip() and not block.lstrip().startswith(("|", "#", "<")):
+        if block.strip() and not block.lstrip().startswith(("|", "#", "<", "Alarms: ")):
             yield number, block.strip()
         number += block.count("\n")
 

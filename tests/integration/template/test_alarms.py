@@ -20,7 +20,7 @@ PAGES = {
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 ALARMS = stack().of_type("AWS::CloudWatch::Alarm")
 # A runbook answers these, in this order: the questions somebody has who was just woken.
-QUESTIONS = ["What it means", "How urgent", "Look", "Mend", "Over when"]
+QUESTIONS = ["What it means", "How urgent", "Diagnose", "Fix", "Done when"]
 FIELDS = {"correlation_id", "message_id"}  # of log lines, not functions
 LIST_PRICE = 0.10  # dollars a month for an alarm on one metric (us-east-1, list price of 2026)
 
