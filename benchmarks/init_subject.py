@@ -12,7 +12,7 @@ BOOTSTRAP = ROOT / "layers/core/python/earshot/bootstrap.py"
 # What bootstrap gives that is neither a client nor an adapter.
 PLAIN = frozenset({"now", "pause", "new_id", "draw", "hash_key", "salt", "limits_known"})
 # What a function makes only for a request that needs it: one with a token, or one without a key.
-LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identities"})
+LATER = frozenset({"rate_limits", "known_people", "showings", "by_address", "identity_tokens"})
 # What asks for the keys of links, and so for the network, when it is made; its modules are imported instead.
 ASKING = {"link_reader": "earshot.adapters.link_reader", "composer": "earshot.emails.composer"}
 # What a maker is given that only a message decides, and a value that will do.

@@ -29,7 +29,7 @@ class TransactionEach:
 
     def __call__(self, event: dict[str, Any], _: object) -> dict[str, Any]:
         """Record each submission of a batch by itself."""
-        submissions = read_submissions(event["Records"], bootstrap.answer_queues()).submissions
+        submissions = read_submissions(event["Records"], bootstrap.queue_contracts()).submissions
         surveys = {survey: self._survey(survey) for survey in {said.survey for said in submissions}}
         for said in submissions:
             survey = surveys[said.survey]

@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 
 def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
-    person = bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
+    person = bootstrap.identity_tokens().read(survey.id, survey.token_rules, str(event["token"]), now)
     showing = Showing(event["event"]) if event.get("event") else None
     question = Question(showing, event.get("id"))
     return answer_page(
@@ -37,7 +37,7 @@ def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
 
 def answered(event: dict[str, Any], survey: Survey, now: int) -> bool:
     try:
-        bootstrap.identities().read(survey.id, survey.token_rules, str(event["token"]), now)
+        bootstrap.identity_tokens().read(survey.id, survey.token_rules, str(event["token"]), now)
     except ExpiredTokenError as over:
         person = person_meant(over.person, bootstrap.hash_key)
         return was_shown(person, survey.id, event["answered"], over, now, showings=bootstrap.showings())

@@ -83,7 +83,7 @@ def turn(request: Request) -> HttpResponse:
 
 
 def _secret_of(survey: Survey) -> HttpResponse:
-    secret = bootstrap.identities().secret(survey.id, survey.token_rules.generation)
+    secret = bootstrap.identity_tokens().secret(survey.id, survey.token_rules.generation)
     return json_response(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 

@@ -28,7 +28,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 surveys=bootstrap.surveys(),
                 counts=bootstrap.counts(),
                 scores=bootstrap.scores(),
-                judgements=bootstrap.judgements(),
+                judgements=bootstrap.daily_evaluations(),
             )
             written += done.series
             tell(done.judgement)

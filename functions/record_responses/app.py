@@ -16,7 +16,7 @@ LINKING = 20
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    queues, began = bootstrap.answer_queues(), monotonic()
+    queues, began = bootstrap.queue_contracts(), monotonic()
     batch = read_submissions(event["Records"], queues)
     submissions = resolve(batch.submissions, hash_key=bootstrap.hash_key)
     failed = record(

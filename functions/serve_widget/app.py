@@ -29,7 +29,7 @@ class WidgetRequest(PageRequest):
     """A request for a survey's widget; the survey is read once, for the answer and for who may read it."""
 
     def __init__(self, event: dict[str, Any]) -> None:
-        super().__init__(event, lambda _: self._found.entrance if self._found else None)
+        super().__init__(event, lambda _: self._found.submission_policy if self._found else None)
 
     @property
     def survey(self) -> Survey:
@@ -69,7 +69,7 @@ def known(request: WidgetRequest) -> HttpResponse:
     survey, now = request.survey, bootstrap.now()
     check_origin(request)
     try:
-        named = bootstrap.identities().read(survey.id, survey.token_rules, token, now)
+        named = bootstrap.identity_tokens().read(survey.id, survey.token_rules, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
@@ -80,7 +80,7 @@ def known(request: WidgetRequest) -> HttpResponse:
 
 
 def check_origin(request: WidgetRequest) -> None:
-    if request.entrance and request.entrance.admitted(request.origin) is None:
+    if request.policy and request.policy.allowed_origin(request.origin) is None:
         raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
 
 

@@ -35,10 +35,10 @@ def submit(request: PageRequest) -> HttpResponse:
     if key is None and "token" not in body:
         salt, known = bootstrap.salt(), bootstrap.limits_known()
         check_memory(survey, request.address, now, salt=salt, memory=known)
-    entrance = check_submission_policy(survey, request.entrance, request.origin)
-    cleaning = Cleaning(survey, entrance.segments) if cleans else None
+    policy = check_submission_policy(survey, request.policy, request.origin)
+    cleaning = Cleaning(survey, policy.segments) if cleans else None
     keyed = key is not None
-    reads = identify(survey, entrance.token_rules, now), key, cleaning, entrance.timezone
+    reads = identify(survey, policy.token_rules, now), key, cleaning, policy.timezone
     arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, *reads)
     if keyed and "responses" in body:
         submissions, sent = read_batch(body, arrival)
@@ -52,7 +52,7 @@ def submit(request: PageRequest) -> HttpResponse:
     if cleaning is not None:
         answer["ignored"] = cleaning.shown()
     if not keyed:
-        limit(submission, entrance, request)
+        limit(submission, policy, request)
     if only_checks:
         return json_response(200, answer)
     enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
@@ -60,7 +60,7 @@ def submit(request: PageRequest) -> HttpResponse:
     return json_response(202, answer)
 
 
-def limit(submission: Submission, entrance: SubmissionPolicy, request: PageRequest) -> None:
+def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest) -> None:
     """Count what came without a key; TooManyError if it is too much. The log names a survey that is at its cap."""
     survey, now, said = submission.survey, submission.first_received, submission.statement
     salt, limits, known = bootstrap.salt(), bootstrap.rate_limits(), bootstrap.limits_known()
@@ -69,18 +69,18 @@ def limit(submission: Submission, entrance: SubmissionPolicy, request: PageReque
         return
     answer = Unsigned(survey, request.address, weight_of(said), now)
     try:
-        limit_unsigned(answer, entrance, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
+        limit_unsigned(answer, policy, salt=salt, draw=bootstrap.draw, limits=limits, memory=known)
     except HeldError:
         REFUSALS.count(ResponsesHeld=1)
         if known.first_held(survey, now):
-            logger.warning("at its hourly cap", survey=survey, cap=entrance.hourly_cap, correlation_id=request.id)
+            logger.warning("at its hourly cap", survey=survey, cap=policy.hourly_cap, correlation_id=request.id)
         raise
 
 
 def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
     def person_of(token: str, response: str) -> str:
         try:
-            return bootstrap.identities().read(survey, rules, token, now)
+            return bootstrap.identity_tokens().read(survey, rules, token, now)
         except ExpiredTokenError as over:
             if not was_shown_in_time(survey, token, response, over, now):
                 raise
@@ -122,7 +122,7 @@ def preflight(_: PageRequest) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    request = PageRequest(event, lambda survey: bootstrap.door().entrance(survey))
+    request = PageRequest(event, lambda survey: bootstrap.submission_policies().submission_policy(survey))
     answer = serve(event, ROUTES, request)
     answer["headers"] |= request.cors(answer["statusCode"])
     REFUSALS.count(AnswersRefused=answer["statusCode"] >= 400)

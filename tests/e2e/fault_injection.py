@@ -238,7 +238,7 @@ def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
         patch.setenv("EARSHOT_BUS", bus)
         patch.setenv("EARSHOT_PARKING_QUEUE", parking)
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
-        patch.setattr(bootstrap, "answer_queues", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
+        patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
         yield Laboratory(line, table_like, bus, heard_at, queue)
         forget_ports()

@@ -44,9 +44,9 @@ class InMemorySurveys:
     def list(self) -> "list[Survey]":
         return [replace(self.surveys[name], values={}) for name in sorted(self.surveys)]
 
-    def entrance(self, survey_id: str) -> SubmissionPolicy | None:
+    def submission_policy(self, survey_id: str) -> SubmissionPolicy | None:
         survey = self.surveys.get(survey_id)
-        return survey.entrance if survey else None
+        return survey.submission_policy if survey else None
 
     def is_open(self, survey_id: str) -> bool | None:
         return self.surveys[survey_id].is_open if survey_id in self.surveys else None

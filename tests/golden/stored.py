@@ -374,7 +374,7 @@ def read_surveys(table: Table) -> list[Survey]:
     surveys = DynamoDBSurveys(*table)
     found = surveys.list()
     assert [surveys.get(survey.id) for survey in found] == found
-    assert [surveys.entrance(survey.id) for survey in found] == [survey.entrance for survey in found]
+    assert [surveys.submission_policy(survey.id) for survey in found] == [survey.submission_policy for survey in found]
     return found
 
 

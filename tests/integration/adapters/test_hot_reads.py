@@ -34,7 +34,7 @@ def stack(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("EARSHOT_TABLE", "earshot")
     monkeypatch.setenv("EARSHOT_SALT", "salt")
     monkeypatch.setenv("EARSHOT_RESPONSE_QUEUE", sqs.create_queue(QueueName="responses")["QueueUrl"])
-    made = (bootstrap.surveys, bootstrap.door, bootstrap.submission_queue, bootstrap.rate_limits)
+    made = (bootstrap.surveys, bootstrap.submission_policies, bootstrap.submission_queue, bootstrap.rate_limits)
     for port in made:
         port.cache_clear()
     surveys = DynamoDBSurveys(dynamodb, "earshot")

@@ -78,8 +78,8 @@ def test_a_survey_is_kept_as_it_is(surveys: Any) -> None:
     assert surveys.get("demo") == survey
     assert surveys.list() == [survey]
     assert surveys.is_open("demo")
-    entrance = surveys.entrance("demo")
-    assert (entrance.segments, entrance.timezone) == (("plan",), survey.timezone)
+    policy = surveys.submission_policy("demo")
+    assert (policy.segments, policy.timezone) == (("plan",), survey.timezone)
 
 
 @pytest.mark.parametrize("bands", [None, "agency", ((-100, "cold"), (20, "warm"))])
@@ -101,12 +101,12 @@ def test_which_tokens_of_people_are_good_is_kept_and_read_by_the_intake(surveys:
     survey = make_survey(widget=Widget(longest_token_hours=24))
     surveys.put(survey, None)
     assert surveys.get("demo") == survey
-    assert surveys.entrance("demo").token_rules == TokenRules(longest=24)
+    assert surveys.submission_policy("demo").token_rules == TokenRules(longest=24)
     turned = replace(survey, identity=survey.identity.turned(NOON, 1), revision=survey.revision + 1)
     assert surveys.put(turned, survey)
     assert surveys.get("demo") == turned
     assert surveys.list() == [turned]
-    assert surveys.entrance("demo").token_rules == TokenRules(2, NOON + 3_600_000, 24)
+    assert surveys.submission_policy("demo").token_rules == TokenRules(2, NOON + 3_600_000, 24)
 
 
 def test_a_survey_kept_before_there_were_alerts_has_the_defaults(dynamodb: Any) -> None:

@@ -77,7 +77,7 @@ def test_the_intake(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_token_that_is_over_costs_a_flood_no_more_than_none(ask: Ask, links: Any) -> None:
-    secret = bootstrap.identities().secret("demo")
+    secret = bootstrap.identity_tokens().secret("demo")
     for person in ("ann", "ann@example.com"):
         token = jwt.encode({"sub": person, "exp": NOON // 1000 - 3600}, secret)
         sent = [{"id": uuid7(seed=f"{person} {number}"), "score": 9, "token": token} for number in range(35)]
@@ -126,7 +126,7 @@ def test_the_config(ask: Ask) -> None:
 
 def test_a_person_the_page_knows(ask: Ask, links: Any) -> None:
     route = "POST /v1/surveys/{survey}/widget"
-    secret = bootstrap.identities().secret("demo")
+    secret = bootstrap.identity_tokens().secret("demo")
     done = []
     for person in ("ann", "nobody-yet", "ann@example.com"):
         token = jwt.encode({"sub": person, "exp": NOON // 1000 + 600}, secret)

@@ -228,7 +228,7 @@ def _meet_in_a_page(invoke: Invoke) -> None:
     guest = _person("guest")
     known = replace(guest, id=made_id(str(guest.email), bootstrap.hash_key()))
     bootstrap.people().put([PersonChange(None, guest), PersonChange(None, known)])
-    secret = bootstrap.identities().secret("fresh")
+    secret = bootstrap.identity_tokens().secret("fresh")
     tokens = [jwt.encode({"sub": who, "exp": time() + 3600}, secret) for who in ("guest@example.com", "guest")]
     for token in tokens:
         for body in ({"token": token}, {"token": token, "event": "shown"}):
@@ -454,7 +454,7 @@ def _judge(invoke: Invoke) -> None:
         item = {"pk": {"S": "C#fresh#all"}, "sk": {"S": day}, f"h{score}": {"N": "40"}}
         bootstrap.client("dynamodb").put_item(TableName="Table", Item=item)
     invoke("recompute_scores", sqs_event([{"survey": "fresh"}]))
-    assert bootstrap.judgements().latest("fresh") is not None
+    assert bootstrap.daily_evaluations().latest("fresh") is not None
 
 
 def _complete(invoke: Invoke) -> None:

@@ -145,11 +145,11 @@ def ports_of(world: World) -> dict[str, Any]:
     return {
         "surveys": world.surveys,
         "tracking_surveys": world.surveys,
-        "door": world.surveys,
+        "submission_policies": world.surveys,
         "ledger": world.ledger,
         "responses": world.ledger,
         "imports": world.imports,
-        "erasings": world.erasings,
+        "bulk_erasures": world.erasings,
         "counts": world.ledger,
         "scores": world.scores,
         "keys": world.keys,
@@ -163,8 +163,8 @@ def ports_of(world: World) -> dict[str, Any]:
         "mailer": world.mailer,
         "mail_account": world.account,
         "pace": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
-        "judgements": world.judgements,
-        "recorded_answers": world.ledger,
+        "daily_evaluations": world.judgements,
+        "recorded_responses": world.ledger,
         "funnels": world.funnels,
         "campaigns": world.campaigns,
         "people_directory": InMemoryDirectory(world.people),
@@ -177,7 +177,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "showings": world.showings,
         "by_address": DirectByAddress(),
         "known_people": world.people,
-        "identities": world.identities,
+        "identity_tokens": world.identities,
         "draw": 0.5,
         "now": NOON,
     }
@@ -205,7 +205,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(bootstrap, "pause", lambda _: None)
     monkeypatch.setattr(load("submit_response"), "REFUSALS", Gathered(FakeTime()))
     monkeypatch.setenv("EARSHOT_SALT", "arn:aws:cloudformation:eu-central-1:123456789012:stack/earshot/0b1c")
-    bootstrap.answer_queues.cache_clear()
+    bootstrap.queue_contracts.cache_clear()
     for variable, name in {"EARSHOT_RESPONSE_QUEUE": "ResponseQueue", "EARSHOT_LINK_QUEUE": "LinkQueue"}.items():
         monkeypatch.setenv(variable, f"https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")
     answers = {"EARSHOT_RESPONSE_QUEUE": made.queue, "EARSHOT_LINK_QUEUE": made.links}

@@ -205,4 +205,4 @@ def test_how_long_tokens_may_be_good_is_set_from_an_hour_to_a_year(world: World)
     assert world.ask("manage_surveys", GET, path)[1]["widget"]["longest_token_hours"] == 744
     for hours, status in ((1, 200), (8760, 200), (0, 400), (8761, 400)):
         assert world.ask("manage_surveys", PATCH, path, {"widget": {"longest_token_hours": hours}})[0] == status
-    assert world.surveys.surveys["demo"].entrance.token_rules.longest == 8760
+    assert world.surveys.surveys["demo"].submission_policy.token_rules.longest == 8760

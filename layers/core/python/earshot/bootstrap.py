@@ -149,7 +149,7 @@ def tracking_surveys() -> "DynamoDBSurveys":
 
 
 @cache
-def door() -> "DynamoDBSubmissionPolicies":
+def submission_policies() -> "DynamoDBSubmissionPolicies":
     from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
 
     return DynamoDBSubmissionPolicies(client("dynamodb"), setting("EARSHOT_TABLE"))
@@ -170,7 +170,7 @@ def responses() -> "DynamoDBResponses":
 
 
 @cache
-def recorded_answers() -> "DynamoDBRecordedResponses":
+def recorded_responses() -> "DynamoDBRecordedResponses":
     from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
 
     return DynamoDBRecordedResponses(client("dynamodb"), setting("EARSHOT_TABLE"))
@@ -184,7 +184,7 @@ def imports() -> "DynamoDBImports":
 
 
 @cache
-def erasings() -> "DynamoDBBulkErasures":
+def bulk_erasures() -> "DynamoDBBulkErasures":
     from earshot.adapters.dynamodb.bulk_erasures import DynamoDBBulkErasures
 
     return DynamoDBBulkErasures(client("dynamodb"), setting("EARSHOT_TABLE"))
@@ -198,7 +198,7 @@ def submission_queue(variable: str) -> "SqsSubmissionQueue":
 
 
 @cache
-def answer_queues() -> "dict[str, QueueContract]":
+def queue_contracts() -> "dict[str, QueueContract]":
     from earshot.domain.submission_queues import QUEUE_CONTRACTS, queue_named_by
 
     return {queue_named_by(setting(queue.setting)): queue for queue in QUEUE_CONTRACTS}
@@ -219,7 +219,7 @@ def scores() -> "DynamoDBScores":
 
 
 @cache
-def judgements() -> "DynamoDBDailyEvaluations":
+def daily_evaluations() -> "DynamoDBDailyEvaluations":
     from earshot.adapters.dynamodb.daily_evaluations import DynamoDBDailyEvaluations
 
     return DynamoDBDailyEvaluations(client("dynamodb"), setting("EARSHOT_TABLE"))
@@ -389,7 +389,7 @@ def by_address() -> "LambdaByAddress":
     return LambdaByAddress(client("lambda"), setting("EARSHOT_ASK_BY_ADDRESS"))
 
 
-def identities() -> "IdentityTokens":
+def identity_tokens() -> "IdentityTokens":
     from earshot.adapters.identity_tokens import IdentityTokens
 
     return IdentityTokens(secret("EARSHOT_IDENTITY_SECRET").key)
@@ -429,7 +429,7 @@ def erase_responses_deps() -> "EraseResponsesDeps":
 
     return EraseResponsesDeps(
         responses=responses(),
-        erasings=erasings(),
+        bulk_erasures=bulk_erasures(),
         ledger=ledger(),
         people=people(),
         invitations=invitations(),
@@ -568,7 +568,7 @@ def respondent_pages_deps(correlation: str) -> "RespondentPagesDeps":
         suppressions=suppressed_hashes(),
         invitations=invitations(),
         feedback=feedback(),
-        recorded=recorded_answers(),
+        recorded=recorded_responses(),
         queue=submission_queue("EARSHOT_LINK_QUEUE"),
         now=now(),
         correlation=correlation,

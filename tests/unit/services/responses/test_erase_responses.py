@@ -55,7 +55,7 @@ class World(RecordingWorld):
             order,
             some_time(turns),
             EraseResponsesDeps(
-                responses=self.ledger, erasings=self.erasings, invitations=self.invitations, **self.ports
+                responses=self.ledger, bulk_erasures=self.erasings, invitations=self.invitations, **self.ports
             ),
         )
 

@@ -30,8 +30,8 @@ SALT = "stack"
 class Intake:
     """Containers of the intake over one table; `draws` are the numbers that decide what is counted for the hour."""
 
-    def __init__(self, entrance: SubmissionPolicy = OPEN, containers: int = 1, seed: int = 7) -> None:
-        self.entrance, self.limits = entrance, InMemoryRateLimits()
+    def __init__(self, policy: SubmissionPolicy = OPEN, containers: int = 1, seed: int = 7) -> None:
+        self.policy, self.limits = policy, InMemoryRateLimits()
         self.memories = [Memory() for _ in range(containers)]
         self.draw: Callable[[], float] = Random(seed).random
 
@@ -41,7 +41,7 @@ class Intake:
         try:
             check_memory("shop", address, now, salt=SALT, memory=memory)
             answer = Unsigned("shop", address, weight, now)
-            limit_unsigned(answer, self.entrance, salt=SALT, draw=self.draw, limits=self.limits, memory=memory)
+            limit_unsigned(answer, self.policy, salt=SALT, draw=self.draw, limits=self.limits, memory=memory)
         except HeldError:
             return "held"
         except TooManyError:
@@ -165,7 +165,7 @@ def test_what_is_held_says_when_the_hour_is_over() -> None:
     intake.send(network())
     answer = Unsigned("shop", network(), 1, BEGIN + MINUTE)
     with pytest.raises(HeldError, match="takes 1 answers an hour from people who are not signed in") as held:
-        limit_unsigned(answer, intake.entrance, salt=SALT, draw=never, limits=intake.limits, memory=intake.memories[0])
+        limit_unsigned(answer, intake.policy, salt=SALT, draw=never, limits=intake.limits, memory=intake.memories[0])
     assert held.value.retry_after == 3540
 
 

@@ -27,7 +27,7 @@ class PageRequest(Request):
         return None if self.brings_key else self.headers.get("origin")
 
     @cached_property
-    def entrance(self) -> SubmissionPolicy | None:
+    def policy(self) -> SubmissionPolicy | None:
         """Return what the door knows of the survey in the path; None if there is none."""
         return self._look(self.path("survey"))
 
@@ -39,7 +39,7 @@ class PageRequest(Request):
         """
         if status >= REFUSED or self.route.startswith("OPTIONS "):
             return readable_headers()
-        return cors_headers(self.entrance, self.headers.get("origin"))
+        return cors_headers(self.policy, self.headers.get("origin"))
 
 
 def readable_headers() -> Headers:
@@ -47,10 +47,10 @@ def readable_headers() -> Headers:
     return {"access-control-allow-origin": ANY, "access-control-expose-headers": EXPOSED}
 
 
-def cors_headers(entrance: SubmissionPolicy | None, origin: str | None) -> Headers:
+def cors_headers(policy: SubmissionPolicy | None, origin: str | None) -> Headers:
     """Return the headers for a page of this origin."""
-    allowed = entrance.admitted(origin) if entrance else ANY
-    varies = {"vary": "origin"} if entrance and entrance.origins else {}
+    allowed = policy.allowed_origin(origin) if policy else ANY
+    varies = {"vary": "origin"} if policy and policy.origins else {}
     if allowed is None:
         return varies
     return {"access-control-allow-origin": allowed, "access-control-expose-headers": EXPOSED} | varies

@@ -1,4 +1,4 @@
-"""What the door knows of a survey: whether it takes answers, from which pages, how many a minute and an hour."""
+"""The submission policy of a survey: whether it takes responses, from which pages, how many a minute and an hour."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 from earshot.domain.identity_claims import TokenRules
 
 ANY = "*"
-DEFAULT_RATE = 300  # answers a minute from one network
-DEFAULT_HOURLY_CAP = 20_000  # unsigned answers an hour
+DEFAULT_RATE = 300  # responses a minute from one network
+DEFAULT_HOURLY_CAP = 20_000  # unsigned responses an hour
 TEXT_OF_ONE = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPolicy:
-    """A survey as the door sees it; without `origins` any page may post, without a `rate` any number of times.
+    """Who may post responses to a survey; without `origins` any page may post, without a `rate` any number of times.
 
     `hourly_cap` is how many unsigned responses it takes an hour, None if any number.
     `segments` names the properties that are tracked; `timezone` is where a time without an offset is; `token_rules`
@@ -31,7 +31,7 @@ class SubmissionPolicy:
     timezone: str = "UTC"
     token_rules: TokenRules = TokenRules()
 
-    def admitted(self, origin: str | None) -> str | None:
+    def allowed_origin(self, origin: str | None) -> str | None:
         """Return the origin that may read the answer: `*` where any may, None where this one may not post at all.
 
         A call without an origin comes from no page, so that nobody's page is asked about.

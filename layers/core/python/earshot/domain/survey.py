@@ -76,7 +76,7 @@ class Survey:
         return self.kind == EMPLOYEE
 
     @property
-    def entrance(self) -> SubmissionPolicy:
+    def submission_policy(self) -> SubmissionPolicy:
         """Return what the intake and the widget must know of the survey."""
         widget, rules = self.widget, self.token_rules
         return SubmissionPolicy(

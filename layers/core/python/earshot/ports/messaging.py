@@ -9,7 +9,7 @@ from earshot.domain.submission import Submission
 
 
 class SubmissionQueue(Protocol):
-    """The way from the door to the recorder."""
+    """The queue of submissions that the recorder reads."""
 
     def send(self, submissions: Iterable[Submission], delay: int = 0) -> None:
         """Queue submissions, all of them or raise BusyError; `delay` in seconds."""

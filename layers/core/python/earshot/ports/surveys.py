@@ -9,13 +9,13 @@ from earshot.domain.survey import Survey
 
 
 class SubmissionPolicies(Protocol):
-    """What the door asks of a survey."""
+    """Who may post responses to a survey, without the rest of its settings."""
 
-    def entrance(self, survey_id: str) -> SubmissionPolicy | None:
-        """Return what the door must know of a survey; None if there is none."""
+    def submission_policy(self, survey_id: str) -> SubmissionPolicy | None:
+        """Return the submission policy of a survey; None if there is no such survey."""
 
     def is_open(self, survey_id: str) -> bool | None:
-        """Tell whether a survey takes answers; None if there is none."""
+        """Return whether a survey takes responses; None if there is no such survey."""
 
 
 class Surveys(SubmissionPolicies, Protocol):

@@ -1,4 +1,4 @@
-"""Whether a survey takes answers, and whose: all the door asks, so that it need not know what else a survey is."""
+"""The submission policy of a survey, read without the rest of its settings."""
 
 import json
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ GENERATION, FORMER_UNTIL = "identity_generation", "identity_former_until"
 
 
 class DynamoDBSubmissionPolicies:
-    """The part of the `Surveys` port that the door needs."""
+    """The `SubmissionPolicies` port over the table."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
         self._table = table
 
-    def entrance(self, survey_id: str) -> SubmissionPolicy | None:
-        """Return what the door must know of a survey; None if there is none."""
+    def submission_policy(self, survey_id: str) -> SubmissionPolicy | None:
+        """Return the submission policy of a survey; None if there is no such survey."""
         with translated("the table"):
             answer = self._client.get_item(
                 TableName=self._table,
@@ -44,8 +44,8 @@ class DynamoDBSubmissionPolicies:
         )
 
     def is_open(self, survey_id: str) -> bool | None:
-        """Tell whether a survey takes answers; None if there is none."""
-        found = self.entrance(survey_id)
+        """Return whether a survey takes responses; None if there is no such survey."""
+        found = self.submission_policy(survey_id)
         return found.is_open if found else None
 
 

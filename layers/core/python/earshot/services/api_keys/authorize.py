@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from earshot.domain.api_key import ApiKey, id_of
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
 
-if TYPE_CHECKING:  # the door starts faster without what it only names
+if TYPE_CHECKING:  # submit_response starts faster without what is only named
     from earshot.ports.api_keys import Keys
 
 

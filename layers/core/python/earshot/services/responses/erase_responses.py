@@ -45,7 +45,7 @@ class EraseResponsesDeps:
     """What erasing many responses needs."""
 
     responses: Responses
-    erasings: BulkErasures
+    bulk_erasures: BulkErasures
     ledger: Ledger
     people: People
     invitations: Invitations
@@ -66,7 +66,7 @@ def erase_all(order: Order, has_time: Callable[[], bool], deps: EraseResponsesDe
     The count is checked before the first response is erased (UnconfirmedError), and what was confirmed is kept before
     it, so that a repeat knows its own work. Where nothing is found nothing is left to do, whatever was confirmed.
     """
-    erasings, filters = deps.erasings, _hash_of(order.query)
+    erasings, filters = deps.bulk_erasures, _hash_of(order.query)
     erasing = erasings.get(order.survey, filters)
     if erasing is None or not erasing.is_of(order.confirmed, order.now):
         found = count(order.survey, order.query, has_time, responses=deps.responses)
@@ -104,12 +104,12 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
         erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
         is_through = is_done and below is None
         # Another call with the same count may have ended it meanwhile.
-        if not is_through and not deps.erasings.keep_place(erasing):
-            is_through = deps.erasings.get(order.survey, erasing.filters) is None
+        if not is_through and not deps.bulk_erasures.keep_place(erasing):
+            is_through = deps.bulk_erasures.get(order.survey, erasing.filters) is None
             break
     if not is_through:
         return Progress(order.confirmed, erasing.erased, max(order.confirmed - erasing.erased, 1))
-    deps.erasings.finish(order.survey, erasing.filters)
+    deps.bulk_erasures.finish(order.survey, erasing.filters)
     return Progress(order.confirmed, erasing.erased, 0)
 
 

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from earshot.domain.errors import BusyError, HeldError, TooManyError
 from earshot.domain.submission_policy import Period, networks_of
 
-if TYPE_CHECKING:  # the door starts faster without what it only names
+if TYPE_CHECKING:  # submit_response starts faster without what is only named
     from earshot.domain.submission_policy import SubmissionPolicy
     from earshot.ports.widget import RateLimits
 
@@ -131,7 +131,7 @@ def limit_person(  # noqa: PLR0913 three of them are ports
 
 def limit_unsigned(
     answer: Unsigned,
-    entrance: "SubmissionPolicy",
+    policy: "SubmissionPolicy",
     *,
     salt: str,
     draw: Callable[[], float],
@@ -143,7 +143,7 @@ def limit_unsigned(
     `draw` makes a number from 0 to 1. Networks are kept as hashes whose salt changes by the day, for ten minutes after
     the minute or the hour.
     """
-    rate, cap = entrance.rate, entrance.hourly_cap
+    rate, cap = policy.rate, policy.hourly_cap
     if rate is None and cap is None:
         return
     networks = [_hashed(network, answer.survey, answer.now, salt) for network in networks_of(answer.address)]

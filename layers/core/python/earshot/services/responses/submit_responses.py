@@ -8,7 +8,7 @@ from earshot.domain.names import no_survey, the_survey
 from earshot.domain.response import StatementKind
 from earshot.domain.submission import Submission
 
-if TYPE_CHECKING:  # the door starts faster without what it only names
+if TYPE_CHECKING:  # submit_response starts faster without what is only named
     from earshot.domain.submission_policy import SubmissionPolicy
     from earshot.ports.messaging import SubmissionQueue
     from earshot.ports.responses import Imports
@@ -17,19 +17,19 @@ PARTIAL_WAIT = 600
 
 
 def check_submission_policy(
-    survey_id: str, entrance: "SubmissionPolicy | None", origin: str | None
+    survey_id: str, policy: "SubmissionPolicy | None", origin: str | None
 ) -> "SubmissionPolicy":
     """Refuse answers to a survey that is not there (NotFoundError), is closed (ConflictError), or not for this page.
 
     `origin` is the page's, None where no page sends (ForbiddenError if the survey names others).
     """
-    if entrance is None:
+    if policy is None:
         raise no_survey(survey_id)
-    if not entrance.is_open:
+    if not policy.is_open:
         raise ConflictError(f"the survey {survey_id!r} is closed and takes no more answers")
-    if entrance.admitted(origin) is None:
+    if policy.allowed_origin(origin) is None:
         raise ForbiddenError(f"pages of {origin!r} may not post to this survey: it is not in its 'widget.origins'")
-    return entrance
+    return policy
 
 
 def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
