@@ -78,6 +78,7 @@ def statement_of(response: Response) -> Statement:
         excluded=response.excluded,
         exclusion_reason=response.exclusion_reason,
         seconds=response.seconds,
+        comment_score=response.comment_score,
         cleaned=response.cleaned,
         reason=last.reason if last else None,
         by=last.by if last else None,

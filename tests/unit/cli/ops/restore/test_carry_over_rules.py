@@ -25,16 +25,18 @@ OUT = make_statement(
         OUT,
         make_statement(9, rank=Rank.KEYED, by="k"),
         make_statement(None, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1),
+        make_statement(9, kind=StatementKind.CHANGED_BY_RESPONDENT, received=NOON + 1, comment="bad", comment_score=3),
         anonymized(FIRST, NOON + 1, subtract=False),
         Statement(StatementKind.ERASED, NOON + 1, by="k"),
     ],
-    ids=["first said", "revised", "excluded", "a key's", "withdrawn", "anonymised", "erased"],
+    ids=["first said", "revised", "excluded", "a key's", "withdrawn", "another score", "anonymised", "erased"],
 )
 def test_it_outranks_what_was_there_and_leaves_the_same(later: Statement) -> None:
     stands = merge(FIRST, later)
     again: Response = merge(FIRST, statement_of(stands))
     assert statement_of(stands).order == stands.order
     assert (again.score, again.excluded, again.seconds) == (stands.score, stands.excluded, stands.seconds)
+    assert (again.comment, again.comment_score) == (stands.comment, stands.comment_score)
     assert [(one.by, one.reason) for one in again.history.corrections] == [
         (one.by, one.reason) for one in stands.history.corrections
     ]
