@@ -16,7 +16,7 @@ from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.segment_items import value_item
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain import ids
-from earshot.domain.response import ALL, Response, StatementKind
+from earshot.domain.response import ALL, Response, Statement, StatementKind
 from earshot.domain.response_events import with_emitted_events
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot.domain.survey import Survey
@@ -48,16 +48,18 @@ class SeededTable:
             survey=SURVEY,
             id=ids.mint(time, str(number).encode()),
             revision=1,
-            kind=StatementKind.FINAL,
-            received=time,
+            statement=Statement(
+                kind=StatementKind.FINAL,
+                received=time,
+                score=number * 7 % 11,
+                comment="The seat was narrow, the crew was kind, and we were late.",
+                properties={"plan": PLANS[number % 3]},
+                channel="mail",
+            ),
             digest="0123456789abcdef",
             answered=time,
             day=self._day(number),
             series=(f"plan={PLANS[number % 3]}",),
-            score=number * 7 % 11,
-            comment="The seat was narrow, the crew was kind, and we were late.",
-            properties={"plan": PLANS[number % 3]},
-            channel="mail",
             correlation="JKJaXmPLvHcESHA=",
         )
         return with_emitted_events(None, made)
@@ -153,9 +155,9 @@ def _shown(response: Response) -> dict[str, Any]:
         "survey": response.survey,
         "state": response.kind.state,
         "score": response.score,
-        "comment": response.comment,
-        "properties": response.properties,
-        "channel": response.channel,
+        "comment": response.statement.comment,
+        "properties": response.statement.properties,
+        "channel": response.statement.channel,
         "day": response.day,
         "series": list(response.counted_series),
         "revision": response.revision,

@@ -1,6 +1,6 @@
 """Valid things to test with: override the one that the test is about."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +16,7 @@ from earshot.domain.survey import Survey
 NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp() * 1000)
 DAY = 86_400_000
 
-STATEMENT_FIELDS = (
-    *("kind", "received", "comment", "properties", "person", "channel", "announce", "seconds"),
-    *("unverified_email", "by", "rank", "cleaned"),
-)
+STATEMENT_FIELDS = frozenset(field.name for field in fields(Statement))
 
 
 def uuid7(time: int = NOON, seed: str = "a") -> str:
@@ -58,28 +55,41 @@ def make_statement(score: int | None = 9, **overrides: Any) -> Statement:
 
 def make_submission(score: int | None = 9, **overrides: Any) -> Submission:
     """Make a submission; what belongs to its statement may be given here too."""
-    said = {name: overrides.pop(name) for name in STATEMENT_FIELDS if name in overrides}
-    statement = make_statement(score, **said)
-    fields: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
-    return Submission(statement=statement, **fields)
+    of_statement, overrides = _split(overrides)
+    statement = make_statement(score, **of_statement)
+    settings: dict[str, Any] = {"survey": "demo", "id": uuid7(), "first_received": statement.received} | overrides
+    return Submission(statement=statement, **settings)
 
 
 def make_response(score: int | None = 9, **overrides: Any) -> Response:
-    fields: dict[str, Any] = {
+    """Make a response; what belongs to its statement may be given here too."""
+    of_statement, overrides = _split(overrides)
+    settings: dict[str, Any] = {
         "survey": "demo",
         "id": uuid7(),
         "revision": 1,
-        "kind": StatementKind.FINAL,
-        "received": NOON,
+        "statement": make_statement(score, **of_statement),
         "digest": "d",
         "answered": NOON,
         "day": "2026-11-21",
-        "score": score,
     }
-    return with_emitted_events(None, Response(**(fields | overrides)))
+    return with_emitted_events(None, Response(**(settings | overrides)))
+
+
+def changed(response: Response, **changes: Any) -> Response:
+    """Return the response with other values, also of its statement; the rest stays as it is, its revision too."""
+    of_statement, rest = _split(changes)
+    return replace(response, statement=replace(response.statement, **of_statement), **rest)
 
 
 def revised(response: Response, **changes: Any) -> Response:
     """Make the next revision of a response."""
-    new = replace(response, revision=response.revision + 1, received=response.received + 1, **changes)
+    received = response.statement.received + 1
+    new = changed(response, **({"revision": response.revision + 1, "received": received} | changes))
     return with_emitted_events(response, new)
+
+
+def _split(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return which values belong to a statement, and the others."""
+    of_statement = {name: value for name, value in values.items() if name in STATEMENT_FIELDS}
+    return of_statement, {name: value for name, value in values.items() if name not in STATEMENT_FIELDS}

@@ -17,7 +17,7 @@ def _owners(response: Response | None) -> list[str]:
     """Return the owners that point to a response: its person, and the mailbox of an unverified address."""
     if response is None:
         return []
-    owners = [response.person, f"mailbox {response.email_hash}" if response.email_hash else None]
+    owners = [response.person, f"mailbox {response.statement.email_hash}" if response.statement.email_hash else None]
     return [owner for owner in owners if owner]
 
 
@@ -42,7 +42,7 @@ class InMemoryLedger:
         self.commits.append(list(changes))
         if refusals := self.before(changes):
             return refusals
-        if any("\ud800" in (change.new.comment or "") for change in changes):
+        if any("\ud800" in (change.new.statement.comment or "") for change in changes):
             raise InvalidChunkError("half a character")
         refusals = [self._check(change) for change in changes]
         if any(refusal.verdict is Verdict.STALE for refusal in refusals):
@@ -176,11 +176,11 @@ def _is_revision(found: Response | Alias | None, revision: int) -> bool:
 def _matches(row: Response, query: ResponseQuery) -> bool:
     if row.score is None or (query.below is not None and row.id >= query.below):
         return False
-    if query.excluded is not None and row.excluded != query.excluded:
+    if query.excluded is not None and row.statement.excluded != query.excluded:
         return False
-    if query.segment and row.properties.get(query.segment[0]) != query.segment[1]:
+    if query.segment and row.statement.properties.get(query.segment[0]) != query.segment[1]:
         return False
-    if query.has_comment is not None and (row.comment is not None) != query.has_comment:
+    if query.has_comment is not None and (row.statement.comment is not None) != query.has_comment:
         return False
     if query.person not in (None, row.person) or query.import_id not in (None, row.import_id):
         return False

@@ -11,7 +11,7 @@ from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Person
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response, Statement, StatementKind
 from earshot.domain.score import Histogram, change
 from earshot.domain.survey import Survey
 from earshot.domain.trend import daily_scores, windows
@@ -43,17 +43,19 @@ RESPONSE = Response(
     survey="shop",
     id=RESPONSE_ID,
     revision=1,
-    kind=StatementKind.FINAL,
-    received=NOON,
+    statement=Statement(
+        kind=StatementKind.FINAL,
+        received=NOON,
+        score=3,
+        comment="Checkout was slow.",
+        properties={"plan": "pro"},
+        person="c-17",
+        channel="email",
+    ),
     digest="",
     answered=NOON,
     day=TODAY,
     series=("plan=pro",),
-    score=3,
-    comment="Checkout was slow.",
-    properties={"plan": "pro"},
-    person="c-17",
-    channel="email",
 )
 PERSON = Person(
     id="c-17",

@@ -113,7 +113,7 @@ def test_an_erased_response_leaves_a_bare_tombstone(store: tuple[Any, Any, Any])
     ledger.commit([Change(response, merge(response, Statement(StatementKind.ERASED, NOON + 1)))])
     found = ledger.find("demo", response.id)
     assert found is not None
-    assert (found.kind, found.comment, found.person, found.score) == (StatementKind.ERASED, None, None, None)
+    assert (found.kind, found.statement.comment, found.person, found.score) == (StatementKind.ERASED, None, None, None)
     assert counted(counts) == [0] * 11
     assert responses.page("demo", FULL) == ([], None)
 

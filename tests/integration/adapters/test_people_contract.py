@@ -222,7 +222,7 @@ def test_a_response_is_found_by_its_unverified_address_until_that_is_taken_off(s
     for response in (nobodys, bobs):
         ledger.commit([Change(response, merge(response, anonymized(response, NOON + 9, subtract=False)))])
     assert people.unsigned("m-ann", 9) == people.responses("bob", 9) == ([], None)
-    assert ledger.find("demo", nobodys.id).email_hash is None
+    assert ledger.find("demo", nobodys.id).statement.email_hash is None
 
 
 def test_a_tombstone_knows_where_its_erasure_goes_on_until_it_is_done(people: Any) -> None:

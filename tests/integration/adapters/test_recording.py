@@ -73,7 +73,7 @@ def test_a_keys_final_takes_the_place_of_a_strangers_and_its_series_with_it(
     assert [counted(dynamodb, series) for series in ("all", "plan=free", "plan=pro")] == [[9], [], [9]]
     found = ledger.find("demo", uuid7())
     assert found is not None
-    assert (found.rank, found.history.corrections[0].by) == (Rank.KEYED, "0f1e2d3c4b5a")
+    assert (found.statement.rank, found.history.corrections[0].by) == (Rank.KEYED, "0f1e2d3c4b5a")
 
 
 def test_a_partial_that_comes_late_still_says_whose_the_response_is(

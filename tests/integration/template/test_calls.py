@@ -478,7 +478,9 @@ def _retain(invoke: Invoke) -> None:
     for task in ({}, {"survey": "demo", "before": before}):
         assert invoke("backfill_segments", sqs_event([{"retention": task}])) == {"batchItemFailures": []}
     kept = [bootstrap.ledger().find("demo", str(answer["id"])) for answer in answers]
-    assert [(each.kind.name, each.person, each.comment) for each in kept if each] == [("ANONYMISED", None, None)] * 2
+    assert [(each.kind.name, each.person, each.statement.comment) for each in kept if each] == [
+        ("ANONYMISED", None, None)
+    ] * 2
 
 
 def _forget_the_silent(invoke: Invoke) -> None:

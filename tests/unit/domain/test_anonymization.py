@@ -1,6 +1,5 @@
 """Of a person who is to be forgotten an answer keeps what counts, or nothing."""
 
-from dataclasses import replace
 from functools import reduce
 
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from earshot.domain.anonymization import anonymized, without_person
 from earshot.domain.counting import Cell, difference
 from earshot.domain.response import Statement, StatementKind, merge
-from tests.factories import NOON, make_response, make_statement
+from tests.factories import NOON, changed, make_response, make_statement
 from tests.unit.domain.test_response import statements
 
 ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
@@ -18,8 +17,13 @@ ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"},
 def test_an_anonymised_response_counts_as_before_and_says_nothing_of_the_person() -> None:
     left = merge(ANNS, anonymized(ANNS, NOON + 9, subtract=False))
     assert difference(ANNS, left) == {}
-    assert (left.kind.state, left.score, left.channel, left.series) == ("anonymised", 3, "mail", ("plan=pro",))
-    assert (left.comment, left.person, dict(left.properties)) == (None, None, {})
+    assert (left.kind.state, left.score, left.statement.channel, left.series) == (
+        "anonymised",
+        3,
+        "mail",
+        ("plan=pro",),
+    )
+    assert (left.statement.comment, left.person, dict(left.statement.properties)) == (None, None, {})
     assert left.digest != ANNS.digest
 
 
@@ -43,7 +47,12 @@ def test_of_a_statement_of_an_erased_person_only_the_score_is_kept() -> None:
 
 
 def test_what_was_excluded_stays_excluded_when_its_person_is_forgotten_and_the_reason_goes() -> None:
-    out = replace(ANNS, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
+    out = changed(ANNS, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="Ann is one of us")
     left = merge(out, anonymized(out, NOON + 9, subtract=False))
-    assert (left.state, left.excluded, left.exclusion_reason, left.score) == ("anonymised", True, None, 3)
+    assert (left.state, left.statement.excluded, left.statement.exclusion_reason, left.score) == (
+        "anonymised",
+        True,
+        None,
+        3,
+    )
     assert difference(out, left) == {}

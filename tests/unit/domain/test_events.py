@@ -1,5 +1,7 @@
 """What a write announces, and under which id."""
 
+from dataclasses import replace
+
 from earshot.domain.anonymization import anonymized
 from earshot.domain.events import Event, response_events
 from earshot.domain.response import Response, Statement, StatementKind, merge
@@ -40,7 +42,7 @@ def test_history_is_quiet_until_someone_corrects_it() -> None:
 
 def test_a_backfill_says_nothing() -> None:
     response = make_response(3)
-    backfilled = Response(**{f: getattr(response, f) for f in response.__slots__} | {"series": ("a=b",), "revision": 2})
+    backfilled = replace(response, series=("a=b",), revision=2)
     assert types(response, backfilled) == []
 
 

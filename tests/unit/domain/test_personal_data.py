@@ -31,7 +31,7 @@ from earshot.domain.response_events import EmittedEvent, Previous
 from earshot.domain.response_history import Correction, History
 from earshot.ports.suppressions import Suppression
 from earshot.services.people.export_person import Export
-from tests.factories import NOON, make_invitation, make_person, make_response, uuid7
+from tests.factories import NOON, changed, make_invitation, make_person, make_response, uuid7
 
 ROOT = Path(__file__).parents[3]
 PRESS = SubmitAttempt(3, NOON, honeypot=True, released=True, comment=Comment.of("Ann's own words"))
@@ -116,7 +116,7 @@ def test_the_registry_names_the_attributes_that_items_have_and_no_others(kind: I
 
 def exported() -> Any:
     suppression = Suppression("unsubscribed", NOON)
-    return export_view("ann", Export(ANN, suppression, [ASKED], [replace(ANSWERED, excluded=False)], None), NOON)
+    return export_view("ann", Export(ANN, suppression, [ASKED], [changed(ANSWERED, excluded=False)], None), NOON)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.exported], ids=lambda kind: kind.name)
@@ -152,7 +152,7 @@ def test_an_export_shows_each_change_of_an_invitation(name: str) -> None:
 
 @pytest.mark.parametrize("name", RESPONSE_CHANGES)
 def test_an_export_shows_each_change_of_a_response(name: str) -> None:
-    response: Response = replace(ANSWERED, **{name: RESPONSE_CHANGES[name]})
+    response: Response = changed(ANSWERED, **{name: RESPONSE_CHANGES[name]})
     assert export_view("ann", Export(ANN, None, [], [response], None), NOON) != export_view(
         "ann", Export(ANN, None, [], [ANSWERED], None), NOON
     )

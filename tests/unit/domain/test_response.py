@@ -35,27 +35,18 @@ statements = st.builds(
 
 
 def first(statement: Statement) -> Response:
-    return make_response(
-        statement.score,
-        kind=statement.kind,
-        rank=statement.rank,
-        person=statement.person if statement.kind.has_person else None,
-        received=statement.received,
-        digest=statement.digest,
-        comment=statement.comment,
-        excluded=statement.excluded,
-        exclusion_reason=statement.exclusion_reason,
-    )
+    person = statement.person if statement.kind.has_person else None
+    return make_response(statement=replace(statement, person=person), digest=statement.digest)
 
 
 def said(response: Response) -> tuple[object, ...]:
     return (
         response.order,
         response.score,
-        response.comment,
+        response.statement.comment,
         response.person,
-        response.excluded,
-        response.exclusion_reason,
+        response.statement.excluded,
+        response.statement.exclusion_reason,
     )
 
 
@@ -197,7 +188,12 @@ def test_what_is_erased_counts_nowhere_and_is_taken_back() -> None:
     erased = merge(response, Statement(StatementKind.ERASED, NOON + 1))
     assert contribution(erased) == {}
     assert difference(response, erased) == {Cell("all", "2026-11-21"): {7: -1}}
-    assert (erased.score, erased.comment, erased.person, erased.properties) == (None, None, None, {})
+    assert (erased.score, erased.statement.comment, erased.person, erased.statement.properties) == (
+        None,
+        None,
+        None,
+        {},
+    )
 
 
 def test_a_change_of_score_moves_one_count() -> None:
@@ -215,10 +211,10 @@ def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
     out = merge(
         response, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test")
     )
-    assert (out.state, out.score, out.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
+    assert (out.state, out.score, out.statement.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
     assert difference(response, out) == {Cell("all", "2026-11-21"): {7: -1}, Cell("plan=pro", "2026-11-21"): {7: -1}}
     back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1))
-    assert (back.state, back.exclusion_reason) == ("changed", None)
+    assert (back.state, back.statement.exclusion_reason) == ("changed", None)
     assert difference(response, back) == {}
 
 

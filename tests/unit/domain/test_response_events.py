@@ -76,7 +76,7 @@ def test_the_last_state_that_was_announced_is_announced_again(said: Statement, l
     written = history(said, later)
     told = [events for events in announced(written) if events]
     repeated = repeated_events(written[-1])
-    if written[-1].counts and not written[-1].announce:
+    if written[-1].counts and not written[-1].statement.announce:
         assert repeated == []
     elif told:
         assert ids(told[-1]) <= ids(repeated)
@@ -88,7 +88,7 @@ def test_whoever_stands_as_a_detractor_is_identified_again(said: Statement, late
     identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
     again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
     stands = written[-1]
-    is_detractor = stands.announce and stands.counts and (stands.score or 0) <= 6
+    is_detractor = stands.statement.announce and stands.counts and (stands.score or 0) <= 6
     assert again == ([identified[-1].id] if is_detractor else [])
 
 
@@ -116,7 +116,7 @@ def test_it_says_what_was_said_while_nothing_else_was_written(said: Statement, l
 def test_the_memory_survives_the_table(said: Statement, later: list[Statement | str]) -> None:
     stands = history(said, later)[-1]
     kept = read_response(response_item(stands))
-    if stands.announce:
+    if stands.statement.announce:
         assert (kept.announced, kept.identified) == (stands.announced, stands.identified)
 
 

@@ -38,7 +38,7 @@ def test_once_a_day_what_is_old_enough_is_anonymised(world: World) -> None:
     assert load("backfill_segments").lambda_handler(event, None) == {"batchItemFailures": []}
     found = world.ledger.find("demo", old.id)
     assert found is not None
-    assert (found.comment, found.person, found.score) == (None, None, 3)
+    assert (found.statement.comment, found.person, found.score) == (None, None, 3)
     assert world.ledger.counted() == world.ledger.recount()
 
 

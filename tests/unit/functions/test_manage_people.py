@@ -354,9 +354,9 @@ def test_who_is_unknown_is_erased_where_that_is_meant_and_the_answer_says_so(wor
     status, said = ask(world, DELETE, query="unknown=true")
     assert (status, said["known"], said["responses"]) == (200, False, 0)
     answered(world)
-    assert [(row.person, row.comment) for row in world.ledger.items.values() if isinstance(row, Response)] == [
-        (None, None)
-    ]
+    assert [
+        (row.person, row.statement.comment) for row in world.ledger.items.values() if isinstance(row, Response)
+    ] == [(None, None)]
     assert ask(world, DELETE)[1]["known"]
 
 

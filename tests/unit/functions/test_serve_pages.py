@@ -17,7 +17,7 @@ from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_ATTEMPTS, InvitationState, Mail
 from earshot.domain.person import ErasedPerson
-from earshot.domain.response import Rank, StatementKind, merge
+from earshot.domain.response import Rank, Response, StatementKind, merge
 from earshot.languages.catalogue import texts_for
 from earshot.ports.suppressions import Suppression
 from earshot.services.invitations.respondent_pages import UNDO_TIME
@@ -127,10 +127,10 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
     assert (whole.state, whole.score, whole.history.corrections) == ("final", 4, ())
 
 
-def stands_after(world: World) -> Any:
+def stands_after(world: World) -> Response:
     """Return what the response comes to once all that was queued has arrived, in the worst order."""
     said = [submission for submission, _ in world.links.sent]
-    response = said[-1].first_response(ZoneInfo("UTC"))
+    response: Response = said[-1].first_response(ZoneInfo("UTC"))
     for submission in said:
         response = merge(response, submission.statement)
     return response
@@ -144,7 +144,7 @@ def test_a_press_that_a_leaving_browser_sends_twice_is_no_change(
         at(monkeypatch, second)
         assert visit("POST", "answer", form)["statusCode"] == 200
     whole = stands_after(asked)
-    assert (whole.state, whole.score, whole.received, whole.history.corrections) == ("final", 3, NOON, ())
+    assert (whole.state, whole.score, whole.statement.received, whole.history.corrections) == ("final", 3, NOON, ())
     # A later press that says something else is a change, as ever.
     at(monkeypatch, 60)
     visit("POST", "answer", "score=9")
@@ -163,7 +163,7 @@ def test_three_scores_within_ten_seconds_set_all_aside_and_withdraw_what_waits(
     # A person who comes later is heard all the same.
     at(monkeypatch, 60)
     visit("POST", "answer", "score=7&comment=It+was+me")
-    assert (stands_after(asked).score, stands_after(asked).comment) == (7, "It was me")
+    assert (stands_after(asked).score, stands_after(asked).statement.comment) == (7, "It was me")
 
 
 def test_clicks_after_a_press_set_it_aside_too(asked: World, monkeypatch: pytest.MonkeyPatch) -> None:

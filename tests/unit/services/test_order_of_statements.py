@@ -100,7 +100,10 @@ class World:
             for row in self.ledger.items.values()
             if isinstance(row, Response) and row.kind is not StatementKind.ERASED
         ]
-        said = [(row.person or "", row.score, row.series, row.kind, row.rank, row.received) for row in rows]
+        said = [
+            (row.person or "", row.score, row.series, row.kind, row.statement.rank, row.statement.received)
+            for row in rows
+        ]
         return sorted(said), self.ledger.counted()
 
 
@@ -250,4 +253,9 @@ def test_an_erased_persons_late_answer_leaves_no_words_that_nobody_signed() -> N
     world.arrive([make_submission(3, person="ann", rank=SIGNED, kind=StatementKind.PARTIAL)])
     (row,) = world.ledger.items.values()
     assert isinstance(row, Response)
-    assert (row.score, row.comment, row.unverified_email, row.properties) == (2, None, None, {})
+    assert (row.score, row.statement.comment, row.statement.unverified_email, row.statement.properties) == (
+        2,
+        None,
+        None,
+        {},
+    )

@@ -364,14 +364,14 @@ def test_no_counted_response_of_a_value_with_a_series_is_left_in_what_others_sha
         world.settle()
         survey = world.surveys.with_values(world.surveys.surveys["demo"])
         for row in world.rows():
-            if row.properties.get("plan") and row.score is not None:
-                assert row.series == survey.series_of(row.properties), (seed, row)
-            if not row.properties and row.counts and row.series:
+            if row.statement.properties.get("plan") and row.score is not None:
+                assert row.series == survey.series_of(row.statement.properties), (seed, row)
+            if not row.statement.properties and row.counts and row.series:
                 # A forgotten one follows its value as far as it is known which it was.
                 assert row.placement == survey.moved(row, ("plan",)), (seed, row)
         for name, responses in world.candidates().items():
-            known = [row for row in world.rows() if row.counts and row.properties.get("plan") == name]
-            forgotten = [row for row in world.rows() if row.counts and not row.properties and row.candidates]
+            known = [row for row in world.rows() if row.counts and row.statement.properties.get("plan") == name]
+            forgotten = [row for row in world.rows() if row.counts and not row.statement.properties and row.candidates]
             assert responses <= len(known) + len(forgotten), (seed, name)
             assert responses >= sum(bool(row.candidates) for row in known), (seed, name)
 
@@ -408,7 +408,10 @@ def test_a_thousand_histories_of_ranks_come_to_the_same_in_every_order_of_arriva
                 world.arrive(*order[start : start + size])
             world.arrive(dice.choice(order))
             world.settle()
-            rows = [(row.id, row.score, row.rank, row.kind, row.received, row.series) for row in world.rows()]
+            rows = [
+                (row.id, row.score, row.statement.rank, row.kind, row.statement.received, row.series)
+                for row in world.rows()
+            ]
             found.add((tuple(sorted(rows)), tuple(sorted(world.series().items()))))
         assert len(found) == 1, (seed, found)
         for response in {said.id for said in history}:

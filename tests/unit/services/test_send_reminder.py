@@ -18,7 +18,7 @@ from earshot.ports.responses import Change
 from earshot.services.invitations.check_reminder import DATED_BY_DAY, ON_ITS_WAY
 from earshot.services.invitations.send_invitation import CLOCKS_DIFFER, SendInvitationDeps, send
 from earshot.services.invitations.send_rate import SendRateLimiter
-from tests.factories import DAY, NOON, make_invitation, make_person, make_response, make_survey, uuid7
+from tests.factories import DAY, NOON, changed, make_invitation, make_person, make_response, make_survey, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import FakeTime
 from tests.fakes.invitations import InMemoryInvitations
@@ -279,7 +279,7 @@ def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(s
 
 def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> None:
     scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON + MINUTE),))
-    scene.ledger.items["demo", uuid7()] = replace(make_response(), kind=StatementKind.ERASED, person=None)
+    scene.ledger.items["demo", uuid7()] = changed(make_response(), kind=StatementKind.ERASED, person=None)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 

@@ -42,7 +42,7 @@ class World(ImportingWorld):
         return [item for item in self.ledger.items.values() if isinstance(item, Response)]
 
     def properties(self) -> list[dict[str, str]]:
-        return [dict(one.properties) for one in self.standing()]
+        return [dict(one.statement.properties) for one in self.standing()]
 
     def series(self, name: str) -> int:
         days = self.ledger.days("demo", name, "2026-01-01", "2027-01-01")
@@ -123,7 +123,11 @@ def test_a_score_and_a_comment_that_differ_under_the_same_id_stay_as_they_were(w
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, score=9, comment="other"))])
     (standing,) = world.standing()
-    assert (standing.score, standing.comment, dict(standing.properties)) == (0, None, {"plan": "pro"})
+    assert (standing.score, standing.statement.comment, dict(standing.statement.properties)) == (
+        0,
+        None,
+        {"plan": "pro"},
+    )
 
 
 def test_a_person_who_becomes_known_is_joined_with_the_correction(world: World) -> None:
@@ -131,7 +135,7 @@ def test_a_person_who_becomes_known_is_joined_with_the_correction(world: World) 
     (row,) = rows("second", 5, count=1, plan="pro")
     world.deliver([replace(row, statement=replace(row.statement, person="bob"))])
     (standing,) = world.standing()
-    assert (standing.person, dict(standing.properties), standing.revision) == ("bob", {"plan": "pro"}, 2)
+    assert (standing.person, dict(standing.statement.properties), standing.revision) == ("bob", {"plan": "pro"}, 2)
 
 
 def test_what_was_erased_stays_so(world: World) -> None:

@@ -24,7 +24,7 @@ from earshot.ports.responses import Change
 from earshot.services.link_answers import settle
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import rewrite
-from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting, statement_of
+from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting
 
 PAGE = 100
 UNDOING = ("undone", "below", "finished")
@@ -204,8 +204,8 @@ class Carrier:
     def _say_again(self, old: Item, _: Item | None) -> None:
         """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
         response, ledger = read_response(old), self._ledger()
+        statement = response.statement
         self._begin_its_import(response)
-        said = statement_of(response)
 
         def join(there: Response, said: Statement, correlation: str) -> Response:
             """Who corrected it, when and why, is known in the old table alone; what was forgotten in it stays so."""
@@ -217,7 +217,7 @@ class Carrier:
             if rewrite(
                 response.survey,
                 response.id,
-                lambda _: said,
+                lambda _: statement,
                 response.correlation,
                 join=join,
                 ledger=ledger,

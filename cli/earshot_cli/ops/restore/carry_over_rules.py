@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
-from earshot.domain.response import Rank, Response, Statement, StatementKind
+from earshot.domain.response import StatementKind
 from earshot.domain.suppression import not_replaced_by
 
 Item = Mapping[str, Any]
@@ -57,33 +57,6 @@ def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
     if family is Family.ASKED_MAILBOX:
         return _number(old, "last_asked") > _number(new or {}, "last_asked")
     return new is None or _SAYS_MORE[family](old, new)
-
-
-def statement_of(response: Response) -> Statement:
-    """Return the statement that stands in a response, and who made it, and why, if it was a correction."""
-    is_corrected = response.kind.is_correction or response.rank is Rank.KEYED
-    corrections = response.history.corrections if is_corrected else ()
-    last = corrections[-1] if corrections else None
-    return Statement(
-        response.kind,
-        response.received,
-        score=response.score,
-        comment=response.comment,
-        properties=response.properties,
-        person=response.person,
-        channel=response.channel,
-        unverified_email=response.unverified_email,
-        email_hash=response.email_hash,
-        announce=response.announce,
-        excluded=response.excluded,
-        exclusion_reason=response.exclusion_reason,
-        seconds=response.seconds,
-        comment_score=response.comment_score,
-        cleaned=response.cleaned,
-        reason=last.reason if last else None,
-        by=last.by if last else None,
-        rank=response.rank,
-    )
 
 
 def _beside_a_person(item: Item) -> Family | None:

@@ -23,10 +23,10 @@ def test_what_stands_is_shown_and_never_whose_it_is(dynamodb: Any) -> None:
     for response in (said, bare):
         found = recorded.find("demo", response.id)
         assert found is not None
-        assert [getattr(found, name) for name in SHOWN] == [getattr(response, name) for name in SHOWN]
+        assert [getattr(found, name) for name in SHOWN] == [getattr(response.statement, name) for name in SHOWN]
         assert not hasattr(found, "person")
     ledger.commit([Change(bare, gone)])
     left = recorded.find("demo", bare.id)
     assert left is not None
-    assert (left.received, left.score, left.comment) == (gone.received, None, None)
+    assert (left.received, left.score, left.comment) == (gone.statement.received, None, None)
     assert recorded.find("demo", uuid7(seed="none")) is None

@@ -90,7 +90,7 @@ def test_an_erased_response_is_erased_and_counts_no_more(both: Both) -> None:
     assert both.carry(write=False) == {Family.RESPONSE: 1}
     assert both.found(both.ids[1]).score == 9
     assert both.carry() == {Family.RESPONSE: 1}
-    assert (both.found(both.ids[1]).kind, both.found(both.ids[1]).comment) == (StatementKind.ERASED, None)
+    assert (both.found(both.ids[1]).kind, both.found(both.ids[1]).statement.comment) == (StatementKind.ERASED, None)
     assert both.counted() == 2
     assert both.carry() == {}
 
@@ -117,7 +117,7 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
     gone = DynamoDBPeople(both.dynamodb, RESTORED).get("ann")
     assert isinstance(gone, ErasedPerson)
     assert (gone.erased, gone.subtract) == (NOON + 5, subtract)
-    assert (both.found(both.ids[0]).person, both.found(both.ids[0]).comment) == (None, None)
+    assert (both.found(both.ids[0]).person, both.found(both.ids[0]).statement.comment) == (None, None)
     assert both.counted() == left
     suppressions = DynamoDBSuppressions(both.dynamodb, RESTORED, both.hash_key)
     assert suppressions.is_suppressed("ann@example.com") == "erased"

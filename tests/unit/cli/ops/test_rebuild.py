@@ -19,7 +19,7 @@ from earshot_cli.ops import rebuild
 from earshot_cli.ops.count_drift import Place
 from earshot_cli.ops.count_items import CountItems
 from earshot_cli.ops.responses_by_day import DayResponses
-from tests.factories import DAY, NOON, make_response, make_survey, uuid7
+from tests.factories import DAY, NOON, changed, make_response, make_survey, uuid7
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.ops.conftest import TABLE, World
 
@@ -209,7 +209,7 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
             made = make_response(number % 11, id=uuid7(NOON + 500 + number, f"w{number}"), answered=NOON)
             ledger.commit([Change(None, made)])
             if number % 3 == 0:
-                ledger.commit([Change(made, replace(made, revision=2, score=(number + 5) % 11))])
+                ledger.commit([Change(made, changed(made, revision=2, score=(number + 5) % 11))])
             written.append(made)
 
     def between(self: DayResponses, *days: date) -> Iterator[list[Response]]:

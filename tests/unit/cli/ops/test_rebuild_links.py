@@ -9,7 +9,7 @@ from earshot import bootstrap
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot_cli.ops import rebuild, rebuild_links
-from tests.factories import DAY, NOON, make_response, uuid7
+from tests.factories import DAY, NOON, changed, make_response, uuid7
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.ops.conftest import TABLE, World
 
@@ -77,7 +77,7 @@ def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypat
 
 
 def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
-    made = [replace(answer, score=9, answered=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
+    made = [changed(answer, score=9, answered=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
     world.record(*made)
     with pytest.raises(typer.Exit):
         rebuild_links.relink(world.stack, "demo", None, dry_run=True)

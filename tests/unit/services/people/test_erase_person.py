@@ -206,7 +206,7 @@ def test_what_comes_later_is_recorded_without_the_person(world: World, subtract:
     world.record([late, late])
     found = world.ledger.find("demo", uuid7(seed="late"))
     assert found is not None
-    assert (found.comment, found.person, dict(found.properties)) == (None, None, {})
+    assert (found.statement.comment, found.person, dict(found.statement.properties)) == (None, None, {})
     if subtract:
         world.assert_forgotten(counted)
     else:
@@ -358,7 +358,7 @@ def test_an_export_holds_everything_and_after_the_erasure_nothing(world: World) 
     ports |= {"invitations": world.invitations, "hash_key": hash_key}
     kept = export("ann", **ports)
     assert kept.person == make_person(last_asked=NOON, mailbox=MAILBOX)
-    assert {response.comment for response in kept.responses} == {"It is me, Ann"}
+    assert {response.statement.comment for response in kept.responses} == {"It is me, Ann"}
     assert (len(kept.responses), kept.after, kept.suppression) == (ANSWERS, None, None)
     world.erase()
     left = export("ann", **ports)
@@ -387,7 +387,7 @@ def test_an_erasure_finds_what_is_known_under_the_address_alone_and_names_who_el
     assert world.people.responses(MADE, 9)[0]
     progress = world.erase()
     assert (progress.done, progress.remaining, progress.also) == (ANSWERS + 2, 0, ("ann-2",))
-    kept = {response.comment: response.person for response in world.responses() if response.comment}
+    kept = {response.statement.comment: response.person for response in world.responses() if response.statement.comment}
     assert kept == {"Bob's": "bob", "Somebody else's": "ann-2"}
     assert isinstance(world.people.get(MADE), ErasedPerson)
     assert world.people.get("ann") == ErasedPerson("ann", LATER, subtract=False, revision=2)
@@ -417,7 +417,7 @@ def test_an_erasure_of_an_address_interrupted_anywhere_goes_on_when_repeated(sub
     world.calm()
     world.erase(subtract=subtract, mailbox=True)
     assert world.ledger.counted() == world.ledger.recount() == calm.ledger.counted()
-    assert {response.comment for response in world.responses()} == {None, "Bob's"}
+    assert {response.statement.comment for response in world.responses()} == {None, "Bob's"}
 
 
 @pytest.mark.parametrize("when", ["before the write", "after the write"])
@@ -438,7 +438,12 @@ def test_an_unsigned_response_that_comes_late_leaves_no_words(world: World, when
     world.record([late])
     kept = world.ledger.find("demo", late.id)
     assert kept is not None
-    assert (kept.score, kept.comment, kept.unverified_email, kept.email_hash) == (2, None, None, None)
+    assert (kept.score, kept.statement.comment, kept.statement.unverified_email, kept.statement.email_hash) == (
+        2,
+        None,
+        None,
+        None,
+    )
 
 
 def test_an_export_holds_what_came_with_the_address_and_of_others_nothing(world: World) -> None:
@@ -447,5 +452,5 @@ def test_an_export_holds_what_came_with_the_address_and_of_others_nothing(world:
     ports |= {"invitations": world.invitations, "hash_key": hash_key}
     kept = export("ann", **ports)
     assert sorted(response.score or 0 for response in kept.responses) == [0, 2, 3, 4, 6, 9]
-    assert (kept.also, {response.comment for response in kept.responses}) == (("ann-2",), {"It is me, Ann"})
+    assert (kept.also, {response.statement.comment for response in kept.responses}) == (("ann-2",), {"It is me, Ann"})
     assert len(export("ann", mailbox=True, **ports).responses) == len(kept.responses) + 1

@@ -109,7 +109,12 @@ def test_who_was_silent_is_forgotten_with_what_they_said_and_the_counts_stay(wor
     assert world.look() == 1
     assert (world.people.kept, world.people.boxes) == ({}, {})
     for left in (world.response(said), world.response(unsigned)):
-        assert (left.kind, left.person, left.comment, left.email_hash) == (StatementKind.ANONYMISED, None, None, None)
+        assert (left.kind, left.person, left.statement.comment, left.statement.email_hash) == (
+            StatementKind.ANONYMISED,
+            None,
+            None,
+            None,
+        )
         assert (left.score, left.history.corrections[-1].by) == (3, RETENTION)
     assert world.ledger.counted() == world.ledger.recount() == counted
     assert world.look() == 0
@@ -177,7 +182,7 @@ def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: W
     assert world.look() == 1
     assert list(world.people.kept) == ["ben"]
     assert world.people.boxes
-    assert world.response(unsigned).comment == "It is me"
+    assert world.response(unsigned).statement.comment == "It is me"
 
 
 def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: World) -> None:
@@ -193,7 +198,7 @@ def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: Wor
     world.look()
     world.people.before = lambda _: None
     assert "ann" in world.people.kept
-    assert (world.response(new[0]).person, world.response(new[0]).comment) == ("ann", "It is me")
+    assert (world.response(new[0]).person, world.response(new[0]).statement.comment) == ("ann", "It is me")
     assert world.ledger.counted() == world.ledger.recount()
     assert world.response(old).person in ("ann", None)
 

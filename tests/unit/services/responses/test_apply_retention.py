@@ -1,7 +1,6 @@
 """What is older than its survey keeps it loses person and words; scores, counts and the funnel stay as they are."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from earshot.domain.response_history import RETENTION
 from earshot.services.responses.apply_retention import ApplyRetentionDeps, Task, apply, begin
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.resolve_addresses import resolve
-from tests.factories import DAY, NOON, make_invitation, make_person, make_submission, make_survey, uuid7
+from tests.factories import DAY, NOON, changed, make_invitation, make_person, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import hash_key
@@ -98,10 +97,15 @@ def test_what_is_older_loses_person_and_words_and_counts_on(world: World) -> Non
     counted = world.ledger.counted()
     assert world.apply() == 1
     left, kept = world.response(old), world.response(young)
-    assert (left.kind, left.person, left.comment, dict(left.properties)) == (StatementKind.ANONYMISED, None, None, {})
+    assert (left.kind, left.person, left.statement.comment, dict(left.statement.properties)) == (
+        StatementKind.ANONYMISED,
+        None,
+        None,
+        {},
+    )
     assert (left.score, left.day, left.series) == (3, "2026-08-23", ("plan=pro",))
     assert left.history.corrections[-1].by == RETENTION
-    assert (kept.kind, kept.person, kept.comment) == (StatementKind.FINAL, "ann", "It is me, Ann")
+    assert (kept.kind, kept.person, kept.statement.comment) == (StatementKind.FINAL, "ann", "It is me, Ann")
     assert world.ledger.counted() == world.ledger.recount() == counted
     assert [each.response for each in world.people.responses("ann", 9)[0]] == [young]
     assert world.apply() == 0
@@ -122,7 +126,7 @@ def test_words_that_nobody_signed_go_and_a_bare_score_is_not_written(world: Worl
     before = world.response(reason)
     assert world.apply() == 1
     left = world.response(label)
-    assert (left.unverified_email, left.email_hash, left.comment) == (None, None, None)
+    assert (left.statement.unverified_email, left.statement.email_hash, left.statement.comment) == (None, None, None)
     assert world.response(reason) == before
 
 
@@ -132,7 +136,7 @@ def test_what_another_survey_keeps_for_good_stays(world: World) -> None:
     assert world.apply() == 0
     found = world.ledger.find("other", other)
     assert found is not None
-    assert found.comment == "Kept"
+    assert found.statement.comment == "Kept"
 
 
 def test_its_invitation_says_neither_score_nor_words_and_the_funnel_knows_that_it_was_answered(world: World) -> None:
@@ -156,7 +160,7 @@ def test_what_was_erased_or_withdrawn_stays_so(world: World) -> None:
     id_ = world.answered(OLD - 1, "old")
     key = next(key for key, row in world.ledger.items.items() if row.id == id_)  # type: ignore[union-attr]
     for kind in (StatementKind.ERASED, StatementKind.ANONYMISED, StatementKind.WITHDRAWN):
-        world.ledger.items[key] = replace(world.response(id_), kind=kind)
+        world.ledger.items[key] = changed(world.response(id_), kind=kind)
         assert world.apply() == 0
 
 

@@ -85,7 +85,9 @@ def test_what_fits_is_erased_and_the_counts_follow(world: World) -> None:
     gone = [
         item for item in world.ledger.items.values() if isinstance(item, Response) and item.kind is StatementKind.ERASED
     ]
-    assert {(r.score, r.comment, r.person, r.history.corrections[-1].by) for r in gone} == {(None, None, None, "k")}
+    assert {(r.score, r.statement.comment, r.person, r.history.corrections[-1].by) for r in gone} == {
+        (None, None, None, "k")
+    }
 
 
 @pytest.mark.parametrize("confirmed", [0, 9, 11])

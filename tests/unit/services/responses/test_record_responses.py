@@ -228,6 +228,6 @@ def statements(ledger: InMemoryLedger) -> list[tuple[object, ...]]:
     rows = [item for item in ledger.items.values() if not isinstance(item, Alias)]
     series = [row.series if row.kind.has_person else () for row in rows]
     # Between changes the rank decides nothing, so of two that say the same at the same time either may give it.
-    ranks = [row.rank if row.kind.is_ranked else None for row in rows]
-    stands = [(row.kind, row.score, row.received, row.person or "") for row in rows]
+    ranks = [row.statement.rank if row.kind.is_ranked else None for row in rows]
+    stands = [(row.kind, row.score, row.statement.received, row.person or "") for row in rows]
     return sorted(zip(stands, ranks, series, strict=True), key=repr)

@@ -50,7 +50,7 @@ def ledger() -> InMemoryLedger:
 
 def test_a_corrected_score_moves_the_count_and_keeps_the_comment(ledger: InMemoryLedger) -> None:
     corrected = correct(target(), {"score": 9}, **ports(ledger))
-    assert (corrected.score, corrected.comment, corrected.kind.state) == (9, "bad", "changed")
+    assert (corrected.score, corrected.statement.comment, corrected.kind.state) == (9, "bad", "changed")
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 9 + [1, 0]}
 
 
@@ -72,7 +72,12 @@ def done(response: Response) -> list[str]:
 
 def test_an_excluded_response_counts_no_more_until_it_is_included_again(ledger: InMemoryLedger) -> None:
     out = correct(target(), OUT, **ports(ledger))
-    assert (out.state, out.score, out.comment, out.exclusion_reason) == ("excluded", 3, "bad", "a test")
+    assert (out.state, out.score, out.statement.comment, out.statement.exclusion_reason) == (
+        "excluded",
+        3,
+        "bad",
+        "a test",
+    )
     assert ledger.counted() == ledger.recount() == {}
     back = correct(target(), {"excluded": False, "reason": "no test"}, **ports(ledger))
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 3 + [1] + [0] * 7}
@@ -99,7 +104,7 @@ def test_a_score_confirmed_with_a_key_outranks_the_respondent_from_then_on(ledge
 def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemoryLedger) -> None:
     correct(target(), OUT, **ports(ledger))
     again = correct(target(), OUT | {"reason": "a robot"}, **ports(ledger))
-    assert (again.exclusion_reason, [one.reason for one in again.history.corrections]) == (
+    assert (again.statement.exclusion_reason, [one.reason for one in again.history.corrections]) == (
         "a robot",
         ["a test", "a robot"],
     )
@@ -108,7 +113,7 @@ def test_another_reason_for_an_exclusion_is_kept_beside_the_first(ledger: InMemo
 def test_a_score_corrected_while_excluded_stays_out_and_keeps_the_reason(ledger: InMemoryLedger) -> None:
     correct(target(), OUT, **ports(ledger))
     revised = correct(target(), {"score": 10, "reason": "misheard"}, **ports(ledger))
-    assert (revised.state, revised.score, revised.exclusion_reason) == ("excluded", 10, "a test")
+    assert (revised.state, revised.score, revised.statement.exclusion_reason) == ("excluded", 10, "a test")
     assert ledger.counted() == {}
     correct(target(), {"excluded": False, "reason": "no test"}, **ports(ledger))
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): [0] * 10 + [1]}
@@ -210,10 +215,10 @@ def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(
                 with_key |= changes
         found = ledger.find("demo", uuid7())
         assert found is not None
-        assert found.excluded == with_key.get("excluded", False)
+        assert found.statement.excluded == with_key.get("excluded", False)
         assert found.score == with_key.get("score", found.score)
         assert ledger.counted() == ledger.recount()
-        assert sum(map(sum, ledger.counted().values())) == (0 if found.excluded else 1)
+        assert sum(map(sum, ledger.counted().values())) == (0 if found.statement.excluded else 1)
 
 
 def test_an_erasure_takes_the_reasons_along(ledger: InMemoryLedger) -> None:
@@ -221,7 +226,7 @@ def test_an_erasure_takes_the_reasons_along(ledger: InMemoryLedger) -> None:
     erase(target(), surveys=SURVEYS, invitations=INVITATIONS, **ports(ledger))
     found = ledger.find("demo", uuid7())
     assert found is not None
-    assert (found.state, found.exclusion_reason, done(found)) == ("erased", None, ["excluded", "erased"])
+    assert (found.state, found.statement.exclusion_reason, done(found)) == ("erased", None, ["excluded", "erased"])
     assert {one.reason for one in found.history.corrections} == {None}
     assert {one.by for one in found.history.corrections} == {KEY}
 
@@ -329,7 +334,7 @@ some_properties = st.dictionaries(
 def test_a_corrected_property_moves_the_count_to_its_segment(ledger: InMemoryLedger) -> None:
     surveys = InMemorySurveys(replace(SEGMENTED))
     moved = correct_in(target(), {"properties": {"plan": "pro", "team": "x"}}, surveys=surveys, **ports(ledger))
-    assert (moved.properties, moved.series, moved.score) == ({"plan": "pro", "team": "x"}, ("plan=pro",), 3)
+    assert (moved.statement.properties, moved.series, moved.score) == ({"plan": "pro", "team": "x"}, ("plan=pro",), 3)
     assert moved.history.corrections[-1].changed == ("properties",)
     at_3 = [int(score == 3) for score in range(11)]
     assert ledger.counted() == {("demo", name, "2026-11-21"): at_3 for name in ("all", "plan=pro")}
@@ -337,7 +342,7 @@ def test_a_corrected_property_moves_the_count_to_its_segment(ledger: InMemoryLed
     again = correct_in(target(), {"properties": {"plan": "pro", "team": "x"}}, surveys=surveys, **ports(ledger))
     assert again.revision == moved.revision
     gone = correct_in(target(), {"properties": {}}, surveys=surveys, **ports(ledger))
-    assert (gone.properties, gone.series) == ({}, ())
+    assert (gone.statement.properties, gone.series) == ({}, ())
     assert ledger.counted() == ledger.recount() == {("demo", "all", "2026-11-21"): at_3}
 
 
@@ -380,4 +385,4 @@ def test_after_any_moves_between_segments_the_counts_equal_a_recount(
     survey = surveys.with_values(SEGMENTED)
     for item in ledger.items.values():
         assert isinstance(item, Response)
-        assert item.series == survey.series_of(item.properties)
+        assert item.series == survey.series_of(item.statement.properties)

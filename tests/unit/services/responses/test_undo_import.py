@@ -113,7 +113,7 @@ def test_an_undone_import_leaves_no_words_and_no_counts(world: World, person: st
     assert world.counted() == 3
     done = world.undo("first")
     assert (done.state, world.figures("first"), world.counted()) == ("undone", (3, 0, 3), 0)
-    assert {(r.kind, r.score, r.comment, r.person, len(r.properties)) for r in standing(world)} == {
+    assert {(r.kind, r.score, r.statement.comment, r.person, len(r.statement.properties)) for r in standing(world)} == {
         (StatementKind.WITHDRAWN, None, None, None, 0)
     }
     assert not world.ledger.pointers

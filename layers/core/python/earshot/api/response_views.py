@@ -17,18 +17,18 @@ def response_view(response: Response) -> dict[str, Any]:
         "revision": response.revision,
         "score": response.score,
         "category": category(response.score) if response.score is not None else None,
-        "comment": response.comment,
-        "comment_score": response.comment_score,
-        "properties": dict(response.properties),
+        "comment": response.statement.comment,
+        "comment_score": response.statement.comment_score,
+        "properties": dict(response.statement.properties),
         "person": response.person,
-        "unverified_email": response.unverified_email,
-        "channel": response.channel,
+        "unverified_email": response.statement.unverified_email,
+        "channel": response.statement.channel,
         "answered": iso(response.answered),
         "day": response.day,
         "series": list(response.counted_series),
         "sent_id": response.sent_id,
-        "excluded": response.excluded,
-        "exclusion_reason": response.exclusion_reason,
+        "excluded": response.statement.excluded,
+        "exclusion_reason": response.statement.exclusion_reason,
     }
 
 
@@ -37,11 +37,11 @@ def whole_response_view(response: Response) -> dict[str, Any]:
     history = response.history
     shown = [_correction(one) for one in reversed(history.corrections)]
     return response_view(response) | {
-        "received": iso(response.received),
-        "rank": response.rank.name.lower(),
-        "seconds": response.seconds,
+        "received": iso(response.statement.received),
+        "rank": response.statement.rank.name.lower(),
+        "seconds": response.statement.seconds,
         "repeated": response.repeated,
-        "cleaned": response.cleaned,
+        "cleaned": response.statement.cleaned,
         "superseded": response.superseded,
         "import": response.import_id,
         "history": shown,

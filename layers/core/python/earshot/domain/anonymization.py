@@ -1,7 +1,6 @@
 """What is kept of answers once the person who gave them is to be forgotten."""
 
 from dataclasses import replace
-from typing import Any
 
 from earshot.domain.response import Response, Statement, StatementKind
 from earshot.domain.response_history import PERSON_ERASED, RETENTION
@@ -14,38 +13,37 @@ def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON
     erasure moves it again.
     The hash of what was said goes too: whoever guessed the person could otherwise test the guess.
     """
+    stood = response.statement
     if subtract:
-        return Statement(StatementKind.ERASED, now, announce=response.announce, by=PERSON_ERASED)
+        return Statement(StatementKind.ERASED, now, announce=stood.announce, by=PERSON_ERASED)
     return Statement(
         kind=StatementKind.ANONYMISED,
         received=now,
         score=response.score,
-        channel=response.channel,
-        announce=response.announce,
-        excluded=response.excluded,
-        seconds=response.seconds,
-        cleaned=response.cleaned,
+        channel=stood.channel,
+        announce=stood.announce,
+        excluded=stood.excluded,
+        seconds=stood.seconds,
+        cleaned=stood.cleaned,
         by=by,
     )
 
 
 def expired(response: Response, now: int) -> Statement | None:
     """Return the statement that takes person and words off a response kept too long; None if it has neither."""
-    reasons = [response.exclusion_reason, *(one.reason for one in response.history.corrections)]
-    said = (response.person, response.comment, response.properties, response.unverified_email, *reasons)
-    if not response.kind.has_person or not any(said):
+    statement = response.statement
+    reasons = [statement.exclusion_reason, *(one.reason for one in response.history.corrections)]
+    if not response.kind.has_person or not any((statement.person, statement.has_words, *reasons)):
         return None
     return anonymized(response, now, subtract=False, by=RETENTION)
 
 
 def without_comments(old: Response, new: Response) -> Response:
     """Take out of what shall stand in place of `old` what somebody wrote; the same comes back if there is nothing."""
-    if not new.kind.has_person or not (new.comment or new.properties or new.unverified_email):
+    if not new.kind.has_person or not new.statement.has_words:
         return new
     history = new.history.without("reason")
-    changes: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}}
-    changes |= {"unverified_email": None, "email_hash": None, "history": history}
-    return replace(new, revision=old.revision + 1, **changes)
+    return replace(new, revision=old.revision + 1, statement=new.statement.without_words(), history=history)
 
 
 def of_an_erased_person(response: Response) -> bool:
@@ -58,5 +56,4 @@ def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Return what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
         return Statement(StatementKind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
-    gone: dict[str, Any] = {"comment": None, "comment_score": None, "properties": {}, "person": None}
-    return replace(statement, unverified_email=None, email_hash=None, **gone)
+    return replace(statement.without_words(), person=None)

@@ -55,9 +55,9 @@ def repeated_events(response: Response) -> list[Event]:
     What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
     """
     last, identified = response.announced, response.identified
-    if last is None or (response.counts and not response.announce):
+    if last is None or (response.counts and not response.statement.announce):
         return []
-    time, series = iso(response.received), [ALL, *response.series]
+    time, series = iso(response.statement.received), [ALL, *response.series]
     events = [_response_event(last.detail_type, response, last, series, time)]
     if identified is not None:
         # A consumer that keeps the greatest revision must not take the older one for late.
@@ -136,8 +136,8 @@ def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list
             "score": new.score,
             "category": category(new.score),
             "series": list(new.counted_series),
-            "properties": dict(new.properties),
-            "channel": new.channel,
+            "properties": dict(new.statement.properties),
+            "channel": new.statement.channel,
         }
     if (before := at.previous) is not None:
         data["previous"] = {"revision": before.revision, "score": before.score, "category": category(before.score)}

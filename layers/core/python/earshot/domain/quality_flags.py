@@ -16,15 +16,15 @@ def quality_flags_of(response: Response | None) -> tuple[str, ...]:
     """Name the marks of a response; nothing but what is stored on it decides, so a recount finds the same."""
     if response is None or response.score is None or response.kind is StatementKind.ERASED:
         return ()
-    if response.excluded:
+    if response.statement.excluded:
         return ("excluded",)
-    seconds = response.seconds
+    seconds = response.statement.seconds
     holds = {
         "timed": seconds is not None,
         "speeders": seconds is not None and seconds < FASTEST,
         "repeats": response.repeated,
-        "cleaned": response.cleaned,
-        "clicked": response.kind is StatementKind.PARTIAL and response.channel == "email",
+        "cleaned": response.statement.cleaned,
+        "clicked": response.kind is StatementKind.PARTIAL and response.statement.channel == "email",
     }
     return tuple(mark for mark in QUALITY_FLAGS if holds.get(mark))
 

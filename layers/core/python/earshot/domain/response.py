@@ -128,7 +128,20 @@ class Statement:
     def replaces_final(self, old: "Response") -> bool:
         """Return whether a key's final answer takes the place of one whose sender was less well known."""
         is_final = self.kind is StatementKind.FINAL and old.kind is StatementKind.FINAL
-        return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
+        return is_final and self.rank is Rank.KEYED and old.statement.rank < Rank.KEYED
+
+    def recorded(self, person: str | None) -> "Statement":
+        """Return the statement as a response of `person` holds it: who corrected it and why stands in the history."""
+        return replace(self, person=person, reason=None, by=None)
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether it holds what the respondent wrote or is known by, the person apart."""
+        return bool(self.comment or self.properties or self.unverified_email)
+
+    def without_words(self) -> "Statement":
+        """Return the statement without what the respondent wrote or is known by, the person apart."""
+        return replace(self, comment=None, comment_score=None, properties={}, unverified_email=None, email_hash=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +154,15 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A recorded response; `day` is fixed when it is first recorded.
+    """A recorded response: the `statement` that stands, and what we know of it ourselves.
 
-    `answered` and `received` are Unix milliseconds, `day` is the day of `answered` in the survey's zone,
+    `digest` is the statement's own from when it was made: what is taken out of it later does not move it in the order.
+    The statement's person is joined apart from it, see `merge`; its `reason` and `by` are None, see `history`.
+    `answered` is in Unix milliseconds, `day` is its day in the survey's zone, fixed when it is first recorded;
     `series` names the segment series it counts in beside `all`, `candidates` by segment the number under which it is
     counted in `(other)`, see `Value`; `revision` starts at 1 and grows with each write.
-    `rank` is that of the statement that stands; `person` is joined apart from it, see `merge`.
     `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
-    Once `excluded` it counts no more and stays visible; `repeated` says what its person said within a day before.
+    `repeated` says what its person said within a day before.
     `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
     `import_id` is the import that first recorded it, if one did.
     """
@@ -156,51 +170,53 @@ class Response:
     survey: str
     id: str
     revision: int
-    kind: StatementKind
-    received: int
+    statement: Statement
     digest: str
     answered: int
     day: str
     series: tuple[str, ...] = ()
     candidates: Mapping[str, int] = field(default_factory=dict)
-    score: int | None = None
-    comment: str | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
-    person: str | None = None
-    channel: str | None = None
-    announce: bool = True
     sent_id: str | None = None
     correlation: str = ""
-    unverified_email: str | None = None
     announced: EmittedEvent | None = None
     identified: int | None = None
-    excluded: bool = False
-    exclusion_reason: str | None = None
-    seconds: float | None = None
     repeated: bool = False
     history: History = NONE
     superseded: str | None = None
-    rank: Rank = Rank.ANONYMOUS
-    comment_score: int | None = None
-    cleaned: bool = False
-    email_hash: str | None = None
     import_id: str | None = None
+
+    @property
+    def kind(self) -> StatementKind:
+        """Return the kind of the statement that stands."""
+        return self.statement.kind
+
+    @property
+    def score(self) -> int | None:
+        """Return the score, 0 to 10; None if the response has none (any more)."""
+        return self.statement.score
+
+    @property
+    def person(self) -> str | None:
+        """Return the id of the person whose response it is; None if nobody is known, or is no longer."""
+        return self.statement.person
 
     @property
     def order(self) -> Order:
         """Return the place of the statement that stands, see `Statement.order`."""
-        return order(self.kind, self.rank, self.received, self.digest)
+        return order(self.kind, self.statement.rank, self.statement.received, self.digest)
 
     @property
     def counts(self) -> bool:
         """Tell whether the response counts in the score."""
         is_gone = self.kind in (StatementKind.WITHDRAWN, StatementKind.ERASED)
-        return not is_gone and self.score is not None and not self.excluded
+        return not is_gone and self.score is not None and not self.statement.excluded
 
     @property
     def state(self) -> str:
         """Return the word for its state, as people are told it."""
-        return "excluded" if self.excluded and self.kind is StatementKind.CHANGED_WITH_KEY else self.kind.state
+        return (
+            "excluded" if self.statement.excluded and self.kind is StatementKind.CHANGED_WITH_KEY else self.kind.state
+        )
 
     @property
     def placement(self) -> Placement:
@@ -249,28 +265,14 @@ def merge(
     if statement.order <= response.order:
         return _with_person(response, statement)
     placed = response.placement if placement is None or not statement.kind.has_person else placement
+    person = (response.person or statement.person) if statement.kind.has_person else None
     merged = replace(
         response,
         revision=response.revision + 1,
-        kind=statement.kind,
-        received=statement.received,
+        statement=statement.recorded(person),
         digest=statement.digest,
-        score=statement.score,
-        comment=statement.comment,
-        properties=statement.properties,
-        person=(response.person or statement.person) if statement.kind.has_person else None,
-        channel=statement.channel,
-        unverified_email=statement.unverified_email,
-        email_hash=statement.email_hash,
-        announce=statement.announce,
         correlation=correlation,
-        excluded=statement.excluded,
-        exclusion_reason=statement.exclusion_reason,
-        seconds=statement.seconds,
         history=history_after(response, statement),
-        rank=statement.rank,
-        cleaned=statement.cleaned,
-        comment_score=statement.comment_score,
         series=placed.series,
         candidates=placed.candidates,
     )
@@ -281,7 +283,11 @@ def _with_person(response: Response, statement: Statement) -> Response:
     """Add the person to the response, if a statement that does not stand knows them."""
     if statement.person is None or response.person is not None or not response.kind.has_person:
         return response
-    joined = replace(response, revision=response.revision + 1, person=statement.person)
+    joined = replace(
+        response,
+        revision=response.revision + 1,
+        statement=replace(response.statement, person=statement.person),
+    )
     return with_emitted_events(response, joined)
 
 

@@ -38,11 +38,11 @@ def events_of_write(old: "Response | None", new: "Response") -> tuple[str, ...]:
         return ()
     if not new.counts:
         return _gone(old, new)
-    if not new.announce:
+    if not new.statement.announce:
         return ()
     # What was withdrawn and is answered again has nothing before it that events could tell.
-    first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.excluded else RECORDED
-    newly = is_detractor(new) and not (old is not None and old.announce and is_detractor(old))
+    first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.statement.excluded else RECORDED
+    newly = is_detractor(new) and not (old is not None and old.statement.announce and is_detractor(old))
     return (first, IDENTIFIED) if newly else (first,)
 
 
@@ -59,7 +59,7 @@ def with_emitted_events(old: "Response | None", new: "Response") -> "Response":
 
 def initial_emitted(response: "Response") -> tuple[EmittedEvent | None, int | None]:
     """Give what a response remembers that was announced when it was first recorded, and not since."""
-    if not response.announce or not response.counts:
+    if not response.statement.announce or not response.counts:
         return None, None
     return EmittedEvent(1, RECORDED), 1 if is_detractor(response) else None
 
@@ -78,11 +78,11 @@ def is_detractor(response: "Response") -> bool:
 
 def _gone(old: "Response | None", new: "Response") -> tuple[str, ...]:
     """Name what tells that a response counts no more; one that was excluded before is still told when it is erased."""
-    if old is None or not (old.counts or (old.excluded and old.score is not None)):
+    if old is None or not (old.counts or (old.statement.excluded and old.score is not None)):
         return ()
     # Whoever was told of it hears that it is gone, also where that was said quietly.
-    if not new.announce and old.announced is None:
+    if not new.statement.announce and old.announced is None:
         return ()
-    if new.excluded:
+    if new.statement.excluded:
         return (EXCLUDED,) if old.counts else ()
     return (ERASED,)

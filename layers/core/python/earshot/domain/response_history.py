@@ -81,10 +81,13 @@ def _erased(history: History, said: "Statement") -> History:
 
 def _correction(old: "Response", said: "Statement") -> Correction:
     return Correction(
-        action="revised" if said.excluded == old.excluded else "excluded" if said.excluded else "included",
+        action="revised" if said.excluded == old.statement.excluded else "excluded" if said.excluded else "included",
         time=said.received,
         by=said.by or RESPONDENT,
-        changed=(*(name for name in FIELDS if getattr(old, name) != getattr(said, name)), *_reworded(old, said)),
+        changed=(
+            *(name for name in FIELDS if getattr(old.statement, name) != getattr(said, name)),
+            *_reworded(old, said),
+        ),
         scores=(old.score, said.score) if old.score != said.score else None,
         reason=said.reason,
     )
@@ -92,5 +95,5 @@ def _correction(old: "Response", said: "Statement") -> Correction:
 
 def _reworded(old: "Response", said: "Statement") -> tuple[str, ...]:
     """Name the reason where what is excluded stays so for another one; excluding and including tell theirs anyway."""
-    is_other = old.excluded and said.excluded and old.exclusion_reason != said.exclusion_reason
+    is_other = old.statement.excluded and said.excluded and old.statement.exclusion_reason != said.exclusion_reason
     return ("exclusion_reason",) if is_other else ()

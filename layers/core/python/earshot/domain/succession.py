@@ -20,7 +20,7 @@ def linked(answer: Response, following: Response | None) -> Response:
 
 def noted(earlier: Response, later: Response) -> Response:
     """Note the later answer if it only says again what was said within a day before; what was noted once stays so."""
-    is_same = (earlier.score, earlier.comment) == (later.score, later.comment)
+    is_same = (earlier.score, earlier.statement.comment) == (later.score, later.statement.comment)
     is_repeat = is_same and 0 <= later.answered - earlier.answered <= DAY
     return replace(later, repeated=True) if is_repeat and not later.repeated else later
 

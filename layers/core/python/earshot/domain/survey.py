@@ -131,7 +131,7 @@ class Survey:
             value = properties.get(name)
             if not value:
                 continue
-            if found is not None and found.properties.get(name) == value:
+            if found is not None and found.statement.properties.get(name) == value:
                 placed = _kept(placed, found, name)
             else:
                 placed = self._put(placed, name, value)
@@ -178,7 +178,7 @@ class Survey:
 
     def _value_of(self, response: Response, segment: str) -> str | None:
         """Return which value of a segment a response has; None if it has none, or none that could be known."""
-        if value := response.properties.get(segment):
+        if value := response.statement.properties.get(segment):
             return value
         for series in response.series:
             name, _, value = series.partition("=")

@@ -63,7 +63,7 @@ def _forget_address(
     pause: Callable[[int], None],
 ) -> bool:
     def forget(old: Response) -> Statement | None:
-        is_theirs = old.person is None and old.email_hash == digest
+        is_theirs = old.person is None and old.statement.email_hash == digest
         return anonymized(old, said.first_received, subtract=gone[digest]) if is_theirs else None
 
     try:

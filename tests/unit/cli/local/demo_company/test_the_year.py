@@ -105,14 +105,15 @@ def test_weekends_and_august_are_quiet_and_the_better_plan_is_happier() -> None:
     months = Counter(date.fromisoformat(one.day).month for one in responses)
     assert months[8] < min(months[6], months[9])
     scores = {
-        plan: [one.score or 0 for one in responses if one.properties["plan"] == plan] for plan in ("basic", "pro")
+        plan: [one.score or 0 for one in responses if one.statement.properties["plan"] == plan]
+        for plan in ("basic", "pro")
     }
     assert sum(scores["basic"]) / len(scores["basic"]) < sum(scores["pro"]) / len(scores["pro"])
 
 
 def test_there_are_comments_in_four_languages() -> None:
     assert set(GOOD) == set(FAIR) == set(POOR) == set(LATE) == set(LANGUAGES)
-    said = [one.comment for one in year(TODAYS[0])[1] if one.comment]
+    said = [one.statement.comment for one in year(TODAYS[0])[1] if one.statement.comment]
     for language in LANGUAGES:
         assert any(text.startswith(GOOD[language][0]) for text in said)
         assert any(text.startswith(LATE[language]) for text in said)

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_history_items import history_attributes, read_history
-from earshot.domain.response import Alias, Rank, Response, StatementKind
+from earshot.domain.response import Alias, Rank, Response, Statement, StatementKind
 from earshot.domain.response_events import EmittedEvent, Previous, initial_emitted
 
 Item = dict[str, Any]
@@ -19,41 +19,47 @@ def response_key(survey: str, response_id: str) -> Item:
 
 def response_item(response: Response) -> Item:
     """Write a response; what it lacks takes no room."""
-    item = {
+    attributes = {
         **response_key(response.survey, response.id),
         "type": {"S": "response"},
         "survey": {"S": response.survey},
-        "v": {"N": str(response.revision)},
-        "kind": {"N": str(int(response.kind))},
-        "received": {"N": str(response.received)},
+        "v": _number(response.revision),
+        **_statement_attributes(response.statement),
         "digest": {"S": response.digest},
-        "answered": {"N": str(response.answered)},
+        "answered": _number(response.answered),
         "day": {"S": response.day},
+        "series": {"L": [{"S": name} for name in response.series]} if response.series else None,
+        "candidates": _map({name: _number(number) for name, number in response.candidates.items()}),
+        "sent_id": _string(response.sent_id),
+        "correlation": _string(response.correlation),
+        "repeated": _flag(response.repeated),
+        "superseded": _string(response.superseded),
+        "import": _string(response.import_id),
     }
-    if response.series:
-        item["series"] = {"L": [{"S": name} for name in response.series]}
-    if response.candidates:
-        item["candidates"] = {"M": {name: {"N": str(number)} for name, number in response.candidates.items()}}
-    numbers = {"score": response.score, "seconds": response.seconds, "rank": int(response.rank) or None}
-    numbers |= {"comment_score": response.comment_score}
-    item |= {name: {"N": str(number)} for name, number in numbers.items() if number is not None}
-    if response.properties:
-        item["properties"] = {"M": {name: {"S": value} for name, value in response.properties.items()}}
-    for name, said in (
-        ("quiet", not response.announce),
-        ("excluded", response.excluded),
-        ("repeated", response.repeated),
-        ("cleaned", response.cleaned),
-    ):
-        item |= {name: {"BOOL": True}} if said else {}
-    for name in (
-        *("comment", "person", "channel", "unverified_email", "email_hash", "sent_id"),
-        *("correlation", "exclusion_reason", "superseded"),
-    ):
-        if value := getattr(response, name):
-            item[name] = {"S": value}
-    item |= {"import": {"S": response.import_id}} if response.import_id else {}
+    item = {name: value for name, value in attributes.items() if value is not None}
     return item | _announced_item(response) | history_attributes(response.history)
+
+
+def _statement_attributes(statement: Statement) -> dict[str, Item | None]:
+    """Write the statement that stands; None for what it lacks."""
+    return {
+        "kind": _number(int(statement.kind)),
+        "received": _number(statement.received),
+        "score": _number(statement.score),
+        "comment": _string(statement.comment),
+        "properties": _map({name: {"S": value} for name, value in statement.properties.items()}),
+        "person": _string(statement.person),
+        "channel": _string(statement.channel),
+        "quiet": _flag(not statement.announce),
+        "unverified_email": _string(statement.unverified_email),
+        "excluded": _flag(statement.excluded),
+        "exclusion_reason": _string(statement.exclusion_reason),
+        "seconds": _number(statement.seconds),
+        "rank": _number(int(statement.rank) or None),
+        "comment_score": _number(statement.comment_score),
+        "cleaned": _flag(statement.cleaned),
+        "email_hash": _string(statement.email_hash),
+    }
 
 
 def read_response(item: Mapping[str, Any]) -> Response:
@@ -62,33 +68,18 @@ def read_response(item: Mapping[str, Any]) -> Response:
         survey=item["survey"]["S"],
         id=item["sk"]["S"],
         revision=int(item["v"]["N"]),
-        kind=StatementKind(int(item["kind"]["N"])),
-        received=int(item["received"]["N"]),
+        statement=_read_statement(item),
         digest=item["digest"]["S"],
         answered=int(item["answered"]["N"]),
         day=item["day"]["S"],
         series=tuple(name["S"] for name in item.get("series", {}).get("L", ())),
         candidates={name: int(number["N"]) for name, number in item.get("candidates", {}).get("M", {}).items()},
-        score=int(item["score"]["N"]) if "score" in item else None,
-        properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
-        announce="quiet" not in item,
-        comment=_text(item, "comment"),
-        person=_text(item, "person"),
-        channel=_text(item, "channel"),
-        unverified_email=_text(item, "unverified_email"),
-        email_hash=_text(item, "email_hash"),
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
-        excluded="excluded" in item,
         repeated="repeated" in item,
-        cleaned="cleaned" in item,
-        exclusion_reason=_text(item, "exclusion_reason"),
-        seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
-        comment_score=int(item["comment_score"]["N"]) if "comment_score" in item else None,
         history=read_history(item),
         superseded=_text(item, "superseded"),
         import_id=_text(item, "import"),
-        rank=Rank(int(item["rank"]["N"])) if "rank" in item else Rank.ANONYMOUS,
     )
     announced, identified = initial_emitted(response)
     if "announced" in item:
@@ -96,6 +87,27 @@ def read_response(item: Mapping[str, Any]) -> Response:
     if "identified" in item:
         identified = int(item["identified"]["N"])
     return replace(response, announced=announced, identified=identified)
+
+
+def _read_statement(item: Mapping[str, Any]) -> Statement:
+    return Statement(
+        kind=StatementKind(int(item["kind"]["N"])),
+        received=int(item["received"]["N"]),
+        score=int(item["score"]["N"]) if "score" in item else None,
+        comment=_text(item, "comment"),
+        properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
+        person=_text(item, "person"),
+        channel=_text(item, "channel"),
+        announce="quiet" not in item,
+        unverified_email=_text(item, "unverified_email"),
+        excluded="excluded" in item,
+        exclusion_reason=_text(item, "exclusion_reason"),
+        seconds=float(item["seconds"]["N"]) if "seconds" in item else None,
+        rank=Rank(int(item["rank"]["N"])) if "rank" in item else Rank.ANONYMOUS,
+        comment_score=int(item["comment_score"]["N"]) if "comment_score" in item else None,
+        cleaned="cleaned" in item,
+        email_hash=_text(item, "email_hash"),
+    )
 
 
 def alias_item(alias: Alias) -> Item:
@@ -125,8 +137,8 @@ def pointer_items(response: Response | None) -> dict[str, Item]:
     if response is None:
         return {}
     pointers = {table_keys.person(response.person): person_item(response)} if response.person else {}
-    if response.email_hash:
-        name = table_keys.mailbox(response.email_hash)
+    if response.statement.email_hash:
+        name = table_keys.mailbox(response.statement.email_hash)
         pointers[name] = {**person_item(response), "pk": {"S": name}}
     return pointers
 
@@ -168,3 +180,19 @@ def _announcement(item: Mapping[str, Any]) -> EmittedEvent:
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:
     return str(item[name]["S"]) if name in item else None
+
+
+def _string(text: str | None) -> Item | None:
+    return {"S": text} if text else None
+
+
+def _number(number: float | None) -> Item | None:
+    return {"N": str(number)} if number is not None else None
+
+
+def _flag(is_set: bool) -> Item | None:
+    return {"BOOL": True} if is_set else None
+
+
+def _map(values: Mapping[str, Item | None]) -> Item | None:
+    return {"M": dict(values)} if values else None

@@ -28,7 +28,7 @@ def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[
     if crm is None:
         return "no-crm", None
     crm.deliver(key, payload(found, key, event["metadata"]))
-    return "delivered", found.received
+    return "delivered", found.statement.received
 
 
 def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,9 +45,9 @@ def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[s
         "person": response.person,
         "score": score,
         "category": category(score),
-        "comment": response.comment,
-        "comment_score": response.comment_score,
-        "properties": dict(response.properties),
-        "channel": response.channel,
+        "comment": response.statement.comment,
+        "comment_score": response.statement.comment_score,
+        "properties": dict(response.statement.properties),
+        "channel": response.statement.channel,
         "answered": iso(response.answered),
     }

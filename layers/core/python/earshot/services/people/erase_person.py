@@ -179,7 +179,7 @@ def _all_responses(
 
 def is_unsigned(response: Response, mailbox: str) -> bool:
     """Return whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
-    return response.person is None and response.email_hash == mailbox
+    return response.person is None and response.statement.email_hash == mailbox
 
 
 def _left(own: Sequence[str], mailbox: str | None, people: People) -> int:

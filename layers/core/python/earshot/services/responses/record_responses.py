@@ -89,11 +89,13 @@ class Plan:
         A property that the row does not name stays as it is.
         """
         said = self.submission
-        properties = {**found.properties, **said.statement.properties}
-        if not said.updates or self.is_erased or not found.kind.has_person or properties == found.properties:
+        properties = {**found.statement.properties, **said.statement.properties}
+        if not said.updates or self.is_erased or not found.kind.has_person or properties == found.statement.properties:
             return found
         changes = {"properties": properties, "reason": f"import {self.import_id}"}
-        statement = corrected(found, changes, said.statement.received, said.statement.by, announce=found.announce)
+        statement = corrected(
+            found, changes, said.statement.received, said.statement.by, announce=found.statement.announce
+        )
         if statement.order <= found.order:
             return found
         owned = replace(statement, person=found.person or self.person)

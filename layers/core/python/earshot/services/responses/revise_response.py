@@ -111,14 +111,14 @@ def _placement(target: Target, properties: Mapping[str, str], surveys: Surveys) 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
     # A correction made within the same millisecond as the last, or by a slower clock, still comes after it.
-    received = max(target.now, old.received + 1) if old.kind is StatementKind.CHANGED_WITH_KEY else target.now
+    received = max(target.now, old.statement.received + 1) if old.kind is StatementKind.CHANGED_WITH_KEY else target.now
     return corrected(old, changes, received, target.by)
 
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
     """Distinguish a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
     fields = ("score", "comment", "properties", "excluded", "exclusion_reason")
-    is_same = all(getattr(old, name) == getattr(said, name) for name in fields)
+    is_same = all(getattr(old.statement, name) == getattr(said, name) for name in fields)
     confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
         changes.keys() & {"score", "comment", "properties"}
     )

@@ -49,8 +49,8 @@ def _own_items(change: Change) -> set[tuple[str, ...]]:
 def _pointer(side: Response | None) -> set[tuple[str, ...]]:
     if side is None:
         return set()
-    named = {("person", side.person, side.survey, side.id)} if side.person is not None else set()
-    return named | ({("mailbox", side.email_hash, side.survey, side.id)} if side.email_hash is not None else set())
+    owners = (("person", side.person), ("mailbox", side.statement.email_hash))
+    return {(kind, owner, side.survey, side.id) for kind, owner in owners if owner is not None}
 
 
 def _count_items(change: Change) -> set[tuple[str, ...]]:
@@ -63,11 +63,11 @@ def _count_items(change: Change) -> set[tuple[str, ...]]:
 
 def _bytes(response: Response) -> int:
     texts = [
-        response.comment or "",
-        response.exclusion_reason or "",
+        response.statement.comment or "",
+        response.statement.exclusion_reason or "",
         *(correction.reason or "" for correction in response.history.corrections),
         *response.series,
-        *(text for pair in response.properties.items() for text in pair),
+        *(text for pair in response.statement.properties.items() for text in pair),
     ]
     fixed = FIXED_BYTES + CORRECTION_BYTES * len(response.history.corrections)
     return fixed + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
