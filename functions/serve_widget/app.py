@@ -1,10 +1,9 @@
 """/widget.js, and what a widget asks before it shows: its words and rules, and whether somebody known may be asked."""
 
-from functools import cached_property
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.cors import PageRequest, preflight_headers
+from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request_body import body_bytes, check_size, json_object
 from earshot.api.widget import (
@@ -25,29 +24,11 @@ from earshot.pages.script import script, style
 from earshot.services.invitations.check_quiet_period import answer_page
 
 
-class WidgetRequest(PageRequest):
-    """A request for a survey's widget; the survey is read once, for the answer and for who may read it."""
-
-    def __init__(self, event: dict[str, Any]) -> None:
-        super().__init__(event, lambda _: self._found.submission_policy if self._found else None)
-
-    @property
-    def survey(self) -> Survey:
-        """Return the survey's settings; NotFoundError if there is none."""
-        if self._found is None:
-            raise no_survey(self.path("survey"))
-        return self._found
-
-    @cached_property
-    def _found(self) -> Survey | None:
-        return bootstrap.surveys().get(self.path("survey"))
-
-
-def latest(request: WidgetRequest) -> HttpResponse:
+def latest(request: PageRequest) -> HttpResponse:
     return script_answer(script(), request, seconds=3600)
 
 
-def versioned(request: WidgetRequest) -> HttpResponse:
+def versioned(request: PageRequest) -> HttpResponse:
     if request.path("version") == "style.css":
         return style_answer(style(), request)
     if request.path("version") != f"{script().version}.js":
@@ -55,33 +36,44 @@ def versioned(request: WidgetRequest) -> HttpResponse:
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
 
 
-def config(request: WidgetRequest) -> HttpResponse:
+def config(request: PageRequest) -> HttpResponse:
     language = read_language(request.query)
-    survey = request.survey
-    check_origin(request)
-    return config_answer(widget_view(survey, language), request)
+    survey = admitting_survey(request)
+    return readable(config_answer(widget_view(survey, language), request), survey, request)
 
 
-def known(request: WidgetRequest) -> HttpResponse:
+def known(request: PageRequest) -> HttpResponse:
     raw = body_bytes(request.event)
     check_size(len(raw), LARGEST_QUESTION)
     token, question = read_known_person(json_object(raw))
-    survey, now = request.survey, bootstrap.now()
-    check_origin(request)
+    survey, now = admitting_survey(request), bootstrap.now()
     try:
         named = bootstrap.identity_tokens().read(survey.id, survey.token_rules, token, now)
     except UntrustedTokenError as exc:
         raise UnauthenticatedError(f"token: {exc}") from exc
     if is_address(named):
         # What is kept of them stands under the id made of the address, and no public function reads the key for that.
-        return json_response(200, {"ask": bootstrap.by_address().ask(survey.id, token, question)})
-    people, showings = bootstrap.known_people(), bootstrap.showings()
-    return json_response(200, {"ask": answer_page(named, survey, question, now, people=people, showings=showings)})
+        may_ask = bootstrap.by_address().ask(survey.id, token, question)
+    else:
+        people, showings = bootstrap.known_people(), bootstrap.showings()
+        may_ask = answer_page(named, survey, question, now, people=people, showings=showings)
+    return readable(json_response(200, {"ask": may_ask}), survey, request)
 
 
-def check_origin(request: WidgetRequest) -> None:
-    if request.policy and request.policy.allowed_origin(request.origin) is None:
+def admitting_survey(request: PageRequest) -> Survey:
+    """Read the survey in the path; NotFoundError if there is none, ForbiddenError if it does not admit the page."""
+    survey = bootstrap.surveys().get(request.path("survey"))
+    if survey is None:
+        raise no_survey(request.path("survey"))
+    if survey.submission_policy.allowed_origin(request.origin) is None:
         raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
+    return survey
+
+
+def readable(response: HttpResponse, survey: Survey, request: PageRequest) -> HttpResponse:
+    """Let the pages that a survey admits read a response."""
+    response["headers"] |= cors_headers(survey.submission_policy, request)
+    return response
 
 
 def preflight(_: PageRequest) -> HttpResponse:
@@ -91,11 +83,10 @@ def preflight(_: PageRequest) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    request = WidgetRequest(event)
-    answer = serve(event, ROUTES, request)
+    response = serve(event, ROUTES, PageRequest(event))
     if "survey" in (event.get("pathParameters") or {}):
-        answer["headers"] |= request.cors(answer["statusCode"])
-    return answer
+        response["headers"] |= readable_headers(response["statusCode"])
+    return response
 
 
 ROUTES = {

@@ -6,7 +6,7 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.cleaning import Cleaning
-from earshot.api.cors import PageRequest, preflight_headers
+from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
 from earshot.api.responses import Arrival, read_answer, read_batch, read_options
@@ -35,7 +35,8 @@ def submit(request: PageRequest) -> HttpResponse:
     if key is None and "token" not in body:
         salt, known = bootstrap.salt(), bootstrap.limits_known()
         check_memory(survey, request.address, now, salt=salt, memory=known)
-    policy = check_submission_policy(survey, request.policy, request.origin)
+    policy = bootstrap.submission_policies().submission_policy(survey)
+    policy = check_submission_policy(survey, policy, request.origin)
     cleaning = Cleaning(survey, policy.segments) if cleans else None
     keyed = key is not None
     reads = identify(survey, policy.token_rules, now), key, cleaning, policy.timezone
@@ -53,11 +54,12 @@ def submit(request: PageRequest) -> HttpResponse:
         answer["ignored"] = cleaning.shown()
     if not keyed:
         limit(submission, policy, request)
-    if only_checks:
-        return json_response(200, answer)
-    enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
-    count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
-    return json_response(202, answer)
+    if not only_checks:
+        enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
+        count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
+    response = json_response(200 if only_checks else 202, answer)
+    response["headers"] |= cors_headers(policy, request)
+    return response
 
 
 def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest) -> None:
@@ -122,11 +124,10 @@ def preflight(_: PageRequest) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    request = PageRequest(event, lambda survey: bootstrap.submission_policies().submission_policy(survey))
-    answer = serve(event, ROUTES, request)
-    answer["headers"] |= request.cors(answer["statusCode"])
-    REFUSALS.count(AnswersRefused=answer["statusCode"] >= 400)
-    return answer
+    response = serve(event, ROUTES, PageRequest(event))
+    response["headers"] |= readable_headers(response["statusCode"])
+    REFUSALS.count(AnswersRefused=response["statusCode"] >= 400)
+    return response
 
 
 ROUTES = {
