@@ -10,8 +10,8 @@ def refusals(local_dir: Path) -> list[str]:
     told = map(json.loads, path.read_text().splitlines() if path.exists() else ())
     return [
         f"{each['holder']} was refused {each['action']} on {each['resource']} {' '.join(each['values'])}: allow it in "
-        "template.yaml, in a statement that says what for, and add it to NEEDS in "
-        "tests/integration/template/test_permissions.py"
+        "template.yaml, in a statement that says what for, and let a step of "
+        "tests/integration/template/test_calls.py call it"
         for each in told
         if not each["allowed"]
     ]

@@ -18,7 +18,7 @@ from tests.e2e.access_denied import refusals
 from tests.e2e.bus_listener import Listener
 from tests.e2e.conftest import Crm, Stack, _end, start_stack
 from tests.e2e.iam_walk import walk
-from tests.e2e.permissions import Decision, Held, Permission, allows, missed, permissions
+from tests.e2e.permissions import Decision, Document, Held, Permission, allows, missed, permissions
 from tests.e2e.revoked_permissions import log_lines, the, what_cannot_be_counted, what_cannot_be_delivered, withheld
 from tests.e2e.survey_client import Survey, depth, new_id, physical, settle, until
 
@@ -80,20 +80,28 @@ def needed() -> list[Permission]:
     return [each for each in permissions() if (each.holder, each.action, each.value) not in ONLY_IN_A_RACE]
 
 
-@pytest.mark.parametrize("permission", needed(), ids=str)
-def test_a_permission_is_missed_when_it_alone_is_taken_away(walked: Walked, permission: Permission) -> None:
-    document = walked.held.document(permission.holder)
-    assert missed(permission, document, walked.of(permission.holder)), (
-        f"Nothing needs “{permission}”: let a step of tests/e2e/iam_walk.py or iam_walk_invitations.py do what needs "
-        "it, or take it out of template.yaml."
+def test_each_permission_is_missed_when_it_alone_is_taken_away(walked: Walked) -> None:
+    documents = documents_of(walked)
+    unmissed = [
+        str(each) for each in needed() if not missed(each, documents[each.holder], walked.of(each.holder))
+    ]  # fmt: skip
+
+    assert not unmissed, (
+        "Nothing needs these permissions: let a step of tests/e2e/iam_walk.py or iam_walk_invitations.py do what "
+        "needs them, or take them out of template.yaml:\n" + "\n".join(unmissed)
     )
 
 
-def test_the_engine_and_these_tests_judge_alike(walked: Walked) -> None:
-    documents = {permission.holder: walked.held.document(permission.holder) for permission in permissions()}
+def test_the_engine_and_these_tests_decide_alike(walked: Walked) -> None:
+    documents = documents_of(walked)
     for asked in walked.decided:
         if asked.allowed and asked.holder in documents:
             assert allows(documents[asked.holder], asked), asked
+
+
+def documents_of(walked: Walked) -> dict[str, Document]:
+    """Return the policy of each holder as it is deployed."""
+    return {holder: walked.held.document(holder) for holder in {each.holder for each in permissions()}}
 
 
 def test_without_the_queue_an_answer_is_not_taken_and_the_log_says_why(walked: Walked) -> None:
