@@ -1,0 +1,145 @@
+"""`python child.py map|try PLAN`: one run of pytest in a tree, started by tests.mutants in a process of its own.
+
+It uses nothing of this tree, since the tree in which it runs may be an older one.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+# A test may use so many times what it used when the tree was whole, and so many seconds more; then it hangs.
+TIMES, CPU_SECONDS_MORE, SECONDS_MORE = 10, 10, 90
+HUNG = 99
+OUT_OF_TIME = 98
+
+
+class Mapping:
+    """Notes which functions of the mutated folders each test enters, and what it costs."""
+
+    def __init__(self, tree: Path, folders: list[str]) -> None:
+        self._roots = tuple(f"{tree / folder}{os.sep}" for folder in folders)
+        self._tree = tree
+        self._ours: dict[Any, str] = {}
+        self._entered: set[str] = set()
+        self._functions: dict[str, int] = {}
+        self.tests: list[dict[str, Any]] = []
+
+    def _enter(self, frame: FrameType, _event: str, _argument: object) -> None:
+        code = frame.f_code
+        name = self._ours.get(code)
+        if name is None:
+            name = ""
+            if code.co_filename.startswith(self._roots):
+                name = f"{Path(code.co_filename).relative_to(self._tree)}:{code.co_firstlineno}"
+            self._ours[code] = name
+        if name:
+            self._entered.add(name)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        self._entered.clear()
+        began = _used()
+        self._failed = False
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        try:
+            result = yield
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+        functions = [self._functions.setdefault(name, len(self._functions)) for name in self._entered]
+        self.tests.append({
+            "id": item.nodeid, "cpu": round(_used() - began, 3), "passed": not self._failed, "functions": functions,
+        })  # fmt: skip
+        return result
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._failed = self._failed or report.failed or report.skipped
+
+    def document(self) -> dict[str, Any]:
+        return {"functions": list(self._functions), "tests": self.tests}
+
+
+class Chosen:
+    """Keeps to the chosen tests in their order, and ends a test that hangs and a run that takes too long."""
+
+    def __init__(self, tests: dict[str, float], cpu_seconds: float) -> None:
+        self._tests = tests
+        self._until = _used() + cpu_seconds
+        self.failed = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        places = {name: place for place, name in enumerate(self._tests)}
+        left = [item for item in items if item.nodeid not in places]
+        items[:] = sorted((item for item in items if item.nodeid in places), key=lambda item: places[item.nodeid])
+        config.hook.pytest_deselected(items=left)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        if _used() > self._until:
+            pytest.exit("out of time", OUT_OF_TIME)
+        usual = self._tests[item.nodeid]
+
+        def hung(_signal: int, _frame: FrameType | None) -> None:
+            print(f"HUNG {item.nodeid}", flush=True)
+            os._exit(HUNG)
+
+        signal.signal(signal.SIGPROF, hung)
+        signal.signal(signal.SIGALRM, hung)
+        signal.setitimer(signal.ITIMER_PROF, TIMES * usual + CPU_SECONDS_MORE)
+        signal.setitimer(signal.ITIMER_REAL, TIMES * usual + SECONDS_MORE)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+
+def _used() -> float:
+    """Return the seconds of processor time that this process and the children it waited for have used."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def main(mode: str, plan_file: str) -> int:
+    """Run what the plan says and write what was found beside it."""
+    plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
+    tree = Path(plan["tree"])
+    _check_tree(tree)
+    plain = ["-q", "--tb=no", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
+    if mode == "map":
+        mapping = Mapping(tree, plan["folders"])
+        code = pytest.main([*plain, *plan["paths"]], plugins=[mapping])
+        found = mapping.document()
+    else:
+        chosen = Chosen(plan["tests"], plan["cpu_seconds"])
+        code = pytest.main([*plain, "-x", *plan["paths"]], plugins=[chosen])
+        found = {"failed": chosen.failed}
+    Path(plan_file).with_suffix(".found").write_text(json.dumps({"code": int(code), **found}), encoding="utf-8")
+    return 0
+
+
+def _check_tree(tree: Path) -> None:
+    import earshot  # noqa: PLC0415 - only now: it must be the tree's own
+
+    place = Path(earshot.__file__ or "")
+    assert tree in place.parents, f"earshot was imported from {place}, not from {tree}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
