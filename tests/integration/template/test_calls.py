@@ -355,7 +355,7 @@ def _write_in_a_page(invoke: Invoke) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(bootstrap, "now", lambda now=now: now)
             # As if others pressed since the page read how many there are.
-            patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_PRESSES", 99)
+            patch.setattr("earshot.services.invitations.respond_to_invitation.MOST_ATTEMPTS", 99)
             link = bootstrap.tokens().make("answer", {"p": name, "i": invitation.id})
             for said in presses if name == "of-one" else presses[:1]:
                 invoke("serve_pages", _form(link, said))
