@@ -1,13 +1,13 @@
 """The calls that ask: invitations and campaigns."""
 
-from earshot.api.campaigns import campaign_view, read_plan
-from earshot.api.invitations import invitation_view, read_invitation, read_wishes
+from earshot.api.campaigns import PLAN as CAMPAIGN_PLAN
+from earshot.api.campaigns import campaign_view
+from earshot.api.invitations import ASKED_PERSON, INVITATIONS, invitation_view
 from earshot.domain import campaign
 from earshot.domain.bot_detection import QuarantineReason as Quarantine
 from earshot.domain.eligibility import Reason
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import observe
 from earshot_cli.describing.samples import CAMPAIGN, INVITATION, NOON
 from earshot_cli.describing.shapes import COUNT, DAY, FLAG, SCORE, TEXT, TEXTS, TIME, words
 
@@ -19,22 +19,6 @@ WISH = {
 }
 PLAN = {"segment": "plan=pro", "every_days": None, "daily_budget": 500}
 STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined", "unknown")
-
-
-def _wishes() -> Schema:
-    schema = observe(read_wishes, {"invitations": [WISH]})
-    wish = observe(lambda body: read_invitation(body, "invitations[0]"), WISH)
-    wish["properties"]["person"] = ref("AskedPerson")
-    schema["properties"]["invitations"]["items"] = wish
-    return schema
-
-
-def _plan() -> Schema:
-    """Describe a plan: whoever runs once needs a budget, whoever recurs a period."""
-    bounded = [
-        {"required": [name], "properties": {name: {"type": "integer"}}} for name in ("every_days", "daily_budget")
-    ]
-    return observe(read_plan, PLAN | {"every_days": 90, "count": True}) | {"anyOf": bounded}
 
 
 _PRESS = {
@@ -74,8 +58,9 @@ _KEPT = {
     "presses": array(shown(**_KEPT_PRESS)),
 }
 SCHEMAS: dict[str, Schema] = {
-    "Invitations": _wishes(),
-    "CampaignPlan": _plan(),
+    "Invitations": INVITATIONS.definition(),
+    "AskedPerson": ASKED_PERSON.definition(),
+    "CampaignPlan": CAMPAIGN_PLAN.definition(),
     "Invitation": shown("What was decided about a person, why, and how far it has come.", **_INVITATION),
     "KeptInvitation": shown("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
     "Campaign": shown(

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from earshot import __version__
-from earshot.api.fields import person_name
+from earshot.api.fields import PERSON_ID
 from earshot.api.paths import PATHS
 from earshot.domain import ids
 from earshot.domain.names import NAME
 from earshot.pages.script import script
 from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys, widget
-from earshot_cli.describing.checks import DescriptionError, Schema, schema_of
+from earshot_cli.describing.checks import DescriptionError, Schema
 from earshot_cli.describing.operations import Body, Operation, Said
 from earshot_cli.describing.refusals import RESPONSES, refusals
 from earshot_cli.describing.samples import INVITATION_ID, KEY_ID, RESPONSE_ID
@@ -36,7 +36,7 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "campaign": (NAMED, "spring"),
     "import": (NAMED, "reviews-2026"),
     "response": ({"type": "string", "pattern": ids.PATTERN}, RESPONSE_ID),
-    "person": (schema_of(person_name), "c-17"),
+    "person": (PERSON_ID.schema(), "c-17"),
     "invitation": ({"type": "string"}, INVITATION_ID),
     "key": ({"type": "string", "pattern": "^[0-9a-f]{12}$", "description": "The `id` of a key."}, KEY_ID),
     "version": ({"type": "string"}, f"{script().version}.js"),
@@ -115,9 +115,9 @@ def _path_parts(route: str, path: str) -> list[dict[str, Any]]:
 def _query(operation: Operation) -> list[dict[str, Any]]:
     """Describe the query; a list is written with commas."""
     told = []
-    for name, schema in operation.query.items():
+    for name, schema in operation.parameters.items():
         commas = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-        told.append(_parameter(name, "query", schema, **commas) | {"required": name in operation.needs})
+        told.append(_parameter(name, "query", schema, **commas) | {"required": name in operation.needed})
     return told
 
 

@@ -1,17 +1,16 @@
 """The calls on API keys, and the one that gives the document itself."""
 
-from earshot.api.api_keys import key_view, listed_key_view, read_key_request
+from earshot.api.api_keys import KEY_REQUEST, key_view, listed_key_view
 from earshot.domain.api_key import SCOPES as KNOWN
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import observe
-from earshot_cli.describing.samples import API_KEY, KEY_ID, NOON, TODAY
+from earshot_cli.describing.samples import API_KEY, KEY_ID, TODAY
 from earshot_cli.describing.shapes import DAY, TEXT, TIME, words
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires": "2027-11-21"}
 _KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
-    "KeyRequest": observe(lambda body: read_key_request(body, NOON), REQUEST),
+    "KeyRequest": KEY_REQUEST.definition(),
     "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
     "NewApiKey": shown("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from earshot.api.schema import Object
 from earshot_cli.describing.checks import Schema
 
 JSON, PROBLEM, FORM, PARTS = (
@@ -12,6 +13,7 @@ JSON, PROBLEM, FORM, PARTS = (
     "application/x-www-form-urlencoded",
     "multipart/form-data",
 )
+NO_QUERY = Object()
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
@@ -42,8 +44,9 @@ class Operation:
     """One route: its name in generated clients, a sentence, what it takes, and what it answers.
 
     `scope` is what the key must have; None: it needs no key. With `key_is_optional` more is taken if one comes along.
-    `query` are its query parameters, of which it `needs` some. `problems` are the refusals it has beside those every
-    call of its kind has. `again` says of a write why it may be sent again when its answer was lost.
+    `query` declares its query parameters; `more_query` are those that are read apart, of which it `needs` some.
+    `problems` are the refusals it has beside those every call of its kind has. `again` says of a write why it may be
+    sent again when its answer was lost.
     """
 
     route: str
@@ -53,13 +56,24 @@ class Operation:
     answers: Mapping[int, Said]
     scope: str | None = None
     key_is_optional: bool = False
-    query: Mapping[str, Schema] = field(default_factory=dict)
+    query: Object = NO_QUERY
+    more_query: Mapping[str, Schema] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     body: Body | None = None
     problems: tuple[int, ...] = ()
     description: str = ""
     again: str = ""
     is_page: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Schema]:
+        """Return the schema of each query parameter."""
+        return {**self.more_query, **self.query.definition()["properties"]}
+
+    @property
+    def needed(self) -> list[str]:
+        """Return the query parameters that must be given."""
+        return [*self.needs, *self.query.definition().get("required", ())]
 
     @property
     def is_write(self) -> bool:

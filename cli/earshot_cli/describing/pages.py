@@ -62,7 +62,7 @@ OPERATIONS = (
         "show_question",
         "Show the question; a score in the link is preselected, and nothing is recorded.",
         _pages(on_200="The page."),
-        query={"score": {"type": "string", "description": "The score of the link; what is none is ignored."}},
+        more_query={"score": {"type": "string", "description": "The score of the link; what is none is ignored."}},
     ),
     _operation(
         "HEAD /s/{token}",

@@ -1,20 +1,14 @@
 """The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from earshot.api.fields import Fields, person_name
 from earshot.api.people import (
-    make_export_cursor,
-    read_draft,
-    read_erasure,
-    read_export,
-    read_people,
-    read_person,
-    read_suppression,
-    read_suppressions,
+    ERASURE,
+    EXPORT,
+    PEOPLE,
+    PERSON_DRAFT,
+    SUPPRESSIONS,
 )
-from earshot.api.people_lists import BY, make_people_cursor, read_people_list, take_search
+from earshot.api.people import PERSON as WHOLE_PERSON
+from earshot.api.people_lists import LIST, SEARCH
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
@@ -28,7 +22,6 @@ from earshot.services.people.person_suppression import Standing
 from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import INVITATION, NOON, PERSON, RESPONSE
 from earshot_cli.describing.shapes import COUNT, CURSOR, FLAG, TEXT, TEXTS, TIME, words
 
@@ -44,41 +37,6 @@ DRAFT = {
 }
 NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02", "lift": False}
 SOUGHT = {"email": "ann@example.com", "id_prefix": "c-1", "name_prefix": "ann"}
-PAGE = {"limit": 20, "cursor": str(make_people_cursor("c-16"))}
-_HAS_ADDRESS: Schema = {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}}
-_PLACE = str(make_export_cursor(f"0:R#shop#{NOON:014d}#{RESPONSE.id}"))
-
-
-def _named(read: Callable[[Mapping[str, Any]], Any] = read_draft) -> Schema:
-    """Describe the person a caller names: by an id of their own, or by the address that the id is made from."""
-    has_id: Schema = {"required": ["id"], "properties": {"id": {"type": "string"}}}
-    return observe(read, DRAFT) | {"anyOf": [has_id, _HAS_ADDRESS]}
-
-
-def _asked() -> Schema:
-    """Describe the person of an invitation, where an address may also be given as the id."""
-    return _named(lambda body: read_draft(body, named=person_name))
-
-
-def _many() -> Schema:
-    schema = observe(read_people, {"people": [DRAFT]})
-    schema["properties"]["people"]["items"] = ref("PersonDraft")
-    return schema
-
-
-def _suppressed() -> Schema:
-    schema = observe(lambda body: read_suppressions(body, NOON), {"suppressions": [NO]})
-    one = observe(lambda body: read_suppression(body, now=NOON), NO)
-    schema["properties"]["suppressions"]["items"] = one
-    return schema
-
-
-def _search() -> Schema:
-    """Describe who is looked for: by exactly one of three things."""
-    schema = observe(lambda body: take_search(Fields(body)), {**SOUGHT, **PAGE})
-    return schema | {"oneOf": [{"required": [name]} for name in BY]}
-
-
 _ALSO = array(TEXT, description="Other ids with the same address, which may be other people.")
 _FIELDS: dict[str, Schema] = {
     "id": TEXT,
@@ -89,10 +47,9 @@ _FIELDS: dict[str, Schema] = {
 }
 _SUPPRESSED = or_null(ref("Suppression"), "Null while the address may be written to.")
 SCHEMAS: dict[str, Schema] = {
-    "PersonDraft": _named(),
-    "AskedPerson": _asked(),
-    "PersonWhole": observe(lambda body: read_person(body, "c-17"), DRAFT),
-    "PeopleBatch": _many(),
+    "PersonDraft": PERSON_DRAFT.definition(),
+    "PersonWhole": WHOLE_PERSON.definition(),
+    "PeopleBatch": PEOPLE.definition(),
     "Suppression": shown("Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME),
     "Person": shown("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
     "ListedPerson": shown(
@@ -112,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
-    "PeopleSearch": _search(),
+    "PeopleSearch": SEARCH.definition(),
     "PersonExport": shown(
         "Everything that is kept of a person, a page of their responses at a time.",
         id=TEXT,
@@ -134,7 +91,7 @@ SCHEMAS: dict[str, Schema] = {
         remaining=COUNT,
         also=_ALSO,
     ),
-    "Suppressions": _suppressed(),
+    "Suppressions": SUPPRESSIONS.definition(),
 }
 _ONE = "/v1/people/{person}"
 _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
@@ -170,7 +127,7 @@ OPERATIONS = (
         description="Who came a second ago may be missing still; who was erased is never there. A page may be shorter "
         "than `limit` and still have a cursor.",
         scope="people:read",
-        query=parameters(read_people_list, {name: str(value) for name, value in PAGE.items()}),
+        query=LIST,
         answers={200: Said("A page of people.", ref("People"), _FOUND)},
     ),
     Operation(
@@ -215,7 +172,7 @@ OPERATIONS = (
         summary="Erase a person for good; their answers count on unless `subtract` is true.",
         again="Who is erased stays erased; a repeat goes on where the last one ended.",
         scope="people:write",
-        query=parameters(read_erasure, {"subtract": "true", "mailbox": "false", "unknown": "false"}),
+        query=ERASURE,
         description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is kept of them it is a 404, and nothing is stored, unless `unknown` is true: then `known` is false, "
         "and what still comes of them is recorded without them.",
@@ -233,7 +190,7 @@ OPERATIONS = (
         "nothing is listed but responses that an erasure has yet to reach. What came with the person's address alone "
         "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
         scope="people:read",
-        query=parameters(read_export, {"cursor": _PLACE, "mailbox": "false"}),
+        query=EXPORT,
         answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},
         problems=(409,),
     ),

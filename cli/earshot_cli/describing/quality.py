@@ -1,10 +1,9 @@
 """The call that tells how far the answers of a survey can be trusted."""
 
 from earshot.api.quality_views import quality_view
-from earshot.api.score_queries import read_quality_window
+from earshot.api.score_queries import QUALITY as QUALITY_QUERY
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import parameters
-from earshot_cli.describing.samples import NOON, QUALITY, SURVEY, TODAY
+from earshot_cli.describing.samples import QUALITY
 from earshot_cli.describing.shapes import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SCORE_EXACT, SPAN, TEXT
 
 TAG = "Results"
@@ -52,7 +51,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read how far the answers of a window can be trusted, and whether fewer of those asked answer.",
         scope="scores:read",
-        query=parameters(lambda query: read_quality_window(query, NOON, SURVEY), {"window": "30d", "as_of": TODAY}),
+        query=QUALITY_QUERY,
         answers={200: Said("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))},
         problems=(409,),
     ),

@@ -53,6 +53,6 @@ def refusals(operation: Operation) -> dict[str, Any]:
 def _of_what_is_sent(operation: Operation) -> set[int]:
     found = {401, 403} if operation.scope else set()
     found |= {404} if "{" in operation.route else set()
-    found |= {400} if operation.query or "{person}" in operation.route else set()
+    found |= {400} if operation.parameters or "{person}" in operation.route else set()
     found |= {415} if operation.body and operation.scope else set()
     return found | ({400, 413} if operation.body else set())

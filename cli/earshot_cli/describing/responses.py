@@ -1,21 +1,20 @@
 """The calls on responses: posting, listing, reading, correcting, erasing."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.cleaning import MOST_IGNORED
-from earshot.api.corrections import FIELDS, read_correction
-from earshot.api.fields import CHARACTERS
-from earshot.api.imports import import_view, read_import
+from earshot.api.corrections import CORRECTION
+from earshot.api.imports import DECLARATION as IMPORT_DECLARATION
+from earshot.api.imports import import_view
 from earshot.api.person_views import page_view
-from earshot.api.queries import make_cursor, read_erasing, read_list
+from earshot.api.queries import ERASING, LIST
+from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
-from earshot.api.responses import NEEDS_KEY, Arrival, read_answer, read_batch, read_options, score
+from earshot.api.responses import ANSWER as ANSWER_REQUEST
+from earshot.api.responses import OPTIONS, batch
 from earshot.domain.imports import Import
-from earshot_cli.describing.checks import schema_of
 from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
-from earshot_cli.describing.readers import observe, parameters
-from earshot_cli.describing.samples import NOON, PERSON, RESPONSE, RESPONSE_ID, SURVEY
+from earshot_cli.describing.samples import NOON, PERSON, RESPONSE, RESPONSE_ID
 from earshot_cli.describing.shapes import CURSOR, TEXT
 
 TAG = "Responses"
@@ -37,96 +36,32 @@ PUBLIC = {"score": 9, "comment": "Fast and friendly.", "properties": {"plan": "p
 ROW = {name: value for name, value in ANSWER.items() if name != "announce"}
 BATCH = {"responses": [ROW], "announce": False, "import": "reviews-2026", "update": False}
 EXCLUSION = {"excluded": True, "reason": "A test of our own staff."}
-FILTERS = {
-    "category": "detractor",
-    "excluded": "also",
-    "from": "2026-11-01",
-    "has_comment": "true",
-    "to": "2026-12-01",
-    "min_score": "0",
-    "max_score": "6",
-    "person": "c-17",
-    "segment": "plan=pro",
-}
-_ARRIVAL = Arrival("shop", NOON, keyed=True, correlation="", new_id=lambda _: RESPONSE_ID)
-_WITH_KEY = " Needs an API key."
 
 
-def _answer() -> dict[str, object]:
-    schema = observe(lambda body: read_answer(body, _ARRIVAL), ANSWER)
-    for name in ("person", "responded_at", "announce"):
-        schema["properties"][name]["description"] = schema["properties"][name].get("description", "") + _WITH_KEY
-    return schema
+def _lenient_batch() -> dict[str, Any]:
+    """Describe a batch of which only what is required is refused."""
+    rows = {"type": "object", "required": ["score"], "properties": {"score": SCORE.schema()}}
+    made = batch().definition()
+    made["properties"]["responses"]["items"] = rows
+    return made
 
 
-def _batch() -> dict[str, object]:
-    schema = observe(lambda body: read_batch(body, _ARRIVAL), BATCH)
-    schema["properties"]["responses"]["items"] = observe(lambda body: read_answer(body, _ARRIVAL, "responses[0]."), ROW)
-    return schema
-
-
-def _correction() -> dict[str, object]:
-    """Describe a correction: it changes something, and whoever excludes or includes says why."""
-    schema = observe(read_correction, {"score": 9, "comment": None, "properties": {"plan": "pro"}, **EXCLUSION})
-    del schema["required"]
-    changes = [{"required": [name]} for name in FIELDS]
-    return {**schema, "anyOf": changes, "dependentRequired": {"excluded": ["reason"]}}
-
-
-def _cleaned(description: str, *, keyed: bool) -> dict[str, object]:
-    """Describe a body of which only what is required is refused; all else is cleaned."""
-    strict: Any = _answer()["properties"]
-    optional = {name: _loose(strict[name]) for name in ANSWER if name not in ("id", "score", *NEEDS_KEY)}
-    name = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": CHARACTERS}
-    return {
-        "type": "object",
-        "required": ["score"],
-        "properties": {
-            "score": schema_of(score),
-            "id": {"anyOf": [name, {"type": "null"}], "description": NAME},
-            **optional,
-            **{needed: strict[needed] if keyed and needed in strict else False for needed in NEEDS_KEY},
-        },
-        "description": description,
-    }
-
-
-def _loose(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"description": schema["description"]} if "description" in schema else {}
-
-
-def _lenient_batch() -> dict[str, object]:
-    rows: dict[str, Any] = {"type": "object", "required": ["score"], "properties": {"score": schema_of(score)}}
-    batch: Any = _batch()
-    return {
-        **batch,
-        "properties": {**batch["properties"], "responses": {**batch["properties"]["responses"], "items": rows}},
-    }
-
-
-NAME = (
-    "A UUID of version 4 or 7 made where the question was shown (version 7 keeps the list in order), or any other "
-    "name: its response has an id made from survey and name. Post it again as often as you like, it counts once."
-)
 BODIES = ("PublicAnswer", "Answer", "AnswerBatch", "LenientAnswer", "LenientBatch")
 DECLARATION = {"file": "reviews.csv", "accepted": 500, "refused": 3}
 SCHEMAS = {
-    "ImportDeclaration": observe(read_import, DECLARATION),
-    "Answer": _answer(),
-    "AnswerBatch": _batch(),
-    "PublicAnswer": _cleaned(
+    "ImportDeclaration": IMPORT_DECLARATION.definition(),
+    "Answer": ANSWER_REQUEST.definition(),
+    "AnswerBatch": batch().definition(),
+    "PublicAnswer": ANSWER_REQUEST.lenient_definition(
         "Without a key nothing optional costs the score: it is cut, converted or left out, and named in `ignored`.",
         keyed=False,
     ),
-    "LenientAnswer": _cleaned("With a key and `lenient=true`, cleaned as without a key.", keyed=True),
+    "LenientAnswer": ANSWER_REQUEST.lenient_definition(
+        "With a key and `lenient=true`, cleaned as without a key.", keyed=True
+    ),
     "LenientBatch": _lenient_batch(),
-    "Correction": _correction(),
+    "Correction": CORRECTION.definition(),
 }
-_LISTED = FILTERS | {"window": "all"}
-_LIST = parameters(
-    lambda query: read_list(query, "shop", SURVEY.zone, NOON),
-    {**_LISTED, "limit": "100", "expand": "person", "cursor": str(make_cursor(RESPONSE_ID, "shop", _LISTED))},
-)
 _ACCEPTED = {"type": "integer", "minimum": 1}
 _IGNORED = {
     **array(shown(field=TEXT, reason=TEXT)),
@@ -173,7 +108,7 @@ OPERATIONS = (
         "in `ignored`.",
         scope="responses:write",
         key_is_optional=True,
-        query=parameters(read_options, {"check": "true", "lenient": "true"}),
+        query=OPTIONS,
         body=Body(
             {"anyOf": [ref(name) for name in BODIES]},
             {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
@@ -202,7 +137,7 @@ OPERATIONS = (
         "`people`, by their ids; that needs "
         "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
         scope="responses:read",
-        query=_LIST,
+        query=LIST,
         answers={200: Said("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
         problems=(403, 409),
     ),
@@ -253,9 +188,7 @@ OPERATIONS = (
         again="The count is checked before the first response is erased; the same filters with the same `confirm` go "
         "on where it ended.",
         scope="responses:write",
-        query=parameters(
-            lambda query: read_erasing(query, SURVEY.zone), FILTERS | {"check": "false", "confirm": "731"}
-        ),
+        query=ERASING,
         answers={
             200: Said("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
             202: Said("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),

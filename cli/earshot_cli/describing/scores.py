@@ -1,25 +1,23 @@
 """The calls that read results: the score, the counts, the funnel."""
 
 from earshot.api.funnel_views import funnel_view
-from earshot.api.queries import read_span
-from earshot.api.score_queries import MOST_SURVEYS, read_breakdown, read_period, read_window
-from earshot.api.survey_settings import survey_name
+from earshot.api.queries import SPAN as SPAN_QUERY
+from earshot.api.score_queries import BREAKDOWN as BREAKDOWN_QUERY
+from earshot.api.score_queries import MOST_SURVEYS, PERIOD, WINDOW
+from earshot.api.survey_settings import SURVEY_ID
 from earshot.api.trend_views import trend_view
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.alerts import TargetStatus
 from earshot.domain.funnel import STAGES
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
-from earshot_cli.describing.checks import Schema, schema_of
+from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import parameters
 from earshot_cli.describing.samples import (
     BREAKDOWN,
     FUNNEL,
     JOINT_REPORT,
     JOINT_TREND,
-    NOON,
     REPORT,
-    SURVEY,
     TREND,
 )
 from earshot_cli.describing.shapes import (
@@ -40,24 +38,16 @@ from earshot_cli.describing.shapes import (
 )
 
 TAG = "Results"
-_SEGMENT = "plan=pro"
-_WINDOW = parameters(
-    lambda query: read_window(query, NOON, (SURVEY,)),
-    {"window": "30d", "as_of": "2026-11-21", "segment": _SEGMENT, "basis": "all"},
-)
-_PERIOD = parameters(
-    lambda query: read_period(query, NOON, (SURVEY,)),
-    {"window": "30d", "from": "2026-10-01", "to": "2026-11-21", "segment": _SEGMENT, "basis": "all"},
-)
-_BREAKDOWN = parameters(
-    lambda query: read_breakdown(query, NOON, SURVEY),
-    {"by": "plan", "window": "30d", "as_of": "2026-11-21", "basis": "all"},
-)
-_SURVEYS = {
-    "surveys": array(schema_of(survey_name), minItems=2, maxItems=MOST_SURVEYS, uniqueItems=True)
-    | {"description": "The ids of the surveys that are added up, with commas between them."}
+_SURVEYS: dict[str, Schema] = {
+    "surveys": {
+        "type": "array",
+        "items": SURVEY_ID.schema(),
+        "minItems": 2,
+        "maxItems": MOST_SURVEYS,
+        "uniqueItems": True,
+        "description": "The ids of the surveys that are added up, with commas between them.",
+    }
 }
-_SPAN = parameters(read_span, {"from": "2026-01-01", "to": "2027-01-01", "segment": _SEGMENT})
 _STAGES = {stage.replace("-", "_"): COUNT for stage in STAGES}
 
 
@@ -153,7 +143,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read the score of a window, with its size, its interval and its change.",
         scope="scores:read",
-        query=_WINDOW,
+        query=WINDOW,
         answers={200: Said("The score.", ref("Score"), report_view(REPORT))},
         problems=(409,),
     ),
@@ -163,7 +153,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Read the score of several surveys together.",
         scope="scores:read",
-        query=_SURVEYS | _WINDOW,
+        query=WINDOW,
+        more_query=_SURVEYS,
         needs=("surveys",),
         answers={200: Said("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
         problems=(404, 409),
@@ -177,8 +168,7 @@ OPERATIONS = (
         "too, and the values that share `(other)`. On the basis `latest` a person counts where their latest response "
         "lies.",
         scope="scores:read",
-        query=_BREAKDOWN,
-        needs=("by",),
+        query=BREAKDOWN_QUERY,
         answers={200: Said("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
         problems=(409,),
     ),
@@ -188,7 +178,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read the course of the score, a point a day.",
         scope="scores:read",
-        query=_PERIOD,
+        query=PERIOD,
         answers={200: Said("The course.", ref("Trend"), trend_view(TREND))},
         problems=(409,),
     ),
@@ -198,7 +188,8 @@ OPERATIONS = (
         tag=TAG,
         summary="Read the course of the score of several surveys together.",
         scope="scores:read",
-        query=_SURVEYS | _PERIOD,
+        query=PERIOD,
+        more_query=_SURVEYS,
         needs=("surveys",),
         answers={200: Said("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
         problems=(404, 409),
@@ -209,7 +200,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read the counts of one series by day.",
         scope="scores:read",
-        query=_SPAN,
+        query=SPAN_QUERY,
         answers={200: Said("The counts.", ref("Counts"), _COUNTS)},
         problems=(409,),
     ),

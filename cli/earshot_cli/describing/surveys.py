@@ -1,13 +1,14 @@
 """The calls on surveys."""
 
-from earshot.api.identity_secret import read_turn
-from earshot.api.queries import read_archived
-from earshot.api.segment_values import read_segment_of, read_wish, values_view
-from earshot.api.survey_settings import read_settings
+from earshot.api.identity_secret import TURN as TURN_REQUEST
+from earshot.api.queries import ARCHIVED
+from earshot.api.segment_values import DECISION as DECISION_REQUEST
+from earshot.api.segment_values import SEGMENT_QUERY, values_view
+from earshot.api.survey_settings import CHANGE as CHANGE_REQUEST
+from earshot.api.survey_settings import SETTINGS as SETTINGS_REQUEST
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
 from earshot_cli.describing.shapes import COMPLETE, COUNT, FLAG, TEXT, TIME, words
 
@@ -94,7 +95,7 @@ _EXAMPLE = values_view(
 TURN = {"generation": 1, "former_good_for_hours": 168}
 _IDENTITY = {"survey": "shop", "secret": "0f1e2d3c", "generation": 1, "former_good_until": None}
 SCHEMAS = {
-    "TurnIdentitySecret": observe(read_turn, TURN),
+    "TurnIdentitySecret": TURN_REQUEST.definition(),
     "IdentitySecret": shown(
         "What the customer's server signs identities with.",
         survey=TEXT,
@@ -103,9 +104,9 @@ SCHEMAS = {
         former_good_until=or_null(TIME),
     ),
     "ValuesOfASegment": _VALUES,
-    "DecisionAboutValues": observe(read_wish, DECISION),
-    "SurveySettings": observe(lambda body: read_settings(body, "shop", partial=False), SETTINGS),
-    "SurveyChange": observe(lambda body: read_settings(body, "shop", partial=True), SETTINGS),
+    "DecisionAboutValues": DECISION_REQUEST.definition(),
+    "SurveySettings": SETTINGS_REQUEST.definition(),
+    "SurveyChange": CHANGE_REQUEST.definition(),
 }
 _SHOWN = whole_survey_view(SURVEY)
 
@@ -116,7 +117,7 @@ OPERATIONS = (
         tag=TAG,
         summary="List all surveys but the archived ones.",
         scope="surveys:read",
-        query=parameters(read_archived, {"archived": "true"}),
+        query=ARCHIVED,
         answers={
             200: Said("All surveys.", shown(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]})
         },
@@ -171,8 +172,7 @@ OPERATIONS = (
         tag=TAG,
         summary="List the values of a segment: those with a series, the candidates, and what you decided.",
         scope="surveys:read",
-        query=parameters(read_segment_of, {"segment": "plan"}),
-        needs=("segment",),
+        query=SEGMENT_QUERY,
         answers={200: Said("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),

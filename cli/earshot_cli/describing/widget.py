@@ -1,11 +1,10 @@
 """What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
 
-from earshot.api.widget import read_known_person, read_language
+from earshot.api.widget import CONFIG_QUERY, KNOWN_PERSON
 from earshot.api.widget_views import widget_view
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.describing.checks import Schema
 from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.readers import observe, parameters
 from earshot_cli.describing.samples import SURVEY
 from earshot_cli.describing.shapes import COUNT, FLAG, LINK, TEXT, words
 
@@ -41,7 +40,7 @@ _CONFIG: Schema = shown(
 ) | {"required": ["survey", "open"]}
 
 _KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown", "id": "019aa8f4-3b00-7b1e-8c2d-5f0e9a7c4d11"}
-SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": observe(read_known_person, _KNOWN)}
+SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": KNOWN_PERSON.definition()}
 _UNCHANGED = Said("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
 
@@ -62,7 +61,7 @@ OPERATIONS = (
         name="read_widget_config",
         tag=TAG,
         summary="Read the words and rules of a survey's widget.",
-        query=parameters(read_language, {"lang": "de-AT"}),
+        query=CONFIG_QUERY,
         answers={
             200: Said("The config.", ref("WidgetConfig"), widget_view(SURVEY, "en"), headers=_ETAG),
             304: _UNCHANGED,

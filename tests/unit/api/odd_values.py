@@ -1,14 +1,12 @@
 """Values of every kind, odd ones among them, and what a check and its schema say of one."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from earshot.domain.errors import InvalidError
-from earshot_cli.describing.checks import Schema, schema_of
+from earshot.api.schema import PLAIN, Context, Field, Schema
 
 ODD = [
     "",
@@ -73,18 +71,18 @@ values = st.one_of(
 )
 
 
-def takes(check: Callable[[Any], Any], value: Any) -> bool:
-    """Tell whether a check takes a value."""
+def takes(field: Field, value: Any, context: Context = PLAIN) -> bool:
+    """Return whether a field takes a value."""
     try:
-        check(value)
-    except (ValueError, InvalidError):
+        field.check_in(value, context)
+    except ValueError:
         return False
     return True
 
 
-def allows(check: Callable[[Any], Any], value: Any) -> bool:
-    """Tell whether what a check says of itself allows a value."""
-    return fits(schema_of(check), value)
+def allows(field: Field, value: Any) -> bool:
+    """Return whether the schema of a field allows a value."""
+    return fits(field.schema(), value)
 
 
 def fits(schema: Schema, value: Any) -> bool:

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from earshot.api.invitation_rules import read_rules
+from earshot.api.invitation_rules import RULES
 
 
 def test_without_a_word_there_are_reminders_after_three_and_seven_days() -> None:
-    assert read_rules({}).reminders == (3, 7)
+    assert RULES.check({}).reminders == (3, 7)
 
 
 @pytest.mark.parametrize("plan", [[], [1], [60], [2, 3]])
 def test_a_survey_may_have_its_own_plan(plan: list[int]) -> None:
-    assert read_rules({"reminders": plan}).reminders == tuple(plan)
+    assert RULES.check({"reminders": plan}).reminders == tuple(plan)
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ def test_a_survey_may_have_its_own_plan(plan: list[int]) -> None:
 )
 def test_a_plan_that_makes_no_sense_is_refused_with_the_reason(plan: Any, reason: str) -> None:
     with pytest.raises(ValueError, match="reminders") as refused:
-        read_rules({"reminders": plan})
+        RULES.check({"reminders": plan})
     assert reason in str(refused.value)

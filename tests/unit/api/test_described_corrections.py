@@ -1,6 +1,5 @@
 """What is said of alerts, targets, bands and corrections is taken exactly if its description allows it."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -8,10 +7,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from earshot.api.alert_settings import _days, _level, read_alerts, read_bands, read_changed_alerts, read_target
-from earshot.api.corrections import read_correction
-from earshot_cli.describing import responses, surveys
-from earshot_cli.describing.checks import Schema, schema_of
+from earshot.api.alert_settings import ALERTS as ALERT_SETTINGS
+from earshot.api.alert_settings import BANDS as BAND_SETTINGS
+from earshot.api.alert_settings import DAYS as WINDOW_DAYS
+from earshot.api.alert_settings import LEVEL, TARGET
+from earshot.api.corrections import CORRECTION
+from earshot.api.schema import PLAIN, Context, Field
 from tests.unit.api.odd_values import allows, fits, some, takes, values
 
 DAYS = [
@@ -55,13 +56,14 @@ def objects(*names: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 ALERTS, TARGETS = objects("window", "level", "minimum"), objects("score", "baseline", "window")
-IN_SURVEYS = {name: surveys.SCHEMAS[name]["properties"]["alerts"] for name in ("SurveySettings", "SurveyChange")}
-CHECKS: dict[str, tuple[Callable[[Any], Any], Schema, st.SearchStrategy[Any]]] = {
-    "days": (_days, schema_of(_days), some(*DAYS)),
-    "level": (_level, schema_of(_level), some(*LEVELS)),
-    "alerts": (read_alerts, IN_SURVEYS["SurveySettings"], st.one_of(ALERTS, values)),
-    "changed alerts": (read_changed_alerts, IN_SURVEYS["SurveyChange"], st.one_of(ALERTS, values)),
-    "target": (read_target, schema_of(read_target), st.one_of(TARGETS, values)),
+CHANGE = Context(partial=True)
+CHECKS: dict[str, tuple[Field, Context, st.SearchStrategy[Any]]] = {
+    "days": (WINDOW_DAYS, PLAIN, some(*DAYS)),
+    "level": (LEVEL, PLAIN, some(*LEVELS)),
+    "alerts": (ALERT_SETTINGS, PLAIN, st.one_of(ALERTS, values)),
+    "changed alerts": (ALERT_SETTINGS, CHANGE, st.one_of(ALERTS, values)),
+    "target": (TARGET, PLAIN, st.one_of(TARGETS, values)),
+    "changed target": (TARGET, CHANGE, st.one_of(TARGETS, values)),
 }
 # Bands from several scores upwards, each good or with one fault.
 BAND = st.one_of(
@@ -91,16 +93,16 @@ def ascend(bands: Any) -> bool:
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_what_is_said_of_alerts_is_taken_exactly_if_it_is_described(name: str, data: st.DataObject) -> None:
-    check, schema, likely = CHECKS[name]
+    field, context, likely = CHECKS[name]
     value = data.draw(likely)
 
-    assert takes(check, value) is fits(schema, value), repr(value)
+    assert takes(field, value, context) is allows(field, value), repr(value)
 
 
 @settings(max_examples=300, deadline=None)
 @given(value=BANDS)
 def test_bands_are_taken_exactly_if_they_are_described_and_ascend(value: Any) -> None:
-    assert takes(read_bands, value) is (allows(read_bands, value) and ascend(value)), repr(value)
+    assert takes(BAND_SETTINGS, value) is (allows(BAND_SETTINGS, value) and ascend(value)), repr(value)
 
 
 @settings(max_examples=300, deadline=None)
@@ -109,4 +111,4 @@ def test_a_correction_is_taken_exactly_if_it_is_described(value: Any) -> None:
     # A body that is no object is refused before it is read.
     assume(isinstance(value, dict))
 
-    assert takes(read_correction, value) is fits(responses.SCHEMAS["Correction"], value), repr(value)
+    assert takes(CORRECTION, value) is fits(CORRECTION.definition(), value), repr(value)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from earshot.api.campaigns import read_plan
-from earshot.api.fields import person_name
+from earshot.api.fields import PERSON_ID
 from earshot.api.people import read_draft
-from earshot.api.properties import properties
-from earshot.api.queries import read_segment
+from earshot.api.properties import PROPERTIES
+from earshot.api.queries import SEGMENT_VALUE
 from earshot.api.survey_settings import read_settings
 from earshot.domain.errors import InvalidError
 
@@ -27,7 +27,7 @@ from earshot.domain.errors import InvalidError
     ],
 )
 def test_names_and_values_have_one_spelling(sent: dict[str, Any], kept: dict[str, str]) -> None:
-    assert properties(sent) == kept
+    assert PROPERTIES.check(sent) == kept
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_names_and_values_have_one_spelling(sent: dict[str, Any], kept: dict[str
 )
 def test_what_could_not_be_told_apart_or_asked_for_is_refused(sent: dict[str, str], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        properties(sent)
+        PROPERTIES.check(sent)
 
 
 def test_a_segment_is_read_as_it_is_kept() -> None:
-    assert read_segment("city =Sa\u0303o Paulo\u200b") == ("city", "S\xe3o Paulo")
-    assert read_segment("plan=a=b") == ("plan", "a=b")
+    assert SEGMENT_VALUE.check("city =Sa\u0303o Paulo\u200b") == ("city", "S\xe3o Paulo")
+    assert SEGMENT_VALUE.check("plan=a=b") == ("plan", "a=b")
     assert read_plan({"segment": "city=Z\xfcrich ", "every_days": 90})[0].segment == "city=Z\xfcrich"
     assert read_settings({"segments": ["plan\xa0"]}, "demo", partial=True)["segments"] == ("plan",)
     with pytest.raises(InvalidError, match="given twice"):
@@ -79,7 +79,7 @@ def test_an_account_has_one_spelling() -> None:
 )
 def test_a_new_person_is_given_no_id_that_looks_like_anothers(sent: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
-        person_name(sent)
+        PERSON_ID.check(sent)
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_a_new_person_is_given_no_id_that_looks_like_anothers(sent: str, hint: s
     ],
 )
 def test_an_id_may_hold_what_shows(sent: str) -> None:
-    assert person_name(sent) == sent
+    assert PERSON_ID.check(sent) == sent

@@ -4,8 +4,23 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from earshot.api.fields import PartError, describes, kind, line, optional
-from earshot.api.invitation_rules import read_part, whole
+from earshot.api.schema import (
+    REQUIRED,
+    Field,
+    Found,
+    Integer,
+    Line,
+    NoOthers,
+    Nullable,
+    Number,
+    Object,
+    Optional,
+    Part,
+    PartError,
+    Rule,
+    Schema,
+    kind,
+)
 from earshot.domain.alert_settings import AlertSettings, Bands, ScoreTarget
 from earshot.domain.bands import SCALES
 from earshot.domain.errors import FieldError
@@ -14,97 +29,94 @@ SHORTEST, LONGEST = 7, 365
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
 MOST_BANDS = 20
 
-SCORE = whole(-100, 100)
-LABEL = line(40)
-_BAND: dict[str, Any] = {
-    "type": "object",
-    "properties": {"from": SCORE, "label": LABEL},
-    "required": ["from", "label"],
-    "additionalProperties": False,
-}
+
+class _Days(Field):
+    """A number of days like 30d."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> int:
+        """Return the number."""
+        found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
+        if not found or not SHORTEST <= int(found[1]) <= LONGEST:
+            raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
+        return int(found[1])
+
+    def schema(self) -> Schema:
+        """Return a string with a pattern."""
+        return {
+            "type": "string",
+            "pattern": r"^([7-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$",
+            "description": f"A number of days from {SHORTEST}d to {LONGEST}d.",
+        }
 
 
-@describes(
-    type="string",
-    pattern=r"^([7-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d$",
-    description=f"A number of days from {SHORTEST}d to {LONGEST}d.",
+class _Bands(Field):
+    """The name of a published scale, bands of one's own, or none."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> Bands:
+        """Return the name, or the bands as pairs of their first score and their label; None for null."""
+        if value is None or (isinstance(value, str) and value in SCALES):
+            return value
+        if not isinstance(value, list):
+            raise ValueError(
+                f'it must be one of {", ".join(SCALES)}, an array like [{{"from": -100, "label": "low"}}], or null'
+            )
+        if not 1 <= len(value) <= MOST_BANDS:
+            raise ValueError(f"it has {len(value)} bands; from 1 to {MOST_BANDS} fit")
+        bands = tuple(_band(place, entry) for place, entry in enumerate(value))
+        if bands[0][0] != -100:
+            raise ValueError("the first band must begin at -100, or the lowest scores have none")
+        if any(before >= after for (before, _), (after, _) in pairwise(bands)):
+            raise ValueError("the bands must ascend, each from a score above that of the one before")
+        return bands
+
+    def schema(self) -> Schema:
+        """Return the names and an array of bands."""
+        band = BAND.schema()
+        first = band | {"properties": band["properties"] | {"from": {"const": -100}}}
+        bands = {"type": "array", "prefixItems": [first], "items": band, "minItems": 1, "maxItems": MOST_BANDS}
+        return {
+            "anyOf": [{"enum": [*SCALES, None]}, bands],
+            "description": "A published scale, or bands of one's own: ascending, the first from -100; null for no "
+            "words.",
+        }
+
+
+def _all_given(*names: str) -> Rule:
+    """Make a rule that these fields are required, once those that are given are right."""
+
+    def check(found: Found) -> None:
+        if not found.faults:
+            found.faults += [FieldError(name, REQUIRED) for name in names if name not in found.given]
+
+    return Rule(check, required=list(names))
+
+
+POINTS, DAYS, LEVEL = Integer(-100, 100), _Days(), Number(LOWEST_LEVEL, HIGHEST_LEVEL)
+ALERTS = Part(
+    Optional("window", DAYS),
+    Optional("level", LEVEL),
+    Optional("minimum", Integer(10, 1_000_000)),
+    NoOthers(),
+    make=lambda given: AlertSettings(**given),
 )
-def _days(value: Any) -> int:
-    found = re.fullmatch(r"([1-9]\d{0,3})d", value, re.ASCII) if isinstance(value, str) else None
-    if not found or not SHORTEST <= int(found[1]) <= LONGEST:
-        raise ValueError(f"it must be a number of days from '{SHORTEST}d' to '{LONGEST}d', not {_shown(value)}")
-    return int(found[1])
-
-
-@describes(type="number", minimum=LOWEST_LEVEL, maximum=HIGHEST_LEVEL)
-def _level(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not LOWEST_LEVEL <= value <= HIGHEST_LEVEL:
-        raise ValueError(f"it must be a number from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
-    return float(value)
-
-
-def read_alerts(value: Any) -> AlertSettings:
-    """Read when a change is told; what is left out has its default."""
-    return AlertSettings(**read_changed_alerts(value))
-
-
-def read_changed_alerts(value: Any) -> dict[str, Any]:
-    """Read only what is given of it."""
-    return read_part(value, {"window": _days, "level": _level, "minimum": whole(10, 1_000_000)})
-
-
-@describes(
-    anyOf=[
-        {
-            "type": "object",
-            "properties": {"score": SCORE, "baseline": optional(SCORE), "window": _days},
-            "required": ["score"],
-            "additionalProperties": False,
-        },
-        {"type": "null"},
-    ],
-    description="It is reached when the whole interval of the score is at or above it: never at 100, and at 99 with "
-    "713 answers or more, all of them promoters.",
+TARGET = Nullable(
+    Object(
+        Optional("score", POINTS),
+        Optional("baseline", Nullable(POINTS)),
+        Optional("window", DAYS),
+        NoOthers(),
+        _all_given("score"),
+        make=lambda given: ScoreTarget(**given),
+        description="It is reached when the whole interval of the score is at or above it: never at 100, and at 99 "
+        "with 713 answers or more, all of them promoters.",
+    )
 )
-def read_target(value: Any) -> ScoreTarget | None:
-    """Read a target, which needs a score; null is none."""
-    if value is None:
-        return None
-    said = read_part(value, {"score": SCORE, "baseline": optional(SCORE), "window": _days})
-    if "score" not in said:
-        raise PartError([FieldError("score", "this field is required")])
-    return ScoreTarget(**said)
-
-
-@describes(
-    anyOf=[
-        {"enum": [*SCALES, None]},
-        {
-            "type": "array",
-            "prefixItems": [_BAND | {"properties": _BAND["properties"] | {"from": {"const": -100}}}],
-            "items": _BAND,
-            "minItems": 1,
-            "maxItems": MOST_BANDS,
-        },
-    ],
-    description="A published scale, or bands of one's own: ascending, the first from -100; null for no words.",
-)
-def read_bands(value: Any) -> Bands:
-    """Read the name of a published scale, or bands of one's own; null is none."""
-    if value is None or (isinstance(value, str) and value in SCALES):
-        return value
-    if not isinstance(value, list):
-        raise ValueError(
-            f'it must be one of {", ".join(SCALES)}, an array like [{{"from": -100, "label": "low"}}], or null'
-        )
-    if not 1 <= len(value) <= MOST_BANDS:
-        raise ValueError(f"it has {len(value)} bands; from 1 to {MOST_BANDS} fit")
-    bands = tuple(_band(place, entry) for place, entry in enumerate(value))
-    if bands[0][0] != -100:
-        raise ValueError("the first band must begin at -100, or the lowest scores have none")
-    if any(before >= after for (before, _), (after, _) in pairwise(bands)):
-        raise ValueError("the bands must ascend, each from a score above that of the one before")
-    return bands
+BAND = Object(Optional("from", POINTS), Optional("label", Line(40)), NoOthers(), _all_given("from", "label"))
+BANDS = _Bands()
 
 
 def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> dict[str, Any]:
@@ -118,17 +130,14 @@ def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Band
 
 
 def _band(place: int, value: Any) -> tuple[int, str]:
-    """Read one band of a list; PartError with the paths of its faults."""
-    checks = {"from": SCORE, "label": LABEL}
+    """Return one band of a list; PartError with the paths of its faults."""
     try:
-        said = read_part(value, checks)
+        given = BAND.check(value)
     except PartError as exc:
         raise PartError([FieldError(f"[{place}].{fault.field}", fault.reason) for fault in exc.faults]) from exc
     except ValueError as exc:
         raise PartError([FieldError(f"[{place}]", str(exc))]) from exc
-    if missing := [FieldError(f"[{place}].{name}", "this field is required") for name in checks if name not in said]:
-        raise PartError(missing)
-    return said["from"], said["label"]
+    return given["from"], given["label"]
 
 
 def _shown(value: Any) -> str:

@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.fields import CHARACTER, Fields, boolean, describes, optional, text
-from earshot.api.invitation_rules import whole
+from earshot.api.schema import (
+    BOOLEAN,
+    CHARACTER,
+    NO_SUCH_FIELD,
+    Found,
+    Integer,
+    NoOthers,
+    Nullable,
+    Object,
+    Optional,
+    Rule,
+    Text,
+)
 from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Campaign, Plan
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
@@ -28,17 +39,8 @@ def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
 
     InvalidError names every fault.
     """
-    fields = Fields(body)
-    only_count = fields.take("count", boolean, False)
-    segment = fields.take("segment", optional(_segment), None)
-    every_days = fields.take("every_days", optional(whole(1, LONGEST_PERIOD)), None)
-    daily_budget = fields.take("daily_budget", optional(whole(1, LARGEST_BUDGET)), None)
-    if body.get("every_days") is None and body.get("daily_budget") is None:
-        reason = f"a campaign that runs once needs one from 1 to {LARGEST_BUDGET}; one that recurs needs every_days"
-        fields.fault("daily_budget", reason)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return Plan(segment, every_days, daily_budget), bool(only_count)
+    given = PLAN.read(body)
+    return Plan(given.get("segment"), given.get("every_days"), given.get("daily_budget")), given["count"]
 
 
 def campaign_view(campaign: Campaign) -> dict[str, Any]:
@@ -65,14 +67,7 @@ def campaign_view(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-@describes(
-    type="string",
-    pattern=rf"^[^=]{{1,{LONGEST_NAME}}}={CHARACTER}{{1,{LONGEST_VALUE}}}$",
-    format="segment",
-    description="A property of people and its value, like `plan=pro`.",
-)
-def _segment(value: Any) -> str:
-    said: str = text(LONGEST_NAME + 1 + LONGEST_VALUE)(value)
+def _read_segment(said: str) -> str:
     name, sign, wanted = said.partition("=")
     if len(name) > LONGEST_NAME or len(wanted) > LONGEST_VALUE:
         raise ValueError(f"a property's name has up to {LONGEST_NAME} characters, its value up to {LONGEST_VALUE}")
@@ -80,3 +75,32 @@ def _segment(value: Any) -> str:
     if not (sign and name and wanted):
         raise ValueError("it must be a property and its value, like plan=pro")
     return f"{name}={wanted}"
+
+
+def _check_bounds(found: Found) -> None:
+    if found.body.get("every_days") is None and found.body.get("daily_budget") is None:
+        reason = f"a campaign that runs once needs one from 1 to {LARGEST_BUDGET}; one that recurs needs every_days"
+        found.fault("daily_budget", reason)
+
+
+SEGMENT = Text(LONGEST_NAME + 1 + LONGEST_VALUE).then(
+    _read_segment,
+    pattern=rf"^[^=]{{1,{LONGEST_NAME}}}={CHARACTER}{{1,{LONGEST_VALUE}}}$",
+    format="segment",
+    description="A property of people and its value, like `plan=pro`.",
+)
+PLAN = Object(
+    Optional("count", BOOLEAN, default=False),
+    Optional("segment", Nullable(SEGMENT)),
+    Optional("every_days", Nullable(Integer(1, LONGEST_PERIOD))),
+    Optional("daily_budget", Nullable(Integer(1, LARGEST_BUDGET))),
+    # One that runs once needs a budget, one that recurs a period.
+    Rule(
+        _check_bounds,
+        anyOf=[
+            {"required": [name], "properties": {name: {"type": "integer"}}} for name in ("every_days", "daily_budget")
+        ],
+    ),
+    NoOthers(NO_SUCH_FIELD),
+    name="CampaignPlan",
+)

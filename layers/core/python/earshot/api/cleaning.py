@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from earshot.api.fields import kind, shown, signed_token
-from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES, VALUE
+from earshot.api.fields import SIGNED_TOKEN
+from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES_FIT, VALUE
 from earshot.api.request_body import Given
+from earshot.api.schema import Context, Contextual, Field, Found, NoOthers, Object, Optional, Schema, kind, shown
 from earshot.domain import ids
-from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.errors import FieldError
 from earshot.domain.sqs_submissions import LONGEST_SHOWN
 from earshot.domain.unicode_text import (
     has_unstorable_characters,
@@ -22,13 +23,12 @@ from earshot.domain.unicode_text import (
     replace_unstorable,
 )
 
-COMMENT, CHANNEL, EMAIL, ID = 10_000, 64, 254, 200
+LONGEST_COMMENT, LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 10_000, 64, 254, 200
 MOST_IGNORED = 20
 # Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
 MOST_PROPERTIES = 100
 NOBODYS = ": the response is nobody's"
-# What is refused and not left out: it would make another response of it, or date one.
-KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
+GIVEN_TWICE = "this field is given twice"
 ONCE = ("id", "score")
 
 _LABEL = r"[^\s@.,;:<>()\[\]\\\"]+"
@@ -38,82 +38,99 @@ Note = Callable[[str, str], None]
 
 
 class Cleaning:
-    """Cleans responses of a survey whose `segments` are tracked, and notes in `ignored` what was left out and why."""
+    """What is cleaned of the responses of one request: `ignored` names what was left out, and why.
+
+    The `segments` of the survey are tracked. `prefix` is the path of the response that is being read.
+    """
 
     def __init__(self, survey: str, segments: Sequence[str]) -> None:
+        self.survey, self.segments = survey, segments
         self.ignored: list[FieldError] = []
-        self._survey, self._segments = survey, segments
+        self.prefix = ""
 
-    def clean(self, body: Mapping[str, Any], prefix: str = "", *, any_id: bool = False) -> dict[str, Any]:
-        """Return a body of which only what is required can still be refused; InvalidError if that is given twice.
-
-        `any_id` says that the sender may make ids of each version; else those of version 4 and 7 are ids.
-        """
-        repeated = body.repeated if isinstance(body, Given) else ()
-
-        def note(field: str, reason: str) -> None:
-            self.ignored.append(FieldError(shown(prefix + field), reason))
-
-        if twice := [FieldError(prefix + name, "this field is given twice") for name in ONCE if name in repeated]:
-            raise InvalidError(*twice)
-        # As many of a kind as the answer shows: thousands of names cost no more to refuse than to read.
-        for name in repeated[:MOST_IGNORED]:
-            reason = "it counts as false" if name == "final" else "only the first counts"
-            note(name, f"it is given twice: {reason}")
-        for name in islice((name for name in body if name not in _KNOWN), MOST_IGNORED):
-            note(name, "there is no such field")
-        kept = {name: body[name] for name in KEPT if name in body}
-        if "id" in kept:
-            kept["id"] = self._id(kept["id"], any_id=any_id)
-        kept["final"] = "final" not in repeated and _final(body.get("final", True), note)
-        kept["properties"] = self._properties(body.get("properties"), note)
-        for name, cleaned in _OPTIONAL.items():
-            if (value := cleaned(body.get(name), note)) is not None:
-                kept[name] = value
-        return kept
+    def note(self, field: str, reason: str) -> None:
+        """Note what was left out of a field, and why."""
+        self.ignored.append(FieldError(shown(self.prefix + field), reason))
 
     def shown(self) -> list[dict[str, str]]:
         """Show what was left out, never its value; at most twenty of them."""
         return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 
-    def _id(self, sent: Any, *, any_id: bool) -> Any:
-        if not isinstance(sent, str) or not 1 <= len(sent) <= ID or has_unstorable_characters(sent):
-            return sent
-        canonical = ids.canonical(sent)
-        if canonical is not None and (any_id or canonical[14] in "47"):
-            return sent
-        # A UUID that is no id of ours is a name, and one name however it is spelled.
-        return ids.named(self._survey, ids.spelled(sent) or sent)
 
-    def _properties(self, said: Any, note: Note) -> dict[str, str]:
-        if not isinstance(said, dict):
-            if said is not None:
-                note("properties", f"it must be an object, not {kind(said)}")
-            return {}
-        for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
-            note(f"properties.{name}", "it is given twice: only the first counts")
-        first = dict.fromkeys(islice(said, MOST_PROPERTIES))
-        if len(said) > len(first):
-            note("properties", f"only the first {MOST_PROPERTIES} are looked at, and those that are tracked")
-        names = _names(first | dict.fromkeys(name for name in self._segments if name in said), note)
-        return self._chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, note)
+class Lenient(Contextual):
+    """A field that can be cleaned: `clean` returns what is kept of any value, None for nothing."""
 
-    def _chosen(self, found: Mapping[str, tuple[str, Any]], note: Note) -> dict[str, str]:
-        """Return the properties that fit: tracked ones first, then in their order; the values of others are not read.
+    __slots__ = ("_field", "clean")
 
-        Each is found by name, with its path as it was sent.
-        """
-        order = dict.fromkeys((*(name for name in self._segments if name in found), *found))
-        chosen: dict[str, str] = {}
-        for place, name in enumerate(order):
-            if len(chosen) == PROPERTIES:
-                for left in islice(order, place, place + MOST_IGNORED):
-                    note(f"properties.{left}", f"at most {PROPERTIES} properties fit: tracked ones, then the first")
-                break
-            path, value = found[name]
-            if text := _value(value, path, note):
-                chosen[name] = text
-        return chosen
+    def __init__(self, field: Field, clean: Callable[[Any, Cleaning], Any]) -> None:
+        self._field, self.clean = field, clean
+
+    def check_in(self, value: Any, context: Context) -> Any:
+        """Return the value as the field keeps it."""
+        return self._field.check_in(value, context)
+
+    def schema(self) -> Schema:
+        """Return the schema of the field."""
+        return self._field.schema()
+
+    def lenient_schema(self) -> Schema:
+        """Return a schema that takes anything."""
+        told = self.schema()
+        return {"description": told["description"]} if "description" in told else {}
+
+
+class LenientObject(Object):
+    """An object of which, where it is cleaned, only what is not lenient can still be refused.
+
+    Its lenient fields are cleaned in the order of `cleaned`. Names that are `kept` are refused, never ignored.
+    """
+
+    __slots__ = ("_cleaners", "_kept")
+
+    def __init__(
+        self, *steps: Optional | NoOthers, cleaned: Sequence[str], kept: Sequence[str], name: str = ""
+    ) -> None:
+        super().__init__(*steps, name=name)
+        fields = {step.name: step.field for step in steps if isinstance(step, Optional)}
+        self._cleaners = {each: field.clean for each in cleaned if isinstance(field := fields[each], Lenient)}
+        self._kept = kept
+
+    def lenient_definition(self, description: str, *, keyed: bool) -> Schema:
+        """Return the schema of what is taken where it is cleaned, of a caller with a key or without."""
+        strict = self.definition()
+        properties: dict[str, Any] = dict.fromkeys(self._kept, False)
+        for step in self.steps:
+            if isinstance(step, Optional) and (keyed or not step.needs_key):
+                whole = strict["properties"][step.name]
+                properties[step.name] = whole if step.needs_key else step.field.lenient_schema()
+        return {
+            "type": "object",
+            "required": strict["required"],
+            "properties": properties,
+            "description": description,
+        }
+
+    def _prepare(self, found: Found) -> None:
+        cleaning, body = found.context.cleaning, found.body
+        if cleaning is None:
+            return
+        cleaning.prefix = found.context.prefix
+        repeated = body.repeated if isinstance(body, Given) else ()
+        found.faults += [FieldError(name, GIVEN_TWICE) for name in ONCE if name in repeated]
+        if found.faults:
+            return
+        # As many of a kind as the answer shows: thousands of names cost no more to refuse than to read.
+        for name in repeated[:MOST_IGNORED]:
+            reason = "it counts as false" if name == "final" else "only the first counts"
+            cleaning.note(name, f"it is given twice: {reason}")
+        unknown = (name for name in body if name not in self._cleaners and name not in self._kept)
+        for name in islice(unknown, MOST_IGNORED):
+            cleaning.note(name, "there is no such field")
+        for name, clean in self._cleaners.items():
+            if name in body:
+                found.given[name] = False if name == "final" and name in repeated else clean(body[name], cleaning)
+        found.known.update(self._cleaners)
+        found.body = {name: body[name] for name in self._kept if name in body}
 
 
 def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
@@ -170,13 +187,66 @@ def _mended(text: str, field: str, note: Note) -> str:
     return whole
 
 
-def _final(value: Any, note: Note) -> bool:
+def id_of(sent: Any, survey: str, *, any_id: bool) -> Any:
+    """Return the id of a response of the survey, as it was sent or made of a name; what can be neither stays as it is.
+
+    `any_id` says that the sender may make ids of each version; else those of version 4 and 7 are ids.
+    """
+    if not isinstance(sent, str) or not 1 <= len(sent) <= LONGEST_NAME or has_unstorable_characters(sent):
+        return sent
+    canonical = ids.canonical(sent)
+    if canonical is not None and (any_id or canonical[14] in "47"):
+        return sent
+    # A UUID that is no id of ours is a name, and one name however it is spelled.
+    return ids.named(survey, ids.spelled(sent) or sent)
+
+
+def clean_properties(said: Any, cleaning: Cleaning) -> dict[str, str]:
+    """Return the properties that fit, each as text."""
+    note = cleaning.note
+    if not isinstance(said, dict):
+        if said is not None:
+            note("properties", f"it must be an object, not {kind(said)}")
+        return {}
+    for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
+        note(f"properties.{name}", "it is given twice: only the first counts")
+    first = dict.fromkeys(islice(said, MOST_PROPERTIES))
+    if len(said) > len(first):
+        note("properties", f"only the first {MOST_PROPERTIES} are looked at, and those that are tracked")
+    names = _names(first | dict.fromkeys(name for name in cleaning.segments if name in said), note)
+    return _chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, cleaning)
+
+
+def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[str, str]:
+    """Return the properties that fit: tracked ones first, then in their order; the values of others are not read.
+
+    Each is found by name, with its path as it was sent.
+    """
+    order = dict.fromkeys((*(name for name in cleaning.segments if name in found), *found))
+    chosen: dict[str, str] = {}
+    for place, name in enumerate(order):
+        if len(chosen) == PROPERTIES_FIT:
+            for left in islice(order, place, place + MOST_IGNORED):
+                cleaning.note(
+                    f"properties.{left}", f"at most {PROPERTIES_FIT} properties fit: tracked ones, then the first"
+                )
+            break
+        path, value = found[name]
+        if text := _value(value, path, cleaning.note):
+            chosen[name] = text
+    return chosen
+
+
+def clean_final(value: Any, cleaning: Cleaning) -> bool:
+    """Return whether a response is final; what is not true or false counts as false, what is missing as true."""
     if not isinstance(value, bool):
-        note("final", f"it must be true or false, not {kind(value)}: it counts as false")
+        cleaning.note("final", f"it must be true or false, not {kind(value)}: it counts as false")
     return value is True
 
 
-def _comment(value: Any, note: Note) -> str | None:
+def clean_comment(value: Any, cleaning: Cleaning) -> str | None:
+    """Return a comment in NFC, cut to its longest length; a number becomes text."""
+    note = cleaning.note
     if value is None:
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
@@ -187,52 +257,49 @@ def _comment(value: Any, note: Note) -> str | None:
         return None
     whole = _mended(value, "comment", note).strip()
     # Cut first: to put a long text in NFC takes longer than all else. A few characters become several in it.
-    read = normal_text(whole[:COMMENT])
-    if max(len(whole), len(read)) > COMMENT:
-        note("comment", f"it was cut at {COMMENT} characters")
-    return read[:COMMENT].strip()
+    read = normal_text(whole[:LONGEST_COMMENT])
+    if max(len(whole), len(read)) > LONGEST_COMMENT:
+        note("comment", f"it was cut at {LONGEST_COMMENT} characters")
+    return read[:LONGEST_COMMENT].strip() or None
 
 
-def _channel(value: Any, note: Note) -> str | None:
+def clean_channel(value: Any, cleaning: Cleaning) -> str | None:
+    """Return the name of a channel, cut to its longest length."""
+    note = cleaning.note
     if value is not None and not isinstance(value, str):
         note("channel", f"it must be a string, not {kind(value)}")
-    return _cut(_mended(value, "channel", note), CHANNEL, "channel", note) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _cut(_mended(value, "channel", note), LONGEST_CHANNEL, "channel", note) or None
 
 
-def _email(value: Any, note: Note) -> str | None:
+def clean_email(value: Any, cleaning: Cleaning) -> str | None:
+    """Return what looks like an address."""
     if value is None or value == "":
         return None
     said = normal(value) if isinstance(value, str) and not has_unstorable_characters(value) else ""
-    if len(said) <= EMAIL and _ADDRESS.fullmatch(said):
+    if len(said) <= LONGEST_EMAIL and _ADDRESS.fullmatch(said):
         return said
-    note("email", "it is no e-mail address")
+    cleaning.note("email", "it is no e-mail address")
     return None
 
 
-def _token(value: Any, note: Note) -> str | None:
+def clean_token(value: Any, cleaning: Cleaning) -> str | None:
+    """Return text that may be a token."""
     if value is None or value == "":
         return None
     try:
-        return signed_token(value) or None
+        return SIGNED_TOKEN.check(value) or None
     except ValueError as exc:
-        note("token", str(exc) + NOBODYS)
+        cleaning.note("token", str(exc) + NOBODYS)
         return None
 
 
-def _seconds(value: Any, note: Note) -> float | None:
+def clean_seconds(value: Any, cleaning: Cleaning) -> float | None:
+    """Return for how many seconds the question was shown; milliseconds are kept."""
     if value is None:
         return None
     if type(value) in (int, float) and 0 <= value <= LONGEST_SHOWN:
-        return float(value)
-    note("seconds", f"it is not a number from 0 to {LONGEST_SHOWN}")
+        return round(float(value), 3)
+    cleaning.note("seconds", f"it is not a number from 0 to {LONGEST_SHOWN}")
     return None
-
-
-_OPTIONAL: Mapping[str, Callable[[Any, Note], Any]] = {
-    "comment": _comment,
-    "channel": _channel,
-    "email": _email,
-    "token": _token,
-    "seconds": _seconds,
-}
-_KNOWN = frozenset((*_OPTIONAL, *KEPT, "final", "properties"))

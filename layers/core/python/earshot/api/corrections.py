@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.fields import Fields, boolean, or_none, text
-from earshot.api.properties import properties_or_none
-from earshot.api.responses import comment, score
+from earshot.api.properties import PROPERTIES_OR_NULL
+from earshot.api.response_fields import COMMENT, SCORE
+from earshot.api.schema import BOOLEAN, Found, NoOthers, NullOrEmpty, Object, Optional, Rule, Text
 
 REASON = 500
 FIELDS = ("score", "comment", "properties", "excluded")
@@ -13,23 +13,29 @@ FIELDS = ("score", "comment", "properties", "excluded")
 
 def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
     """Read what changes and why: score, comment (null or empty removes it), properties (all of them), excluded."""
-    fields = Fields(body)
-    checks = {
-        "score": score,
-        "comment": or_none(comment),
-        "properties": properties_or_none,
-        "excluded": boolean,
-        "reason": text(REASON, empty=False),
-    }
-    changes = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    fields.unknown(lambda _: "only 'score', 'comment', 'properties' and 'excluded' can be corrected, with a 'reason'")
-    if not changes.keys() & set(FIELDS):
-        fields.fault("", "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'")
-    if "excluded" in changes and not fields.faults and not changes.get("reason"):
-        fields.fault("reason", f"say in 1 to {REASON} characters why the response is {_done(changes['excluded'])}")
-    fields.finish()
-    return changes
+    return CORRECTION.read(body)
 
 
-def _done(excluded: bool) -> str:
-    return "excluded" if excluded else "included again"
+def _check_change(found: Found) -> None:
+    if not found.body.keys() & set(FIELDS):
+        found.fault("", "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'")
+
+
+def _check_reason(found: Found) -> None:
+    given = found.given
+    if "excluded" in given and not found.faults and not given.get("reason"):
+        done = "excluded" if given["excluded"] else "included again"
+        found.fault("reason", f"say in 1 to {REASON} characters why the response is {done}")
+
+
+CORRECTION = Object(
+    Optional("score", SCORE),
+    Optional("comment", NullOrEmpty(COMMENT)),
+    Optional("properties", PROPERTIES_OR_NULL),
+    Optional("excluded", BOOLEAN),
+    Optional("reason", Text(REASON, blank=False)),
+    NoOthers("only 'score', 'comment', 'properties' and 'excluded' can be corrected, with a 'reason'"),
+    Rule(_check_change, anyOf=[{"required": [name]} for name in FIELDS]),
+    Rule(_check_reason, dependentRequired={"excluded": ["reason"]}),
+    name="Correction",
+)

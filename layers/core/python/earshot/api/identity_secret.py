@@ -3,22 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshot.api.fields import Fields
-from earshot.api.invitation_rules import whole
+from earshot.api.schema import NO_SUCH_FIELD, Integer, NoOthers, Object, Optional, Required
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
 
 WEEK, LONGEST = 7 * 24, 31 * 24  # hours
 
 
+TURN = Object(
+    Required("generation", Integer(1, 1_000_000)),
+    Optional("former_good_for_hours", Integer(0, LONGEST), WEEK),
+    NoOthers(NO_SUCH_FIELD),
+    name="TurnIdentitySecret",
+)
+
+
 def read_turn(body: Mapping[str, Any]) -> tuple[int, int]:
     """Read the generation to turn from, and the hours for which its secret is good afterwards."""
-    fields = Fields(body)
-    generation: int = fields.take("generation", whole(1, 1_000_000))
-    hours: int = fields.take("former_good_for_hours", whole(0, LONGEST), WEEK)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return generation, hours
+    given = TURN.read(body)
+    return given["generation"], given["former_good_for_hours"]
 
 
 def identity_secret_view(survey: Survey, secret: str, now: int) -> dict[str, Any]:

@@ -3,12 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earshot.api.fields import Fields, describes, kind, optional, person_name, text
-from earshot.api.invitation_rules import LONGEST_DELAY, whole
-from earshot.api.people import email, read_draft
-from earshot.api.properties import properties
+from earshot.api.fields import PERSON_ID
+from earshot.api.invitation_rules import LONGEST_DELAY
+from earshot.api.people import EMAIL, draft_of, named_person
+from earshot.api.properties import PROPERTIES
+from earshot.api.schema import (
+    NO_SUCH_FIELD,
+    Batch,
+    Context,
+    Found,
+    Integer,
+    NoOthers,
+    Nullable,
+    Object,
+    Optional,
+    PartError,
+    Required,
+    Rule,
+    Text,
+    kind,
+    shown,
+)
 from earshot.domain.bot_detection import Assessment, SubmitAttempt, assess
-from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.errors import FieldError
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import PersonDraft, is_address
@@ -20,15 +37,7 @@ LONGEST_ID = 256
 
 def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
     """Read who is to be asked; all faults of all rows are named, or none are taken."""
-    fields = Fields(body)
-    rows = fields.take("invitations", _rows)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    read = [_attempt(row, f"invitations[{place}]") for place, row in enumerate(rows)]
-    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
-    if faults:
-        raise InvalidError(*faults)
-    return [result for result in read if isinstance(result, Wish)]
+    return [_wish(row) for row in INVITATIONS.read(body)["invitations"]]
 
 
 def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
@@ -101,65 +110,75 @@ def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
     return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
 
 
-@describes(type="array", minItems=1, maxItems=MOST)
-def _rows(value: Any) -> list[Any]:
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
-        raise ValueError(f"it must be an array of 1 to {MOST} invitations")
-    return value
+class _Rows(Batch):
+    """The people who are to be asked."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> list[Any]:
+        """Return the rows, which are not read yet."""
+        if not isinstance(value, list) or not 1 <= len(value) <= MOST:
+            raise ValueError(f"it must be an array of 1 to {MOST} invitations")
+        return value
 
 
-def _attempt(row: Any, prefix: str) -> Wish | InvalidError:
-    if not isinstance(row, dict):
-        return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
+class _AskedPerson(Object):
+    """The person who is to be asked, read when all around them is; an address may also be given as their id."""
+
+    __slots__ = ()
+
+    def check_in(self, value: Any, context: Context) -> Any:  # noqa: ARG002 - nothing is read yet
+        """Return the object, which is not read yet."""
+        if not isinstance(value, dict):
+            raise ValueError(f"it must be an object, not {kind(value)}")
+        return value
+
+
+def _wish(given: Mapping[str, Any]) -> Wish:
+    """Return a wish, which may come again if its sender gave it an `id` of their own."""
+    own_id = given.get("id")
+    return wish_of(given, None if own_id is None else f"call\n{own_id}")
+
+
+def wish_of(given: Mapping[str, Any], seed: str | None) -> Wish:
+    """Return the wish that was read, whose `seed` makes one that comes again the same."""
+    return Wish(given["person"], given["delay"], given.get("properties", {}), seed)
+
+
+def _read_person(found: Found) -> None:
+    """Read the person; their faults stand behind those of the fields around them."""
+    if "person" not in found.given:
+        return
     try:
-        return read_invitation(row, prefix)
-    except InvalidError as exc:
-        return exc
+        found.given["person"] = _by_address(draft_of(ASKED_PERSON.given(found.given["person"])))
+    except PartError as exc:
+        found.faults += [FieldError(shown(f"person.{fault.field}"), fault.reason) for fault in exc.faults]
 
 
-def read_invitation(row: Mapping[str, Any], prefix: str) -> Wish:
-    """Read one row of a call: a wish, which may come again if its sender gave it an `id` of their own."""
-    fields = Fields(row, f"{prefix}.")
-    own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
-    return read_wish(fields, f"{prefix}.", None if own_id is None else f"call\n{own_id}")
-
-
-def read_wish(fields: Fields, prefix: str = "", seed: str | None = None) -> Wish:
-    """Read one wish out of the fields of an object in which nothing else may stand but what was taken before."""
-    person = fields.take("person", _object)
-    delay = fields.take("delay", whole(0, LONGEST_DELAY), 0)
-    snapshot = fields.take("properties", properties, {})
-    fields.unknown(lambda _: "there is no such field")
-    draft = _draft(person, fields, f"{prefix}person.") if person is not None else None
-    if draft is None or fields.faults:
-        raise InvalidError(*fields.faults)
-    return Wish(draft, delay, snapshot, seed)
-
-
-def _draft(person: Mapping[str, Any], fields: Fields, prefix: str) -> PersonDraft | None:
-    """Read the person; their faults stand among those of the fields around them, so that all are named at once."""
-    try:
-        return _by_address(read_draft(person, prefix, named=person_name), prefix)
-    except InvalidError as exc:
-        fields.faults += exc.faults
-        return None
-
-
-def _by_address(draft: PersonDraft, prefix: str) -> PersonDraft:
+def _by_address(draft: PersonDraft) -> PersonDraft:
     """Return the draft of the person whose address was given as their id: their id is made of it."""
     if draft.id is None or not is_address(draft.id):
         return draft
     try:
-        address = email(draft.id)
+        address = EMAIL.check(draft.id)
     except ValueError as exc:
-        raise InvalidError(FieldError(f"{prefix}id", str(exc))) from exc
+        raise PartError([FieldError("id", str(exc))]) from exc
     if draft.email and draft.email != address:
-        raise InvalidError(FieldError(f"{prefix}email", "it is another address than the one given as 'id'"))
+        raise PartError([FieldError("email", "it is another address than the one given as 'id'")])
     return PersonDraft(None, {**draft.fields, "email": address})
 
 
-@describes(type="object")
-def _object(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"it must be an object, not {kind(value)}")
-    return value
+ASKED_PERSON = _AskedPerson(*named_person(PERSON_ID), name="AskedPerson")
+WISH = (
+    Required("person", ASKED_PERSON),
+    Optional("delay", Integer(0, LONGEST_DELAY), 0),
+    Optional("properties", PROPERTIES),
+    NoOthers(NO_SUCH_FIELD),
+    Rule(_read_person),
+)
+OWN_ID = Optional("id", Nullable(Text(LONGEST_ID, blank=False)))
+INVITATIONS = Object(
+    Required("invitations", _Rows("invitations", MOST, Object(OWN_ID, *WISH))),
+    NoOthers(NO_SUCH_FIELD),
+    name="Invitations",
+)

@@ -3,35 +3,41 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.fields import (
-    CHARACTERS,
+from earshot.api.fields import OWN_ID
+from earshot.api.properties import PROPERTIES_OR_NULL
+from earshot.api.schema import (
+    BOOLEAN,
+    NO_SUCH_FIELD,
+    NO_SUCH_PARAMETER,
     NORMAL,
-    Fields,
-    batch,
-    boolean,
-    describes,
-    kind,
-    one_of,
-    optional,
-    or_none,
-    own_id,
-    text,
+    Batch,
+    Context,
+    Contextual,
+    Field,
+    Found,
+    NoOthers,
+    Nullable,
+    NullOrEmpty,
+    Object,
+    OneOf,
+    Optional,
+    Required,
+    Rule,
+    Schema,
+    Step,
+    Text,
 )
-from earshot.api.properties import properties_or_none
-from earshot.api.survey_settings import zone
+from earshot.api.survey_settings import ZONE
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.ids import FAR_FUTURE
 from earshot.domain.person import LONGEST_ID, PersonDraft, is_address
 from earshot.domain.submission import instant
 from earshot.domain.suppression import GIVEN_REASONS, SuppressionDraft
 from earshot.domain.unicode_text import normal
-
-Draft = TypeVar("Draft")
 
 ADDRESS_HINT = (
     "name the person by your own id, or by the id that Earshot made of the address (p-…), which POST /v1/people/search "
@@ -48,77 +54,31 @@ _LOCALE = rf"({_LANGUAGE})(?:[-_]({_SCRIPT}))?(?:[-_]({_REGION}))?((?:[-_]{_VARI
 def read_person(body: Mapping[str, Any], person_id: str) -> PersonDraft:
     """Read the person of `PUT /v1/people/{person}`."""
     check_person_id(person_id)
-    return read_draft({"id": person_id, **body}, person_id=person_id)
+    return draft_of(PERSON.read({"id": person_id, **body}, Context(id=person_id)))
 
 
 def read_people(body: Mapping[str, Any]) -> list[PersonDraft]:
     """Read the people of `POST /v1/people`; all faults of all of them are named, or none is taken."""
-    fields = Fields(body)
-    rows = fields.take("people", batch("people", LONGEST_BATCH))
-    fields.unknown(lambda _: "there is only 'people'")
-    fields.finish()
-    read = [_attempt(row, f"people[{place}]", read_draft) for place, row in enumerate(rows)]
-    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
-    if faults:
-        raise InvalidError(*faults)
-    return [result for result in read if isinstance(result, PersonDraft)]
+    return [draft_of(row) for row in PEOPLE.read(body)["people"]]
 
 
-def read_draft(
-    body: Mapping[str, Any], prefix: str = "", person_id: str | None = None, named: Callable[[Any], str] = own_id
-) -> PersonDraft:
-    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'.
+def read_draft(body: Mapping[str, Any]) -> PersonDraft:
+    """Read one person: with an id, or with the address their id is made from; null and empty text say 'none'."""
+    return draft_of(PERSON_DRAFT.read(body))
 
-    `named` checks the id.
-    """
-    fields = Fields(body, prefix)
-    given = fields.take("id", optional(named), None)
-    if person_id is not None and given != person_id:
-        fields.fault("id", "it is not the id in the path")
-    checks = {
-        "email": or_none(email),
-        "name": or_none(text(LONGEST_NAME)),
-        "account": or_none(_account),
-        "locale": or_none(locale),
-        "timezone": or_none(zone),
-        "properties": properties_or_none,
-    }
-    said = {name: fields.take(name, check) for name, check in checks.items() if fields.has(name)}
-    fields.unknown(lambda _: "there is no such field")
-    if given is None and not said.get("email") and not fields.faults:
-        fields.fault("email", "without an id the address is required, as the id is made from it")
-    fields.finish()
-    return PersonDraft(given, said)
+
+def draft_of(given: Mapping[str, Any]) -> PersonDraft:
+    """Return the draft of a person who was read: their id, and what else is given."""
+    return PersonDraft(given.get("id"), {name: value for name, value in given.items() if name != "id"})
 
 
 def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraft]:
     """Read the addresses of `POST /v1/suppressions`; all faults of all rows are named, or none is taken."""
-    fields = Fields(body)
-    rows = fields.take("suppressions", batch("addresses", LONGEST_BATCH))
-    fields.unknown(lambda _: "there is only 'suppressions'")
-    fields.finish()
-    read = [
-        _attempt(row, f"suppressions[{place}]", partial(read_suppression, now=now)) for place, row in enumerate(rows)
+    rows = SUPPRESSIONS.read(body, Context(now=now))["suppressions"]
+    return [
+        SuppressionDraft(row["email"], row["reason"], now if row["since"] is None else row["since"], row["lift"])
+        for row in rows
     ]
-    faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
-    if faults:
-        raise InvalidError(*faults)
-    return [result for result in read if isinstance(result, SuppressionDraft)]
-
-
-def read_suppression(body: Mapping[str, Any], prefix: str = "", *, now: int) -> SuppressionDraft:
-    """Read one address that is not to be written to: why (unsubscribed, unless said), and since when (now).
-
-    With `lift` it may be written to again, and neither counts.
-    """
-    fields = Fields(body, prefix)
-    address = fields.take("email", email)
-    reason = fields.take("reason", one_of(*GIVEN_REASONS), "unsubscribed")
-    since = fields.take("since", optional(_since(now)), None)
-    is_lift = fields.take("lift", boolean, False)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return SuppressionDraft(address, reason, now if since is None else since, is_lift)
 
 
 def check_person_id(person_id: str) -> str:
@@ -126,7 +86,7 @@ def check_person_id(person_id: str) -> str:
     if is_address(person_id):
         raise InvalidError(FieldError("id", f"it has the form of an address: {ADDRESS_HINT}"))
     try:
-        return text(LONGEST_ID, empty=False)(person_id)
+        return _PATH_ID.check(person_id)
     except ValueError as exc:
         raise InvalidError(FieldError("id", str(exc))) from exc
 
@@ -136,23 +96,14 @@ def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
 
     The second tells whether it means the whole mailbox, the third whether also somebody of whom nothing is kept.
     """
-    fields = Fields(query)
-    subtract = fields.take("subtract", one_of("true", "false"), "false")
-    mailbox = fields.take("mailbox", one_of("true", "false"), "false")
-    unknown = fields.take("unknown", one_of("true", "false"), "false")
-    fields.unknown(lambda _: "there is no such parameter")
-    fields.finish()
-    return subtract == "true", mailbox == "true", unknown == "true"
+    given = ERASURE.read(query)
+    return given["subtract"] == "true", given["mailbox"] == "true", given["unknown"] == "true"
 
 
 def read_export(query: Mapping[str, str]) -> tuple[str | None, bool]:
     """Read where a page of an export begins, and whether the export means the whole mailbox."""
-    fields = Fields(query)
-    after: str | None = fields.take("cursor", _after, None)
-    mailbox = fields.take("mailbox", one_of("true", "false"), "false")
-    fields.unknown(lambda _: "there is no such parameter")
-    fields.finish()
-    return after, mailbox == "true"
+    given = EXPORT.read(query)
+    return given.get("cursor"), given["mailbox"] == "true"
 
 
 def make_export_cursor(after: str | None) -> str | None:
@@ -160,82 +111,157 @@ def make_export_cursor(after: str | None) -> str | None:
     return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=") if after else None
 
 
-@describes(type="string", maxLength=LONGEST_NAME, pattern=CHARACTERS, description=NORMAL)
-def _account(value: Any) -> str | None:
-    return normal(text(LONGEST_NAME)(value)) or None
+def _spell_account(said: str) -> str | None:
+    return normal(said) or None
 
 
-@describes(
-    type="string",
-    format="email",
-    maxLength=LONGEST_EMAIL,
-    description="Its form is checked, and nothing is sent. Kept as it can be mailed: a domain in other letters as its "
-    "punycode; letters outside ASCII before the `@` are refused.",
-)
-def email(value: Any) -> str:
-    """Check an e-mail address without asking anyone, and give it normalised, as it can be mailed: in ASCII.
+def _mailable(said: str) -> str:
+    """Return an e-mail address as it can be mailed: in ASCII.
 
     A domain in other letters is given as its punycode; nothing stands for them before the @, and SES takes none there.
     """
     # Only who brings an address pays for the start of the library.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
-    said: str = text(LONGEST_EMAIL)(value)
     if not said.strip().rpartition("@")[0].isascii():
         raise ValueError("letters outside ASCII before the @ cannot be mailed")
     try:
         checked = validate_email(said.strip(), check_deliverability=False)
     except EmailNotValidError as exc:
         raise ValueError(f"it is no e-mail address: {exc}") from exc
-    return text(LONGEST_EMAIL)(checked.ascii_email)
+    return _EMAIL_TEXT.check(checked.ascii_email)
 
 
-@describes(
-    type="string",
-    maxLength=LONGEST_LOCALE,
-    pattern=f"^{_LOCALE}$",
-    description="A language tag like `de`, `pt-BR` or `zh-Hant-TW`.",
-)
-def locale(value: Any) -> str:
-    """Check a BCP 47 tag like pt-BR (pt_BR will do), and give it in the usual case."""
-    said = text(LONGEST_LOCALE)(value).replace("_", "-")
-    if not (found := re.fullmatch(_LOCALE, said)):
+def _spell_locale(said: str) -> str:
+    """Return a BCP 47 tag like pt-BR (pt_BR will do) in the usual case."""
+    if not (found := re.fullmatch(_LOCALE, said.replace("_", "-"))):
         raise ValueError("it is not a language tag like de, pt-BR or zh-Hant-TW")
     language, script, region, rest = found.groups()
     parts = (language.lower(), (script or "").title(), (region or "").upper(), rest.lower().removeprefix("-"))
     return "-".join(part for part in parts if part)
 
 
-def _attempt(row: Any, prefix: str, read: Callable[[Mapping[str, Any], str], Draft]) -> Draft | InvalidError:
-    if not isinstance(row, dict):
-        return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
-    try:
-        return read(row, prefix + ".")
-    except InvalidError as exc:
-        return exc
+class _Since(Contextual):
+    """Since when an address is not written to, in Unix milliseconds."""
 
+    __slots__ = ()
 
-def _since(now: int) -> Callable[[Any], int]:
-    @describes(type="string", format="day-or-time", description="A day or a time, UTC unless it has an offset.")
-    def check(value: Any) -> int:
-        said: str = text(64, empty=False)(value)
+    def check_in(self, value: Any, context: Context) -> int:
+        """Return the time, now for one that is only minutes ahead."""
+        said = _SINCE_TEXT.check(value)
         try:
             time = instant(said, ZoneInfo("UTC"))
         except (ValueError, OverflowError) as exc:
             raise ValueError("it is neither a day like 2024-08-02 nor a time like 2024-08-02T10:00:00Z") from exc
-        if time > now + FAR_FUTURE:
+        if time > context.now + FAR_FUTURE:
             raise ValueError("it lies in the future")
-        return min(time, now)
+        return min(time, context.now)
 
-    return check
+    def schema(self) -> Schema:
+        """Return a day or a time."""
+        return {
+            "type": "string",
+            "format": "day-or-time",
+            "description": "A day or a time, UTC unless it has an offset.",
+        }
 
 
-@describes(type="string", format="cursor", description="Where the next page begins, as the page before said.")
-def _after(value: str) -> str:
-    try:
-        after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ValueError("it is not a cursor of this export") from exc
-    if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
-        raise ValueError("it is not a cursor of this export")
-    return after
+class _ExportCursor(Field):
+    """Where a page of an export begins."""
+
+    __slots__ = ()
+
+    def check(self, value: str) -> str:
+        """Return the place."""
+        try:
+            after = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+        except (binascii.Error, ValueError) as exc:
+            raise ValueError("it is not a cursor of this export") from exc
+        if not re.fullmatch(r"\d{1,4}(:R#[a-z0-9-]{1,63}#\d{14}#[0-9a-f-]{36})?", after):
+            raise ValueError("it is not a cursor of this export")
+        return after
+
+    def schema(self) -> Schema:
+        """Return a cursor."""
+        return {
+            "type": "string",
+            "format": "cursor",
+            "description": "Where the next page begins, as the page before said.",
+        }
+
+
+def _check_path_id(found: Found) -> None:
+    if found.given.get("id") != found.context.id:
+        found.fault("id", "it is not the id in the path")
+
+
+def _check_named(found: Found) -> None:
+    if found.given.get("id") is None and not found.given.get("email") and not found.faults:
+        found.fault("email", "without an id the address is required, as the id is made from it")
+
+
+_PATH_ID, _EMAIL_TEXT, _SINCE_TEXT = Text(LONGEST_ID, blank=False), Text(LONGEST_EMAIL), Text(64, blank=False)
+# Its form is checked without asking anyone.
+EMAIL = _EMAIL_TEXT.then(
+    _mailable,
+    format="email",
+    description="Its form is checked, and nothing is sent. Kept as it can be mailed: a domain in other letters as its "
+    "punycode; letters outside ASCII before the `@` are refused.",
+)
+ACCOUNT = Text(LONGEST_NAME).then(_spell_account, description=NORMAL)
+LOCALE = Text(LONGEST_LOCALE).then(
+    _spell_locale, pattern=f"^{_LOCALE}$", description="A language tag like `de`, `pt-BR` or `zh-Hant-TW`."
+)
+_FIELDS = (
+    Optional("email", NullOrEmpty(EMAIL)),
+    Optional("name", NullOrEmpty(Text(LONGEST_NAME))),
+    Optional("account", NullOrEmpty(ACCOUNT)),
+    Optional("locale", NullOrEmpty(LOCALE)),
+    Optional("timezone", NullOrEmpty(ZONE)),
+    Optional("properties", PROPERTIES_OR_NULL),
+    NoOthers(NO_SUCH_FIELD),
+)
+# A caller names a person by an id of their own, or by the address that the id is made from.
+_NAMED = Rule(
+    _check_named,
+    anyOf=[
+        {"required": ["id"], "properties": {"id": {"type": "string"}}},
+        {"required": ["email"], "properties": {"email": {"type": "string", "minLength": 1}}},
+    ],
+)
+
+
+def named_person(person_id: Field) -> tuple[Step, ...]:
+    """Return the steps of reading a person who is named by an id, or by an address."""
+    return (Optional("id", Nullable(person_id)), *_FIELDS, _NAMED)
+
+
+PERSON = Object(Optional("id", Nullable(OWN_ID)), Rule(_check_path_id), *_FIELDS, name="PersonWhole")
+PERSON_DRAFT = Object(*named_person(OWN_ID), name="PersonDraft")
+PEOPLE = Object(
+    Required("people", Batch("people", LONGEST_BATCH, PERSON_DRAFT)),
+    NoOthers("there is only 'people'"),
+    name="PeopleBatch",
+)
+SUPPRESSION = Object(
+    Required("email", EMAIL),
+    Optional("reason", OneOf(*GIVEN_REASONS), "unsubscribed"),
+    Optional("since", Nullable(_Since()), None),
+    Optional("lift", BOOLEAN, False),
+    NoOthers(NO_SUCH_FIELD),
+)
+SUPPRESSIONS = Object(
+    Required("suppressions", Batch("addresses", LONGEST_BATCH, SUPPRESSION)),
+    NoOthers("there is only 'suppressions'"),
+    name="Suppressions",
+)
+_YES_OR_NO = OneOf("true", "false")
+ERASURE = Object(
+    Optional("subtract", _YES_OR_NO, "false"),
+    Optional("mailbox", _YES_OR_NO, "false"),
+    Optional("unknown", _YES_OR_NO, "false"),
+    NoOthers(NO_SUCH_PARAMETER),
+)
+EXPORT = Object(
+    Optional("cursor", _ExportCursor()), Optional("mailbox", _YES_OR_NO, "false"), NoOthers(NO_SUCH_PARAMETER)
+)

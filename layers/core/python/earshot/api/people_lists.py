@@ -8,10 +8,23 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from earshot.api.fields import CHARACTERS, Fields, describes, name_of, optional, text
-from earshot.api.invitation_rules import whole
-from earshot.api.people import LONGEST_NAME, email
-from earshot.api.queries import no_such, whole_number
+from earshot.api.people import EMAIL, LONGEST_NAME
+from earshot.api.queries import WrittenInteger
+from earshot.api.schema import (
+    NO_SUCH_FIELD,
+    NO_SUCH_PARAMETER,
+    Field,
+    Found,
+    Integer,
+    Name,
+    NoOthers,
+    Nullable,
+    Object,
+    Optional,
+    Rule,
+    Schema,
+    Text,
+)
 from earshot.domain.people_search import Search
 from earshot.domain.person import LONGEST_ID
 
@@ -35,36 +48,14 @@ class Page:
 
 def read_people_list(query: Mapping[str, str]) -> Page:
     """Read which page of all people is wanted."""
-    fields = Fields(query)
-    limit = fields.take("limit", whole_number(1, MOST), DEFAULT_LIMIT)
-    cursor = fields.take("cursor", _cursor, None)
-    fields.unknown(no_such)
-    after = _place(fields, cursor, ALL)
-    fields.finish()
-    return Page(limit, after)
+    given = LIST.read(query)
+    return Page(given["limit"], _place(given))
 
 
 def read_people_search(body: Mapping[str, Any]) -> tuple[Search, Page]:
     """Read who is looked for, by one of three things, and which page of them is wanted."""
-    fields = Fields(body)
-    given, limit, cursor = take_search(fields)
-    named = [name for name in BY if fields.has(name)]
-    if len(named) != 1:
-        fields.fault(named[1] if named else BY[0], f"look for people by exactly one of {', '.join(BY)}")
-    search = Search(named[0], given[named[0]] or "") if named else ALL
-    after = _place(fields, cursor, search)
-    fields.finish()
-    return search, Page(limit, after)
-
-
-def take_search(fields: Fields) -> tuple[dict[str, str | None], int, tuple[str, str] | None]:
-    """Take every field of a search, however they go together."""
-    checks = {"email": email, "id_prefix": _id_prefix, "name_prefix": name_of(LONGEST_NAME)}
-    given = {name: fields.take(name, check, None) for name, check in checks.items()}
-    limit = fields.take("limit", whole(1, MOST), DEFAULT_LIMIT)
-    cursor = fields.take("cursor", optional(_cursor), None)
-    fields.unknown(lambda _: "there is no such field")
-    return given, limit, cursor
+    given = SEARCH.read(body)
+    return _search(body, given), Page(given["limit"], _place(given))
 
 
 def make_people_cursor(after: str | None, search: Search = ALL) -> str | None:
@@ -74,41 +65,93 @@ def make_people_cursor(after: str | None, search: Search = ALL) -> str | None:
     return base64.urlsafe_b64encode(f"{_seal(after, search)}{after}".encode()).decode().rstrip("=")
 
 
-@describes(
-    type="string",
-    minLength=1,
-    maxLength=LONGEST_ID,
-    pattern=CHARACTERS,
-    description="How the ids begin, as they are written.",
-)
-def _id_prefix(value: Any) -> str:
-    said: str = text(LONGEST_ID)(value)
-    if not said:
-        raise ValueError("it is empty; GET /v1/people lists everybody")
-    return said
+class _IdPrefix(Text):
+    """How the ids begin."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> str:
+        """Return the beginning."""
+        prefix = super().check(value)
+        if not prefix:
+            raise ValueError("it is empty; GET /v1/people lists everybody")
+        return prefix
+
+    def schema(self) -> Schema:
+        """Return a string that is not empty."""
+        return super().schema() | {"minLength": 1, "description": "How the ids begin, as they are written."}
 
 
-@describes(type="string", format="cursor", description="The `cursor` of the page before, with the same search.")
-def _cursor(value: Any) -> tuple[str, str]:
-    """Read a cursor as its seal and the place that it names."""
-    if not isinstance(value, str):
-        raise ValueError(CURSOR)
-    try:
-        told = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ValueError(CURSOR) from exc
-    return told[:SEAL], told[SEAL:]
+class _Cursor(Field):
+    """The cursor of a list of people, as its seal and the place that it names."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> tuple[str, str]:
+        """Return both."""
+        if not isinstance(value, str):
+            raise ValueError(CURSOR)
+        try:
+            told = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+        except (binascii.Error, ValueError) as exc:
+            raise ValueError(CURSOR) from exc
+        return told[:SEAL], told[SEAL:]
+
+    def schema(self) -> Schema:
+        """Return a cursor."""
+        return {
+            "type": "string",
+            "format": "cursor",
+            "description": "The `cursor` of the page before, with the same search.",
+        }
 
 
-def _place(fields: Fields, cursor: tuple[str, str] | None, search: Search) -> str:
-    """Return behind which place a page begins; a cursor of another search is a fault."""
-    if cursor is None:
-        return ""
-    seal, after = cursor
-    if not after or seal != _seal(after, search):
-        fields.fault("cursor", CURSOR)
-    return after
+def _check_list_cursor(found: Found) -> None:
+    _check_cursor(found, ALL)
+
+
+def _check_search(found: Found) -> None:
+    named = [name for name in BY if name in found.body]
+    if len(named) != 1:
+        found.fault(named[1] if named else BY[0], f"look for people by exactly one of {', '.join(BY)}")
+    _check_cursor(found, _search(found.body, found.given))
+
+
+def _check_cursor(found: Found, search: Search) -> None:
+    """Note that a cursor is of another search."""
+    seal, after = found.given.get("cursor") or ("", None)
+    if after is not None and (not after or seal != _seal(after, search)):
+        found.fault("cursor", CURSOR)
+
+
+def _search(body: Mapping[str, Any], given: Mapping[str, Any]) -> Search:
+    """Return what is searched, by the first of the three things that came."""
+    return next((Search(name, given.get(name) or "") for name in BY if name in body), ALL)
+
+
+def _place(given: Mapping[str, Any]) -> str:
+    """Return behind which place a page begins."""
+    cursor: tuple[str, str] | None = given.get("cursor")
+    return cursor[1] if cursor else ""
 
 
 def _seal(after: str, search: Search) -> str:
     return sha256(json.dumps([after, search.by, search.value]).encode()).hexdigest()[:SEAL]
+
+
+LIST = Object(
+    Optional("limit", WrittenInteger(1, MOST), DEFAULT_LIMIT),
+    Optional("cursor", _Cursor()),
+    NoOthers(NO_SUCH_PARAMETER),
+    Rule(_check_list_cursor),
+)
+SEARCH = Object(
+    Optional("email", EMAIL),
+    Optional("id_prefix", _IdPrefix(LONGEST_ID)),
+    Optional("name_prefix", Name(LONGEST_NAME)),
+    Optional("limit", Integer(1, MOST), DEFAULT_LIMIT),
+    Optional("cursor", Nullable(_Cursor())),
+    NoOthers(NO_SUCH_FIELD),
+    Rule(_check_search, oneOf=[{"required": [name]} for name in BY]),
+    name="PeopleSearch",
+)

@@ -2,59 +2,68 @@
 
 from typing import Any
 
-from earshot.api.fields import CHARACTERS, SHOWS, describes, kind, text
+from earshot.api.schema import CHARACTERS, SHOWS, Field, Nullable, Schema, Text, kind
 from earshot.domain.unicode_text import made_one, normal, normal_number
 
-PROPERTIES = 20
+PROPERTIES_FIT = 20
 NAME, VALUE = 64, 256
 LARGEST_NUMBER = 10**250  # its digits fit into a value
 
+_NAME_TEXT, _VALUE_TEXT = Text(NAME), Text(VALUE)
 
-@describes(
-    type="object",
-    maxProperties=PROPERTIES,
-    propertyNames={"minLength": 1, "maxLength": NAME, "pattern": SHOWS.replace("[^", "[^=")},
-    additionalProperties={
-        "type": ["string", "number", "boolean", "null"],
-        "maxLength": VALUE,
-        "pattern": CHARACTERS,
-        "minimum": -LARGEST_NUMBER,
-        "maximum": LARGEST_NUMBER,
-    },
-    description="Numbers (1.0 is 1) and booleans become text; an empty value is the same as none. Names and values are "
-    "kept in NFC, without white space at their ends and without what nobody can see; a name holds no `=`, which parts "
-    "it from its value in `segment=`.",
-)
-def properties(value: Any) -> dict[str, str]:
-    """Check properties: numbers and booleans become text, an empty value is the same as none.
 
-    Names and values are given in their one spelling.
+class Properties(Field):
+    """Properties: numbers and booleans become text, an empty value is the same as none.
+
+    Names and values are kept in their one spelling.
     """
-    if not isinstance(value, dict):
-        raise ValueError(f"it must be an object, not {kind(value)}")
-    if len(value) > PROPERTIES:
-        raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES} fit")
-    if (twice := made_one(value)) is not None:
-        raise ValueError(f"{twice[:NAME]!r} looks like another name here; a property is given once")
-    checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
-    return {name: said for name, said in checked.items() if said}
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> dict[str, str]:
+        """Return the properties that have a value."""
+        if not isinstance(value, dict):
+            raise ValueError(f"it must be an object, not {kind(value)}")
+        if len(value) > PROPERTIES_FIT:
+            raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES_FIT} fit")
+        if (twice := made_one(value)) is not None:
+            raise ValueError(f"{twice[:NAME]!r} looks like another name here; a property is given once")
+        checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
+        return {name: said for name, said in checked.items() if said}
+
+    def schema(self) -> Schema:
+        """Return an object of texts, and what becomes text."""
+        return {
+            "type": "object",
+            "maxProperties": PROPERTIES_FIT,
+            "propertyNames": {"minLength": 1, "maxLength": NAME, "pattern": SHOWS.replace("[^", "[^=")},
+            "additionalProperties": {
+                "type": ["string", "number", "boolean", "null"],
+                "maxLength": VALUE,
+                "pattern": CHARACTERS,
+                "minimum": -LARGEST_NUMBER,
+                "maximum": LARGEST_NUMBER,
+            },
+            "description": "Numbers (1.0 is 1) and booleans become text; an empty value is the same as none. Names and "
+            "values are kept in NFC, without white space at their ends and without what nobody can see; a name holds "
+            "no `=`, which parts it from its value in `segment=`.",
+        }
 
 
-@describes(anyOf=[properties, {"type": "null"}])
-def properties_or_none(value: Any) -> dict[str, str]:
-    """Check properties; null says that there are none."""
-    return {} if value is None else properties(value)
+PROPERTIES = Properties()
+# Null says that there are none.
+PROPERTIES_OR_NULL = Nullable(PROPERTIES).then(lambda checked: checked or {})
 
 
 def _property_name(name: str) -> str:
     if not 1 <= len(name) <= NAME:
         raise ValueError(f"a name has {len(name)} characters; names have 1 to {NAME}")
-    said = normal(text(NAME)(name))
+    said = normal(_NAME_TEXT.check(name))
     if not said:
         raise ValueError("a name is empty")
     if "=" in said:
         raise ValueError(f"{said!r}: a name cannot hold '=', which parts it from its value in segment=")
-    return text(NAME)(said)
+    return _NAME_TEXT.check(said)
 
 
 def _property_value(name: str, value: Any) -> str:
@@ -67,6 +76,6 @@ def _property_value(name: str, value: Any) -> str:
     if value is None:
         return ""
     try:
-        return text(VALUE)(normal(text(VALUE)(value)))
+        return _VALUE_TEXT.check(normal(_VALUE_TEXT.check(value)))
     except ValueError as exc:
         raise ValueError(f"{name[:NAME]!r}: {exc}") from exc

@@ -2,34 +2,52 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earshot.api.cleaning import NOBODYS, Cleaning
-from earshot.api.fields import CHARACTERS, Fields, batch, boolean, describes, kind, one_of, optional, or_none, text
-from earshot.api.properties import properties
-from earshot.api.respondent_identity import who_answers
+from earshot.api.cleaning import (
+    LONGEST_CHANNEL,
+    LONGEST_EMAIL,
+    NOBODYS,
+    Cleaning,
+    Lenient,
+    LenientObject,
+    clean_channel,
+    clean_comment,
+    clean_email,
+    clean_final,
+    clean_properties,
+    clean_seconds,
+    clean_token,
+)
+from earshot.api.fields import PERSON_OR_NOBODY, SIGNED_TOKEN
+from earshot.api.properties import PROPERTIES
+from earshot.api.response_fields import COMMENT, RESPONSE_ID, RESPONSE_TIME, SCORE, SECONDS
+from earshot.api.schema import (
+    BOOLEAN,
+    NO_SUCH_FIELD,
+    Batch,
+    Context,
+    Found,
+    NoOthers,
+    Nullable,
+    NullOrEmpty,
+    Object,
+    OneOf,
+    Optional,
+    Required,
+    Rule,
+    Text,
+    kind,
+)
 from earshot.domain import ids
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError
 from earshot.domain.identity_claims import UntrustedTokenError
-from earshot.domain.iso_time import read_time
 from earshot.domain.response import Rank, Statement, StatementKind
-from earshot.domain.sqs_submissions import LONGEST_SHOWN
-from earshot.domain.submission import EPOCH, MILLISECOND, Submission, answered_at
-from earshot.domain.unicode_text import normal_text
+from earshot.domain.submission import Submission, answered_at
 
 LONGEST_BATCH = 500
-COMMENT, CHANNEL, EMAIL = 10_000, 64, 254
-NEEDS_KEY = ("person", "responded_at", "announce", "responses")
-
-ID = (
-    "A UUID made where the question was shown (version 7 keeps the list in order), in any spelling. Post it again as "
-    "often as you like, it counts once. Version 8 needs a key."
-)
-TIME = (
-    "A day in the survey's zone like 2015-08-02, or a time like 2015-08-02T10:00:00Z, in any notation of ISO 8601; "
-    "without an offset it is in the survey's zone. From 1970 on, never in the future."
-)
 
 
 def _nobody(_token: str, _response: str) -> str:
@@ -73,23 +91,15 @@ class Arrival:
 
 def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
     """Read a batch; give its submissions and the ids as sent. All faults of all rows are named, or none are taken."""
-    from earshot.api.imports import import_name  # noqa: PLC0415 - the answer of a page starts faster without
-
-    fields = Fields(body)
-    rows = fields.take("responses", batch("responses", LONGEST_BATCH))
-    announce = fields.take("announce", boolean, False)
-    import_id = fields.take("import", optional(import_name), None)
-    updates = fields.take("update", boolean, False)
-    if updates and import_id is None and not fields.faults:
-        fields.fault("update", "it needs 'import', whose figures say how many were updated")
-    fields.unknown(lambda _: "a batch has only 'responses', 'announce', 'import' and 'update'")
-    fields.finish()
-    read = [_attempt(row, arrival, f"responses[{index}]", announce) for index, row in enumerate(rows)]
+    given = batch().read(body)
+    read = [
+        _attempt(row, arrival, f"responses[{index}]", given["announce"]) for index, row in enumerate(given["responses"])
+    ]
     faults = [fault for result in read if isinstance(result, InvalidError) for fault in result.faults]
     if faults:
         raise InvalidError(*faults)
     taken = [result for result in read if not isinstance(result, InvalidError)]
-    of_import = {"import_id": import_id, "updates": updates}
+    of_import = {"import_id": given.get("import"), "updates": given["update"]}
     return [replace(submission, **of_import) for submission, _ in taken], [sent for _, sent in taken]
 
 
@@ -99,37 +109,29 @@ def read_answer(
     """Read one answer; give it, and its id exactly as sent (or as made for it)."""
     cleaning = arrival.cleaning
     before = len(cleaning.ignored) if cleaning else 0
-    if cleaning is not None:
-        body = cleaning.clean(body, prefix, any_id=arrival.keyed)
-    fields = Fields(body, prefix)
-    given = fields.take("id", _id(arrival.keyed), None)
-    responded_at = fields.take("responded_at", _time(arrival.received), None) if arrival.keyed else None
-    sent = given or arrival.id_for(responded_at)
+    context = Context(
+        keyed=arrival.keyed, now=arrival.received, survey=arrival.survey, prefix=prefix, cleaning=cleaning
+    )
+    given = (ROW if prefix else ANSWER).read(body, context)
+    responded_at = given.get("responded_at")
+    sent = given.get("id") or arrival.id_for(responded_at)
     response_id = ids.canonical(sent) or sent
-
-    def refused(reason: str) -> None:
-        if cleaning is not None:
-            cleaning.ignored.append(FieldError(f"{prefix}token", reason + NOBODYS))
-
-    person = who_answers(fields, arrival, response_id, refused)
+    person = _person(given, arrival, response_id)
     statement = Statement(
-        kind=StatementKind.FINAL if fields.take("final", boolean, True) else StatementKind.PARTIAL,
+        kind=StatementKind.FINAL if given["final"] else StatementKind.PARTIAL,
         received=arrival.received,
-        score=fields.take("score", score),
-        # What was cleaned is in its one spelling: to spell it again takes as long as all else.
-        comment=fields.take("comment", or_none(comment if cleaning is None else text(COMMENT)), None),
-        properties=fields.take("properties", properties if cleaning is None else dict, {}) or {},
-        channel=fields.take("channel", or_none(text(CHANNEL)), None),
+        score=given["score"],
+        comment=given.get("comment"),
+        properties=given.get("properties", {}),
+        channel=given.get("channel"),
         person=person,
-        unverified_email=fields.take("email", or_none(text(EMAIL)), None),
-        announce=_announce(fields, arrival, announce, batch=bool(prefix)),
-        seconds=fields.take("seconds", optional(seconds), None),
+        unverified_email=given.get("email"),
+        announce=given.get("announce", announce),
+        seconds=given.get("seconds"),
         by=arrival.key,
         rank=arrival.rank(person),
         cleaned=cleaning is not None and len(cleaning.ignored) > before,
     )
-    fields.unknown(_why_unknown(arrival.keyed))
-    fields.finish()
     return (
         Submission(arrival.survey, response_id, statement, arrival.received, responded_at, arrival.correlation),
         sent,
@@ -138,11 +140,8 @@ def read_answer(
 
 def read_options(query: Mapping[str, str]) -> tuple[bool, bool]:
     """Read whether the body is only checked, and nothing of it kept; and whether it is cleaned, as without a key."""
-    fields = Fields(query)
-    yes_or_no = one_of("true", "false")
-    check, lenient = (fields.take(name, yes_or_no, "false") for name in ("check", "lenient"))
-    fields.finish()
-    return check == "true", lenient == "true"
+    given = OPTIONS.read(query)
+    return given["check"] == "true", given["lenient"] == "true"
 
 
 def read_response_id(text: str) -> str:
@@ -151,37 +150,6 @@ def read_response_id(text: str) -> str:
     if canonical is None:
         raise NotFoundError("there is no response with such an id; ids are UUIDs")
     return canonical
-
-
-@describes(type="integer", minimum=0, maximum=10)
-def score(value: Any) -> int:
-    """Check a score: a whole number from 0 to 10 (to JSON 9 and 9.0 are one), nothing that only looks like one."""
-    if isinstance(value, float) and value.is_integer() and 0 <= value <= 10:
-        return int(value)
-    if type(value) is not int or not 0 <= value <= 10:
-        said = repr(value)[:40] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else kind(value)
-        raise ValueError(f"{said.encode('utf-8', 'replace').decode()} is not a whole number from 0 to 10")
-    return value
-
-
-@describes(type="string", maxLength=COMMENT, pattern=CHARACTERS, description="Kept in NFC and trimmed.")
-def comment(value: Any) -> str | None:
-    """Check a comment, and give it in NFC and trimmed; None if nothing is left."""
-    checked = text(COMMENT)
-    return checked(normal_text(checked(value))) or None
-
-
-@describes(
-    type="number",
-    minimum=0,
-    maximum=LONGEST_SHOWN,
-    description="How long the question had been shown when the answer was sent, for the quality of the data.",
-)
-def seconds(value: Any) -> float:
-    """Check for how many seconds the question was shown; milliseconds are kept."""
-    if type(value) not in (int, float) or not 0 <= value <= LONGEST_SHOWN:
-        raise ValueError(f"it is not a number from 0 to {LONGEST_SHOWN}")
-    return round(float(value), 3)
 
 
 def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[Submission, str] | InvalidError:
@@ -193,58 +161,80 @@ def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[S
         return exc
 
 
-def _announce(fields: Fields, arrival: Arrival, default: bool, *, batch: bool) -> bool:
-    if batch or not arrival.keyed:
-        return default
-    return bool(fields.take("announce", boolean, default))
+def _person(given: Mapping[str, Any], arrival: Arrival, response_id: str) -> str | None:
+    """Return who answers: as a key's holder says, or as the customer's server signed for its page; else nobody known.
 
-
-def _id(keyed: bool) -> Callable[[Any], str | None]:
-    @describes(anyOf=[{"type": "string", "pattern": ids.PATTERN}, {"type": "null"}], description=ID)
-    def check(value: Any) -> str | None:
-        if value is None:
-            return None
-        canonical = ids.canonical(value) if isinstance(value, str) else None
-        if canonical is None:
-            raise ValueError("it is not a UUID" if keyed else "it is neither a UUID nor a name of 1 to 200 characters")
-        if ids.is_server_made(canonical) and not keyed:
-            raise ValueError("version 8 UUIDs are made by Earshot alone; use version 7")
-        return str(value)
-
-    return check
-
-
-def _time(received: int) -> Callable[[Any], str | None]:
-    @describes(anyOf=[{"type": "string", "format": "day-or-time"}, {"type": "null"}], description=TIME)
-    def check(value: Any) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise ValueError(f"it must be a string, not {kind(value)}")
-        _check_time(value, received)
-        return value
-
-    return check
-
-
-def _check_time(value: str, received: int) -> None:
+    A token that is not good loses nothing: the answer is then nobody's. When the response was given is its sender's own
+    word, so it makes no token good again.
+    """
+    person: str | None = given.get("person")
+    token: str | None = given.get("token")
+    if person is not None or not token:
+        return person
     try:
-        moment = read_time(value)
-    except ValueError as exc:
-        raise ValueError("it is neither a day like 2015-08-02 nor a time like 2015-08-02T10:00:00Z") from exc
-    if moment.year < 1970 or moment.year > 9000:
-        raise ValueError("it lies before 1970" if moment.year < 1970 else "it lies in the future")
-    # Without an offset the zone is the survey's, at most 14 hours ahead of UTC.
-    slack = ids.FAR_FUTURE if moment.tzinfo else 14 * 3_600_000
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=EPOCH.tzinfo)
-    if (aware - EPOCH) // MILLISECOND > received + slack:
-        raise ValueError("it lies in the future")
+        return arrival.identify(token, response_id)
+    except UntrustedTokenError as exc:
+        if arrival.cleaning is not None:
+            arrival.cleaning.note("token", str(exc) + NOBODYS)
+        return None
 
 
-def _why_unknown(keyed: bool) -> Callable[[str], str]:
-    def reason(name: str) -> str:
-        if name in NEEDS_KEY and not keyed:
-            return "this field needs an API key"
-        return "there is no such field"
+_FIELDS = (
+    Optional("token", Lenient(NullOrEmpty(SIGNED_TOKEN), clean_token)),
+    Optional("final", Lenient(BOOLEAN, clean_final), True),
+    Required("score", SCORE),
+    Optional("comment", Lenient(NullOrEmpty(COMMENT), clean_comment)),
+    Optional("properties", Lenient(PROPERTIES, clean_properties)),
+    Optional("channel", Lenient(NullOrEmpty(Text(LONGEST_CHANNEL)), clean_channel)),
+    Optional("email", Lenient(NullOrEmpty(Text(LONGEST_EMAIL)), clean_email)),
+)
+_SECONDS = Optional("seconds", Lenient(Nullable(SECONDS), clean_seconds))
+_CLEANED = ("final", "properties", "comment", "channel", "email", "token", "seconds")
+_KEPT = ("id", "score", "person", "responded_at", "announce", "responses")
+ANSWER = LenientObject(
+    Optional("id", RESPONSE_ID),
+    Optional("responded_at", RESPONSE_TIME, needs_key=True),
+    Optional("person", PERSON_OR_NOBODY, needs_key=True),
+    *_FIELDS,
+    Optional("announce", BOOLEAN, True, needs_key=True),
+    _SECONDS,
+    NoOthers(NO_SUCH_FIELD, locked=("responses",)),
+    cleaned=_CLEANED,
+    kept=_KEPT,
+    name="Answer",
+)
+# A row of a batch, which comes with a key; whether it is announced, the batch says.
+ROW = LenientObject(
+    Optional("id", RESPONSE_ID),
+    Optional("responded_at", RESPONSE_TIME),
+    Optional("person", PERSON_OR_NOBODY),
+    *_FIELDS,
+    _SECONDS,
+    NoOthers(NO_SUCH_FIELD),
+    cleaned=_CLEANED,
+    kept=_KEPT,
+)
+OPTIONS = Object(
+    Optional("check", OneOf("true", "false"), "false"),
+    Optional("lenient", OneOf("true", "false"), "false"),
+)
 
-    return reason
+
+@cache
+def batch() -> Object:
+    """Return the declaration of a batch; the answer of a page starts faster without."""
+    from earshot.api.imports import IMPORT_ID  # noqa: PLC0415
+
+    def check_import(found: Found) -> None:
+        if found.given.get("update") and found.given.get("import") is None and not found.faults:
+            found.fault("update", "it needs 'import', whose figures say how many were updated")
+
+    return Object(
+        Required("responses", Batch("responses", LONGEST_BATCH, ROW, apart=True)),
+        Optional("announce", BOOLEAN, False),
+        Optional("import", Nullable(IMPORT_ID)),
+        Optional("update", BOOLEAN, False),
+        Rule(check_import),
+        NoOthers("a batch has only 'responses', 'announce', 'import' and 'update'"),
+        name="AnswerBatch",
+    )

@@ -2,10 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from earshot.api.fields import Fields, describes, name_of, one_of
 from earshot.api.http import Request
-from earshot.api.queries import check_span, day, no_such, read_segment, window_length
+from earshot.api.queries import DAY, SEGMENT_VALUE, WINDOW_LENGTH
+from earshot.api.schema import (
+    NO_SUCH_PARAMETER,
+    Context,
+    Field,
+    Found,
+    Name,
+    NoOthers,
+    Object,
+    OneOf,
+    Optional,
+    Required,
+    Rule,
+    Schema,
+)
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
@@ -25,44 +39,32 @@ NO_DAYS = ("all", "month", "quarter")
 
 def read_window(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Window, ScoreScope]:
     """Read `window`, `as_of`, `segment` and `basis`; by default the 30 days that end today where the surveys are."""
-    fields = Fields(query)
-    as_of = _last_day(fields, latest_day(now, surveys))
-    length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
-    return rolling(length, as_of), _population(fields, surveys)
+    today = latest_day(now, surveys)
+    given = WINDOW.read(query, Context(today=today))
+    population = ScoreScope(tuple(surveys), given.get("segment"), Basis(given["basis"]))
+    return rolling(given["window"], given.get("as_of", today)), population
 
 
 def read_breakdown(query: Mapping[str, str], now: int, survey: Survey) -> tuple[str, Basis, Window]:
     """Read `by`, the name of a segment, and `window`, `as_of` and `basis` as `read_window` does."""
-    fields = Fields(query)
-    by = fields.take("by", name_of(LONGEST_SEGMENT))
-    as_of = _last_day(fields, latest_day(now, [survey]))
-    length = fields.take("window", window_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
-    return by, _population(fields, [survey], by_value=False).basis, rolling(length, as_of)
+    today = latest_day(now, [survey])
+    given = BREAKDOWN.read(query, Context(today=today))
+    return given["by"], Basis(given["basis"]), rolling(given["window"], given.get("as_of", today))
 
 
 def read_period(query: Mapping[str, str], now: int, surveys: Sequence[Survey]) -> tuple[Period, ScoreScope]:
     """Read `window`, `from`, `to`, `segment` and `basis`; by default 90 days that end today where the surveys are."""
-    fields, today = Fields(query), latest_day(now, surveys)
-    length = fields.take("window", window_length, DEFAULT_WINDOW)
-    end = fields.take("to", day, today + timedelta(1)) or today
-    first = fields.take("from", day, end - timedelta(DEFAULT_DAYS)) or end
-    if end > today + timedelta(2):
-        fields.fault("to", FUTURE)
-    if not fields.faults:
-        check_span(fields, first, end)
-    if (end - first).days > LONGEST:
-        fields.fault("from", f"it is {(end - first).days:,} days before 'to'; a trend has at most {LONGEST:,} points")
-    return Period(length, first, end), _population(fields, surveys)
+    today = latest_day(now, surveys)
+    given = PERIOD.read(query, Context(today=today))
+    period = Period(given["window"], *_days(given, today))
+    return period, ScoreScope(tuple(surveys), given.get("segment"), Basis(given["basis"]))
 
 
 def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> Window:
     """Read `window` and `as_of`; by default the 30 days that end today where the survey is."""
-    fields = Fields(query)
-    as_of = _last_day(fields, latest_day(now, [survey]))
-    length = fields.take("window", days_length, DEFAULT_WINDOW) or DEFAULT_WINDOW
-    fields.unknown(no_such)
-    fields.finish()
-    return rolling(length, as_of)
+    today = latest_day(now, [survey])
+    given = QUALITY.read(query, Context(today=today))
+    return rolling(given["window"], given.get("as_of", today))
 
 
 def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
@@ -81,16 +83,24 @@ def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tu
     return query, tuple(find_whole_readable(name, surveys) for name in names)
 
 
-@describes(
-    type="string",
-    pattern=r"^([1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
-    description="Whole local days, `1d` to `3650d`.",
-)
-def days_length(text: str) -> str:
-    """Check the name of a window that is a number of days."""
-    if text in NO_DAYS:
-        raise ValueError("give a number of days, such as 30d: the window is compared with the one before it")
-    return check_length(text)
+class DaysLength(Field):
+    """The name of a window that is a number of days."""
+
+    __slots__ = ()
+
+    def check(self, value: str) -> str:
+        """Return the name."""
+        if value in NO_DAYS:
+            raise ValueError("give a number of days, such as 30d: the window is compared with the one before it")
+        return check_length(value)
+
+    def schema(self) -> Schema:
+        """Return the names."""
+        return {
+            "type": "string",
+            "pattern": r"^([1-9][0-9]{0,2}d|[12][0-9]{3}d|3[0-5][0-9]{2}d|36[0-4][0-9]d|3650d)$",
+            "description": "Whole local days, `1d` to `3650d`.",
+        }
 
 
 def latest_day(now: int, surveys: Sequence[Survey]) -> date:
@@ -98,21 +108,44 @@ def latest_day(now: int, surveys: Sequence[Survey]) -> date:
     return max(date.fromisoformat(day_of(now, survey.zone)) for survey in surveys)
 
 
+def _check_last_day(found: Found) -> None:
+    """Note that `as_of` lies in the future; tomorrow is no fault, for where the caller is it may have begun."""
+    if found.given.get("as_of", date.min) > found.context.today + timedelta(1):
+        found.fault("as_of", FUTURE)
+
+
+def _days(given: Mapping[str, Any], today: date) -> tuple[date, date]:
+    """Return the first day of a period, and the day after its last."""
+    end = given.get("to", today + timedelta(1))
+    return given.get("from", end - timedelta(DEFAULT_DAYS)), end
+
+
+def _check_days(found: Found) -> None:
+    today = found.context.today
+    first, end = _days(found.given, today)
+    if end > today + timedelta(2):
+        found.fault("to", FUTURE)
+    if not found.faults and first >= end:
+        found.fault("from", "it is not before 'to'")
+    if (end - first).days > LONGEST:
+        found.fault("from", f"it is {(end - first).days:,} days before 'to'; a trend has at most {LONGEST:,} points")
+
+
 FUTURE = "it lies in the future"
-
-
-def _last_day(fields: Fields, today: date) -> date:
-    """Read `as_of`; tomorrow is no fault, for where the caller is it may have begun."""
-    as_of = fields.take("as_of", day, today) or today
-    if as_of > today + timedelta(1):
-        fields.fault("as_of", FUTURE)
-    return as_of
-
-
-def _population(fields: Fields, surveys: Sequence[Survey], *, by_value: bool = True) -> ScoreScope:
-    """Read whose responses are asked for, of a segment's value where one may be named; refuse what is wrong."""
-    segment = fields.take("segment", read_segment, None) if by_value else None
-    basis = fields.take("basis", one_of(*(basis.value for basis in Basis)), Basis.ALL.value)
-    fields.unknown(no_such)
-    fields.finish()
-    return ScoreScope(tuple(surveys), segment, Basis(basis))
+_AS_OF = (Optional("as_of", DAY), Rule(_check_last_day))
+_WINDOW = Optional("window", WINDOW_LENGTH, DEFAULT_WINDOW)
+_BASIS = (
+    Optional("basis", OneOf(*(basis.value for basis in Basis)), Basis.ALL.value),
+    NoOthers(NO_SUCH_PARAMETER),
+)
+WINDOW = Object(*_AS_OF, _WINDOW, Optional("segment", SEGMENT_VALUE), *_BASIS)
+BREAKDOWN = Object(Required("by", Name(LONGEST_SEGMENT)), *_AS_OF, _WINDOW, *_BASIS)
+PERIOD = Object(
+    _WINDOW,
+    Optional("to", DAY),
+    Optional("from", DAY),
+    Rule(_check_days),
+    Optional("segment", SEGMENT_VALUE),
+    *_BASIS,
+)
+QUALITY = Object(*_AS_OF, Optional("window", DaysLength(), DEFAULT_WINDOW), NoOthers(NO_SUCH_PARAMETER))

@@ -3,9 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earshot.api.fields import SHOWS, Fields, boolean, describes, kind, name_of
-from earshot.api.queries import no_such
-from earshot.domain.errors import InvalidError
+from earshot.api.schema import (
+    BOOLEAN,
+    NO_SUCH_PARAMETER,
+    SHOWS,
+    Field,
+    Found,
+    ListOf,
+    Name,
+    NoOthers,
+    Object,
+    Optional,
+    Required,
+    Rule,
+    Schema,
+    kind,
+)
 from earshot.domain.segment_values import (
     CANDIDATES,
     LONGEST_VALUE,
@@ -25,128 +38,153 @@ SEGMENTS = 10
 MOST_NAMED = 200
 
 
-# A value in the description; control characters and spaces around it are none of it.
-VALUE = {"type": "string", "maxLength": LONGEST_VALUE, "pattern": SHOWS, "not": {"enum": [OTHER]}}
+class _Value(Name):
+    """A value that may have a series, in its one spelling."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> str:
+        """Return the value."""
+        name = super().check(value)
+        if name == OTHER:
+            raise ValueError(f"{OTHER!r} is the series that values without one of their own share")
+        return name
+
+    def schema(self) -> Schema:
+        """Return a string that shows, and is not the name of the shared series."""
+        return {"type": "string", "maxLength": LONGEST_VALUE, "pattern": SHOWS, "not": {"enum": [OTHER]}}
 
 
-@describes(
-    type="string",
-    maxLength=LONGEST_VALUE,
-    pattern=SHOWS,
-    description=f"A value in its one spelling, as properties have them; `{OTHER}` is none.",
+class _Segment(Name):
+    """The name of a segment, in its one spelling."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> str:
+        """Return the name."""
+        name = super().check(value)
+        if "=" in name:
+            raise ValueError("a segment's name cannot hold '='")
+        return name
+
+    def schema(self) -> Schema:
+        """Return a string without an equals sign."""
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SEGMENT, "pattern": "^[^=]*$"}
+
+
+class _Tracked(Field):
+    """A segment that is tracked: its name alone, or an object with its name, values and whether it is open."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> Tracked:
+        """Return the segment."""
+        if isinstance(value, str):
+            return Tracked(SEGMENT.check(value))
+        if not isinstance(value, dict):
+            raise ValueError(f"a segment is a name or an object with one, not {kind(value)}")
+        given = _TRACKED.check(value)
+        return Tracked(given["name"], given.get("values", ()), given.get("open", False))
+
+    def schema(self) -> Schema:
+        """Return a name, or an object."""
+        return {"anyOf": [SEGMENT.schema(), _TRACKED.schema()]}
+
+
+class _Segments(ListOf):
+    """The segments of a survey."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> tuple[Tracked, ...]:
+        """Return the segments."""
+        tracked = super().check(value)
+        if len({each.name for each in tracked}) < len(tracked):
+            raise ValueError("an entry is given twice")
+        return tracked
+
+    def schema(self) -> Schema:
+        """Return an array of segments."""
+        return super().schema() | {
+            "uniqueItems": True,
+            "description": "The properties whose values have a score of their own: no `=`, no control characters, and "
+            "no space at either end. A name alone, or with the values you know.",
+        }
+
+
+class _Merge(Field):
+    """A value, and the one that it is merged into."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> tuple[str, str]:
+        """Return both."""
+        if not isinstance(value, dict) or value.keys() != {"value", "into"}:
+            raise ValueError("an entry has 'value' and 'into'")
+        name, into = VALUE.check(value["value"]), VALUE.check(value["into"])
+        if name == into:
+            raise ValueError("a value cannot be merged into itself")
+        return name, into
+
+    def schema(self) -> Schema:
+        """Return an object with two values."""
+        return Object(Required("value", VALUE), Required("into", VALUE), NoOthers()).schema()
+
+
+def _check_decision(found: Found) -> None:
+    lists = (found.given.get(name) or () for name in ("accept", "ignore", "remove"))
+    named = [*(name for names in lists for name in names), *(name for name, _ in found.given.get("merge") or ())]
+    if not named and not found.faults:
+        found.fault("", "nothing is decided: give 'accept', 'ignore', 'remove' or 'merge'")
+    if len(named) > MOST_NAMED:
+        found.fault("", f"it names {len(named)} values; at most {MOST_NAMED} fit")
+    if len(set(named)) < len(named):
+        found.fault("", "a value is named twice")
+
+
+VALUE, SEGMENT = _Value(LONGEST_VALUE), _Segment(LONGEST_SEGMENT)
+# Two spellings of one value are that value, once.
+VALUES, MERGES = ListOf(VALUE, MOST_NAMED), ListOf(_Merge(), MOST_NAMED, distinct=True)
+_TRACKED = Object(
+    Required("name", SEGMENT),
+    Optional(
+        "values",
+        ListOf(VALUE, VALUES_PER_SEGMENT).described(
+            "Values that get a series at once. One that is left out stays as it is."
+        ),
+    ),
+    Optional(
+        "open",
+        BOOLEAN.described(
+            "Whether values of unsigned responses get a series too, in at most half of "
+            f"the {VALUES_PER_SEGMENT} places."
+        ),
+    ),
+    NoOthers("a segment has 'name', 'values' and 'open'"),
 )
-def value_name(value: Any) -> str:
-    """Check a value that may have a series, and give it in its one spelling."""
-    said: str = name_of(LONGEST_VALUE)(value)
-    if said == OTHER:
-        raise ValueError(f"{OTHER!r} is the series that values without one of their own share")
-    return said
-
-
-@describes(
-    type="array",
-    items=VALUE,
-    maxItems=MOST_NAMED,
+SEGMENT_LIST = _Segments(_Tracked(), SEGMENTS, distinct=True)
+DECISION = Object(
+    Required("segment", SEGMENT),
+    Optional("accept", VALUES, ()),
+    Optional("ignore", VALUES, ()),
+    Optional("remove", VALUES, ()),
+    Optional("merge", MERGES, ()),
+    NoOthers("give 'segment' and any of 'accept', 'ignore', 'remove' and 'merge'"),
+    Rule(_check_decision),
+    name="DecisionAboutValues",
 )
-def value_names(value: Any) -> tuple[str, ...]:
-    """Check a list of values; two spellings of one are that value, once."""
-    return several(value, MOST_NAMED, value_name)
-
-
-@describes(
-    type="array",
-    items={
-        "anyOf": [
-            {"type": "string", "minLength": 1, "maxLength": LONGEST_SEGMENT, "pattern": "^[^=]*$"},
-            {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_SEGMENT, "pattern": "^[^=]*$"},
-                    "values": {
-                        "type": "array",
-                        "items": VALUE,
-                        "maxItems": VALUES_PER_SEGMENT,
-                        "description": "Values that get a series at once. One that is left out stays as it is.",
-                    },
-                    "open": {
-                        "type": "boolean",
-                        "description": "Whether values of unsigned responses get a series too, in at most half of "
-                        f"the {VALUES_PER_SEGMENT} places.",
-                    },
-                },
-                "required": ["name"],
-                "additionalProperties": False,
-            },
-        ]
-    },
-    maxItems=SEGMENTS,
-    uniqueItems=True,
-    description="The properties whose values have a score of their own: no `=`, no control characters, and no space "
-    "at either end. A name alone, or with the values you know.",
-)
-def segments(value: Any) -> tuple[Tracked, ...]:
-    """Check the segments of a survey, each a name or an object with its name, values and whether it is open."""
-    tracked = distinct(value, SEGMENTS, _tracked)
-    if len({each.name for each in tracked}) < len(tracked):
-        raise ValueError("an entry is given twice")
-    return tracked
-
-
-def distinct(value: Any, most: int, check: Any) -> tuple[Any, ...]:
-    """Check an array of at most `most` different entries."""
-    checked = tuple(check(entry) for entry in _entries(value, most))
-    if len(set(checked)) < len(checked):
-        raise ValueError("an entry is given twice")
-    return checked
-
-
-def several(value: Any, most: int, check: Any) -> tuple[Any, ...]:
-    """Check an array of at most `most` entries, and return each once."""
-    return tuple(dict.fromkeys(check(entry) for entry in _entries(value, most)))
-
-
-def _entries(value: Any, most: int) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"it must be an array, not {kind(value)}")
-    if len(value) > most:
-        raise ValueError(f"it has {len(value)} entries; at most {most} fit")
-    return value
+SEGMENT_QUERY = Object(Required("segment", Name(LONGEST_SEGMENT)), NoOthers(NO_SUCH_PARAMETER))
 
 
 def read_wish(body: Mapping[str, Any]) -> Wish:
     """Read what is decided about the values of a segment."""
-    fields = Fields(body)
-    segment = fields.take("segment", segment_name)
-    lists = {name: fields.take(name, value_names, ()) or () for name in ("accept", "ignore", "remove")}
-    merged = fields.take("merge", _pairs, ()) or ()
-    fields.unknown(lambda _: "give 'segment' and any of 'accept', 'ignore', 'remove' and 'merge'")
-    named = [*(name for names in lists.values() for name in names), *(name for name, _ in merged)]
-    if not named and not fields.faults:
-        fields.fault("", "nothing is decided: give 'accept', 'ignore', 'remove' or 'merge'")
-    if len(named) > MOST_NAMED:
-        fields.fault("", f"it names {len(named)} values; at most {MOST_NAMED} fit")
-    if len(set(named)) < len(named):
-        fields.fault("", "a value is named twice")
-    fields.finish()
-    return Wish(segment, lists["accept"], lists["ignore"], lists["remove"], merged)
+    given = DECISION.read(body)
+    return Wish(given["segment"], given["accept"], given["ignore"], given["remove"], given["merge"])
 
 
 def read_segment_of(query: Mapping[str, str]) -> str:
     """Read `segment`, the name of a tracked segment."""
-    fields = Fields(query)
-    segment: str = fields.take("segment", name_of(LONGEST_SEGMENT))
-    fields.unknown(no_such)
-    fields.finish()
-    return segment
-
-
-@describes(type="string", minLength=1, maxLength=LONGEST_SEGMENT, pattern="^[^=]*$")
-def segment_name(value: Any) -> str:
-    """Check the name of a segment, and give it in its one spelling."""
-    said: str = name_of(LONGEST_SEGMENT)(value)
-    if "=" in said:
-        raise ValueError("a segment's name cannot hold '='")
-    return said
+    return str(SEGMENT_QUERY.read(query)["segment"])
 
 
 def segment_view(survey: Survey, segment: str) -> str | dict[str, Any]:
@@ -178,47 +216,3 @@ def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: 
         "removed": [one.name for one in of[ValueStatus.REMOVED]],
         "merged": [{"value": one.name, "into": one.into} for one in of[ValueStatus.MERGED]],
     }
-
-
-def _tracked(value: Any) -> Tracked:
-    if isinstance(value, str):
-        return Tracked(segment_name(value))
-    if not isinstance(value, dict):
-        raise ValueError(f"a segment is a name or an object with one, not {kind(value)}")
-    fields = Fields(value)
-    name = fields.take("name", segment_name)
-    values = fields.take("values", value_names, ())
-    is_open = fields.take("open", boolean, False)
-    fields.unknown(lambda _: "a segment has 'name', 'values' and 'open'")
-    try:
-        fields.finish()
-    except InvalidError as exc:
-        raise ValueError("; ".join(f"{fault.field}: {fault.reason}" for fault in exc.faults)) from exc
-    return Tracked(name, values or (), bool(is_open))
-
-
-@describes(
-    type="array",
-    items={
-        "type": "object",
-        "properties": {
-            "value": VALUE,
-            "into": VALUE,
-        },
-        "required": ["value", "into"],
-        "additionalProperties": False,
-    },
-    maxItems=MOST_NAMED,
-)
-def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
-    """Check which values are merged into which."""
-    return distinct(value, MOST_NAMED, _pair)
-
-
-def _pair(value: Any) -> tuple[str, str]:
-    if not isinstance(value, dict) or value.keys() != {"value", "into"}:
-        raise ValueError("an entry has 'value' and 'into'")
-    name, into = value_name(value["value"]), value_name(value["into"])
-    if name == into:
-        raise ValueError("a value cannot be merged into itself")
-    return name, into

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earshot.api.fields import Fields, optional, text
-from earshot.api.invitations import LONGEST_ID, read_wish
-from earshot.api.survey_settings import survey_name
+from earshot.api.invitations import OWN_ID, WISH, wish_of
+from earshot.api.schema import Object, Required
+from earshot.api.survey_settings import SURVEY_ID
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import SOURCE
 from earshot.domain.person import FIELDS
@@ -39,8 +39,10 @@ def read_touchpoint(event: Mapping[str, Any]) -> Touchpoint:
         raise InvalidError(FieldError("detail-type", f"it must be {DETAIL_TYPE}, from another source than {SOURCE}"))
     if not isinstance(detail, dict) or not isinstance(event_id, str) or not isinstance(source, str) or not event_id:
         raise InvalidError(FieldError("detail", "it must be an event with an id, a source and an object as detail"))
-    fields = Fields(detail)
-    survey = fields.take("survey", survey_name)
-    own_id = fields.take("id", optional(text(LONGEST_ID, empty=False)), None)
+    given = DETAIL.read(detail)
+    own_id = given.get("id")
     seed = f"own\n{source}\n{own_id}" if own_id is not None else f"event\n{event_id}"
-    return Touchpoint(survey, read_wish(fields, seed=seed), event_id)
+    return Touchpoint(given["survey"], wish_of(given, seed), event_id)
+
+
+DETAIL = Object(Required("survey", SURVEY_ID), OWN_ID, *WISH)

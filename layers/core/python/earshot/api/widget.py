@@ -5,9 +5,22 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from earshot.api.fields import NOT_BLANK, Fields, describes, one_of, signed_token, text
+from earshot.api.fields import SignedToken
 from earshot.api.files import file_response, is_kept
 from earshot.api.http import HttpResponse, Request
+from earshot.api.schema import (
+    NO_SUCH_FIELD,
+    NO_SUCH_PARAMETER,
+    NOT_BLANK,
+    Field,
+    NoOthers,
+    Object,
+    OneOf,
+    Optional,
+    Required,
+    Schema,
+    Text,
+)
 from earshot.domain import ids
 from earshot.domain.identity_claims import LONGEST_TOKEN
 from earshot.domain.widget import Question, Showing
@@ -51,37 +64,59 @@ def config_answer(config: Mapping[str, Any], request: Request) -> HttpResponse:
 
 def read_language(query: Mapping[str, str]) -> str | None:
     """Read `lang`, a BCP 47 tag; one that nobody speaks gets English."""
-    fields = Fields(query)
-    language: str | None = fields.take("lang", text(35), None)
-    fields.unknown(lambda _: "there is no such parameter")
-    fields.finish()
+    language: str | None = CONFIG_QUERY.read(query).get("lang")
     return language
 
 
 def read_known_person(body: Mapping[str, Any]) -> tuple[str, Question]:
     """Read the token of a person a page knows, and what became of the question it showed them."""
-    fields = Fields(body)
-    token: str = fields.take("token", _token)
-    event: str | None = fields.take("event", one_of(*(showing.value for showing in Showing)), None)
-    response: str | None = fields.take("id", _response, None)
-    fields.unknown(lambda _: "there is no such field")
-    fields.finish()
-    return token, Question(Showing(event) if event else None, response)
+    given = KNOWN_PERSON.read(body)
+    event = given.get("event")
+    return given["token"], Question(Showing(event) if event else None, given.get("id"))
 
 
-@describes(type="string", maxLength=LONGEST_TOKEN, pattern=NOT_BLANK)
-def _token(value: Any) -> str:
-    return text(LONGEST_TOKEN, empty=False)(signed_token(value))
+class _Token(SignedToken):
+    """A token that must be there."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> str:
+        """Return the token."""
+        return _SOME_TEXT.check(super().check(value))
+
+    def schema(self) -> Schema:
+        """Return a string that is not blank."""
+        return {"type": "string", "maxLength": LONGEST_TOKEN, "pattern": NOT_BLANK}
 
 
-@describes(
-    type="string",
-    pattern=ids.PATTERN,
-    description="The id that the response to the question will have. For a week it is this person's then, though the "
-    "token may be over when it comes.",
+class _ResponseId(Field):
+    """The id that the response to the question will have."""
+
+    __slots__ = ()
+
+    def check(self, value: Any) -> str:
+        """Return the id in its one spelling."""
+        canonical: str | None = ids.canonical(value) if isinstance(value, str) else None
+        if canonical is None:
+            raise ValueError("it is not a UUID")
+        return canonical
+
+    def schema(self) -> Schema:
+        """Return a UUID."""
+        return {
+            "type": "string",
+            "pattern": ids.PATTERN,
+            "description": "The id that the response to the question will have. For a week it is this person's then, "
+            "though the token may be over when it comes.",
+        }
+
+
+_SOME_TEXT = Text(LONGEST_TOKEN, blank=False)
+CONFIG_QUERY = Object(Optional("lang", Text(35)), NoOthers(NO_SUCH_PARAMETER))
+KNOWN_PERSON = Object(
+    Required("token", _Token(LONGEST_TOKEN)),
+    Optional("event", OneOf(*(showing.value for showing in Showing))),
+    Optional("id", _ResponseId()),
+    NoOthers(NO_SUCH_FIELD),
+    name="KnownPerson",
 )
-def _response(value: Any) -> str:
-    canonical: str | None = ids.canonical(value) if isinstance(value, str) else None
-    if canonical is None:
-        raise ValueError("it is not a UUID")
-    return canonical
