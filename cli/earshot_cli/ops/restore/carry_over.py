@@ -7,14 +7,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.batch_get import read_many
-from earshot.adapters.dynamodb.imports import SUMS, import_key
+from earshot.adapters.dynamodb.imports import SUMS
 from earshot.adapters.dynamodb.invitation_items import comment_key, read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
@@ -165,7 +167,7 @@ class Carrier:
         """Write the import of a response that is about to be written: it is recorded only where its import is known."""
         if response.import_id is None:
             return
-        key = import_key(response.survey, response.import_id)
+        key = marshalled(table_keys.import_key(response.survey, response.import_id))
         found = self.dynamodb.get_item(TableName=self.old, Key=key, ConsistentRead=True)
         if "Item" in found:
             self._begin_import(found["Item"], None)

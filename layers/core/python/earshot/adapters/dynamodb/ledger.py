@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from earshot.adapters.aws_errors import code_of, translated
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.batch_get import read_many
-from earshot.adapters.dynamodb.imports import import_key
 from earshot.adapters.dynamodb.response_items import (
     Item,
     alias_item,
@@ -19,6 +18,7 @@ from earshot.adapters.dynamodb.response_items import (
     response_item,
     response_key,
 )
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.counting import Cell, difference, listed_difference
 from earshot.domain.quality_flags import quality_flags_difference
 from earshot.domain.response import ALL, Alias, Key, Response
@@ -136,7 +136,7 @@ class DynamoDBLedger:
         """Build the ADD to an import's figures; one that is undone records nothing more."""
         update: dict[str, Any] = {
             "TableName": self._table,
-            "Key": import_key(*key),
+            "Key": marshalled(table_keys.import_key(*key)),
             "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in sums),
             "ExpressionAttributeNames": {f"#{name}": name for name in sums},
             "ExpressionAttributeValues": {f":{name}": {"N": str(number)} for name, number in sums.items()},

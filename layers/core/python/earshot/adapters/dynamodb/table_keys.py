@@ -15,6 +15,14 @@ PERSON_RESPONSES = "R#"
 SUPERSEDED = "S#"
 
 
+def key(partition: str, sort: str = META) -> dict[str, str]:
+    """Return a primary key."""
+    return {"pk": partition, "sk": sort}
+
+
+RECONCILIATION_KEY = key(RECONCILIATIONS, "SUPPRESSIONS")
+
+
 def responses(survey: str, shard: int) -> str:
     """Name one of the four partitions of a survey's responses."""
     return f"R#{survey}#{shard}"
@@ -58,6 +66,11 @@ def score(series: str) -> str:
     """Name the score of a series; a name too long for a sort key ends in its hash."""
     raw = series.encode()
     return series if len(raw) <= LONGEST_SORT_KEY else raw[:900].decode(errors="ignore") + sha256(raw).hexdigest()
+
+
+def score_key(survey: str, series: str) -> dict[str, str]:
+    """Return the key of the score of a series."""
+    return key(scores(survey), score(series))
 
 
 def survey(survey_id: str) -> str:
@@ -110,6 +123,11 @@ def budget(survey_id: str) -> str:
     return f"B#{survey_id}"
 
 
+def budget_key(survey_id: str, day: str) -> dict[str, str]:
+    """Return the key of the mails a survey sent on a day."""
+    return key(budget(survey_id), day)
+
+
 def funnel(survey_id: str) -> str:
     """Return the partition key of a survey's funnel."""
     return f"F#{survey_id}"
@@ -145,6 +163,21 @@ def imports(survey_id: str) -> str:
     return f"IM#{survey_id}"
 
 
+def import_key(survey_id: str, import_id: str) -> dict[str, str]:
+    """Return the key of an import."""
+    return key(imports(survey_id), import_id)
+
+
+def survey_of_imports(partition: str) -> str:
+    """Return the survey whose imports a partition holds."""
+    return partition.removeprefix(imports(""))
+
+
+def import_part_key(survey_id: str, import_id: str, part: str) -> dict[str, str]:
+    """Return the key of the note that a part of an import was looked through for known rows."""
+    return key(import_parts(survey_id, import_id), part)
+
+
 def import_parts(survey_id: str, import_id: str) -> str:
     """Return the partition key of the notes which messages of an import were looked through for known rows."""
     return f"IM#{survey_id}#{import_id}"
@@ -153,6 +186,11 @@ def import_parts(survey_id: str, import_id: str) -> str:
 def erasings(survey_id: str) -> str:
     """Return the partition key of the erasings of a survey's responses that have begun."""
     return f"ER#{survey_id}"
+
+
+def erasing_key(survey_id: str, filters: str) -> dict[str, str]:
+    """Return the key of an erasing, by a hash of what chose the responses."""
+    return key(erasings(survey_id), filters)
 
 
 def directory(bucket: int) -> str:
@@ -180,6 +218,11 @@ def showings(survey_id: str) -> str:
     return f"W#{survey_id}"
 
 
+def showing_key(survey_id: str, person_id: str) -> dict[str, str]:
+    """Return the key of what a survey's widget keeps of a person."""
+    return key(showings(survey_id), shown_to(person_id))
+
+
 def shown_to(person_id: str) -> str:
     """Return the key of what a widget keeps of a person, by a hash of their id."""
     return sha256(f"widget\n{person_id}".encode()).hexdigest()[:32]
@@ -188,3 +231,8 @@ def shown_to(person_id: str) -> str:
 def rate(survey_id: str, source: str) -> str:
     """Return the partition key of the answers that came to a survey from a network or a person, by its hash."""
     return f"RL#{survey_id}#{source}"
+
+
+def rate_key(survey_id: str, source: str, period: str) -> dict[str, str]:
+    """Return the key of the answers that came from a source in a period."""
+    return key(rate(survey_id, source), period)
