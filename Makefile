@@ -41,7 +41,7 @@ fuzz: build $(TEST)  ## try the deployed API long and by chance with schemathesi
 	.venv-test/bin/python -m tests.e2e.fuzz $(ARGS)
 
 openapi: $(TEST)  ## write functions/serve_openapi/openapi.json, the API's description, out of the code
-	@.venv-test/bin/python -m earshot_cli.describing
+	@.venv-test/bin/python -m earshot_cli.openapi
 
 longrun: build $(TEST)  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)

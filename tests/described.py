@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 DOCUMENT = Path(__file__).parents[1] / "functions/serve_openapi/openapi.json"
-TELL = "describe it in cli/earshot_cli/describing/, then run `make openapi`"
+TELL = "describe it in cli/earshot_cli/openapi/, then run `make openapi`"
 NO_ROUTE = {(status, "application/problem+json") for status in (404, 405)}
 Schema = Mapping[str, Any]
 

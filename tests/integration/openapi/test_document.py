@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from earshot.api.paths import PATHS
 from earshot.domain.api_key import SCOPES
 from earshot.domain.errors import UnauthenticatedError
-from earshot_cli.describing.document import OPERATIONS, text
+from earshot_cli.openapi.document import OPERATIONS, text
 from tests import api_page
 from tests.aws_events import load_event, samples
 from tests.described import DOCUMENT, document, faults, operation, resolved

@@ -1,12 +1,12 @@
 """How everything in an answer looks that several calls share: texts, times, scores, surveys, responses, problems."""
 
 from earshot.api.problems import MOST_FAULTS, STATUSES
+from earshot.api.schema import Schema
 from earshot.domain.bands import SCALES
 from earshot.domain.response import StatementKind
 from earshot.domain.survey import KINDS, STATES
 from earshot.domain.widget import PLACEMENTS
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import array, or_null, ref, shown
+from earshot_cli.openapi.operations import array, object_schema, or_null, ref
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
@@ -42,7 +42,7 @@ def words(*allowed: str) -> Schema:
     return {"type": "string", "enum": list(allowed)}
 
 
-LINK = shown(label=TEXT, url={"type": "string", "format": "uri"})
+LINK = object_schema(label=TEXT, url={"type": "string", "format": "uri"})
 SPAN = {"from": DAY, "to": {**DAY, "description": "Exclusive."}}
 NUMBERS: dict[str, Schema] = {
     "nps": NPS,
@@ -61,12 +61,12 @@ _SURVEY: dict[str, Schema] = {
     "question": TEXT,
     "timezone": TEXT,
     "segments": array(
-        {"anyOf": [TEXT, shown(name=TEXT, open=FLAG)]},
+        {"anyOf": [TEXT, object_schema(name=TEXT, open=FLAG)]},
         description="Names; an object where values of unsigned responses get a series, too.",
     ),
     "state": words(*STATES),
     "kind": words(*KINDS),
-    "rules": shown(
+    "rules": object_schema(
         quiet_days=COUNT,
         sample={"type": "number", "minimum": 0, "maximum": 1},
         daily_budget=or_null(COUNT),
@@ -74,8 +74,8 @@ _SURVEY: dict[str, Schema] = {
         reminders=array(COUNT),
         clicked_scores=FLAG,
     ),
-    "brand": shown(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
-    "widget": shown(
+    "brand": object_schema(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
+    "widget": object_schema(
         origins=array(TEXT),
         placement=words(*PLACEMENTS),
         urls=array(TEXT),
@@ -91,15 +91,15 @@ _SURVEY: dict[str, Schema] = {
         thanks=TEXTS,
         link=or_null(LINK),
     ),
-    "alerts": shown(window=TEXT, level=NUMBER, minimum=COUNT),
-    "target": or_null(shown(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
-    "bands": {"anyOf": [{"enum": [*SCALES, None]}, array(shown(**{"from": POINTS, "label": TEXT}))]},
+    "alerts": object_schema(window=TEXT, level=NUMBER, minimum=COUNT),
+    "target": or_null(object_schema(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
+    "bands": {"anyOf": [{"enum": [*SCALES, None]}, array(object_schema(**{"from": POINTS, "label": TEXT}))]},
     "retention_days": or_null(COUNT, "Responses older than this are anonymised; null: none are."),
     "created": TIME,
     "updated": TIME,
 }
 SCHEMAS: dict[str, Schema] = {
-    "Problem": shown(
+    "Problem": object_schema(
         "A refusal (RFC 9457).",
         type={"type": "string", "format": "uri", "enum": [f"urn:earshot:problem:{s}" for _, s, _ in STATUSES.values()]},
         title=TEXT,
@@ -107,16 +107,16 @@ SCHEMAS: dict[str, Schema] = {
         detail={**TEXT, "description": "What was wrong, in one sentence."},
         instance={"type": "string", "format": "uri-reference", "description": "The request, as the log knows it."},
     ),
-    "Erasing": shown(
+    "Erasing": object_schema(
         "How far the erasing of many responses is.",
         count={**COUNT, "description": "How many fit, and were confirmed."},
         erased={**COUNT, "description": "How many are done, with the calls before."},
         remaining={**COUNT, "description": "At most so many are left; 0 when it is done."},
     ),
-    "Interval": shown(
+    "Interval": object_schema(
         "A range at a confidence level, in the unit of what it belongs to.", level=NUMBER, low=NUMBER, high=NUMBER
     ),
-    "Change": shown(
+    "Change": object_schema(
         "The difference to the window before, in points, and what the two-sample test makes of it.",
         points=NUMBER,
         low=NUMBER,
@@ -124,7 +124,7 @@ SCHEMAS: dict[str, Schema] = {
         p_value={"type": "number", "minimum": 0, "maximum": 1},
         significant=FLAG,
     ),
-    "Import": shown(
+    "Import": object_schema(
         "An import: what its maker said of it, and what became of its rows.",
         id=TEXT,
         survey=TEXT,
@@ -141,13 +141,13 @@ SCHEMAS: dict[str, Schema] = {
         undone=or_null(TIME, "When it was first undone."),
         remaining={**COUNT, "description": "The responses that are still to be withdrawn, at most."},
     ),
-    "Counts": shown(
+    "Counts": object_schema(
         "The counts of one series by day; days without answers are left out.",
         survey=TEXT,
         segment=or_null(TEXT),
-        days=array(shown(day=DAY, histogram=HISTOGRAM)),
+        days=array(object_schema(day=DAY, histogram=HISTOGRAM)),
     ),
-    "Response": shown(
+    "Response": object_schema(
         "A response as it stands.",
         id=TEXT,
         survey=TEXT,
@@ -168,15 +168,15 @@ SCHEMAS: dict[str, Schema] = {
         excluded={**FLAG, "description": "Whether it is kept out of every score."},
         exclusion_reason=or_null(TEXT, "Why; null too once its person was erased."),
     ),
-    "ListedSurvey": shown("A survey as a list shows it.", **_SURVEY),
-    "Survey": shown(
+    "ListedSurvey": object_schema("A survey as a list shows it.", **_SURVEY),
+    "Survey": object_schema(
         "A survey, with the values of its segments that have a series.",
         **_SURVEY,
         values={"type": "object", "additionalProperties": array(TEXT)},
         incomplete=array(TEXT, description="The segments whose responses are still being moved to their series."),
     ),
 }
-SCHEMAS["WholeResponse"] = shown(
+SCHEMAS["WholeResponse"] = object_schema(
     "A response as it stands, and what was done to it.",
     **SCHEMAS["Response"]["properties"],
     **{
@@ -189,7 +189,7 @@ SCHEMAS["WholeResponse"] = shown(
         "import": or_null(TEXT, "The import that first recorded it."),
     },
     history=array(
-        shown(
+        object_schema(
             action=words("revised", "excluded", "included", "withdrawn", "anonymised", "erased"),
             time=TIME,
             by=or_null(TEXT, "The id of the key, `respondent`, `person-erased`, or `retention`."),
@@ -208,6 +208,6 @@ SCHEMAS["Problem"]["properties"]["count"] = {
     "description": "How many responses fit, where a confirmed count does not.",
 }
 SCHEMAS["Problem"]["properties"]["errors"] = array(
-    shown(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
+    object_schema(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
 )
 SCHEMAS["Counts"]["properties"]["folded_into"] = SERIES

@@ -13,9 +13,9 @@ from earshot.api.response_views import whole_response_view
 from earshot.api.responses import ANSWER as ANSWER_REQUEST
 from earshot.api.responses import OPTIONS, batch
 from earshot.domain.imports import Import
-from earshot_cli.describing.operations import Body, Operation, Said, array, ref, shown
-from earshot_cli.describing.samples import NOON, PERSON, RESPONSE, RESPONSE_ID
-from earshot_cli.describing.shapes import CURSOR, TEXT
+from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
+from earshot_cli.openapi.schemas import CURSOR, TEXT
 
 TAG = "Responses"
 ANSWER = {
@@ -64,7 +64,7 @@ SCHEMAS = {
 }
 _ACCEPTED = {"type": "integer", "minimum": 1}
 _IGNORED = {
-    **array(shown(field=TEXT, reason=TEXT)),
+    **array(object_schema(field=TEXT, reason=TEXT)),
     "maxItems": MOST_IGNORED,
     "description": "What was cut, converted or left out, and why; without a key, or with `lenient=true`.",
 }
@@ -73,16 +73,16 @@ _IMPORT = import_view(
 )
 _TAKEN: dict[str, Any] = {
     "anyOf": [
-        shown(id=TEXT),
-        shown(id=TEXT, ignored=_IGNORED),
-        shown(ids=array(TEXT), accepted=_ACCEPTED),
-        shown(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
+        object_schema(id=TEXT),
+        object_schema(id=TEXT, ignored=_IGNORED),
+        object_schema(ids=array(TEXT), accepted=_ACCEPTED),
+        object_schema(ids=array(TEXT), accepted=_ACCEPTED, ignored=_IGNORED),
     ],
 }
 _PAGE: dict[str, Any] = {
     "anyOf": [
-        shown(responses=array(ref("Response")), cursor=CURSOR),
-        shown(
+        object_schema(responses=array(ref("Response")), cursor=CURSOR),
+        object_schema(
             responses=array(ref("Response")),
             people={"type": "object", "additionalProperties": ref("ListedPerson")},
             cursor=CURSOR,
@@ -115,8 +115,8 @@ OPERATIONS = (
             ("application/json", "text/plain"),
         ),
         answers={
-            202: Said("It is queued.", _TAKEN, {"id": RESPONSE_ID, "ignored": []}),
-            200: Said("It would be taken; with `check=true` only.", _TAKEN, {"id": RESPONSE_ID}),
+            202: ResponseSpec("It is queued.", _TAKEN, {"id": RESPONSE_ID, "ignored": []}),
+            200: ResponseSpec("It would be taken; with `check=true` only.", _TAKEN, {"id": RESPONSE_ID}),
         },
         problems=(403, 409),
     ),
@@ -125,7 +125,7 @@ OPERATIONS = (
         name="preflight_response",
         tag=TAG,
         summary="Let a browser ask whether a page of another origin may post an answer.",
-        answers={204: Said("It may.")},
+        answers={204: ResponseSpec("It may.")},
     ),
     Operation(
         route="GET /v1/surveys/{survey}/responses",
@@ -138,7 +138,7 @@ OPERATIONS = (
         "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
         scope="responses:read",
         query=LIST,
-        answers={200: Said("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
+        answers={200: ResponseSpec("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
         problems=(403, 409),
     ),
     Operation(
@@ -149,7 +149,7 @@ OPERATIONS = (
         description="One that was erased is still read, to show that it was: its `state` is `erased`, and all that was "
         "said is null.",
         scope="responses:read",
-        answers={200: Said("The response and its history.", ref("WholeResponse"), _WHOLE)},
+        answers={200: ResponseSpec("The response and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
     Operation(
@@ -165,7 +165,7 @@ OPERATIONS = (
             {**ref("Correction")},
             {"both": {"score": 9, "comment": None}, "segment": {"properties": {"plan": "pro"}}, "exclude": EXCLUSION},
         ),
-        answers={200: Said("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
+        answers={200: ResponseSpec("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
     Operation(
@@ -175,7 +175,7 @@ OPERATIONS = (
         summary="Erase a response for good, whatever arrives later.",
         again="What is erased stays erased, and the answer is 204 again.",
         scope="responses:write",
-        answers={204: Said("It is erased.")},
+        answers={204: ResponseSpec("It is erased.")},
     ),
     Operation(
         route="DELETE /v1/surveys/{survey}/responses",
@@ -190,8 +190,8 @@ OPERATIONS = (
         scope="responses:write",
         query=ERASING,
         answers={
-            200: Said("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
-            202: Said("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
+            200: ResponseSpec("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
+            202: ResponseSpec("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
         },
         problems=(409,),
     ),
@@ -201,7 +201,9 @@ OPERATIONS = (
         tag=TAG,
         summary="List the imports into a survey, the newest first.",
         scope="responses:read",
-        answers={200: Said("The imports.", shown(imports=array(ref("Import"))), {"imports": [_IMPORT]})},
+        answers={
+            200: ResponseSpec("The imports.", object_schema(imports=array(ref("Import"))), {"imports": [_IMPORT]})
+        },
     ),
     Operation(
         route=f"GET {_AN_IMPORT}",
@@ -209,7 +211,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read how far an import is: the rows that were new, and those that were known before.",
         scope="responses:read",
-        answers={200: Said("The import.", ref("Import"), _IMPORT)},
+        answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
     ),
     Operation(
         route=f"PUT {_AN_IMPORT}",
@@ -220,7 +222,7 @@ OPERATIONS = (
         description="A repeat changes nothing. Batches that name it in `import` belong to it.",
         scope="responses:write",
         body=Body(ref("ImportDeclaration"), {"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
-        answers={200: Said("The import.", ref("Import"), _IMPORT)},
+        answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
     ),
     Operation(
         route=f"POST {_AN_IMPORT}/undo",
@@ -232,8 +234,8 @@ OPERATIONS = (
         "repeat goes on where the last one ended.",
         scope="responses:write",
         answers={
-            200: Said("It is undone.", ref("Import"), _IMPORT),
-            202: Said("Some responses remain.", ref("Import"), _IMPORT),
+            200: ResponseSpec("It is undone.", ref("Import"), _IMPORT),
+            202: ResponseSpec("Some responses remain.", ref("Import"), _IMPORT),
         },
     ),
 )

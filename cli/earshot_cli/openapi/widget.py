@@ -1,26 +1,26 @@
 """What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
 
+from earshot.api.schema import Schema
 from earshot.api.widget import CONFIG_QUERY, KNOWN_PERSON
 from earshot.api.widget_views import widget_view
 from earshot.domain.widget import PLACEMENTS
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import SURVEY
-from earshot_cli.describing.shapes import COUNT, FLAG, LINK, TEXT, words
+from earshot_cli.openapi.examples import SURVEY
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import COUNT, FLAG, LINK, TEXT, words
 
 TAG = "Widget"
 SCRIPT = "text/javascript; charset=utf-8"
 STYLE = "text/css; charset=utf-8"
-_BY_BAND = shown(detractor=TEXT, passive=TEXT, promoter=TEXT)
-_COLOURS = shown(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
-_CONFIG: Schema = shown(
+_BY_BAND = object_schema(detractor=TEXT, passive=TEXT, promoter=TEXT)
+_COLOURS = object_schema(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
+_CONFIG: Schema = object_schema(
     "A survey's widget; of a closed survey only `survey` and `open`.",
     survey=TEXT,
     open=FLAG,
     language=TEXT,
     direction=words("ltr", "rtl"),
     placement=words(*PLACEMENTS),
-    texts=shown(
+    texts=object_schema(
         **dict.fromkeys(("question", "low", "high", "hint", "send", "close", "tab", "choose", "thanks"), TEXT),
         **dict.fromkeys(("time", "waiting", "closed", "refused", "copy", "failed"), TEXT),
         comment=_BY_BAND,
@@ -30,7 +30,7 @@ _CONFIG: Schema = shown(
     colours=_COLOURS,
     partials=FLAG,
     tracked=array(TEXT),
-    targeting=shown(
+    targeting=object_schema(
         urls=array(TEXT),
         delay=COUNT,
         scroll=COUNT,
@@ -41,13 +41,13 @@ _CONFIG: Schema = shown(
 
 _KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown", "id": "019aa8f4-3b00-7b1e-8c2d-5f0e9a7c4d11"}
 SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": KNOWN_PERSON.definition()}
-_UNCHANGED = Said("The browser has it already.")
+_UNCHANGED = ResponseSpec("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
 
 
 def _script(route: str, name: str, summary: str, problems: tuple[int, ...] = ()) -> Operation:
     answers = {
-        200: Said("The script, or the style sheet.", TEXT, media=SCRIPT, also=(STYLE,), headers=_ETAG),
+        200: ResponseSpec("The script, or the style sheet.", TEXT, media=SCRIPT, also=(STYLE,), headers=_ETAG),
         304: _UNCHANGED,
     }
     return Operation(route=route, name=name, tag=TAG, summary=summary, answers=answers, problems=problems)
@@ -63,7 +63,7 @@ OPERATIONS = (
         summary="Read the words and rules of a survey's widget.",
         query=CONFIG_QUERY,
         answers={
-            200: Said("The config.", ref("WidgetConfig"), widget_view(SURVEY, "en"), headers=_ETAG),
+            200: ResponseSpec("The config.", ref("WidgetConfig"), widget_view(SURVEY, "en"), headers=_ETAG),
             304: _UNCHANGED,
         },
         problems=(403,),
@@ -84,7 +84,7 @@ OPERATIONS = (
             },
             ("application/json", "text/plain"),
         ),
-        answers={200: Said("Whether they may be asked.", shown(ask=FLAG), {"ask": True})},
+        answers={200: ResponseSpec("Whether they may be asked.", object_schema(ask=FLAG), {"ask": True})},
         problems=(401, 403),
     ),
     Operation(
@@ -92,6 +92,6 @@ OPERATIONS = (
         name="allow_widgets",
         tag=TAG,
         summary="Tell browsers which pages may ask.",
-        answers={204: Said("What may be sent, and by which pages.")},
+        answers={204: ResponseSpec("What may be sent, and by which pages.")},
     ),
 )

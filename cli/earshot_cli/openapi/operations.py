@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from earshot.api.schema import Object
-from earshot_cli.describing.checks import Schema
+from earshot.api.schema import Object, Schema
 
 JSON, PROBLEM, FORM, PARTS = (
     "application/json",
@@ -18,7 +17,7 @@ WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ResponseSpec:
     """One answer: what it means, its schema (None: no body) and an example of it."""
 
     meaning: str
@@ -53,7 +52,7 @@ class Operation:
     name: str
     tag: str
     summary: str
-    answers: Mapping[int, Said]
+    answers: Mapping[int, ResponseSpec]
     scope: str | None = None
     key_is_optional: bool = False
     query: Object = NO_QUERY
@@ -91,7 +90,7 @@ def array(items: Schema, **bounds: Any) -> Schema:
     return {"type": "array", "items": items, **bounds}
 
 
-def shown(description: str = "", /, **properties: Schema) -> Schema:
+def object_schema(description: str = "", /, **properties: Schema) -> Schema:
     """Describe an object of an answer: all its fields are always there, and later versions may have more."""
     schema: Schema = {"type": "object", "properties": properties, "required": list(properties)}
     return {**schema, "description": description} if description else schema

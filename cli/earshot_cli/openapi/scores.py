@@ -2,6 +2,7 @@
 
 from earshot.api.funnel_views import funnel_view
 from earshot.api.queries import SPAN as SPAN_QUERY
+from earshot.api.schema import Schema
 from earshot.api.score_queries import BREAKDOWN as BREAKDOWN_QUERY
 from earshot.api.score_queries import MOST_SURVEYS, PERIOD, WINDOW
 from earshot.api.survey_settings import SURVEY_ID
@@ -10,9 +11,7 @@ from earshot.api.views import breakdown_view, report_view
 from earshot.domain.alerts import TargetStatus
 from earshot.domain.funnel import STAGES
 from earshot.domain.segment_values import VALUES_PER_SEGMENT
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import (
+from earshot_cli.openapi.examples import (
     BREAKDOWN,
     FUNNEL,
     JOINT_REPORT,
@@ -20,7 +19,8 @@ from earshot_cli.describing.samples import (
     REPORT,
     TREND,
 )
-from earshot_cli.describing.shapes import (
+from earshot_cli.openapi.operations import Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import (
     COMPLETE,
     COUNT,
     DAY,
@@ -56,7 +56,7 @@ def _of(several: bool, description: str, **fields: Schema) -> Schema:
     whose: dict[str, Schema] = {"surveys": array(TEXT)} if several else {"survey": TEXT}
     latest = f"latest per person{' and survey' if several else ''} in the window"
     basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses", latest)}
-    told = shown(description, **whose, **basis, **fields, complete=COMPLETE)
+    told = object_schema(description, **whose, **basis, **fields, complete=COMPLETE)
     told["properties"]["folded_into"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
     return told
 
@@ -66,10 +66,10 @@ def _zones(several: bool) -> dict[str, Schema]:
 
 
 def _score(several: bool) -> Schema:
-    window = shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, **_zones(several))
-    before = or_null(shown("The window before.", **SPAN, **NUMBERS))
+    window = object_schema(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, **_zones(several))
+    before = or_null(object_schema("The window before.", **SPAN, **NUMBERS))
     band = or_null(
-        shown(
+        object_schema(
             "What the score is called, and by which scale; null unless the whole interval is.", label=TEXT, scale=TEXT
         )
     )
@@ -80,14 +80,14 @@ def _score(several: bool) -> Schema:
 
 def _breakdown() -> Schema:
     other = {**FLAG, "description": "Whether it is all values together that have no series of their own."}
-    return shown(
+    return object_schema(
         "The score of each value of a segment in one window, the one with most responses first.",
         survey=TEXT,
         by={**TEXT, "description": "The name of the segment."},
         basis=words("all responses", "latest per person in the window"),
-        window=shown(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, timezone=TEXT),
-        total=shown("All responses, those without a value among them.", **NUMBERS),
-        rows=array(shown(value=TEXT, other=other, **NUMBERS), maxItems=VALUES_PER_SEGMENT + 1),
+        window=object_schema(length=TEXT, days=or_null(COUNT, "Null for `all`."), **SPAN, timezone=TEXT),
+        total=object_schema("All responses, those without a value among them.", **NUMBERS),
+        rows=array(object_schema(value=TEXT, other=other, **NUMBERS), maxItems=VALUES_PER_SEGMENT + 1),
         complete=COMPLETE,
     )
 
@@ -95,14 +95,14 @@ def _breakdown() -> Schema:
 def _trend(several: bool) -> Schema:
     point = {"day": DAY, **SPAN, **{name: schema for name, schema in NUMBERS.items() if name != "histogram"}}
     data_from = or_null(DAY, "The first day with a response among those the windows hold.")
-    told = {"window": TEXT, **SPAN, **_zones(several), "points": array(shown(**point)), "data_from": data_from}
+    told = {"window": TEXT, **SPAN, **_zones(several), "points": array(object_schema(**point)), "data_from": data_from}
     return _of(
         several, "The course of a score: a point for each day, the score of the window that ends with it.", **told
     )
 
 
 SCHEMAS = {
-    "TargetStatus": shown(
+    "TargetStatus": object_schema(
         "How the score stands to the survey's target, by its interval.",
         score=POINTS,
         baseline=or_null(POINTS),
@@ -114,24 +114,24 @@ SCHEMAS = {
     "Breakdown": _breakdown(),
     "Trend": _trend(several=False),
     "JointTrend": _trend(several=True),
-    "ResponseRate": shown(
+    "ResponseRate": object_schema(
         "Answers through the mails over the invitations asked, with Wilson's interval.",
         **RATE,
     ),
-    "Funnel": shown(
+    "Funnel": object_schema(
         "How far the invitations came; each counts at most once a stage and wave.",
         survey=TEXT,
         waves=array(
-            shown(
+            object_schema(
                 channel=TEXT,
                 wave={"type": "integer", "minimum": 1, "description": "1 is the invitation, 2 and 3 its reminders."},
                 **_STAGES,
                 response_rate=ref("ResponseRate"),
             )
         ),
-        total=shown(**_STAGES),
+        total=object_schema(**_STAGES),
         response_rate=ref("ResponseRate"),
-        score=shown(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT, interval=or_null(ref("Interval"))),
+        score=object_schema(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT, interval=or_null(ref("Interval"))),
     ),
 }
 _COUNTS = {"survey": "shop", "segment": None, "days": [{"day": "2026-11-21", "histogram": [0] * 10 + [3]}]}
@@ -144,7 +144,7 @@ OPERATIONS = (
         summary="Read the score of a window, with its size, its interval and its change.",
         scope="scores:read",
         query=WINDOW,
-        answers={200: Said("The score.", ref("Score"), report_view(REPORT))},
+        answers={200: ResponseSpec("The score.", ref("Score"), report_view(REPORT))},
         problems=(409,),
     ),
     Operation(
@@ -156,7 +156,7 @@ OPERATIONS = (
         query=WINDOW,
         more_query=_SURVEYS,
         needs=("surveys",),
-        answers={200: Said("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
+        answers={200: ResponseSpec("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
         problems=(404, 409),
     ),
     Operation(
@@ -169,7 +169,7 @@ OPERATIONS = (
         "lies.",
         scope="scores:read",
         query=BREAKDOWN_QUERY,
-        answers={200: Said("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
+        answers={200: ResponseSpec("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
         problems=(409,),
     ),
     Operation(
@@ -179,7 +179,7 @@ OPERATIONS = (
         summary="Read the course of the score, a point a day.",
         scope="scores:read",
         query=PERIOD,
-        answers={200: Said("The course.", ref("Trend"), trend_view(TREND))},
+        answers={200: ResponseSpec("The course.", ref("Trend"), trend_view(TREND))},
         problems=(409,),
     ),
     Operation(
@@ -191,7 +191,7 @@ OPERATIONS = (
         query=PERIOD,
         more_query=_SURVEYS,
         needs=("surveys",),
-        answers={200: Said("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
+        answers={200: ResponseSpec("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
         problems=(404, 409),
     ),
     Operation(
@@ -201,7 +201,7 @@ OPERATIONS = (
         summary="Read the counts of one series by day.",
         scope="scores:read",
         query=SPAN_QUERY,
-        answers={200: Said("The counts.", ref("Counts"), _COUNTS)},
+        answers={200: ResponseSpec("The counts.", ref("Counts"), _COUNTS)},
         problems=(409,),
     ),
     Operation(
@@ -211,6 +211,6 @@ OPERATIONS = (
         summary="Read how far the invitations came, and the response rate.",
         scope="scores:read",
         problems=(400, 409),
-        answers={200: Said("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
+        answers={200: ResponseSpec("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
     ),
 )

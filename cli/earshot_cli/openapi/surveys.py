@@ -8,9 +8,9 @@ from earshot.api.survey_settings import CHANGE as CHANGE_REQUEST
 from earshot.api.survey_settings import SETTINGS as SETTINGS_REQUEST
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Value, ValueStatus
-from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import SURVEY
-from earshot_cli.describing.shapes import COMPLETE, COUNT, FLAG, TEXT, TIME, words
+from earshot_cli.openapi.examples import SURVEY
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import COMPLETE, COUNT, FLAG, TEXT, TIME, words
 
 TAG = "Surveys"
 SETTINGS = {
@@ -60,7 +60,7 @@ DECISION = {
     "remove": ["trial"],
     "merge": [{"value": "Pro", "into": "pro"}],
 }
-_VALUES = shown(
+_VALUES = object_schema(
     survey=TEXT,
     segment=TEXT,
     open={**FLAG, "description": "Whether values of unsigned responses get a series, too."},
@@ -69,16 +69,16 @@ _VALUES = shown(
     open_places={**COUNT, "description": "How many of them values of unsigned responses may take."},
     candidate_places={**COUNT, "description": "How many candidates there may be."},
     values=array(
-        shown(value=TEXT, source=words("owner", "key", "signed", "open")),
+        object_schema(value=TEXT, source=words("owner", "key", "signed", "open")),
         description="The values that have a series, and who brought them.",
     ),
     candidates=array(
-        shown(value=TEXT, responses={**COUNT, "description": "Its responses that count, all in `(other)`."}),
+        object_schema(value=TEXT, responses={**COUNT, "description": "Its responses that count, all in `(other)`."}),
         description="Values of unsigned responses that wait for you, those with the most responses first.",
     ),
     ignored=array(TEXT),
     removed=array(TEXT),
-    merged=array(shown(value=TEXT, into=TEXT), description="Values that count in the series of another."),
+    merged=array(object_schema(value=TEXT, into=TEXT), description="Values that count in the series of another."),
 )
 _EXAMPLE = values_view(
     SURVEY,
@@ -96,7 +96,7 @@ TURN = {"generation": 1, "former_good_for_hours": 168}
 _IDENTITY = {"survey": "shop", "secret": "0f1e2d3c", "generation": 1, "former_good_until": None}
 SCHEMAS = {
     "TurnIdentitySecret": TURN_REQUEST.definition(),
-    "IdentitySecret": shown(
+    "IdentitySecret": object_schema(
         "What the customer's server signs identities with.",
         survey=TEXT,
         secret=TEXT,
@@ -119,7 +119,9 @@ OPERATIONS = (
         scope="surveys:read",
         query=ARCHIVED,
         answers={
-            200: Said("All surveys.", shown(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]})
+            200: ResponseSpec(
+                "All surveys.", object_schema(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]}
+            )
         },
     ),
     Operation(
@@ -128,7 +130,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read a survey.",
         scope="surveys:read",
-        answers={200: Said("The survey.", ref("Survey"), _SHOWN)},
+        answers={200: ResponseSpec("The survey.", ref("Survey"), _SHOWN)},
     ),
     Operation(
         route="PUT /v1/surveys/{survey}",
@@ -140,8 +142,8 @@ OPERATIONS = (
         scope="surveys:write",
         body=Body(ref("SurveySettings"), {"whole": SETTINGS, "shortest": {"name": "Shop"}}),
         answers={
-            200: Said("The settings were replaced.", ref("Survey"), _SHOWN),
-            201: Said("The survey was created.", ref("Survey"), _SHOWN),
+            200: ResponseSpec("The settings were replaced.", ref("Survey"), _SHOWN),
+            201: ResponseSpec("The survey was created.", ref("Survey"), _SHOWN),
         },
         problems=(409,),
     ),
@@ -153,7 +155,7 @@ OPERATIONS = (
         again="The settings given are set, not added to.",
         scope="surveys:write",
         body=Body(ref("SurveyChange"), {"close": CHANGE}),
-        answers={200: Said("The survey as it is now.", ref("Survey"), _SHOWN)},
+        answers={200: ResponseSpec("The survey as it is now.", ref("Survey"), _SHOWN)},
         problems=(409,),
     ),
     Operation(
@@ -163,7 +165,7 @@ OPERATIONS = (
         summary="Delete a survey without responses, people asked and campaigns; any other can be archived.",
         again="What is gone is a 404, which says that it is done.",
         scope="surveys:write",
-        answers={204: Said("The survey is deleted, and its id free again.")},
+        answers={204: ResponseSpec("The survey is deleted, and its id free again.")},
         problems=(409,),
     ),
     Operation(
@@ -173,7 +175,7 @@ OPERATIONS = (
         summary="List the values of a segment: those with a series, the candidates, and what you decided.",
         scope="surveys:read",
         query=SEGMENT_QUERY,
-        answers={200: Said("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
+        answers={200: ResponseSpec("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
@@ -187,7 +189,7 @@ OPERATIONS = (
         "moved. What you decided no response changes; accepting takes it back.",
         scope="surveys:write",
         body=Body(ref("DecisionAboutValues"), {"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
-        answers={200: Said("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
+        answers={200: ResponseSpec("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
@@ -197,7 +199,7 @@ OPERATIONS = (
         summary="Read what the customer's server signs identities with; keep it there.",
         scope="identity:read",
         description="`former_good_until` says until when tokens under the secret before are good; null: they are not.",
-        answers={200: Said("The secret.", ref("IdentitySecret"), _IDENTITY)},
+        answers={200: ResponseSpec("The secret.", ref("IdentitySecret"), _IDENTITY)},
     ),
     Operation(
         route="POST /v1/surveys/{survey}/identity-secret",
@@ -209,7 +211,7 @@ OPERATIONS = (
         "as long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
         scope="identity:read",
         body=Body(ref("TurnIdentitySecret"), {"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
-        answers={200: Said("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
+        answers={200: ResponseSpec("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
         problems=(409,),
     ),
 )

@@ -2,17 +2,17 @@
 
 from earshot.api.api_keys import KEY_REQUEST, key_view, listed_key_view
 from earshot.domain.api_key import SCOPES as KNOWN
-from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import API_KEY, KEY_ID, TODAY
-from earshot_cli.describing.shapes import DAY, TEXT, TIME, words
+from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import DAY, TEXT, TIME, words
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires": "2027-11-21"}
 _KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
     "KeyRequest": KEY_REQUEST.definition(),
-    "ApiKey": shown("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
-    "NewApiKey": shown("A key, the only time it is shown.", **_KEPT, key=TEXT),
+    "ApiKey": object_schema("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
+    "NewApiKey": object_schema("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
 _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
 
@@ -28,7 +28,7 @@ OPERATIONS = (
         "first one is made by invoking the function.",
         scope="keys",
         body=Body(ref("KeyRequest"), {"reading": REQUEST}),
-        answers={201: Said("The key, shown once.", ref("NewApiKey"), _MADE)},
+        answers={201: ResponseSpec("The key, shown once.", ref("NewApiKey"), _MADE)},
     ),
     Operation(
         route="GET /v1/keys",
@@ -37,7 +37,7 @@ OPERATIONS = (
         summary="List all keys, revoked and expired ones too.",
         description="`last_used` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
         scope="keys",
-        answers={200: Said("The keys.", shown(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
+        answers={200: ResponseSpec("The keys.", object_schema(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
     ),
     Operation(
         route="DELETE /v1/keys/{key}",
@@ -46,7 +46,7 @@ OPERATIONS = (
         summary="Revoke a key: it is refused from the next call on.",
         again="What is revoked stays revoked, and the answer is 204 again.",
         scope="keys",
-        answers={204: Said("It is revoked.")},
+        answers={204: ResponseSpec("It is revoked.")},
     ),
     Operation(
         route="GET /v1/openapi.json",
@@ -54,8 +54,10 @@ OPERATIONS = (
         tag="About",
         summary="Read this document.",
         answers={
-            200: Said("This document, compressed for who accepts gzip.", {"type": "object"}, headers={"ETag": TEXT}),
-            304: Said("It is still the one of `If-None-Match`."),
+            200: ResponseSpec(
+                "This document, compressed for who accepts gzip.", {"type": "object"}, headers={"ETag": TEXT}
+            ),
+            304: ResponseSpec("It is still the one of `If-None-Match`."),
         },
     ),
     Operation(
@@ -64,8 +66,8 @@ OPERATIONS = (
         tag="About",
         summary="Tell whether this document has changed.",
         answers={
-            200: Said("Its headers.", headers={"ETag": TEXT}),
-            304: Said("It is still the one of `If-None-Match`."),
+            200: ResponseSpec("Its headers.", headers={"ETag": TEXT}),
+            304: ResponseSpec("It is still the one of `If-None-Match`."),
         },
     ),
 )

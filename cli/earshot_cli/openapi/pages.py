@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earshot.api.schema import Schema
 from earshot.pages import forms
 from earshot.pages.render import Notice
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import FORM, PARTS, Body, Operation, Said
-from earshot_cli.describing.shapes import words
+from earshot_cli.openapi.operations import FORM, PARTS, Body, Operation, ResponseSpec
+from earshot_cli.openapi.schemas import words
 
 HTML = "text/html; charset=utf-8"
 SCORES = words(*map(str, range(11)))
@@ -33,26 +33,26 @@ _UNSUBSCRIBE: Schema = {
     "description": "A mail client's one click (RFC 8058) or the page's button; the press alone is enough.",
 }
 _GONE = {
-    Notice.WRONG_LINK.status: Said("The link is none of ours.", {"type": "string"}, media=HTML),
-    Notice.EXPIRED.status: Said("The link is over, or the survey is closed.", {"type": "string"}, media=HTML),
-    Notice.FAILED.status: Said("Something went wrong on our side.", {"type": "string"}, media=HTML),
+    Notice.WRONG_LINK.status: ResponseSpec("The link is none of ours.", {"type": "string"}, media=HTML),
+    Notice.EXPIRED.status: ResponseSpec("The link is over, or the survey is closed.", {"type": "string"}, media=HTML),
+    Notice.FAILED.status: ResponseSpec("Something went wrong on our side.", {"type": "string"}, media=HTML),
 }
 
 
-def _page(meaning: str) -> Said:
-    return Said(meaning, {"type": "string"}, media=HTML)
+def _page(meaning: str) -> ResponseSpec:
+    return ResponseSpec(meaning, {"type": "string"}, media=HTML)
 
 
-def _pages(**meanings: str) -> dict[int, Said]:
+def _pages(**meanings: str) -> dict[int, ResponseSpec]:
     """Describe the pages that a link may lead to, beside those that every link may."""
     return _GONE | {int(status.removeprefix("on_")): _page(meaning) for status, meaning in meanings.items()}
 
 
-def _without_body(pages: Mapping[int, Said]) -> dict[int, Said]:
-    return {status: Said(page.meaning) for status, page in pages.items()}
+def _without_body(pages: Mapping[int, ResponseSpec]) -> dict[int, ResponseSpec]:
+    return {status: ResponseSpec(page.meaning) for status, page in pages.items()}
 
 
-def _operation(route: str, name: str, summary: str, answers: Mapping[int, Said], **more: Any) -> Operation:
+def _operation(route: str, name: str, summary: str, answers: Mapping[int, ResponseSpec], **more: Any) -> Operation:
     return Operation(route=route, name=name, tag="Pages", summary=summary, answers=answers, is_page=True, **more)
 
 
@@ -74,7 +74,7 @@ OPERATIONS = (
         "POST /s/{token}",
         "take_answer",
         "Take an answer, or a change of it; or note that a person is on the page.",
-        {204: Said("Noted: a person is on the page.")}
+        {204: ResponseSpec("Noted: a person is on the page.")}
         | _pages(
             on_200="Thanks, with the way back to change it.",
             on_409="The answer that stands: it can be changed no more.",

@@ -2,9 +2,9 @@
 
 import sys
 
-from earshot_cli.describing.checks import DescriptionError
-from earshot_cli.describing.document import text
 from earshot_cli.local.settings import ROOT
+from earshot_cli.openapi.document import text
+from earshot_cli.openapi.errors import DescriptionError
 
 PLACE = ROOT / "functions/serve_openapi/openapi.json"
 

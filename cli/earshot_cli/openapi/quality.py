@@ -2,41 +2,41 @@
 
 from earshot.api.quality_views import quality_view
 from earshot.api.score_queries import QUALITY as QUALITY_QUERY
-from earshot_cli.describing.operations import Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import QUALITY
-from earshot_cli.describing.shapes import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SCORE_EXACT, SPAN, TEXT
+from earshot_cli.openapi.examples import QUALITY
+from earshot_cli.openapi.operations import Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SCORE_EXACT, SPAN, TEXT
 
 TAG = "Results"
 
 SCHEMAS = {
-    "Share": shown(
+    "Share": object_schema(
         "How many of how many, with Wilson's interval.",
         count=COUNT,
         of=COUNT,
         share=or_null(FROM_0_TO_1),
         interval=or_null(ref("Interval")),
     ),
-    "Quality": shown(
+    "Quality": object_schema(
         "How far the answers of a window can be trusted.",
         survey=TEXT,
-        window=shown(days=COUNT, **SPAN, timezone=TEXT),
+        window=object_schema(days=COUNT, **SPAN, timezone=TEXT),
         nps=NPS,
         score_exact=SCORE_EXACT,
         responses=COUNT,
-        previous=shown(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT),
+        previous=object_schema(nps=NPS, score_exact=SCORE_EXACT, responses=COUNT),
         speeders=ref("Share"),
         repeats=ref("Share"),
         quarantined=ref("Share"),
         excluded=ref("Share"),
         cleaned=ref("Share"),
         clicked=ref("Share"),
-        response_rate=shown(
+        response_rate=object_schema(
             "Of the first mails of these UTC days, old enough to have been answered.",
             **SPAN,
             settled_days=COUNT,
             **RATE,
             previous=or_null(ref("ResponseRate")),
-            change=or_null(shown(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
+            change=or_null(object_schema(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
         ),
         retention_days=or_null(COUNT, "Responses older than this are anonymised; null: none are."),
         people_retention_days=or_null(COUNT, "People without contact for so long are forgotten; null: nobody is."),
@@ -52,7 +52,9 @@ OPERATIONS = (
         summary="Read how far the answers of a window can be trusted, and whether fewer of those asked answer.",
         scope="scores:read",
         query=QUALITY_QUERY,
-        answers={200: Said("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))},
+        answers={
+            200: ResponseSpec("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))
+        },
         problems=(409,),
     ),
 )

@@ -6,18 +6,22 @@ from typing import Any
 from earshot import __version__
 from earshot.api.fields import PERSON_ID
 from earshot.api.paths import PATHS
+from earshot.api.schema import Schema
 from earshot.domain import ids
 from earshot.domain.names import NAME
 from earshot.pages.script import script
-from earshot_cli.describing import asking, keys, pages, people, quality, responses, scores, shapes, surveys, widget
-from earshot_cli.describing.checks import DescriptionError, Schema
-from earshot_cli.describing.operations import Body, Operation, Said
-from earshot_cli.describing.refusals import RESPONSES, refusals
-from earshot_cli.describing.samples import INVITATION_ID, KEY_ID, RESPONSE_ID
+from earshot_cli.openapi import asking, keys, pages, people, quality, responses, schemas, scores, surveys, widget
+from earshot_cli.openapi.errors import DescriptionError
+from earshot_cli.openapi.examples import INVITATION_ID, KEY_ID, RESPONSE_ID
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec
+from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 
 PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
-SCHEMAS: dict[str, Schema] = {**shapes.SCHEMAS, **{name: made for part in PARTS for name, made in part.SCHEMAS.items()}}
+SCHEMAS: dict[str, Schema] = {
+    **schemas.SCHEMAS,
+    **{name: made for part in PARTS for name, made in part.SCHEMAS.items()},
+}
 TAGS = {
     "Responses": "Post answers, read them, correct, exclude and erase them.",
     "Results": "The score with its interval and its change, the counts it rests on, and the funnel.",
@@ -85,7 +89,7 @@ def _check_routes(described: set[str]) -> None:
     if missing := sorted(known - described):
         raise DescriptionError(
             f"{missing[0]} is not described: add an Operation for it to the module of its subject in "
-            "cli/earshot_cli/describing/ (scores.py for results, for instance), then run `make openapi`."
+            "cli/earshot_cli/openapi/ (scores.py for results, for instance), then run `make openapi`."
         )
     if surplus := sorted(described - known):
         raise DescriptionError(f"{surplus[0]} is described, but earshot/api/paths.py does not know it.")
@@ -133,7 +137,7 @@ def _body(body: Body) -> dict[str, Any]:
     return {"required": body.required, "content": content}
 
 
-def _said(said: Said) -> dict[str, Any]:
+def _said(said: ResponseSpec) -> dict[str, Any]:
     told: dict[str, Any] = {"description": said.meaning}
     if said.headers:
         told["headers"] = {name: {"schema": schema} for name, schema in said.headers.items()}

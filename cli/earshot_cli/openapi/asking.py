@@ -3,13 +3,13 @@
 from earshot.api.campaigns import PLAN as CAMPAIGN_PLAN
 from earshot.api.campaigns import campaign_view
 from earshot.api.invitations import ASKED_PERSON, INVITATIONS, invitation_view
+from earshot.api.schema import Schema
 from earshot.domain import campaign
 from earshot.domain.bot_detection import QuarantineReason as Quarantine
 from earshot.domain.eligibility import Reason
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import CAMPAIGN, INVITATION, NOON
-from earshot_cli.describing.shapes import COUNT, DAY, FLAG, SCORE, TEXT, TEXTS, TIME, words
+from earshot_cli.openapi.examples import CAMPAIGN, INVITATION, NOON
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import COUNT, DAY, FLAG, SCORE, TEXT, TEXTS, TIME, words
 
 WISH = {
     "id": "order-4711",
@@ -36,12 +36,13 @@ _INVITATION: dict[str, Schema] = {
     "decided": TIME,
     "due": TIME,
     "sent": or_null(TIME),
-    "mails": array(shown(wave=COUNT, sent=TIME)),
-    "reminder": or_null(shown("The mail that is to come.", wave=COUNT, due=TIME, state=words(*STATES))),
+    "mails": array(object_schema(wave=COUNT, sent=TIME)),
+    "reminder": or_null(object_schema("The mail that is to come.", wave=COUNT, due=TIME, state=words(*STATES))),
     "stopped": or_null(TEXT, "Why no further mail goes out."),
     "response": or_null(TEXT),
-    "clicks": array(shown(**_PRESS)) | {"description": "Scores clicked in the mail by a person seen on the page."},
-    "presses": array(shown(**_PRESS)),
+    "clicks": array(object_schema(**_PRESS))
+    | {"description": "Scores clicked in the mail by a person seen on the page."},
+    "presses": array(object_schema(**_PRESS)),
 }
 _KEPT = {
     "wave": COUNT,
@@ -51,19 +52,19 @@ _KEPT = {
     "asked_before": or_null(TIME, "When the person was last asked by another invitation."),
     "budget_day": or_null(DAY),
     "message_id": or_null(TEXT),
-    "mails": array(shown(wave=COUNT, sent=TIME, message_id=or_null(TEXT))),
+    "mails": array(object_schema(wave=COUNT, sent=TIME, message_id=or_null(TEXT))),
     "marks": array(TEXT, description="What became of the mails, each as `opened#1`: what, and of which wave."),
     "response_erased": FLAG,
-    "clicks": array(shown(**_KEPT_PRESS)),
-    "presses": array(shown(**_KEPT_PRESS)),
+    "clicks": array(object_schema(**_KEPT_PRESS)),
+    "presses": array(object_schema(**_KEPT_PRESS)),
 }
 SCHEMAS: dict[str, Schema] = {
     "Invitations": INVITATIONS.definition(),
     "AskedPerson": ASKED_PERSON.definition(),
     "CampaignPlan": CAMPAIGN_PLAN.definition(),
-    "Invitation": shown("What was decided about a person, why, and how far it has come.", **_INVITATION),
-    "KeptInvitation": shown("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
-    "Campaign": shown(
+    "Invitation": object_schema("What was decided about a person, why, and how far it has come.", **_INVITATION),
+    "KeptInvitation": object_schema("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
+    "Campaign": object_schema(
         "A campaign: what it was told, how far it has come, and what it waits for.",
         id=TEXT,
         survey=TEXT,
@@ -77,7 +78,7 @@ SCHEMAS: dict[str, Schema] = {
         goes_on=or_null(TIME),
         ended=or_null(TIME),
         period=or_null(COUNT),
-        last_day=or_null(shown(day=DAY, asked=COUNT)),
+        last_day=or_null(object_schema(day=DAY, asked=COUNT)),
         progress=or_null({"type": "number", "minimum": 0, "maximum": 1}, "How much of the people a count has read."),
         seen=COUNT,
         matched=COUNT,
@@ -87,7 +88,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 _DECIDED = {"invitations": [invitation_view(INVITATION, NOON)]}
 _SHOWN, _CAMPAIGNS = campaign_view(CAMPAIGN), "/v1/surveys/{survey}/campaigns"
-_MANY = shown(invitations=array(ref("Invitation")))
+_MANY = object_schema(invitations=array(ref("Invitation")))
 
 OPERATIONS = (
     Operation(
@@ -99,7 +100,7 @@ OPERATIONS = (
         "an `id` the quiet period declines the second one.",
         scope="people:write",
         body=Body(ref("Invitations"), {"one": {"invitations": [WISH]}}),
-        answers={202: Said("What was decided, in order.", _MANY, _DECIDED)},
+        answers={202: ResponseSpec("What was decided, in order.", _MANY, _DECIDED)},
     ),
     Operation(
         route="GET /v1/people/{person}/invitations",
@@ -107,7 +108,7 @@ OPERATIONS = (
         tag="Asking",
         summary="Read every decision about a person.",
         scope="people:read",
-        answers={200: Said("The decisions.", _MANY, _DECIDED)},
+        answers={200: ResponseSpec("The decisions.", _MANY, _DECIDED)},
         problems=(409,),
     ),
     Operation(
@@ -117,7 +118,7 @@ OPERATIONS = (
         summary="Let what was quarantined count after all.",
         again="What counts already goes on to count once.",
         scope="responses:write",
-        answers={200: Said("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
+        answers={200: ResponseSpec("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
         problems=(409,),
     ),
     Operation(
@@ -126,7 +127,11 @@ OPERATIONS = (
         tag="Campaigns",
         summary="List a survey's campaigns, the oldest first.",
         scope="people:read",
-        answers={200: Said("The campaigns.", shown(campaigns=array(ref("Campaign"))), {"campaigns": [_SHOWN]})},
+        answers={
+            200: ResponseSpec(
+                "The campaigns.", object_schema(campaigns=array(ref("Campaign"))), {"campaigns": [_SHOWN]}
+            )
+        },
     ),
     Operation(
         route=f"GET {_CAMPAIGNS}/{{campaign}}",
@@ -134,7 +139,7 @@ OPERATIONS = (
         tag="Campaigns",
         summary="Read how far a campaign has come.",
         scope="people:read",
-        answers={200: Said("The campaign.", ref("Campaign"), _SHOWN)},
+        answers={200: ResponseSpec("The campaign.", ref("Campaign"), _SHOWN)},
     ),
     Operation(
         route=f"PUT {_CAMPAIGNS}/{{campaign}}",
@@ -148,8 +153,8 @@ OPERATIONS = (
         scope="people:write",
         body=Body(ref("CampaignPlan"), {"once": PLAN, "recurring": {"every_days": 90}}),
         answers={
-            200: Said("It was started already.", ref("Campaign"), _SHOWN),
-            201: Said("It is started.", ref("Campaign"), _SHOWN),
+            200: ResponseSpec("It was started already.", ref("Campaign"), _SHOWN),
+            201: ResponseSpec("It is started.", ref("Campaign"), _SHOWN),
         },
         problems=(409,),
     ),
@@ -160,6 +165,6 @@ OPERATIONS = (
         summary="Stop a campaign: it decides about nobody more.",
         again="One that is over stays as it is.",
         scope="people:write",
-        answers={200: Said("The campaign as it is now.", ref("Campaign"), _SHOWN)},
+        answers={200: ResponseSpec("The campaign as it is now.", ref("Campaign"), _SHOWN)},
     ),
 )

@@ -10,6 +10,7 @@ from earshot.api.people import (
 from earshot.api.people import PERSON as WHOLE_PERSON
 from earshot.api.people_lists import LIST, SEARCH
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.api.schema import Schema
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
 from earshot.domain.suppression import REASONS
@@ -20,10 +21,9 @@ from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import Standing
 from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
-from earshot_cli.describing.checks import Schema
-from earshot_cli.describing.operations import Body, Operation, Said, array, or_null, ref, shown
-from earshot_cli.describing.samples import INVITATION, NOON, PERSON, RESPONSE
-from earshot_cli.describing.shapes import COUNT, CURSOR, FLAG, TEXT, TEXTS, TIME, words
+from earshot_cli.openapi.examples import INVITATION, NOON, PERSON, RESPONSE
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
+from earshot_cli.openapi.schemas import COUNT, CURSOR, FLAG, TEXT, TEXTS, TIME, words
 
 TAG = "People"
 DRAFT = {
@@ -50,18 +50,20 @@ SCHEMAS: dict[str, Schema] = {
     "PersonDraft": PERSON_DRAFT.definition(),
     "PersonWhole": WHOLE_PERSON.definition(),
     "PeopleBatch": PEOPLE.definition(),
-    "Suppression": shown("Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME),
-    "Person": shown("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
-    "ListedPerson": shown(
+    "Suppression": object_schema(
+        "Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME
+    ),
+    "Person": object_schema("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
+    "ListedPerson": object_schema(
         "A person as one of many. When they were last asked, and whether their address is suppressed, is read with "
         "each alone.",
         **{name: schema for name, schema in _FIELDS.items() if name != "last_asked"},
     ),
-    "People": shown("A page of people.", people=array(ref("ListedPerson")), cursor=CURSOR),
+    "People": object_schema("A page of people.", people=array(ref("ListedPerson")), cursor=CURSOR),
     "FoundPeople": {
         "anyOf": [
             ref("People"),
-            shown(
+            object_schema(
                 "A page of the people with an address.",
                 people=array(ref("ListedPerson")),
                 cursor=CURSOR,
@@ -70,10 +72,10 @@ SCHEMAS: dict[str, Schema] = {
         ]
     },
     "PeopleSearch": SEARCH.definition(),
-    "PersonExport": shown(
+    "PersonExport": object_schema(
         "Everything that is kept of a person, a page of their responses at a time.",
         id=TEXT,
-        person=or_null(shown(**_FIELDS)),
+        person=or_null(object_schema(**_FIELDS)),
         erased=or_null(TIME),
         suppression=_SUPPRESSED,
         invitations=array(ref("KeptInvitation"), description="All on the first page, the oldest first."),
@@ -81,7 +83,7 @@ SCHEMAS: dict[str, Schema] = {
         also=_ALSO,
         cursor=CURSOR,
     ),
-    "Erasure": shown(
+    "Erasure": object_schema(
         "How far an erasure got.",
         id=TEXT,
         known={**FLAG, "description": "Whether anything was kept of them before."},
@@ -112,9 +114,11 @@ OPERATIONS = (
         scope="people:write",
         body=Body(ref("PeopleBatch"), {"one": {"people": [DRAFT]}}),
         answers={
-            200: Said(
+            200: ResponseSpec(
                 "What became of each, in order.",
-                shown(people=array(shown(id=TEXT, outcome=words(*(each.value for each in SaveOutcome))))),
+                object_schema(
+                    people=array(object_schema(id=TEXT, outcome=words(*(each.value for each in SaveOutcome))))
+                ),
                 {"people": [saved_view(Saved("c-17", SaveOutcome.CREATED, PERSON))]},
             )
         },
@@ -128,7 +132,7 @@ OPERATIONS = (
         "than `limit` and still have a cursor.",
         scope="people:read",
         query=LIST,
-        answers={200: Said("A page of people.", ref("People"), _FOUND)},
+        answers={200: ResponseSpec("A page of people.", ref("People"), _FOUND)},
     ),
     Operation(
         route="POST /v1/people/search",
@@ -140,7 +144,7 @@ OPERATIONS = (
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         scope="people:read",
         body=Body(ref("PeopleSearch"), {name: {name: value} for name, value in SOUGHT.items()}),
-        answers={200: Said("A page of them, by id or name.", ref("FoundPeople"), _FOUND)},
+        answers={200: ResponseSpec("A page of them, by id or name.", ref("FoundPeople"), _FOUND)},
     ),
     Operation(
         route=f"PUT {_ONE}",
@@ -152,8 +156,8 @@ OPERATIONS = (
         scope="people:write",
         body=Body(ref("PersonWhole"), {"whole": DRAFT}),
         answers={
-            200: Said("The person as replaced.", ref("Person"), _SHOWN),
-            201: Said("The person as created.", ref("Person"), _SHOWN),
+            200: ResponseSpec("The person as replaced.", ref("Person"), _SHOWN),
+            201: ResponseSpec("The person as created.", ref("Person"), _SHOWN),
         },
         problems=(409,),
     ),
@@ -163,7 +167,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Read a person.",
         scope="people:read",
-        answers={200: Said("The person.", ref("Person"), _SHOWN)},
+        answers={200: ResponseSpec("The person.", ref("Person"), _SHOWN)},
     ),
     Operation(
         route=f"DELETE {_ONE}",
@@ -177,8 +181,10 @@ OPERATIONS = (
         "nothing is kept of them it is a 404, and nothing is stored, unless `unknown` is true: then `known` is false, "
         "and what still comes of them is recorded without them.",
         answers={
-            200: Said("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
-            202: Said("Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))),
+            200: ResponseSpec("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
+            202: ResponseSpec(
+                "Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))
+            ),
         },
     ),
     Operation(
@@ -191,7 +197,7 @@ OPERATIONS = (
         "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
         scope="people:read",
         query=EXPORT,
-        answers={200: Said("A page of it.", ref("PersonExport"), _EXPORT)},
+        answers={200: ResponseSpec("A page of it.", ref("PersonExport"), _EXPORT)},
         problems=(409,),
     ),
     Operation(
@@ -207,9 +213,9 @@ OPERATIONS = (
         scope="people:write",
         body=Body(ref("Suppressions"), {"one": {"suppressions": [NO]}}),
         answers={
-            200: Said(
+            200: ResponseSpec(
                 "What became of each, in order: `known` says that the address was suppressed as strongly before.",
-                shown(suppressions=array(shown(outcome=words(SUPPRESSED, KNOWN, LIFTED, ERASED)))),
+                object_schema(suppressions=array(object_schema(outcome=words(SUPPRESSED, KNOWN, LIFTED, ERASED)))),
                 {"suppressions": [{"outcome": SUPPRESSED}]},
             )
         },
@@ -221,7 +227,7 @@ OPERATIONS = (
         summary="Let a person's address be written to again.",
         again="What is lifted is not there any more, and the answer is 204 again.",
         scope="people:write",
-        answers={204: Said("It may be written to.")},
+        answers={204: ResponseSpec("It may be written to.")},
         problems=(409,),
     ),
 )

@@ -1,8 +1,4 @@
-"""What stands in the way of a description."""
-
-from earshot.api.schema import Schema
-
-__all__ = ["DescriptionError", "Schema"]
+"""What stands in the way of the document."""
 
 
 class DescriptionError(Exception):
