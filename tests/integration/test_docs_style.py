@@ -25,8 +25,6 @@ TO_DO = frozenset(
         "docs/adr/0024-what-an-erasure-leaves-of-an-invitation.md",
         "docs/architecture.md",
         "docs/cli.md",
-        "docs/operating.md",
-        "docs/privacy.md",
     }
 )
 PAGES = [

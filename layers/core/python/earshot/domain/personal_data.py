@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 KEY = "part of a key; what it names is exported"
 INDEX = "part of a key of an index; what it is made of is exported"
-HASH = "a keyed hash of an address, which says no more than the address"
-NOBODY = "of the survey or the system, and of nobody in particular"
-FUNNEL = "what the funnel counts once the person was erased, and tells nothing of anybody"
+HASH = "a keyed hash of an address, which adds nothing to the address"
+NOBODY = "about the survey or the system, not about a person"
+FUNNEL = "what the funnel counts after the person was erased; it identifies nobody"
 COUNTED = "none: it counts, and names nobody"
 WITH_THE_RESPONSE = "rewritten with its response, in one transaction"
 
@@ -93,10 +93,10 @@ PERSON = ItemKind(
         "mailbox": HASH,
         "asked_by": "the id of an invitation, which is exported",
         "subtract": "how they were erased",
-        "written": "when they were last written: for so long people without contact are kept",
-        **dict.fromkeys(("left", "made"), "where an erasure goes on that was interrupted; gone once it is done"),
+        "written": "when they were last written, which decides how long people without contact are kept",
+        **dict.fromkeys(("left", "made"), "where an interrupted erasure continues; removed when it is complete"),
     },
-    erasure="replaced by a tombstone: the id in its key, when, and whether the responses count no more",
+    erasure="replaced by a tombstone: the id in its key, the time, and whether the responses still count",
     retention="until erased, or deleted after `PeopleRetentionDays` without contact",
 )
 INVITATION = ItemKind(
@@ -123,7 +123,7 @@ INVITATION = ItemKind(
     retention="with its person",
 )
 PRESS_COMMENT = ItemKind(
-    "comment of a press",
+    "comment of a submission",
     r"PC#.+",
     r".+",
     exported={"text": "invitations.presses.comment"},
@@ -149,9 +149,9 @@ RESPONSE = ItemKind(
     left_out={
         "pk": KEY,
         "type": "the kind of the item",
-        "digest": "a hash of what was said, to tell repeats",
-        "quiet": "whether events tell of it",
-        **dict.fromkeys(("announced", "identified"), "what events told of it"),
+        "digest": "a hash of the content, to recognise repeats",
+        "quiet": "whether events are published for it",
+        **dict.fromkeys(("announced", "identified"), "the events published for it"),
         "email_hash": HASH,
         "candidates": "the numbers of values among the properties, which are exported",
         "correlation": "the id of a request in the logs",
@@ -165,7 +165,7 @@ ALIAS = ItemKind(
     r".+",
     exported={"sk": "responses.sent_id", "survey": "responses.survey", "target": "responses.id"},
     left_out={"pk": KEY, "type": "the kind of the item"},
-    erasure="stays: two ids of one response, which names nobody any more",
+    erasure="stays: two ids of one response, which no longer names anybody",
 )
 POINTER = ItemKind(
     "person's response",
@@ -197,16 +197,16 @@ MAILBOX = ItemKind(
         "asked_by": "the id of an invitation, which is exported",
         "erased": "that its owner was erased, so that unsigned responses with the address are recorded without words",
     },
-    erasure="the invitation's id goes; that it was erased stays under the keyed hash",
-    retention="for good: others may have the address; or with the last of them, after `PeopleRetentionDays`",
+    erasure="the invitation's id is removed; the fact of the erasure stays under the keyed hash",
+    retention="for good, or until the last person with the address is deleted after `PeopleRetentionDays`",
 )
 SUPPRESSION = ItemKind(
     "suppression",
     r"X#.+",
     r"META",
     exported={"reason": "suppression.reason", "time": "suppression.since"},
-    left_out={"pk": HASH, "sk": KEY, "before": "what stood before an unsubscribe, which can be undone for an hour"},
-    erasure="stays under the keyed hash, so that nobody writes to the address again",
+    left_out={"pk": HASH, "sk": KEY, "before": "the state before an unsubscribe, which can be undone for an hour"},
+    erasure="stays under the keyed hash, so that the address gets no more mails",
     retention="for good, or until it is lifted",
 )
 SHOWING = ItemKind(
@@ -218,8 +218,8 @@ SHOWING = ItemKind(
         "sk": "a hash of the person's id",
         **dict.fromkeys(
             ("shown", "closed", "responses", "expires"),
-            "that a question was shown, and its response's id, for a week or the widget's quiet days; who it was shown "
-            "to is found by id alone",
+            "that a question was shown, and its response's id, for a week or the widget's quiet days; it is found by "
+            "the person's id only",
         ),
     },
     erasure="deleted, in every survey",
@@ -231,10 +231,10 @@ VALUE = ItemKind(
     r".+=.*",
     left_out={
         "pk": KEY,
-        "sk": "a value of a property that the owner tracks, of all respondents together",
+        "sk": "a value of a tracked property, shared by all respondents",
         **dict.fromkeys(("standing", "source", "into", "number"), NOBODY),
     },
-    erasure="not reached: it belongs to nobody; track no property that names people",
+    erasure="not reached: it belongs to nobody; do not track a property that names people",
 )
 NETWORK = ItemKind(
     "network",
@@ -251,10 +251,10 @@ ERASING = ItemKind(
     r"ER#.+",
     r".+",
     left_out={
-        **dict.fromkeys(("pk", "sk"), "a hash of what chose the responses, which may name a person"),
+        **dict.fromkeys(("pk", "sk"), "a hash of the filters, which may name a person"),
         **dict.fromkeys(("confirmed", "began", "erased", "below", "expires"), NOBODY),
     },
-    erasure="not reached: it goes when it is through, or expires",
+    erasure="not reached: it is removed when the erasure is complete, or expires",
     retention="a day, and at most two days more",
 )
 
@@ -313,44 +313,44 @@ KINDS = (
 _TWO_WEEKS = "two weeks at most"
 PLACES = (
     Place(
-        "responses on their way",
+        "responses in queues",
         holds="responses with person, comment, properties and address",
-        erasure="what is received later is recorded without the person, who is looked for before and after the write",
+        erasure="later ones are recorded without the person, since the recorder checks before and after it writes",
         retention=f"{_TWO_WEEKS}; a partial one waits ten minutes",
         resources=("ResponseQueue", "LinkQueue"),
     ),
     Place(
-        "touchpoints on their way",
+        "touchpoints in queues",
         holds="people with name, address and properties",
-        erasure="who was erased is asked nothing, and nothing of them is kept",
+        erasure="an erased person is not invited, and nothing about them is kept",
         retention=_TWO_WEEKS,
         resources=("TouchpointQueue",),
     ),
     Place(
         "mails to be sent",
         holds="ids of people and invitations",
-        erasure="whose person was erased is not sent",
+        erasure="a mail to an erased person is not sent",
         retention=_TWO_WEEKS,
         resources=("EmailQueue", "PlanQueue", "CampaignQueue"),
     ),
     Place(
-        "what SES says of mails",
+        "SES's reports on mails",
         holds="addresses, and ids of people and invitations",
-        erasure="it suppresses the address, and is marked on no invitation of an erased person",
+        erasure="it suppresses the address, and is not stored on an invitation of an erased person",
         retention=_TWO_WEEKS,
         resources=("FeedbackQueue",),
     ),
     Place(
-        "events on their way",
+        "events in queues",
         holds="ids, scores and properties of responses, never a person, a comment or an address",
-        erasure="not reached; an erased or anonymised response is announced as such",
+        erasure="not reached; an event says that the response was erased or anonymised",
         retention=_TWO_WEEKS,
         resources=("CrmQueue", "ScoreQueue", "BackfillQueue"),
     ),
     Place(
         "dead letters",
-        holds="what the queue they come from holds",
-        erasure="not reached; what is redriven goes the way of what comes later",
+        holds="the content of the queue they come from",
+        erasure="not reached; a redriven message is treated like one that arrives later",
         retention=_TWO_WEEKS,
         resources=(
             *("ResponseDeadLetters", "LinkDeadLetters", "TouchpointDeadLetters", "EmailDeadLetters"),
@@ -384,8 +384,8 @@ PLACES = (
     Place(
         "the bus and its archives",
         holds="events: ids, scores and properties of responses",
-        erasure="not reached; `ResponseErased` and `ResponseRevised` say what is to be taken back",
-        retention="as long as whoever listens keeps them",
+        erasure="not reached; `ResponseErased` and `ResponseRevised` name what consumers must remove",
+        retention="as long as the consumers keep them",
         resources=("Bus",),
         is_reached=False,
     ),
@@ -399,13 +399,13 @@ PLACES = (
     Place(
         "mailboxes",
         holds="the mails that were sent, with links that hold the ids of person and invitation",
-        erasure="not reached; the links to answer are gone",
+        erasure="not reached; the links to respond no longer work",
         retention="as long as their owners keep them",
         is_reached=False,
     ),
     Place(
         "browsers",
-        holds="the widget's own notes, and responses not delivered yet",
+        holds="the widget's own records, and responses not delivered yet",
         erasure="not reached; what arrives is recorded without the person",
         retention="the survey's quiet days; a response seven days",
         is_reached=False,
