@@ -236,7 +236,7 @@ def test_the_page_says_what_a_flood_of_routes_with_a_key_costs() -> None:
     keyed = set(stack().routes()) - set(TEMPLATE.limits)
     rate = TEMPLATE.default
     cost = sum(rate * 86_400 * KEYED.dollars(TEMPLATE.access_line(route)) for route in keyed)
-    said = re.search(r"(\d+) routes want a key.*?\$(\d+\.\d\d) a day each, \$(\d+) for all", SECURITY, re.DOTALL)
+    said = re.search(r"(\d+) routes need a key.*?\$(\d+\.\d\d) a day each, \$(\d+) for all", SECURITY, re.DOTALL)
 
     assert said
     assert said.groups() == (str(len(keyed)), f"{cost / len(keyed):.2f}", str(round(cost)))
