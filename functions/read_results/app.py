@@ -44,7 +44,7 @@ def counts(request: Request) -> HttpResponse:
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
     shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
-    return json_response(200, shown | ({"folded_into": series} if folded else {}))
+    return json_response(200, shown | ({"counted_as": series} if folded else {}))
 
 
 def funnel(request: Request) -> HttpResponse:
