@@ -23,7 +23,7 @@ from earshot_cli.rendering.phrases import (
 WIDTH, COLUMNS, ROWS = 78, 62, 11
 SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
 ASCII_SIGNS = {"score": "*", "interval": ":", "zero": "-", "nothing": " "}
-COLOURS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
+COLORS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
 
 Point = Mapping[str, Any]
 
@@ -110,7 +110,7 @@ def _row(value: float, lowest: int, highest: int) -> int:
 
 
 def _style(point: Point, what: str) -> str:
-    return "dim" if point["responses"] < FEW else COLOURS[what]
+    return "dim" if point["responses"] < FEW else COLORS[what]
 
 
 def _responses(points: Sequence[Point], ascii_only: bool) -> Text:

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from earshot.pages.translations import colours, link_view, words
+from earshot.pages.translations import colors, link_view, words
 
 if TYPE_CHECKING:
     from earshot.pages.render import PageFacts
@@ -25,7 +25,7 @@ def element_config(facts: "PageFacts") -> str:
             "direction": texts.direction,
             "texts": said,
             "link": link_view(facts.widget),
-            "colours": colours(facts.brand.colour),
+            "colors": colors(facts.brand.color),
             "action": facts.action,
             "score": facts.selected,
         }
