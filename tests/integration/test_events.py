@@ -211,7 +211,7 @@ def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judge
 
     expected = ["ScoreChanged"] * len(judgement.alerts)
     if told and told.day == judgement.day:
-        expected.append("TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed")
+        expected.append("TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
     (kept,) = (read_judgement(item) for item in judgement_items(judgement))
