@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.domain import ids
-from earshot.domain.response import Statement, StatementKind
 from earshot.domain.sqs_submissions import pack
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 
 WEIGHTS = (3, 1, 2, 2, 2, 6, 4, 10, 20, 25, 25)

@@ -14,7 +14,7 @@ from benchmarks.report import Row, Section
 from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.eligibility import Rules
-from earshot.domain.response import Statement, StatementKind
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 
 TITLE = "Mails: write units of a reminder"

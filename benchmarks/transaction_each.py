@@ -14,7 +14,8 @@ from earshot.adapters.dynamodb.response_items import person_item, read_response,
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.api.sqs_batch import failures, read_submissions
 from earshot.domain.counting import difference
-from earshot.domain.response import Response, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 

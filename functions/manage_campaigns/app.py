@@ -5,7 +5,8 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.campaigns import campaign_view, check_campaign_id, read_plan
-from earshot.api.http import HttpResponse, Request, json_response, serve
+from earshot.api.http import HttpResponse, json_response, serve
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.services.campaigns.manage_campaigns import count, find, start, stop
 from earshot.services.scores.report_score import find_survey

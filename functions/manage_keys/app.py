@@ -6,7 +6,8 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import audit_invocation, authorize
 from earshot.api.api_keys import key_view, listed_key_view, read_key_request
-from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.domain.api_key import ApiKey
 from earshot.domain.events import iso

@@ -4,10 +4,11 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
 from earshot.api.people_lists import ALL, read_people_list, read_people_search
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, object_within
 from earshot.domain.keyed_hash import audit_name
 from earshot.domain.person import SaveOutcome

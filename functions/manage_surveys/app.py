@@ -4,9 +4,10 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.identity_secret import identity_secret_view, read_turn
 from earshot.api.queries import read_archived
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object, object_within
 from earshot.api.segment_values import read_segment_of, read_wish, values_view
 from earshot.api.survey_settings import check_survey_id, read_settings

@@ -5,10 +5,11 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.funnel_views import funnel_view
-from earshot.api.http import HttpResponse, Request, json_response, serve
+from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.paths import unmatched
 from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
+from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
 from earshot.api.score_queries import read_breakdown, read_surveys, read_window
 from earshot.api.views import breakdown_view, report_view
@@ -44,7 +45,7 @@ def counts(request: Request) -> HttpResponse:
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
     shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
-    return json_response(200, shown | ({"counted_as": series} if folded else {}))
+    return json_response(200, shown | ({"folded_into": series} if folded else {}))
 
 
 def funnel(request: Request) -> HttpResponse:

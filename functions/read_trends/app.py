@@ -4,8 +4,9 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.http import HttpResponse, Request, json_response, serve
+from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.quality_views import quality_view
+from earshot.api.request import Request
 from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
 from earshot.api.trend_views import trend_view
 from earshot.services.scores.report_quality import report_quality

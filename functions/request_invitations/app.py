@@ -4,9 +4,10 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.http import HttpResponse, Request, json_response, serve
+from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.invitations import invitation_view, read_wishes
 from earshot.api.people import check_person_id
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_BATCH, object_within
 from earshot.domain.errors import NotFoundError
 from earshot.domain.keyed_hash import audit_name

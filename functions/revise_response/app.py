@@ -6,9 +6,10 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.access import authorize
 from earshot.api.corrections import read_correction
-from earshot.api.http import HttpResponse, Request, empty_response, json_response, serve
+from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.imports import check_import_id, import_view, read_import
 from earshot.api.queries import read_erasing
+from earshot.api.request import Request
 from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import read_response_id

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from earshot.api.files import file_response
-from earshot.api.http import HttpResponse, Request, serve
+from earshot.api.http import HttpResponse, serve
+from earshot.api.request import Request
 from earshot.pages.served_file import ServedFile, served
 
 DOCUMENT = Path(__file__).with_name("openapi.json")

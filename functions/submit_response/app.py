@@ -5,11 +5,11 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.access import authorize
-from earshot.api.cleaning import Cleaning
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
 from earshot.api.responses import Arrival, read_answer, read_batch, read_options
+from earshot.api.schema import Cleaning
 from earshot.domain.errors import HeldError, TooManyError
 from earshot.domain.identity_claims import ExpiredTokenError, TokenRules
 from earshot.domain.person import is_address

@@ -17,7 +17,8 @@ from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Widget
 from earshot.languages.catalogue import texts_for
 from earshot.pages.forms import AnswerForm, read_answer_form
-from earshot.pages.render import Notice, PageFacts, render_answer_page, render_notice, render_thanks_page
+from earshot.pages.page_facts import PageFacts
+from earshot.pages.render import Notice, render_answer_page, render_notice, render_thanks_page
 from earshot.pages.script import script, style
 from tests.factories import make_survey
 

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from earshot import bootstrap
-from earshot.domain.response import Rank, StatementKind
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_queues import QueueContract, queue_named_by
 from earshot.domain.survey import Survey
 from earshot_cli.local.endpoint import Endpoint

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (

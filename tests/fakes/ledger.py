@@ -10,16 +10,7 @@ from earshot.domain.quality_flags import quality_flags_difference, quality_flags
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
-from earshot.ports.responses import (
-    Change,
-    InvalidChunkError,
-    Recorded,
-    Refusal,
-    ResponseQuery,
-    Verdict,
-    import_sums,
-    own_of,
-)
+from earshot.ports.responses import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
 
 
 def _owners(response: Response | None) -> list[str]:
@@ -196,15 +187,3 @@ def _matches(row: Response, query: ResponseQuery) -> bool:
     low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score
     in_days = (query.first_day or "") <= row.day and (query.end_day is None or row.day < query.end_day)
     return low <= row.score <= high and in_days
-
-
-class InMemoryRecordedResponses:
-    """The responses of a ledger, as far as a page may see them."""
-
-    def __init__(self, ledger: InMemoryLedger) -> None:
-        self._ledger = ledger
-
-    def find(self, survey: str, response_id: str) -> Recorded | None:
-        """Read what stands of a response."""
-        found = self._ledger.find(survey, response_id)
-        return found.statement if found else None

@@ -11,8 +11,8 @@ from earshot.adapters.sqs import SqsSubmissionQueue, SqsTaskQueue
 from earshot.api.email_feedback import read_feedback
 from earshot.api.sqs_batch import read_submissions
 from earshot.api.touchpoints import read_touchpoint
-from earshot.domain.response import Rank, StatementKind
 from earshot.domain.sending_quota import SendingQuota
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE, QueueContract
 from earshot.services.campaigns import plan_campaigns

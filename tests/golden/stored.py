@@ -41,10 +41,12 @@ from earshot.domain.identity_claims import TokenRules
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import COLUMNS, MailDay
+from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.response import Placement, Rank, Response, StatementKind, merge
+from earshot.domain.response import Placement, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import Source, Value, ValueStatus
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_policy import Period
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Link, Question, Showing, Shown, Widget

@@ -26,8 +26,8 @@ from earshot.domain.bot_detection import Comment
 from earshot.domain.eligibility import draw_of
 from earshot.domain.events import Event, repeated_events, response_events
 from earshot.domain.identity_claims import TokenRules
-from earshot.domain.response import StatementKind
 from earshot.domain.ses_tags import Origin, read_tags, tags_of
+from earshot.domain.statement import StatementKind
 from earshot.emails.composer import Composer
 from earshot.ports.responses import ResponseQuery
 from earshot.services.invitations import invite_people

@@ -29,8 +29,10 @@ from earshot.domain.events import (
     suppression_event,
 )
 from earshot.domain.invitation import Invitation, InvitationState, Mail
-from earshot.domain.response import Response, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
 from earshot.domain.score import Histogram
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.services.scores.recompute_scores import Ask, recompute
@@ -211,7 +213,7 @@ def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judge
 
     expected = ["ScoreChanged"] * len(judgement.alerts)
     if told and told.day == judgement.day:
-        expected.append("TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed")
+        expected.append("TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
     (kept,) = (read_judgement(item) for item in judgement_items(judgement))

@@ -11,9 +11,9 @@ import pytest
 
 from earshot.adapters.identity_tokens import IdentityTokens
 from earshot.adapters.link_tokens import Tokens, WrongTokenError
-from earshot.api.http import parse_query
 from earshot.api.pages import Visit
 from earshot.api.problems import problem
+from earshot.api.request import parse_query
 from earshot.api.request_body import json_object
 from earshot.api.responses import Arrival, read_answer, read_batch
 from earshot.domain.api_key import hidden

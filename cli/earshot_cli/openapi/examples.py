@@ -11,8 +11,9 @@ from earshot.domain.campaign import Campaign, Plan, Wait
 from earshot.domain.events import iso
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Person
-from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response import Response
 from earshot.domain.score import Histogram, change
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.survey import Survey
 from earshot.domain.trend import daily_scores, windows
 from earshot.domain.window import rolling

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from earshot.api.cleaning import MOST_IGNORED
 from earshot.api.corrections import CORRECTION
 from earshot.api.imports import DECLARATION as IMPORT_DECLARATION
 from earshot.api.imports import import_view
@@ -12,6 +11,7 @@ from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import ANSWER as ANSWER_REQUEST
 from earshot.api.responses import OPTIONS, batch
+from earshot.api.schema import MOST_IGNORED
 from earshot.domain.imports import Import
 from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref

@@ -3,7 +3,7 @@
 from earshot.api.problems import MOST_FAULTS, STATUSES
 from earshot.api.schema import Schema
 from earshot.domain.bands import SCALES
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot.domain.survey import KINDS, STATES
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.openapi.operations import array, object_schema, or_null, ref
@@ -74,7 +74,7 @@ _SURVEY: dict[str, Schema] = {
         reminders=array(COUNT),
         clicked_scores=FLAG,
     ),
-    "brand": object_schema(name=TEXT, color=or_null(TEXT), logo=or_null(TEXT)),
+    "brand": object_schema(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
     "widget": object_schema(
         origins=array(TEXT),
         placement=words(*PLACEMENTS),
@@ -210,4 +210,4 @@ SCHEMAS["Problem"]["properties"]["count"] = {
 SCHEMAS["Problem"]["properties"]["errors"] = array(
     object_schema(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
 )
-SCHEMAS["Counts"]["properties"]["counted_as"] = SERIES
+SCHEMAS["Counts"]["properties"]["folded_into"] = SERIES

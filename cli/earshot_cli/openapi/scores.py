@@ -57,7 +57,7 @@ def _of(several: bool, description: str, **fields: Schema) -> Schema:
     latest = f"latest per person{' and survey' if several else ''} in the window"
     basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses", latest)}
     told = object_schema(description, **whose, **basis, **fields, complete=COMPLETE)
-    told["properties"]["counted_as"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
+    told["properties"]["folded_into"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
     return told
 
 
@@ -107,7 +107,7 @@ SCHEMAS = {
         score=POINTS,
         baseline=or_null(POINTS),
         current=NPS,
-        status=or_null(words(*(status.value for status in TargetStatus)), "Null without responses."),
+        standing=or_null(words(*(standing.value for standing in TargetStatus)), "Null without responses."),
     ),
     "Score": _score(several=False),
     "JointScore": _score(several=True),

@@ -18,9 +18,9 @@ def checklist(examined: Sequence[Examined], ascii_only: bool = False) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for room in examined:
-        sign, color = _mark(room)
+        sign, colour = _mark(room)
         table.add_row(
-            Text(_shown(sign, ascii_only), color), Text(room.room, "bold"), Text(room.unseen or room.seen, "dim")
+            Text(_shown(sign, ascii_only), colour), Text(room.room, "bold"), Text(room.unseen or room.seen, "dim")
         )
         for finding in room.findings:
             table.add_row("", "", _fault(finding, ascii_only))
@@ -28,7 +28,7 @@ def checklist(examined: Sequence[Examined], ascii_only: bool = False) -> Table:
 
 
 def verdict(examined: Sequence[Examined]) -> tuple[str, str]:
-    """Say the whole in one sentence, with its color."""
+    """Say the whole in one sentence, with its colour."""
     faults = sum(len(room.findings) for room in examined)
     unseen = [room.room for room in examined if room.unseen]
     missing = f"; {listed(unseen)} could not be looked at" if unseen else ""

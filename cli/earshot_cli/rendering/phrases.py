@@ -67,8 +67,8 @@ def target_in_words(score: dict[str, Any]) -> str | None:
     if not target:
         return None
     began = "" if target.get("baseline") is None else f" (it began at {target['baseline']})"
-    status = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
-    return f"Target {target['score']}{began}: {status.get(target['status'], target['status'])}."
+    standing = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
+    return f"Target {target['score']}{began}: {standing.get(target['standing'], target['standing'])}."
 
 
 def band_in_words(score: dict[str, Any]) -> str | None:
@@ -87,7 +87,7 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
         notes.append(f"Fewer than {FEWEST_DRAWN} responses: too few to say how sure the score is.")
     elif 0 < score["responses"] < FEW:
         notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
-    if folded := score.get("counted_as"):
+    if folded := score.get("folded_into"):
         own = "`earshot segment list` shows which values have a score of their own"
         notes.append(f"This value {shared(folded)} with others: {own}.")
     if basis := basis_in_words(score):

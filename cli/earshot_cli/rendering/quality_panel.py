@@ -80,10 +80,10 @@ def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) ->
     table.add_row(Text(f"  {of}", "dim"), interval)
 
 
-def _measured(share: float | None, interval: Mapping[str, float] | None, color: str, ascii_only: bool) -> Measured:
+def _measured(share: float | None, interval: Mapping[str, float] | None, colour: str, ascii_only: bool) -> Measured:
     if share is None or interval is None:
         return Text(), "", Text("nothing known", "dim")
-    drawn = Text(bar(share, 1, BAR, ascii_only), color)
+    drawn = Text(bar(share, 1, BAR, ascii_only), colour)
     return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 78
-COLORS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
-# What is done to a response, in words and color.
+COLOURS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
+# What is done to a response, in words and colour.
 ACTIONS = {
     "revised": "cyan",
     "excluded": "yellow",
@@ -44,7 +44,7 @@ def _facts(response: Mapping[str, Any]) -> Table:
     table.add_column(overflow="fold")
     if response["score"] is not None:
         said = f"{response['score']}  {response['category']}"
-        table.add_row("score", Text(said, "dim strike" if response["excluded"] else COLORS[response["category"]]))
+        table.add_row("score", Text(said, "dim strike" if response["excluded"] else COLOURS[response["category"]]))
     table.add_row("state", f"{response['state']}, revision {response['revision']}")
     if response["excluded"]:
         table.add_row("excluded", response["exclusion_reason"] or "the reason went with its person")
@@ -67,8 +67,8 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
     for place, correction in enumerate(response["history"]):
         if place:
             table.add_row(line, "")
-        color = ACTIONS.get(correction["action"], "")
-        table.add_row(Text(dot, color), f"{_moment(correction['time'])}  {_done(correction)}")
+        colour = ACTIONS.get(correction["action"], "")
+        table.add_row(Text(dot, colour), f"{_moment(correction['time'])}  {_done(correction)}")
         if correction["reason"]:
             table.add_row(line, f"“{correction['reason']}”")
     if left_out := response["history_left_out"]:

@@ -57,9 +57,9 @@ def _groups(score: dict[str, Any], frame: Frame) -> Table:
     table = Table.grid(padding=(0, 1 if frame.is_narrow else 2))
     for justify in ("left", "right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
-    for group, color in GROUPS:
+    for group, colour in GROUPS:
         share = score[group] / score["responses"]
-        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=color)
+        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=colour)
         table.add_row(group, f"{score[group]:,}", f"{share:.1%}", drawn)
     return table
 

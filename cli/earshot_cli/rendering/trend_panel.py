@@ -23,7 +23,7 @@ from earshot_cli.rendering.phrases import (
 WIDTH, COLUMNS, ROWS = 78, 62, 11
 SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
 ASCII_SIGNS = {"score": "*", "interval": ":", "zero": "-", "nothing": " "}
-COLORS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
+COLOURS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
 
 Point = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
         lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
     if any(map(is_too_few, known)):
         lines.append(f"Without a band: fewer than {FEWEST_DRAWN} responses, too few to say.")
-    if folded := trend.get("counted_as"):
+    if folded := trend.get("folded_into"):
         lines.append(f"This value {shared(folded)} with others: the course is that of all of them.")
     if basis := basis_in_words(trend):
         lines.append(basis)
@@ -110,7 +110,7 @@ def _row(value: float, lowest: int, highest: int) -> int:
 
 
 def _style(point: Point, what: str) -> str:
-    return "dim" if point["responses"] < FEW else COLORS[what]
+    return "dim" if point["responses"] < FEW else COLOURS[what]
 
 
 def _responses(points: Sequence[Point], ascii_only: bool) -> Text:

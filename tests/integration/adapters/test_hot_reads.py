@@ -13,8 +13,8 @@ from earshot import bootstrap
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
-from earshot.domain.response import Rank
 from earshot.domain.segment_values import CANDIDATES, VALUES_PER_SEGMENT, Source
+from earshot.domain.statement import Rank
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.factories import make_submission, make_survey, uuid7

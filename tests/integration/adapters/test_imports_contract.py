@@ -9,7 +9,8 @@ from earshot.adapters.dynamodb.imports import DynamoDBImports
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.responses import DynamoDBResponses
 from earshot.domain.imports import Import
-from earshot.domain.response import Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import NOON, make_response, uuid7
 from tests.fakes.imports import InMemoryImports

@@ -8,8 +8,10 @@ import pytest
 from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.responses import DynamoDBResponses
-from earshot.domain.response import Alias, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.responses import Change, ResponseQuery, Verdict
 from tests.factories import DAY, NOON, make_response, revised, uuid7
 from tests.fakes.ledger import InMemoryLedger

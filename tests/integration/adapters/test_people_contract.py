@@ -13,8 +13,9 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes, Dyn
 from earshot.adapters.secrets import GOOD_FOR, SecretsManagerSecret
 from earshot.domain.anonymization import anonymized
 from earshot.domain.errors import BusyError
+from earshot.domain.merge import merge
 from earshot.domain.person import Asked, ErasedPerson, Person
-from earshot.domain.response import Statement, StatementKind, merge
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.people import PersonChange, PersonResponse
 from earshot.ports.responses import Change
 from earshot.ports.suppressions import Suppression

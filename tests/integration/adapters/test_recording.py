@@ -9,8 +9,8 @@ from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.domain import ids
-from earshot.domain.response import Rank, StatementKind
 from earshot.domain.score import Histogram
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.services.responses.record_responses import record
 from tests.factories import NOON, make_submission, make_survey, uuid7

@@ -16,7 +16,8 @@ from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.invitation import InvitationState
 from earshot.domain.person import PersonDraft, SaveOutcome
-from earshot.domain.response import ALL, Rank
+from earshot.domain.response import ALL
+from earshot.domain.statement import Rank
 from earshot.services.people.expire_people import ExpirePeopleDeps, Task, apply, begin
 from earshot.services.people.manage_people import NOTED_AGAIN, save
 from earshot.services.responses.record_responses import record

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from earshot.api.access import ACTIONS, UNAUDITED, authorize
-from earshot.api.http import Request, empty_response, serve
+from earshot.api.http import empty_response, serve
+from earshot.api.request import Request
 from earshot.domain.api_key import ApiKey, compose, hash_of
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import audit_name, made_id

@@ -3,7 +3,8 @@
 import pytest
 
 from earshot.api.files import accepts_gzip, file_response
-from earshot.api.http import HttpResponse, Request
+from earshot.api.http import HttpResponse
+from earshot.api.request import Request
 from earshot.pages.served_file import served
 
 FILE = served(b"hello " * 100)

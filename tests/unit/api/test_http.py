@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from earshot.api.http import Request, empty_response, serve
+from earshot.api.http import empty_response, serve
 from earshot.api.paths import route_key, unmatched
 from earshot.api.problems import STATUSES
+from earshot.api.request import Request
 from earshot.domain import errors
 
 

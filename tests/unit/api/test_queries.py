@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earshot.api.http import parse_query
 from earshot.api.queries import make_cursor, read_list, read_span
+from earshot.api.request import parse_query
 from earshot.domain.errors import InvalidError
 from tests.factories import uuid7
 

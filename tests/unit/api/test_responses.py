@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from earshot.api.responses import Arrival, read_answer, read_batch, read_response_id
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError, NotFoundError
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from tests.factories import NOON, uuid7
 
 NEW = ids.mint(NOON, b"new")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from earshot.api.http import Request
+from earshot.api.request import Request
 from earshot.api.score_queries import read_period, read_quality_window, read_surveys, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.services.scores.read_counts import Basis

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from earshot.domain.anonymization import anonymized, without_person
 from earshot.domain.counting import Cell, difference
-from earshot.domain.response import Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, changed, make_response, make_statement
 from tests.unit.domain.test_response import statements
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from earshot.domain.anonymization import anonymized
 from earshot.domain.events import Event, response_events
-from earshot.domain.response import Response, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, make_response, make_statement, revised
 
 TIME = "2026-11-21T12:00:00.000Z"

@@ -26,9 +26,9 @@ from earshot.domain.personal_data import (
     kind_of,
     not_registered,
 )
-from earshot.domain.response import Alias, Rank, Response
-from earshot.domain.response_events import EmittedEvent, Previous
+from earshot.domain.response import Alias, EmittedEvent, Previous, Response
 from earshot.domain.response_history import Correction, History
+from earshot.domain.statement import Rank
 from earshot.ports.suppressions import Suppression
 from earshot.services.people.export_person import Export
 from tests.factories import NOON, changed, make_invitation, make_person, make_response, uuid7

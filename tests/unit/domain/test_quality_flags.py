@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.quality_flags import QUALITY_FLAGS, quality_flags_difference, quality_flags_of
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import StatementKind
 from tests.factories import make_response
 
 

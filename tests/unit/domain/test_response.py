@@ -9,15 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.counting import Cell, contribution, difference
-from earshot.domain.response import (
-    Placement,
-    Rank,
-    Response,
-    Statement,
-    StatementKind,
-    merge,
-)
+from earshot.domain.merge import merge
+from earshot.domain.response import Placement, Response
 from earshot.domain.response_history import Correction
+from earshot.domain.statement import Rank, Statement, StatementKind
 from tests.factories import DAY, NOON, make_response, make_statement, revised
 
 statements = st.builds(

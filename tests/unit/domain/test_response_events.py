@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from earshot.adapters.dynamodb.response_items import read_response, response_item
 from earshot.domain.events import Event, repeated_events, response_events
-from earshot.domain.response import Response, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from tests.factories import NOON, make_submission, uuid7
 from tests.integration.contracts import faults

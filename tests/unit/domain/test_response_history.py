@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.domain.anonymization import anonymized
-from earshot.domain.response import Response, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
 from earshot.domain.response_history import MOST_KEPT, NONE, Correction, History
+from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, make_response, make_statement, make_submission, make_survey
 
 KEY = "0f1e2d3c4b5a"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from earshot.domain import ids
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot.domain.submission import day_of, instant
 from tests.factories import DAY, NOON, make_submission, uuid7
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.domain.response import Statement, StatementKind
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission_policy import networks_of, weight_of
 from tests.factories import NOON
 

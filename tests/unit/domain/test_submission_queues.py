@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.response import Rank, StatementKind
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission_queues import (
     LINK_QUEUE,
     QUEUE_CONTRACTS,

@@ -12,7 +12,8 @@ from earshot.api.paths import PATHS
 from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.invitation import InvitationState
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import StatementKind
 from earshot.services.api_keys.manage_api_keys import create
 from earshot.services.responses.record_responses import record
 from earshot.services.scores.recompute_scores import Ask, fan_out, recompute

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from earshot.domain.response import Rank, StatementKind
 from earshot.domain.sqs_submissions import pack
+from earshot.domain.statement import Rank, StatementKind
 from tests.aws_events import sqs_event
 from tests.factories import NOON, make_submission, uuid7
 from tests.unit.functions.conftest import World, load

@@ -16,8 +16,10 @@ from earshot.domain.brand import Brand
 from earshot.domain.eligibility import Rules
 from earshot.domain.errors import BusyError
 from earshot.domain.invitation import MOST_ATTEMPTS, InvitationState, Mail
+from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson
-from earshot.domain.response import Rank, Response, StatementKind, merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Rank, StatementKind
 from earshot.languages.catalogue import texts_for
 from earshot.ports.suppressions import Suppression
 from earshot.services.invitations.respondent_pages import UNDO_TIME

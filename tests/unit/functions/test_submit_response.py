@@ -10,7 +10,8 @@ import pytest
 from earshot import bootstrap
 from earshot.domain import ids
 from earshot.domain.imports import Import
-from earshot.domain.response import Rank, Response
+from earshot.domain.response import Response
+from earshot.domain.statement import Rank
 from earshot.services.responses.record_responses import record
 from tests.aws_events import http_event
 from tests.bad_labels import LABELS

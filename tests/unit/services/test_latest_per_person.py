@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import EarshotError
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response
 from earshot.domain.score import Histogram
+from earshot.domain.statement import StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.window import rolling
 from earshot.ports.responses import Change, Refusal, Verdict

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from earshot.domain import ids
-from earshot.domain.response import Alias, Rank, Response, StatementKind
+from earshot.domain.response import Alias, Response
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase

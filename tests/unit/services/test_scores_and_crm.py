@@ -6,8 +6,8 @@ import pytest
 
 from earshot.domain.errors import BusyError, InvalidError
 from earshot.domain.events import response_events
-from earshot.domain.response import StatementKind
 from earshot.domain.segment_values import Places, Value, ValueStatus
+from earshot.domain.statement import StatementKind
 from earshot.domain.window import rolling
 from earshot.services.events.sync_crm import sync
 from earshot.services.responses.record_responses import record
@@ -74,14 +74,14 @@ def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMem
 
 def test_a_value_without_a_series_says_where_it_went() -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"7"})}, places={"plan": Places(1)})
-    assert ScoreScope((survey,), ("plan", "7")).counted_as == {}
+    assert ScoreScope((survey,), ("plan", "7")).folded_into == {}
     # As long as every value is known that there is, one that nobody named has no response.
-    assert ScoreScope((survey,), ("plan", "new")).counted_as == {}
+    assert ScoreScope((survey,), ("plan", "new")).folded_into == {}
     candidate = survey.with_known([Value("plan", "gold", ValueStatus.CANDIDATE, number=1)])
-    assert ScoreScope((candidate,), ("plan", "gold")).counted_as == {"demo": "plan=(other)"}
+    assert ScoreScope((candidate,), ("plan", "gold")).folded_into == {"demo": "plan=(other)"}
     crowded = make_survey(segments=("plan",), places={"plan": Places(is_unlisted=True)})
-    assert ScoreScope((crowded,), ("plan", "new")).counted_as == {"demo": "plan=(other)"}
-    assert ScoreScope((crowded,), ("plan", "(other)")).counted_as == {}
+    assert ScoreScope((crowded,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
+    assert ScoreScope((crowded,), ("plan", "(other)")).folded_into == {}
 
 
 def test_scores_are_computed_once_for_answers_that_came_together(

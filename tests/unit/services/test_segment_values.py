@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import ConflictError, InvalidError
-from earshot.domain.response import Rank, Response, StatementKind
+from earshot.domain.response import Response
 from earshot.domain.segment_values import OPEN_VALUES, OTHER, VALUES_PER_SEGMENT
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase

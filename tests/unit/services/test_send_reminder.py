@@ -11,7 +11,7 @@ from earshot.domain.bot_detection import SubmitAttempt
 from earshot.domain.eligibility import Rules
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.person import Asked, ErasedPerson, Person
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot.domain.survey import Survey
 from earshot.ports.mail import NotSentError, RejectedError, UnknownOutcomeError
 from earshot.ports.responses import Change

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from earshot.domain.errors import ConflictError, NotFoundError
-from earshot.domain.response import Rank
+from earshot.domain.statement import Rank
 from earshot.domain.survey import Survey
 from earshot.ports.responses import Refusal, Verdict
 from earshot.services.responses.record_responses import record

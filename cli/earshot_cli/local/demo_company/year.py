@@ -6,7 +6,7 @@ from random import Random
 
 from earshot.domain import ids
 from earshot.domain.person import Person
-from earshot.domain.response import Statement, StatementKind
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot_cli.local.demo_company.comments import comment
 from earshot_cli.local.demo_company.customers import (

@@ -20,7 +20,9 @@ from earshot.adapters.dynamodb.table import marshalled
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now, pause
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.ports.people import HashKey
 from earshot.ports.responses import Change
 from earshot.services.link_answers import settle

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot.domain.suppression import not_replaced_by
 
 Item = Mapping[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.recorded_responses import DynamoDBRecordedResponses
 from earshot.domain.anonymization import anonymized
-from earshot.domain.response import merge
+from earshot.domain.merge import merge
 from earshot.ports.responses import Change
 from tests.factories import NOON, make_response, uuid7
 

@@ -25,7 +25,7 @@ from earshot.adapters.dynamodb.table import (
     update,
 )
 from earshot.domain.errors import BusyError
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
 plain = st.recursive(

@@ -18,8 +18,9 @@ from earshot.domain.api_key import ApiKey
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.imports import Import
 from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.merge import merge
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.response import Statement, StatementKind, merge
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.people import PersonChange
 from earshot.ports.responses import Change
 from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of

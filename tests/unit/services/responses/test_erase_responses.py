@@ -13,7 +13,8 @@ from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.bulk_erasure import KEPT
 from earshot.domain.errors import ConflictError, UnconfirmedError
 from earshot.domain.invitation import Invitation, InvitationState
-from earshot.domain.response import Rank, Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import Rank, StatementKind
 from earshot.ports.responses import ResponseQuery
 from earshot.services.responses.erase_responses import EraseResponsesDeps, Order, Progress, count, erase_all
 from earshot.services.responses.record_responses import record

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Alias, Rank, StatementKind
+from earshot.domain.response import Alias
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from earshot.domain.anonymization import anonymized
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import StatementKind
 from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, erase

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.imports import Import
-from earshot.domain.response import Rank, Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 from earshot.services.responses import revise_response
 from earshot.services.responses.revise_response import Target

@@ -203,7 +203,7 @@ def test_a_target_is_announced_once_and_carried_from_day_to_day(judgements: InMe
     first = evaluate(survey, NOON, counts=counts, judgements=judgements)
     assert first is not None
     assert first.told is not None
-    assert (first.told.day, first.told.status) == ("2026-11-20", TargetStatus.NOT_REACHED)
+    assert (first.told.day, first.told.standing) == ("2026-11-20", TargetStatus.NOT_REACHED)
     second = evaluate(survey, NOON + DAY, counts=counts, judgements=judgements)
     assert second is not None
     assert second.told == first.told
@@ -215,7 +215,7 @@ def test_a_target_with_few_responses_for_a_change_is_still_judged(judgements: In
     found = evaluate(with_target(score=40), NOON, counts=counts, judgements=judgements)
     assert found is not None
     assert found.told is not None
-    assert found.told.status is TargetStatus.REACHED
+    assert found.told.standing is TargetStatus.REACHED
 
 
 def test_the_clock_judges_and_an_answer_does_not(judgements: InMemoryJudgements) -> None:

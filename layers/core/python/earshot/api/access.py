@@ -9,7 +9,7 @@ from earshot.observability import logger
 from earshot.services.api_keys.authorize import identify, require
 
 if TYPE_CHECKING:
-    from earshot.api.http import Request
+    from earshot.api.request import Request
     from earshot.domain.api_key import ApiKey
     from earshot.ports.api_keys import Keys
 

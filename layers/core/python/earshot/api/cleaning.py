@@ -11,7 +11,19 @@ from typing import Any
 from earshot.api.fields import SIGNED_TOKEN
 from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES_FIT, VALUE
 from earshot.api.request_body import Given
-from earshot.api.schema import Context, Contextual, Field, Found, NoOthers, Object, Optional, Schema, kind, shown
+from earshot.api.schema import (
+    MOST_IGNORED,
+    Cleaning,
+    Context,
+    Contextual,
+    Field,
+    Found,
+    NoOthers,
+    Object,
+    Optional,
+    Schema,
+    kind,
+)
 from earshot.domain import ids
 from earshot.domain.errors import FieldError
 from earshot.domain.sqs_submissions import LONGEST_SHOWN
@@ -24,7 +36,6 @@ from earshot.domain.unicode_text import (
 )
 
 LONGEST_COMMENT, LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 10_000, 64, 254, 200
-MOST_IGNORED = 20
 # Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
 MOST_PROPERTIES = 100
 NOBODYS = ": the response is nobody's"
@@ -35,26 +46,6 @@ _LABEL = r"[^\s@.,;:<>()\[\]\\\"]+"
 _ADDRESS = re.compile(rf"[^\s@,;:<>()\[\]\\\"]+@{_LABEL}(?:\.{_LABEL})+")
 
 Note = Callable[[str, str], None]
-
-
-class Cleaning:
-    """What is cleaned of the responses of one request: `ignored` names what was left out, and why.
-
-    The `segments` of the survey are tracked. `prefix` is the path of the response that is being read.
-    """
-
-    def __init__(self, survey: str, segments: Sequence[str]) -> None:
-        self.survey, self.segments = survey, segments
-        self.ignored: list[FieldError] = []
-        self.prefix = ""
-
-    def note(self, field: str, reason: str) -> None:
-        """Note what was left out of a field, and why."""
-        self.ignored.append(FieldError(shown(self.prefix + field), reason))
-
-    def shown(self) -> list[dict[str, str]]:
-        """Show what was left out, never its value; at most twenty of them."""
-        return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 
 
 class Lenient(Contextual):

@@ -1,6 +1,6 @@
 """What a browser is told about who may post and read: decided survey by survey, in one place."""
 
-from earshot.api.http import Request
+from earshot.api.request import Request
 from earshot.domain.submission_policy import ANY, SubmissionPolicy
 
 REFUSED = 400

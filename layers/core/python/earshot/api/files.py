@@ -2,7 +2,8 @@
 
 from base64 import b64encode
 
-from earshot.api.http import HttpResponse, Request
+from earshot.api.http import HttpResponse
+from earshot.api.request import Request
 from earshot.pages.served_file import ServedFile
 
 GZIP = "gzip"

@@ -10,7 +10,6 @@ from earshot.api.cleaning import (
     LONGEST_CHANNEL,
     LONGEST_EMAIL,
     NOBODYS,
-    Cleaning,
     Lenient,
     LenientObject,
     clean_channel,
@@ -28,6 +27,7 @@ from earshot.api.schema import (
     BOOLEAN,
     NO_SUCH_FIELD,
     Batch,
+    Cleaning,
     Context,
     Found,
     NoOthers,
@@ -44,7 +44,7 @@ from earshot.api.schema import (
 from earshot.domain import ids
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError
 from earshot.domain.identity_claims import UntrustedTokenError
-from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission, answered_at
 
 LONGEST_BATCH = 500

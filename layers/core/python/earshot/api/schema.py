@@ -8,16 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.unicode_text import INVISIBLE, JOINERS, has_unstorable_characters, normal
 
-if TYPE_CHECKING:
-    from earshot.api.cleaning import Cleaning
-
 MISSING = object()
 LONGEST_NAME = 80
+MOST_IGNORED = 20
 # In the regular expressions of JSON Schema: one character; any of them; and some, not all of them space.
 CHARACTER = r"[^\ufffe\uffff]"
 CHARACTERS = f"^{CHARACTER}*$"
@@ -34,6 +32,26 @@ NO_SUCH_PARAMETER = "there is no such parameter"
 REQUIRED = "this field is required"
 
 Schema = dict[str, Any]
+
+
+class Cleaning:
+    """What is cleaned of the responses of one request: `ignored` names what was left out, and why.
+
+    The `segments` of the survey are tracked. `prefix` is the path of the response that is being read.
+    """
+
+    def __init__(self, survey: str, segments: Sequence[str]) -> None:
+        self.survey, self.segments = survey, segments
+        self.ignored: list[FieldError] = []
+        self.prefix = ""
+
+    def note(self, field: str, reason: str) -> None:
+        """Note what was left out of a field, and why."""
+        self.ignored.append(FieldError(shown(self.prefix + field), reason))
+
+    def shown(self) -> list[dict[str, str]]:
+        """Show what was left out, never its value; at most twenty of them."""
+        return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class Context:
     id: str = ""
     survey: str = ""
     prefix: str = ""
-    cleaning: "Cleaning | None" = None
+    cleaning: Cleaning | None = None
 
 
 PLAIN = Context()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from earshot.api.http import Request
 from earshot.api.queries import DAY, SEGMENT_VALUE, WINDOW_LENGTH
+from earshot.api.request import Request
 from earshot.api.schema import (
     NO_SUCH_PARAMETER,
     Context,

@@ -107,11 +107,11 @@ def zones_view(surveys: Sequence[Survey]) -> dict[str, Any]:
 
 def completeness_view(population: ScoreScope) -> dict[str, Any]:
     """Say whether the older responses of the segment are counted, and which series stands in for its value."""
-    folded = population.counted_as
+    folded = population.folded_into
     shown = {"complete": population.is_complete}
     if not folded:
         return shown
-    return shown | {"counted_as": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
+    return shown | {"folded_into": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
 
 
 def _basis(population: ScoreScope) -> str:
@@ -149,9 +149,9 @@ def _target(report: Report) -> dict[str, Any] | None:
     target = surveys[0].target
     if target is None or len(surveys) > 1:
         return None
-    status = target_status(target, report.histogram)
+    standing = target_status(target, report.histogram)
     shown = {"score": target.score, "baseline": target.baseline, "current": net_promoter_score(report.histogram)}
-    return shown | {"status": status.value if status else None}
+    return shown | {"standing": standing.value if standing else None}
 
 
 def interval_view(bounds: Interval | None) -> dict[str, float] | None:

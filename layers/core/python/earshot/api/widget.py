@@ -7,7 +7,8 @@ from typing import Any
 
 from earshot.api.fields import SignedToken
 from earshot.api.files import file_response, is_kept
-from earshot.api.http import HttpResponse, Request
+from earshot.api.http import HttpResponse
+from earshot.api.request import Request
 from earshot.api.schema import (
     NO_SUCH_FIELD,
     NO_SUCH_PARAMETER,

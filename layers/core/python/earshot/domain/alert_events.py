@@ -40,7 +40,7 @@ def _target(judgement: DailyEvaluation, told: EmittedTargetStatus, time: str) ->
         "current": scored(window_until(told.day, target.window), told.histogram),
     }
     return _event(
-        "TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed", judgement.correlation, time, data
+        "TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed", judgement.correlation, time, data
     )
 
 

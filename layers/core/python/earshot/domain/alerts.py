@@ -60,7 +60,7 @@ class EmittedTargetStatus:
 
     day: str
     target: ScoreTarget
-    status: TargetStatus
+    standing: TargetStatus
     histogram: Histogram
 
 
@@ -163,4 +163,4 @@ def emitted_status_of(
     found = target_status(target, histogram)
     if found in (None, TargetStatus.WITHIN_NOISE) or histogram.responses < minimum:
         return known
-    return known if known and known.status is found else EmittedTargetStatus(day, target, found, histogram)
+    return known if known and known.standing is found else EmittedTargetStatus(day, target, found, histogram)

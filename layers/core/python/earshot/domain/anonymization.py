@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response import Response
 from earshot.domain.response_history import PERSON_ERASED, RETENTION
+from earshot.domain.statement import Statement, StatementKind
 
 
 def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON_ERASED) -> Statement:
@@ -42,7 +43,7 @@ def without_comments(old: Response, new: Response) -> Response:
     """Take out of what shall stand in place of `old` what somebody wrote; the same comes back if there is nothing."""
     if not new.kind.has_person or not new.statement.has_words:
         return new
-    history = new.history.without("reason")
+    history = new.history.without_reasons()
     return replace(new, revision=old.revision + 1, statement=new.statement.without_words(), history=history)
 
 

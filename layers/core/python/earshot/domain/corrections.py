@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from earshot.domain.response import Rank, Response, Statement, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import Rank, Statement, StatementKind
 
 
 def corrected(

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from earshot.domain.response import Response, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import StatementKind
 
 # Faster than this nobody reads a question and decides (seconds).
 FASTEST = 2.0

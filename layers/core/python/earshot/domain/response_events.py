@@ -1,10 +1,8 @@
 """What each write to a response announces, and what the response remembers of it so that it can be announced again."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-if TYPE_CHECKING:
-    from earshot.domain.response import Response
+from earshot.domain.response import EmittedEvent, Previous, Response
 
 RECORDED = "ResponseRecorded"
 REVISED = "ResponseRevised"
@@ -15,24 +13,7 @@ IDENTIFIED = "DetractorIdentified"
 RESPONSE_TYPES = (RECORDED, REVISED, EXCLUDED, INCLUDED, ERASED, IDENTIFIED)
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """What stood before a write: its revision and its score, 0 to 10."""
-
-    revision: int
-    score: int
-
-
-@dataclass(frozen=True, slots=True)
-class EmittedEvent:
-    """The last write of a response that was announced: its revision, as what, and what stood before it."""
-
-    revision: int
-    detail_type: str
-    previous: Previous | None = None
-
-
-def events_of_write(old: "Response | None", new: "Response") -> tuple[str, ...]:
+def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
     """Name the detail-types a write announces; none if no statement changed or history was imported quietly."""
     if old is not None and old.order == new.order:
         return ()
@@ -46,7 +27,7 @@ def events_of_write(old: "Response | None", new: "Response") -> tuple[str, ...]:
     return (first, IDENTIFIED) if newly else (first,)
 
 
-def with_emitted_events(old: "Response | None", new: "Response") -> "Response":
+def with_emitted_events(old: Response | None, new: Response) -> Response:
     """Give a new response that remembers what this write announces; writes that announce nothing keep the memory."""
     said = events_of_write(old, new)
     last, identified = (old.announced, old.identified) if old is not None else (None, None)
@@ -57,26 +38,26 @@ def with_emitted_events(old: "Response | None", new: "Response") -> "Response":
     return replace(new, announced=last, identified=identified if is_detractor(new) else None)
 
 
-def initial_emitted(response: "Response") -> tuple[EmittedEvent | None, int | None]:
+def initial_emitted(response: Response) -> tuple[EmittedEvent | None, int | None]:
     """Give what a response remembers that was announced when it was first recorded, and not since."""
     if not response.statement.announce or not response.counts:
         return None, None
     return EmittedEvent(1, RECORDED), 1 if is_detractor(response) else None
 
 
-def previous_of(old: "Response | None", new: "Response") -> Previous | None:
+def previous_of(old: Response | None, new: Response) -> Previous | None:
     """Give what events tell of the response as it stood before: its score, if it counted or does not count any more."""
     if old is None or old.score is None:
         return None
     return Previous(old.revision, old.score) if old.counts or not new.counts else None
 
 
-def is_detractor(response: "Response") -> bool:
+def is_detractor(response: Response) -> bool:
     """Tell whether a response counts as a detractor's."""
     return response.counts and response.score is not None and response.score <= 6
 
 
-def _gone(old: "Response | None", new: "Response") -> tuple[str, ...]:
+def _gone(old: Response | None, new: Response) -> tuple[str, ...]:
     """Name what tells that a response counts no more; one that was excluded before is still told when it is erased."""
     if old is None or not (old.counts or (old.statement.excluded and old.score is not None)):
         return ()

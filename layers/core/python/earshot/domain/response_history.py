@@ -1,19 +1,15 @@
 """The history of a response: each correction with who, when and why; never what anybody wrote."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from earshot.domain.response import Response, Statement
+from earshot.domain.statement import Statement, StatementKind
 
 # Newer corrections are kept; of older ones only how many there were.
 MOST_KEPT = 50
 RESPONDENT = "respondent"
 PERSON_ERASED = "person-erased"
 RETENTION = "retention"
-
-# What is compared, in the words of the API; of comment and properties only that they changed is kept.
-FIELDS = ("score", "comment", "properties", "excluded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,56 +40,67 @@ class History:
         kept = (*self.corrections, correction)
         return History(kept[-MOST_KEPT:], self.left_out + max(0, len(kept) - MOST_KEPT))
 
-    def without(self, *names: str) -> "History":
-        """Forget these fields of all corrections: reasons are people's words, scores go with an erasure."""
-        nothing = dict.fromkeys(names)
-        return replace(self, corrections=tuple(replace(one, **nothing) for one in self.corrections))  # type: ignore[arg-type]
+    def without_reasons(self) -> "History":
+        """Return the history without the reasons, which are people's words."""
+        return replace(self, corrections=tuple(replace(one, reason=None) for one in self.corrections))
+
+    def without_reasons_and_scores(self) -> "History":
+        """Return the history as an erasure leaves it: without reasons and scores."""
+        return replace(self, corrections=tuple(replace(one, reason=None, scores=None) for one in self.corrections))
 
 
 NONE = History()
 
 
-def history_at_first(said: "Statement") -> History:
+def initial_history(statement: Statement) -> History:
     """Return the history of a response that is first recorded: only that it was erased before it came."""
-    return _erased(NONE, said) if said.kind.state == "erased" else NONE
+    return _erased(NONE, statement) if statement.kind is StatementKind.ERASED else NONE
 
 
-def history_after(old: "Response", said: "Statement") -> History:
-    """Return the history of a response once a greater statement took the place of what stood.
+def history_after(history: History, old: Statement, new: Statement) -> History:
+    """Return the history of a response in which the greater statement `new` takes the place of `old`.
 
-    That an answer was completed is no correction, that a key's took the place of another is one. Who is forgotten
-    leaves no reasons, what is erased no scores.
+    A completed response is no correction. A final statement sent with a key that replaces another is one.
+    An anonymized response keeps no reasons, an erased one no scores either.
     """
-    if not said.kind.is_correction:
-        return old.history.with_one(_correction(old, said)) if said.replaces_final(old) else old.history
-    if said.kind.state == "erased":
-        return _erased(old.history, said)
-    if said.kind.state == "withdrawn":
-        return old.history.without("reason", "scores").with_one(Correction("withdrawn", said.received, said.by))
-    if said.kind.state == "anonymised":
-        return old.history.without("reason").with_one(Correction("anonymised", said.received, said.by))
-    return old.history.with_one(_correction(old, said))
+    if not new.kind.is_correction:
+        return history.with_one(_correction(old, new)) if new.replaces_final(old) else history
+    if new.kind is StatementKind.ERASED:
+        return _erased(history, new)
+    if new.kind is StatementKind.WITHDRAWN:
+        return history.without_reasons_and_scores().with_one(Correction("withdrawn", new.received, new.by))
+    if new.kind is StatementKind.ANONYMISED:
+        return history.without_reasons().with_one(Correction("anonymised", new.received, new.by))
+    return history.with_one(_correction(old, new))
 
 
-def _erased(history: History, said: "Statement") -> History:
-    return history.without("reason", "scores").with_one(Correction("erased", said.received, said.by))
+def _erased(history: History, new: Statement) -> History:
+    return history.without_reasons_and_scores().with_one(Correction("erased", new.received, new.by))
 
 
-def _correction(old: "Response", said: "Statement") -> Correction:
+def _correction(old: Statement, new: Statement) -> Correction:
     return Correction(
-        action="revised" if said.excluded == old.statement.excluded else "excluded" if said.excluded else "included",
-        time=said.received,
-        by=said.by or RESPONDENT,
-        changed=(
-            *(name for name in FIELDS if getattr(old.statement, name) != getattr(said, name)),
-            *_reworded(old, said),
-        ),
-        scores=(old.score, said.score) if old.score != said.score else None,
-        reason=said.reason,
+        action="revised" if new.excluded == old.excluded else "excluded" if new.excluded else "included",
+        time=new.received,
+        by=new.by or RESPONDENT,
+        changed=tuple(_changed_fields(old, new)),
+        scores=(old.score, new.score) if old.score != new.score else None,
+        reason=new.reason,
     )
 
 
-def _reworded(old: "Response", said: "Statement") -> tuple[str, ...]:
-    """Name the reason where what is excluded stays so for another one; excluding and including tell theirs anyway."""
-    is_other = old.statement.excluded and said.excluded and old.statement.exclusion_reason != said.exclusion_reason
-    return ("exclusion_reason",) if is_other else ()
+def _changed_fields(old: Statement, new: Statement) -> Iterator[str]:
+    """Yield the changed fields by their names in the API; of comment and properties only that they changed is kept.
+
+    A changed reason of an exclusion is named only where both are excluded: excluding and including give theirs anyway.
+    """
+    if old.score != new.score:
+        yield "score"
+    if old.comment != new.comment:
+        yield "comment"
+    if old.properties != new.properties:
+        yield "properties"
+    if old.excluded != new.excluded:
+        yield "excluded"
+    if old.excluded and new.excluded and old.exclusion_reason != new.exclusion_reason:
+        yield "exclusion_reason"

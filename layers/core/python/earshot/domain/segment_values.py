@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.statement import Rank, Statement, StatementKind
 
 OTHER = "(other)"
 # The places of a segment, and how many of them values may take that nobody vouches for.

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshot.domain import ids
 from earshot.domain.iso_time import read_time
-from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission
 
 VERSION = 1

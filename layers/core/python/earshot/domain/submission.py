@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from earshot.domain import ids
 from earshot.domain.iso_time import read_time
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response
 from earshot.domain.response_events import with_emitted_events
-from earshot.domain.response_history import history_at_first
+from earshot.domain.response_history import initial_history
+from earshot.domain.statement import Statement
 from earshot.domain.unicode_text import normal_pairs, normal_text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +70,7 @@ class Submission:
             day=day_of(answered, zone),
             sent_id=None if believed else self.id,
             correlation=self.correlation,
-            history=history_at_first(said),
+            history=initial_history(said),
             import_id=self.import_id,
         )
         return with_emitted_events(None, first)

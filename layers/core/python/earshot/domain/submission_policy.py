@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from earshot.domain.response import Statement
+    from earshot.domain.statement import Statement
 
 from earshot.domain.identity_claims import TokenRules
 

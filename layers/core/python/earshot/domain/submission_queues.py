@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from earshot.domain.response import Rank, StatementKind
+from earshot.domain.statement import Rank, StatementKind
 from earshot.domain.submission import Submission
 
 

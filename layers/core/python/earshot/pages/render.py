@@ -14,56 +14,16 @@ from markupsafe import Markup, escape
 
 from earshot.domain.brand import Brand
 from earshot.domain.colors import palette
-from earshot.domain.widget import Widget
 from earshot.languages.texts import Texts
 from earshot.pages import forms
 from earshot.pages.forms import FormFault
+from earshot.pages.page_facts import NO_BRAND, PageFacts
 from earshot.pages.policy import page_headers
 from earshot.pages.widget_config import element_config
 
 TEMPLATES = Path(__file__).with_name("templates")
-NO_BRAND = Brand()
-NO_WIDGET = Widget()
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class PageFacts:
-    """What the answer page and its thanks show.
-
-    `action` is the page's own path. `answered` is the score that counts now; `chosen`, from the link or from a form
-    that came back, is preselected instead of it. `comment` is what stood in the box of a form that came back, and
-    `fault` what must be mended in it. `earlier` is the comment that stands, and `earlier_score` the score it was
-    written with. `widget` has the survey's own words by band.
-    """
-
-    texts: Texts
-    question: str
-    action: str
-    brand: Brand = NO_BRAND
-    answered: int | None = None
-    chosen: int | None = None
-    comment: str = ""
-    fault: FormFault | None = None
-    earlier: str = ""
-    earlier_score: int | None = None
-    widget: Widget = NO_WIDGET
-
-    @property
-    def selected(self) -> int | None:
-        """Return the score the page shows: the one chosen just now, else the one that counts."""
-        return self.answered if self.chosen is None else self.chosen
-
-    @property
-    def prefilled(self) -> str:
-        """Return the earlier comment where it stands in the box: under the score it was written with."""
-        return self.earlier if self.fault is None and self.selected == self.earlier_score else ""
-
-    @property
-    def earlier_label(self) -> str:
-        """Return the words above the earlier comment: which answer it was written with."""
-        return self.texts.fill(self.texts.earlier_comment, score=str(self.earlier_score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +133,11 @@ def _page(
     *,
     is_scripted: bool = False,
 ) -> Page:
-    style, signal = _style(brand.color), _signal() if is_scripted else ""
+    style, signal = _style(brand.colour), _signal() if is_scripted else ""
     origin = _origin(brand.logo)
-    shown = Brand(brand.name, brand.color, brand.logo if origin else None)
+    shown = Brand(brand.name, brand.colour, brand.logo if origin else None)
     given = {"button": None, "is_done": False, "signal": Markup(signal), **values}  # noqa: S704 - our own script
-    html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colors
+    html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
     return Page(status, html, page_headers(texts.language, style, origin, signal))
 
 
@@ -215,8 +175,8 @@ def _signal() -> str:
     return re.sub(r"\s*([{}();:,=<>|&?-])\s*", r"\1", text).strip()
 
 
-def _style(color: str | None) -> str:
-    chosen = palette(color)
+def _style(colour: str | None) -> str:
+    chosen = palette(colour)
     ours = f"--brand:{chosen.brand};--on-brand:{chosen.on_brand};--day:{chosen.by_day};--night:{chosen.by_night}"
     return f":root{{{ours}}}{_sheet()}"
 

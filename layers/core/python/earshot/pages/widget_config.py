@@ -1,15 +1,12 @@
 """The answer page's form, enhanced: the widget's element around it, told all it needs in one attribute."""
 
 import json
-from typing import TYPE_CHECKING
 
-from earshot.pages.translations import colors, link_view, words
-
-if TYPE_CHECKING:
-    from earshot.pages.render import PageFacts
+from earshot.pages.page_facts import PageFacts
+from earshot.pages.translations import colours, link_view, words
 
 
-def element_config(facts: "PageFacts") -> str:
+def element_config(facts: PageFacts) -> str:
     """Write the element's config as JSON: it asks at once, and sends what the form would send."""
     texts = facts.texts
     send = texts.send if facts.answered is None else texts.change
@@ -25,7 +22,7 @@ def element_config(facts: "PageFacts") -> str:
             "direction": texts.direction,
             "texts": said,
             "link": link_view(facts.widget),
-            "colors": colors(facts.brand.color),
+            "colours": colours(facts.brand.colour),
             "action": facts.action,
             "score": facts.selected,
         }

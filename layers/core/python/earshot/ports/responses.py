@@ -7,7 +7,8 @@ from typing import Protocol
 
 from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.imports import Import
-from earshot.domain.response import Alias, Key, Response, StatementKind
+from earshot.domain.response import Alias, Key, Response
+from earshot.domain.statement import StatementKind
 
 
 @dataclass(frozen=True, slots=True)

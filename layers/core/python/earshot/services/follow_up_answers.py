@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from earshot.domain.anonymization import anonymized, without_person
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.domain.submission import Submission
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger

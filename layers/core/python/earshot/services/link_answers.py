@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, follows, leaves
+from earshot.domain.merge import follows, leaves
+from earshot.domain.response import Response
 from earshot.domain.succession import is_of, linked, noted
 from earshot.ports.people import People
 from earshot.ports.responses import Change, Ledger

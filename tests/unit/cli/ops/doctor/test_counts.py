@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earshot.api.response_views import response_view
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot_cli.client import Client
 from earshot_cli.ops.doctor import counts
 from tests.factories import make_response

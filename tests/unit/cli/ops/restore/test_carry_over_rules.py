@@ -3,7 +3,8 @@
 import pytest
 
 from earshot.domain.anonymization import anonymized
-from earshot.domain.response import Rank, Statement, StatementKind, merge
+from earshot.domain.merge import merge
+from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_wanting
 from tests.factories import NOON, make_statement, make_submission, make_survey
 

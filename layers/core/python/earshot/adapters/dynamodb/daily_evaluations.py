@@ -97,14 +97,14 @@ def _item(judgement: DailyEvaluation, number: int) -> dict[str, Any]:
         "alerts": {"S": _json(alerts)},
     }
     if told := judgement.told:
-        kept = [told.day, asdict(told.target), told.status.value, told.histogram.counts]
+        kept = [told.day, asdict(told.target), told.standing.value, told.histogram.counts]
         item["told"] = {"S": _json(kept)}
     return item
 
 
 def _read_told(kept: Sequence[Any]) -> EmittedTargetStatus:
-    day, target, status, counts = kept
-    return EmittedTargetStatus(day, ScoreTarget(**target), TargetStatus(status), Histogram(tuple(counts)))
+    day, target, standing, counts = kept
+    return EmittedTargetStatus(day, ScoreTarget(**target), TargetStatus(standing), Histogram(tuple(counts)))
 
 
 def _joined(parts: Sequence[DailyEvaluation]) -> DailyEvaluation:

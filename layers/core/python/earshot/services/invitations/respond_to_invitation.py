@@ -8,7 +8,7 @@ from earshot.domain.bot_detection import release as released_presses
 from earshot.domain.email_feedback import CLICKED, delivery_event_of, latest_wave
 from earshot.domain.errors import ConflictError
 from earshot.domain.invitation import MOST_ATTEMPTS, Invitation
-from earshot.domain.response import Rank, Statement, StatementKind
+from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import SubmissionQueue

@@ -23,10 +23,10 @@ from earshot.pages.forms import (
     read_preselection,
     read_signal,
 )
+from earshot.pages.page_facts import PageFacts
 from earshot.pages.render import (
     Notice,
     Page,
-    PageFacts,
     render_answer_page,
     render_nothing,
     render_notice,
@@ -106,7 +106,7 @@ class Guest:
     def brand(self) -> Brand:
         """Return the brand the page shows."""
         own = self.survey.brand
-        return Brand(own.name or self.survey.name, own.color, own.logo)
+        return Brand(own.name or self.survey.name, own.colour, own.logo)
 
 
 def show_question(visit: Visit, deps: RespondentPagesDeps) -> Page:

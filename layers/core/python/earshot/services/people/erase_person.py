@@ -8,7 +8,8 @@ from earshot.domain.anonymization import anonymized
 from earshot.domain.errors import BusyError, NotFoundError
 from earshot.domain.keyed_hash import made_id
 from earshot.domain.person import ErasedPerson, Person
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
 from earshot.ports.people import HashKey, People, PersonResponse
 from earshot.ports.responses import Ledger

@@ -6,7 +6,8 @@ from typing import Any
 
 from earshot.domain.anonymization import expired
 from earshot.domain.eligibility import DAY
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import People

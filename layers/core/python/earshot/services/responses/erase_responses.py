@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from earshot.domain.bulk_erasure import BulkErasure
 from earshot.domain.errors import ConflictError, UnconfirmedError
-from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.invitations import Invitations
 from earshot.ports.people import People
 from earshot.ports.responses import BulkErasures, Ledger, ResponseQuery, Responses

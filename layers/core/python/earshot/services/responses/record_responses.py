@@ -8,16 +8,9 @@ from earshot.domain import ids
 from earshot.domain.anonymization import of_an_erased_person, without_comments, without_person
 from earshot.domain.corrections import corrected
 from earshot.domain.errors import BusyError
-from earshot.domain.response import (
-    Alias,
-    Placement,
-    Response,
-    Statement,
-    StatementKind,
-    belongs_to_another,
-    leaves,
-    merge,
-)
+from earshot.domain.merge import belongs_to_another, leaves, merge
+from earshot.domain.response import Alias, Placement, Response
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.domain.survey import Survey
 from earshot.ports.people import People

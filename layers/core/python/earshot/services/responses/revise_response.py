@@ -6,8 +6,10 @@ from typing import Any
 
 from earshot.domain.corrections import corrected
 from earshot.domain.errors import BusyError, ConflictError, NotFoundError
+from earshot.domain.merge import merge
 from earshot.domain.names import no_survey, the_survey
-from earshot.domain.response import Placement, Response, Statement, StatementKind, merge
+from earshot.domain.response import Placement, Response
+from earshot.domain.statement import Statement, StatementKind
 from earshot.domain.submission import Submission
 from earshot.ports.invitations import Invitations
 from earshot.ports.people import People

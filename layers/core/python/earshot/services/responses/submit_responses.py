@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from earshot.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from earshot.domain.names import no_survey, the_survey
-from earshot.domain.response import StatementKind
+from earshot.domain.statement import StatementKind
 from earshot.domain.submission import Submission
 
 if TYPE_CHECKING:  # submit_response starts faster without what is only named

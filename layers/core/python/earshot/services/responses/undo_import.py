@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from earshot.domain.errors import NotFoundError
 from earshot.domain.imports import Import
 from earshot.domain.names import is_name, the_survey
-from earshot.domain.response import Response, Statement, StatementKind
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.people import People
 from earshot.ports.responses import Imports, Ledger, ResponseQuery, Responses
 from earshot.services.responses.withdraw_responses import take_back

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
 from earshot.services.link_answers import settle_moved, with_links

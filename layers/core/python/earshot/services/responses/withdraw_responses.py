@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement, merge
+from earshot.domain.merge import merge
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.ports.people import People
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.services.responses.transaction_chunks import cut

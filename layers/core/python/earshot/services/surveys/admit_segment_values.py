@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from earshot.domain.response import Statement
 from earshot.domain.segment_values import Source, may_have_series, source_of
+from earshot.domain.statement import Statement
 from earshot.domain.survey import Survey
 from earshot.ports.surveys import Surveys
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from earshot.domain.errors import BusyError
-from earshot.domain.response import Response, Statement
+from earshot.domain.response import Response
+from earshot.domain.statement import Statement
 from earshot.domain.survey import Survey
 from earshot.ports.messaging import TaskQueue
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, ResponseQuery, Responses, Verdict

@@ -1,0 +1,62 @@
+"""Merge a statement into a response: the join of all that was stated about it."""
+
+from dataclasses import replace
+
+from earshot.domain.response import Placement, Response
+from earshot.domain.response_events import with_emitted_events
+from earshot.domain.response_history import history_after
+from earshot.domain.statement import Statement, StatementKind
+
+
+def belongs_to_another(response: Response, person: str | None) -> bool:
+    """Return whether a statement of a person is no statement about this response: it has another person."""
+    return person is not None and response.person is not None and response.person != person
+
+
+def merge(
+    response: Response, statement: Statement, correlation: str = "", placement: Placement | None = None
+) -> Response:
+    """Join a statement to a response: the same object comes back if the statement changes nothing.
+
+    The greater statement stands, and the response counts where `placement` says (None: where it did). The person is
+    joined apart from that: also a lesser statement says whose the response is, and no other person takes it over. A
+    statement of another person does not belong here, see `belongs_to_another`.
+    """
+    if statement.order <= response.order:
+        return _with_person(response, statement)
+    placed = response.placement if placement is None or not statement.kind.has_person else placement
+    person = (response.person or statement.person) if statement.kind.has_person else None
+    merged = replace(
+        response,
+        revision=response.revision + 1,
+        statement=statement.recorded(person),
+        digest=statement.digest,
+        correlation=correlation,
+        history=history_after(response.history, response.statement, statement),
+        series=placed.series,
+        candidates=placed.candidates,
+    )
+    return with_emitted_events(response, merged if follows(response, merged) else replace(merged, superseded=None))
+
+
+def _with_person(response: Response, statement: Statement) -> Response:
+    """Add the person to the response, if a statement that does not stand knows them."""
+    if statement.person is None or response.person is not None or not response.kind.has_person:
+        return response
+    joined = replace(
+        response,
+        revision=response.revision + 1,
+        statement=replace(response.statement, person=statement.person),
+    )
+    return with_emitted_events(response, joined)
+
+
+def follows(old: Response, new: Response) -> bool:
+    """Tell whether a response still counts for the person it counted for; a forgotten one does, though not by name."""
+    is_same = new.person == old.person or (new.person is None and new.kind is StatementKind.ANONYMISED)
+    return old.counts and new.counts and is_same
+
+
+def leaves(old: Response, new: Response) -> bool:
+    """Tell whether a response counted for a person and does so no more."""
+    return old.counts and old.person is not None and not follows(old, new)
