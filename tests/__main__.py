@@ -1,33 +1,70 @@
-"""`python -m tests [ARGUMENTS OF PYTEST]`: all tests in two halves side by side, or only those that are named."""
+"""`python -m tests [ARGUMENTS OF PYTEST]`: all tests in three sessions side by side, or only those that are named."""
 
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
-# What the stack does mostly waits, what needs no stack mostly computes: side by side they share two cores well.
+# What the stack does mostly waits, what needs no stack mostly computes: side by side they use two cores well. Two
+# sessions share the tests of the stack, file by file, each with a stack of its own.
 WITH_STACK = ("tests/e2e",)
-WITHOUT = ("tests/unit", "tests/integration", "tests/browser")
+WITHOUT = ("tests/unit", "tests/integration", "tests/browser", "tests/golden")
+SESSIONS = (WITH_STACK, WITH_STACK, WITHOUT)
+CLAIMS = "EARSHOT_TEST_CLAIMS"
 NOTHING_COLLECTED = 5
+STOP_SECONDS = 60
 
 
 def main(arguments: list[str]) -> int:
-    """Run the halves, or one pytest where a test or folder is named; 0 if all passed, else what pytest said."""
+    """Run the sessions, or one pytest where a test or folder is named; 0 if all passed, else what pytest said."""
     if any(Path(ROOT, argument.partition("::")[0]).exists() for argument in arguments):
         return subprocess.call(_pytest(*arguments), cwd=ROOT)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as quiet:
-        beside = subprocess.Popen(
-            _pytest(*WITHOUT, *arguments), cwd=ROOT, stdout=quiet, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
-        try:
-            codes = {subprocess.call(_pytest(*WITH_STACK, *arguments), cwd=ROOT), beside.wait()}
-        finally:
-            beside.terminate()
-            beside.wait()
-        quiet.seek(0)
-        sys.stdout.write(quiet.read())
+    with ExitStack() as ended:
+        claims = ended.enter_context(tempfile.TemporaryDirectory(prefix="earshot-tests-"))
+        # The first session shows at once what it finds; the output of the others comes when they are done.
+        outputs = [None, *(ended.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in SESSIONS[1:])]
+        sessions = [
+            _started(_pytest(*folders, *arguments), claims, output, ended)
+            for folders, output in zip(SESSIONS, outputs, strict=True)
+        ]
+        codes = set()
+        for session, output in zip(sessions, outputs, strict=True):
+            codes.add(session.wait())
+            if output is not None:
+                output.seek(0)
+                sys.stdout.write(output.read())
+                sys.stdout.flush()
     return _verdict(codes)
+
+
+def _started(
+    command: Sequence[str], claims: str, output: IO[str] | None, ended: ExitStack
+) -> "subprocess.Popen[bytes]":
+    """Start a session that ends with this one."""
+    session = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, CLAIMS: claims},
+        stdin=None if output is None else subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+    )
+    ended.callback(_end, session)
+    return session
+
+
+def _end(session: "subprocess.Popen[bytes]") -> None:
+    """Let a session stop its stack, as Ctrl-C has told it to, before it is made to end."""
+    try:
+        session.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        session.terminate()
+        session.wait()
 
 
 def _pytest(*arguments: str) -> list[str]:
@@ -35,7 +72,7 @@ def _pytest(*arguments: str) -> list[str]:
 
 
 def _verdict(codes: set[int]) -> int:
-    """A half in which nothing was asked for is no failure, unless both are."""
+    """A session in which nothing was asked for is no failure, unless all are."""
     if codes == {NOTHING_COLLECTED}:
         return NOTHING_COLLECTED
     return max(codes - {NOTHING_COLLECTED})

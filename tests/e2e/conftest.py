@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
+from tests.__main__ import CLAIMS
 from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
@@ -31,12 +33,48 @@ SAID = Said()
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+# The longest come first, so that the sessions of `make test`, which share the files, end at about the same time.
+LONGEST = (
+    "test_permissions.py",
+    "test_guarded_stack.py",
+    "test_drills.py",
+    "test_described_api.py",
+    "test_clock.py",
+    "test_local_stack.py",
+    "test_crash_points.py",
+    "test_readme.py",
+    "test_restore.py",
+    "test_clicked_scores.py",
+    "test_campaigns.py",
+)
+# It looks back at what all others of a session left in the log.
+LAST = "test_session_logs.py"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-    # It looks back at what all others left in the log.
-    items.sort(key=lambda item: item.path.name == "test_session_logs.py")
+    places = {name: place for place, name in enumerate(LONGEST)} | {LAST: len(LONGEST) + 1}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Leave a test to the session that has claimed its file, where several sessions share them."""
+    return None if item.path.name == LAST or _is_ours(item.path.name) else True
+
+
+@cache
+def _is_ours(file: str) -> bool:
+    claims = os.environ.get(CLAIMS)
+    if not claims:
+        return True
+    try:
+        Path(claims, file).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
