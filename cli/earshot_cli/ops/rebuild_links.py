@@ -12,7 +12,7 @@ from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
-from earshot.services.link_written import TOGETHER, Linking, Person
+from earshot.services.supersession.reconcile_people import TOGETHER, PersonResponses, Reconciliation
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.aws_errors import told
 from earshot_cli.ops.doctor.results import counted
@@ -31,7 +31,7 @@ def relink(stack: Stack, name: str, days: tuple[date, date] | None, *, dry_run: 
         survey = the_survey(stack, name)
         client, table = stack.client("dynamodb"), stack.physical("Table")
         ledger, people = DynamoDBLedger(client, table), DynamoDBPeople(client, table)
-        run = Linking(ledger, people, bootstrap.pause, lambda: True, checks=True, dry=dry_run)
+        run = Reconciliation(ledger, people, bootstrap.pause, lambda: True, checks=True, dry=dry_run)
         responses = DayResponses(client, table, survey)
         try:
             if (span := days or responses.span()) is not None:
@@ -48,30 +48,30 @@ def relink(stack: Stack, name: str, days: tuple[date, date] | None, *, dry_run: 
         raise typer.Exit(1)
 
 
-def _link(run: Linking, responses: DayResponses, first: date, end: date) -> None:
+def _link(run: Reconciliation, responses: DayResponses, first: date, end: date) -> None:
     """Look at the people of each page of answers."""
     columns, seen = (SpinnerColumn(), TextColumn("{task.description}", markup=False)), 0
     with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
         task = progress.add_task("Looking at links")
         for page in responses.between(first, end):
             for group in _people(page):
-                run.link(group)
-                seen += sum(len(person.answers) for person in group)
+                run.reconcile(group)
+                seen += sum(len(each.ids) for each in group)
                 progress.update(task, description=f"Looking at the links of {seen:,} answers: {run.changed:,} wrong")
 
 
-def _people(page: list[Response]) -> Iterator[list[Person]]:
+def _people(page: list[Response]) -> Iterator[list[PersonResponses]]:
     """Give the people who gave the answers of a page, some at a time."""
     found: dict[tuple[str, str], set[str]] = {}
     for answer in page:
         if answer.person is not None and answer.counts:
             found.setdefault((answer.person, answer.survey), set()).add(answer.id)
-    everyone = [Person(*whose, answers) for whose, answers in found.items()]
+    everyone = [PersonResponses(person, survey, ids) for (person, survey), ids in found.items()]
     for start in range(0, len(everyone), TOGETHER):
         yield everyone[start : start + TOGETHER]
 
 
-def _tell(run: Linking, survey: str, *, dry_run: bool) -> None:
+def _tell(run: Reconciliation, survey: str, *, dry_run: bool) -> None:
     if dry_run and run.changed:
         links = counted(run.changed, "link is", "links are")
         say(f"{survey}: {links} missing or wrong; dry run, none was set.", "bold red")

@@ -8,7 +8,7 @@ from typing import Any
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.submission import Submission
-from earshot.domain.succession import linked, noted
+from earshot.domain.supersession import superseded_by, with_repeat_noted
 from earshot.domain.survey import Survey
 from earshot.ports.responses import Change
 
@@ -21,9 +21,9 @@ def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response
     standing = {response.id: response for response in responses}
     for mine in _by_person(responses):
         for earlier, later in pairwise(mine):
-            told = linked(standing[earlier.id], later)
+            told = superseded_by(standing[earlier.id], later)
             standing[earlier.id] = replace(told, revision=told.revision + 1)
-            repeat = noted(earlier, standing[later.id])
+            repeat = with_repeat_noted(earlier, standing[later.id])
             if repeat is not standing[later.id]:
                 standing[later.id] = replace(repeat, revision=repeat.revision + 1)
     return list(standing.values())

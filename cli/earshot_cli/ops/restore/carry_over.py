@@ -25,9 +25,9 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.people import HashKey
 from earshot.ports.responses import Change
-from earshot.services.link_answers import settle
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import rewrite
+from earshot.services.supersession.reconcile_one import reconcile
 from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting
 
 PAGE = 100
@@ -231,7 +231,7 @@ class Carrier:
                 return
             if ledger.commit([Change(None, response)]) is None:
                 if response.person is not None and response.counts:
-                    settle(response, response, ledger=ledger, people=people, pause=pause)
+                    reconcile(response, response, ledger=ledger, people=people, pause=pause)
                 return
             pause(attempt)
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")

@@ -16,16 +16,16 @@ from earshot.domain.survey import Survey
 from earshot.ports.people import People
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.ports.surveys import Surveys
-from earshot.services.follow_up_answers import (
+from earshot.services.responses.transaction_chunks import cut
+from earshot.services.responses.update_response import rewrite
+from earshot.services.supersession.after_write import (
     Erased,
+    anonymize_addresses,
     find_erased,
     find_erased_mailboxes,
     follow_up,
-    forget_addresses,
     without_address,
 )
-from earshot.services.responses.transaction_chunks import cut
-from earshot.services.responses.update_response import rewrite
 from earshot.services.surveys.admit_segment_values import bring, look_up
 
 ATTEMPTS = 12
@@ -150,7 +150,7 @@ def record(
     erased |= find_erased(named - erased.keys(), people)
     written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
     written = [(place, said) for place, said in written if place not in failed]
-    failed |= forget_addresses(
+    failed |= anonymize_addresses(
         written, find_erased_mailboxes(submissions, people), ledger=ledger, people=people, pause=pause
     )
     failed |= follow_up(written, erased, has_time, ledger=ledger, people=people, pause=pause)

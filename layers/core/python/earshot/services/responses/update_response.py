@@ -8,7 +8,7 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Statement
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
-from earshot.services.link_answers import settle_moved, with_links
+from earshot.services.supersession.reconcile_one import reconcile_moved, with_links
 
 ATTEMPTS = 12
 Join = Callable[[Response, Statement, str], Response]
@@ -41,7 +41,7 @@ def rewrite(  # noqa: PLR0913 three of them are ports
             return new
         changes = with_links(old, new, ledger=ledger, people=people)
         if ledger.commit(changes) is None:
-            settle_moved(old, new, ledger=ledger, people=people, pause=pause)
+            reconcile_moved(old, new, ledger=ledger, people=people, pause=pause)
             return changes[0].new
         pause(attempt)
     raise BusyError(HELD)

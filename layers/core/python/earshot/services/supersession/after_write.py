@@ -1,4 +1,4 @@
-"""After answers of people were written: forget those of the erased, link those of all others to one another."""
+"""After responses were written: anonymize those of erased people, reconcile the links of all others."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,20 +11,20 @@ from earshot.domain.statement import Statement
 from earshot.domain.submission import Submission
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
-from earshot.services.link_written import link_written
 from earshot.services.responses.update_response import rewrite
+from earshot.services.supersession.reconcile_people import reconcile_written
 
 Erased = Mapping[str | None, bool]
 
 
 def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, bool]:
-    """Give those who were erased, and whether their answers are to be subtracted."""
+    """Return the ids of erased people, and whether their responses are subtracted from the counts."""
     found = people.erased(sorted(named)) if named else {}
     return {name: person.subtract for name, person in found.items()}
 
 
 def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> Mapping[str, bool]:
-    """Return the mailboxes of unverified addresses of erased people, and whether responses are to be subtracted."""
+    """Return the mailboxes of unverified addresses of erased people, and whether their responses are subtracted."""
     named = {said.statement.email_hash for said in submissions if said.statement.email_hash is not None}
     found = people.mailboxes(sorted(named)) if named else {}
     return {digest: asked.erased for digest, asked in found.items() if asked.erased is not None}
@@ -38,7 +38,7 @@ def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submiss
     return replace(submission, statement=without_person(said, subtract=gone[said.email_hash]))
 
 
-def forget_addresses(
+def anonymize_addresses(
     written: Sequence[tuple[int, Submission]],
     gone: Mapping[str, bool],
     *,
@@ -51,11 +51,11 @@ def forget_addresses(
         place
         for place, said in written
         if (digest := said.statement.email_hash) in gone
-        and not _forget_address(said, str(digest), gone, ledger, people, pause)
+        and not _anonymize_address(said, str(digest), gone, ledger, people, pause)
     }
 
 
-def _forget_address(
+def _anonymize_address(
     said: Submission,
     digest: str,
     gone: Mapping[str, bool],
@@ -63,12 +63,12 @@ def _forget_address(
     people: People,
     pause: Callable[[int], None],
 ) -> bool:
-    def forget(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         is_theirs = old.person is None and old.statement.email_hash == digest
         return anonymized(old, said.first_received, subtract=gone[digest]) if is_theirs else None
 
     try:
-        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)
+        rewrite(said.survey, said.id, statement_of, said.correlation, ledger=ledger, people=people, pause=pause)
     except BusyError:
         return False
     return True
@@ -83,28 +83,28 @@ def follow_up(
     people: People,
     pause: Callable[[int], None],
 ) -> set[int]:
-    """Look after each answer of a person once; return the places of those that could not be looked after now.
+    """Anonymize or reconcile each response of a person; return the places of the submissions left for later.
 
-    The erased come first. What `has_time` leaves no time for is for later: were the function killed instead, every
-    message would come back, and the same answers be too many again.
+    Erased people come first. What there is no time for is left: if the function were killed instead, all messages would
+    come back, and the same responses would be too many again.
     """
     gone = {(said.survey, said.id): said for _, said in written if said.statement.person in erased}
-    failed = {key for key, said in gone.items() if not (has_time() and _forget(said, erased, ledger, people, pause))}
+    failed = {key for key, said in gone.items() if not (has_time() and _anonymize(said, erased, ledger, people, pause))}
     others = (said for _, said in written if said.statement.person not in erased)
-    failed |= link_written(others, has_time=has_time, ledger=ledger, people=people, pause=pause)
+    failed |= reconcile_written(others, has_time=has_time, ledger=ledger, people=people, pause=pause)
     named = ((place, said) for place, said in written if said.statement.person is not None)
     return {place for place, said in named if (said.survey, said.id) in failed}
 
 
-def _forget(said: Submission, erased: Erased, ledger: Ledger, people: People, pause: Callable[[int], None]) -> bool:
-    """Take the erased person out of a response that was written before the tombstone was seen; False to try again."""
+def _anonymize(said: Submission, erased: Erased, ledger: Ledger, people: People, pause: Callable[[int], None]) -> bool:
+    """Anonymize a response that was written before the tombstone was seen; False to try again."""
 
-    def forget(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         person = old.person
         return anonymized(old, said.first_received, subtract=erased[person]) if person in erased else None
 
     try:
-        rewrite(said.survey, said.id, forget, said.correlation, ledger=ledger, people=people, pause=pause)
+        rewrite(said.survey, said.id, statement_of, said.correlation, ledger=ledger, people=people, pause=pause)
     except BusyError:
         return False
     return True
