@@ -58,7 +58,7 @@ class SeededTable:
                 channel="mail",
             ),
             digest="0123456789abcdef",
-            answered=time,
+            responded_at=time,
             day=self._day(number),
             series=(f"plan={PLANS[number % 3]}",),
             correlation="JKJaXmPLvHcESHA=",

@@ -71,7 +71,7 @@ def make_response(score: int | None = 9, **overrides: Any) -> Response:
         "revision": 1,
         "statement": make_statement(score, **of_statement),
         "digest": "d",
-        "answered": NOON,
+        "responded_at": NOON,
         "day": "2026-11-21",
     }
     return with_emitted_events(None, Response(**(settings | overrides)))

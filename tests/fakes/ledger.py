@@ -124,8 +124,8 @@ class InMemoryLedger:
             if isinstance(item, Response) and item.counts and item.score is not None:
                 for series in ("all", *item.series):
                     sums.setdefault((item.survey, series, item.day), [0] * 11)[item.score] += 1
-                    if item.superseded:
-                        key = (item.survey, series, item.day, item.superseded)
+                    if item.superseded_on:
+                        key = (item.survey, series, item.day, item.superseded_on)
                         sums.setdefault(key, [0] * 11)[item.score] += 1
         return sums
 
@@ -152,9 +152,9 @@ class InMemoryLedger:
         if change.alias:
             self.items[new.survey, change.alias.sent_id] = change.alias
         for owner in _owners(old):
-            self.pointers.discard((owner, new.survey, old.answered if old else 0, new.id))
+            self.pointers.discard((owner, new.survey, old.responded_at if old else 0, new.id))
         for owner in _owners(new):
-            self.pointers.add((owner, new.survey, new.answered, new.id))
+            self.pointers.add((owner, new.survey, new.responded_at, new.id))
         for (series, day, later), scores in difference(old, new).items():
             if later is None:
                 counts = self.sums.setdefault((new.survey, series, day), [0] * 11)

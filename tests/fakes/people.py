@@ -190,11 +190,13 @@ class InMemoryPeople:
 
     def answered_before(self, place: Response) -> Iterator[str]:
         self.before("answered_before")
-        yield from (answer for order, answer in reversed(self._answers(place)) if order < (place.answered, place.id))
+        yield from (
+            answer for order, answer in reversed(self._answers(place)) if order < (place.responded_at, place.id)
+        )
 
     def answered_after(self, place: Response) -> Iterator[str]:
         self.before("answered_after")
-        yield from (answer for order, answer in self._answers(place) if order > (place.answered, place.id))
+        yield from (answer for order, answer in self._answers(place) if order > (place.responded_at, place.id))
 
     def _answers(self, place: Response) -> list[tuple[tuple[int, str], str]]:
         whose = (place.person, place.survey)

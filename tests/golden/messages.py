@@ -63,7 +63,7 @@ def submissions() -> list[Submission]:
         "cleaned": True,
         "correlation": "request-1",
     }
-    keyed = {"rank": Rank.KEYED, "announce": False, "by": "0f1e2d3c4b5a", "responded_at": "2015-08-02"}
+    keyed = {"rank": Rank.KEYED, "emit_events": False, "by": "0f1e2d3c4b5a", "responded_at": "2015-08-02"}
     return [
         make_submission(9, rank=Rank.SIGNED, **full),
         make_submission(0, kind=StatementKind.PARTIAL, unverified_email="Ann@Example.com", id=uuid7(seed="b")),

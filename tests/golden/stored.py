@@ -92,11 +92,11 @@ def changes() -> list[Change]:
         **import_id,
     ).first_response(ZONE)
     first = first.placed(Placement(("plan=pro", "land=(other)"), {"land": 1}))
-    revised = merge(replace(first, repeated=True, superseded="2026-11-22"), said_with_key(5, comment="Besser"))
+    revised = merge(replace(first, is_repeat=True, superseded_on="2026-11-22"), said_with_key(5, comment="Besser"))
     revised = replace(revised, history=replace(revised.history, left_out=2), correlation="request-2")
     kept = make_submission(7, channel="link", id=uuid7(seed="b")).first_response(ZONE)
     excluded = merge(kept, said_with_key(7, excluded=True, exclusion_reason="a test", reason="ours"))
-    unsigned = make_submission(10, unverified_email="Ann@Example.com", announce=False, id=uuid7(seed="c"))
+    unsigned = make_submission(10, unverified_email="Ann@Example.com", emit_events=False, id=uuid7(seed="c"))
     hashed = replace(unsigned, statement=replace(unsigned.statement, email_hash=MAILBOX, comment_score=9))
     clicked = make_submission(9, kind=StatementKind.PARTIAL, channel="email", rank=Rank.SIGNED, id=uuid7(seed="d"))
     imported = make_submission(0, id=uuid7(seed="e"), **import_id).first_response(ZONE)

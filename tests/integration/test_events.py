@@ -54,7 +54,7 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Stat
     """Say something about a response, in words and with a name that no event may repeat."""
     kind, received, announce = draw(kinds), draw(moments), draw(st.booleans())
     if kind is StatementKind.ERASED:
-        return Statement(kind, received, announce=announce)
+        return Statement(kind, received, emit_events=announce)
     is_withdrawn = kind is StatementKind.CHANGED_BY_RESPONDENT and draw(st.booleans())
     is_excluded = kind in (StatementKind.CHANGED_WITH_KEY, StatementKind.ANONYMISED) and draw(st.booleans())
     return Statement(
@@ -65,7 +65,7 @@ def statements(draw: st.DrawFn, kinds: st.SearchStrategy[StatementKind]) -> Stat
         properties=draw(st.dictionaries(texts, texts, max_size=20)),
         person=draw(st.sampled_from([None, PERSON])),
         channel=draw(st.none() | texts),
-        announce=announce,
+        emit_events=announce,
         excluded=is_excluded,
         exclusion_reason=COMMENT if is_excluded else None,
         reason=COMMENT,

@@ -54,7 +54,7 @@ RESPONSE = Response(
         channel="email",
     ),
     digest="",
-    answered=NOON,
+    responded_at=NOON,
     day=TODAY,
     series=("plan=pro",),
 )

@@ -28,7 +28,7 @@ def share_of(response: Response) -> Share:
     """Say where a response counts, from what is stored on it."""
     return {
         (
-            Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day, cell.superseded)),
+            Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day, cell.superseded_on)),
             f"h{score}",
         ): count
         for cell, scores in contribution(response).items()

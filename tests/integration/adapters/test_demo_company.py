@@ -34,7 +34,7 @@ def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
     assert record(said, surveys=surveys, ledger=ledger, people=people, pause=lambda _: None) == set()
 
     responses = recorded(survey, said)
-    assert sum(one.superseded is not None for one in responses) > 10
+    assert sum(one.superseded_on is not None for one in responses) > 10
     assert in_order(items(responses)) == in_order(of_answers(dynamodb))
     assert survey.values == surveys.with_values(SURVEY).values
 

@@ -60,7 +60,7 @@ def test_a_superseded_response_is_counted_once_more_by_both_days(store: tuple[An
     second = make_response(9, person="ann", id=uuid7(seed="b"))
     ledger.commit([Change(None, first), Change(None, second)])
     assert counts.superseded("demo", "all", "2000-01-01", "2100-01-01") == {}
-    linked = revised(first, superseded="2026-11-21")
+    linked = revised(first, superseded_on="2026-11-21")
     assert ledger.commit([Change(first, linked)]) is None
     assert ledger.find("demo", first.id) == linked
     for series in ("all", "plan=pro"):
@@ -69,7 +69,7 @@ def test_a_superseded_response_is_counted_once_more_by_both_days(store: tuple[An
     assert counts.superseded("demo", "all", "2026-11-19", "2026-11-21") == {}
     assert counted(counts) == [sum(scores) for scores in zip(at(3), at(9), strict=True)]
     assert sorted(counts.days("demo", "all", "0001-01-01", "9999-12-31")) == ["2026-11-19", "2026-11-21"]
-    ledger.commit([Change(linked, revised(linked, superseded=None))])
+    ledger.commit([Change(linked, revised(linked, superseded_on=None))])
     assert counts.superseded("demo", "all", "2000-01-01", "2100-01-01") == {}
 
 
@@ -142,7 +142,7 @@ def test_an_excluded_response_keeps_its_history_and_is_counted_no_more(store: tu
 
 def test_what_is_noted_of_a_response_stands_beside_the_count_of_its_day(store: tuple[Any, Any, Any]) -> None:
     ledger, counts, _ = store
-    hasty, plain = make_response(3, seconds=0.25, repeated=True), make_response(9, id=uuid7(seed="b"), seconds=9.5)
+    hasty, plain = make_response(3, seconds=0.25, is_repeat=True), make_response(9, id=uuid7(seed="b"), seconds=9.5)
     other = make_response(9, id=uuid7(seed="c"), day="2026-11-20", series=("plan=pro",))
     assert ledger.commit([Change(None, hasty), Change(None, plain), Change(None, other)]) is None
     assert ledger.find("demo", hasty.id) == hasty
@@ -167,7 +167,7 @@ def test_many_changes_of_a_day_add_up_in_one_item(store: tuple[Any, Any, Any]) -
 
 def test_responses_come_newest_first_page_by_page(store: tuple[Any, Any, Any]) -> None:
     ledger, _, responses = store
-    made = [make_response(n % 11, id=uuid7(NOON + n, str(n)), answered=NOON + n) for n in range(60)]
+    made = [make_response(n % 11, id=uuid7(NOON + n, str(n)), responded_at=NOON + n) for n in range(60)]
     ledger.commit([Change(None, response) for response in made])
     ledger.commit([Change(None, make_response(3, survey="other", id=uuid7(seed="x")))])
     below, listed = None, []

@@ -100,7 +100,7 @@ def test_a_tombstone_takes_the_place_of_the_person_it_was_made_for(people: Any) 
 def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: tuple[Any, Any]) -> None:
     people, ledger = store
     people.put([PersonChange(None, FULL)])
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(5)]
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(5)]
     ledger.commit([Change(None, response) for response in made])
     ledger.commit([Change(None, make_response(3, id=uuid7(seed="ben"), person="ben"))])
     found: list[PersonResponse] = []
@@ -121,13 +121,13 @@ def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: t
 def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[Any, Any]) -> None:
     people, ledger = store
     times = [NOON + n // 2 for n in range(24)]
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=time, person="ann") for n, time in enumerate(times)]
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=time, person="ann") for n, time in enumerate(times)]
     others = [
-        make_response(3, id=uuid7(seed="ben"), answered=NOON, person="ben"),
-        make_response(3, id=uuid7(seed="other"), survey="demo2", answered=NOON, person="ann"),
+        make_response(3, id=uuid7(seed="ben"), responded_at=NOON, person="ben"),
+        make_response(3, id=uuid7(seed="other"), survey="demo2", responded_at=NOON, person="ann"),
     ]
     ledger.commit([Change(None, response) for response in [*made, *others]])
-    in_order = [response.id for response in sorted(made, key=lambda response: (response.answered, response.id))]
+    in_order = [response.id for response in sorted(made, key=lambda response: (response.responded_at, response.id))]
     for place in made:
         at = in_order.index(place.id)
         assert list(people.answered_before(place)) == in_order[:at][::-1]
@@ -141,7 +141,7 @@ def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[A
 
 def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> None:
     people, ledger = store
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
     ledger.commit([Change(None, response) for response in made])
     ledger.commit([Change(made[1], merge(made[1], Statement(StatementKind.ERASED, NOON + 9)))])
     assert list(people.answered_before(made[1])) == [made[0].id]
@@ -150,11 +150,11 @@ def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> No
 
 def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
     people, ledger = store
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
     others = (
-        make_response(3, id=uuid7(seed="ben"), answered=NOON + 9, person="ben"),
-        make_response(3, id=uuid7(seed="longer"), answered=NOON + 9, person="ann", survey="demo-2"),
-        make_response(3, id=uuid7(seed="nobody"), answered=NOON + 9),
+        make_response(3, id=uuid7(seed="ben"), responded_at=NOON + 9, person="ben"),
+        make_response(3, id=uuid7(seed="longer"), responded_at=NOON + 9, person="ann", survey="demo-2"),
+        make_response(3, id=uuid7(seed="nobody"), responded_at=NOON + 9),
     )
     ledger.commit([Change(None, response) for response in (*made, *others)])
     ids = [response.id for response in made]
@@ -172,12 +172,14 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
 def test_when_a_person_last_answered_is_the_latest_of_all_surveys_and_of_their_mailbox(store: tuple[Any, Any]) -> None:
     people, ledger = store
     assert people.last_answered("ann", "box") is None
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(2)]
-    made.append(make_response(3, id=uuid7(seed="other"), answered=NOON + 7, person="ann", survey="a-survey"))
-    made.append(make_response(3, id=uuid7(seed="ben"), answered=NOON + 99, person="ben"))
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(2)]
+    made.append(make_response(3, id=uuid7(seed="other"), responded_at=NOON + 7, person="ann", survey="a-survey"))
+    made.append(make_response(3, id=uuid7(seed="ben"), responded_at=NOON + 99, person="ben"))
     ledger.commit([Change(None, response) for response in made])
     assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 7)
-    unsigned = make_response(3, id=uuid7(seed="x"), answered=NOON + 8, unverified_email="a@b.example", email_hash="box")
+    unsigned = make_response(
+        3, id=uuid7(seed="x"), responded_at=NOON + 8, unverified_email="a@b.example", email_hash="box"
+    )
     ledger.commit([Change(None, unsigned)])
     assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 8)
 

@@ -72,7 +72,7 @@ def test_an_id_that_is_made_here_is_the_one_that_is_recorded(said: Mapping[str, 
     rows, made = read_batch({"responses": [{"score": 9, **said}]}, arrival)
     for submission, sent in (one, (rows[0], made[0])):
         kept = submission.first_response(ZoneInfo(zone))
-        assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.answered)
+        assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.responded_at)
 
 
 @pytest.mark.parametrize("person", ["a/b", "..", "a\tb", "ä" * 129])
@@ -145,7 +145,7 @@ def test_a_key_may_say_who_and_when_and_whether_to_tell() -> None:
     body = {"score": 1, "person": "ann", "responded_at": "2015-08-02", "announce": False}
     submission, _ = read_answer(body, KEYED)
     assert (submission.statement.person, submission.responded_at) == ("ann", "2015-08-02")
-    assert submission.statement.announce is False
+    assert submission.statement.emit_events is False
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_today_somewhere_on_earth_is_not_the_future(time: str) -> None:
 
 def test_a_batch_is_quiet_unless_it_says_otherwise() -> None:
     submissions, sent = read_batch({"responses": [{"score": 1}, {"score": 2, "id": uuid7()}]}, KEYED)
-    assert [said.statement.announce for said in submissions] == [False, False]
+    assert [said.statement.emit_events for said in submissions] == [False, False]
     assert sent == [NEW, uuid7()]
     submissions, _ = read_batch({"responses": [{"score": 1}], "announce": True}, KEYED)
-    assert submissions[0].statement.announce
+    assert submissions[0].statement.emit_events
 
 
 def test_the_faults_of_a_batch_name_their_rows() -> None:

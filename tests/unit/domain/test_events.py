@@ -36,7 +36,7 @@ def test_whoever_becomes_a_detractor_is_identified_then() -> None:
 
 
 def test_history_is_quiet_until_someone_corrects_it() -> None:
-    quiet = make_response(3, announce=False)
+    quiet = make_response(3, emit_events=False)
     assert types(None, quiet) == []
     corrected = merge(quiet, make_statement(2, kind=StatementKind.CHANGED_WITH_KEY))
     assert types(quiet, corrected) == ["ResponseRevised", "DetractorIdentified"]

@@ -69,12 +69,12 @@ ANSWERED = make_response(
     sent_id=uuid7(seed="sent"),
     correlation="c",
     exclusion_reason="a test",
-    superseded="2026-11-22",
+    superseded_on="2026-11-22",
     seconds=2.5,
     excluded=True,
-    repeated=True,
+    is_repeat=True,
     cleaned=True,
-    announce=False,
+    emit_events=False,
     rank=Rank.SIGNED,
     import_id="i-1",
     history=History((Correction("revised", NOON, "key", ("score",), (4, 3), "a slip"),), 1),
@@ -101,7 +101,9 @@ def items_of(kind: ItemKind) -> list[dict[str, Any]]:
     if kind in (POINTER, UNSIGNED):
         return [item for item in pointer_items(ANSWERED).values() if kind.has(item["pk"]["S"], item["sk"]["S"])]
     return [
-        response_item(replace(ANSWERED, announced=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), identified=9))
+        response_item(
+            replace(ANSWERED, last_event=EmittedEvent(7, "ResponseRevised", Previous(1, 4)), detractor_event_revision=9)
+        )
     ]
 
 
@@ -137,8 +139,9 @@ INVITATION_CHANGES: dict[str, Any] = {
     "clicks": (replace(PRESS, released=False),), "presses": (replace(PRESS, honeypot=False),), "channel": "link",
 }  # fmt: skip
 RESPONSE_CHANGES: dict[str, Any] = {
-    "seconds": 3.5, "received": NOON + 1, "repeated": False, "superseded": None, "cleaned": False, "import_id": None,
-    "rank": Rank.KEYED, "comment_score": 5, "sent_id": None, "unverified_email": None, "channel": "web",
+    "seconds": 3.5, "received": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,
+    "import_id": None, "rank": Rank.KEYED, "comment_score": 5, "sent_id": None, "unverified_email": None,
+    "channel": "web",
 }  # fmt: skip
 
 

@@ -19,10 +19,10 @@ from tests.factories import make_response
         ({"seconds": 1.999}, ("timed", "speeders")),
         ({"seconds": 0.0}, ("timed", "speeders")),
         ({"seconds": 2.0}, ("timed",)),
-        ({"repeated": True}, ("repeats",)),
+        ({"is_repeat": True}, ("repeats",)),
         ({"cleaned": True}, ("cleaned",)),
         ({"cleaned": True, "excluded": True}, ("excluded",)),
-        ({"seconds": 1.0, "excluded": True, "repeated": True}, ("excluded",)),
+        ({"seconds": 1.0, "excluded": True, "is_repeat": True}, ("excluded",)),
         ({"seconds": 1.0, "kind": StatementKind.ANONYMISED}, ("timed", "speeders")),
         ({"kind": StatementKind.ERASED, "score": None, "seconds": 1.0}, ()),
         ({"score": None, "excluded": True}, ()),
@@ -39,7 +39,7 @@ responses = st.builds(
     kind=st.sampled_from(StatementKind),
     seconds=st.none() | st.sampled_from([0.5, 5.0]),
     excluded=st.booleans(),
-    repeated=st.booleans(),
+    is_repeat=st.booleans(),
     cleaned=st.booleans(),
 )
 

@@ -141,7 +141,7 @@ def test_a_lesser_statement_still_says_whose_the_response_is() -> None:
     final = make_response(9)
     merged = merge(final, make_statement(3, kind=StatementKind.PARTIAL, rank=Rank.SIGNED, person="ann"))
     assert (merged.score, merged.kind, merged.person, merged.revision) == (9, StatementKind.FINAL, "ann", 2)
-    assert merged.announced == final.announced
+    assert merged.last_event == final.last_event
 
 
 @pytest.mark.parametrize("person", [None, "ben"])

@@ -27,8 +27,10 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 moments = st.integers(NOON, NOON + 5)
 statements = (
-    st.builds(Statement, kind=st.sampled_from(SAID), received=moments, score=st.integers(0, 10), announce=st.booleans())
-    | st.builds(Statement, kind=st.just(StatementKind.ERASED), received=moments, announce=st.booleans())
+    st.builds(
+        Statement, kind=st.sampled_from(SAID), received=moments, score=st.integers(0, 10), emit_events=st.booleans()
+    )
+    | st.builds(Statement, kind=st.just(StatementKind.ERASED), received=moments, emit_events=st.booleans())
     | st.builds(Statement, kind=st.just(StatementKind.CHANGED_BY_RESPONDENT), received=moments)
     | st.builds(
         Statement,
@@ -78,7 +80,7 @@ def test_the_last_state_that_was_announced_is_announced_again(said: Statement, l
     written = history(said, later)
     told = [events for events in announced(written) if events]
     repeated = repeated_events(written[-1])
-    if written[-1].counts and not written[-1].statement.announce:
+    if written[-1].counts and not written[-1].statement.emit_events:
         assert repeated == []
     elif told:
         assert ids(told[-1]) <= ids(repeated)
@@ -90,7 +92,7 @@ def test_whoever_stands_as_a_detractor_is_identified_again(said: Statement, late
     identified = [e for events in announced(written) for e in events if e.detail_type == "DetractorIdentified"]
     again = [event.id for event in repeated_events(written[-1]) if event.detail_type == "DetractorIdentified"]
     stands = written[-1]
-    is_detractor = stands.statement.announce and stands.counts and (stands.score or 0) <= 6
+    is_detractor = stands.statement.emit_events and stands.counts and (stands.score or 0) <= 6
     assert again == ([identified[-1].id] if is_detractor else [])
 
 
@@ -118,8 +120,8 @@ def test_it_says_what_was_said_while_nothing_else_was_written(said: Statement, l
 def test_the_memory_survives_the_table(said: Statement, later: list[Statement | str]) -> None:
     stands = history(said, later)[-1]
     kept = read_response(response_item(stands))
-    if stands.statement.announce:
-        assert (kept.announced, kept.identified) == (stands.announced, stands.identified)
+    if stands.statement.emit_events:
+        assert (kept.last_event, kept.detractor_event_revision) == (stands.last_event, stands.detractor_event_revision)
 
 
 def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None:
@@ -130,17 +132,19 @@ def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None
 
 
 def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_quietly() -> None:
-    written = history(said := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, announce=False)])
+    written = history(
+        said := make_submission(3).statement, [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)]
+    )
     assert [[event.detail_type for event in events] for events in announced(written)] == [
         ["ResponseRecorded", "DetractorIdentified"],
         ["ResponseErased"],
     ]
-    quiet = history(replace(said, announce=False), [Statement(StatementKind.ERASED, NOON + 9, announce=False)])
+    quiet = history(replace(said, emit_events=False), [Statement(StatementKind.ERASED, NOON + 9, emit_events=False)])
     assert announced(quiet) == [[], []]
 
 
 def test_history_imported_quietly_is_not_announced_by_a_replay() -> None:
-    assert repeated_events(make_submission(3, announce=False).first_response(BERLIN)) == []
+    assert repeated_events(make_submission(3, emit_events=False).first_response(BERLIN)) == []
 
 
 def test_the_time_is_when_it_was_received_and_not_when_it_is_replayed() -> None:

@@ -17,7 +17,7 @@ submissions = st.builds(
     comment=st.none() | st.text(min_size=1),
     person=st.none() | st.just("ann"),
     properties=st.dictionaries(st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=9), max_size=3),
-    announce=st.booleans(),
+    emit_events=st.booleans(),
     rank=st.sampled_from(Rank),
     cleaned=st.booleans(),
     by=st.none() | st.just("0f1e2d3c4b5a"),

@@ -15,12 +15,12 @@ UTC = ZoneInfo("UTC")
 def test_an_answer_was_given_when_its_id_was_made() -> None:
     made = NOON - 3_600_000
     response = make_submission(id=uuid7(made)).first_response(UTC)
-    assert (response.id, response.answered, response.sent_id) == (uuid7(made), made, None)
+    assert (response.id, response.responded_at, response.sent_id) == (uuid7(made), made, None)
 
 
 def test_a_clock_a_little_ahead_is_set_to_the_receipt() -> None:
     response = make_submission(id=uuid7(NOON + 60_000)).first_response(UTC)
-    assert (response.answered, response.sent_id) == (NOON, None)
+    assert (response.responded_at, response.sent_id) == (NOON, None)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def test_a_wrong_clock_is_no_reason_to_refuse(wrong: str) -> None:
     assert response.sent_id == wrong
     assert response.id != wrong
     assert ids.is_server_made(response.id)
-    assert response.answered == ids.milliseconds(response.id) == NOON
+    assert response.responded_at == ids.milliseconds(response.id) == NOON
 
 
 def test_a_day_without_a_time_is_a_day_of_the_zone() -> None:
     zone = ZoneInfo("Pacific/Auckland")
     response = make_submission(responded_at="2015-08-02").first_response(zone)
     assert response.day == "2015-08-02"
-    assert ids.milliseconds(response.id) == response.answered == instant("2015-08-02", zone)
+    assert ids.milliseconds(response.id) == response.responded_at == instant("2015-08-02", zone)
 
 
 @pytest.mark.parametrize("day", ["2024-09-08", "2024-03-31", "2024-10-27", "2011-12-31"])
@@ -55,7 +55,7 @@ def test_an_import_keeps_the_id_that_was_made_of_its_row() -> None:
 
 def test_nobody_answers_in_the_future() -> None:
     response = make_submission(responded_at="2026-11-22T12:00:00").first_response(UTC)
-    assert response.answered == NOON
+    assert response.responded_at == NOON
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_only_a_link_takes_back_what_a_machine_gave() -> None:
         {"import_id": "reviews", "updates": True},
         {"responded_at": "2015-08-02"},
         {"by": "0f1e2d3c4b5a"},
-        {"announce": False},
+        {"emit_events": False},
     ],
 )
 def test_what_takes_a_key_is_carried_with_a_key_alone(said: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ class Scene:
 
     def answer(self, **changes: Any) -> None:
         """Record an answer of the person's."""
-        said: dict[str, Any] = {"person": "ann", "answered": self.now} | changes
+        said: dict[str, Any] = {"person": "ann", "responded_at": self.now} | changes
         response = make_response(**said)
         self.ledger.commit([Change(None, response)])
 
@@ -267,12 +267,12 @@ def test_a_plan_that_became_shorter_ends_with_what_it_still_has(scene: Scene) ->
 
 
 def test_an_answer_from_before_the_question_was_asked_stops_nothing(scene: Scene) -> None:
-    scene.answer(answered=NOON - DATED_BY_DAY - 1)
+    scene.answer(responded_at=NOON - DATED_BY_DAY - 1)
     assert scene.later(3) == "sent"
 
 
 def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(scene: Scene) -> None:
-    scene.answer(answered=NOON - DAY // 2)
+    scene.answer(responded_at=NOON - DAY // 2)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
 
@@ -313,7 +313,7 @@ def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
     other: Person, outcome: str, scene: Scene
 ) -> None:
     scene.people.kept[other.id] = other
-    answered = make_response(9, id=uuid7(seed="other"), answered=NOON + DAY, person=other.id)
+    answered = make_response(9, id=uuid7(seed="other"), responded_at=NOON + DAY, person=other.id)
     scene.ledger.commit([Change(None, answered)])
     assert scene.later(3) == outcome
 
@@ -321,7 +321,7 @@ def test_an_answer_of_another_id_with_the_same_mailbox_stops_the_reminder(
 def test_an_unsigned_answer_with_the_address_stops_the_reminder_and_changes_nothing_else(scene: Scene) -> None:
     known = scene.people.get("ann")
     assert isinstance(known, Person)
-    label = make_response(9, id=uuid7(seed="label"), answered=NOON + DAY, email_hash=known.mailbox)
+    label = make_response(9, id=uuid7(seed="label"), responded_at=NOON + DAY, email_hash=known.mailbox)
     scene.ledger.commit([Change(None, label)])
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
@@ -329,15 +329,15 @@ def test_an_unsigned_answer_with_the_address_stops_the_reminder_and_changes_noth
 
 
 def test_an_unsigned_answer_with_another_address_stops_nothing(scene: Scene) -> None:
-    label = make_response(9, id=uuid7(seed="label"), answered=NOON + DAY, email_hash="hash of ben@example.com")
+    label = make_response(9, id=uuid7(seed="label"), responded_at=NOON + DAY, email_hash="hash of ben@example.com")
     scene.ledger.commit([Change(None, label)])
     assert scene.later(3) == "sent"
 
 
 def test_an_answer_that_the_same_mailbox_gave_before_it_was_asked_stops_nothing(scene: Scene) -> None:
     scene.people.kept["ann-2"] = make_person(id="ann-2")
-    early = make_response(9, id=uuid7(seed="early"), answered=NOON - 3 * DAY, person="ann-2")
-    elsewhere = make_response(9, id=uuid7(seed="elsewhere"), answered=NOON + DAY, person="ann-2", survey="other")
+    early = make_response(9, id=uuid7(seed="early"), responded_at=NOON - 3 * DAY, person="ann-2")
+    elsewhere = make_response(9, id=uuid7(seed="elsewhere"), responded_at=NOON + DAY, person="ann-2", survey="other")
     scene.ledger.commit([Change(None, early), Change(None, elsewhere)])
     assert scene.later(3) == "sent"
 
@@ -364,7 +364,7 @@ def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
     assert (scene.kept.state, scene.kept.due, scene.kept.reason) == (InvitationState.SCHEDULED, until, "eligible")
     assert scene.people.kept["ann"] == asked
     assert [scene.send(), scene.later(13 / 24 / 60)] == ["settled", "settled"]
-    scene.answer(answered=NOON + 3 * DAY - 2 * MINUTE)
+    scene.answer(responded_at=NOON + 3 * DAY - 2 * MINUTE)
     assert scene.later(1 / 24 / 60) == "stopped"
     assert (scene.waves, scene.kept.stopped) == (["wave 1"], "answered")
 

@@ -65,7 +65,7 @@ def rows(name: str, later: int = 0, count: int = 3, *, updates: bool = True, **p
             id=uuid7(NOON, str(at)),
             rank=Rank.KEYED,
             received=NOON + later,
-            announce=False,
+            emit_events=False,
             by="k",
             person="ann" if at == 1 else None,
             properties=properties,
@@ -91,7 +91,7 @@ def test_a_column_more_corrects_the_properties_and_the_counts_of_segments_follow
         (1, "ann", StatementKind.CHANGED_WITH_KEY),
         (2, None, StatementKind.CHANGED_WITH_KEY),
     }
-    assert not [one for one in world.standing() if one.announced]
+    assert not [one for one in world.standing() if one.last_event]
 
 
 def test_without_it_what_is_known_stays(world: World) -> None:

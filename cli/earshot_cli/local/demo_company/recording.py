@@ -35,7 +35,7 @@ def _first(survey: Survey, said: Submission) -> Response:
 
 def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:
     known: dict[str, list[Response]] = {}
-    for response in sorted(responses, key=lambda response: (response.answered, response.id)):
+    for response in sorted(responses, key=lambda response: (response.responded_at, response.id)):
         if response.person is not None and response.counts:
             known.setdefault(response.person, []).append(response)
     return known.values()

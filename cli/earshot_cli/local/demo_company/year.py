@@ -89,7 +89,7 @@ def _answer(survey: str, at: int, person: Person | None, back: int, rng: Random)
         person=person.id if person else None,
         channel="email" if person else "widget",
         # It is history: a detractor of last spring is no news.
-        announce=False,
+        emit_events=False,
     )
     return Submission(survey, ids.mint(at, rng.randbytes(16)), statement, at)
 

@@ -56,8 +56,8 @@ def test_of_the_erased_it_is_known_that_they_were(both: Any) -> None:
 def test_whether_they_answered_is_found_as_the_people_find_it(both: Any) -> None:
     known, people, client = both
     ledger = DynamoDBLedger(client, "earshot")
-    made = [make_response(3, id=uuid7(seed=str(n)), answered=NOON + n, person="ann") for n in range(3)]
-    made.append(make_response(3, id=uuid7(seed="else"), answered=NOON, person="ann", survey="demo-2"))
+    made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
+    made.append(make_response(3, id=uuid7(seed="else"), responded_at=NOON, person="ann", survey="demo-2"))
     ledger.commit([Change(None, response) for response in made])
     for survey, since in (("demo", NOON), ("demo", NOON + 1), ("demo", NOON + 3), ("demo-2", 0), ("other", 0)):
         assert known.has_answered_since("ann", survey, since) == people.has_answered_since("ann", survey, since)

@@ -9,7 +9,7 @@ from tests.factories import make_response
 
 @pytest.mark.parametrize(
     "response",
-    [make_response(3, seconds=0.5, repeated=True), make_response(9, excluded=True)],
+    [make_response(3, seconds=0.5, is_repeat=True), make_response(9, excluded=True)],
     ids=["noted", "excluded"],
 )
 def test_whatever_a_recount_gives_is_read_from_a_count_item(response: Response) -> None:

@@ -36,7 +36,7 @@ def answers(count: int, day: int = 0) -> list[Response]:
         make_response(
             n % 11,
             id=uuid7(NOON + day * DAY + n, f"{day}/{n}"),
-            answered=NOON + day * DAY + n,
+            responded_at=NOON + day * DAY + n,
             day=f"2026-11-{21 + day}",
             series=(f"plan={'pro' if n % 2 else 'free'}",),
         )
@@ -171,7 +171,7 @@ def test_ctrl_c_says_what_was_set(
 
 def test_where_it_was_still_1969_the_first_answers_are_recounted(world: World) -> None:
     world.surveys.put(make_survey(id="west", timezone="America/New_York"), None)
-    world.record(make_response(3, survey="west", id=uuid7(1), answered=1, day="1969-12-31"))
+    world.record(make_response(3, survey="west", id=uuid7(1), responded_at=1, day="1969-12-31"))
     rebuild.rebuild(world.stack, "west", None, dry_run=True)
 
 
@@ -206,7 +206,7 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
     def write() -> None:
         number = len(written)
         if number < 12:
-            made = make_response(number % 11, id=uuid7(NOON + 500 + number, f"w{number}"), answered=NOON)
+            made = make_response(number % 11, id=uuid7(NOON + 500 + number, f"w{number}"), responded_at=NOON)
             ledger.commit([Change(None, made)])
             if number % 3 == 0:
                 ledger.commit([Change(made, changed(made, revision=2, score=(number + 5) % 11))])

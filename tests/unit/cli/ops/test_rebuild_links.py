@@ -24,7 +24,7 @@ def answers(*people: str | None) -> list[Response]:
         make_response(
             at % 11,
             id=uuid7(NOON + at * DAY, f"{person}{at}"),
-            answered=NOON + at * DAY,
+            responded_at=NOON + at * DAY,
             day=f"2026-11-{21 + at}",
             person=person,
         )
@@ -34,7 +34,7 @@ def answers(*people: str | None) -> list[Response]:
 
 def links(world: World, *made: Response) -> list[str | None]:
     found = [DynamoDBLedger(world.dynamodb, TABLE).find(answer.survey, answer.id) for answer in made]
-    return [answer.superseded for answer in found if answer is not None]
+    return [answer.superseded_on for answer in found if answer is not None]
 
 
 def test_answers_from_before_there_were_links_are_linked_and_counted(
@@ -53,8 +53,8 @@ def test_answers_from_before_there_were_links_are_linked_and_counted(
 
 def test_a_wrong_link_is_mended(world: World) -> None:
     made = answers("ann", "ann", "ann")
-    made[0] = replace(made[0], superseded="2026-11-23")
-    made[2] = replace(made[2], superseded="2026-11-24")
+    made[0] = replace(made[0], superseded_on="2026-11-23")
+    made[2] = replace(made[2], superseded_on="2026-11-24")
     world.record(*made)
     rebuild_links.relink(world.stack, "demo", None, dry_run=False)
     assert links(world, *made) == ["2026-11-22", "2026-11-23", None]
@@ -62,7 +62,7 @@ def test_a_wrong_link_is_mended(world: World) -> None:
 
 def test_a_link_that_leads_nowhere_is_taken_off_an_only_answer(world: World) -> None:
     (made,) = answers("ann")
-    world.record(replace(made, superseded="2026-11-24"))
+    world.record(replace(made, superseded_on="2026-11-24"))
     rebuild_links.relink(world.stack, "demo", None, dry_run=False)
     assert links(world, made) == [None]
 
@@ -77,10 +77,10 @@ def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypat
 
 
 def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
-    made = [changed(answer, score=9, answered=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
+    made = [changed(answer, score=9, responded_at=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
     world.record(*made)
     with pytest.raises(typer.Exit):
         rebuild_links.relink(world.stack, "demo", None, dry_run=True)
     rebuild_links.relink(world.stack, "demo", None, dry_run=False)
     ledger = DynamoDBLedger(world.dynamodb, TABLE)
-    assert [found.repeated for answer in made if (found := ledger.find("demo", answer.id))] == [False, False]
+    assert [found.is_repeat for answer in made if (found := ledger.find("demo", answer.id))] == [False, False]

@@ -72,7 +72,7 @@ def test_only_what_was_received_in_between_of_the_survey_that_is_meant(world: Wo
 
 
 def test_history_that_was_imported_quietly_stays_quiet(world: World, bus: Bus) -> None:
-    world.record(make_response(2, announce=False))
+    world.record(make_response(2, emit_events=False))
     replay.replay(world.stack, order())
     assert bus.events == []
 

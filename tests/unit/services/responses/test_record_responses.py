@@ -162,7 +162,7 @@ def a_submission(score: int, kind: StatementKind, seed: str, ahead: int, plan: s
         id=uuid7(NOON + clock, seed),
         received=NOON + ahead,
         first_received=NOON + ahead,
-        properties={} if kind.is_forgotten or plan is None else {"plan": plan},
+        properties={} if kind.is_anonymized or plan is None else {"plan": plan},
         person=person if kind.has_person else None,
     )
 

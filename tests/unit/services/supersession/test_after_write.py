@@ -37,7 +37,7 @@ class World:
 
     def repeats(self, *answers: Submission) -> list[bool]:
         found = [self.ledger.find(answer.survey, answer.id) for answer in answers]
-        return [answer is not None and answer.repeated for answer in found]
+        return [answer is not None and answer.is_repeat for answer in found]
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class World:
 
     def kept(self) -> list[Response]:
         rows = [row for row in self.ledger.items.values() if isinstance(row, Response) and row.counts]
-        return sorted(rows, key=lambda row: (row.answered, row.id))
+        return sorted(rows, key=lambda row: (row.responded_at, row.id))
 
     def links(self, person: str) -> dict[str, str | None]:
         """Say of each answer of a person on which day the next one came."""
@@ -102,7 +102,7 @@ class World:
         assert self.ledger.counted() == self.ledger.recount()
         for row in self.kept():
             expected = self.forgotten.get(row.id) if row.person is None else self.links(row.person)[row.id]
-            assert row.superseded == expected, row
+            assert row.superseded_on == expected, row
         for length, as_of in windows:
             for segment in (None, ("plan", "pro"), ("plan", "free")):
                 self.assert_window(ScoreScope((SURVEY,), segment, Basis.LATEST), length, as_of)
@@ -167,7 +167,7 @@ def test_an_answer_that_comes_late_takes_its_place_between_the_others(world: Wor
     world.answer(0, 5)
     world.answer(10, 1)
     world.answer(4, 3)
-    assert [row.superseded for row in world.kept()] == ["2026-11-18", "2026-11-20", None]
+    assert [row.superseded_on for row in world.kept()] == ["2026-11-18", "2026-11-20", None]
     world.assert_exact(EVERY)
 
 
@@ -182,7 +182,7 @@ def test_what_is_erased_gives_its_place_to_the_answer_before(world: World) -> No
     world.answer(0, 5)
     middle, last = world.answer(4, 3), world.answer(10, 1)
     world.erase(middle)
-    assert [row.superseded for row in world.kept()] == ["2026-11-20", None]
+    assert [row.superseded_on for row in world.kept()] == ["2026-11-20", None]
     world.erase(last)
     assert latest(world) == [0]
     world.assert_exact(EVERY)
@@ -192,9 +192,9 @@ def test_what_is_excluded_gives_its_place_away_and_takes_it_again_when_it_is_inc
     first, middle, last = world.answer(0, 5), world.answer(4, 3), world.answer(10, 1)
     for said in (middle, last):
         world.correct(said, excluded=True, reason="a test")
-    assert (latest(world), world.find(first).superseded) == ([0], None)
+    assert (latest(world), world.find(first).superseded_on) == ([0], None)
     world.correct(middle, excluded=False, reason="no test")
-    assert (latest(world), world.find(first).superseded) == ([4], "2026-11-18")
+    assert (latest(world), world.find(first).superseded_on) == ([4], "2026-11-18")
     world.correct(last, excluded=False, reason="no test")
     assert latest(world) == [10]
     world.assert_exact(EVERY)
@@ -214,7 +214,7 @@ def test_another_persons_answer_under_the_same_id_is_linked_to_their_own(world: 
     world.answer(8, 2, person="bob")
     partial = world.answer(4, 3, kind=StatementKind.PARTIAL)
     world.answer(6, 3, id=partial.id, received=partial.first_received + 1, person="bob")
-    assert sorted((row.score, row.person, row.superseded) for row in world.kept()) == [
+    assert sorted((row.score, row.person, row.superseded_on) for row in world.kept()) == [
         (0, "ann", "2026-11-18"),
         (4, "ann", "2026-11-20"),
         (6, "bob", "2026-11-19"),
@@ -228,7 +228,7 @@ def test_an_answer_that_a_lesser_statement_gives_a_person_is_linked_to_theirs(wo
     world.answer(0, 5)
     final = world.answer(6, 3, person=None)
     world.answer(4, 3, id=final.id, kind=StatementKind.PARTIAL)
-    assert [(row.score, row.person, row.superseded) for row in world.kept()] == [
+    assert [(row.score, row.person, row.superseded_on) for row in world.kept()] == [
         (0, "ann", "2026-11-18"),
         (6, "ann", None),
     ]
@@ -322,14 +322,14 @@ def test_an_answer_that_was_removed_while_another_was_linked_to_it_leaves_no_lin
     met: list[str] = []
 
     def meanwhile(changes: Sequence[Change]) -> None:
-        if changes[0].new.superseded and not met:
+        if changes[0].new.superseded_on and not met:
             met.append("commit")
             world.erase(last)
 
     world.ledger.before = meanwhile
     assert world.record(early) == set()
     assert met
-    assert world.find(early).superseded is None
+    assert world.find(early).superseded_on is None
     world.assert_exact(EVERY)
 
 
@@ -346,7 +346,7 @@ def test_an_answer_that_was_linked_to_one_while_that_was_being_removed_leaves_no
     world.ledger.before = meanwhile
     world.erase(last)
     assert met
-    assert world.find(early).superseded is None
+    assert world.find(early).superseded_on is None
     world.assert_exact(EVERY)
 
 

@@ -48,7 +48,7 @@ class World:
     def links(self, *said: Submission) -> list[str | None]:
         found = [self.ledger.find(answer.survey, answer.id) for answer in said]
         assert self.ledger.counted() == self.ledger.recount()
-        return [answer.superseded for answer in found if answer is not None]
+        return [answer.superseded_on for answer in found if answer is not None]
 
 
 def answers(day: int, *people: str, score: int = 5, step: int = 0) -> list[Submission]:

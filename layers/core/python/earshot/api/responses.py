@@ -126,7 +126,7 @@ def read_answer(
         channel=given.get("channel"),
         person=person,
         unverified_email=given.get("email"),
-        announce=given.get("announce", announce),
+        emit_events=given.get("announce", announce),
         seconds=given.get("seconds"),
         by=arrival.key,
         rank=arrival.rank(person),

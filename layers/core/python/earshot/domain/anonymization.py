@@ -16,13 +16,13 @@ def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON
     """
     stood = response.statement
     if subtract:
-        return Statement(StatementKind.ERASED, now, announce=stood.announce, by=PERSON_ERASED)
+        return Statement(StatementKind.ERASED, now, emit_events=stood.emit_events, by=PERSON_ERASED)
     return Statement(
         kind=StatementKind.ANONYMISED,
         received=now,
         score=response.score,
         channel=stood.channel,
-        announce=stood.announce,
+        emit_events=stood.emit_events,
         excluded=stood.excluded,
         seconds=stood.seconds,
         cleaned=stood.cleaned,
@@ -50,11 +50,11 @@ def without_comments(old: Response, new: Response) -> Response:
 def of_an_erased_person(response: Response) -> bool:
     """Return whether a response lost its person because they were erased; one that a key erased may be anybody's."""
     corrections = response.history.corrections
-    return response.kind.is_forgotten and bool(corrections) and corrections[-1].by == PERSON_ERASED
+    return response.kind.is_anonymized and bool(corrections) and corrections[-1].by == PERSON_ERASED
 
 
 def without_person(statement: Statement, *, subtract: bool) -> Statement:
     """Return what is kept of a statement whose person was erased: its score, or nothing at all."""
     if subtract:
-        return Statement(StatementKind.ERASED, statement.received, announce=statement.announce, by=PERSON_ERASED)
+        return Statement(StatementKind.ERASED, statement.received, emit_events=statement.emit_events, by=PERSON_ERASED)
     return replace(statement.without_words(), person=None)

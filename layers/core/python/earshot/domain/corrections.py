@@ -24,7 +24,7 @@ def corrected(
         comment=changes.get("comment", stands.comment),
         comment_score=None if "comment" in changes else stands.comment_score,
         properties=changes.get("properties", stands.properties),
-        announce=announce,
+        emit_events=announce,
         excluded=excluded,
         exclusion_reason=why if excluded else None,
         reason=changes.get("reason"),

@@ -10,13 +10,13 @@ from earshot.domain.segment_values import OTHER
 class Cell(NamedTuple):
     """Where a response is counted: a series, and its day there.
 
-    With `superseded` it is a cell of its own beside the day's: those responses of the day whose person answered again,
-    by the day of that next answer. In a window that holds both days they are not the person's latest.
+    With `superseded_on` it counts those responses of the day whose person responded again on that later day. In a
+    window that holds both days they are not the person's latest.
     """
 
     series: str
     day: str
-    superseded: str | None = None
+    superseded_on: str | None = None
 
 
 Contribution = Mapping[Cell, Mapping[int, int]]
@@ -27,8 +27,8 @@ def contribution(response: Response | None) -> Contribution:
     if response is None or response.score is None:
         return {}
     cells = [Cell(series, response.day) for series in response.counted_series]
-    if response.superseded is not None:
-        cells += [Cell(series, response.day, response.superseded) for series in response.counted_series]
+    if response.superseded_on is not None:
+        cells += [Cell(series, response.day, response.superseded_on) for series in response.counted_series]
     return {cell: {response.score: 1} for cell in cells}
 
 

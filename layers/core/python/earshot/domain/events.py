@@ -55,8 +55,8 @@ def repeated_events(response: Response) -> list[Event]:
 
     What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
     """
-    last, identified = response.announced, response.identified
-    if last is None or (response.counts and not response.statement.announce):
+    last, identified = response.last_event, response.detractor_event_revision
+    if last is None or (response.counts and not response.statement.emit_events):
         return []
     time, series = iso(response.statement.received), [ALL, *response.series]
     events = [_response_event(last.detail_type, response, last, series, time)]
@@ -129,7 +129,7 @@ def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list
         "response": new.id,
         "revision": at.revision,
         "state": _state(detail_type, new),
-        "answered": iso(new.answered),
+        "answered": iso(new.responded_at),
         "day": new.day,
     }
     if new.counts and new.score is not None:

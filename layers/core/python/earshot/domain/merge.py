@@ -36,7 +36,7 @@ def merge(
         series=placed.series,
         candidates=placed.candidates,
     )
-    return with_emitted_events(response, merged if follows(response, merged) else replace(merged, superseded=None))
+    return with_emitted_events(response, merged if follows(response, merged) else replace(merged, superseded_on=None))
 
 
 def _with_person(response: Response, statement: Statement) -> Response:

@@ -23,7 +23,7 @@ def quality_flags_of(response: Response | None) -> tuple[str, ...]:
     holds = {
         "timed": seconds is not None,
         "speeders": seconds is not None and seconds < FASTEST,
-        "repeats": response.repeated,
+        "repeats": response.is_repeat,
         "cleaned": response.statement.cleaned,
         "clicked": response.kind is StatementKind.PARTIAL and response.statement.channel == "email",
     }

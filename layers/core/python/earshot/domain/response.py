@@ -40,15 +40,18 @@ class EmittedEvent:
 class Response:
     """A recorded response: the `statement` that stands, and what we know of it ourselves.
 
-    `digest` is the statement's own from when it was made: what is taken out of it later does not move it in the order.
-    The statement's person is joined apart from it, see `merge`; its `reason` and `by` are None, see `history`.
-    `answered` is in Unix milliseconds, `day` is its day in the survey's zone, fixed when it is first recorded;
-    `series` names the segment series it counts in beside `all`, `candidates` by segment the number under which it is
-    counted in `(other)`, see `Value`; `revision` starts at 1 and grows with each write.
-    `announced` is the last write that events told of, `identified` the revision at which its detractor was announced.
-    `repeated` says what its person said within a day before.
-    `superseded` is the day of the same person's next answer to the survey that counts, None while there is none.
-    `import_id` is the import that first recorded it, if one did.
+    - `revision` starts at 1 and grows with each write.
+    - `statement` has the person that any of its statements named, see `merge`, and neither `by` nor `reason`: those are
+      in the `history`.
+    - `digest` is that of the statement when it was made; words taken out of it later do not move it in the order.
+    - `responded_at` is in Unix milliseconds; `day` is its day in the survey's zone, fixed by the first write.
+    - `series` are the segment series it counts in beside `all`; `candidates` has, by segment, the number under which it
+      is counted in `(other)`, see `Value`.
+    - `last_event` is the last write for which events were emitted; `detractor_event_revision` is the revision of the
+      last DetractorIdentified.
+    - `is_repeat`: it has the score and comment of its person's response of at most a day before.
+    - `superseded_on` is the day of the same person's next response to the survey that counts; None if there is none.
+    - `import_id` is the import that first recorded it; `sent_id` the id as sent, where that could not be kept.
     """
 
     survey: str
@@ -56,17 +59,17 @@ class Response:
     revision: int
     statement: Statement
     digest: str
-    answered: int
+    responded_at: int
     day: str
     series: tuple[str, ...] = ()
     candidates: Mapping[str, int] = field(default_factory=dict)
     sent_id: str | None = None
     correlation: str = ""
-    announced: EmittedEvent | None = None
-    identified: int | None = None
-    repeated: bool = False
+    last_event: EmittedEvent | None = None
+    detractor_event_revision: int | None = None
+    is_repeat: bool = False
     history: History = NONE
-    superseded: str | None = None
+    superseded_on: str | None = None
     import_id: str | None = None
 
     @property

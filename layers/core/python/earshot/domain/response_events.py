@@ -19,28 +19,28 @@ def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
         return ()
     if not new.counts:
         return _gone(old, new)
-    if not new.statement.announce:
+    if not new.statement.emit_events:
         return ()
     # What was withdrawn and is answered again has nothing before it that events could tell.
     first = REVISED if previous_of(old, new) else INCLUDED if old is not None and old.statement.excluded else RECORDED
-    newly = is_detractor(new) and not (old is not None and old.statement.announce and is_detractor(old))
+    newly = is_detractor(new) and not (old is not None and old.statement.emit_events and is_detractor(old))
     return (first, IDENTIFIED) if newly else (first,)
 
 
 def with_emitted_events(old: Response | None, new: Response) -> Response:
     """Give a new response that remembers what this write announces; writes that announce nothing keep the memory."""
     said = events_of_write(old, new)
-    last, identified = (old.announced, old.identified) if old is not None else (None, None)
+    last, identified = (old.last_event, old.detractor_event_revision) if old is not None else (None, None)
     if said:
         last = EmittedEvent(new.revision, said[0], previous_of(old, new))
     if IDENTIFIED in said:
         identified = new.revision
-    return replace(new, announced=last, identified=identified if is_detractor(new) else None)
+    return replace(new, last_event=last, detractor_event_revision=identified if is_detractor(new) else None)
 
 
 def initial_emitted(response: Response) -> tuple[EmittedEvent | None, int | None]:
     """Give what a response remembers that was announced when it was first recorded, and not since."""
-    if not response.statement.announce or not response.counts:
+    if not response.statement.emit_events or not response.counts:
         return None, None
     return EmittedEvent(1, RECORDED), 1 if is_detractor(response) else None
 
@@ -62,7 +62,7 @@ def _gone(old: Response | None, new: Response) -> tuple[str, ...]:
     if old is None or not (old.counts or (old.statement.excluded and old.score is not None)):
         return ()
     # Whoever was told of it hears that it is gone, also where that was said quietly.
-    if not new.statement.announce and old.announced is None:
+    if not new.statement.emit_events and old.last_event is None:
         return ()
     if new.statement.excluded:
         return (EXCLUDED,) if old.counts else ()

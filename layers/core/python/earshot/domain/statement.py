@@ -47,7 +47,7 @@ class StatementKind(IntEnum):
         return self <= StatementKind.CHANGED_WITH_KEY
 
     @property
-    def is_forgotten(self) -> bool:
+    def is_anonymized(self) -> bool:
         """Return whether such a statement took the person off for good."""
         return self >= StatementKind.ANONYMISED
 
@@ -91,7 +91,7 @@ class Statement:
     properties: Mapping[str, str] = field(default_factory=dict)
     person: str | None = None
     channel: str | None = None
-    announce: bool = True
+    emit_events: bool = True
     unverified_email: str | None = None
     excluded: bool = False
     exclusion_reason: str | None = None

@@ -66,7 +66,7 @@ class Submission:
             revision=1,
             statement=said.recorded(said.person),
             digest=said.digest,
-            answered=answered,
+            responded_at=answered,
             day=day_of(answered, zone),
             sent_id=None if believed else self.id,
             correlation=self.correlation,

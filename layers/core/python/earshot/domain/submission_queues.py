@@ -58,4 +58,4 @@ def queue_named_by(source: str) -> str:
 def _takes_a_key(submission: Submission) -> bool:
     said = submission.statement
     is_of_import = submission.import_id is not None or submission.updates
-    return is_of_import or submission.responded_at is not None or said.by is not None or not said.announce
+    return is_of_import or submission.responded_at is not None or said.by is not None or not said.emit_events

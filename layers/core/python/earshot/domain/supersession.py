@@ -45,7 +45,7 @@ def counts_for(response: Response, person: str | None) -> bool:
 def superseded_by(response: Response, following: Response | None) -> Response:
     """Return the response with the day of the person's next one; the same object if it has that day already."""
     day = following.day if following else None
-    return response if response.superseded == day else replace(response, superseded=day)
+    return response if response.superseded_on == day else replace(response, superseded_on=day)
 
 
 def with_repeat_noted(earlier: Response, later: Response) -> Response:
@@ -54,8 +54,8 @@ def with_repeat_noted(earlier: Response, later: Response) -> Response:
     A response that is noted once stays so.
     """
     is_same = (earlier.score, earlier.statement.comment) == (later.score, later.statement.comment)
-    is_repeat = is_same and 0 <= later.answered - earlier.answered <= DAY
-    return replace(later, repeated=True) if is_repeat and not later.repeated else later
+    is_repeat = is_same and 0 <= later.responded_at - earlier.responded_at <= DAY
+    return replace(later, is_repeat=True) if is_repeat and not later.is_repeat else later
 
 
 def moves_earlier(old: str | None, new: str | None) -> bool:

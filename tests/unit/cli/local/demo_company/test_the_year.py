@@ -69,11 +69,11 @@ def test_counts_equal_a_recount(today: date) -> None:
 @pytest.mark.parametrize("today", TODAYS, ids=str)
 def test_of_a_person_all_answers_but_the_latest_know_the_next(today: date) -> None:
     by_person: dict[str, list[Response]] = {}
-    for one in sorted(year(today)[1], key=lambda one: one.answered):
+    for one in sorted(year(today)[1], key=lambda one: one.responded_at):
         if one.person:
             by_person.setdefault(one.person, []).append(one)
     for mine in by_person.values():
-        assert [one.superseded for one in mine] == [*(one.day for one in mine[1:]), None]
+        assert [one.superseded_on for one in mine] == [*(one.day for one in mine[1:]), None]
     assert any(len(mine) > 2 for mine in by_person.values())
 
 

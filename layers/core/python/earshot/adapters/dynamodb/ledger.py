@@ -117,11 +117,11 @@ class DynamoDBLedger:
 
     def _add(self, survey: str, cell: Cell, numbers: Mapping[str, int]) -> dict[str, Any]:
         # Of a day all eleven, the zeros too: it then costs the same to read whatever the volume.
-        zeros = {} if cell.superseded else _named(dict.fromkeys(SCORES, 0))
+        zeros = {} if cell.superseded_on else _named(dict.fromkeys(SCORES, 0))
         counts = {**zeros, **numbers}
         key = {
             "pk": {"S": table_keys.counts(survey, cell.series)},
-            "sk": {"S": table_keys.count(cell.day, cell.superseded)},
+            "sk": {"S": table_keys.count(cell.day, cell.superseded_on)},
         }
         return {
             "Update": {

@@ -27,14 +27,14 @@ def response_item(response: Response) -> Item:
         "v": _number(response.revision),
         **_statement_attributes(response.statement),
         "digest": {"S": response.digest},
-        "answered": _number(response.answered),
+        "answered": _number(response.responded_at),
         "day": {"S": response.day},
         "series": {"L": [{"S": name} for name in response.series]} if response.series else None,
         "candidates": _map({name: _number(number) for name, number in response.candidates.items()}),
         "sent_id": _string(response.sent_id),
         "correlation": _string(response.correlation),
-        "repeated": _flag(response.repeated),
-        "superseded": _string(response.superseded),
+        "repeated": _flag(response.is_repeat),
+        "superseded": _string(response.superseded_on),
         "import": _string(response.import_id),
     }
     item = {name: value for name, value in attributes.items() if value is not None}
@@ -51,7 +51,7 @@ def _statement_attributes(statement: Statement) -> dict[str, Item | None]:
         "properties": _map({name: {"S": value} for name, value in statement.properties.items()}),
         "person": _string(statement.person),
         "channel": _string(statement.channel),
-        "quiet": _flag(not statement.announce),
+        "quiet": _flag(not statement.emit_events),
         "unverified_email": _string(statement.unverified_email),
         "excluded": _flag(statement.excluded),
         "exclusion_reason": _string(statement.exclusion_reason),
@@ -71,15 +71,15 @@ def read_response(item: Mapping[str, Any]) -> Response:
         revision=int(item["v"]["N"]),
         statement=_read_statement(item),
         digest=item["digest"]["S"],
-        answered=int(item["answered"]["N"]),
+        responded_at=int(item["answered"]["N"]),
         day=item["day"]["S"],
         series=tuple(name["S"] for name in item.get("series", {}).get("L", ())),
         candidates={name: int(number["N"]) for name, number in item.get("candidates", {}).get("M", {}).items()},
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
-        repeated="repeated" in item,
+        is_repeat="repeated" in item,
         history=read_history(item),
-        superseded=_text(item, "superseded"),
+        superseded_on=_text(item, "superseded"),
         import_id=_text(item, "import"),
     )
     announced, identified = initial_emitted(response)
@@ -87,7 +87,7 @@ def read_response(item: Mapping[str, Any]) -> Response:
         announced = _announcement(item["announced"]["M"])
     if "identified" in item:
         identified = int(item["identified"]["N"])
-    return replace(response, announced=announced, identified=identified)
+    return replace(response, last_event=announced, detractor_event_revision=identified)
 
 
 def _read_statement(item: Mapping[str, Any]) -> Statement:
@@ -99,7 +99,7 @@ def _read_statement(item: Mapping[str, Any]) -> Statement:
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         person=_text(item, "person"),
         channel=_text(item, "channel"),
-        announce="quiet" not in item,
+        emit_events="quiet" not in item,
         unverified_email=_text(item, "unverified_email"),
         excluded="excluded" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
@@ -151,7 +151,7 @@ def person_item(response: Response) -> Item:
 
 def person_key(response: Response) -> Item:
     """Return the primary key of the pointer from the person to the response."""
-    sort = table_keys.person_response(response.survey, response.answered, response.id)
+    sort = table_keys.person_response(response.survey, response.responded_at, response.id)
     return {"pk": {"S": table_keys.person(response.person or "")}, "sk": {"S": sort}}
 
 
@@ -159,10 +159,10 @@ def _announced_item(response: Response) -> Item:
     """Write what was announced of a response, unless it was when it was first recorded and not since."""
     announced, identified = initial_emitted(response)
     item: Item = {}
-    if response.announced is not None and response.announced != announced:
-        item["announced"] = {"M": _announcement_item(response.announced)}
-    if response.identified is not None and response.identified != identified:
-        item["identified"] = {"N": str(response.identified)}
+    if response.last_event is not None and response.last_event != announced:
+        item["announced"] = {"M": _announcement_item(response.last_event)}
+    if response.detractor_event_revision is not None and response.detractor_event_revision != identified:
+        item["identified"] = {"N": str(response.detractor_event_revision)}
     return item
 
 

@@ -147,7 +147,7 @@ def _forget(
     for read, is_theirs in own:
 
         def said_of(old: Response, is_theirs: Callable[[Response], bool] = is_theirs) -> Statement | None:
-            is_old = is_theirs(old) and old.answered < before
+            is_old = is_theirs(old) and old.responded_at < before
             return anonymized(old, now, subtract=False, by=RETENTION) if is_old else None
 
         for found in pages_of(read):

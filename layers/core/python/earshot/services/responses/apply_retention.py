@@ -61,7 +61,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     ledger, people, invitations, pause = deps.ledger, deps.people, deps.invitations, deps.pause
 
     def said_of(old: Response) -> Statement | None:
-        return expired(old, now) if old.answered < task.before else None
+        return expired(old, now) if old.responded_at < task.before else None
 
     def forget(response: Response) -> None:
         # First, as no person is known by whom the invitation could be found any more.

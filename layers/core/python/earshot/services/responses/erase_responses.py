@@ -87,7 +87,7 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
         return (
             None
             if old.kind is StatementKind.ERASED
-            else Statement(StatementKind.ERASED, order.now, announce=old.statement.announce, by=order.by)
+            else Statement(StatementKind.ERASED, order.now, emit_events=old.statement.emit_events, by=order.by)
         )
 
     def forget(response: Response) -> None:

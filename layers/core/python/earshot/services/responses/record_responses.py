@@ -87,7 +87,7 @@ class Plan:
             return found
         changes = {"properties": properties, "reason": f"import {self.import_id}"}
         statement = corrected(
-            found, changes, said.statement.received, said.statement.by, announce=found.statement.announce
+            found, changes, said.statement.received, said.statement.by, announce=found.statement.emit_events
         )
         if statement.order <= found.order:
             return found
@@ -302,7 +302,7 @@ def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
     survey, said = known.get(submission.survey), submission.statement
     if survey is None or not survey.is_employee:
         return submission
-    return replace(submission, statement=replace(said, announce=False))
+    return replace(submission, statement=replace(said, emit_events=False))
 
 
 def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> list[tuple[Submission, tuple[int, ...]]]:

@@ -80,7 +80,7 @@ def erase(
         raise no_survey(target.survey)
     survey = surveys.get(target.survey)
     is_announced = survey is None or not survey.is_employee
-    statement = Statement(StatementKind.ERASED, target.now, by=target.by, announce=is_announced)
+    statement = Statement(StatementKind.ERASED, target.now, by=target.by, emit_events=is_announced)
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not StatementKind.ERASED:

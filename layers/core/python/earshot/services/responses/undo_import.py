@@ -48,7 +48,7 @@ def undo(
     def said_of(old: Response) -> Statement | None:
         if old.import_id != order.import_id or old.kind >= StatementKind.WITHDRAWN:
             return None
-        return Statement(StatementKind.WITHDRAWN, order.now, announce=old.statement.announce, by=order.by)
+        return Statement(StatementKind.WITHDRAWN, order.now, emit_events=old.statement.emit_events, by=order.by)
 
     below = found.below
     while found.finished is None:

@@ -91,7 +91,7 @@ class _Batch:
         """Return what is to be written, sorted so that what is counted together is written together."""
         found = [(self._seen[key], new) for key, new in self._new.items()]
         changes = [Change(old, replace(new, revision=old.revision + 1)) for old, new in found if old and new != old]
-        return sorted(changes, key=lambda change: (change.new.survey, change.new.superseded or "", change.new.day))
+        return sorted(changes, key=lambda change: (change.new.survey, change.new.superseded_on or "", change.new.day))
 
     def write(self, ledger: Ledger, pause: Callable[[int], None]) -> None:
         """Write the changes, as many as fit in a transaction; look again where one was refused, or is not sure."""
@@ -108,8 +108,8 @@ class _Batch:
 
     @staticmethod
     def _is_sure(change: Change) -> bool:
-        old = change.old.superseded if change.old else None
-        return old == change.new.superseded or moves_earlier(old, change.new.superseded)
+        old = change.old.superseded_on if change.old else None
+        return old == change.new.superseded_on or moves_earlier(old, change.new.superseded_on)
 
     def _doubt(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -123,7 +123,7 @@ def key_of(response: Response) -> Key:
 
 
 def _is_moved(change: Change) -> bool:
-    return change.old is not None and change.old.superseded != change.new.superseded
+    return change.old is not None and change.old.superseded_on != change.new.superseded_on
 
 
 def _still_counts(response: Response, following: Response | None) -> bool:
