@@ -1,0 +1,74 @@
+"""The CRM hears of a detractor under the event's own key."""
+
+import pytest
+
+from earshot.domain.errors import BusyError
+from earshot.domain.events import response_events
+from earshot.domain.statement import StatementKind
+from earshot.services.events.sync_crm import sync
+from earshot.services.responses.record_responses import record
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople
+from tests.fakes.queues_and_bus import InMemoryCrm
+from tests.fakes.surveys import InMemorySurveys
+
+
+@pytest.fixture
+def surveys() -> InMemorySurveys:
+    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
+
+
+@pytest.fixture
+def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
+    ledger = InMemoryLedger()
+    batch = [
+        make_submission(
+            score, id=uuid7(NOON - age * DAY, f"{score}"), received=NOON - age * DAY, properties={"plan": "pro"}
+        )
+        for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
+    ]
+    record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    return ledger
+
+
+@pytest.fixture
+def unhappy() -> InMemoryLedger:
+    ledger = InMemoryLedger()
+    said = make_submission(2, comment="late", person="ann", properties={"plan": "pro"})
+    record([said], surveys=InMemorySurveys(make_survey()), ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    return ledger
+
+
+def detail(ledger: InMemoryLedger) -> dict[str, object]:
+    old, new = ledger.history[0]
+    return dict(response_events(old, new, "2026-11-21T12:00:00.000Z")[1].detail)
+
+
+def test_the_crm_is_told_with_the_words_under_the_events_own_key(unhappy: InMemoryLedger) -> None:
+    crm = InMemoryCrm()
+    for _ in range(2):
+        assert sync(detail(unhappy), ledger=unhappy, crm=crm) == ("delivered", NOON)
+    (key, payload), (again, _) = crm.told
+    assert key == again == payload["id"]
+    assert (payload["score"], payload["comment"], payload["person"]) == (2, "late", "ann")
+
+
+def test_nothing_erased_or_withdrawn_reaches_the_crm(unhappy: InMemoryLedger) -> None:
+    crm, announced = InMemoryCrm(), detail(unhappy)
+    erased = make_submission(None, kind=StatementKind.ERASED, received=NOON + 1)
+    record([erased], surveys=InMemorySurveys(make_survey()), ledger=unhappy, people=InMemoryPeople(), pause=no_pause)
+    assert sync(announced, ledger=unhappy, crm=crm) == ("withdrawn", None)
+    assert crm.told == []
+
+
+def test_without_a_crm_the_event_is_acknowledged(unhappy: InMemoryLedger) -> None:
+    assert sync(detail(unhappy), ledger=unhappy, crm=None) == ("no-crm", None)
+
+
+def test_a_crm_that_is_away_is_told_later(unhappy: InMemoryLedger) -> None:
+    crm = InMemoryCrm()
+    crm.is_away = True
+    with pytest.raises(BusyError):
+        sync(detail(unhappy), ledger=unhappy, crm=crm)

@@ -1,0 +1,72 @@
+"""Scores are recomputed once for responses that came together."""
+
+import pytest
+
+from earshot.services.responses.record_responses import record
+from earshot.services.scores.recompute_scores import Ask, Recomputed, fan_out, merge_asks, recompute
+from tests.factories import DAY, NOON, make_submission, make_survey, uuid7
+from tests.fakes.fake_time import no_pause
+from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.people import InMemoryPeople
+from tests.fakes.queues_and_bus import InMemoryQueue
+from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.surveys import InMemorySurveys
+
+
+@pytest.fixture
+def surveys() -> InMemorySurveys:
+    return InMemorySurveys(make_survey(segments=("plan",), open_segments=("plan",)))
+
+
+@pytest.fixture
+def ledger(surveys: InMemorySurveys) -> InMemoryLedger:
+    ledger = InMemoryLedger()
+    batch = [
+        make_submission(
+            score, id=uuid7(NOON - age * DAY, f"{score}"), received=NOON - age * DAY, properties={"plan": "pro"}
+        )
+        for score, age in ((9, 0), (3, 1), (10, 6), (0, 7), (8, 13), (9, 100))
+    ]
+    record(batch, surveys=surveys, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
+    return ledger
+
+
+def test_scores_are_computed_once_for_answers_that_came_together(
+    ledger: InMemoryLedger, surveys: InMemorySurveys
+) -> None:
+    scores = InMemoryScores()
+    ask = Ask("demo", ("all",), NOON)
+    assert recompute(
+        ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    ) == Recomputed(1)
+    assert recompute(
+        ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    ) == Recomputed(0)
+    windows = scores.kept["demo", "all"][1]
+    assert [windows[length]["responses"] for length in ("7d", "30d", "90d", "365d")] == [3, 5, 5, 6]
+
+
+def test_an_hour_passing_recomputes_every_series(ledger: InMemoryLedger, surveys: InMemorySurveys) -> None:
+    scores, queue = InMemoryScores(), InMemoryQueue()
+    assert fan_out(surveys=surveys, queue=queue) == 1
+    assert queue.take() == [{"survey": "demo"}]
+    recompute(
+        Ask("demo", None, NOON), NOON, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+    )
+    assert {series for _, series in scores.kept} == {"all", "plan=pro"}
+
+
+def test_wishes_for_the_same_survey_are_joined() -> None:
+    asks = [Ask("a", ("all", "x=1"), 5), Ask("a", ("all",), 9), Ask("b", None, 1), Ask("b", ("all",), 2)]
+    assert merge_asks(asks) == [Ask("a", ("all", "x=1"), 9), Ask("b", None, 2)]
+
+
+def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
+    assert recompute(
+        Ask("gone", None, 0),
+        NOON,
+        surveys=InMemorySurveys(),
+        counts=ledger,
+        scores=InMemoryScores(),
+        judgements=InMemoryJudgements(),
+    ) == Recomputed(0)
