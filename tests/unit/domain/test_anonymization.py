@@ -10,7 +10,7 @@ from earshot.domain.counting import Cell, difference
 from earshot.domain.merge import merge
 from earshot.domain.statement import Statement, StatementKind
 from tests.factories import NOON, changed, make_response, make_statement
-from tests.unit.domain.test_response import statements
+from tests.unit.domain.test_merge import statements
 
 ANNS = make_response(3, comment="bad", person="ann", properties={"plan": "pro"}, series=("plan=pro",), channel="mail")
 

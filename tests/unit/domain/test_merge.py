@@ -1,4 +1,4 @@
-"""A response is a join: order, repeats and detours do not matter."""
+"""Merging statements: whatever the order, the same one stands, and no person is taken off."""
 
 from dataclasses import replace
 from functools import reduce
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.domain.counting import Cell, contribution, difference
+from earshot.domain.counting import Cell, difference
 from earshot.domain.merge import merge
 from earshot.domain.response import Placement, Response
 from earshot.domain.response_history import Correction
 from earshot.domain.statement import Rank, Statement, StatementKind
-from tests.factories import DAY, NOON, make_response, make_statement, revised
+from tests.factories import DAY, NOON, make_response, make_statement
 
 statements = st.builds(
     Statement,
@@ -171,51 +171,3 @@ def test_a_keys_final_in_place_of_another_is_in_the_history() -> None:
 def test_what_completes_an_answer_is_not_in_the_history(old: dict[str, Any], rank: Rank) -> None:
     merged = merge(make_response(3, **old), make_statement(9, received=NOON - 5, rank=rank))
     assert (merged.score, merged.history.corrections) == (9, ())
-
-
-def test_a_response_counts_in_all_and_in_each_of_its_series() -> None:
-    counted = contribution(make_response(7, series=("plan=pro",)))
-    assert counted == {Cell("all", "2026-11-21"): {7: 1}, Cell("plan=pro", "2026-11-21"): {7: 1}}
-
-
-def test_what_is_erased_counts_nowhere_and_is_taken_back() -> None:
-    response = make_response(7)
-    erased = merge(response, Statement(StatementKind.ERASED, NOON + 1))
-    assert contribution(erased) == {}
-    assert difference(response, erased) == {Cell("all", "2026-11-21"): {7: -1}}
-    assert (erased.score, erased.statement.comment, erased.person, erased.statement.properties) == (
-        None,
-        None,
-        None,
-        {},
-    )
-
-
-def test_a_change_of_score_moves_one_count() -> None:
-    old = make_response(3)
-    assert difference(old, revised(old, score=9)) == {Cell("all", "2026-11-21"): {9: 1, 3: -1}}
-
-
-def test_a_change_of_comment_moves_no_count() -> None:
-    old = make_response(3)
-    assert difference(old, revised(old, comment="still bad")) == {}
-
-
-def test_what_is_excluded_counts_nowhere_and_stays_visible() -> None:
-    response = make_response(7, comment="fine", series=("plan=pro",))
-    out = merge(
-        response, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, excluded=True, exclusion_reason="a test")
-    )
-    assert (out.state, out.score, out.statement.exclusion_reason, out.counted_series) == ("excluded", 7, "a test", ())
-    assert difference(response, out) == {Cell("all", "2026-11-21"): {7: -1}, Cell("plan=pro", "2026-11-21"): {7: -1}}
-    back = merge(out, make_statement(7, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 1))
-    assert (back.state, back.statement.exclusion_reason) == ("changed", None)
-    assert difference(response, back) == {}
-
-
-def test_a_statement_of_before_there_were_exclusions_keeps_its_hash() -> None:
-    said = make_statement(9, comment="good", properties={"plan": "pro"}, person="ann", channel="mail")
-    assert said.digest == "37ff7cdaafd8bfda"
-    assert replace(said, person="ben", rank=Rank.KEYED).digest == said.digest
-    assert replace(said, reason="typo", by="0f1e2d3c4b5a").digest == said.digest
-    assert replace(said, excluded=True).digest != said.digest
