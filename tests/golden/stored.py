@@ -403,8 +403,7 @@ def write_values(table: Table, values: Sequence[Value]) -> None:
     surveys.admit("demo", "plan", [opened.name], Source.OPEN)
     surveys.propose("demo", "plan", [candidate.name, merged.name])
     assert surveys.decide(survey, [merged], "2026-02-01T00:00:00.000Z")
-    client, name = table
-    client.update_item(**mark_unlisted(name, "demo", "plan"))
+    surveys._table.write(mark_unlisted("demo", "plan"))
 
 
 def read_values(table: Table) -> Sequence[Value]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from earshot.adapters.dynamodb.daily_evaluations import judgement_items, read_judgement
+from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.domain.alert_events import alert_events
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
@@ -216,7 +217,7 @@ def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judge
         expected.append("TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
-    (kept,) = (read_judgement(item) for item in judgement_items(judgement))
+    (kept,) = (read_judgement(unmarshalled(marshalled(item))) for item in judgement_items(judgement))
     assert [event.id for event in alert_events(kept, "2027-01-01T00:00:00.000Z")] == [event.id for event in events]
     for event in events:
         assert faults(event.detail_type, json.loads(event.to_json())) == []

@@ -63,4 +63,4 @@ def test_no_part_of_a_judgement_outgrows_an_item() -> None:
     full = Histogram((10**6,) * 11)
     longest = f"{'s' * 64}={'𐍈' * 256}"
     (item,) = judgement_items(replace(JUDGED, alerts=(Alert(longest, full, full),) * ALERTS_AN_ITEM))
-    assert sum(len(name) + len(str(next(iter(value.values()))).encode()) for name, value in item.items()) < 400_000
+    assert sum(len(name) + len(str(value).encode()) for name, value in item.items()) < 400_000

@@ -1,111 +1,95 @@
 """Campaigns in DynamoDB: beside their survey's others, and in the sparse index while they run."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.batch_get import read_partition
-from earshot.adapters.dynamodb.conditional import written
-from earshot.adapters.dynamodb.invitations import DUE_INDEX
+from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, put
 from earshot.domain.campaign import Campaign, CampaignState, Plan, Wait
 
-DUE_SHARD = "DUE#CAMPAIGNS"
-NUMBERS = ("started", "due", "place", "skipped", "asked_that_day", "seen", "matched", "asked", "ended")
-TEXTS = ("survey", "start_day", "after", "day", "note", "correlation")
 
-
-class DynamoDBCampaigns:
+class DynamoDBCampaigns(TableAdapter):
     """The `Campaigns` port over the table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
 
     def get(self, survey: str, campaign: str) -> Campaign | None:
         """Read a campaign as it is now."""
-        with translated("the table"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(survey, campaign), ConsistentRead=True)
-        return read_campaign(answer["Item"]) if "Item" in answer else None
+        item = self._table.get(table_keys.campaign_key(survey, campaign))
+        return read_campaign(item) if item else None
 
     def of_survey(self, survey: str) -> list[Campaign]:
         """List a survey's campaigns, those that began first first."""
-        items = read_partition(self._client, self._table, table_keys.campaigns(survey), consistent=True)
-        found = [read_campaign(item) for item in items]
-        return sorted(found, key=lambda campaign: (campaign.started, campaign.id))
+        items = self._table.query(Query(partition=table_keys.campaigns(survey), consistent=True))
+        return sorted(map(read_campaign, items), key=lambda campaign: (campaign.started, campaign.id))
 
     def put(self, campaign: Campaign, replaces: Campaign | None) -> bool:
         """Write a campaign if it still is what it `replaces`; False if someone was faster."""
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if replaces is not None:
-            old = {":old": {"N": str(replaces.revision)}}
-            condition = {"ConditionExpression": "v = :old", "ExpressionAttributeValues": old}
-        return written(self._client.put_item, TableName=self._table, Item=campaign_item(campaign), **condition)
+        item = campaign_item(campaign)
+        if replaces is None:
+            return self._table.write(put(item, ABSENT))
+        return self._table.write(put(item, "v = :old", old=replaces.revision))
 
     def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        """Give survey and id of the running campaigns that are due, and after what the next page begins."""
-        with translated("the table"):
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName=DUE_INDEX,
-                KeyConditionExpression="due_shard = :shard AND due_order BETWEEN :from AND :to",
-                ExpressionAttributeValues={
-                    ":shard": {"S": DUE_SHARD},
-                    # "~" comes after whatever an id is made of.
-                    ":from": {"S": f"{after}~" if after else "0"},
-                    ":to": {"S": f"{now:014d}~"},
-                },
-                Limit=limit,
-            )
-        found = [(item["pk"]["S"].removeprefix(table_keys.campaigns("")), item["sk"]["S"]) for item in answer["Items"]]
-        return found, answer["Items"][-1]["due_order"]["S"] if "LastEvaluatedKey" in answer else None
+        """Return survey and id of the running campaigns that are due, and after what the next page begins."""
+        low, high = table_keys.due_span(now, after)
+        due = Query(partition=table_keys.DUE_CAMPAIGNS, index=table_keys.DUE_INDEX, low=low, high=high, limit=limit)
+        items, more = self._table.page(due)
+        found = [(table_keys.survey_of_campaigns(item["pk"]), item["sk"]) for item in items]
+        return found, items[-1]["due_order"] if more else None
 
 
 def campaign_item(campaign: Campaign) -> dict[str, Any]:
     """Write a campaign; what it lacks takes no room."""
     item = {
-        **_key(campaign.survey, campaign.id),
-        "type": {"S": "campaign"},
-        "state": {"S": campaign.state.value},
-        "v": {"N": str(campaign.revision)},
-        "declined": {"M": {reason: {"N": str(number)} for reason, number in campaign.declined.items()}},
-        **_plan_item(campaign.plan),
+        **table_keys.campaign_key(campaign.survey, campaign.id),
+        "type": "campaign",
+        "survey": campaign.survey,
+        "state": campaign.state.value,
+        "v": campaign.revision,
+        "segment": campaign.plan.segment,
+        "every_days": campaign.plan.every_days,
+        "daily_budget": campaign.plan.daily_budget,
+        "started": campaign.started,
+        "start_day": campaign.start_day or None,
+        "due": campaign.due,
+        "wait": campaign.wait.value if campaign.wait else None,
+        "place": campaign.place,
+        "after": campaign.after or None,
+        "skipped": campaign.skipped,
+        "day": campaign.day or None,
+        "asked_that_day": campaign.asked_that_day,
+        "seen": campaign.seen,
+        "matched": campaign.matched,
+        "asked": campaign.asked,
+        "declined": dict(campaign.declined),
+        "ended": campaign.ended,
+        "note": campaign.note or None,
+        "correlation": campaign.correlation or None,
     }
-    item |= {name: {"N": str(value)} for name in NUMBERS if (value := getattr(campaign, name)) is not None}
-    item |= {name: {"S": value} for name in TEXTS if (value := getattr(campaign, name))}
-    item |= {"wait": {"S": campaign.wait.value}} if campaign.wait else {}
-    return item | (_due_keys(campaign) if campaign.is_at_work else {})
+    is_due = campaign.is_at_work
+    return item | (table_keys.due_campaign(campaign.due, campaign.survey, campaign.id) if is_due else {})
 
 
-def read_campaign(item: Mapping[str, Any]) -> Campaign:
+def read_campaign(item: Item) -> Campaign:
     """Read a campaign back; KeyError, TypeError or ValueError if the item is none."""
-    known: dict[str, Any] = {name: item[name]["S"] for name in TEXTS if name in item}
     return Campaign(
-        **known | {name: int(item[name]["N"]) for name in NUMBERS if name in item},
-        id=item["sk"]["S"],
-        plan=_read_plan(item),
-        state=CampaignState(item["state"]["S"]),
-        wait=Wait(item["wait"]["S"]) if "wait" in item else None,
-        declined={reason: int(number["N"]) for reason, number in item["declined"]["M"].items()},
-        revision=int(item["v"]["N"]),
+        id=item["sk"],
+        survey=item["survey"],
+        plan=Plan(item.get("segment"), item.get("every_days"), item.get("daily_budget")),
+        started=item["started"],
+        start_day=item["start_day"],
+        due=item["due"],
+        state=CampaignState(item["state"]),
+        wait=Wait(item["wait"]) if "wait" in item else None,
+        place=item.get("place", 0),
+        after=item.get("after", ""),
+        skipped=item.get("skipped", 0),
+        day=item.get("day", ""),
+        asked_that_day=item.get("asked_that_day", 0),
+        seen=item.get("seen", 0),
+        matched=item.get("matched", 0),
+        asked=item.get("asked", 0),
+        declined=dict(item["declined"]),
+        ended=item.get("ended"),
+        note=item.get("note"),
+        correlation=item.get("correlation", ""),
+        revision=item["v"],
     )
-
-
-def _key(survey: str, campaign: str) -> dict[str, Any]:
-    return {"pk": {"S": table_keys.campaigns(survey)}, "sk": {"S": campaign}}
-
-
-def _due_keys(campaign: Campaign) -> dict[str, Any]:
-    order = f"{campaign.due:014d}#{campaign.survey}#{campaign.id}"
-    return {"due_shard": {"S": DUE_SHARD}, "due_order": {"S": order}}
-
-
-def _plan_item(plan: Plan) -> dict[str, Any]:
-    numbers = {"every_days": plan.every_days, "daily_budget": plan.daily_budget}
-    segment = {"segment": {"S": plan.segment}} if plan.segment is not None else {}
-    return segment | {name: {"N": str(number)} for name, number in numbers.items() if number is not None}
-
-
-def _read_plan(item: Mapping[str, Any]) -> Plan:
-    numbers = {name: int(item[name]["N"]) for name in ("every_days", "daily_budget") if name in item}
-    return Plan(item["segment"]["S"] if "segment" in item else None, **numbers)

@@ -1,15 +1,19 @@
 """Judgements in DynamoDB: a day of a survey is one item, or a few where very many series changed at once."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.conditional import transacted
-from earshot.domain.alert_settings import AlertSettings, ScoreTarget
+from earshot.adapters.dynamodb.alert_settings_items import (
+    read_settings,
+    read_target,
+    written_settings,
+    written_target,
+)
+from earshot.adapters.dynamodb.table import ABSENT, Item, Query, TableAdapter, put
 from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.score import Histogram
 
@@ -17,49 +21,24 @@ from earshot.domain.score import Histogram
 ALERTS_AN_ITEM = 200
 
 
-class DynamoDBDailyEvaluations:
-    """The `Judgements` port over the table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
+class DynamoDBDailyEvaluations(TableAdapter):
+    """The `DailyEvaluations` port over the table."""
 
     def latest(self, survey: str) -> DailyEvaluation | None:
         """Read the item that comes last; if its day has several, those before it hold further alerts."""
-        with translated("the table"):
-            answer = self._client.query(
-                TableName=self._table,
-                ConsistentRead=True,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": table_keys.judgements(survey)}},
-                ScanIndexForward=False,
-                Limit=1,
-            )
-        return read_judgement(answer["Items"][0]) if answer["Items"] else None
+        latest = Query(partition=table_keys.judgements(survey), consistent=True, backwards=True, limit=1)
+        items, _ = self._table.page(latest)
+        return read_judgement(items[0]) if items else None
 
     def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
         """List judgements, each with all of its alerts."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :end",
-            ExpressionAttributeValues={
-                ":pk": {"S": table_keys.judgements(survey)},
-                ":first": {"S": first},
-                ":end": {"S": end},
-            },
-        )
-        with translated("the table"):
-            parts = [read_judgement(item) for page in pages for item in page["Items"] if item["sk"]["S"] < end]
+        items = self._table.query(Query(partition=table_keys.judgements(survey), low=first, high=end))
+        parts = [read_judgement(item) for item in items if item["sk"] < end]
         return [_joined(list(days)) for _, days in groupby(parts, key=lambda part: part.day)]
 
     def put(self, judgement: DailyEvaluation) -> bool:
         """Write all items of a judgement in one transaction, if none of them is there."""
-        condition = "attribute_not_exists(pk)"
-        puts = [
-            {"TableName": self._table, "Item": item, "ConditionExpression": condition}
-            for item in judgement_items(judgement)
-        ]
-        return transacted(self._client, *({"Put": put} for put in puts))
+        return self._table.transact(*(put(item, ABSENT) for item in judgement_items(judgement)))
 
 
 def judgement_items(judgement: DailyEvaluation) -> list[dict[str, Any]]:
@@ -69,16 +48,16 @@ def judgement_items(judgement: DailyEvaluation) -> list[dict[str, Any]]:
     return [_item(replace(judgement, alerts=part), number) for number, part in enumerate(parts)]
 
 
-def read_judgement(item: Mapping[str, Any]) -> DailyEvaluation:
+def read_judgement(item: Item) -> DailyEvaluation:
     """Read an item back; KeyError or ValueError if it is no judgement."""
-    told = json.loads(item["told"]["S"]) if "told" in item else None
+    told = json.loads(item["told"]) if "told" in item else None
     return DailyEvaluation(
-        survey=item["survey"]["S"],
-        day=item["day"]["S"],
-        rules=AlertSettings(**json.loads(item["rules"]["S"])),
+        survey=item["survey"],
+        day=item["day"],
+        rules=read_settings(json.loads(item["rules"])),
         alerts=tuple(
             Alert(series, Histogram(tuple(previous)), Histogram(tuple(current)))
-            for series, previous, current in json.loads(item["alerts"]["S"])
+            for series, previous, current in json.loads(item["alerts"])
         ),
         told=_read_told(told) if told else None,
     )
@@ -86,25 +65,25 @@ def read_judgement(item: Mapping[str, Any]) -> DailyEvaluation:
 
 def _item(judgement: DailyEvaluation, number: int) -> dict[str, Any]:
     alerts = [[alert.series, alert.previous.counts, alert.current.counts] for alert in judgement.alerts]
-    item = {
-        "pk": {"S": table_keys.judgements(judgement.survey)},
-        "sk": {"S": table_keys.judgement(judgement.day, number)},
-        "type": {"S": "judgement"},
-        "survey": {"S": judgement.survey},
-        "day": {"S": judgement.day},
-        "correlation": {"S": judgement.correlation},
-        "rules": {"S": _json(asdict(judgement.rules))},
-        "alerts": {"S": _json(alerts)},
+    return {
+        **table_keys.judgement_key(judgement.survey, judgement.day, number),
+        "type": "judgement",
+        "survey": judgement.survey,
+        "day": judgement.day,
+        "correlation": judgement.correlation,
+        "rules": _json(written_settings(judgement.rules)),
+        "alerts": _json(alerts),
+        "told": _json(_written_told(judgement.told)) if judgement.told else None,
     }
-    if told := judgement.told:
-        kept = [told.day, asdict(told.target), told.standing.value, told.histogram.counts]
-        item["told"] = {"S": _json(kept)}
-    return item
+
+
+def _written_told(told: EmittedTargetStatus) -> list[Any]:
+    return [told.day, written_target(told.target), told.standing.value, told.histogram.counts]
 
 
 def _read_told(kept: Sequence[Any]) -> EmittedTargetStatus:
     day, target, standing, counts = kept
-    return EmittedTargetStatus(day, ScoreTarget(**target), TargetStatus(standing), Histogram(tuple(counts)))
+    return EmittedTargetStatus(day, read_target(target), TargetStatus(standing), Histogram(tuple(counts)))
 
 
 def _joined(parts: Sequence[DailyEvaluation]) -> DailyEvaluation:

@@ -9,6 +9,7 @@ from earshot.adapters.dynamodb.campaigns import read_campaign
 from earshot.adapters.dynamodb.daily_evaluations import read_judgement
 from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.alert_events import alert_events
 from earshot.domain.events import (
     Event,
@@ -42,7 +43,9 @@ def read_record(record: Record) -> list[Event]:
     if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(INVITATIONS):
         return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
     if partition.startswith(table_keys.campaigns("")):
-        return campaign_events(read_campaign(old) if old else None, read_campaign(new), time)
+        return campaign_events(
+            read_campaign(unmarshalled(old)) if old else None, read_campaign(unmarshalled(new)), time
+        )
     return _events_of_the_new(partition, new, time) if old is None else []
 
 
@@ -85,7 +88,7 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
 def _events_of_the_new(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
     """Give the events of what is written once and says nothing more when it is written again."""
     if partition.startswith(table_keys.judgements("")):
-        return alert_events(read_judgement(new), time)
+        return alert_events(read_judgement(unmarshalled(new)), time)
     return _suppression_events(partition, new, time)
 
 

@@ -1,36 +1,22 @@
 """Surveys in DynamoDB: one item each, the values of their segments apart, and a directory to list them by."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from earshot.adapters.aws_errors import translated
 from earshot.adapters.dynamodb import table_keys
-from earshot.adapters.dynamodb.batch_get import read_many, read_partition
-from earshot.adapters.dynamodb.conditional import transacted
 from earshot.adapters.dynamodb.segment_items import (
     is_places,
     mark_unlisted,
-    places_key,
     put_value,
     read_places,
     read_value,
     take_places,
-    value_key,
 )
-from earshot.adapters.dynamodb.submission_policies import (
-    FORMER_UNTIL,
-    GENERATION,
-    DynamoDBSubmissionPolicies,
-    meta_key,
-    read_tokens,
-)
-from earshot.domain.alert_settings import AlertSettings, ScoreTarget
-from earshot.domain.brand import Brand
-from earshot.domain.eligibility import Rules
+from earshot.adapters.dynamodb.submission_policies import DynamoDBSubmissionPolicies
+from earshot.adapters.dynamodb.survey_items import read_survey, survey_item
+from earshot.adapters.dynamodb.table import ABSENT, Item, Query, Write, delete, key_of, put
 from earshot.domain.errors import BusyError
-from earshot.domain.identity_claims import TokenRules
 from earshot.domain.segment_values import (
     CANDIDATES,
     VALUES_PER_SEGMENT,
@@ -40,16 +26,13 @@ from earshot.domain.segment_values import (
     ValueStatus,
 )
 from earshot.domain.survey import Survey
-from earshot.domain.widget import Link, Widget
 from earshot.ports.messaging import TaskQueue
 
 ATTEMPTS = 8
-TEXTS = ("id", "name", "question", "timezone", "state", "kind", "created", "updated")
-LISTS = ("segments", "open_segments", "incomplete")
+Writes = list[Write]
 MOST_KNOWN = 100
 # So many values, the places and the survey fit one transaction.
 AT_ONCE = 90
-Writes = list[dict[str, Any]]
 HELD = "the values of this segment are being changed by someone else; try again"
 
 
@@ -64,9 +47,8 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
 
     def get(self, survey_id: str) -> Survey | None:
         """Read a survey's settings as they are now; that costs the same however many values there are."""
-        with translated("the table"):
-            answer = self._client.get_item(TableName=self._table, Key=meta_key(survey_id), ConsistentRead=True)
-        return _read(answer["Item"]) if "Item" in answer else None
+        item = self._table.get(table_keys.survey_key(survey_id))
+        return read_survey(item) if item else None
 
     def with_values(self, survey: Survey) -> Survey:
         """Return the survey with the values of its segments as they are now."""
@@ -81,28 +63,20 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
 
     def list(self) -> list[Survey]:
         """List all surveys by id, without their values."""
-        return [_read(item) for item in self._query(table_keys.SURVEYS)]
+        return [read_survey(item) for item in self._query(table_keys.SURVEYS)]
 
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
         """Write a survey and its place in the directory, if it still is what it replaces."""
-        return transacted(self._client, *self._puts(survey, replaces))
+        return self._table.transact(*_puts(survey, replaces))
 
     def delete(self, survey: Survey) -> bool:
         """Delete a survey and its place in the directory, if it still is as given and was never answered."""
-        condition = {
-            "ConditionExpression": "v = :v AND zone_is_fixed = :no",
-            "ExpressionAttributeValues": {":v": {"N": str(survey.revision)}, ":no": {"BOOL": False}},
-        }
-        directory = {"pk": {"S": table_keys.SURVEYS}, "sk": {"S": survey.id}}
-        deletes = [
-            {"TableName": self._table, "Key": meta_key(survey.id), **condition},
-            {"TableName": self._table, "Key": directory},
-        ]
-        if not transacted(self._client, *({"Delete": delete} for delete in deletes)):
+        unanswered = "v = :v AND zone_is_fixed = :no"
+        gone = delete(table_keys.survey_key(survey.id), unanswered, v=survey.revision, no=False)
+        if not self._table.transact(gone, delete(table_keys.listed_survey_key(survey.id))):
             return False
         for item in list(self._query(table_keys.values(survey.id))):
-            with translated("the table"):
-                self._client.delete_item(TableName=self._table, Key={part: item[part] for part in ("pk", "sk")})
+            self._table.write(delete(key_of(item)))
         return True
 
     def fix_zone(self, survey_id: str) -> Survey:
@@ -124,9 +98,9 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         """
         known = self._remembered(survey)
         asked = set(wanted)
-        fresh = [value_key(survey.id, *value) for value in sorted(asked - known)]
-        wanted_items = [places_key(survey.id), *fresh] if fresh else []
-        items = list(read_many(self._client, self._table, wanted_items))
+        fresh = [table_keys.value_key(survey.id, *value) for value in sorted(asked - known)]
+        wanted_items = [table_keys.places_key(survey.id), *fresh] if fresh else []
+        items = list(self._table.get_many(wanted_items))
         found = [read_value(item) for item in items if not is_places(item)]
         old = [Value(segment, name, ValueStatus.SERIES) for segment, name in asked & known]
         known |= {(value.segment, value.name) for value in found if value.standing is ValueStatus.SERIES}
@@ -160,11 +134,11 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
             ]
             of_anybody = len(taken) if source is Source.OPEN else 0
             more = {"series": len(taken), "open": of_anybody, "candidates": -len(candidates)}
-            writes = [put_value(self._table, survey_id, value, found.get(value.name)) for value in values]
-            writes.append(take_places(self._table, survey_id, segment, places, more))
+            writes = [put_value(survey_id, value, found.get(value.name)) for value in values]
+            writes.append(take_places(survey_id, segment, places, more))
             if candidates or places.is_unlisted:
                 writes += self._ask_for_backfill(survey_id, segment)
-            if transacted(self._client, *writes):
+            if self._table.transact(*writes):
                 _, known = self._known.get(survey_id, (None, set()))
                 known |= {(segment, name) for name in taken}
                 return list((found | {value.name: value for value in values}).values())
@@ -184,13 +158,12 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
                 numbered = enumerate(taken, places.numbered + 1)
                 values = [Value(segment, name, ValueStatus.CANDIDATE, number=number) for number, name in numbered]
                 more = {"candidates": len(taken), "numbered": len(taken)}
-                writes = [put_value(self._table, survey_id, value, None) for value in values]
-                transacted(self._client, *writes, take_places(self._table, survey_id, segment, places, more))
+                writes = [put_value(survey_id, value, None) for value in values]
+                self._table.transact(*writes, take_places(survey_id, segment, places, more))
             elif not fresh or places.is_unlisted:
                 return list(found.values())
             else:
-                with translated("the table"):
-                    self._client.update_item(**mark_unlisted(self._table, survey_id, segment))
+                self._table.write(mark_unlisted(survey_id, segment))
             # Read once more: who gave one a series meanwhile did not know that it may stand in `(other)`.
         raise BusyError(HELD)
 
@@ -212,14 +185,14 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         )
         incomplete = (*survey.incomplete, segment) if moves and segment not in survey.incomplete else survey.incomplete
         revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated=now)
-        puts = [put_value(self._table, survey.id, value, before.get(value.name)) for value in kept]
-        taken = [take_places(self._table, survey.id, segment, places, more)] if any(more.values()) else []
-        return transacted(self._client, *puts, *taken, *self._puts(revised, survey))
+        puts = [put_value(survey.id, value, before.get(value.name)) for value in kept]
+        taken = [take_places(survey.id, segment, places, more)] if any(more.values()) else []
+        return self._table.transact(*puts, *taken, *_puts(revised, survey))
 
     def _places(self, survey_id: str, segment: str, names: Sequence[str]) -> tuple[dict[str, Value], Places]:
         """Read values of a segment as they are now, by name, and its places."""
-        wanted = [places_key(survey_id), *(value_key(survey_id, segment, name) for name in names)]
-        found = {item["sk"]["S"]: item for item in read_many(self._client, self._table, wanted)}
+        values = (table_keys.value_key(survey_id, segment, name) for name in names)
+        found = {item["sk"]: item for item in self._table.get_many([table_keys.places_key(survey_id), *values])}
         places = read_places(found.pop(table_keys.PLACES, None), segment)
         return {value.name: value for value in map(read_value, found.values())}, places
 
@@ -236,20 +209,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
             task = {"survey": survey_id, "segments": [segment], "revision": old.revision + 1}
             self._backfills.send([task])
         incomplete = tuple(dict.fromkeys((*old.incomplete, segment)))
-        return self._puts(replace(old, incomplete=incomplete, revision=old.revision + 1), old)
-
-    def _puts(self, survey: Survey, replaces: Survey | None) -> Writes:
-        item = _item(survey)
-        directory = {**item, "pk": {"S": table_keys.SURVEYS}, "sk": {"S": survey.id}}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if replaces is not None:
-            expected = {":v": {"N": str(replaces.revision)}}
-            condition = {"ConditionExpression": "v = :v", "ExpressionAttributeValues": expected}
-        puts = [
-            {"TableName": self._table, "Item": item, **condition},
-            {"TableName": self._table, "Item": directory},
-        ]
-        return [{"Put": put} for put in puts]
+        return _puts(replace(old, incomplete=incomplete, revision=old.revision + 1), old)
 
     def _revise(self, survey_id: str, change: Callable[[Survey], Survey]) -> Survey:
         for _ in range(ATTEMPTS):
@@ -264,80 +224,19 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
                 return new
         raise BusyError("the survey is being changed by someone else; try again")
 
-    def _query(self, partition: str) -> Iterator[Mapping[str, Any]]:
-        return read_partition(self._client, self._table, partition, consistent=True)
+    def _query(self, partition: str) -> Iterator[Item]:
+        return self._table.query(Query(partition=partition, consistent=True))
 
 
-def _places_in(items: Sequence[Mapping[str, Any]], survey: Survey) -> dict[str, Places]:
+def _places_in(items: Sequence[Item], survey: Survey) -> dict[str, Places]:
     """Read the places of a survey's segments, if their item is among these."""
     found = next((item for item in items if is_places(item)), None)
     return {segment: read_places(found, segment) for segment in survey.segments} if found else {}
 
 
-def _item(survey: Survey) -> dict[str, Any]:
-    return {
-        **meta_key(survey.id),
-        **{name: {"S": getattr(survey, name)} for name in TEXTS},
-        **{name: {"L": [{"S": text} for text in getattr(survey, name)]} for name in LISTS},
-        "v": {"N": str(survey.revision)},
-        "rules": {"S": json.dumps(asdict(survey.rules))},
-        "brand": {"S": json.dumps(asdict(survey.brand))},
-        "alerting": {"S": json.dumps(_alerting(survey))},
-        "widget": {"S": json.dumps(asdict(survey.widget))},
-        "zone_is_fixed": {"BOOL": survey.zone_is_fixed},
-        **_tokens(survey.identity),
-        **({} if survey.retention_days is None else {"retention_days": {"N": str(survey.retention_days)}}),
-    }
-
-
-def _read(item: Mapping[str, Any]) -> Survey:
-    lists: dict[str, Any] = {name: tuple(text["S"] for text in item[name]["L"]) for name in LISTS}
-    return Survey(
-        **{name: item[name]["S"] for name in TEXTS},
-        **lists,
-        revision=int(item["v"]["N"]),
-        rules=_rules(item["rules"]["S"]),
-        brand=Brand(**json.loads(item["brand"]["S"])),
-        widget=_widget(item["widget"]["S"]) if "widget" in item else Widget(),
-        zone_is_fixed=item["zone_is_fixed"]["BOOL"],
-        retention_days=int(item["retention_days"]["N"]) if "retention_days" in item else None,
-        identity=read_tokens(item),
-        **_read_alerting(item),
-    )
-
-
-def _tokens(rules: TokenRules) -> dict[str, Any]:
-    if rules.generation == 1:
-        return {}
-    return {GENERATION: {"N": str(rules.generation)}, FORMER_UNTIL: {"N": str(rules.former_until)}}
-
-
-def _rules(kept: str) -> Rules:
-    """Read the rules; JSON has no tuples."""
-    said = json.loads(kept)
-    return Rules(**said | {"reminders": tuple(said["reminders"])})
-
-
-def _alerting(survey: Survey) -> dict[str, Any]:
-    target = survey.target
-    return {"alerts": asdict(survey.alerts), "target": asdict(target) if target else None, "bands": survey.bands}
-
-
-def _read_alerting(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what is told of the scores; a survey kept before there were alerts has the defaults."""
-    if "alerting" not in item:
-        return {}
-    kept = json.loads(item["alerting"]["S"])
-    bands = kept["bands"]
-    return {
-        "alerts": AlertSettings(**kept["alerts"]),
-        "target": ScoreTarget(**kept["target"]) if kept["target"] else None,
-        "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
-    }
-
-
-def _widget(kept: str) -> Widget:
-    """Read a widget; JSON knows neither tuples nor links."""
-    said = json.loads(kept)
-    lists = {name: tuple(said[name]) for name in ("origins", "urls")}
-    return Widget(**said | lists | {"link": Link(**said["link"]) if said["link"] else None})
+def _puts(survey: Survey, replaces: Survey | None) -> list[Write]:
+    item = survey_item(survey)
+    listed = put({**item, **table_keys.listed_survey_key(survey.id)})
+    if replaces is None:
+        return [put(item, ABSENT), listed]
+    return [put(item, "v = :v", v=replaces.revision), listed]

@@ -1,10 +1,20 @@
 """The names of the table's items: every partition and sort key is made here and nowhere else."""
 
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 from zlib import crc32
+
+from earshot.adapters.dynamodb.table import Index
 
 SHARDS = 4
 
+DUE_INDEX = Index("DueIndex", "due_shard", "due_order")
+MAILBOX_INDEX = Index("MailboxIndex", "mailbox", "pk")
+PEOPLE_INDEX = Index("PeopleIndex", "people_shard", "due_order")
+NAME_INDEX = Index("NameIndex", "people_shard", "name_order")
+
+DUE_CAMPAIGNS = "DUE#CAMPAIGNS"
 SURVEYS = "SURVEYS"
 KEYS = "KEYS"
 RECONCILIATIONS = "RECONCILIATIONS"
@@ -31,6 +41,11 @@ def responses(survey: str, shard: int) -> str:
 def response(survey: str, response_id: str) -> str:
     """Name the partition in which a response lies."""
     return responses(survey, shard_of(response_id))
+
+
+def response_key(survey: str, response_id: str) -> dict[str, str]:
+    """Return the key of a response, or of an alias by the id as sent."""
+    return key(response(survey, response_id), response_id)
 
 
 def shard_of(response_id: str) -> int:
@@ -78,9 +93,29 @@ def survey(survey_id: str) -> str:
     return f"SURVEY#{survey_id}"
 
 
+def survey_key(survey_id: str) -> dict[str, str]:
+    """Return the key of a survey."""
+    return key(survey(survey_id))
+
+
+def listed_survey_key(survey_id: str) -> dict[str, str]:
+    """Return the key of a survey in the list of all surveys."""
+    return key(SURVEYS, survey_id)
+
+
 def values(survey_id: str) -> str:
     """Name the partition of the values of a survey's segments."""
     return f"VALUES#{survey_id}"
+
+
+def value_key(survey_id: str, segment: str, name: str) -> dict[str, str]:
+    """Return the key of a value of a segment."""
+    return key(values(survey_id), f"{segment}={name}")
+
+
+def places_key(survey_id: str) -> dict[str, str]:
+    """Return the key of the places of a survey's segments."""
+    return key(values(survey_id), PLACES)
 
 
 def person(person_id: str) -> str:
@@ -88,9 +123,25 @@ def person(person_id: str) -> str:
     return f"P#{person_id}"
 
 
+def person_of(partition: str) -> str:
+    """Return the person whose partition this is."""
+    return partition.removeprefix(person(""))
+
+
+def person_key(person_id: str) -> dict[str, str]:
+    """Return the key of a person."""
+    return key(person(person_id))
+
+
 def person_response(survey_id: str, answered: int, response_id: str) -> str:
     """Name the pointer from a person to a response; a person's responses sort by survey and time."""
     return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
+
+
+def person_responses_span(survey_id: str, since: int = 0) -> tuple[str, str]:
+    """Return between which sort keys lie a person's responses to a survey, given at a moment or later."""
+    # "~" comes after every digit.
+    return person_response(survey_id, since, ""), f"{PERSON_RESPONSES}{survey_id}#~"
 
 
 def press_comments(person_id: str) -> str:
@@ -108,6 +159,11 @@ def suppression(digest: str) -> str:
     return f"X#{digest}"
 
 
+def suppression_key(digest: str) -> dict[str, str]:
+    """Return the key of a suppression, by the keyed hash of the address."""
+    return key(suppression(digest))
+
+
 def mailbox(digest: str) -> str:
     """Return the partition key of a mailbox, by the keyed hash of its address."""
     return f"M#{digest}"
@@ -116,6 +172,16 @@ def mailbox(digest: str) -> str:
 def mailbox_digest(name: str) -> str:
     """Return the keyed hash of the address whose mailbox a partition is of."""
     return name.removeprefix("M#")
+
+
+def mailbox_key(digest: str) -> dict[str, str]:
+    """Return the key of a mailbox, by the keyed hash of its address."""
+    return key(mailbox(digest))
+
+
+def mailbox_of(person_item: Mapping[str, Any]) -> str | None:
+    """Return the keyed hash of a person's address as their item has it; None without an address."""
+    return mailbox_digest(person_item["mailbox"]) if "mailbox" in person_item else None
 
 
 def budget(survey_id: str) -> str:
@@ -138,9 +204,25 @@ def funnel_row(channel: str, wave: int) -> str:
     return f"{channel}#{wave}"
 
 
+def funnel_key(survey_id: str, channel: str, wave: int) -> dict[str, str]:
+    """Return the key of a row of a funnel."""
+    return key(funnel(survey_id), funnel_row(channel, wave))
+
+
+def read_funnel_row(sort: str) -> tuple[str, int]:
+    """Return the channel and the wave of a row of a funnel."""
+    channel, _, wave = sort.rpartition("#")
+    return channel, int(wave)
+
+
 def mail_days(survey_id: str) -> str:
     """Return the partition key of a survey's funnel by day."""
     return f"F#{survey_id}#days"
+
+
+def mail_day_key(survey_id: str, day: str) -> dict[str, str]:
+    """Return the key of a day in a survey's funnel by day."""
+    return key(mail_days(survey_id), day)
 
 
 def counted(slice_number: int) -> str:
@@ -148,14 +230,50 @@ def counted(slice_number: int) -> str:
     return f"FS#{slice_number}"
 
 
+def counted_key(slice_number: int) -> dict[str, str]:
+    """Return the key of the note which events of five seconds are in the funnels."""
+    return key(counted(slice_number))
+
+
 def key_use(key_id: str) -> str:
     """Return the partition key of the day on which an API key was last used."""
     return f"KU#{key_id}"
 
 
+def key_use_key(key_id: str) -> dict[str, str]:
+    """Return the key of the day on which an API key was last used."""
+    return key(key_use(key_id))
+
+
+def api_key_key(key_id: str) -> dict[str, str]:
+    """Return the key of an API key."""
+    return key(KEYS, key_id)
+
+
 def campaigns(survey_id: str) -> str:
     """Return the partition key of a survey's campaigns."""
     return f"K#{survey_id}"
+
+
+def campaign_key(survey_id: str, campaign_id: str) -> dict[str, str]:
+    """Return the key of a campaign."""
+    return key(campaigns(survey_id), campaign_id)
+
+
+def survey_of_campaigns(partition: str) -> str:
+    """Return the survey whose campaigns a partition holds."""
+    return partition.removeprefix(campaigns(""))
+
+
+def due_campaign(due: int, survey_id: str, campaign_id: str) -> dict[str, str]:
+    """Return the keys of the index in which a campaign stands while it is at work."""
+    return {DUE_INDEX.partition: DUE_CAMPAIGNS, DUE_INDEX.sort: f"{due:014d}#{survey_id}#{campaign_id}"}
+
+
+def due_span(now: int, after: str) -> tuple[str, str]:
+    """Return between which orders of the index lies what is due by now, behind what was read before."""
+    # "~" comes after every character that an id is made of.
+    return f"{after}~" if after else "0", f"{now:014d}~"
 
 
 def imports(survey_id: str) -> str:
@@ -211,6 +329,11 @@ def judgements(survey_id: str) -> str:
 def judgement(day: str, number: int) -> str:
     """Name the judgement of a day, or a further part of it."""
     return f"{day}#{number:02d}" if number else day
+
+
+def judgement_key(survey_id: str, day: str, number: int) -> dict[str, str]:
+    """Return the key of the judgement of a day, or of a further part of it."""
+    return key(judgements(survey_id), judgement(day, number))
 
 
 def showings(survey_id: str) -> str:

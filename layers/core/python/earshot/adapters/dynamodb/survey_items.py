@@ -1,0 +1,158 @@
+"""Surveys as DynamoDB items, there and back; some of their settings stand in them as JSON."""
+
+import json
+from typing import Any
+
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.alert_settings_items import (
+    read_settings,
+    read_target,
+    written_settings,
+    written_target,
+)
+from earshot.adapters.dynamodb.submission_policies import read_tokens
+from earshot.adapters.dynamodb.table import Item
+from earshot.domain.brand import Brand
+from earshot.domain.eligibility import Rules
+from earshot.domain.survey import Survey
+from earshot.domain.widget import Link, Widget
+
+
+def survey_item(survey: Survey) -> dict[str, Any]:
+    """Write a survey; what it lacks takes no room."""
+    tokens, has_former = survey.identity, survey.identity.generation > 1
+    return {
+        **table_keys.survey_key(survey.id),
+        "id": survey.id,
+        "name": survey.name,
+        "question": survey.question,
+        "timezone": survey.timezone,
+        "state": survey.state,
+        "kind": survey.kind,
+        "created": survey.created,
+        "updated": survey.updated,
+        "segments": survey.segments,
+        "open_segments": survey.open_segments,
+        "incomplete": survey.incomplete,
+        "v": survey.revision,
+        "rules": json.dumps(_written_rules(survey.rules)),
+        "brand": json.dumps({"name": survey.brand.name, "colour": survey.brand.colour, "logo": survey.brand.logo}),
+        "alerting": json.dumps(_written_alerting(survey)),
+        "widget": json.dumps(_written_widget(survey.widget)),
+        "zone_is_fixed": survey.zone_is_fixed,
+        # The first secret is the current one while nothing is said.
+        "identity_generation": tokens.generation if has_former else None,
+        "identity_former_until": tokens.former_until if has_former else None,
+        "retention_days": survey.retention_days,
+    }
+
+
+def read_survey(item: Item) -> Survey:
+    """Read a survey back; KeyError or ValueError if the item is none."""
+    return Survey(
+        id=item["id"],
+        name=item["name"],
+        question=item["question"],
+        timezone=item["timezone"],
+        state=item["state"],
+        kind=item["kind"],
+        created=item["created"],
+        updated=item["updated"],
+        segments=tuple(item["segments"]),
+        open_segments=tuple(item["open_segments"]),
+        incomplete=tuple(item["incomplete"]),
+        revision=item["v"],
+        rules=_read_rules(json.loads(item["rules"])),
+        brand=_read_brand(json.loads(item["brand"])),
+        widget=_read_widget(json.loads(item["widget"])) if "widget" in item else Widget(),
+        zone_is_fixed=item["zone_is_fixed"],
+        retention_days=item.get("retention_days"),
+        identity=read_tokens(item),
+        **_read_alerting(item),
+    )
+
+
+def _written_rules(rules: Rules) -> dict[str, Any]:
+    return {
+        "quiet_days": rules.quiet_days,
+        "sample": rules.sample,
+        "daily_budget": rules.daily_budget,
+        "opens": rules.opens,
+        "closes": rules.closes,
+        "reminders": rules.reminders,
+        "clicked_scores": rules.clicked_scores,
+    }
+
+
+def _read_rules(said: dict[str, Any]) -> Rules:
+    return Rules(
+        quiet_days=said["quiet_days"],
+        sample=said["sample"],
+        daily_budget=said["daily_budget"],
+        opens=said["opens"],
+        closes=said["closes"],
+        reminders=tuple(said["reminders"]),
+        clicked_scores=said["clicked_scores"],
+    )
+
+
+def _read_brand(said: dict[str, Any]) -> Brand:
+    return Brand(name=said["name"], colour=said["colour"], logo=said["logo"])
+
+
+def _written_alerting(survey: Survey) -> dict[str, Any]:
+    target = written_target(survey.target) if survey.target else None
+    return {"alerts": written_settings(survey.alerts), "target": target, "bands": survey.bands}
+
+
+def _read_alerting(item: Item) -> dict[str, Any]:
+    """Read what is told of the scores; a survey kept before there were alerts has the defaults."""
+    if "alerting" not in item:
+        return {}
+    kept = json.loads(item["alerting"])
+    bands = kept["bands"]
+    return {
+        "alerts": read_settings(kept["alerts"]),
+        "target": read_target(kept["target"]) if kept["target"] else None,
+        "bands": tuple((begin, label) for begin, label in bands) if isinstance(bands, list) else bands,
+    }
+
+
+def _written_widget(widget: Widget) -> dict[str, Any]:
+    link = {"label": widget.link.label, "url": widget.link.url} if widget.link else None
+    return {
+        "origins": widget.origins,
+        "placement": widget.placement,
+        "urls": widget.urls,
+        "delay": widget.delay,
+        "scroll": widget.scroll,
+        "sample": widget.sample,
+        "quiet_days": widget.quiet_days,
+        "partials": widget.partials,
+        "rate": widget.rate,
+        "hourly_cap": widget.hourly_cap,
+        "longest_token_hours": widget.longest_token_hours,
+        "follow_ups": dict(widget.follow_ups),
+        "thanks": dict(widget.thanks),
+        "link": link,
+    }
+
+
+def _read_widget(said: dict[str, Any]) -> Widget:
+    link = said["link"]
+    return Widget(
+        origins=tuple(said["origins"]),
+        placement=said["placement"],
+        urls=tuple(said["urls"]),
+        delay=said["delay"],
+        scroll=said["scroll"],
+        sample=said["sample"],
+        quiet_days=said["quiet_days"],
+        partials=said["partials"],
+        rate=said["rate"],
+        hourly_cap=said["hourly_cap"],
+        longest_token_hours=said["longest_token_hours"],
+        follow_ups=said["follow_ups"],
+        thanks=said["thanks"],
+        link=Link(label=link["label"], url=link["url"]) if link else None,
+    )
