@@ -11,7 +11,7 @@ from earshot.api.person_views import page_view
 from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
 from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
-from earshot.api.score_queries import read_breakdown, read_surveys, read_window
+from earshot.api.score_queries import read_breakdown, read_survey_ids, read_window
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.api_keys.authorize import require
@@ -20,12 +20,13 @@ from earshot.services.people.find_people import respondents
 from earshot.services.scores.read_counts import series_asked
 from earshot.services.scores.report_breakdown import break_down
 from earshot.services.scores.report_score import report
-from earshot.services.surveys.protect_employees import find_readable, find_whole_readable
+from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable, find_whole_readable
 
 
 def nps(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
-    query, surveys = read_surveys(request, bootstrap.surveys())
+    query, survey_ids = read_survey_ids(request)
+    surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
     return json_response(200, report_view(report(population, window, counts=bootstrap.counts())))
 

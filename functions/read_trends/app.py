@@ -7,16 +7,17 @@ from earshot.api.access import authorize
 from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.request import Request
-from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_surveys
+from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_survey_ids
 from earshot.api.trend_views import trend_view
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_trend import report_trend
-from earshot.services.surveys.protect_employees import find_readable
+from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable
 
 
 def trend(request: Request) -> HttpResponse:
     authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
-    query, surveys = read_surveys(request, bootstrap.surveys())
+    query, survey_ids = read_survey_ids(request)
+    surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
     return json_response(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 

@@ -1,6 +1,5 @@
 """POST /v1/surveys/{survey}/responses: check an answer, or a key's batch, and queue it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from earshot import bootstrap
@@ -8,10 +7,10 @@ from earshot.api.access import authorize
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
-from earshot.api.responses import Arrival, read_answer, read_batch, read_options
+from earshot.api.responses import Arrival, ReadResponse, of_nobody, of_person, read_answer, read_batch, read_options
 from earshot.api.schema import Cleaning
 from earshot.domain.errors import HeldError, TooManyError
-from earshot.domain.identity_claims import ExpiredTokenError, TokenRules
+from earshot.domain.identity_claims import ExpiredTokenError, TokenRules, UntrustedTokenError
 from earshot.domain.person import is_address
 from earshot.domain.submission import Submission
 from earshot.domain.submission_policy import SubmissionPolicy, weight_of
@@ -39,21 +38,21 @@ def submit(request: PageRequest) -> HttpResponse:
     policy = check_submission_policy(survey, policy, request.origin)
     cleaning = Cleaning(survey, policy.segments) if cleans else None
     keyed = key is not None
-    reads = identify(survey, policy.token_rules, now), key, cleaning, policy.timezone
-    arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, *reads)
+    arrival = Arrival(survey, now, keyed, request.id, bootstrap.id_at, key, cleaning, policy.timezone)
     if keyed and "responses" in body:
-        submissions, sent = read_batch(body, arrival)
-        if submissions[0].import_id is not None:
-            check_import(survey, submissions[0].import_id, imports=bootstrap.imports())
-        answer: dict[str, Any] = {"ids": sent, "accepted": len(sent)}
+        read = read_batch(body, arrival)
+        if (import_id := read[0].submission.import_id) is not None:
+            check_import(survey, import_id, imports=bootstrap.imports())
+        answer: dict[str, Any] = {"ids": [each.sent for each in read], "accepted": len(read)}
     else:
         check_size(len(raw), ONE_ANSWER)
-        submission, sent_id = read_answer(body, arrival)
-        submissions, answer = [submission], {"id": sent_id}
+        read = [read_answer(body, arrival)]
+        answer = {"id": read[0].sent}
+    submissions = [identified(each, arrival, policy.token_rules) for each in read]
     if cleaning is not None:
         answer["ignored"] = cleaning.shown()
     if not keyed:
-        limit(submission, policy, request)
+        limit(submissions[0], policy, request)
     if not only_checks:
         enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
         count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
@@ -79,16 +78,23 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
         raise
 
 
-def identify(survey: str, rules: TokenRules, now: int) -> Callable[[str, str], str]:
-    def person_of(token: str, response: str) -> str:
-        try:
-            return bootstrap.identity_tokens().read(survey, rules, token, now)
-        except ExpiredTokenError as over:
-            if not was_shown_in_time(survey, token, response, over, now):
-                raise
-            return over.person
+def identified(read: ReadResponse, arrival: Arrival, rules: TokenRules) -> Submission:
+    """Return the submission of the person that a token names; of nobody if there is none, or it is not good.
 
-    return person_of
+    When the response was given is its sender's own word, so it makes no token good again.
+    """
+    if read.token is None:
+        return read.submission
+    survey, response, now = arrival.survey, read.submission.id, arrival.received
+    try:
+        person = bootstrap.identity_tokens().read(survey, rules, read.token, now)
+    except ExpiredTokenError as over:
+        if not was_shown_in_time(survey, read.token, response, over, now):
+            return of_nobody(read, str(over), arrival)
+        person = over.person
+    except UntrustedTokenError as exc:
+        return of_nobody(read, str(exc), arrival)
+    return of_person(read, person, arrival)
 
 
 def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredTokenError, now: int) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshot.api.request_body import lenient_object
-from earshot.api.responses import Arrival, read_answer, read_batch
+from earshot.api.responses import Arrival, of_nobody, read_answer, read_batch
 from earshot.api.schema import MOST_IGNORED, Cleaning
 from earshot.domain import ids
 from earshot.domain.errors import InvalidError
@@ -28,11 +28,12 @@ def read(body: Any, *, keyed: bool = False, segments: tuple[str, ...] = ()) -> t
     cleaning = Cleaning("demo", segments)
     arrival = Arrival("demo", NOON, keyed, "", lambda _: MADE, cleaning=cleaning)
     raw = body if isinstance(body, str) else json.dumps(body)
-    submission, sent = read_answer(lenient_object(raw.encode()), arrival)
+    taken = read_answer(lenient_object(raw.encode()), arrival)
+    submission = of_nobody(taken, "it is not signed", arrival) if taken.token else taken.submission
     # What is taken at the door is never refused by the recorder.
     (again,) = unpack(next(pack([submission])))
     assert again == submission
-    return submission, sent, {fault["field"]: fault["reason"] for fault in cleaning.shown()}
+    return submission, taken.sent, {fault["field"]: fault["reason"] for fault in cleaning.shown()}
 
 
 @pytest.mark.parametrize(
@@ -232,8 +233,8 @@ def test_each_row_of_a_batch_is_cleaned() -> None:
     cleaning = Cleaning("demo", ())
     arrival = Arrival("demo", NOON, True, "", lambda _: MADE, cleaning=cleaning)
     rows = [{"score": 9}, {"score": 3, "comment": ["a"]}]
-    submissions, _ = read_batch(lenient_object(json.dumps({"responses": rows}).encode()), arrival)
-    assert [said.statement.score for said in submissions] == [9, 3]
+    taken = read_batch(lenient_object(json.dumps({"responses": rows}).encode()), arrival)
+    assert [row.submission.statement.score for row in taken] == [9, 3]
     assert [fault["field"] for fault in cleaning.shown()] == ["responses[1].comment"]
 
 

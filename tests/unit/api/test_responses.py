@@ -27,12 +27,12 @@ def faults(body: dict[str, Any], arrival: Arrival = PUBLIC) -> dict[str, str]:
 
 
 def test_a_score_is_enough() -> None:
-    submission, sent = read_answer({"score": 9}, PUBLIC)
+    submission, sent, *_ = read_answer({"score": 9}, PUBLIC)
     assert (sent, submission.statement.score, submission.statement.kind) == (NEW, 9, StatementKind.FINAL)
 
 
 def test_the_id_comes_back_as_it_was_sent() -> None:
-    submission, sent = read_answer({"score": 9, "id": uuid7().upper()}, PUBLIC)
+    submission, sent, *_ = read_answer({"score": 9, "id": uuid7().upper()}, PUBLIC)
     assert (sent, submission.id) == (uuid7().upper(), uuid7())
 
 
@@ -69,8 +69,7 @@ def test_an_id_that_is_made_here_is_the_one_that_is_recorded(said: Mapping[str, 
     """Old, local, with an offset, of a clock that is ahead: the id tells the time at which the answer is kept."""
     arrival = replace(KEYED, new_id=lambda time: ids.mint(time, b"seed"), timezone=zone)
     one = read_answer({"score": 9, **said}, arrival)
-    rows, made = read_batch({"responses": [{"score": 9, **said}]}, arrival)
-    for submission, sent in (one, (rows[0], made[0])):
+    for submission, sent, *_ in (one, *read_batch({"responses": [{"score": 9, **said}]}, arrival)):
         kept = submission.first_response(ZoneInfo(zone))
         assert (kept.id, kept.sent_id, ids.milliseconds(sent)) == (sent, None, kept.responded_at)
 
@@ -126,7 +125,7 @@ def test_properties_have_their_limits(properties: Any) -> None:
 
 def test_numbers_and_booleans_become_text_and_empty_values_nothing() -> None:
     said = {"a": 1, "b": 1.5, "c": True, "d": False, "e": "", "f": None, "g": "x"}
-    submission, _ = read_answer({"score": 1, "properties": said}, PUBLIC)
+    submission, *_ = read_answer({"score": 1, "properties": said}, PUBLIC)
     assert submission.statement.properties == {"a": "1", "b": "1.5", "c": "true", "d": "false", "g": "x"}
 
 
@@ -143,7 +142,7 @@ def test_the_ids_that_only_earshot_makes_are_not_for_the_public() -> None:
 
 def test_a_key_may_say_who_and_when_and_whether_to_tell() -> None:
     body = {"score": 1, "person": "ann", "responded_at": "2015-08-02", "announce": False}
-    submission, _ = read_answer(body, KEYED)
+    submission, *_ = read_answer(body, KEYED)
     assert (submission.statement.person, submission.responded_at) == ("ann", "2015-08-02")
     assert submission.statement.emit_events is False
 
@@ -170,11 +169,11 @@ def test_today_somewhere_on_earth_is_not_the_future(time: str) -> None:
 
 
 def test_a_batch_is_quiet_unless_it_says_otherwise() -> None:
-    submissions, sent = read_batch({"responses": [{"score": 1}, {"score": 2, "id": uuid7()}]}, KEYED)
-    assert [said.statement.emit_events for said in submissions] == [False, False]
-    assert sent == [NEW, uuid7()]
-    submissions, _ = read_batch({"responses": [{"score": 1}], "announce": True}, KEYED)
-    assert submissions[0].statement.emit_events
+    rows = read_batch({"responses": [{"score": 1}, {"score": 2, "id": uuid7()}]}, KEYED)
+    assert [row.submission.statement.emit_events for row in rows] == [False, False]
+    assert [row.sent for row in rows] == [NEW, uuid7()]
+    (row,) = read_batch({"responses": [{"score": 1}], "announce": True}, KEYED)
+    assert row.submission.statement.emit_events
 
 
 def test_the_faults_of_a_batch_name_their_rows() -> None:
@@ -212,7 +211,7 @@ fields = st.sampled_from(
 @given(st.dictionaries(fields | st.text(max_size=5), json_values, max_size=8), st.booleans())
 def test_whatever_json_comes_it_is_taken_or_refused(body: dict[str, Any], keyed: bool) -> None:
     try:
-        submission, _ = read_answer(body, KEYED if keyed else PUBLIC)
+        submission, *_ = read_answer(body, KEYED if keyed else PUBLIC)
     except InvalidError:
         return
     assert submission.statement.score in range(11)
@@ -220,8 +219,8 @@ def test_whatever_json_comes_it_is_taken_or_refused(body: dict[str, Any], keyed:
 
 def test_a_batch_that_updates_names_its_import() -> None:
     rows = {"responses": [{"score": 1}], "update": True}
-    submissions, _ = read_batch(rows | {"import": "reviews"}, KEYED)
-    assert (submissions[0].import_id, submissions[0].updates) == ("reviews", True)
+    (row,) = read_batch(rows | {"import": "reviews"}, KEYED)
+    assert (row.submission.import_id, row.submission.updates) == ("reviews", True)
     with pytest.raises(InvalidError) as refused:
         read_batch(rows, KEYED)
     assert [fault.field for fault in refused.value.faults] == ["update"]

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from earshot.api.request import Request
-from earshot.api.score_queries import read_period, read_quality_window, read_surveys, read_window
+from earshot.api.score_queries import read_period, read_quality_window, read_survey_ids, read_window
 from earshot.domain.errors import InvalidError, NotFoundError
 from earshot.services.scores.read_counts import Basis
+from earshot.services.surveys.protect_employees import find_all_whole_readable
 from tests.aws_events import http_event
 from tests.factories import NOON, make_survey
 from tests.fakes.surveys import InMemorySurveys
@@ -117,20 +118,20 @@ KNOWN = InMemorySurveys(*(make_survey(id=name) for name in "abcdefghijk"), make_
 
 
 def test_the_survey_is_that_of_the_path_or_those_of_the_query() -> None:
-    query, surveys = read_surveys(asked("window=7d", "GET /v1/surveys/{survey}/nps"), KNOWN)
-    assert (query, [survey.id for survey in surveys]) == ({"window": "7d"}, ["shop"])
-    query, surveys = read_surveys(asked("surveys=b,a&window=7d"), KNOWN)
-    assert (query, [survey.id for survey in surveys]) == ({"window": "7d"}, ["b", "a"])
-    assert len(read_surveys(asked("surveys=a,b,c,d,e,f,g,h,i,j"), KNOWN)[1]) == 10
+    assert read_survey_ids(asked("window=7d", "GET /v1/surveys/{survey}/nps")) == ({"window": "7d"}, ["shop"])
+    query, named = read_survey_ids(asked("surveys=b,a&window=7d"))
+    assert (query, named) == ({"window": "7d"}, ["b", "a"])
+    assert [survey.id for survey in find_all_whole_readable(named, KNOWN)] == ["b", "a"]
+    assert len(read_survey_ids(asked("surveys=a,b,c,d,e,f,g,h,i,j"))[1]) == 10
 
 
 @pytest.mark.parametrize("named", ["", "a", "a,a", "a,,b", ",".join("abcdefghijk")])
 def test_a_score_together_is_of_two_to_ten_different_surveys(named: str) -> None:
     with pytest.raises(InvalidError, match="name 2 to 10 different surveys") as refused:
-        read_surveys(asked(f"surveys={named}" if named else ""), KNOWN)
+        read_survey_ids(asked(f"surveys={named}" if named else ""))
     assert [fault.field for fault in refused.value.faults] == ["surveys"]
 
 
 def test_a_survey_that_there_is_not_is_named() -> None:
     with pytest.raises(NotFoundError, match="there is no survey 'gone'"):
-        read_surveys(asked("surveys=a,gone,b"), KNOWN)
+        find_all_whole_readable(read_survey_ids(asked("surveys=a,gone,b"))[1], KNOWN)

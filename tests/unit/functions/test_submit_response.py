@@ -63,6 +63,13 @@ def test_a_partial_answer_waits_for_its_final_one(world: World) -> None:
     assert [delay for _, delay in world.queue.sent] == [600]
 
 
+def test_a_body_is_read_without_asking_aws_anything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose a token is costs a secret and a count; what is refused anyway is refused before."""
+    monkeypatch.setattr(bootstrap, "identity_tokens", lambda: pytest.fail("the secret was read"))
+    body = {"score": 11, "token": "eyJ.e30.c2ln"}
+    assert world.ask("submit_response", ROUTE, PATH, body, key=None)[0] == 400
+
+
 def test_a_signed_id_that_only_looks_like_anothers_is_nobodys_and_costs_no_score(world: World) -> None:
     secret = world.identities.secret("demo")
     token = jwt.encode({"sub": "an\u200bn", "exp": NOON // 1000 + 3600}, secret)

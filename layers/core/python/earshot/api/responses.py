@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from earshot.api.cleaning import (
@@ -43,15 +43,10 @@ from earshot.api.schema import (
 )
 from earshot.domain import ids
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError
-from earshot.domain.identity_claims import UntrustedTokenError
 from earshot.domain.statement import Rank, Statement, StatementKind
 from earshot.domain.submission import Submission, answered_at
 
 LONGEST_BATCH = 500
-
-
-def _nobody(_token: str, _response: str) -> str:
-    raise UntrustedTokenError("nothing reads tokens here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,7 @@ class Arrival:
     """Where and when a body came in: the survey, our clock (Unix milliseconds), whether a key came along, and its id.
 
     `new_id` makes an id for an answer that was given at a time (Unix milliseconds); `timezone` is the survey's.
-    `identify` returns the person of the token that came with a response of some id, else raises
-    UntrustedTokenError. `cleaning` cleans what is optional, where it is not refused.
+    `cleaning` cleans what is optional, where it is not refused.
     """
 
     survey: str
@@ -68,7 +62,6 @@ class Arrival:
     keyed: bool
     correlation: str
     new_id: Callable[[int], str]
-    identify: Callable[[str, str], str] = _nobody
     key: str | None = None
     cleaning: Cleaning | None = None
     timezone: str = "UTC"
@@ -89,8 +82,20 @@ class Arrival:
         return Rank.ANONYMOUS if person is None else Rank.SIGNED
 
 
-def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submission], list[str]]:
-    """Read a batch; give its submissions and the ids as sent. All faults of all rows are named, or none are taken."""
+class ReadResponse(NamedTuple):
+    """A response as it was read: its submission, the id exactly as sent, or as made for it, and a token to look at.
+
+    `prefix` is its place in the body. Whose the token is has still to be found out: reading reads nothing from AWS.
+    """
+
+    submission: Submission
+    sent: str
+    token: str | None = None
+    prefix: str = ""
+
+
+def read_batch(body: Mapping[str, Any], arrival: Arrival) -> list[ReadResponse]:
+    """Read a batch. All faults of all rows are named, or none are taken."""
     given = batch().read(body)
     read = [
         _attempt(row, arrival, f"responses[{index}]", given["announce"]) for index, row in enumerate(given["responses"])
@@ -100,13 +105,11 @@ def read_batch(body: Mapping[str, Any], arrival: Arrival) -> tuple[list[Submissi
         raise InvalidError(*faults)
     taken = [result for result in read if not isinstance(result, InvalidError)]
     of_import = {"import_id": given.get("import"), "updates": given["update"]}
-    return [replace(submission, **of_import) for submission, _ in taken], [sent for _, sent in taken]
+    return [row._replace(submission=replace(row.submission, **of_import)) for row in taken]
 
 
-def read_answer(
-    body: Mapping[str, Any], arrival: Arrival, prefix: str = "", announce: bool = True
-) -> tuple[Submission, str]:
-    """Read one answer; give it, and its id exactly as sent (or as made for it)."""
+def read_answer(body: Mapping[str, Any], arrival: Arrival, prefix: str = "", announce: bool = True) -> ReadResponse:
+    """Read one response."""
     cleaning = arrival.cleaning
     before = len(cleaning.ignored) if cleaning else 0
     context = Context(
@@ -116,7 +119,7 @@ def read_answer(
     responded_at = given.get("responded_at")
     sent = given.get("id") or arrival.id_for(responded_at)
     response_id = ids.canonical(sent) or sent
-    person = _person(given, arrival, response_id)
+    person: str | None = given.get("person")
     statement = Statement(
         kind=StatementKind.FINAL if given["final"] else StatementKind.PARTIAL,
         received=arrival.received,
@@ -132,10 +135,24 @@ def read_answer(
         rank=arrival.rank(person),
         cleaned=cleaning is not None and len(cleaning.ignored) > before,
     )
-    return (
-        Submission(arrival.survey, response_id, statement, arrival.received, responded_at, arrival.correlation),
-        sent,
-    )
+    submission = Submission(arrival.survey, response_id, statement, arrival.received, responded_at, arrival.correlation)
+    token: str | None = given.get("token") if person is None else None
+    return ReadResponse(submission, sent, token or None, prefix)
+
+
+def of_person(read: ReadResponse, person: str, arrival: Arrival) -> Submission:
+    """Return the submission of a response as that of the person whose token came along."""
+    statement = replace(read.submission.statement, person=person, rank=arrival.rank(person))
+    return replace(read.submission, statement=statement)
+
+
+def of_nobody(read: ReadResponse, reason: str, arrival: Arrival) -> Submission:
+    """Return the submission of a response whose token is not believed: it loses nothing but its person."""
+    if arrival.cleaning is None:
+        return read.submission
+    arrival.cleaning.prefix = read.prefix
+    arrival.cleaning.note("token", reason + NOBODYS)
+    return replace(read.submission, statement=replace(read.submission.statement, cleaned=True))
 
 
 def read_options(query: Mapping[str, str]) -> tuple[bool, bool]:
@@ -152,31 +169,13 @@ def read_response_id(text: str) -> str:
     return canonical
 
 
-def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> tuple[Submission, str] | InvalidError:
+def _attempt(row: Any, arrival: Arrival, prefix: str, announce: bool) -> ReadResponse | InvalidError:
     if not isinstance(row, dict):
         return InvalidError(FieldError(prefix, f"it must be an object, not {kind(row)}"))
     try:
         return read_answer(row, arrival, prefix + ".", announce)
     except InvalidError as exc:
         return exc
-
-
-def _person(given: Mapping[str, Any], arrival: Arrival, response_id: str) -> str | None:
-    """Return who answers: as a key's holder says, or as the customer's server signed for its page; else nobody known.
-
-    A token that is not good loses nothing: the answer is then nobody's. When the response was given is its sender's own
-    word, so it makes no token good again.
-    """
-    person: str | None = given.get("person")
-    token: str | None = given.get("token")
-    if person is not None or not token:
-        return person
-    try:
-        return arrival.identify(token, response_id)
-    except UntrustedTokenError as exc:
-        if arrival.cleaning is not None:
-            arrival.cleaning.note("token", str(exc) + NOBODYS)
-        return None
 
 
 _FIELDS = (

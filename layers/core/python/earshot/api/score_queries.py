@@ -25,10 +25,8 @@ from earshot.domain.submission import day_of
 from earshot.domain.survey import Survey
 from earshot.domain.trend import LONGEST
 from earshot.domain.window import Window, check_length, rolling
-from earshot.ports.surveys import Surveys
 from earshot.services.scores.read_counts import Basis, ScoreScope
 from earshot.services.scores.report_trend import Period
-from earshot.services.surveys.protect_employees import find_whole_readable
 
 DEFAULT_WINDOW = "30d"
 DEFAULT_DAYS = 90
@@ -67,20 +65,17 @@ def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> W
     return rolling(given["window"], given.get("as_of", today))
 
 
-def read_surveys(request: Request, surveys: Surveys) -> tuple[dict[str, str], tuple[Survey, ...]]:
-    """Read the survey of the path, or the query's `surveys`, two to ten ids; return the other parameters and surveys.
-
-    Raises NotFoundError for the first survey there is none of, EmployeeSurveyError for one that asks employees.
-    """
+def read_survey_ids(request: Request) -> tuple[dict[str, str], list[str]]:
+    """Return the parameters without `surveys`, and the ids of two to ten surveys it names, or of the one in the path."""
     query = request.query
     if "{survey}" in request.route:
-        return query, (find_whole_readable(request.path("survey"), surveys),)
+        return query, [request.path("survey")]
     names = query.pop("surveys", "").split(",")
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(
             FieldError("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support")
         )
-    return query, tuple(find_whole_readable(name, surveys) for name in names)
+    return query, names
 
 
 class DaysLength(Field):

@@ -24,6 +24,11 @@ def find_whole_readable(survey_id: str, surveys: Surveys) -> Survey:
     return survey
 
 
+def find_all_whole_readable(survey_ids: Iterable[str], surveys: Surveys) -> list[Survey]:
+    """Read several surveys as `find_whole_readable`; the first that there is not, or may not be read, raises."""
+    return [find_whole_readable(survey_id, surveys) for survey_id in survey_ids]
+
+
 def check_readable(survey_id: str, known: Iterable[Survey | None]) -> None:
     """Raise EmployeeSurveyError if the responses of a survey, which is among those known, may not be read."""
     check_all_readable({survey_id}, known)
