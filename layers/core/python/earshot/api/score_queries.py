@@ -66,7 +66,7 @@ def read_quality_window(query: Mapping[str, str], now: int, survey: Survey) -> W
 
 
 def read_survey_ids(request: Request) -> tuple[dict[str, str], list[str]]:
-    """Return the parameters without `surveys`, and the ids of two to ten surveys it names, or of the one in the path."""
+    """Return the parameters without `surveys`, and the two to ten ids it names, or the one in the path."""
     query = request.query
     if "{survey}" in request.route:
         return query, [request.path("survey")]
