@@ -3,11 +3,13 @@
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
 from rich.segment import Segment
 
 from earshot_cli.errors import UsageError
@@ -47,6 +49,27 @@ def say(sentence: str, style: str | None = None) -> None:
 def note(sentence: str, style: str | None = None) -> None:
     """Write a sentence to stderr."""
     notes.print(sentence, style=style, soft_wrap=True)
+
+
+@contextmanager
+def spinner(task: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr, if it is a terminal, what is being done; yields the function that changes the text."""
+    with _progress(SpinnerColumn(), TextColumn("{task.description}", markup=False)) as progress:
+        shown = progress.add_task(task)
+        yield lambda text: progress.update(shown, description=text)
+
+
+@contextmanager
+def progress_bar(task: str, total: int, *columns: ProgressColumn) -> Iterator[Callable[[int], None]]:
+    """Show on stderr, if it is a terminal, how much of a total is done; yields the function that moves the bar."""
+    parts = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), *columns
+    with _progress(*parts) as progress:
+        shown = progress.add_task(task, total=total)
+        yield lambda done: progress.update(shown, completed=done)
+
+
+def _progress(*columns: ProgressColumn) -> Progress:
+    return Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal)
 
 
 def confirmed(question: str, what: str) -> bool:

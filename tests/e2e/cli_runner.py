@@ -34,15 +34,16 @@ class Doctor:
         done = earshot(stack, "doctor", "--json")
         assert done.returncode in {0, 1}, done.stderr
         self.is_content = done.returncode == 0
-        self.rooms: dict[str, dict[str, Any]] = {room["room"]: room for room in json.loads(done.stdout)["rooms"]}
+        checks = json.loads(done.stdout)["checks"]
+        self.checks: dict[str, dict[str, Any]] = {check["check"]: check for check in checks}
 
     @property
     def complaints(self) -> list[str]:
         """Every fault with what to do, a sentence each."""
         return [
-            f"{finding['subject']}: {finding['fault']} {finding['mend']}"
-            for room in self.rooms.values()
-            for finding in room["findings"]
+            f"{finding['subject']}: {finding['fault']} {finding['fix']}"
+            for check in self.checks.values()
+            for finding in check["findings"]
         ]
 
     def complains(self, *words: str) -> bool:

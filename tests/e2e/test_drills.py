@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Crm, Stack
 
 
-# What breaks, what mends it, and what the doctor says in between.
+# What breaks, what fixes it, and what the doctor says in between.
 BY_HAND = (
     ("disable_rule", "enable_rule", ("DetractorRule", "it is disabled", "`earshot replay --since`")),
     ("stop_schedule", "start_schedule", ("HourlySchedule", "it is disabled")),
     ("reserve_nothing", "reserve_no_more", ("SyncCrmFunction", "it never runs")),
     ("forget_nothing", "forget_again", ("Table", "its time to live is off", "update-time-to-live")),
     ("recover_nothing", "recover_again", ("Table", "its point-in-time recovery is off")),
-    ("spoil_secret", "mend_secret", ("LinkSecret", "no key of 16 characters")),
+    ("spoil_secret", "mend_secret", ("LinkSecret", "not a key of at least 16 characters")),
     ("unverify", "verify", ("Mail", "SES has not verified example.com")),
     ("lose_failures", "report_failures", ("SyncCrmFunction", "ReportBatchItemFailures", "is lost")),
     ("miscount", "count_right", ("Counts of", "`earshot rebuild")),
@@ -50,8 +50,8 @@ def test_a_stack_that_nobody_broke_is_well(ward: "Stack") -> None:
 
     assert doctor.complaints == []
     assert doctor.is_content
-    assert doctor.rooms["Counts"]["seen"].endswith("1 response recounted")
-    assert not any(room["unseen"] for room in doctor.rooms.values())
+    assert doctor.checks["Counts"]["summary"].endswith("1 response recounted")
+    assert not any(check["unchecked"] for check in doctor.checks.values())
     drawn = earshot(ward, "doctor")
     assert drawn.returncode == 0
     assert "All is well." in drawn.stdout
@@ -63,7 +63,7 @@ def test_a_permission_that_was_taken_away_is_told_by_name(ward: "Stack") -> None
     kept = [statement for statement in policy["Statement"] if statement["Sid"] != "QueueTheAnswer"]
     _put_policy(iam, role, {**policy, "Statement": kept})
 
-    assert Doctor(ward).complains("SubmitResponseRole", "QueueTheAnswer (sqs:SendMessage)", "deploy the stack again")
+    assert Doctor(ward).complains("SubmitResponseRole", "QueueTheAnswer (sqs:SendMessage)", "Deploy the stack again")
 
     _put_policy(iam, role, policy)
     assert Doctor(ward).complaints == []
@@ -99,7 +99,7 @@ def test_a_queue_of_dead_letters_is_told_and_redriven_answers_are_counted_once(w
     finally:
         _set_variables(ward, function, variables)
 
-    assert doctor.complains("ResponseDeadLetters", "3 messages could not be delivered", "`earshot redrive")
+    assert doctor.complains("ResponseDeadLetters", "3 messages failed", "`earshot redrive")
     assert doctor.complains("RecordResponsesFunction", "its configuration lacks EARSHOT_TABLE")
     assert doctor.complains("RecordResponsesFunction", "its last batch from ResponseQueue failed")
     assert rings
@@ -121,7 +121,7 @@ def test_a_consumer_that_is_dead_for_an_hour_is_told_and_its_answers_are_counted
     move(ward, "+1h")
 
     doctor = Doctor(ward)
-    assert doctor.complains("RecordResponsesFunction", "nobody reads ResponseQueue", f"--uuid {consumer} --enabled")
+    assert doctor.complains("RecordResponsesFunction", "ResponseQueue is not read", f"--uuid {consumer} --enabled")
     assert doctor.complains("ResponseQueue", "its oldest message has waited 60 minutes", "RecordResponsesFunction")
     assert _would_ring(ward, "ResponseAgeAlarm")
     assert survey.nps(window="all")["responses"] == 0

@@ -68,7 +68,7 @@ def test_answers_that_went_to_the_dead_letters_are_redriven_and_counted_once(sta
 
     told = earshot(stack, "redrive", "ResponseQueue", "--most", "1")
     assert "1 message of ResponseDeadLetters went back to ResponseQueue." in told
-    assert "1 came back: they fail still." in told
+    assert "1 message failed again and came back" in told
     until(lambda: depth(stack, "ResponseDeadLetters"), lambda found: found == 3)
 
     survey = Survey.__new__(Survey)
@@ -137,10 +137,10 @@ def test_a_replay_announces_the_last_state_under_the_same_ids_and_the_crm_hears_
     survey.recorded(quiet[0])
 
     told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id, "--dry-run")
-    assert "Dry run, nothing was announced: 3 events of 2 responses" in told
+    assert "Dry run, nothing was published: 3 events of 2 responses" in told
     told = earshot(stack, "replay", "--since", "2020-01-01", "--survey", survey.id)
     assert (
-        "Announced again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)." in told
+        "Published again: 3 events of 2 responses (1 DetractorIdentified, 1 ResponseErased, 1 ResponseRevised)." in told
     )
     again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) == 3)
     assert {id_of(event) for event in again} == {id_of(event) for event in (erased, revised, identified)}
@@ -157,7 +157,7 @@ def test_a_replay_that_stops_goes_on_where_it_stopped(stack: Stack, announced: L
     since = "2020-01-01"
     for _ in range(4):
         told = earshot(stack, "replay", "--since", since, "--survey", survey.id, "--most", "2")
-        if "To go on there: --since " in told:
+        if "To continue: --since " in told:
             since = told.partition("--since ")[2].partition(",")[0]
     again = until(lambda: [e for e in announced.of(survey.id) if is_replayed(e)], lambda found: len(found) >= 7)
     assert sorted(data_of(event)["response"] for event in again) == sorted(sent)
@@ -186,7 +186,7 @@ def test_parked_records_are_announced_from_the_table_and_undelivered_events_reac
         MessageAttributes={"TARGET_ARN": arn},
     )
 
-    assert "2 events were announced." in earshot(stack, "redrive", "ParkedRecords")
+    assert "2 events were published." in earshot(stack, "redrive", "ParkedRecords")
     assert "1 message of UndeliveredEvents went to the queue each was meant for." in earshot(
         stack, "redrive", "UndeliveredEvents"
     )
@@ -221,7 +221,7 @@ def test_damaged_counts_are_rebuilt_while_answers_keep_arriving(stack: Stack) ->
     assert "numbers were set to a recount" in told
     survey.counted(5 + len(sent))
     key = {"EARSHOT_URL": stack.url, "EARSHOT_API_KEY": stack.api_key}
-    assert "counts equal a recount of 45 responses, 2 series, 1 days." in earshot(stack, "audit", survey.id, env=key)
+    assert "counts equal a recount of 45 responses, 2 series, 1 day." in earshot(stack, "audit", survey.id, env=key)
     assert "counts equal a recount of 45 responses" in earshot(stack, "rebuild", survey.id)
 
 
@@ -232,7 +232,7 @@ def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:
     assert "There is no survey 'never-was' in the local Earshot: it has " in told
     nobody = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
     told = earshot(stack, "redrive", "--stack", "earshot", "--region", "eu-central-1", exit_code=2, env=nobody)
-    assert "There are no AWS credentials to look at the stack 'earshot' in eu-central-1" in told
+    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1" in told
 
 
 def test_a_deployed_stack_is_found_by_its_name_region_and_credentials(stack: Stack) -> None:

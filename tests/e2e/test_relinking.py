@@ -30,7 +30,7 @@ def test_answers_without_links_are_linked_while_others_arrive(stack: Stack) -> N
     ]
 
     told = earshot(stack, "rebuild", survey, "--links", "--dry-run", exit_code=1)
-    assert f"{survey}: {forgotten} links are missing or wrong; dry run, none was set." in told
+    assert f"{survey}: {forgotten} links are missing or wrong; dry run, nothing was changed." in told
     with ThreadPoolExecutor(1) as beside:
         arriving = beside.submit(kept.give, MEANWHILE)
         earshot(stack, "rebuild", survey, "--links")
@@ -41,7 +41,7 @@ def test_answers_without_links_are_linked_while_others_arrive(stack: Stack) -> N
     for length in ("30d", "month", "quarter", "all"):
         check_trend(asked(kept, length), [kept.answers], None, "latest", length)
         check_trend(asked(kept, length, segment="plan=pro"), [kept.answers], "pro", "latest", length)
-    assert "every answer is linked to its person's next" in earshot(stack, "rebuild", survey, "--links")
+    assert "every response is linked to its person's next" in earshot(stack, "rebuild", survey, "--links")
 
 
 def asked(kept: Kept, window: str = "quarter", basis: str = "latest", **more: str) -> dict[str, Any]:

@@ -23,7 +23,6 @@ TO_DO = frozenset(
         "docs/adr/0019-damage-is-added-and-never-set.md",
         "docs/adr/0024-what-an-erasure-leaves-of-an-invitation.md",
         "docs/architecture.md",
-        "docs/cli.md",
     }
 )
 PAGES = [

@@ -1,13 +1,12 @@
-"""`earshot audit`: the counts of a survey held against a recount."""
+"""`earshot audit`: the counts of a survey compared with a recount."""
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot_cli import options
 from earshot_cli.connection import connect
-from earshot_cli.ops.audit.histograms import Difference
-from earshot_cli.ops.audit.survey_audit import SurveyAudit
-from earshot_cli.screen import notes, say, say_json
+from earshot_cli.ops.audit import Audit, Difference
+from earshot_cli.phrases import counted
+from earshot_cli.screen import say, say_json, spinner
 
 
 def audit(
@@ -16,56 +15,51 @@ def audit(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Recount every response and compare with the counts that scores are made of.
+    """Recount every response and compare with the counts that scores are computed from.
 
     [bold]earshot audit demo[/bold]
 
-    Exit code: 0 when they are equal, 1 when they are not; answers may go on arriving meanwhile.
+    Exit code: 0 when they are equal, 1 when they are not. Responses may arrive meanwhile.
     """
-    run = SurveyAudit(connect(url, api_key), survey)
-    _read(run)
-    found = run.differences()
+    run = Audit(connect(url, api_key), survey)
+    with spinner("Recounting responses") as show:
+        for responses in run.recount():
+            show(f"Recounting responses: {responses:,}")
+        for number, series in enumerate(run.read_counts(), 1):
+            show(f"Reading counts: series {number:,}, {series}")
+    differences = run.differences()
     if json:
-        say_json(_result(survey, run, found))
+        say_json(_as_json(survey, run, differences))
     else:
-        _tell(survey, run, found)
-    if found:
+        _print(survey, run, differences)
+    if differences:
         raise typer.Exit(1)
 
 
-def _read(run: SurveyAudit) -> None:
-    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False)
-    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
-        task = progress.add_task("Recounting responses")
-        for responses in run.pages():
-            progress.update(task, description=f"Recounting responses: {responses:,}")
-        for number, series in enumerate(run.series(), 1):
-            progress.update(task, description=f"Reading counts: series {number:,}, {series}")
-
-
-def _totals(run: SurveyAudit) -> tuple[int, int]:
-    places = run.counted.places.keys() | run.recounted.places.keys()
-    return len({series for series, _ in places}), len({day for _, day in places})
-
-
-def _tell(survey: str, run: SurveyAudit, found: list[Difference]) -> None:
-    for series, day, score, counted, recounted in found:
-        say(f"{series} {day} score {score}: counted {counted:,}, recounted {recounted:,}", "red")
+def _print(survey: str, run: Audit, differences: list[Difference]) -> None:
+    for series, day, score, count, recounted in differences:
+        say(f"{series} {day} score {score}: counted {count:,}, recounted {recounted:,}", "red")
     series_total, days = _totals(run)
-    totals = f"{run.recounted.responses:,} responses, {series_total:,} series, {days:,} days"
-    if found:
-        say(f"{survey}: {len(found):,} counts differ from a recount of {totals}.", "bold red")
+    responses = counted(run.recounted.responses, "response")
+    totals = f"{responses}, {series_total:,} series, {counted(days, 'day')}"
+    if differences:
+        number = counted(len(differences), "count differs", "counts differ")
+        say(f"{survey}: {number} from a recount of {totals}.", "bold red")
     else:
         say(f"{survey}: counts equal a recount of {totals}.", "green")
 
 
-def _result(survey: str, run: SurveyAudit, found: list[Difference]) -> dict[str, object]:
+def _totals(run: Audit) -> tuple[int, int]:
+    return len({cell.series for cell in run.cells}), len({cell.day for cell in run.cells})
+
+
+def _as_json(survey: str, run: Audit, differences: list[Difference]) -> dict[str, object]:
     series, days = _totals(run)
     return {
         "survey": survey,
-        "equal": not found,
+        "equal": not differences,
         "responses": run.recounted.responses,
         "series": series,
         "days": days,
-        "differences": [difference._asdict() for difference in found],
+        "differences": [difference._asdict() for difference in differences],
     }

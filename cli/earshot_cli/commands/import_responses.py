@@ -24,7 +24,7 @@ from earshot_cli.imports.rows import RowReader
 from earshot_cli.imports.scores import ScoreReader
 from earshot_cli.imports.upload import ResponseDelivery
 from earshot_cli.imports.zone_names import NamedZone, offset_zone, zone_named_in
-from earshot_cli.ops.doctor.results import counted
+from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.segment_values import segment_names
 from earshot_cli.screen import note, out, say

@@ -23,8 +23,8 @@ from earshot_cli.imports.suppress import Suppressed
 from earshot_cli.imports.suppress import suppress as suppress_all
 from earshot_cli.imports.upload import PeopleDelivery
 from earshot_cli.naming import person_named
-from earshot_cli.ops.doctor.results import counted
 from earshot_cli.ops.stack import Stack, find_stack
+from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 

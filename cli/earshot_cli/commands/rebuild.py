@@ -1,4 +1,4 @@
-"""`earshot rebuild`: counts that were damaged, set to a recount of the responses."""
+"""`earshot rebuild`: damaged counts corrected to a recount of the responses."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from earshot_cli import options
 from earshot_cli.errors import UsageError
 from earshot_cli.ops.stack import find_stack
-from earshot_cli.ops.stack_clock import must_have_begun
+from earshot_cli.ops.stack_clock import require_begun
 
 # The last day that has a next one.
 LAST = date.max - timedelta(days=1)
@@ -16,8 +16,8 @@ LAST = date.max - timedelta(days=1)
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="Only this local day, such as 2026-11-21.")]
 First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="From this local day on.")]
 End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Up to this local day, exclusive.")]
-Links = Annotated[bool, typer.Option("--links", help="Not the counts: link each answer to its person's next one.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what differs; set nothing.")]
+Links = Annotated[bool, typer.Option("--links", help="Instead of counts, link each response to its person's next.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what differs; change nothing.")]
 
 
 def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -31,41 +31,41 @@ def rebuild(  # noqa: PLR0913, PLR0917 each is an option to type
     region: options.Region = None,
     profile: options.Profile = None,
 ) -> None:
-    """Set the counts of a survey to a recount of its responses, day by day, while answers keep arriving.
+    """Correct the counts of a survey to a recount of its responses, day by day, while responses keep arriving.
 
     [bold]earshot rebuild demo --dry-run
     earshot rebuild demo --from 2026-11-01 --to 2026-12-01 --stack earshot
     earshot rebuild demo --links[/bold]
 
-    Exit code: 0 when they are equal now, 1 when they are not. Takes AWS credentials.
+    Exit code: 0 when they are equal now, 1 when they are not. Needs AWS credentials.
     """
     days = _days(day, first, end)
     found = find_stack(stack, region, profile)
     if links:
-        from earshot_cli.ops.rebuild_links import relink  # noqa: PLC0415 boto3 is dear
+        from earshot_cli.ops.rebuild_links import rebuild_links  # noqa: PLC0415 boto3 is dear
 
-        relink(found, survey, days, dry_run=dry_run)
+        rebuild_links(found, survey, days, dry_run=dry_run)
         return
     if days is not None:
-        must_have_begun(found, days[0], "--day" if day is not None else "--from")
-    from earshot_cli.ops.rebuild import rebuild as set_to_a_recount  # noqa: PLC0415 boto3 is dear
+        require_begun(found, days[0], "--day" if day is not None else "--from")
+    from earshot_cli.ops.rebuild import rebuild as run  # noqa: PLC0415 boto3 is dear
 
-    set_to_a_recount(found, survey, days, dry_run=dry_run)
+    run(found, survey, days, dry_run=dry_run)
 
 
 def _days(day: str | None, first: str | None, end: str | None) -> tuple[date, date] | None:
     if day is not None:
         if first is not None or end is not None:
-            raise UsageError("--day is one day, --from and --to are several: give the one or the others.")
+            raise UsageError("Pass either --day or --from and --to.")
         only = _read(day, "--day")
         return only, only + timedelta(days=1)
     if first is None and end is None:
         return None
     if first is None or end is None:
-        raise UsageError("--from and --to go together: the second is the day after the last.")
+        raise UsageError("--from and --to go together; --to is the day after the last.")
     days = _read(first, "--from"), _read(end, "--to")
     if days[0] >= days[1]:
-        raise UsageError(f"--to {end} is not after --from {first}: no day lies between.")
+        raise UsageError(f"--to {end} is not after --from {first}: there is no day in between.")
     return days
 
 
@@ -73,4 +73,4 @@ def _read(text: str, option: str) -> date:
     try:
         return min(date.fromisoformat(text), LAST)
     except ValueError:
-        raise UsageError(f"{option} {text!r} is no day: write one such as 2026-11-21.") from None
+        raise UsageError(f"{option} {text!r} is not a day: write one such as 2026-11-21.") from None

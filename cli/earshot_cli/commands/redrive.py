@@ -1,4 +1,4 @@
-"""`earshot redrive`: what could not be done, back on its way."""
+"""`earshot redrive`: failed messages sent back to work."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ import typer
 from earshot_cli import options
 from earshot_cli.ops.stack import find_stack
 
-QUEUE = "A queue of dead letters (ResponseDeadLetters), or its work queue; without one, all are listed."
-MOST = "Move at most so many."
+QUEUE = "A dead-letter queue such as ResponseDeadLetters, or its work queue; default: list all."
+MOST = "Move at most this many messages."
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many would go where; move nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print how many messages would go where; move nothing.")]
 
 
 def redrive(
@@ -21,18 +21,19 @@ def redrive(
     region: options.Region = None,
     profile: options.Profile = None,
 ) -> None:
-    """Bring what waits in a queue of dead letters back to its work queue, once its cause is mended.
+    """Send the messages of a dead-letter queue back to their work queue, once the cause is fixed.
 
     [bold]earshot redrive
     earshot redrive ResponseDeadLetters --dry-run
     earshot redrive CrmQueue --stack earshot --most 10[/bold]
 
-    Each is sent first and deleted then: none is lost, and what comes twice is counted once. Takes AWS credentials.
+    Each message is sent first and deleted afterwards: none is lost, and one that arrives twice is counted once.
+    Needs AWS credentials.
     """
     found = find_stack(stack, region, profile)
     from earshot_cli.ops import redrive as operation  # noqa: PLC0415 boto3 is dear
 
     if queue is None:
-        operation.overview(found)
+        operation.list_queues(found)
     else:
         operation.redrive(found, queue, most, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""`earshot replay`: what the table holds, announced again under the same ids."""
+"""`earshot replay`: responses published again from the table, under the same event ids."""
 
 from typing import Annotated
 
@@ -6,18 +6,18 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.errors import UsageError
-from earshot_cli.ops.replay_options import MOST_UNASKED, Order, Since, read_moment, read_since
+from earshot_cli.ops.replay_options import MOST_WITHOUT_LIMIT, ReplayOptions, Since, read_moment, read_since
 from earshot_cli.ops.stack import find_stack
-from earshot_cli.ops.stack_clock import must_have_come
+from earshot_cli.ops.stack_clock import require_past
 
-SINCE = "From when: a day (2026-11-01) or a time, UTC; or what an interrupted replay printed, to go on there."
+SINCE = "From when: a day (2026-11-01) or a time in UTC; or what an interrupted replay printed, to continue there."
 UNTIL = "Until when, exclusive; default: now."
-MOST = f"Announce at most so many responses, then say where to go on; needed for more than {MOST_UNASKED:,}."
+MOST = f"Replay at most this many responses, then print where to continue; required above {MOST_WITHOUT_LIMIT:,}."
 
 Surveys = Annotated[list[str] | None, typer.Option("--survey", help="Only this survey; may be repeated. Default: all.")]
-Only = Annotated[bool, typer.Option("--detractors-only", help="Only DetractorIdentified, of who still is one.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be announced; announce nothing.")]
-Rate = Annotated[int, typer.Option(min=1, max=10_000, help="Events a second, at most: think of who listens.")]
+Only = Annotated[bool, typer.Option("--detractors-only", help="Only DetractorIdentified, of those who are one still.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be published; publish nothing.")]
+Rate = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many events a second.")]
 
 
 def replay(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -32,24 +32,24 @@ def replay(  # noqa: PLR0913, PLR0917 each is an option to type
     region: options.Region = None,
     profile: options.Profile = None,
 ) -> None:
-    """Announce again what was said since a moment: the last state of each response, under the id it had.
+    """Publish again the events of responses received since a moment: the latest state of each, under the ids they had.
 
     [bold]earshot replay --since 2026-11-01 --dry-run
     earshot replay --since 2026-11-24T21:00Z --detractors-only --stack earshot[/bold]
 
-    Consumers drop what they have by its id, and the CRM by its idempotency key. Takes AWS credentials.
+    Consumers recognise repeated events by their id, the CRM by its idempotency key. Needs AWS credentials.
     """
     start, end = _span(since, until)
-    order = Order(start, end, tuple(survey or ()), detractors_only, most, rate, dry_run)
+    replay_options = ReplayOptions(start, end, tuple(survey or ()), detractors_only, most, rate, dry_run)
     found = find_stack(stack, region, profile)
-    must_have_come(found, start.time, "--since", start.typed)
-    from earshot_cli.ops.replay import replay as announce_again  # noqa: PLC0415 boto3 is dear
+    require_past(found, start.time, "--since", start.typed)
+    from earshot_cli.ops.replay import replay as run  # noqa: PLC0415 boto3 is dear
 
-    announce_again(found, order)
+    run(found, replay_options)
 
 
 def _span(since: str, until: str | None) -> tuple[Since, int | None]:
     start, end = read_since(since), read_moment(until, "--until") if until is not None else None
     if end is not None and end <= start.time:
-        raise UsageError(f"--until {until} is not after --since {start.typed}: nothing lies between.")
+        raise UsageError(f"--until {until} is not after --since {start.typed}: there is nothing in between.")
     return start, end

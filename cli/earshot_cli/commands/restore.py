@@ -10,7 +10,7 @@ import typer
 
 from earshot_cli import options
 from earshot_cli.errors import UsageError
-from earshot_cli.ops.aws_errors import told
+from earshot_cli.ops.aws_errors import plain_errors
 from earshot_cli.ops.stack import find_stack
 from earshot_cli.screen import note, notes, quoted, say
 
@@ -48,7 +48,7 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
         raise UsageError(f"{quoted(table)} is no name of a table: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
     patient = find_stack(stack, region, profile)
     service = Service(patient, table, with_answers, _step, bucket)
-    with told(patient.place), _stopping(yes):
+    with plain_errors(patient.place), _stopping(yes):
         if yes:
             _tell("Carried over", service.run())
             say(f"{patient.place} works on {table}.", "bold green")

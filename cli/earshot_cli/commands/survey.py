@@ -12,7 +12,7 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.group import CommandGroup
-from earshot_cli.ops.doctor.results import counted
+from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.surveys import survey_card, survey_table
 from earshot_cli.screen import confirmed, note, out, say, say_json

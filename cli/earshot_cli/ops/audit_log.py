@@ -13,7 +13,7 @@ from earshot.api.access import AUDIT, PERSON
 from earshot.domain.events import iso
 from earshot.domain.keyed_hash import audit_name
 from earshot_cli.listing import Format, csv_row, json_line
-from earshot_cli.ops.aws_errors import told
+from earshot_cli.ops.aws_errors import plain_errors
 from earshot_cli.ops.restore.carry_over import hash_key_of
 from earshot_cli.ops.stack import Stack
 from earshot_cli.screen import note, out, write_line
@@ -34,7 +34,7 @@ class Wanted:
 
 def show(stack: Stack, wanted: Wanted, limit: int, form: Format) -> None:
     """Print the newest lines, at most `limit` (0 for all), in the order of their time."""
-    with told(stack.place):
+    with plain_errors(stack.place):
         name = _name_of(stack, wanted.person) if wanted.person else None
         rows = list(deque(_rows(stack, wanted, name), limit or None))
     if form is Format.JSONL:

@@ -1,4 +1,4 @@
-"""What AWS says when it cannot help, told in one sentence for the person at the keyboard."""
+"""Errors of AWS as one sentence for the person at the terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Any
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
 
-LOCAL_IS_GONE = "The local Earshot does not run: start it with `make run`, then try again."
+LOCAL_IS_GONE = "The local Earshot is not running: start it with `make run`, then try again."
 CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile, or run `aws sso login`"
 REGION = "such as --region eu-central-1, or set AWS_DEFAULT_REGION"
 UNKNOWN_CREDENTIALS = frozenset(
@@ -36,18 +36,18 @@ NO_CREDENTIALS = frozenset(
         "UnauthorizedSSOTokenError",
     }
 )
-GONE = frozenset({"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError"})
+UNREACHABLE = frozenset({"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError"})
 
 
 class UnreachableError(CommandError):
-    """The stack could not be looked at at all; nothing was done."""
+    """The stack could not be read at all; nothing was done."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a stack stands, as a person would say it."""
+class StackPlace:
+    """Where a stack is; as text, the way a person would say it."""
 
     stack: str
     region: str | None
@@ -60,8 +60,8 @@ class Place:
 
 
 @contextmanager
-def told(place: Place) -> Iterator[None]:
-    """Turn whatever boto3 raises into a sentence that says what was wrong and what to do."""
+def plain_errors(place: StackPlace) -> Iterator[None]:
+    """Turn any error of boto3 into a CommandError that says what was wrong and what to do."""
     # boto3 takes longer to import than every other command takes to run.
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -75,24 +75,24 @@ def told(place: Place) -> Iterator[None]:
         raise _failed(error, place) from error
 
 
-def _refused(error: Any, place: Place) -> CommandError:
+def _refused(error: Any, place: StackPlace) -> CommandError:
     problem = error.response.get("Error", {})
     code, message = str(problem.get("Code", "")), str(problem.get("Message", "")).rstrip(".")
     if code in UNKNOWN_CREDENTIALS:
-        return UnreachableError(f"AWS does not take these credentials ({code}: {message}): {CREDENTIALS}.")
+        return UnreachableError(f"AWS does not accept these credentials ({code}: {message}): {CREDENTIALS}.")
     if code in NOT_ALLOWED:
         return UnreachableError(f"These credentials may not do that on {place}: {message}. Use others, with --profile.")
     return CommandError(f"{place} refused {error.operation_name}: {message} ({code}).")
 
 
-def _failed(error: Exception, place: Place) -> CommandError:
+def _failed(error: Exception, place: StackPlace) -> CommandError:
     name, reason = type(error).__name__, " ".join(str(error).split()).rstrip(".")
     if name in NO_CREDENTIALS:
-        return UnreachableError(f"There are no AWS credentials to look at {place} with ({reason}): {CREDENTIALS}.")
-    if name in GONE and place.is_local:
+        return UnreachableError(f"There are no AWS credentials for {place} ({reason}): {CREDENTIALS}.")
+    if name in UNREACHABLE and place.is_local:
         return UnreachableError(LOCAL_IS_GONE)
     sentences = {
-        "ProfileNotFound": f"{reason}: `aws configure list-profiles` lists those there are.",
+        "ProfileNotFound": f"{reason}: `aws configure list-profiles` lists your profiles.",
         "NoRegionError": f"Which region is the stack {place.stack!r} in? Pass --region, {REGION}.",
         "InvalidRegionError": f"{reason}: pass --region, {REGION}.",
         "EndpointConnectionError": f"{place} cannot be reached ({reason}): is {place.region} a region of AWS?",

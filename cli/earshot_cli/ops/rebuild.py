@@ -11,13 +11,13 @@ from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.sqs import SqsTaskQueue
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import told
+from earshot_cli.ops.aws_errors import plain_errors
 from earshot_cli.ops.count_items import CountItems
-from earshot_cli.ops.doctor.results import counted
 from earshot_cli.ops.rebuild_counts import Difference, Rebuild
-from earshot_cli.ops.responses_by_day import DayResponses
+from earshot_cli.ops.response_scan import ResponsesByDay
 from earshot_cli.ops.stack import Stack
-from earshot_cli.ops.surveys import the_survey
+from earshot_cli.ops.surveys import find_survey
+from earshot_cli.phrases import counted
 from earshot_cli.screen import note, notes, say
 
 Days = tuple[date, date]
@@ -25,12 +25,12 @@ Days = tuple[date, date]
 
 def rebuild(stack: Stack, name: str, days: Days | None, *, dry_run: bool) -> None:
     """Set the counts of a survey, or of some of its days, to a recount; exit code 1 if something is left to do."""
-    with told(stack.place):
-        survey = the_survey(stack, name)
+    with plain_errors(stack.place):
+        survey = find_survey(stack, name)
         client, table = stack.client("dynamodb"), stack.physical("Table")
         run = Rebuild(
             survey,
-            DayResponses(client, table, survey),
+            ResponsesByDay(client, table, survey),
             CountItems(client, table, survey.id),
             bootstrap.pause,
             None if dry_run else uuid4().hex[:12],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from earshot.domain.survey import Survey
 from earshot_cli.ops.count_drift import Damage, Place, Range, Reading, Seen, ranges
 from earshot_cli.ops.count_items import Counted, CountItems, counted_in, known_series, own_day, share_of, told_of
-from earshot_cli.ops.responses_by_day import DayResponses
+from earshot_cli.ops.response_scan import ResponsesByDay
 
 if TYPE_CHECKING:
     from earshot_cli.ops.count_drift import Share
@@ -33,7 +33,7 @@ class Rebuild:
     def __init__(
         self,
         survey: Survey,
-        responses: DayResponses,
+        responses: ResponsesByDay,
         counts: CountItems,
         pause: Callable[[int], None],
         mark: str | None,

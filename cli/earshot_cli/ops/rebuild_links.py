@@ -1,10 +1,9 @@
-"""The links between the answers of each person, held against the pointers to them and mended, a page at a time."""
+"""`earshot rebuild --links`: each person's responses linked to their next one, a page of responses at a time."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from earshot import bootstrap
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
@@ -14,74 +13,71 @@ from earshot.domain.errors import BusyError
 from earshot.domain.response import Response
 from earshot.services.supersession.reconcile_people import TOGETHER, PersonResponses, Reconciliation
 from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import told
-from earshot_cli.ops.doctor.results import counted
-from earshot_cli.ops.responses_by_day import DayResponses
+from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.ops.response_scan import ResponsesByDay
 from earshot_cli.ops.stack import Stack
-from earshot_cli.ops.surveys import the_survey
-from earshot_cli.screen import note, notes, say
+from earshot_cli.ops.surveys import find_survey
+from earshot_cli.phrases import counted
+from earshot_cli.screen import note, say, spinner
 
 
-def relink(stack: Stack, name: str, days: tuple[date, date] | None, *, dry_run: bool) -> None:
-    """Link the answers of a survey, or of some of its days, to their person's next; exit code 1 if something is left.
+def rebuild_links(stack: Stack, name: str, days: tuple[date, date] | None, *, dry_run: bool) -> None:
+    """Link the responses of a survey, or of some of its days; exit code 1 if something is left to do.
 
-    A person's answers are looked at as a recorder does it, so it is safe beside one, and may be stopped anywhere.
+    It links like the recorder, so both may run at once, and it may be stopped at any time.
     """
-    with told(stack.place):
-        survey = the_survey(stack, name)
+    with plain_errors(stack.place):
+        survey = find_survey(stack, name)
         client, table = stack.client("dynamodb"), stack.physical("Table")
         ledger, people = DynamoDBLedger(client, table), DynamoDBPeople(client, table)
         run = Reconciliation(ledger, people, bootstrap.pause, lambda: True, checks=True, dry=dry_run)
-        responses = DayResponses(client, table, survey)
+        responses = ResponsesByDay(client, table, survey)
         try:
             if (span := days or responses.span()) is not None:
                 _link(run, responses, *span)
         except KeyboardInterrupt:
-            note(f"Stopped: {run.changed:,} links were set, the rest with the next run.", "yellow")
+            note(f"Stopped: {run.changed:,} links were set; the next run sets the rest.", "yellow")
             raise typer.Exit(130) from None
         except BusyError as busy:
-            raise CommandError(f"{str(busy).capitalize()}: what was linked is, the rest with the next run.") from busy
+            raise CommandError(f"{str(busy).capitalize()}: {run.changed:,} links were set; run it again.") from busy
         if run.changed and not dry_run:
             SqsTaskQueue(stack.client("sqs"), stack.physical("ScoreQueue")).send([{"survey": survey.id}])
-    _tell(run, survey.id, dry_run=dry_run)
+    _report(run, survey.id, dry_run=dry_run)
     if run.failed or (run.changed and dry_run):
         raise typer.Exit(1)
 
 
-def _link(run: Reconciliation, responses: DayResponses, first: date, end: date) -> None:
-    """Look at the people of each page of answers."""
-    columns, seen = (SpinnerColumn(), TextColumn("{task.description}", markup=False)), 0
-    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
-        task = progress.add_task("Looking at links")
+def _link(run: Reconciliation, responses: ResponsesByDay, first: date, end: date) -> None:
+    seen = 0
+    with spinner("Checking links") as show:
         for page in responses.between(first, end):
-            for group in _people(page):
-                run.reconcile(group)
-                seen += sum(len(each.ids) for each in group)
-                progress.update(task, description=f"Looking at the links of {seen:,} answers: {run.changed:,} wrong")
+            for people in _people(page):
+                run.reconcile(people)
+                seen += sum(len(person.ids) for person in people)
+                show(f"Checking the links of {seen:,} responses: {run.changed:,} wrong")
 
 
 def _people(page: list[Response]) -> Iterator[list[PersonResponses]]:
-    """Give the people who gave the answers of a page, some at a time."""
+    """Yield the people who gave the responses of a page, some at a time."""
     found: dict[tuple[str, str], set[str]] = {}
-    for answer in page:
-        if answer.person is not None and answer.counts:
-            found.setdefault((answer.person, answer.survey), set()).add(answer.id)
-    everyone = [PersonResponses(person, survey, ids) for (person, survey), ids in found.items()]
+    for response in page:
+        if response.person is not None and response.counts:
+            found.setdefault((response.person, response.survey), set()).add(response.id)
+    everyone = [PersonResponses(*key, ids) for key, ids in found.items()]
     for start in range(0, len(everyone), TOGETHER):
         yield everyone[start : start + TOGETHER]
 
 
-def _tell(run: Reconciliation, survey: str, *, dry_run: bool) -> None:
+def _report(run: Reconciliation, survey: str, *, dry_run: bool) -> None:
     if dry_run and run.changed:
         links = counted(run.changed, "link is", "links are")
-        say(f"{survey}: {links} missing or wrong; dry run, none was set.", "bold red")
+        say(f"{survey}: {links} missing or wrong; dry run, nothing was changed.", "bold red")
     elif run.changed:
         links = counted(run.changed, "link was", "links were")
         say(f"{survey}: {links} missing or wrong, and set.", "green")
-        note("Scores that are kept follow within a minute.", "dim")
+        note("Stored scores follow within a minute.", "dim")
     else:
-        say(f"{survey}: every answer is linked to its person's next.", "green")
+        say(f"{survey}: every response is linked to its person's next one.", "green")
     if run.failed:
-        note(
-            f"{len(run.failed):,} answers were being changed all the while: run it again when it is quieter.", "yellow"
-        )
+        failed = counted(len(run.failed), "response")
+        note(f"{failed} kept changing and could not be checked: run it again when it is quieter.", "yellow")

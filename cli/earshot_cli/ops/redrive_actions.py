@@ -1,4 +1,4 @@
-"""What a redrive does with letters: back to their queue, on to where a rule wanted them, announced from the table."""
+"""What a redrive does with messages: requeue them, redeliver them to targets, or republish events from the table."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,68 +11,69 @@ from earshot.domain.events import Event, repeated_events
 from earshot.domain.submission import instant
 from earshot.ports.messaging import Bus
 from earshot.services.events.publish_events import put_events
-from earshot_cli.ops.dead_letters import Letter, send
-from earshot_cli.ops.replay_run import Pace, Replay
-from earshot_cli.ops.response_scan import READABLE, ResponseWalk, Wanted
+from earshot_cli.ops.dead_letters import DeadLetter, send
+from earshot_cli.ops.replay import Pace, Replay
+from earshot_cli.ops.response_scan import READ_ERRORS, ResponseScan, Selection
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import survey_ids
 
 TARGET = "TARGET_ARN"
 EVENTS_A_SECOND = 100
-# How long before its writing an answer may have been received, at most: as long as a queue may well be behind.
+# How long before its writing a response may have been received, at most: as long as a queue may well be behind.
 DAY = 86_400_000
 
 Item = Mapping[str, Any]
 
 
-class BackToWork:
-    """Puts letters back into the queue they came from: sent first, deleted then, so that none is lost."""
+class Requeue:
+    """Sends messages back to the queue they came from; they are deleted afterwards, so none is lost."""
 
     def __init__(self, sqs: Any, url: str, redrive: str) -> None:
         self._sqs, self._url, self._redrive = sqs, url, redrive
 
-    def __call__(self, letters: Sequence[Letter]) -> list[Letter]:
-        """Send letters; all are done."""
-        return send(self._sqs, self._url, letters, self._redrive)
+    def __call__(self, messages: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Send messages; all are done."""
+        return send(self._sqs, self._url, messages, self._redrive)
 
 
-class ToTheirTargets:
-    """Puts events that a rule could not deliver into the queue that it meant; others than ours stay where they are."""
+class RedeliverToTargets:
+    """Sends events that a rule could not deliver to the queue it meant; those for other targets stay."""
 
     def __init__(self, sqs: Any, urls: Mapping[str, str], redrive: str) -> None:
         self._sqs, self._urls, self._redrive = sqs, urls, redrive
 
-    def __call__(self, letters: Sequence[Letter]) -> list[Letter]:
-        """Send letters by their attribute TARGET_ARN; those without a queue of this stack are left."""
-        return [letter for letter in letters if self._sent(letter)]
+    def __call__(self, messages: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Send messages by their attribute TARGET_ARN; returns those whose target is a queue of this stack."""
+        return [message for message in messages if self._is_sent(message)]
 
-    def _sent(self, letter: Letter) -> bool:
-        url = self._urls.get(letter.attributes.get(TARGET, ""))
-        return url is not None and bool(send(self._sqs, url, [letter], self._redrive))
+    def _is_sent(self, message: DeadLetter) -> bool:
+        url = self._urls.get(message.attributes.get(TARGET, ""))
+        return url is not None and bool(send(self._sqs, url, [message], self._redrive))
 
 
-class AnnouncedFromTheTable:
-    """Announces what stands under parked keys, under the ids it had or would have had.
+class RepublishFromTable:
+    """Publishes the events of parked keys from the table, under the ids they had or would have had.
 
-    Where Lambda gave up a whole batch of the stream, no keys are known: all that was said since then is announced.
+    Where Lambda gave up a whole batch of the stream no keys are known: everything since then is published again.
     """
 
     def __init__(self, stack: Stack, bus: Bus, pause: Callable[[int], None], now: int) -> None:
         self.events = 0
         self._stack, self._bus, self._pause, self._now = stack, bus, pause, now
-        self._covered_from: int | None = None
+        self._republished_since: int | None = None
 
-    def __call__(self, letters: Sequence[Letter]) -> list[Letter]:
-        """Announce; those whose item cannot be read still, or whose event the bus refuses, are left."""
-        return [letter for letter in letters if self._announced(letter)]
+    def __call__(self, messages: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Publish; leaves messages whose item cannot be read yet, or whose event the bus refuses."""
+        return [message for message in messages if self._is_published(message)]
 
-    def _announced(self, letter: Letter) -> bool:
+    def _is_published(self, message: DeadLetter) -> bool:
         try:
-            said = json.loads(letter.body)
-            if "DDBStreamBatchInfo" in said:
-                return self._cover(_given_up_from(said["DDBStreamBatchInfo"]))
-            events = list(self._events(said["keys"]))
-        except READABLE:
+            body = json.loads(message.body)
+            if "DDBStreamBatchInfo" in body:
+                self._republish_since(_given_up_since(body["DDBStreamBatchInfo"]))
+                return True
+            events = list(self._events(body["keys"]))
+        except READ_ERRORS:
             return False
         self.events += len(events)
         return not put_events(events, self._bus, self._pause)
@@ -86,34 +87,34 @@ class AnnouncedFromTheTable:
         if keys["pk"].startswith("R#"):
             yield from [] if is_alias(item) else repeated_events(read_response(item))
             return
-        yield from read_record(_as_if_written(key, item, self._now))
+        yield from read_record(_as_if_created(key, item, self._now))
 
-    def _cover(self, since: int) -> bool:
-        """Announce all that was received since, once for all batches that were given up later than that."""
-        if self._covered_from is None or since < self._covered_from:
-            walk = ResponseWalk(self._stack.client("dynamodb"), self._stack.physical("Table"), Wanted(since, self._now))
-            run = Replay(self._bus, Pace(EVENTS_A_SECOND), self._pause, detractors_only=False)
-            for _ in run.run(walk.pages(survey_ids(self._stack, ())), None):
-                pass
-            self.events += run.announced.total()
-            self._covered_from = since
-        return True
+    def _republish_since(self, since: int) -> None:
+        """Publish all that was received since; batches given up later are covered by that."""
+        if self._republished_since is not None and since >= self._republished_since:
+            return
+        scan = ResponseScan(self._stack.client("dynamodb"), self._stack.physical("Table"), Selection(since, self._now))
+        run = Replay(self._bus, Pace(EVENTS_A_SECOND), self._pause, detractors_only=False)
+        for _ in run.run(scan.pages(survey_ids(self._stack, ())), None):
+            pass
+        self.events += run.published.total()
+        self._republished_since = since
 
 
-def response_of(letter: Letter) -> str | None:
-    """Name the response that parked keys are of, as survey/id; None if they are of something else."""
+def response_of(message: DeadLetter) -> str | None:
+    """Return the response that parked keys are of, as survey/id; None if they are of something else."""
     try:
-        keys = json.loads(letter.body)["keys"]
+        keys = json.loads(message.body)["keys"]
         return f"{keys['pk'].split('#')[1]}/{keys['sk']}" if keys["pk"].startswith("R#") else None
-    except READABLE:
+    except READ_ERRORS:
         return None
 
 
-def _given_up_from(info: Mapping[str, Any]) -> int:
-    """Give from when on answers may be missing, Unix milliseconds: they are received before they are written."""
+def _given_up_since(info: Mapping[str, Any]) -> int:
+    """Return from when on responses may be missing, Unix milliseconds: they are received before they are written."""
     return instant(info["approximateArrivalOfFirstRecord"], ZoneInfo("UTC")) - DAY
 
 
-def _as_if_written(key: Item, item: Item, now: int) -> Mapping[str, Any]:
-    """Make the record of the stream that a first writing of the item would make."""
+def _as_if_created(key: Item, item: Item, now: int) -> Mapping[str, Any]:
+    """Return the stream record that creating the item would make."""
     return {"dynamodb": {"Keys": key, "NewImage": item, "ApproximateCreationDateTime": now / 1000}}

@@ -1,96 +1,161 @@
-"""A replay from beginning to end: counted, refused if it is too much, announced with progress, and told."""
+"""`earshot replay`: responses published again from the table, under the ids they had, at a bounded rate."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 
 from earshot import bootstrap
+from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.eventbridge import EventBridgeBus
 from earshot.domain.errors import BusyError
+from earshot.domain.events import Event, repeated_events
+from earshot.domain.response import Response
+from earshot.domain.response_events import IDENTIFIED
+from earshot.ports.messaging import Bus
+from earshot.services.events.publish_events import put_events
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.ops.aws_errors import told
-from earshot_cli.ops.doctor.results import counted
-from earshot_cli.ops.replay_options import MOST_UNASKED, Order
-from earshot_cli.ops.replay_run import Pace, Replay
-from earshot_cli.ops.response_scan import ResponseWalk, Wanted
+from earshot_cli.ops.aws_errors import plain_errors
+from earshot_cli.ops.replay_options import MOST_WITHOUT_LIMIT, Cursor, ReplayOptions
+from earshot_cli.ops.response_scan import Page, ResponseScan, Selection
 from earshot_cli.ops.stack import Stack
 from earshot_cli.ops.surveys import survey_ids
-from earshot_cli.screen import note, notes, say
+from earshot_cli.phrases import counted
+from earshot_cli.screen import note, progress_bar, say, spinner
+
+# As many responses are published before the rate is checked: a few puts of ten events.
+STEP = 20
 
 
-def replay(stack: Stack, order: Order) -> None:
-    """Announce responses again; a replay that stops says where to go on."""
-    wanted = Wanted(order.start.time, order.end, order.detractors_only)
-    walk = ResponseWalk(stack.client("dynamodb"), stack.physical("Table"), wanted)
-    with told(stack.place):
-        surveys = survey_ids(stack, order.surveys)
-        there = _count(walk.counts(surveys, order.start.after))
-        _refuse_too_many(there, order)
-        bus = None if order.dry_run else EventBridgeBus(stack.client("events"), stack.physical("Bus"))
-        run = Replay(bus, Pace(order.rate), bootstrap.pause, detractors_only=order.detractors_only)
-        with _stopping(run, order):
-            _follow(run.run(walk.pages(surveys, order.start.after), order.most), min(there, order.most or there))
-    _tell(run, order)
+class Pace:
+    """Limits events to so many a second, counted from the first."""
+
+    def __init__(
+        self, rate: int, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._began: float | None = None
+        self._sent = 0
+
+    def keep(self, events: int) -> None:
+        """Wait until so many more events are due."""
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        self._sent += events
+        if (early := self._began + self._sent / self._rate - now) > 0:
+            self._sleep(early)
 
 
-def _count(counts: Iterable[int]) -> int:
+class Replay:
+    """One replay: what it published so far, by detail-type, and the last response that is done."""
+
+    def __init__(self, bus: Bus | None, pace: Pace, pause: Callable[[int], None], *, detractors_only: bool) -> None:
+        self.published: Counter[str] = Counter()
+        self.responses = 0
+        self.unreadable = 0
+        self.refused = 0
+        self.reached: Cursor | None = None
+        self._bus = bus
+        self._pace = pace
+        self._pause = pause
+        self._detractors_only = detractors_only
+
+    def run(self, pages: Iterator[Page], most: int | None) -> Iterator[int]:
+        """Publish page by page, at most so many responses; yields how many are done.
+
+        Without a bus nothing is published, only counted. Raises UnsentError while the bus is away.
+        """
+        for page in pages:
+            left = None if most is None else most - self.responses
+            responses = page.responses[:left]
+            for start in range(0, len(responses), STEP):
+                self._publish(responses[start : start + STEP])
+                yield self.responses
+            self.unreadable += page.unreadable
+            if left is not None and len(page.responses) >= left:
+                return
+
+    def _publish(self, responses: Sequence[Response]) -> None:
+        events = [event for response in responses for event in repeated_events(response) if self._is_wanted(event)]
+        refused = []
+        if self._bus is not None and events:
+            refused = put_events(events, self._bus, self._pause)
+            self._pace.keep(len(events))
+        self.refused += len(refused)
+        self.published.update(event.detail_type for event in events if event not in refused)
+        self.responses += len(responses)
+        last = responses[-1]
+        self.reached = Cursor(last.survey, table_keys.shard_of(last.id), last.id)
+
+    def _is_wanted(self, event: Event) -> bool:
+        return not self._detractors_only or event.detail_type == IDENTIFIED
+
+
+def replay(stack: Stack, options: ReplayOptions) -> None:
+    """Publish responses again; a replay that stops prints where to continue."""
+    selection = Selection(options.start.time, options.end, options.detractors_only)
+    scan = ResponseScan(stack.client("dynamodb"), stack.physical("Table"), selection)
+    with plain_errors(stack.place):
+        surveys = survey_ids(stack, options.surveys)
+        there = _count(scan.counts(surveys, options.start.after))
+        if there > MOST_WITHOUT_LIMIT and options.most is None:
+            raise UsageError(
+                f"{there:,} responses were received since {options.start.typed}. To replay more than "
+                f"{MOST_WITHOUT_LIMIT:,}, begin with --most {MOST_WITHOUT_LIMIT}, which prints where to continue."
+            )
+        bus = None if options.dry_run else EventBridgeBus(stack.client("events"), stack.physical("Bus"))
+        run = Replay(bus, Pace(options.rate), bootstrap.pause, detractors_only=options.detractors_only)
+        total = min(there, options.most or there)
+        with _stopping(run, options), progress_bar("Publishing again", total, TimeRemainingColumn()) as show:
+            for responses in run.run(scan.pages(surveys, options.start.after), options.most):
+                show(responses)
+    _report(run, options)
+
+
+def _count(counts: Iterator[int]) -> int:
     total = 0
-    columns = (TextColumn("{task.description}", markup=False),)
-    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
-        task = progress.add_task("Counting responses")
+    with spinner("Counting responses") as show:
         for total in counts:
-            progress.update(task, description=f"Counting responses: {total:,}")
+            show(f"Counting responses: {total:,}")
     return total
 
 
-def _refuse_too_many(there: int, order: Order) -> None:
-    if there > MOST_UNASKED and order.most is None:
-        raise UsageError(
-            f"{there:,} responses were received since {order.start.typed}, and more than {MOST_UNASKED:,} are not "
-            f"announced again unasked: begin with --most {MOST_UNASKED}, which says where to go on."
-        )
-
-
-def _follow(done: Iterator[int], total: int) -> None:
-    columns = TextColumn("Announcing again"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
-        task = progress.add_task("", total=total)
-        for responses in done:
-            progress.update(task, completed=responses)
-
-
 @contextmanager
-def _stopping(run: Replay, order: Order) -> Iterator[None]:
-    """Say where a replay stopped, whatever stopped it."""
+def _stopping(run: Replay, options: ReplayOptions) -> Iterator[None]:
+    """Print where a replay stopped, whatever stopped it."""
     try:
         yield
     except (BusyError, KeyboardInterrupt) as stop:
-        note(f"Stopped: {_sum(run)}.", "yellow")
-        note(_go_on(run, order), "yellow")
+        note(f"Stopped: {_summary(run)}.", "yellow")
+        note(_how_to_continue(run, options), "yellow")
         if isinstance(stop, BusyError):
-            raise CommandError(f"{str(stop).capitalize()}: wait a little, then go on.") from stop
+            raise CommandError(f"{str(stop).capitalize()}: wait a little, then continue.") from stop
         raise typer.Exit(130) from None
 
 
-def _tell(run: Replay, order: Order) -> None:
-    say(f"{'Dry run, nothing was announced: ' if order.dry_run else 'Announced again: '}{_sum(run)}.")
+def _report(run: Replay, options: ReplayOptions) -> None:
+    say(f"{'Dry run, nothing was published: ' if options.dry_run else 'Published again: '}{_summary(run)}.")
     if run.unreadable:
-        note(f"{counted(run.unreadable, 'item')} could not be read as responses, and left out.", "yellow")
+        note(f"{counted(run.unreadable, 'item was', 'items were')} skipped: not readable as a response.", "yellow")
     if run.refused:
-        note(f"{run.refused:,} events were refused by the bus for good; they were left out.", "yellow")
-    if order.most is not None and run.responses >= order.most:
-        note(_go_on(run, order), "dim")
+        note(f"{counted(run.refused, 'event was', 'events were')} skipped: refused by the bus for good.", "yellow")
+    if options.most is not None and run.responses >= options.most:
+        note(_how_to_continue(run, options), "dim")
 
 
-def _sum(run: Replay) -> str:
-    types = ", ".join(f"{count:,} {name}" for name, count in sorted(run.announced.items()))
-    events, responses = counted(run.announced.total(), "event"), counted(run.responses, "response")
+def _summary(run: Replay) -> str:
+    types = ", ".join(f"{count:,} {name}" for name, count in sorted(run.published.items()))
+    events, responses = counted(run.published.total(), "event"), counted(run.responses, "response")
     return f"{events} of {responses}" + (f" ({types})" if types else "")
 
 
-def _go_on(run: Replay, order: Order) -> str:
-    reached = run.reached or order.start.after
-    since = order.start.at(reached) if reached else order.start.typed
-    return f"To go on there: --since {since}, everything else as before."
+def _how_to_continue(run: Replay, options: ReplayOptions) -> str:
+    reached = run.reached or options.start.after
+    since = options.start.at(reached) if reached else options.start.typed
+    return f"To continue: --since {since}, and all other options unchanged."

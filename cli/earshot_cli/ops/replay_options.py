@@ -1,4 +1,4 @@
-"""What a replay is asked for: from when, and where in the table it goes on (`2026-11-01@demo/2/01a1fdfa-…`)."""
+"""What a replay is asked for: from when, and after which response it continues (`2026-11-01@demo/2/01a1fdfa-…`)."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from earshot.domain.submission import instant
 from earshot_cli.errors import UsageError
 
 UTC = ZoneInfo("UTC")
-# A replay of more has to say so: nobody announces a million answers again by mistake.
-MOST_UNASKED = 1_000_000
-PLACE = re.compile(r"([a-z0-9][a-z0-9-]{0,62})/([0-3])/([0-9a-f-]{36})")
+# A replay of more needs a limit: nobody publishes a million responses again by mistake.
+MOST_WITHOUT_LIMIT = 1_000_000
+CURSOR = re.compile(r"([a-z0-9][a-z0-9-]{0,62})/([0-3])/([0-9a-f-]{36})")
 
 
 @dataclass(frozen=True, order=True)
-class Position:
+class Cursor:
     """A response in the order of the table: survey, shard, id."""
 
     survey: str
@@ -27,20 +27,20 @@ class Position:
 
 @dataclass(frozen=True)
 class Since:
-    """From which moment (Unix milliseconds, as it was typed), and after which response a replay goes on."""
+    """From which moment (Unix milliseconds, as it was typed), and after which response a replay continues."""
 
     time: int
     typed: str
-    after: Position | None = None
+    after: Cursor | None = None
 
-    def at(self, position: Position) -> str:
-        """Write what `--since` takes to go on after a position."""
-        return f"{self.typed}@{position}"
+    def at(self, cursor: Cursor) -> str:
+        """Return what `--since` takes to continue after a cursor."""
+        return f"{self.typed}@{cursor}"
 
 
 @dataclass(frozen=True)
-class Order:
-    """What to announce again: a span of time, some surveys (none: all), at most so many, so many events a second."""
+class ReplayOptions:
+    """What to publish again: a span of time, some surveys (none: all), at most so many, so many events a second."""
 
     start: Since
     end: int | None
@@ -52,9 +52,9 @@ class Order:
 
 
 def read_since(text: str) -> Since:
-    """Read a moment, and the position that an interrupted replay printed; UsageError if it is neither."""
-    moment, at, place = text.strip().partition("@")
-    return Since(read_moment(moment, "--since"), moment, _position(place) if at else None)
+    """Read a moment, and the cursor that an interrupted replay printed; UsageError if it is neither."""
+    moment, at, cursor = text.strip().partition("@")
+    return Since(read_moment(moment, "--since"), moment, _cursor(cursor) if at else None)
 
 
 def read_moment(text: str, option: str) -> int:
@@ -63,11 +63,11 @@ def read_moment(text: str, option: str) -> int:
         return instant(text.strip(), UTC)
     except ValueError:
         raise UsageError(
-            f"{option} {text!r} is no moment: write a day such as 2026-11-01, or a time such as 2026-11-01T09:30Z."
+            f"{option} {text!r} is not a time: write a day such as 2026-11-01, or a time such as 2026-11-01T09:30Z."
         ) from None
 
 
-def _position(text: str) -> Position:
-    if (found := PLACE.fullmatch(text)) is None:
-        raise UsageError(f"--since …@{text}: that is no place where a replay stopped; copy what it printed.")
-    return Position(found[1], int(found[2]), found[3])
+def _cursor(text: str) -> Cursor:
+    if (found := CURSOR.fullmatch(text)) is None:
+        raise UsageError(f"--since …@{text} is not where a replay stopped: copy what the replay printed.")
+    return Cursor(found[1], int(found[2]), found[3])

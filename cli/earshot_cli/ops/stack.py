@@ -1,4 +1,4 @@
-"""The stack that an operator means, local or deployed: its clients, and the physical names of its resources."""
+"""The stack that a command works on, local or deployed: its clients, and the physical names of its resources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any
 from earshot_cli.connection import engine_endpoint
 from earshot_cli.errors import UsageError
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.ops.aws_errors import Place, UnreachableError, told
+from earshot_cli.ops.aws_errors import StackPlace, UnreachableError, plain_errors
 
 LOCAL = "earshot"
-# What makes a stack an Earshot. Not its table, which leaves the stack for a moment when another takes its place.
-HEART = "ResponseQueue"
+# What every Earshot stack has. Not the table, which leaves the stack for a moment when another takes its place.
+MARKER_RESOURCE = "ResponseQueue"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Resource:
 class Stack:
     """A stack that was found, with the resources it had then."""
 
-    place: Place
+    place: StackPlace
     status: str
     outputs: Mapping[str, str]
     resources: Mapping[str, Resource]
@@ -43,7 +43,7 @@ class Stack:
 
     @property
     def is_local(self) -> bool:
-        """Tell whether it is the stack of `make run`."""
+        """Return whether it is the stack of `make run`."""
         return self.place.is_local
 
     def client(self, service: str) -> Any:
@@ -56,7 +56,7 @@ class Stack:
         if is_half_deployed(self.status) and not (found and found.physical):
             raise _half_deployed(self.place, self.status)
         if found is None:
-            raise UsageError(f"{self.place} has no {logical}: is it of another version of Earshot? Deploy this one.")
+            raise UsageError(f"{self.place} has no {logical}: if it is another version of Earshot, deploy this one.")
         return found.physical
 
     def of_kind(self, kind: str) -> dict[str, Resource]:
@@ -65,18 +65,18 @@ class Stack:
 
 
 def find_stack(stack: str | None, region: str | None = None, profile: str | None = None) -> Stack:
-    """Find the deployed stack of that name, without a name the local one; one sentence if there is none.
+    """Return the deployed stack of that name, without a name the local one.
 
-    Raises UsageError or UnreachableError, both with exit code 2, before anything was done.
+    Raises UsageError or UnreachableError, both with exit code 2, if there is none.
     """
     if stack is None:
         if region or profile:
-            raise UsageError("--region and --profile say where a deployed stack is: name it too, with --stack.")
+            raise UsageError("--region and --profile are for a deployed stack: name it too, with --stack.")
         return _local()
-    place = Place(stack, region, is_local=False)
-    with told(place):
+    place = StackPlace(stack, region, is_local=False)
+    with plain_errors(place):
         session = _session(profile, region)
-        place = Place(stack, session.region_name, is_local=False)
+        place = StackPlace(stack, session.region_name, is_local=False)
     return _found(place, session, None)
 
 
@@ -85,8 +85,8 @@ def _local() -> Stack:
 
     endpoint = engine_endpoint()
     leave_the_users_account_alone(endpoint.token)
-    place = Place(LOCAL, None, is_local=True)
-    with told(place):
+    place = StackPlace(LOCAL, None, is_local=True)
+    with plain_errors(place):
         return _found(place, _session(None, None), endpoint)
 
 
@@ -98,7 +98,7 @@ def _session(profile: str | None, region: str | None) -> Any:
 
 @cache
 def _client(session: Any, service: str, endpoint: Endpoint | None) -> Any:
-    """Make a client as the functions make theirs; a local one goes past every proxy."""
+    """Make a client like those of the functions; a local one ignores proxies."""
     from botocore.config import Config  # noqa: PLC0415 boto3 is dear
 
     retries = {"mode": "standard", "max_attempts": 4}
@@ -108,32 +108,31 @@ def _client(session: Any, service: str, endpoint: Endpoint | None) -> Any:
     return session.client(service, endpoint_url=endpoint.url if endpoint else None, config=config)
 
 
-def _found(place: Place, session: Any, endpoint: Endpoint | None) -> Stack:
-    with told(place):
+def _found(place: StackPlace, session: Any, endpoint: Endpoint | None) -> Stack:
+    with plain_errors(place):
         cloudformation = _client(session, "cloudformation", endpoint)
         described = _described(place, cloudformation)
         resources = _resources(cloudformation, place.stack)
-    if HEART not in resources and is_half_deployed(described["StackStatus"]):
+    if MARKER_RESOURCE not in resources and is_half_deployed(described["StackStatus"]):
         raise _half_deployed(place, described["StackStatus"])
-    if HEART not in resources:
-        raise UsageError(f"{place} is no Earshot (it has no {HEART}): is --stack the name you deployed it under?")
+    if MARKER_RESOURCE not in resources:
+        raise UsageError(f"{place} is not an Earshot stack (it has no {MARKER_RESOURCE}): is --stack the right name?")
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     return Stack(place, described["StackStatus"], outputs, resources, session, endpoint)
 
 
 def is_half_deployed(status: str) -> bool:
-    """Tell whether a stack in that state may lack what its template has."""
+    """Return whether a stack in that state may lack resources of its template."""
     return status in {"ROLLBACK_COMPLETE", "DELETE_COMPLETE"} or not status.endswith("_COMPLETE")
 
 
-def _half_deployed(place: Place, status: str) -> UnreachableError:
-    what = (
-        "wait until it is there" if status.endswith("_IN_PROGRESS") else "read why in its events, and deploy it again"
-    )
-    return UnreachableError(f"{place} is deployed only in part ({status}): {what}.")
+def _half_deployed(place: StackPlace, status: str) -> UnreachableError:
+    wait, redeploy = "wait until it is finished", "read why in its events, and deploy it again"
+    fix = wait if status.endswith("_IN_PROGRESS") else redeploy
+    return UnreachableError(f"{place} is only partly deployed ({status}): {fix}.")
 
 
-def _described(place: Place, cloudformation: Any) -> dict[str, Any]:
+def _described(place: StackPlace, cloudformation: Any) -> dict[str, Any]:
     from botocore.exceptions import ClientError  # noqa: PLC0415 boto3 is dear
 
     try:
@@ -145,12 +144,11 @@ def _described(place: Place, cloudformation: Any) -> dict[str, Any]:
     return described
 
 
-def _no_stack(place: Place) -> UnreachableError:
+def _no_stack(place: StackPlace) -> UnreachableError:
     if place.is_local:
-        return UnreachableError("The local Earshot is not deployed yet: wait until `make run` says where it listens.")
+        return UnreachableError("The local Earshot is not deployed yet: wait until `make run` prints its address.")
     return UnreachableError(
-        f"There is no stack {place.stack!r} in {place.region}: "
-        "is it the name you deployed it under, and is this its region and account (--region, --profile)?"
+        f"There is no stack {place.stack!r} in {place.region}: check name, region and account (--region, --profile)."
     )
 
 

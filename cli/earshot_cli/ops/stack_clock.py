@@ -1,4 +1,4 @@
-"""The present of a stack, against which a moment lies in the future; `make run`'s clock can be moved on."""
+"""The current time of a stack; that of `make run` can be moved forward."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -8,25 +8,25 @@ from earshot_cli.errors import UsageError
 from earshot_cli.local.clock import Clock
 from earshot_cli.ops.stack import Stack
 
-# Where it is tomorrow first.
+# The time zone in which a day begins first.
 EASTERNMOST = timedelta(hours=14)
 
 
 def now(stack: Stack) -> int:
-    """Give the stack's time, Unix milliseconds."""
+    """Return the stack's time, Unix milliseconds."""
     return Clock(local_stack(None).clock).now if stack.is_local else time.time_ns() // 1_000_000
 
 
-def must_have_come(stack: Stack, moment: int, option: str, typed: str) -> None:
-    """Refuse a moment (Unix milliseconds) that is still to come, with UsageError."""
-    if moment > (present := now(stack)):
-        raise UsageError(f"{option} {typed} lies in the future: it is {_time(present):%Y-%m-%dT%H:%MZ} now.")
+def require_past(stack: Stack, moment: int, option: str, typed: str) -> None:
+    """Raise UsageError for a moment (Unix milliseconds) in the future."""
+    if moment > (current := now(stack)):
+        raise UsageError(f"{option} {typed} is in the future: it is {_time(current):%Y-%m-%dT%H:%MZ} now.")
 
 
-def must_have_begun(stack: Stack, day: date, option: str) -> None:
-    """Refuse a day that has begun nowhere on earth yet, with UsageError."""
+def require_begun(stack: Stack, day: date, option: str) -> None:
+    """Raise UsageError for a day that has not begun in any time zone."""
     if day > (latest := (_time(now(stack)) + EASTERNMOST).date()):
-        raise UsageError(f"{option} {day} lies in the future: nobody has {latest + timedelta(1)} yet.")
+        raise UsageError(f"{option} {day} is in the future: the latest day in any time zone is {latest}.")
 
 
 def _time(milliseconds: int) -> datetime:

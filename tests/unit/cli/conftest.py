@@ -40,4 +40,4 @@ def run(earshot: FakeEarshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """An audit looks again without waiting."""
-    monkeypatch.setattr("earshot_cli.ops.audit.survey_audit.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("earshot_cli.ops.audit.PAUSE_SECONDS", 0)

@@ -1,1 +1,1 @@
-"""The doctor's examinations of a stack: each reads one room of it, and judges what it read."""
+"""`earshot doctor`: checks of a stack, each of which reads one part of it and reports what is wrong."""

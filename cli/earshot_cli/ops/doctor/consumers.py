@@ -1,19 +1,21 @@
-"""The consumers: whether what empties each queue and reads the stream is switched on, and gets on."""
+"""The consumers: whether each event source mapping is on and keeps up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from earshot_cli.ops.doctor.deployed_template import Blueprint, target
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate, logical_name
 from earshot_cli.ops.doctor.metrics import Metric, last, read_metrics
-from earshot_cli.ops.doctor.results import Examined, Finding, counted, span
+from earshot_cli.ops.doctor.results import REDEPLOY, CheckResult, Finding
 from earshot_cli.ops.stack import Stack
+from earshot_cli.phrases import counted, span
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
-# Functions answer which messages failed; without this word Lambda takes the failed ones for done.
+# Functions report which messages failed; without this setting Lambda treats the failed ones as done.
 PARTIAL = "ReportBatchItemFailures"
 BEHIND_MILLISECONDS = 300_000
 PROBLEMS = ("PROBLEM", "FAILED")
+ON = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
 
 @dataclass(frozen=True)
@@ -30,101 +32,74 @@ class Consumer:
     stale_stream: bool = False
 
 
-def examine(stack: Stack, blueprint: Blueprint) -> Examined:
-    """Look at every event source mapping of the template."""
-    consumers = list(_read(stack, blueprint))
+def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
+    """Check every event source mapping of the template."""
+    consumers = list(_read(stack, template))
     on = sum(consumer.state == "Enabled" for consumer in consumers)
-    return Examined("Consumers", f"{on} of {counted(len(consumers), 'mapping')} enabled", judge(consumers))
+    findings = [Finding(consumer.function, *fault) for consumer in consumers for fault in faults(consumer)]
+    return CheckResult("Consumers", f"{on} of {counted(len(consumers), 'mapping')} enabled", findings)
 
 
-def judge(consumers: list[Consumer]) -> list[Finding]:
-    """Find consumers that are off, that fail, that lose failures, or that are behind."""
-    return [finding for consumer in consumers for finding in _judge(consumer)]
-
-
-def _judge(consumer: Consumer) -> Iterator[Finding]:
+def faults(consumer: Consumer) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each fault of a consumer: it is off, fails, loses failed messages, or is behind."""
+    reads = consumer.reads
     if consumer.state == "Missing":
-        yield Finding(consumer.function, f"nothing leads from {consumer.reads} to it.", "Deploy the stack again.")
+        yield f"it has no mapping from {reads}.", REDEPLOY, None
         return
-    if consumer.state not in {"Enabled", "Enabling", "Creating", "Updating"}:
-        yield Finding(
-            consumer.function,
-            f"its mapping is {consumer.state.lower()}: nobody reads {consumer.reads}. Nothing is lost, it waits.",
-            f"Run `aws lambda update-event-source-mapping --uuid {consumer.uuid} --enabled`.",
-            "stream-lag" if consumer.reads == "Table" else "queue-age",
-        )
+    if consumer.state not in ON:
+        fault = f"its mapping is {consumer.state.lower()}, so {reads} is not read; nothing is lost, messages wait."
+        fix = f"Run `aws lambda update-event-source-mapping --uuid {consumer.uuid} --enabled`."
+        yield fault, fix, "stream-lag" if reads == "Table" else "queue-age"
     elif consumer.last_result.startswith(PROBLEMS):
-        yield Finding(
-            consumer.function,
-            f"its last batch from {consumer.reads} failed ({consumer.last_result}).",
-            "Read its log for the reason; the batch is tried again by itself.",
-            "function-errors",
-        )
-    yield from _judge_settings(consumer)
-
-
-def _judge_settings(consumer: Consumer) -> Iterator[Finding]:
+        fault = f"its last batch from {reads} failed ({consumer.last_result})."
+        yield fault, "Read its log for the reason; the batch is retried automatically.", "function-errors"
     if not consumer.partial_failures:
-        yield Finding(
-            consumer.function,
-            f"its mapping lacks {PARTIAL}, so a failed record of {consumer.reads} counts as done and is lost.",
-            "Deploy the stack again, at once.",
-        )
+        fault = f"its mapping lacks {PARTIAL}, so a failed record of {reads} counts as done and is lost."
+        yield fault, "Deploy the stack again, at once.", None
     if consumer.stale_stream:
-        yield Finding(
-            consumer.function,
-            "it reads a stream that is not the table's any more, so nothing new reaches it.",
-            "Deploy the stack again, then `earshot replay --since` the moment it fell silent.",
-            "stream-lag",
-        )
-    if (consumer.lag or 0) > BEHIND_MILLISECONDS:
-        yield Finding(
-            consumer.function,
-            f"it is {span((consumer.lag or 0) / 1000)} behind the table's stream, which forgets after 24 hours.",
-            "Read its log for a record that it cannot get past.",
-            "stream-lag",
-        )
+        fix = "Deploy the stack again, then run `earshot replay --since` the last event that arrived."
+        yield "it reads a stream that is no longer the table's, so it receives nothing new.", fix, "stream-lag"
+    if (behind := consumer.lag or 0) > BEHIND_MILLISECONDS:
+        fault = f"it is {span(behind / 1000)} behind the table's stream, which keeps records for 24 hours."
+        yield fault, "Read its log for a record that it cannot process.", "stream-lag"
 
 
-def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Consumer]:
-    stream = _stream(stack)
+def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Consumer]:
+    described = stack.client("dynamodb").describe_table(TableName=stack.physical("Table"))["Table"]
+    stream = str(described.get("LatestStreamArn", ""))
     declared = {
-        (target(m["FunctionName"]), target(m["EventSourceArn"])): m for m in blueprint.of_kind(MAPPING).values()
+        (logical_name(mapping["FunctionName"]), logical_name(mapping["EventSourceArn"])): mapping
+        for mapping in template.of_kind(MAPPING).values()
     }
     lags = {function: _lag_of(stack.physical(function)) for function, reads in declared if reads == "Table"}
     measured = read_metrics(stack, lags.values())
-    for (function, reads), said in sorted(declared.items()):
-        told = _mapping(stack, function, None if reads == "Table" else stack.physical(reads).rsplit("/", 1)[-1])
-        if told is None:
+    for (function, reads), wanted in sorted(declared.items()):
+        found = _mapping(stack, function, None if reads == "Table" else stack.physical(reads).rsplit("/", 1)[-1])
+        if found is None:
             yield Consumer(function, reads, "", "Missing")
             continue
-        wants_partial = PARTIAL in said.get("FunctionResponseTypes", ())
+        wants_partial = PARTIAL in wanted.get("FunctionResponseTypes", ())
         yield Consumer(
             function,
             reads,
-            told["UUID"],
-            told.get("State", ""),
-            told.get("LastProcessingResult") or "",
-            partial_failures=not wants_partial or PARTIAL in told.get("FunctionResponseTypes", ()),
+            found["UUID"],
+            found.get("State", ""),
+            found.get("LastProcessingResult") or "",
+            partial_failures=not wants_partial or PARTIAL in found.get("FunctionResponseTypes", ()),
             lag=last(measured, lags[function]) if function in lags else None,
-            stale_stream=reads == "Table" and told["EventSourceArn"] != stream,
+            stale_stream=reads == "Table" and found["EventSourceArn"] != stream,
         )
 
 
 def _mapping(stack: Stack, function: str, queue: str | None) -> dict[str, Any] | None:
-    """Give the mapping of a function that reads a queue of that name, or without a name the table's stream."""
+    """Return the mapping of a function that reads a queue of that name, or without a name the table's stream."""
     pages = stack.client("lambda").get_paginator("list_event_source_mappings")
     for page in pages.paginate(FunctionName=stack.physical(function)):
-        for told in page["EventSourceMappings"]:
-            arn = str(told.get("EventSourceArn", ""))
+        for mapping in page["EventSourceMappings"]:
+            arn = str(mapping.get("EventSourceArn", ""))
             if (":dynamodb:" in arn) if queue is None else arn.endswith(f":{queue}"):
-                return dict(told)
+                return dict(mapping)
     return None
-
-
-def _stream(stack: Stack) -> str:
-    table = stack.client("dynamodb").describe_table(TableName=stack.physical("Table"))["Table"]
-    return str(table.get("LatestStreamArn", ""))
 
 
 def _lag_of(function: str) -> Metric:

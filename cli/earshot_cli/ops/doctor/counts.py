@@ -1,24 +1,21 @@
-"""A spot check of the counts: a few days of a few surveys, counted anew."""
+"""A spot check of the counts: a few days of a few surveys, recounted."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from random import Random
-from typing import Any
 
-from earshot_cli.client import Client, survey_path
-from earshot_cli.ops.doctor.results import Examined, Finding, counted
+from earshot_cli.client import Client
+from earshot_cli.ops.audit import Cell, SurveyCounts
+from earshot_cli.ops.doctor.results import CheckResult, Finding
+from earshot_cli.phrases import counted
 
-PAGE = 500
 MOST_SURVEYS = 5
 MOST_DAYS = 3
-# A day of more responses takes too long for a look in passing; `earshot audit` reads all.
+# Recounting a day of more responses takes too long for a spot check; `earshot audit` reads all.
 LARGEST_DAY = 2_000
 LOOKS = 4
 PAUSE_SECONDS = 0.5
-
-Histogram = list[int]
 
 
 @dataclass(frozen=True)
@@ -27,68 +24,51 @@ class Day:
 
     survey: str
     day: str
-    counted: Histogram
-    recounted: Histogram
+    counted: list[int]
+    recounted: list[int]
 
 
-def examine(client: Client, rng: Random) -> Examined:
-    """Recount a sample of days through the API; days that differ are looked at again, since answers may be coming."""
+def check(client: Client, rng: Random) -> CheckResult:
+    """Recount a sample of days through the API; differing days are read again, since responses may be arriving."""
     surveys = [survey["id"] for survey in client.get("/v1/surveys")["surveys"]]
     some = rng.sample(surveys, min(MOST_SURVEYS, len(surveys)))
     days = [day for survey in sorted(some) for day in _sample(client, survey, rng)]
     responses = sum(sum(day.recounted) for day in days)
     seen = f"{counted(len(days), 'day')} of {counted(len(some), 'survey')}, {counted(responses, 'response')} recounted"
-    return Examined("Counts", seen, judge(days))
+    return CheckResult("Counts", seen, [finding for day in days for finding in findings(day)])
 
 
-def judge(days: Iterable[Day]) -> list[Finding]:
-    """Find days whose counts are not those of a recount."""
-    return [
-        Finding(
+def findings(day: Day) -> Iterator[Finding]:
+    """Yield a finding if a day's counts are not those of a recount."""
+    if day.counted != day.recounted:
+        responses = counted(sum(day.counted), "response is", "responses are")
+        yield Finding(
             f"Counts of {day.survey}",
-            f"on {day.day} {counted(sum(day.counted), 'response')} {'is' if sum(day.counted) == 1 else 'are'} counted, "
-            f"a recount finds {sum(day.recounted):,}, score by score {day.counted} against {day.recounted}.",
+            f"{responses} counted on {day.day}, but a recount finds {sum(day.recounted):,}; "
+            f"by score {day.counted}, recounted {day.recounted}.",
             f"Run `earshot audit {day.survey}`, then `earshot rebuild {day.survey} --day {day.day}`.",
         )
-        for day in days
-        if day.counted != day.recounted
-    ]
 
 
 def _sample(client: Client, survey: str, rng: Random) -> list[Day]:
-    days = _counts(client, survey, {})
-    known = sorted(day for day, histogram in days.items() if 0 < sum(histogram) <= LARGEST_DAY)
+    api = SurveyCounts(client, survey)
+    totals: dict[str, int] = {}
+    for cell, count in api.counts().items():
+        totals[cell.day] = totals.get(cell.day, 0) + count
+    known = sorted(day for day, total in totals.items() if 0 < total <= LARGEST_DAY)
     newest, older = known[-1:], known[:-1]
     chosen = newest + rng.sample(older, min(MOST_DAYS - 1, len(older)))
-    return [_look(client, survey, day) for day in sorted(chosen)]
+    return [_compare(api, survey, day) for day in sorted(chosen)]
 
 
-def _look(client: Client, survey: str, day: str) -> Day:
-    only = {"from": day, "to": str(date.fromisoformat(day) + timedelta(days=1))}
+def _compare(api: SurveyCounts, survey: str, day: str) -> Day:
     for look in range(LOOKS):
         time.sleep(PAUSE_SECONDS * look)
-        seen = Day(survey, day, _counts(client, survey, only).get(day, [0] * 11), _recount(client, survey, only))
+        seen = Day(survey, day, _histogram(api.counts(day=day), day), _histogram(api.recount(day), day))
         if seen.counted == seen.recounted:
             break
     return seen
 
 
-def _counts(client: Client, survey: str, only: dict[str, str]) -> dict[str, Histogram]:
-    told = client.get(survey_path(survey, "counts"), only)["days"]
-    return {day["day"]: list(day["histogram"]) for day in told}
-
-
-def _recount(client: Client, survey: str, only: dict[str, str]) -> Histogram:
-    histogram, cursor = [0] * 11, None
-    while True:
-        page = client.get(survey_path(survey, "responses"), {"limit": PAGE, "cursor": cursor, **only})
-        for response in page["responses"]:
-            if counts(response):
-                histogram[response["score"]] += 1
-        if not (cursor := page["cursor"]):
-            return histogram
-
-
-def counts(response: dict[str, Any]) -> bool:
-    """Tell whether a response, as the API shows it, counts; its state does not say of the anonymised."""
-    return bool(response["series"])
+def _histogram(counts: Mapping[Cell, int], day: str) -> list[int]:
+    return [counts.get(Cell("all", day, score), 0) for score in range(11)]

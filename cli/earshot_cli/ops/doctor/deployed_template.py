@@ -1,4 +1,4 @@
-"""What the stack was deployed from: the template as CloudFormation processed it."""
+"""The template that a stack was deployed from, as CloudFormation processed it."""
 
 import json
 import re
@@ -13,39 +13,35 @@ IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)")
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class DeployedTemplate:
     """The resources that a stack has, by logical name, as its template describes them."""
 
     resources: Mapping[str, Mapping[str, Any]]
 
+    @classmethod
+    def of(cls, stack: Stack) -> "DeployedTemplate":
+        """Read a stack's template, without resources whose condition does not hold: the stack has none of them."""
+        resources = read_template(stack)["Resources"]
+        return cls({name: resource for name, resource in resources.items() if name in stack.resources})
+
     def of_kind(self, kind: str) -> dict[str, Mapping[str, Any]]:
-        """Give the properties of all resources of a CloudFormation type, by logical name."""
-        return {
-            name: resource.get("Properties", {})
-            for name, resource in self.resources.items()
-            if resource["Type"] == kind
-        }
-
-
-def read_blueprint(stack: Stack) -> Blueprint:
-    """Read the template; resources whose condition does not hold are left out, the stack has none of them."""
-    template = read_template(stack)
-    resources = {name: said for name, said in template["Resources"].items() if name in stack.resources}
-    return Blueprint(resources)
+        """Return the properties of all resources of a CloudFormation type, by logical name in their order."""
+        found = sorted((name, resource) for name, resource in self.resources.items() if resource["Type"] == kind)
+        return {name: resource.get("Properties", {}) for name, resource in found}
 
 
 def read_template(stack: Stack) -> dict[str, Any]:
     """Read the stack's template as CloudFormation processed it, without transforms."""
-    answer = stack.client("cloudformation").get_template(StackName=stack.name, TemplateStage="Processed")
-    body = answer["TemplateBody"]
+    reply = stack.client("cloudformation").get_template(StackName=stack.name, TemplateStage="Processed")
+    body = reply["TemplateBody"]
     try:
         return dict(json.loads(body) if isinstance(body, str) else body)
     except ValueError as error:
-        raise CommandError(f"The processed template of {stack.place} is no JSON: deploy it again.") from error
+        raise CommandError(f"The processed template of {stack.place} is not JSON: deploy it again.") from error
 
 
-def target(reference: Any) -> str:
-    """Give the logical name that a reference leads to; a text leads to itself."""
+def logical_name(reference: Any) -> str:
+    """Return the logical name of the resource that a reference leads to; a text is returned as it is."""
     match reference:
         case {"Ref": name}:
             return str(name)

@@ -14,7 +14,7 @@ LOOK_BACK = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of one thing: `of` names it, in the dimension that its namespace knows it by."""
+    """One metric of one resource: `of` is the value of the dimension."""
 
     namespace: str
     name: str
@@ -23,12 +23,9 @@ class Metric:
     statistic: str
 
     def query(self, number: int) -> dict[str, Any]:
-        """Give the question as CloudWatch takes it."""
-        metric = {
-            "Namespace": self.namespace,
-            "MetricName": self.name,
-            "Dimensions": [{"Name": self.dimension, "Value": self.of}],
-        }
+        """Return the query for it as CloudWatch takes it."""
+        dimensions = [{"Name": self.dimension, "Value": self.of}]
+        metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions}
         return {"Id": f"m{number}", "MetricStat": {"Metric": metric, "Period": PERIOD, "Stat": self.statistic}}
 
 
@@ -36,7 +33,7 @@ Series = Mapping[Metric, Sequence[float]]
 
 
 def read_metrics(stack: Stack, metrics: Iterable[Metric]) -> Series:
-    """Read the last hour minute by minute, the newest first; nothing is there for what nobody measured."""
+    """Read the last hour minute by minute, newest first; metrics without a value are left out."""
     asked, now = list(metrics), datetime.now(UTC)
     client, found = stack.client("cloudwatch"), {}
     for first in range(0, len(asked), MOST_PER_CALL):
@@ -52,9 +49,8 @@ def read_metrics(stack: Stack, metrics: Iterable[Metric]) -> Series:
 
 
 def last(series: Series, metric: Metric) -> float | None:
-    """Give the newest number, None if there was none in the last hour."""
-    values = series.get(metric, ())
-    return values[0] if values else None
+    """Return the newest value; None if there was none in the last hour."""
+    return next(iter(series.get(metric, ())), None)
 
 
 def _newest_first(result: Mapping[str, Any]) -> list[float]:

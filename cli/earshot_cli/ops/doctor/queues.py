@@ -3,32 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from earshot_cli.ops.doctor.deployed_template import Blueprint, target
+from earshot_cli.ops.dead_letters import PARKED, QUEUE, UNCOUNTED, UNDELIVERED
+from earshot_cli.ops.doctor.consumers import MAPPING
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate, logical_name
 from earshot_cli.ops.doctor.metrics import Metric, last, read_metrics
-from earshot_cli.ops.doctor.results import Examined, Finding, counted, span
+from earshot_cli.ops.doctor.results import CheckResult, Finding
 from earshot_cli.ops.stack import Stack
+from earshot_cli.phrases import counted, span
 
-QUEUE = "AWS::SQS::Queue"
-MAPPING = "AWS::Lambda::EventSourceMapping"
 ALARM = "AWS::CloudWatch::Alarm"
 AGE = "ApproximateAgeOfOldestMessage"
-# Of a queue whose age wakes nobody; of all others the alarm says what is too old, and the doctor says it with it.
+# For queues without an alarm on their age; for all others the doctor uses the alarm's threshold.
 TOO_OLD_SECONDS = 1800.0
-# Those that no queue hands its failures to have pages of their own.
-RUNBOOKS = {
-    "ParkedRecords": "parked-records",
-    "UncountedRecords": "uncounted-records",
-    "UndeliveredEvents": "undelivered-events",
-}
+# Queues that no other queue hands its failures to have runbooks of their own.
+RUNBOOKS = {PARKED: "parked-records", UNCOUNTED: "uncounted-records", UNDELIVERED: "undelivered-events"}
 NUMBERS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue as it is: who empties it (None: nobody, it is for dead letters), how much waits, how long the oldest.
-
-    `too_old_seconds` is how long the oldest may wait.
-    """
+    """A queue as it is: its consumer (None: it is for dead letters), how much waits, and how long the oldest."""
 
     name: str
     consumer: str | None
@@ -36,78 +30,62 @@ class Queue:
     in_flight: int = 0
     delayed: int = 0
     oldest_seconds: float | None = None
-    is_there: bool = True
+    exists: bool = True
     too_old_seconds: float = TOO_OLD_SECONDS
 
 
-def examine(stack: Stack, blueprint: Blueprint) -> Examined:
-    """Look into every queue, at the numbers alone; no message is received."""
-    queues = list(_read(stack, blueprint))
+def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
+    """Check the numbers of every queue; no message is received."""
+    queues = list(_read(stack, template))
     dead = sum(queue.waiting + queue.in_flight for queue in queues if queue.consumer is None)
     work = sum(queue.waiting for queue in queues if queue.consumer)
     seen = f"{counted(len(queues), 'queue')}, {counted(work, 'message')} due, {counted(dead, 'dead letter')}"
-    return Examined("Queues", seen, judge(queues))
+    return CheckResult("Queues", seen, [Finding(queue.name, *fault) for queue in queues for fault in faults(queue)])
 
 
-def judge(queues: list[Queue]) -> list[Finding]:
-    """Find dead letters and backlogs."""
-    return [finding for queue in queues for finding in _judge(queue)]
-
-
-def _judge(queue: Queue) -> Iterator[Finding]:
-    if not queue.is_there:
-        yield Finding(queue.name, "it is not there any more.", "Deploy the stack again; what was in it is lost.")
+def faults(queue: Queue) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each fault of a queue: it is gone, holds dead letters, or its work waits too long."""
+    if not queue.exists:
+        yield "it no longer exists.", "Deploy the stack again; its messages are lost.", None
     elif queue.consumer is None and (dead := queue.waiting + queue.in_flight + queue.delayed):
-        yield Finding(
-            queue.name,
-            f"{counted(dead, 'message')} could not be delivered and {'waits' if dead == 1 else 'wait'} here, 14 days.",
-            f"Mend the cause, which the log tells, then run `earshot redrive {queue.name}`.",
-            RUNBOOKS.get(queue.name, "dead-letters"),
-        )
+        waits = "waits" if dead == 1 else "wait"
+        fault = f"{counted(dead, 'message')} failed and {waits} here for up to 14 days."
+        fix = f"Fix the cause, which is in the log, then run `earshot redrive {queue.name}`."
+        yield fault, fix, RUNBOOKS.get(queue.name, "dead-letters")
     elif queue.consumer and (queue.oldest_seconds or 0) >= queue.too_old_seconds:
-        yield Finding(
-            queue.name,
-            f"its oldest message has waited {span(queue.oldest_seconds or 0)}; {queue.waiting:,} are due and "
-            f"{queue.in_flight:,} are being tried.",
-            f"Look why {queue.consumer} does not empty it: its findings here, then its log.",
-            "queue-age",
-        )
+        waited = f"its oldest message has waited {span(queue.oldest_seconds or 0)}"
+        fault = f"{waited}; {queue.waiting:,} are due and {queue.in_flight:,} are in flight."
+        fix = f"Find out why {queue.consumer} does not empty it: first its findings here, then its log."
+        yield fault, fix, "queue-age"
 
 
-def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Queue]:
-    consumers, limits = _consumers(blueprint), limits_of(blueprint)
-    names = {logical: resource.physical.rsplit("/", 1)[-1] for logical, resource in stack.of_kind(QUEUE).items()}
-    ages = {logical: _age_of(name) for logical, name in names.items()}
-    measured = read_metrics(stack, ages.values())
-    sqs = stack.client("sqs")
-    for logical in sorted(names):
-        try:
-            url = stack.physical(logical)
-            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(NUMBERS))["Attributes"]
-        except sqs.exceptions.QueueDoesNotExist:
-            yield Queue(logical, consumers.get(logical), 0, is_there=False)
-            continue
-        waiting, in_flight, delayed = (int(told.get(name, 0)) for name in NUMBERS)
-        oldest, limit = last(measured, ages[logical]), limits.get(logical, TOO_OLD_SECONDS)
-        yield Queue(
-            logical, consumers.get(logical), waiting, in_flight, delayed, oldest_seconds=oldest, too_old_seconds=limit
-        )
-
-
-def limits_of(blueprint: Blueprint) -> dict[str, float]:
-    """Give from which age on (seconds) the alarms of the template go off, by queue."""
+def age_limits(template: DeployedTemplate) -> dict[str, float]:
+    """Return the age (seconds) at which the template's alarms fire, by queue."""
     return {
-        target(dimension["Value"]): float(alarm["Threshold"])
-        for alarm in blueprint.of_kind(ALARM).values()
+        logical_name(dimension["Value"]): float(alarm["Threshold"])
+        for alarm in template.of_kind(ALARM).values()
         if alarm.get("MetricName") == AGE
         for dimension in alarm["Dimensions"]
     }
 
 
-def _consumers(blueprint: Blueprint) -> dict[str, str]:
-    mappings = blueprint.of_kind(MAPPING).values()
-    return {target(said["EventSourceArn"]): target(said["FunctionName"]) for said in mappings}
-
-
-def _age_of(queue: str) -> Metric:
-    return Metric("AWS/SQS", AGE, "QueueName", queue, "Maximum")
+def _read(stack: Stack, template: DeployedTemplate) -> Iterator[Queue]:
+    mappings = template.of_kind(MAPPING).values()
+    consumers = {logical_name(each["EventSourceArn"]): logical_name(each["FunctionName"]) for each in mappings}
+    urls = {logical: resource.physical for logical, resource in sorted(stack.of_kind(QUEUE).items())}
+    ages = {
+        logical: Metric("AWS/SQS", AGE, "QueueName", url.rsplit("/", 1)[-1], "Maximum") for logical, url in urls.items()
+    }
+    measured, limits = read_metrics(stack, ages.values()), age_limits(template)
+    sqs = stack.client("sqs")
+    for logical, url in urls.items():
+        try:
+            found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(NUMBERS))["Attributes"]
+        except sqs.exceptions.QueueDoesNotExist:
+            yield Queue(logical, consumers.get(logical), 0, exists=False)
+            continue
+        waiting, in_flight, delayed = (int(found.get(name, 0)) for name in NUMBERS)
+        oldest, limit = last(measured, ages[logical]), limits.get(logical, TOO_OLD_SECONDS)
+        yield Queue(
+            logical, consumers.get(logical), waiting, in_flight, delayed, oldest_seconds=oldest, too_old_seconds=limit
+        )

@@ -1,59 +1,50 @@
 """The roles: whether each permission of the template is still there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from earshot_cli.ops.doctor.deployed_template import Blueprint
-from earshot_cli.ops.doctor.results import Examined, Finding, counted, listed
+from earshot_cli.ops.doctor.deployed_template import DeployedTemplate
+from earshot_cli.ops.doctor.results import REDEPLOY, CheckResult, Finding
 from earshot_cli.ops.stack import Stack
+from earshot_cli.phrases import counted, listed
 
 ROLE = "AWS::IAM::Role"
 
 
-@dataclass(frozen=True)
-class Role:
-    """A role as it is, held against the template: what it lacks, each as `Sid (actions)`."""
-
-    name: str
-    lacks: list[str] = field(default_factory=list)
-    is_there: bool = True
-
-
-def examine(stack: Stack, blueprint: Blueprint) -> Examined:
+def check(stack: Stack, template: DeployedTemplate) -> CheckResult:
     """Compare the policies of every role with those of the template, by statement and action."""
-    roles = list(_read(stack, blueprint))
-    return Examined("Permissions", f"{counted(len(roles), 'role')} as the template says", judge(roles))
+    roles = template.of_kind(ROLE)
+    findings = [each for name, role in roles.items() for each in findings_of(name, _read(stack, name, role))]
+    return CheckResult("Permissions", f"{counted(len(roles), 'role')} compared with the template", findings)
 
 
-def judge(roles: list[Role]) -> list[Finding]:
-    """Find permissions that were taken away."""
-    return [finding for role in roles for finding in _judge(role)]
+def findings_of(role: str, lacks: list[str] | None) -> Iterator[Finding]:
+    """Yield what a role lacks, each as `Sid (actions)`; None means that the role is gone."""
+    if lacks is None:
+        yield Finding(role, "it no longer exists, so its function may do nothing.", REDEPLOY)
+    elif lacks:
+        fix = f"{REDEPLOY[:-1]} (if nothing changes, change the role's description too)."
+        yield Finding(role, f"it lacks {listed(lacks)}, so those calls are refused.", fix, "function-errors")
 
 
-def _judge(role: Role) -> Iterator[Finding]:
-    if not role.is_there:
-        yield Finding(role.name, "it is gone, so what it is for may do nothing.", "Deploy the stack again.")
-    elif role.lacks:
-        yield Finding(
-            role.name,
-            f"it lacks {listed(role.lacks)}, so what needs that is refused.",
-            "Give it back: deploy the stack again (if nothing changes, change the role's description with it).",
-            "function-errors",
-        )
+def missing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """Return the actions that one policy allows and the other does not, by statement."""
+    allowed = {statement.get("Sid"): set(_many(statement["Action"])) for statement in _many(there["Statement"])}
+    lacks = []
+    for statement in _many(wanted["Statement"]):
+        sid = statement.get("Sid")
+        if gone := [action for action in _many(statement["Action"]) if action not in allowed.get(sid, ())]:
+            lacks.append(f"{sid} ({', '.join(gone)})")
+    return lacks
 
 
-def _read(stack: Stack, blueprint: Blueprint) -> Iterator[Role]:
-    iam = stack.client("iam")
-    for logical, said in sorted(blueprint.of_kind(ROLE).items()):
-        try:
-            lacks = [
-                lack for policy in said.get("Policies", ()) for lack in _lacks(iam, stack.physical(logical), policy)
-            ]
-        except iam.exceptions.NoSuchEntityException:
-            yield Role(logical, is_there=False)
-        else:
-            yield Role(logical, lacks)
+def _read(stack: Stack, logical: str, role: Mapping[str, Any]) -> list[str] | None:
+    """Return what a role lacks; None if it is gone."""
+    iam, name = stack.client("iam"), stack.physical(logical)
+    try:
+        return [lack for policy in role.get("Policies", ()) for lack in _lacks(iam, name, policy)]
+    except iam.exceptions.NoSuchEntityException:
+        return None
 
 
 def _lacks(iam: Any, role: str, policy: Mapping[str, Any]) -> list[str]:
@@ -63,17 +54,6 @@ def _lacks(iam: Any, role: str, policy: Mapping[str, Any]) -> list[str]:
         iam.get_role(RoleName=role)  # raises if it is the role itself that is gone
         there = {"Statement": []}
     return missing(policy["PolicyDocument"], there)
-
-
-def missing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
-    """Name the actions that one policy allows and the other does not, by statement."""
-    allowed = {statement.get("Sid"): set(_many(statement["Action"])) for statement in _many(there["Statement"])}
-    lacks = []
-    for statement in _many(wanted["Statement"]):
-        sid = statement.get("Sid")
-        if gone := [action for action in _many(statement["Action"]) if action not in allowed.get(sid, ())]:
-            lacks.append(f"{sid} ({', '.join(gone)})")
-    return lacks
 
 
 def _many(value: Any) -> list[Any]:

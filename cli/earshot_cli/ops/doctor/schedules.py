@@ -1,40 +1,27 @@
-"""The schedules: whether each still rings."""
+"""The schedules: whether each is on."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from earshot_cli.ops.doctor.results import Examined, Finding, counted
+from earshot_cli.ops.doctor.results import REDEPLOY, CheckResult, Finding
 from earshot_cli.ops.stack import Stack
+from earshot_cli.phrases import counted
 
 SCHEDULE = "AWS::Scheduler::Schedule"
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A schedule as it is; `state` is ENABLED, DISABLED, or GONE."""
-
-    name: str
-    state: str
-
-
-def examine(stack: Stack) -> Examined:
-    """Look at every schedule of the stack."""
-    schedules = [Schedule(logical, _state(stack, one.physical)) for logical, one in stack.of_kind(SCHEDULE).items()]
-    on = sum(schedule.state == "ENABLED" for schedule in schedules)
-    return Examined("Schedules", f"{on} of {counted(len(schedules), 'schedule')} enabled", judge(schedules))
+def check(stack: Stack) -> CheckResult:
+    """Check every schedule of the stack."""
+    states = {name: _state(stack, schedule.physical) for name, schedule in stack.of_kind(SCHEDULE).items()}
+    on = sum(state == "ENABLED" for state in states.values())
+    findings = [finding for name, state in states.items() for finding in findings_of(name, state)]
+    return CheckResult("Schedules", f"{on} of {counted(len(states), 'schedule')} enabled", findings)
 
 
-def judge(schedules: list[Schedule]) -> list[Finding]:
-    """Find schedules that do not ring."""
-    return [
-        Finding(
-            schedule.name,
-            f"it is {schedule.state.lower()}, so what it starts does not begin by itself.",
-            "Switch it on in EventBridge Scheduler." if schedule.state == "DISABLED" else "Deploy the stack again.",
-            "silent-schedule",
-        )
-        for schedule in schedules
-        if schedule.state != "ENABLED"
-    ]
+def findings_of(schedule: str, state: str) -> Iterator[Finding]:
+    """Yield a finding if a schedule's state (ENABLED, DISABLED or GONE) keeps it from starting anything."""
+    if state != "ENABLED":
+        fix = "Enable it in EventBridge Scheduler." if state == "DISABLED" else REDEPLOY
+        yield Finding(schedule, f"it is {state.lower()}, so it starts nothing.", fix, "silent-schedule")
 
 
 def _state(stack: Stack, name: str) -> str:

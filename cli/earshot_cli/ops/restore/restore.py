@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from earshot_cli.errors import CommandError
+from earshot_cli.ops import consumers
 from earshot_cli.ops.doctor.deployed_template import read_template
-from earshot_cli.ops.restore import consumers
 from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
 from earshot_cli.ops.restore.restored_table import Candidate
@@ -62,7 +62,7 @@ class Service:
             Switch(self.stack, names, bucket, tell).run()
         carried += self._carry(old, in_service=True)
         with self.step("The consumers go on"):
-            consumers.go_on(self.stack)
+            consumers.resume(self.stack)
         return carried
 
     def _carry(self, old: str | None, *, in_service: bool = False, write: bool = True) -> Counter[Family]:

@@ -9,8 +9,8 @@ import pytest
 
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.ops.aws_errors import Place
-from earshot_cli.ops.doctor.table import judge, read
+from earshot_cli.ops.aws_errors import StackPlace
+from earshot_cli.ops.doctor.table import faults, read
 from earshot_cli.ops.restore.restore import Service, listed
 from earshot_cli.ops.restore.restored_table import Candidate
 from earshot_cli.ops.stack import Resource, Stack
@@ -28,7 +28,7 @@ def stack(dynamodb: Any) -> Stack:
     }
     session = boto3.Session()
     session.client("secretsmanager").create_secret(Name="links", SecretString="k" * 64)
-    return Stack(Place("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, resources, session, None)
+    return Stack(StackPlace("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, resources, session, None)
 
 
 @pytest.fixture
@@ -74,12 +74,12 @@ def test_what_a_restore_leaves_off_is_turned_on_and_doing_it_again_changes_nothi
     candidate = Candidate(stack, restored)
     before = read(stack, restored)
     assert before
-    assert len(judge(before, must_be_protected=True)) == 4
+    assert len(list(faults(before, must_be_protected=True))) == 4
 
     names = candidate.set_up(TABLE)
     after = read(stack, restored)
     assert after
-    assert judge(after, must_be_protected=True) == []
+    assert not list(faults(after, must_be_protected=True))
     assert names == candidate.set_up(TABLE)
     assert ":stream/" not in names.arn
     assert names.stream.startswith(f"{names.arn}/stream/")

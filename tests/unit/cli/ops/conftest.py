@@ -13,8 +13,8 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot.domain.response import Response
 from earshot.ports.responses import Change
 from earshot.services.responses.transaction_chunks import cut
-from earshot_cli.ops.aws_errors import Place
-from earshot_cli.ops.dead_letter_queues import QUEUE
+from earshot_cli.ops.aws_errors import StackPlace
+from earshot_cli.ops.dead_letters import QUEUE
 from earshot_cli.ops.stack import Resource, Stack
 from tests.factories import make_survey
 from tests.integration.adapters.conftest import table_properties
@@ -55,7 +55,7 @@ class World:
         physical = {"Table": TABLE, "Bus": BUS, **self.urls}
         kinds = {name: QUEUE if name in self.urls else "-" for name in physical}
         resources = {name: Resource(name, physical[name], kinds[name], "CREATE_COMPLETE") for name in physical}
-        place = Place("mine", "eu-central-1", is_local=False)
+        place = StackPlace("mine", "eu-central-1", is_local=False)
         self.stack = Stack(place, "CREATE_COMPLETE", {}, resources, session, None)
         self.surveys = DynamoDBSurveys(self.dynamodb, TABLE)
         self.surveys.put(make_survey(), None)
@@ -89,8 +89,8 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("earshot_cli.ops.dead_letters.LOOK_SECONDS", 0)
-    monkeypatch.setattr("earshot_cli.ops.redrive.LOOK_SECONDS", 0)
+    monkeypatch.setattr("earshot_cli.ops.dead_letters.WAIT_SECONDS", 0)
+    monkeypatch.setattr("earshot_cli.ops.redrive.WATCH_SECONDS", 0)
     monkeypatch.setattr("earshot_cli.ops.redrive.POLL_SECONDS", 0)
     with mock_aws():
         yield World()

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from earshot_cli.client import Client
-from earshot_cli.ops.audit.histograms import Difference, Histograms, differences
-from earshot_cli.ops.audit.survey_audit import SurveyAudit
+from earshot_cli.ops.audit import Audit, Cell, Recount
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
 
@@ -78,8 +77,8 @@ def test_an_answer_that_arrives_between_the_two_readings_is_no_difference(earsho
             earshot.rows[row["id"]] = row
 
     earshot.before_counts = one_more
-    audit = SurveyAudit(Client(earshot.url, KEY), "demo")
-    list(audit.pages()), list(audit.series())
+    audit = Audit(Client(earshot.url, KEY), "demo")
+    list(audit.recount()), list(audit.read_counts())
     assert audit.differences() == []
     looked_at = {query["from"] for _, _, query, _ in earshot.calls if "from" in query}
     assert looked_at == {"2015-08-02", "2015-08-20"}
@@ -92,11 +91,9 @@ def test_series_of_a_segment_no_longer_tracked_are_left_out(earshot: FakeEarshot
 
 
 def test_a_recount_counts_each_response_once_in_each_of_its_series() -> None:
-    here, there = Histograms(), Histograms()
-    here.count([answered(1, 9), answered(2, 9), answered(3, 0, state="erased")])
-    there.count([answered(1, 9), answered(2, 8)])
-    assert here.places.keys() == {("all", "2015-08-02"), ("plan=pro", "2015-08-02")}
-    assert differences(there, here)[:2] == [
-        Difference("all", "2015-08-02", 8, counted=1, recounted=0),
-        Difference("all", "2015-08-02", 9, counted=1, recounted=2),
-    ]
+    recount = Recount()
+    recount.add([answered(1, 9), answered(2, 9), answered(3, 0, state="erased"), answered(4, 8)])
+    assert recount == {
+        Cell(series, "2015-08-02", score): count for series in ("all", "plan=pro") for score, count in ((9, 2), (8, 1))
+    }
+    assert recount.responses == 3

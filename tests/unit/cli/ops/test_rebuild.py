@@ -18,7 +18,7 @@ from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import rebuild
 from earshot_cli.ops.count_drift import Place
 from earshot_cli.ops.count_items import CountItems
-from earshot_cli.ops.responses_by_day import DayResponses
+from earshot_cli.ops.response_scan import ResponsesByDay
 from tests.factories import DAY, NOON, changed, make_response, make_survey, uuid7
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.ops.conftest import TABLE, World
@@ -153,7 +153,7 @@ def test_days_that_nobody_has_yet_are_refused(
     done = run("rebuild", "demo", *words, connected=False)
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"{words[0]} 999" in done.stderr
-    assert "lies in the future: nobody has" in done.stderr
+    assert "is in the future: the latest day in any time zone is" in done.stderr
 
 
 def test_ctrl_c_says_what_was_set(
@@ -192,7 +192,7 @@ def test_a_response_that_cannot_be_read_stops_it_before_anything_is_set(filled: 
     damage(filled, "all", TODAY, h3=2)
     item = {"pk": {"S": "R#demo#0"}, "sk": {"S": uuid7(NOON)}, "type": {"S": "response"}, "day": {"S": TODAY}}
     filled.dynamodb.put_item(TableName=TABLE, Item=item)
-    with pytest.raises(CommandError, match=r"R#demo#0 / .* cannot be read as a response: mend it"):
+    with pytest.raises(CommandError, match=r"R#demo#0 / .* cannot be read as a response: fix it"):
         rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert counts(filled)[TODAY].counts[3] == 4
 
@@ -212,7 +212,7 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
                 ledger.commit([Change(made, changed(made, revision=2, score=(number + 5) % 11))])
             written.append(made)
 
-    def between(self: DayResponses, *days: date) -> Iterator[list[Response]]:
+    def between(self: ResponsesByDay, *days: date) -> Iterator[list[Response]]:
         for page in read_days(self, *days):
             yield page
             write()
@@ -223,8 +223,8 @@ def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.Mon
         write()
         return found
 
-    read_days, read_counts = DayResponses.between, CountItems.read
-    monkeypatch.setattr(DayResponses, "between", between)
+    read_days, read_counts = ResponsesByDay.between, CountItems.read
+    monkeypatch.setattr(ResponsesByDay, "between", between)
     monkeypatch.setattr(CountItems, "read", read)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert len(written) == 12
@@ -286,10 +286,10 @@ def pages(world: World) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--day", "today"), "--day 'today' is no day"),
+        (("--day", "today"), "--day 'today' is not a day"),
         (("--from", "2026-11-02"), "--from and --to go together"),
-        (("--from", "2026-11-02", "--to", "2026-11-02"), "no day lies between"),
-        (("--day", "2026-11-02", "--to", "2026-11-03"), "give the one or the others"),
+        (("--from", "2026-11-02", "--to", "2026-11-02"), "there is no day in between"),
+        (("--day", "2026-11-02", "--to", "2026-11-03"), "Pass either --day or --from and --to"),
         ((), "Which Earshot? Name a deployed stack"),
     ],
 )

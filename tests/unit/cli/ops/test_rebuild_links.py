@@ -42,12 +42,12 @@ def test_answers_from_before_there_were_links_are_linked_and_counted(
 ) -> None:
     made = answers("ann", "bob", "ann", None, "ann")
     world.record(*made)
-    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, *made) == ["2026-11-23", None, "2026-11-25", None, None]
     assert "demo: 2 links were missing or wrong, and set." in capsys.readouterr().out
     rebuild.rebuild(world.stack, "demo", None, dry_run=True)
-    rebuild_links.relink(world.stack, "demo", None, dry_run=True)  # an exit code of its own would be an exception
-    assert "demo: every answer is linked to its person's next." in capsys.readouterr().out
+    rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=True)  # an exit code would raise
+    assert "demo: every response is linked to its person's next one." in capsys.readouterr().out
     assert world.depth("ScoreQueue") == 1
 
 
@@ -56,14 +56,14 @@ def test_a_wrong_link_is_mended(world: World) -> None:
     made[0] = replace(made[0], superseded_on="2026-11-23")
     made[2] = replace(made[2], superseded_on="2026-11-24")
     world.record(*made)
-    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, *made) == ["2026-11-22", "2026-11-23", None]
 
 
 def test_a_link_that_leads_nowhere_is_taken_off_an_only_answer(world: World) -> None:
     (made,) = answers("ann")
     world.record(replace(made, superseded_on="2026-11-24"))
-    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+    rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     assert links(world, made) == [None]
 
 
@@ -72,7 +72,7 @@ def test_a_dry_run_says_how_many_and_sets_none(world: World, run: Run, monkeypat
     world.record(*made)
     monkeypatch.setattr("earshot_cli.commands.rebuild.find_stack", lambda *_: world.stack)
     done = run("rebuild", "demo", "--links", "--dry-run", connected=False)
-    assert (done.exit_code, done.stdout) == (1, "demo: 1 link is missing or wrong; dry run, none was set.\n")
+    assert (done.exit_code, done.stdout) == (1, "demo: 1 link is missing or wrong; dry run, nothing was changed.\n")
     assert links(world, *made) == [None, None]
 
 
@@ -80,7 +80,7 @@ def test_it_takes_away_no_note_and_makes_none(world: World) -> None:
     made = [changed(answer, score=9, responded_at=NOON + at) for at, answer in enumerate(answers("ann", "ann"))]
     world.record(*made)
     with pytest.raises(typer.Exit):
-        rebuild_links.relink(world.stack, "demo", None, dry_run=True)
-    rebuild_links.relink(world.stack, "demo", None, dry_run=False)
+        rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=True)
+    rebuild_links.rebuild_links(world.stack, "demo", None, dry_run=False)
     ledger = DynamoDBLedger(world.dynamodb, TABLE)
     assert [found.is_repeat for answer in made if (found := ledger.find("demo", answer.id))] == [False, False]

@@ -13,7 +13,7 @@ from earshot.domain.events import Event
 from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import dead_letters, redrive
-from earshot_cli.ops.dead_letters import Letter, Letters
+from earshot_cli.ops.dead_letters import DeadLetter, QueueWalk
 from tests.factories import make_response, uuid7
 from tests.unit.cli.ops.conftest import TABLE, World
 
@@ -55,7 +55,7 @@ def test_dead_letters_go_back_to_their_queue(world: World, capsys: pytest.Captur
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (0, 25)
     told = said(capsys)
     assert "25 messages of ResponseDeadLetters went back to ResponseQueue." in told
-    assert "ResponseDeadLetters holds none now." in told
+    assert "ResponseDeadLetters now holds none." in told
 
 
 @pytest.mark.parametrize("name", ["ResponseQueue", "mine-ResponseQueue", "mine-ResponseDeadLetters"])
@@ -90,7 +90,7 @@ def test_a_queue_that_does_not_exist_names_those_that_do(world: World) -> None:
 
 def test_without_a_name_all_are_listed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.put("ParkedRecords", "x")
-    redrive.overview(world.stack)
+    redrive.list_queues(world.stack)
     told = said(capsys)
     assert all(name in told for name in ("ResponseDeadLetters", "back to ResponseQueue", "UndeliveredEvents"))
 
@@ -98,13 +98,13 @@ def test_without_a_name_all_are_listed(world: World, capsys: pytest.CaptureFixtu
 def test_a_crash_between_sending_and_deleting_loses_nothing(world: World) -> None:
     world.put("ResponseDeadLetters", "a", "b", "c")
 
-    def crash(found: Sequence[Letter]) -> list[Letter]:
+    def crash(found: Sequence[DeadLetter]) -> list[DeadLetter]:
         dead_letters.send(world.sqs, world.urls["ResponseQueue"], found, "r")
         raise KeyboardInterrupt
 
-    walk = Letters(world.sqs, world.urls["ResponseDeadLetters"], "r")
+    walk = QueueWalk(world.sqs, world.urls["ResponseDeadLetters"], "r")
     with pytest.raises(KeyboardInterrupt):
-        list(walk.walk(crash, None))
+        list(walk.run(crash, None))
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (3, 3)
 
 
@@ -113,7 +113,7 @@ def test_a_redrive_that_is_interrupted_says_how_far_it_came(
 ) -> None:
     world.put("ResponseDeadLetters", *(f"body {n}" for n in range(12)))
 
-    def some(sqs: Any, url: str, found: Sequence[Letter], redrive: str) -> list[Letter]:
+    def some(sqs: Any, url: str, found: Sequence[DeadLetter], redrive: str) -> list[DeadLetter]:
         if world.depth("ResponseQueue"):
             raise KeyboardInterrupt
         return dead_letters.send(sqs, url, found, redrive)
@@ -122,16 +122,16 @@ def test_a_redrive_that_is_interrupted_says_how_far_it_came(
     with pytest.raises(typer.Exit) as left:
         redrive.redrive(world.stack, "ResponseQueue", None, dry_run=False)
     assert left.value.exit_code == 130
-    assert "Stopped: 10 messages of ResponseDeadLetters are done, the others still there." in said(capsys)
+    assert "Stopped: 10 messages of ResponseDeadLetters redriven, the others are still there." in said(capsys)
     assert (world.depth("ResponseDeadLetters"), world.depth("ResponseQueue")) == (2, 10)
 
 
 def test_what_comes_back_meanwhile_is_not_sent_round_and_round(world: World) -> None:
     world.put("ResponseDeadLetters", "poison")
     url = world.urls["ResponseDeadLetters"]
-    walk = Letters(world.sqs, url, "r")
-    assert list(walk.walk(lambda found: dead_letters.send(world.sqs, url, found, "r"), None)) == [1, 1]
-    assert (walk.done, walk.came_back, world.depth("ResponseDeadLetters")) == (1, 1, 1)
+    walk = QueueWalk(world.sqs, url, "r")
+    assert list(walk.run(lambda found: dead_letters.send(world.sqs, url, found, "r"), None)) == [1, 1]
+    assert (walk.done, walk.returned, world.depth("ResponseDeadLetters")) == (1, 1, 1)
 
 
 def test_what_is_held_until_it_can_be_seen_again_hides_nothing_behind_it(
@@ -142,22 +142,22 @@ def test_what_is_held_until_it_can_be_seen_again_hides_nothing_behind_it(
     seen: list[str] = []
     hidden = [True]
     world.put("UndeliveredEvents", *(f"stays {n}" for n in range(12)), *(f"goes {n}" for n in range(12)))
-    walk = Letters(world.sqs, url, "r")
-    take = Letters._take
+    walk = QueueWalk(world.sqs, url, "r")
+    take = QueueWalk._receive
 
-    def taken(self: Letters, wanted: int) -> list[Letter]:
+    def taken(self: QueueWalk, wanted: int) -> list[DeadLetter]:
         if len(seen) == 10 and hidden.pop():
             hidden.append(False)
-            for receipt in self._held.values():
+            for receipt in self._hidden.values():
                 world.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
         return take(self, wanted)
 
-    def deed(found: Sequence[Letter]) -> list[Letter]:
-        seen.extend(letter.body for letter in found)
-        return [letter for letter in found if letter.body.startswith("goes")]
+    def action(found: Sequence[DeadLetter]) -> list[DeadLetter]:
+        seen.extend(message.body for message in found)
+        return [message for message in found if message.body.startswith("goes")]
 
-    monkeypatch.setattr(Letters, "_take", taken)
-    list(walk.walk(deed, None))
+    monkeypatch.setattr(QueueWalk, "_receive", taken)
+    list(walk.run(action, None))
     assert (len(seen), walk.done, walk.left, world.depth("UndeliveredEvents")) == (24, 12, 12, 12)
 
 
@@ -168,8 +168,8 @@ def test_what_can_be_seen_again_already_need_not_be_let_go(world: World, monkeyp
 
     world.put("UndeliveredEvents", "stays", "stays too")
     monkeypatch.setattr(world.sqs, "change_message_visibility", refuse)
-    walk = Letters(world.sqs, world.urls["UndeliveredEvents"], "r")
-    list(walk.walk(lambda _: [], None))
+    walk = QueueWalk(world.sqs, world.urls["UndeliveredEvents"], "r")
+    list(walk.run(lambda _: [], None))
     assert walk.left == 2
 
 
@@ -186,7 +186,7 @@ def test_parked_records_are_announced_from_the_table(
         "ResponseRecorded",
     ]
     assert world.depth("ParkedRecords") == 0
-    assert "3 events were announced." in said(capsys)
+    assert "3 events were published." in said(capsys)
 
 
 def test_a_dry_run_names_the_responses_that_are_parked_and_no_person(
@@ -226,7 +226,7 @@ def test_what_cannot_be_read_is_left_and_told(
     world.put("ParkedRecords", body)
     redrive.redrive(world.stack, "ParkedRecords", None, dry_run=False)
     assert world.depth("ParkedRecords") == 1
-    assert "1 were left where they are: what stands under their keys cannot be read" in said(capsys)
+    assert "1 message stayed: the items of their keys cannot be read" in said(capsys)
 
 
 def test_while_the_bus_is_away_everything_stays(world: World, bus: Bus) -> None:
@@ -234,7 +234,7 @@ def test_while_the_bus_is_away_everything_stays(world: World, bus: Bus) -> None:
     world.record(response)
     world.put("ParkedRecords", keys(response))
     bus.away = True
-    with pytest.raises(CommandError, match="0 messages of ParkedRecords are done, the others still there"):
+    with pytest.raises(CommandError, match="0 messages of ParkedRecords redriven, the others are still there"):
         redrive.redrive(world.stack, "ParkedRecords", None, dry_run=False)
     assert world.depth("ParkedRecords") == 1
 
@@ -245,12 +245,12 @@ def test_undelivered_events_go_where_their_rule_wanted_them(world: World, capsys
     world.put("UndeliveredEvents", "to nobody")
     redrive.redrive(world.stack, "UndeliveredEvents", None, dry_run=False)
     assert (world.depth("CrmQueue"), world.depth("UndeliveredEvents")) == (1, 2)
-    assert "2 were left where they are: they name no queue of this stack" in said(capsys)
+    assert "2 messages stayed: their attribute TARGET_ARN names no queue of this stack" in said(capsys)
 
 
 def test_what_the_stream_forgot_is_said_and_stays(world: World) -> None:
     world.put("UncountedRecords", "{}")
-    with pytest.raises(CommandError, match="the stream has forgotten"):
+    with pytest.raises(CommandError, match="The stream no longer has"):
         redrive.redrive(world.stack, "UncountedRecords", None, dry_run=False)
     assert world.depth("UncountedRecords") == 1
     assert issubclass(UnsentError, BusyError)

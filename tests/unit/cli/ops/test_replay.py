@@ -8,9 +8,9 @@ from earshot.domain.events import Event
 from earshot.ports.messaging import UnsentError
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import replay
-from earshot_cli.ops.replay_options import Order, read_since
-from earshot_cli.ops.replay_run import Pace
-from earshot_cli.ops.response_scan import ResponseWalk, Wanted
+from earshot_cli.ops.replay import Pace
+from earshot_cli.ops.replay_options import ReplayOptions, read_since
+from earshot_cli.ops.response_scan import ResponseScan, Selection
 from tests.factories import DAY, NOON, make_response, make_survey, uuid7
 from tests.unit.cli.ops.conftest import TABLE, World
 
@@ -35,9 +35,9 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     return bus
 
 
-def order(since: str = "2026-01-01", **changes: object) -> Order:
+def options(since: str = "2026-01-01", **changes: object) -> ReplayOptions:
     given = {"end": None, "surveys": (), "detractors_only": False, "most": None, "rate": 10_000, "dry_run": False}
-    return Order(read_since(since), **(given | changes))  # type: ignore[arg-type]
+    return ReplayOptions(read_since(since), **(given | changes))  # type: ignore[arg-type]
 
 
 def told(bus: Bus) -> list[str]:
@@ -57,7 +57,7 @@ def fill(world: World, count: int, survey: str = "demo", score: int = 9, receive
 def test_every_response_of_every_survey_is_announced_once(world: World, bus: Bus) -> None:
     world.surveys.put(make_survey(id="other"), None)
     ids = fill(world, 50) + fill(world, 7, "other")
-    replay.replay(world.stack, order())
+    replay.replay(world.stack, options())
     assert told(bus) == sorted(ids)
 
 
@@ -67,20 +67,20 @@ def test_only_what_was_received_in_between_of_the_survey_that_is_meant(world: Wo
     fill(world, 2, score=8, received=NOON - 1)
     fill(world, 2, score=7, received=NOON + DAY)
     wanted = fill(world, 4)
-    replay.replay(world.stack, order("2026-11-21T12:00Z", end=NOON + DAY, surveys=("demo",)))
+    replay.replay(world.stack, options("2026-11-21T12:00Z", end=NOON + DAY, surveys=("demo",)))
     assert told(bus) == wanted
 
 
 def test_history_that_was_imported_quietly_stays_quiet(world: World, bus: Bus) -> None:
     world.record(make_response(2, emit_events=False))
-    replay.replay(world.stack, order())
+    replay.replay(world.stack, options())
     assert bus.events == []
 
 
 def test_only_detractors_if_only_they_are_wanted(world: World, bus: Bus) -> None:
     fill(world, 5)
     wanted = fill(world, 3, score=6)
-    replay.replay(world.stack, order(detractors_only=True))
+    replay.replay(world.stack, options(detractors_only=True))
     assert (told(bus), {event.detail_type for event in bus.events}) == (wanted, {"DetractorIdentified"})
 
 
@@ -90,9 +90,9 @@ def test_what_it_prints_leads_on_until_every_response_was_announced_once(
 ) -> None:
     ids, since = fill(world, 25), "2026-01-01"
     for _ in range(61):
-        replay.replay(world.stack, order(since, most=most))
+        replay.replay(world.stack, options(since, most=most))
         said = capsys.readouterr().err
-        if "To go on there: --since " not in said:
+        if "To continue: --since " not in said:
             break
         since = said.partition("--since ")[2].partition(",")[0]
     assert told(bus) == ids
@@ -100,20 +100,20 @@ def test_what_it_prints_leads_on_until_every_response_was_announced_once(
 
 def test_a_dry_run_says_what_would_be_announced(world: World, bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     fill(world, 5, score=3)
-    replay.replay(world.stack, order(dry_run=True))
+    replay.replay(world.stack, options(dry_run=True))
     assert bus.events == []
-    assert "nothing was announced: 10 events of 5 responses (5 DetractorIdentified, 5 Resp" in capsys.readouterr().out
+    assert "nothing was published: 10 events of 5 responses (5 DetractorIdentified, 5 Resp" in capsys.readouterr().out
 
 
 def test_a_replay_of_too_many_is_refused_before_anything_is_announced(
     world: World, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "MOST_UNASKED", 3)
+    monkeypatch.setattr(replay, "MOST_WITHOUT_LIMIT", 3)
     fill(world, 4)
-    with pytest.raises(UsageError, match=r"^4 responses were received since 2026-01-01, .*--most 3, which"):
-        replay.replay(world.stack, order())
+    with pytest.raises(UsageError, match=r"^4 responses were received since 2026-01-01\. .* --most 3, which"):
+        replay.replay(world.stack, options())
     assert bus.events == []
-    replay.replay(world.stack, order(most=4))
+    replay.replay(world.stack, options(most=4))
     assert len(bus.events) == 4
 
 
@@ -122,11 +122,11 @@ def test_while_the_bus_is_away_it_stops_and_says_where(
 ) -> None:
     ids = fill(world, 60)
     bus.takes = 25
-    with pytest.raises(CommandError, match="wait a little, then go on"):
-        replay.replay(world.stack, order())
+    with pytest.raises(CommandError, match="wait a little, then continue"):
+        replay.replay(world.stack, options())
     since = capsys.readouterr().err.partition("--since ")[2].partition(",")[0]
     bus.takes = 10**6
-    replay.replay(world.stack, order(since))
+    replay.replay(world.stack, options(since))
     assert sorted(set(told(bus))) == ids
     assert len(bus.events) <= 60 + 20
 
@@ -136,9 +136,9 @@ def test_a_bus_that_is_still_away_does_not_send_it_back_to_the_beginning(
 ) -> None:
     since = f"2026-01-01@demo/1/{fill(world, 60)[0]}"
     bus.takes = 0
-    with pytest.raises(CommandError, match="wait a little, then go on"):
-        replay.replay(world.stack, order(since))
-    assert f"To go on there: --since {since}," in capsys.readouterr().err
+    with pytest.raises(CommandError, match="wait a little, then continue"):
+        replay.replay(world.stack, options(since))
+    assert f"To continue: --since {since}," in capsys.readouterr().err
 
 
 def test_an_item_that_cannot_be_read_is_left_out_and_told(
@@ -147,20 +147,20 @@ def test_an_item_that_cannot_be_read_is_left_out_and_told(
     fill(world, 2)
     item = {"pk": {"S": "R#demo#0"}, "sk": {"S": "x"}, "type": {"S": "response"}, "received": {"N": str(NOON)}}
     world.dynamodb.put_item(TableName=TABLE, Item=item)
-    replay.replay(world.stack, order())
+    replay.replay(world.stack, options())
     assert len(bus.events) == 2
-    assert "1 item could not be read" in capsys.readouterr().err
+    assert "1 item was skipped: not readable" in capsys.readouterr().err
 
 
 def test_a_survey_that_does_not_exist_names_those_that_do(world: World, bus: Bus) -> None:
     with pytest.raises(UsageError, match=r"There is no survey 'never' in the stack 'mine'.*: it has demo\."):
-        replay.replay(world.stack, order(surveys=("never",)))
+        replay.replay(world.stack, options(surveys=("never",)))
 
 
 def test_the_count_is_that_of_the_pages(world: World) -> None:
     fill(world, 30)
-    walk = ResponseWalk(world.dynamodb, TABLE, Wanted())
-    assert list(walk.counts(["demo"]))[-1] == sum(len(page.responses) for page in walk.pages(["demo"])) == 30
+    scan = ResponseScan(world.dynamodb, TABLE, Selection())
+    assert list(scan.counts(["demo"]))[-1] == sum(len(page.responses) for page in scan.pages(["demo"])) == 30
 
 
 def test_the_pace_is_kept_over_the_whole_replay() -> None:

@@ -3,13 +3,13 @@
 import pytest
 
 from earshot_cli.errors import UsageError
-from earshot_cli.ops.aws_errors import Place
-from earshot_cli.ops.replay_options import Position, read_moment, read_since
+from earshot_cli.ops.aws_errors import StackPlace
+from earshot_cli.ops.replay_options import Cursor, read_moment, read_since
 from earshot_cli.ops.stack import Stack
 from tests.factories import NOON, uuid7
 from tests.unit.cli.conftest import Run
 
-HERE = Position("demo", 2, uuid7())
+HERE = Cursor("demo", 2, uuid7())
 
 
 @pytest.mark.parametrize(
@@ -40,16 +40,16 @@ def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
 
 def test_until_has_to_be_after_since(run: Run) -> None:
     done = run("replay", "--since", "2026-11-02", "--until", "2026-11-02", connected=False)
-    assert (done.exit_code, "is not after --since 2026-11-02: nothing lies between" in done.stderr) == (2, True)
+    assert (done.exit_code, "is not after --since 2026-11-02: there is nothing in between" in done.stderr) == (2, True)
 
 
 def test_a_moment_to_come_is_refused_and_nothing_is_announced(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    deployed = Stack(Place("mine", "eu-central-1", is_local=False), "CREATE_COMPLETE", {}, {}, None, None)
+    deployed = Stack(StackPlace("mine", "eu-central-1", is_local=False), "CREATE_COMPLETE", {}, {}, None, None)
     monkeypatch.setattr("earshot_cli.commands.replay.find_stack", lambda *_: deployed)
     for since in ("2299-01-01", f"2299-01-01@{HERE}"):
         done = run("replay", "--since", since, connected=False)
         assert (done.exit_code, done.stdout) == (2, "")
-        assert "--since 2299-01-01 lies in the future: it is 2" in done.stderr
+        assert "--since 2299-01-01 is in the future: it is 2" in done.stderr
 
 
 def test_which_stack_is_asked_before_anything_else(run: Run) -> None:

@@ -14,13 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from earshot.domain.errors import BusyError
 from earshot_cli.errors import CommandError, UsageError
-from earshot_cli.ops.aws_errors import Place, UnreachableError, told
+from earshot_cli.ops.aws_errors import StackPlace, UnreachableError, plain_errors
 from earshot_cli.ops.stack import find_stack
-from earshot_cli.ops.stack_clock import must_have_begun, must_have_come
+from earshot_cli.ops.stack_clock import require_begun, require_past
 from tests.unit.cli.ops.cloudformation import Stacks, cloudformation
 
 REGION = "eu-central-1"
-DEPLOYED, LOCAL = Place("earshot", REGION, is_local=False), Place("earshot", None, is_local=True)
+DEPLOYED, LOCAL = StackPlace("earshot", REGION, is_local=False), StackPlace("earshot", None, is_local=True)
 EARSHOT = {"Table": ("AWS::DynamoDB::Table", "mine-Table-1"), "ResponseQueue": ("AWS::SQS::Queue", "https://queue")}
 
 
@@ -61,33 +61,33 @@ def test_the_resources_of_every_page_are_found(deployed: Stacks) -> None:
 
 def test_a_resource_that_the_stack_lacks_is_named(deployed: Stacks) -> None:
     deployed["mine"] = EARSHOT
-    with pytest.raises(UsageError, match=r"the stack 'mine' in eu-central-1 has no Nothing: .* Deploy this one\."):
+    with pytest.raises(UsageError, match=r"the stack 'mine' in eu-central-1 has no Nothing: .* deploy this one\."):
         find_stack("mine", REGION).physical("Nothing")
 
 
 def test_a_stack_that_does_not_exist_is_told_with_its_region(deployed: Stacks) -> None:
-    with pytest.raises(UnreachableError, match="There is no stack 'other' in eu-central-1: is it the name"):
+    with pytest.raises(UnreachableError, match="There is no stack 'other' in eu-central-1: check name, region"):
         find_stack("other", REGION)
 
 
 def test_a_stack_of_something_else_is_no_earshot(deployed: Stacks) -> None:
     deployed["shop"] = {"Queue": ("AWS::SQS::Queue", "https://queue")}
-    with pytest.raises(UsageError, match="the stack 'shop' in eu-central-1 is no Earshot"):
+    with pytest.raises(UsageError, match="the stack 'shop' in eu-central-1 is not an Earshot stack"):
         find_stack("shop", REGION)
 
 
 @pytest.mark.parametrize(
     ("status", "what"),
     [
-        ("CREATE_IN_PROGRESS", "wait until it is there"),
-        ("REVIEW_IN_PROGRESS", "wait until it is there"),
+        ("CREATE_IN_PROGRESS", "wait until it is finished"),
+        ("REVIEW_IN_PROGRESS", "wait until it is finished"),
         ("ROLLBACK_COMPLETE", "read why in its events, and deploy it again"),
         ("CREATE_FAILED", "read why in its events, and deploy it again"),
     ],
 )
 def test_a_stack_that_is_half_there_says_so(deployed: Stacks, status: str, what: str) -> None:
     deployed["mine"] = {"Status": ("", status)}
-    sentence = rf"the stack 'mine' in eu-central-1 is deployed only in part \({status}\): {what}\."
+    sentence = rf"the stack 'mine' in eu-central-1 is only partly deployed \({status}\): {what}\."
     with pytest.raises(UnreachableError, match=sentence):
         find_stack("mine", REGION)
     deployed["mine"] = EARSHOT | {"Status": ("", status), "Bus": ("AWS::Events::EventBus", "")}
@@ -101,8 +101,8 @@ def test_a_stack_that_is_half_there_says_so(deployed: Stacks, status: str, what:
 def test_a_moment_is_held_against_the_clock_of_the_stack(tmp_path: Path, deployed: Stacks) -> None:
     deployed["mine"] = EARSHOT
     there, tomorrow = find_stack("mine", REGION), time.time_ns() // 1_000_000 + 86_400_000
-    with pytest.raises(UsageError, match=r"--since then lies in the future: it is 2.*Z now\."):
-        must_have_come(there, tomorrow, "--since", "then")
+    with pytest.raises(UsageError, match=r"--since then is in the future: it is 2.*Z now\."):
+        require_past(there, tomorrow, "--since", "then")
     (tmp_path / "clock").write_text("172800000")
     connect(
         tmp_path,
@@ -111,9 +111,9 @@ def test_a_moment_is_held_against_the_clock_of_the_stack(tmp_path: Path, deploye
         ),
     )
     here = replace(there, place=LOCAL)
-    must_have_come(here, tomorrow, "--since", "then")
-    with pytest.raises(UsageError, match="lies in the future"):
-        must_have_begun(here, date.max, "--day")
+    require_past(here, tomorrow, "--since", "then")
+    with pytest.raises(UsageError, match="is in the future"):
+        require_begun(here, date.max, "--day")
 
 
 def test_without_a_region_it_is_asked_for(deployed: Stacks) -> None:
@@ -122,7 +122,7 @@ def test_without_a_region_it_is_asked_for(deployed: Stacks) -> None:
 
 
 def test_without_credentials_it_is_said_how_to_give_some() -> None:
-    with pytest.raises(UnreachableError, match=r"There are no AWS credentials to look at the stack .mine. in.*sso"):
+    with pytest.raises(UnreachableError, match=r"There are no AWS credentials for the stack .mine. in.*sso"):
         find_stack("mine", REGION)
 
 
@@ -149,12 +149,16 @@ def test_a_file_that_make_run_did_not_write_is_refused(tmp_path: Path) -> None:
 
 def test_a_local_stack_that_stopped_is_to_be_started(tmp_path: Path) -> None:
     connect(tmp_path, json.dumps({"engine_endpoint": "http://127.0.0.1:9", "engine_token": "t"}))
-    with pytest.raises(UnreachableError, match="The local Earshot does not run: start it with `make run`"):
+    with pytest.raises(UnreachableError, match="The local Earshot is not running: start it with `make run`"):
         find_stack(None)
 
 
 REFUSALS = [
-    ("ExpiredToken", UnreachableError, "AWS does not take these credentials (ExpiredToken: no): set AWS_ACCESS_KEY_ID"),
+    (
+        "ExpiredToken",
+        UnreachableError,
+        "AWS does not accept these credentials (ExpiredToken: no): set AWS_",
+    ),
     ("AccessDenied", UnreachableError, "These credentials may not do that on the stack 'earshot' in eu-central-1: no."),
     ("Strange", CommandError, "refused Look: no (Strange)."),
 ]
@@ -162,7 +166,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("code", "kind", "sentence"), REFUSALS)
 def test_what_aws_refuses_is_told(code: str, kind: type[CommandError], sentence: str) -> None:
-    with pytest.raises(kind) as caught, told(DEPLOYED):
+    with pytest.raises(kind) as caught, plain_errors(DEPLOYED):
         raise ClientError({"Error": {"Code": code, "Message": "no."}}, "Look")
     assert sentence in str(caught.value)
 
@@ -172,7 +176,7 @@ def test_what_is_busy_is_no_traceback() -> None:
         pytest.raises(
             CommandError, match="the table is busy; try again in a moment: the stack 'earshot' in eu-central"
         ),
-        told(DEPLOYED),
+        plain_errors(DEPLOYED),
     ):
         raise BusyError("the table is busy; try again in a moment")
 
@@ -180,14 +184,14 @@ def test_what_is_busy_is_no_traceback() -> None:
 AWAY = [
     (DEPLOYED, EndpointConnectionError(endpoint_url="https://x"), "is eu-central-1 a region of AWS?"),
     (DEPLOYED, ReadTimeoutError(endpoint_url="https://x"), "cannot be reached: Read timeout"),
-    (LOCAL, ReadTimeoutError(endpoint_url="http://x"), "does not run: start it with `make run`"),
+    (LOCAL, ReadTimeoutError(endpoint_url="http://x"), "is not running: start it with `make run`"),
     (LOCAL, BotoCoreError(), "the local Earshot cannot be reached: An unspecified error occurred."),
 ]
 
 
 @pytest.mark.parametrize(("place", "error", "sentence"), AWAY)
-def test_a_stack_out_of_reach_is_told(place: Place, error: Exception, sentence: str) -> None:
-    with pytest.raises(UnreachableError) as caught, told(place):
+def test_a_stack_out_of_reach_is_told(place: StackPlace, error: Exception, sentence: str) -> None:
+    with pytest.raises(UnreachableError) as caught, plain_errors(place):
         raise error
     assert sentence in str(caught.value)
     assert caught.value.exit_code == 2

@@ -8,6 +8,7 @@ import pytest
 from earshot.api.response_views import response_view
 from earshot.domain.statement import StatementKind
 from earshot_cli.client import Client
+from earshot_cli.ops.audit import is_counted
 from earshot_cli.ops.doctor import counts
 from tests.factories import make_response
 from tests.unit.cli.fake_earshot import KEY, FakeEarshot
@@ -27,10 +28,10 @@ def filled(earshot: FakeEarshot, days: int = 6) -> Client:
 
 
 def test_three_days_are_recounted_the_newest_among_them(earshot: FakeEarshot) -> None:
-    found = counts.examine(filled(earshot), Random(1))
+    found = counts.check(filled(earshot), Random(1))
 
     assert found.findings == []
-    assert found.seen == "3 days of 1 survey, 12 responses recounted"
+    assert found.summary == "3 days of 1 survey, 12 responses recounted"
     assert {"from": "2026-11-06", "to": "2026-11-07"}.items() <= earshot.calls[-1][2].items()
 
 
@@ -38,7 +39,7 @@ def test_a_wrong_count_is_found(earshot: FakeEarshot) -> None:
     client = filled(earshot)
     earshot.miscounted = {("all", "2026-11-06", 3): 1}
 
-    (finding,) = counts.examine(client, Random(1)).findings
+    (finding,) = counts.check(client, Random(1)).findings
 
     assert finding.subject == "Counts of demo"
     assert "2026-11-06" in finding.fault
@@ -55,9 +56,9 @@ def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
 
     earshot.before_counts = arrive
     earshot.miscounted = {("all", "2026-11-01", 4): 1}
-    assert counts.examine(client, Random(1)).findings, "one too many is found"
+    assert counts.check(client, Random(1)).findings, "one too many is found"
     earshot.miscounted = {}
-    assert not counts.examine(client, Random(1)).findings
+    assert not counts.check(client, Random(1)).findings
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
 def test_what_does_not_count_is_not_recounted(
     kind: StatementKind, score: int | None, excluded: bool, does: bool
 ) -> None:
-    assert counts.counts(response_view(make_response(score, kind=kind, excluded=excluded))) is does
+    assert is_counted(response_view(make_response(score, kind=kind, excluded=excluded))) is does
 
 
 def test_a_stack_without_a_survey_has_nothing_to_count(earshot: FakeEarshot) -> None:
-    assert counts.examine(Client(earshot.url, KEY), Random(1)).seen == "0 days of 0 surveys, 0 responses recounted"
+    assert counts.check(Client(earshot.url, KEY), Random(1)).summary == "0 days of 0 surveys, 0 responses recounted"

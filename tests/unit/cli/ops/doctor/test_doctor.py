@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from earshot_cli.errors import CommandError
-from earshot_cli.ops.aws_errors import Place
-from earshot_cli.ops.doctor.checks import look
-from earshot_cli.ops.doctor.results import Examined
+from earshot_cli.ops.aws_errors import StackPlace
+from earshot_cli.ops.doctor.checks import run as run_check
+from earshot_cli.ops.doctor.results import CheckResult
 from earshot_cli.ops.stack import Stack
 from tests.unit.cli.conftest import Run
 
-STACK = Stack(Place("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, {}, None, None)
+STACK = Stack(StackPlace("earshot", "eu-central-1", is_local=False), "UPDATE_COMPLETE", {}, {}, None, None)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_without_credentials_one_sentence_says_how_to_get_some(run: Run, without
     assert told.exit_code == 2
     assert told.stdout == ""
     assert told.stderr.count("\n") == 1
-    assert "There are no AWS credentials to look at the stack 'earshot' in eu-central-1 with" in told.stderr
+    assert "There are no AWS credentials for the stack 'earshot' in eu-central-1 (" in told.stderr
     assert "AWS_ACCESS_KEY_ID" in told.stderr
 
 
@@ -41,8 +41,8 @@ def test_where_no_stack_is_one_sentence_says_how_to_name_one(run: Run) -> None:
     assert "--stack NAME" in told.stderr
 
 
-def test_a_room_that_cannot_be_looked_into_is_told_and_no_fault() -> None:
-    def refuse() -> Examined:
+def test_a_check_that_cannot_read_its_part_says_so_and_is_no_fault() -> None:
+    def refuse() -> CheckResult:
         raise CommandError("These credentials may not do that.")
 
-    assert look(STACK, "Mail", refuse) == Examined("Mail", "", [], "These credentials may not do that.")
+    assert run_check(STACK, "Mail", refuse) == CheckResult("Mail", "", [], "These credentials may not do that.")

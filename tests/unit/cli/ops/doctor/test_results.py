@@ -6,32 +6,33 @@ import pytest
 from rich.console import Console
 
 from earshot_cli.commands.doctor import exit_code
-from earshot_cli.ops.doctor.results import Examined, Finding, counted, listed, span
+from earshot_cli.ops.doctor.results import CheckResult, Finding
+from earshot_cli.phrases import counted, listed, span
 from earshot_cli.rendering.checklist import checklist, verdict
 
-WELL = Examined("Table", "ACTIVE")
-ILL = Examined("Queues", "2 queues", [Finding("CrmQueue", "it is full.", "Empty it.", "queue-age")])
-UNSEEN = Examined("Mail", "", unseen="These credentials may not do that.")
+PASSED = CheckResult("Table", "ACTIVE")
+FAILED = CheckResult("Queues", "2 queues", [Finding("CrmQueue", "it is full.", "Empty it.", "queue-age")])
+UNCHECKED = CheckResult("Mail", "", unchecked="These credentials may not do that.")
 
 
 @pytest.mark.parametrize(
-    ("rooms", "code", "sentence"),
+    ("results", "code", "sentence"),
     [
-        ([WELL], 0, "All is well."),
-        ([WELL, ILL], 1, "1 thing to mend."),
-        ([WELL, UNSEEN], 2, "Nothing wrong where I could look; Mail could not be looked at."),
-        ([ILL, UNSEEN], 1, "1 thing to mend; Mail could not be looked at."),
+        ([PASSED], 0, "All is well."),
+        ([PASSED, FAILED], 1, "1 problem found."),
+        ([PASSED, UNCHECKED], 2, "No problems found; could not check Mail."),
+        ([FAILED, UNCHECKED], 1, "1 problem found; could not check Mail."),
     ],
 )
-def test_the_exit_code_and_the_verdict_say_the_same(rooms: list[Examined], code: int, sentence: str) -> None:
-    assert exit_code(rooms) == code
-    assert verdict(rooms)[0] == sentence
+def test_the_exit_code_and_the_verdict_say_the_same(results: list[CheckResult], code: int, sentence: str) -> None:
+    assert exit_code(results) == code
+    assert verdict(results)[0] == sentence
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_the_checklist_shows_each_room_and_each_fault_with_what_to_do(ascii_only: bool) -> None:
+def test_the_checklist_shows_each_check_and_each_fault_with_what_to_do(ascii_only: bool) -> None:
     console = Console(width=80, record=True, file=StringIO())
-    console.print(checklist([WELL, ILL, UNSEEN], ascii_only))
+    console.print(checklist([PASSED, FAILED, UNCHECKED], ascii_only))
     drawn = console.export_text()
 
     assert "Table   ACTIVE" in drawn

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from earshot_cli.commands import restore
-from earshot_cli.ops.aws_errors import Place
+from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.restore.restore import Service
 from earshot_cli.ops.stack import Resource, Stack
 from tests.unit.cli.conftest import Run
@@ -23,7 +23,7 @@ def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
     run: Run, monkeypatch: pytest.MonkeyPatch, of_stack: str, sentence: str
 ) -> None:
     table = Resource("Table", of_stack, "AWS::DynamoDB::Table", "CREATE_COMPLETE")
-    stack = Stack(Place("mine", "eu-west-1", is_local=False), "", {}, {"Table": table}, SimpleNamespace(), None)
+    stack = Stack(StackPlace("mine", "eu-west-1", is_local=False), "", {}, {"Table": table}, SimpleNamespace(), None)
     monkeypatch.setattr(restore, "find_stack", lambda *_: stack)
     monkeypatch.setattr(Service, "preview", lambda _: Counter())
 
@@ -53,7 +53,7 @@ def test_ctrl_c_says_what_it_leaves_behind(
     def stopped(_: Service) -> None:
         raise KeyboardInterrupt
 
-    place = Place("mine", "eu-west-1", is_local=False)
+    place = StackPlace("mine", "eu-west-1", is_local=False)
     monkeypatch.setattr(restore, "find_stack", lambda *_: Stack(place, "", {}, {}, SimpleNamespace(), None))
     monkeypatch.setattr(Service, "run", stopped)
     monkeypatch.setattr(Service, "preview", stopped)

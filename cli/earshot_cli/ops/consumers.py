@@ -1,7 +1,8 @@
-"""The consumers of the queues, stopped while the table is changed under them: what comes waits in its queue."""
+"""Event source mappings of queues, switched off while an operation needs quiet: messages wait in their queues."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from earshot_cli.errors import CommandError
 from earshot_cli.ops.stack import Stack
@@ -9,33 +10,51 @@ from earshot_cli.ops.stack import Stack
 MAPPING = "AWS::Lambda::EventSourceMapping"
 POLL_SECONDS = 0.2
 LONGEST_SECONDS = 120
-# What a mapping took before it stopped is worked on for as long as its function may run.
+# A batch received before the mapping was switched off is processed for as long as its function may run.
 LONGEST_RUN_SECONDS = 60
 
 
 def stop(stack: Stack) -> None:
-    """Stop every consumer of a queue, and wait until what they had begun is over."""
-    mappings = list(_of_queues(stack))
-    _switch(stack, mappings, enabled=False)
+    """Switch off every mapping of a queue, and wait until batches in flight are finished."""
+    _switch(stack, list(_of_queues(stack)), enabled=False)
     if not stack.is_local:
         time.sleep(LONGEST_RUN_SECONDS)
     else:
-        _until_nothing_is_at_work(stack)
+        _wait_for_batches(stack)
 
 
-def go_on(stack: Stack) -> None:
-    """Let every consumer of a queue go on."""
+def resume(stack: Stack) -> None:
+    """Switch on every mapping of a queue."""
     _switch(stack, list(_of_queues(stack)), enabled=True)
+
+
+@contextmanager
+def paused(stack: Stack, functions: Collection[str]) -> Iterator[None]:
+    """Switch off the mappings of some functions that are on, by logical name, and on again in the end.
+
+    Batches in flight are not waited for.
+    """
+    client = stack.client("lambda")
+    pages = [
+        client.list_event_source_mappings(FunctionName=stack.physical(name))["EventSourceMappings"]
+        for name in functions
+    ]
+    mappings = [each["UUID"] for page in pages for each in page if each["State"] == "Enabled"]
+    try:
+        _switch(stack, mappings, enabled=False)
+        yield
+    finally:
+        _switch(stack, mappings, enabled=True)
 
 
 def _of_queues(stack: Stack) -> Iterator[str]:
     client = stack.client("lambda")
     for mapping in stack.of_kind(MAPPING).values():
         try:
-            told = client.get_event_source_mapping(UUID=mapping.physical)
+            found = client.get_event_source_mapping(UUID=mapping.physical)
         except client.exceptions.ResourceNotFoundException:
             continue  # one of the old stream, which the switch replaced
-        if ":sqs:" in told["EventSourceArn"]:
+        if ":sqs:" in found["EventSourceArn"]:
             yield mapping.physical
 
 
@@ -50,7 +69,7 @@ def _switch(stack: Stack, mappings: list[str], *, enabled: bool) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _until_nothing_is_at_work(stack: Stack) -> None:
+def _wait_for_batches(stack: Stack) -> None:
     from earshot_cli.local.engine import backlog  # noqa: PLC0415 - only the local engine tells
 
     deadline = time.monotonic() + LONGEST_RUN_SECONDS

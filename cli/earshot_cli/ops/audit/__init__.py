@@ -1,1 +1,0 @@
-"""The counts of a survey held against a recount of its responses."""
