@@ -196,11 +196,11 @@ def test_parked_records_are_announced_from_the_table_and_undelivered_events_reac
     } == {id_of(identified)}
 
 
-def test_damaged_counts_are_rebuilt_while_answers_keep_arriving(stack: Stack) -> None:
+def test_damaged_counts_are_rebuilt_while_responses_arrive_are_corrected_and_erased(stack: Stack) -> None:
     survey = Survey(stack, segments=[{"name": "plan", "open": True}])
-    for score in (0, 3, 9, 10):
-        survey.send(score, properties={"plan": "pro"})
-    today = survey.recorded(survey.send(9))["day"]
+    early = [survey.send(score, properties={"plan": "pro"}) for score in (0, 3, 9, 10)]
+    early.append(survey.send(9))
+    today = survey.recorded(early[4])["day"]
     survey.counted(5)
     dynamodb, table = stack.client("dynamodb"), physical(stack, "Table")
     dynamodb.update_item(
@@ -214,15 +214,18 @@ def test_damaged_counts_are_rebuilt_while_answers_keep_arriving(stack: Stack) ->
     assert f"all {today} score 3: counted 3, recounted 1" in told
 
     sent = []
-    with ThreadPoolExecutor(2) as writers:
+    with ThreadPoolExecutor(3) as writers:
         more = [writers.submit(survey.send, n % 11, properties={"plan": "pro"}) for n in range(40)]
+        corrections = [writers.submit(survey.correct, one, score=n % 11) for n, one in enumerate(early[:4] * 5)]
+        erasure = writers.submit(stack.call, "DELETE", f"{survey.path}/responses/{early[4]}")
         told = earshot(stack, "rebuild", survey.id, "--day", today)
         sent = [one.result() for one in more]
-    assert "numbers were set to a recount" in told
-    survey.counted(5 + len(sent))
+        assert (len([one.result() for one in corrections]), erasure.result().status) == (20, 204)
+    assert "numbers were corrected to a recount" in told
+    survey.counted(4 + len(sent))
     key = {"EARSHOT_URL": stack.url, "EARSHOT_API_KEY": stack.api_key}
-    assert "counts equal a recount of 45 responses, 2 series, 1 day." in earshot(stack, "audit", survey.id, env=key)
-    assert "counts equal a recount of 45 responses" in earshot(stack, "rebuild", survey.id)
+    assert "counts equal a recount of 44 responses, 2 series, 1 day." in earshot(stack, "audit", survey.id, env=key)
+    assert "counts equal a recount of 44 responses" in earshot(stack, "rebuild", survey.id)
 
 
 def test_what_cannot_be_is_one_sentence(stack: Stack, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Items of counts: which place each response counts in, how they are read, and how what they lack is added."""
+"""Items of counts: where each response counts, and how the items are read and corrected."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -15,48 +15,39 @@ from earshot.domain.response import ALL, Response
 from earshot.domain.segment_values import OTHER
 from earshot.domain.survey import Survey
 from earshot_cli.ops.count_drift import Place, Share
+from earshot_cli.ops.response_scan import query
 
-# Written beside a count that was mended: a second rebuild at the same time, or a repeated call, sees that it was.
-TOLD = "rebuilt"
-# Other numbers of an item are left alone: what they count, `share_of` does not give.
+# The id of the last rebuild that corrected an item: another rebuild, or a repeated call, sees that it was corrected.
+REBUILT = "rebuilt"
+# Other numbers of an item are left alone: `share_of` does not recount them.
 NUMBERS = frozenset((*(f"h{score}" for score in range(11)), *QUALITY_FLAGS))
-
-Counted = dict[str, int]
 
 
 def share_of(response: Response) -> Share:
-    """Say where a response counts, from what is stored on it."""
+    """Return what a response adds to the counts."""
+
+    def place(series: str, day: str, superseded_on: str | None = None) -> Place:
+        return Place(table_keys.counts(response.survey, series), table_keys.count(day, superseded_on))
+
+    cells = contribution(response).items()
     return {
-        (
-            Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day, cell.superseded_on)),
-            f"h{score}",
-        ): count
-        for cell, scores in contribution(response).items()
-        for score, count in scores.items()
-    } | {
         **{
-            (Place(table_keys.counts(response.survey, ALL), response.day), mark): 1
-            for mark in quality_flags_of(response)
+            (place(cell.series, cell.day, cell.superseded_on), f"h{score}"): count
+            for cell, scores in cells
+            for score, count in scores.items()
         },
-        **{
-            (Place(table_keys.counts(response.survey, cell.series), table_keys.count(cell.day)), name): 1
-            for cell, name in listed(response).items()
-        },
+        **{(place(ALL, response.day), flag): 1 for flag in quality_flags_of(response)},
+        **{(place(cell.series, cell.day), name): 1 for cell, name in listed(response).items()},
     }
 
 
-def is_recounted(sort_key: str) -> bool:
-    """Tell whether `share_of` gives what an item counts; one of another kind is left alone."""
-    return sort_key == own_day(sort_key) or sort_key.startswith(table_keys.SUPERSEDED)
-
-
 def own_day(sort_key: str) -> str:
-    """Give the day of the responses that an item counts: every kind of count ends with it."""
+    """Return the day of the responses that an item counts: every kind of count ends with it."""
     return sort_key[-len("2026-11-21") :]
 
 
 def known_series(survey: Survey) -> set[str]:
-    """Name every series that the survey may have counted in, also those of segments no longer tracked."""
+    """Return every series that the survey may have counted in, also those of segments no longer tracked."""
     named = {*survey.segments, *survey.values}
     values = {f"{segment}={value}" for segment in named for value in survey.values.get(segment, ())}
     return {"all", *values, *(f"{segment}={OTHER}" for segment in named)}
@@ -70,47 +61,46 @@ class CountItems:
         self._table = table
         self._survey = survey
 
-    def between(self, series: Iterable[str], first: date, end: date) -> Iterator[tuple[Place, Counted]]:
-        """Give the items of some series whose own day is from `first` to `end` (exclusive), of whatever kind."""
+    def between(self, series: Iterable[str], first: date, end: date) -> Iterator[tuple[Place, dict[str, int]]]:
+        """Yield the numbers of all items of some series whose own day is from `first` to `end` (exclusive)."""
         days = first.isoformat(), end.isoformat()
         for name in sorted(series):
             for low, high in (days, ("A", "~")):
                 for item in self._query(name, low, high):
                     place = Place(item["pk"]["S"], item["sk"]["S"])
-                    if days[0] <= own_day(place.sk) < days[1] and is_recounted(place.sk):
-                        yield place, counted_in(item)
+                    if days[0] <= own_day(place.sk) < days[1] and _is_recounted(place.sk):
+                        yield place, numbers_of(item)
 
     def days(self, series: Iterable[str]) -> Iterator[str]:
-        """Give the first and the last day that each series has a count of."""
+        """Yield the first and the last day for which each series has a count."""
         for name in sorted(series):
             for forward in (True, False):
-                for item in self._query(name, "0", ":", ScanIndexForward=forward, Limit=1):
+                if item := next(self._query(name, "0", ":", ScanIndexForward=forward, Limit=1), None):
                     yield item["sk"]["S"]
-                    break
 
     def read(self, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
-        """Read some items as they are now; those that are not there are left out."""
+        """Read some items as they are now; missing ones are left out."""
         wanted = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in places]
         found = read_many(self._client, self._table, wanted)
         return {Place(item["pk"]["S"], item["sk"]["S"]): item for item in found}
 
-    def add(self, place: Place, lacking: Mapping[str, int], told: str | None, mark: str) -> bool:
-        """Add what an item lacks, unless it was mended since it was read; False if it was."""
+    def add(self, place: Place, lacking: Mapping[str, int], last_rebuild: str | None, rebuild: str) -> bool:
+        """Add what an item lacks, unless another rebuild corrected it after it was read; False if one did."""
         whole = {f"h{score}": 0 for score in range(11)} if place.sk == own_day(place.sk) else {}
         amounts = whole | dict(lacking)
         names = {f"#n{at}": name for at, name in enumerate(amounts)}
         values = {f":n{at}": {"N": str(amount)} for at, amount in enumerate(amounts.values())}
         added = ", ".join(f"#n{at} :n{at}" for at in range(len(amounts)))
-        seen = {":told": {"S": told}} if told is not None else {}
+        last = {":last": {"S": last_rebuild}} if last_rebuild is not None else {}
         try:
             with translated("the table"):
                 self._client.update_item(
                     TableName=self._table,
                     Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}},
-                    UpdateExpression=f"SET #told = :mark ADD {added}",
-                    ConditionExpression="#told = :told" if seen else "attribute_not_exists(#told)",
-                    ExpressionAttributeNames=names | {"#told": TOLD},
-                    ExpressionAttributeValues=values | seen | {":mark": {"S": mark}},
+                    UpdateExpression=f"SET #rebuilt = :rebuild ADD {added}",
+                    ConditionExpression="#rebuilt = :last" if last else "attribute_not_exists(#rebuilt)",
+                    ExpressionAttributeNames=names | {"#rebuilt": REBUILT},
+                    ExpressionAttributeValues=values | last | {":rebuild": {"S": rebuild}},
                 )
         except ClientError as error:
             if code_of(error) == "ConditionalCheckFailedException":
@@ -119,28 +109,20 @@ class CountItems:
         return True
 
     def _query(self, series: str, low: str, high: str, **more: Any) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-            ExpressionAttributeValues={
-                ":pk": {"S": table_keys.counts(self._survey, series)},
-                ":low": {"S": low},
-                ":high": {"S": high},
-            },
-            ConsistentRead=True,
-            **more,
-        )
-        with translated("the table"):
-            for page in pages:
-                yield from page["Items"]
+        for page in query(self._client, self._table, table_keys.counts(self._survey, series), low, high, **more):
+            yield from page["Items"]
 
 
-def counted_in(item: Mapping[str, Any]) -> Counted:
-    """Read those numbers of a count item that a recount gives and that are not zero."""
+def numbers_of(item: Mapping[str, Any]) -> dict[str, int]:
+    """Return the numbers of a count item that a recount gives too and that are not zero."""
     named = [name for name in item if name in NUMBERS or candidate_of(name) is not None]
     return {name: int(item[name]["N"]) for name in named if item[name]["N"] != "0"}
 
 
-def told_of(item: Mapping[str, Any] | None) -> str | None:
-    """Tell by which rebuild an item was last mended."""
-    return str(item[TOLD]["S"]) if item and TOLD in item else None
+def last_rebuild_of(item: Mapping[str, Any] | None) -> str | None:
+    """Return the id of the rebuild that last corrected an item."""
+    return str(item[REBUILT]["S"]) if item and REBUILT in item else None
+
+
+def _is_recounted(sort_key: str) -> bool:
+    return sort_key == own_day(sort_key) or sort_key.startswith(table_keys.SUPERSEDED)

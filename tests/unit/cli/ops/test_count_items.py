@@ -3,7 +3,7 @@
 import pytest
 
 from earshot.domain.response import Response
-from earshot_cli.ops.count_items import NUMBERS, counted_in, share_of
+from earshot_cli.ops.count_items import NUMBERS, numbers_of, share_of
 from tests.factories import make_response
 
 
@@ -17,4 +17,4 @@ def test_whatever_a_recount_gives_is_read_from_a_count_item(response: Response) 
     assert names
     assert names <= NUMBERS
     item = {name: {"N": "1"} for name in names} | {"pk": {"S": "C#demo#all"}, "other": {"N": "5"}}
-    assert counted_in(item) == dict.fromkeys(names, 1)
+    assert numbers_of(item) == dict.fromkeys(names, 1)

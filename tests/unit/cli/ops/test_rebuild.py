@@ -1,6 +1,7 @@
 """A rebuild: whatever was damaged equals a recount, and no increment of a writer beside it is lost."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,12 +14,13 @@ from earshot.adapters.dynamodb.counts import DynamoDBCounts
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.segment_values import Source
+from earshot.domain.statement import StatementKind
 from earshot.ports.responses import Change
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops import rebuild
 from earshot_cli.ops.count_drift import Place
 from earshot_cli.ops.count_items import CountItems
-from earshot_cli.ops.response_scan import ResponsesByDay
+from earshot_cli.ops.stack import Stack
 from tests.factories import DAY, NOON, changed, make_response, make_survey, uuid7
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.ops.conftest import TABLE, World
@@ -97,7 +99,7 @@ def test_whatever_was_damaged_equals_a_recount_again(filled: World, capsys: pyte
         "plan=free 2025-01-01 score 5: counted 4, recounted 0",
     ):
         assert line in said
-    assert "numbers were set to a recount of 29 responses, 2 days." in said
+    assert "numbers were corrected to a recount of 29 responses, 2 days." in said
     assert filled.depth("ScoreQueue") == 1
 
 
@@ -166,7 +168,9 @@ def test_ctrl_c_says_what_was_set(
     with pytest.raises(typer.Exit) as ended:
         rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
     assert ended.value.exit_code == 130
-    assert "Stopped: what was said above is set, the rest with the next rebuild." in capsys.readouterr().err
+    assert (
+        "Stopped: the counts listed above are corrected; the next rebuild corrects the rest." in capsys.readouterr().err
+    )
 
 
 def test_where_it_was_still_1969_the_first_answers_are_recounted(world: World) -> None:
@@ -197,38 +201,72 @@ def test_a_response_that_cannot_be_read_stops_it_before_anything_is_set(filled: 
     assert counts(filled)[TODAY].counts[3] == 4
 
 
-def test_no_increment_of_a_writer_is_lost(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody records and edits between any two of its looks, of what somebody else damaged."""
+def test_no_increment_is_lost_while_responses_are_recorded_corrected_and_erased(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recorder writes until it is paused; corrections and erasures over HTTP go on while it is."""
     damage(filled, "all", TODAY, h3=7, h9=-3)
     ledger = DynamoDBLedger(filled.dynamodb, TABLE)
-    written: list[Response] = []
+    recorded: list[Response] = []
+    corrected: list[Response] = []
+    log: list[str] = []
+    is_recording = [True]
 
-    def write() -> None:
-        number = len(written)
-        if number < 12:
-            made = make_response(number % 11, id=uuid7(NOON + 500 + number, f"w{number}"), responded_at=NOON)
-            ledger.commit([Change(None, made)])
-            if number % 3 == 0:
-                ledger.commit([Change(made, changed(made, revision=2, score=(number + 5) % 11))])
-            written.append(made)
+    def record() -> None:
+        made = make_response(len(recorded) % 11, id=uuid7(NOON + 500 + len(recorded), "w"), responded_at=NOON)
+        ledger.commit([Change(None, made)])
+        recorded.append(made)
 
-    def between(self: ResponsesByDay, *days: date) -> Iterator[list[Response]]:
-        for page in read_days(self, *days):
-            yield page
-            write()
+    def correct() -> None:
+        if len(corrected) < len(recorded):
+            old = recorded[len(corrected)]
+            gone = len(corrected) % 2
+            changes = {"kind": StatementKind.ERASED, "score": None} if gone else {"score": (len(corrected) + 5) % 11}
+            ledger.commit([Change(old, changed(old, revision=2, **changes))])
+            corrected.append(old)
 
     def read(self: CountItems, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
-        write()
+        if is_recording[0]:
+            record()
         found = read_counts(self, places)
-        write()
+        if not is_recording[0]:
+            correct()
         return found
 
-    read_days, read_counts = ResponsesByDay.between, CountItems.read
-    monkeypatch.setattr(ResponsesByDay, "between", between)
+    @contextmanager
+    def paused(_: Stack, functions: Collection[str]) -> Iterator[None]:
+        log.append(f"off {' '.join(functions)}")
+        is_recording[0] = False
+        yield
+        log.append("on")
+
+    read_counts = CountItems.read
     monkeypatch.setattr(CountItems, "read", read)
+    monkeypatch.setattr(rebuild, "paused", paused)
     rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
-    assert len(written) == 12
+    assert log == ["off RecordResponsesFunction BackfillSegmentsFunction", "on"]
+    assert len(recorded) == len(corrected) >= 4
     assert counts(filled)[TODAY].counts == recount(filled, TODAY)
+
+
+def test_consumers_are_paused_only_for_what_keeps_changing(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "paused", None)
+    damage(filled, "all", TODAY, h3=7)
+    rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
+    assert counts(filled)[TODAY].counts[3] == 2
+
+
+def test_what_never_stops_changing_is_left_and_named(
+    filled: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(filled, "all", TODAY, h3=7)
+    before = items(filled)
+    monkeypatch.setattr(rebuild, "paused", lambda *_: nullcontext())
+    monkeypatch.setattr(rebuild, "drift", lambda *_: None)
+    with pytest.raises(typer.Exit) as left:
+        rebuild.rebuild(filled.stack, "demo", None, dry_run=False)
+    assert (left.value.exit_code, items(filled)) == (1, before)
+    assert f"Responses of {TODAY} kept changing" in capsys.readouterr().err
 
 
 def test_what_it_does_not_recount_is_left_alone(filled: World) -> None:
@@ -273,7 +311,12 @@ def test_two_rebuilds_at_once_do_not_mend_twice(filled: World) -> None:
 def recount(world: World, day: str) -> tuple[int, ...]:
     totals = [0] * 11
     for item in pages(world):
-        if item.get("type", {}).get("S") == "response" and item["survey"]["S"] == "demo" and item["day"]["S"] == day:
+        if (
+            item.get("type", {}).get("S") == "response"
+            and item["survey"]["S"] == "demo"
+            and item["day"]["S"] == day
+            and "score" in item
+        ):
             totals[int(item["score"]["N"])] += 1
     return tuple(totals)
 
