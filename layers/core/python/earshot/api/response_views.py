@@ -38,7 +38,7 @@ def whole_response_view(response: Response) -> dict[str, Any]:
     shown = [_correction(one) for one in reversed(history.corrections)]
     return response_view(response) | {
         "received": iso(response.statement.received),
-        "rank": response.statement.rank.name.lower(),
+        "rank": response.statement.rank.word,
         "seconds": response.statement.seconds,
         "repeated": response.is_repeat,
         "cleaned": response.statement.cleaned,

@@ -1,7 +1,6 @@
 """How surveys, scores and keys look from outside."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from earshot.api.alert_settings import alerting_view
@@ -10,6 +9,7 @@ from earshot.domain.alerts import target_status
 from earshot.domain.bands import band_of
 from earshot.domain.score import Histogram, Interval, exact_score, interval, net_promoter_score
 from earshot.domain.survey import Survey
+from earshot.domain.widget import Widget
 from earshot.domain.window import Window
 from earshot.services.scores.read_counts import Basis, ScoreScope
 from earshot.services.scores.report_breakdown import Breakdown
@@ -34,12 +34,32 @@ def survey_view(survey: Survey) -> dict[str, Any]:
             "reminders": list(survey.rules.reminders),
             "clicked_scores": survey.rules.clicked_scores,
         },
-        "brand": asdict(survey.brand),
+        "brand": {"name": survey.brand.name, "colour": survey.brand.colour, "logo": survey.brand.logo},
         **alerting_view(survey.alerts, survey.target, survey.bands),
-        "widget": asdict(survey.widget),
+        "widget": _widget(survey.widget),
         "retention_days": survey.retention_days,
         "created": survey.created,
         "updated": survey.updated,
+    }
+
+
+def _widget(widget: Widget) -> dict[str, Any]:
+    link = {"label": widget.link.label, "url": widget.link.url} if widget.link else None
+    return {
+        "origins": widget.origins,
+        "placement": widget.placement,
+        "urls": widget.urls,
+        "delay": widget.delay,
+        "scroll": widget.scroll,
+        "sample": widget.sample,
+        "quiet_days": widget.quiet_days,
+        "partials": widget.partials,
+        "rate": widget.rate,
+        "hourly_cap": widget.hourly_cap,
+        "longest_token_hours": widget.longest_token_hours,
+        "follow_ups": dict(widget.follow_ups),
+        "thanks": dict(widget.thanks),
+        "link": link,
     }
 
 

@@ -51,15 +51,6 @@ class Compared:
         return rate_change(self.rate_before, self.rate) if self.rate_before else None
 
 
-WORDS = {
-    "speeders": "of the answers whose time is known were given in less than 2 seconds",
-    "repeats": "of the answers only say again what their person had said within a day before",
-    "quarantined": "of the mails whose button was pressed were pressed as machines press it",
-    "excluded": "of the answers are excluded from the score",
-    "cleaned": "of the answers came with something that did not fit, and was cut, converted or left out",
-}
-
-
 def rate_change(before: Rate, after: Rate) -> RateChange | None:
     """Compare two rates by Newcombe's interval, made of both Wilson intervals (1998, method 10): good for few, too."""
     first, second = before.interval(), after.interval()
@@ -93,8 +84,14 @@ def _falling(compared: Compared) -> Iterator[str]:
 
 
 def _remarkable(shares: Shares) -> Iterator[str]:
-    for name, words in WORDS.items():
-        share: Rate = getattr(shares, name)
+    described = (
+        (shares.speeders, "of the answers whose time is known were given in less than 2 seconds"),
+        (shares.repeats, "of the answers only say again what their person had said within a day before"),
+        (shares.quarantined, "of the mails whose button was pressed were pressed as machines press it"),
+        (shares.excluded, "of the answers are excluded from the score"),
+        (shares.cleaned, "of the answers came with something that did not fit, and was cut, converted or left out"),
+    )
+    for share, words in described:
         bounds = share.interval()
         if bounds is not None and bounds.low > TOLERATED:
             yield f"{_percent(share)} {words} ({share.answered:,} of {share.asked:,})."

@@ -129,11 +129,19 @@ def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bo
     With `whole` the draft is all there is to say, else the fields it leaves out stay as they are.
     """
     rest = old if old is not None and not whole else Person(person_id)
-    said = {name: draft.fields.get(name, getattr(rest, name)) for name in FIELDS}
-    if old is None:
-        return Person(person_id, **said)
-    new = replace(old, **said)
-    return old if new == old else replace(new, revision=old.revision + 1)
+    said = draft.fields
+    new = replace(
+        old or rest,
+        email=said.get("email", rest.email),
+        name=said.get("name", rest.name),
+        account=said.get("account", rest.account),
+        locale=said.get("locale", rest.locale),
+        timezone=said.get("timezone", rest.timezone),
+        properties=said.get("properties", rest.properties),
+    )
+    if old is None or new == old:
+        return old or new
+    return replace(new, revision=old.revision + 1)
 
 
 def later(old: Asked, new: Asked) -> Asked:

@@ -50,6 +50,17 @@ def _message(lines: list[str]) -> str:
     return f'{{"version":{VERSION},"submissions":[{",".join(lines)}]}}'
 
 
+KINDS = {
+    StatementKind.PARTIAL: "partial",
+    StatementKind.FINAL: "final",
+    StatementKind.CHANGED_BY_RESPONDENT: "changed_by_respondent",
+    StatementKind.CHANGED_WITH_KEY: "changed_with_key",
+    StatementKind.WITHDRAWN: "withdrawn",
+    StatementKind.ANONYMISED: "anonymised",
+    StatementKind.ERASED: "erased",
+}
+_KIND_OF = {word: kind for kind, word in KINDS.items()}
+_RANK_OF = {rank.word: rank for rank in Rank}
 NAMES = ("person", "channel", "unverified_email", "responded_at", "by", "import")
 
 
@@ -58,8 +69,8 @@ def _written(submission: Submission) -> dict[str, Any]:
     full = {
         "survey": submission.survey,
         "id": submission.id,
-        "kind": said.kind.name.lower(),
-        "rank": said.rank.name.lower() if said.rank else None,
+        "kind": KINDS[said.kind],
+        "rank": said.rank.word if said.rank is not Rank.ANONYMOUS else None,
         "received": said.received,
         "score": said.score,
         "comment": said.comment,
@@ -81,7 +92,7 @@ def _written(submission: Submission) -> dict[str, Any]:
 
 
 def _read(said: dict[str, Any]) -> Submission:
-    kind = StatementKind[said["kind"].upper()]
+    kind = _KIND_OF[said["kind"]]
     score, received = said.get("score"), said["received"]
     if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("a submission was received at no time")
@@ -106,7 +117,7 @@ def _read(said: dict[str, Any]) -> Submission:
         comment_score=_comment_score(said),
         by=said.get("by"),
         cleaned=said.get("cleaned") is True,
-        rank=Rank[said.get("rank", "anonymous").upper()],
+        rank=_RANK_OF[said.get("rank", Rank.ANONYMOUS.word)],
     )
     responded_at, correlation = said.get("responded_at"), said.get("correlation", "")
     of_import = said.get("import"), said.get("updates") is True

@@ -59,7 +59,13 @@ class Rank(IntEnum):
     SIGNED = 1
     KEYED = 2
 
+    @property
+    def word(self) -> str:
+        """Return the word that the API and the queues have for it."""
+        return _RANKS[self]
 
+
+_RANKS = {Rank.ANONYMOUS: "anonymous", Rank.SIGNED: "signed", Rank.KEYED: "keyed"}
 _STATES = {
     StatementKind.PARTIAL: "partial",
     StatementKind.FINAL: "final",

@@ -26,9 +26,9 @@ class QueueContract:
         """Raise NotCarriedError if a submission says what this queue may not carry."""
         said = submission.statement
         if said.kind not in self.kinds:
-            raise NotCarriedError(f"no {said.kind.name} travels through this queue")
+            raise NotCarriedError(f"no {said.kind.state} statement travels through this queue")
         if said.rank not in self.ranks:
-            raise NotCarriedError(f"nobody {said.rank.name} sends through this queue")
+            raise NotCarriedError(f"nobody {said.rank.word} sends through this queue")
         if said.score is None and not self.withdraws:
             raise NotCarriedError("nothing is withdrawn through this queue")
         if said.rank is not Rank.KEYED and _takes_a_key(submission):

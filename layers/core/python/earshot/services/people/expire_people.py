@@ -1,7 +1,7 @@
 """Forget people without contact for long, some at a time; scores, counts and the funnel stay."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -38,7 +38,7 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
-        return {"retention": {"people": asdict(self)}}
+        return {"retention": {"people": {"before": self.before, "after": self.after}}}
 
 
 @dataclass(frozen=True, slots=True)

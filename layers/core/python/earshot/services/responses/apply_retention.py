@@ -1,7 +1,7 @@
 """Anonymise what people said longer ago than its survey keeps it, some pages at a time; the counts stay."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.domain.anonymization import expired
@@ -30,7 +30,7 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
-        return {"retention": asdict(self)}
+        return {"retention": {"survey": self.survey, "before": self.before, "below": self.below}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,12 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
     """Distinguish a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
-    fields = ("score", "comment", "properties", "excluded", "exclusion_reason")
-    is_same = all(getattr(old.statement, name) == getattr(said, name) for name in fields)
+    is_same = _content(old.statement) == _content(said)
     confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
         changes.keys() & {"score", "comment", "properties"}
     )
     return is_same and not confirms
+
+
+def _content(said: Statement) -> tuple[object, ...]:
+    return said.score, said.comment, said.properties, said.excluded, said.exclusion_reason

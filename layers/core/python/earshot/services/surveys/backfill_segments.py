@@ -1,7 +1,7 @@
 """Move older responses to the series of segments, or of values, that were not theirs when they came, page by page."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.domain.errors import BusyError
@@ -37,7 +37,13 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the task as a message."""
-        return asdict(self) | {"segments": list(self.segments)}
+        return {
+            "survey": self.survey,
+            "segments": list(self.segments),
+            "revision": self.revision,
+            "below": self.below,
+            "second": self.second,
+        }
 
 
 def backfill(
