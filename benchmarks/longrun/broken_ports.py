@@ -125,12 +125,12 @@ def _overlooks_erasures(ports: Ports) -> Ports:
             known[name] = found
         return known.get(name, found)
 
-    def bury(real: Any, *who: Any) -> bool:
+    def put_tombstone(real: Any, *who: Any) -> bool:
         real(*who)
         return True
 
     return _suppresses_nobody(ports).but(
-        people=Replaced(ports.people, get=get, bury=bury),
+        people=Replaced(ports.people, get=get, put_tombstone=put_tombstone),
         invitations=Replaced(ports.invitations, of_person=lambda _, __: []),
     )
 

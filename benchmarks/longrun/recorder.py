@@ -24,7 +24,7 @@ class EffectRecorder:
             "invitations.press": self._pressed,
             "suppressions.add": self._suppressed,
             "suppressions.unsubscribe": self._unsubscribed,
-            "people.bury": self._buried,
+            "people.put_tombstone": self._buried,
             "ledger.commit": self._committed,
         }
 

@@ -39,7 +39,7 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
         logger.info("retention begun", surveys=surveys, people_days=days)
         return
     if "people" in wanted:
-        forget(wanted["people"], correlation)
+        expire(wanted["people"], correlation)
         return
     task = apply_retention.Task(str(wanted["survey"]), int(wanted["before"]), wanted.get("below"))
     deps = bootstrap.apply_retention_deps()
@@ -47,7 +47,7 @@ def retain(wanted: dict[str, Any], correlation: str) -> None:
     logger.info("retention applied", survey=task.survey, responses=done)
 
 
-def forget(wanted: dict[str, Any], correlation: str) -> None:
+def expire(wanted: dict[str, Any], correlation: str) -> None:
     began = monotonic()
     task = expire_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
     deps = bootstrap.expire_people_deps()

@@ -14,6 +14,6 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         # Never the keys: a person's id may say who they are.
         logger.warning("not readable", sequence=[keys_of(record)["sequence"] for record in done.unreadable])
     about = correlations(correlation_of(record) for record in event["Records"])
-    told: dict[str, Any] = {"records": len(event["Records"]), "events": done.counted, "repeated": done.repeated}
-    logger.info("counted", **told, correlation_ids=about)
+    records = len(event["Records"])
+    logger.info("counted", records=records, events=done.counted, repeated=done.repeated, correlation_ids=about)
     return {"batchItemFailures": []}

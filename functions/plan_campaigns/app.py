@@ -1,4 +1,4 @@
-"""Campaign queue: every five minutes, let the campaigns that are due take their turns."""
+"""Campaign queue: every five minutes, work through the campaigns that are due."""
 
 from typing import Any
 
@@ -28,5 +28,5 @@ def done(record: dict[str, Any]) -> bool:
 
 
 def about(campaign: Campaign) -> dict[str, Any]:
-    told = {"survey": campaign.survey, "campaign": campaign.id, "place": campaign.place}
-    return told | {"correlation_id": campaign.correlation}
+    where = {"survey": campaign.survey, "campaign": campaign.id, "place": campaign.place}
+    return where | {"correlation_id": campaign.correlation}

@@ -1,4 +1,4 @@
-"""Feedback queue: what SES tells of our mails as it happens, and once a day what its suppression list says."""
+"""Feedback queue: delivery events of our mails from SES, and once a day its suppression list."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def taken(record: dict[str, Any]) -> bool:
 
 
 def take(body: dict[str, Any]) -> None:
-    told = read_feedback(body)
-    outcome = receive(told, bootstrap.receive_feedback_deps())
-    of = told.origin.invitation if told.origin else None
-    logger.info(outcome, event_id=told.event, kind=told.kind.value, mail=told.message_id, invitation=of)
+    feedback = read_feedback(body)
+    outcome = receive(feedback, bootstrap.receive_feedback_deps())
+    of = feedback.origin.invitation if feedback.origin else None
+    logger.info(outcome, event_id=feedback.event, kind=feedback.kind.value, mail=feedback.message_id, invitation=of)

@@ -1,4 +1,4 @@
-"""Touchpoint queue: whoever reached a touchpoint in another system is asked, if they may be asked now."""
+"""Touchpoint queue: invite each person who reached a touchpoint in another system, if they may be asked now."""
 
 from typing import Any
 
@@ -32,8 +32,7 @@ def asked(record: dict[str, Any]) -> bool:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         refused(record, f"it cannot be read ({type(exc).__name__})")
         return False
-    told: dict[str, Any] = {"correlation_id": touchpoint.event, "invitation": decided.id, "reason": decided.reason}
-    logger.info(decided.state.value, **told)
+    logger.info(decided.state.value, correlation_id=touchpoint.event, invitation=decided.id, reason=decided.reason)
     return True
 
 

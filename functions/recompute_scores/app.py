@@ -1,4 +1,4 @@
-"""Score queue: recompute the scores of the surveys that were answered, or once an hour of all, and judge their days."""
+"""Score queue: recompute scores of surveys with new responses, once an hour of all, and evaluate their alerts."""
 
 from typing import Any
 
@@ -15,8 +15,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     failed: set[str] = set()
     for record in event["Records"]:
         try:
-            if ask := read_ask(record):
-                asks[record["messageId"]] = ask
+            if json_body(record).get("all_surveys"):
+                fan_out(surveys=bootstrap.surveys(), queue=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"))
+            else:
+                asks[record["messageId"]] = read_ask(record)
         except (ValueError, KeyError, TypeError):
             failed.add(record["messageId"])
     written = 0
@@ -28,10 +30,10 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
                 surveys=bootstrap.surveys(),
                 counts=bootstrap.counts(),
                 scores=bootstrap.scores(),
-                judgements=bootstrap.daily_evaluations(),
+                evaluations=bootstrap.daily_evaluations(),
             )
             written += done.series
-            tell(done.judgement)
+            log_evaluation(done.evaluation)
         except Exception:  # noqa: BLE001 - one survey's trouble is none of its neighbours'
             logger.exception("not recomputed", survey=ask.survey)
             failed |= {message_id for message_id, asked in asks.items() if asked.survey == ask.survey}
@@ -41,18 +43,15 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     return failures(failed)
 
 
-def tell(judgement: DailyEvaluation | None) -> None:
-    """Say that a day was judged, under the id its events carry; of series only how many, as values are personal."""
-    if judgement is not None:
-        about, changed = judgement.correlation, len(judgement.alerts)
-        logger.info("judged", correlation_id=about, survey=judgement.survey, day=judgement.day, changed=changed)
+def log_evaluation(evaluation: DailyEvaluation | None) -> None:
+    """Log that a day was evaluated, under the id of its events; of series only how many, as values are personal."""
+    if evaluation is not None:
+        about, changed = evaluation.correlation, len(evaluation.alerts)
+        logger.info("judged", correlation_id=about, survey=evaluation.survey, day=evaluation.day, changed=changed)
 
 
-def read_ask(record: dict[str, Any]) -> Ask | None:
+def read_ask(record: dict[str, Any]) -> Ask:
     body, time = json_body(record), sent_at(record)
-    if body.get("all_surveys"):
-        fan_out(surveys=bootstrap.surveys(), queue=bootstrap.task_queue("EARSHOT_SCORE_QUEUE"))
-        return None
     data = body["detail"]["data"] if "detail" in body else body
     series = (*data.get("series", ()), *data.get("previous_series", ())) if "detail" in body else None
     if not all(isinstance(text, str) for text in (data["survey"], *(series or ()))):

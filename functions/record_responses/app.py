@@ -1,4 +1,4 @@
-"""The queues of answers: record and count a batch of submissions, each exactly once."""
+"""The queues of submissions: record and count a batch, each response exactly once."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -11,8 +11,8 @@ from earshot.observability import correlations, logger
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.resolve_addresses import resolve
 
-# Seconds until which the answers of people are linked; the function has 30, and ends what it has begun.
-LINKING = 20
+# Seconds until which latest per person is brought up to date; the function has 30, and ends what it has begun.
+FOLLOW_UP = 20
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         ledger=bootstrap.ledger(),
         people=bootstrap.people(),
         pause=bootstrap.pause,
-        has_time=within(began, LINKING),
+        has_time=within(began, FOLLOW_UP),
         note_known=lambda known, failed: batch.parts.note_known(
             known, failed, bootstrap.now(), imports=bootstrap.imports()
         ),
@@ -35,17 +35,17 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
             bootstrap.submission_queue(queue.setting).hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
     count(AnswersRecorded=len(batch.submissions) - len(failed))
-    about = correlations(said.correlation for said in batch.submissions)
-    told: dict[str, Any] = {
-        "submissions": len(batch.submissions),
-        "refused": len(batch.refused),
-        "failed": len(failed),
-    }
-    logger.info("recorded", **told, correlation_ids=about)
-    waiting = 0 if within(began, LINKING)() else len(ids)
+    logger.info(
+        "recorded",
+        submissions=len(batch.submissions),
+        refused=len(batch.refused),
+        failed=len(failed),
+        correlation_ids=correlations(submission.correlation for submission in batch.submissions),
+    )
+    waiting = 0 if within(began, FOLLOW_UP)() else len(ids)
     return failures(ids | {record_["messageId"] for record_ in batch.refused}, waiting)
 
 
 def within(began: float, seconds: int) -> Callable[[], bool]:
-    """Make what tells whether so many seconds are not over yet: what is left then comes back with its message."""
+    """Return a check that is true until so many seconds are over; what is left then comes back with its message."""
     return lambda: monotonic() - began < seconds

@@ -1,4 +1,4 @@
-"""Email queue: send each invitation once, or never, and say which."""
+"""Email queue: send the mail of each invitation once or never, and log which."""
 
 from typing import Any
 
@@ -11,46 +11,46 @@ from earshot.services.invitations.send_invitation import send
 from earshot.services.invitations.send_rate import seconds_until_turn
 
 FAILED, THROTTLED, HELD_BACK = "failed", "throttled", "held back"
-CALLED_OFF = ("declined", "rejected", "stopped")
+CANCELLED = ("declined", "rejected", "stopped")
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    outcomes = {record["messageId"]: settle(record, context) for record in event["Records"]}
+    outcomes = {record["messageId"]: process(record, context) for record in event["Records"]}
     words = list(outcomes.values())
-    count(MailsSent=words.count("sent"), MailsDeclined=sum(word in CALLED_OFF for word in words))
+    count(MailsSent=words.count("sent"), MailsDeclined=sum(word in CANCELLED for word in words))
     back = [message_id for message_id, word in outcomes.items() if word in (FAILED, THROTTLED)]
     return failures(back, waiting=words.count(THROTTLED))
 
 
-def settle(record: dict[str, Any], context: Any) -> str:
-    """Send the mail of a message, if it may be sent; give what became of it, in a word."""
-    told: dict[str, Any] = {"message_id": record["messageId"]}
+def process(record: dict[str, Any], context: Any) -> str:
+    """Send the mail of a message, if it may be sent; return what became of it, in a word."""
+    about: dict[str, Any] = {"message_id": record["messageId"]}
     try:
         task = json_body(record)
-        told["invitation"] = task.get("invitation")
+        about["invitation"] = task.get("invitation")
         deps = bootstrap.send_invitation_deps(
             context.get_remaining_time_in_millis,
-            noted=lambda invitation: told.update(correlation_id=invitation.correlation),
+            noted=lambda invitation: about.update(correlation_id=invitation.correlation),
         )
         word = send({name: str(task[name]) for name in ("person", "invitation")}, deps)
     except ThrottledError as exc:
-        return wait_a_moment(record, exc, told)
+        return retry_later(record, exc, about)
     except PausedError as exc:
         # Still due: the planner brings it back. Until somebody acts on this line nothing goes out.
         count(MailsHeldBack=1)
-        logger.error("waits", reason=exc.detail, **told)
+        logger.error("waits", reason=exc.detail, **about)
         return HELD_BACK
     except Exception as exc:  # noqa: BLE001 - one mail's trouble is none of its neighbours'
-        log_failure("not sent", exc, **told)
+        log_failure("not sent", exc, **about)
         return FAILED
-    logger.info(word, **told)
+    logger.info(word, **about)
     return word
 
 
-def wait_a_moment(record: dict[str, Any], exc: ThrottledError, told: dict[str, Any]) -> str:
-    """Let a mail try again when its turn may have come, and after so many tries leave it to the planner."""
+def retry_later(record: dict[str, Any], exc: ThrottledError, about: dict[str, Any]) -> str:
+    """Defer a mail until its turn may have come; after many tries leave it to the planner."""
     seconds = seconds_until_turn(int(record["attributes"]["ApproximateReceiveCount"]), bootstrap.draw())
-    logger.info("waits", reason=exc.detail, seconds=seconds, **told)
+    logger.info("waits", reason=exc.detail, seconds=seconds, **about)
     if seconds is None:
         return HELD_BACK
     bootstrap.task_queue("EARSHOT_EMAIL_QUEUE").defer(record["receiptHandle"], seconds)

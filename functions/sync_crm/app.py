@@ -1,4 +1,4 @@
-"""CRM queue: tell the CRM of each detractor, always under the same idempotency key."""
+"""CRM queue: report each detractor to the CRM, always under the same idempotency key."""
 
 from typing import Any
 
@@ -25,6 +25,5 @@ def delivered(record: dict[str, Any]) -> bool:
         return False
     if received is not None:
         count(DetractorsDelivered=1, SecondsToCrm=max(0, bootstrap.now() - received) / 1000)
-    told = {"event_id": detail["metadata"]["id"], "survey": detail["data"]["survey"], "correlation_id": about}
-    logger.info(outcome, **told)
+    logger.info(outcome, event_id=detail["metadata"]["id"], survey=detail["data"]["survey"], correlation_id=about)
     return True

@@ -115,7 +115,7 @@ class InMemoryInvitations:
             return comment.text or ""
         return self.comments.get((invitation.person, invitation.id, comment.id))
 
-    def forget_comments(self, person: str) -> None:
+    def delete_comments(self, person: str) -> None:
         self.comments = {key: text for key, text in self.comments.items() if key[0] != person}
 
     def _drop_comments(self, invitation: Invitation) -> None:

@@ -66,32 +66,32 @@ class InMemoryPeople:
         self.after("put")
         return True
 
-    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
-        self.before("bury")
+    def put_tombstone(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+        self.before("put_tombstone")
         if self._revision(erased.id) != (replaces and replaces.revision):
             return False
         if erased.mailbox is not None:
             left = self.boxes.get(erased.mailbox, Asked())
             self.boxes[erased.mailbox] = Asked(left.last_asked, None, left.revision + 1, erased.subtract)
         self.kept[erased.id] = erased
-        self.after("bury")
+        self.after("put_tombstone")
         return True
 
-    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
-        self.before("forget")
+    def delete(self, person: Person, *, with_mailbox: bool) -> bool:
+        self.before("delete")
         box = self.boxes.get(person.mailbox or "", Asked())
         if self._revision(person.id) != person.revision or (with_mailbox and box.revision != person.asked_revision):
             return False
         del self.kept[person.id]
         if with_mailbox:
             self.boxes.pop(person.mailbox or "", None)
-        self.after("forget")
+        self.after("delete")
         return True
 
-    def settle(self, erased: ErasedPerson) -> None:
-        self.before("settle")
+    def finish_erasure(self, erased: ErasedPerson) -> None:
+        self.before("finish_erasure")
         self.kept[erased.id] = replace(erased, mailbox=None, made=())
-        self.after("settle")
+        self.after("finish_erasure")
 
     def ask(self, old: Person, asked: Asked) -> bool:
         """Note when somebody was asked, if they and their mailbox are what they were."""

@@ -20,7 +20,7 @@ class InMemoryScores:
             self.kept[survey, series] = (computed_at, windows)
 
 
-class InMemoryJudgements:
+class InMemoryDailyEvaluations:
     """Judgements in a dictionary; `before` the write of one a test may interfere."""
 
     def __init__(self) -> None:
@@ -35,6 +35,6 @@ class InMemoryJudgements:
         days = sorted(day for owner, day in self.kept if owner == survey and first <= day < end)
         return [self.kept[survey, day] for day in days]
 
-    def put(self, judgement: DailyEvaluation) -> bool:
-        self.before(judgement)
-        return self.kept.setdefault((judgement.survey, judgement.day), judgement) is judgement
+    def put(self, evaluation: DailyEvaluation) -> bool:
+        self.before(evaluation)
+        return self.kept.setdefault((evaluation.survey, evaluation.day), evaluation) is evaluation

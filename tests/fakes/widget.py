@@ -44,7 +44,7 @@ class InMemoryShowings:
         if question.response is not None:
             self.responses[survey, person] = kept.with_response(question.response, now)
 
-    def forget(self, person: str, surveys: Iterable[str]) -> None:
+    def delete(self, person: str, surveys: Iterable[str]) -> None:
         for survey in surveys:
             self.noted.pop((survey, person), None)
             self.responses.pop((survey, person), None)

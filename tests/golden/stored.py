@@ -179,7 +179,7 @@ def write_people(table: Table, found: Sequence[Person | ErasedPerson]) -> None:
     asked = make_invitation(id=bob.asked_by, person="bob", due=NOON, created=NOON)
     assert invitations.open(asked, replace(bob, last_asked=None, asked_by=None, revision=1))
     assert people.put([PersonChange(None, Person("gone", revision=1))])
-    assert people.bury(gone, Person("gone", revision=1))
+    assert people.put_tombstone(gone, Person("gone", revision=1))
 
 
 def read_people(table: Table) -> list[Person | ErasedPerson]:

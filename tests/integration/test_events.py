@@ -107,7 +107,7 @@ def score_events(draw: st.DrawFn) -> Event:
         computed_at=lambda *_: {},
         put=lambda *score: written.append(score),
     )
-    recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept, judgements=kept)
+    recompute(Ask("demo", ("all",), RECEIVED), RECEIVED, surveys=kept, counts=kept, scores=kept, evaluations=kept)
     ((survey, series, computed_at, windows),) = written
     return score_event(survey, series, computed_at, json.loads(json.dumps(windows)), TIME)
 

@@ -33,7 +33,7 @@ from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryCrm, InMemoryQueue
-from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 from tests.fakes.widget import InMemoryRateLimits, InMemoryShowings
 
@@ -93,7 +93,7 @@ class World:
     mailer: InMemoryMailer = field(default_factory=InMemoryMailer)
     mails: InMemoryQueue = field(default_factory=InMemoryQueue)
     links: HastyQueue = field(default_factory=lambda: HastyQueue(LINK_QUEUE))
-    judgements: InMemoryJudgements = field(default_factory=InMemoryJudgements)
+    evaluations: InMemoryDailyEvaluations = field(default_factory=InMemoryDailyEvaluations)
     campaigns: InMemoryCampaigns = field(default_factory=InMemoryCampaigns)
     feedback: InMemoryFeedback = field(init=False)
     destinations: InMemorySuppressedDestinations = field(default_factory=InMemorySuppressedDestinations)
@@ -163,7 +163,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "mailer": world.mailer,
         "mail_account": world.account,
         "pace": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
-        "daily_evaluations": world.judgements,
+        "daily_evaluations": world.evaluations,
         "recorded_responses": world.ledger,
         "funnels": world.funnels,
         "campaigns": world.campaigns,

@@ -183,8 +183,8 @@ def test_no_event_tells_of_a_response_whatever_becomes_of_it(staff: World) -> No
 
 def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:
     ports: dict[str, Any] = {"surveys": staff.surveys, "counts": staff.ledger, "scores": staff.scores}
-    done = recompute(Ask(STAFF, None, NOON), NOON, judgements=staff.judgements, **ports)
-    assert (done.series, done.judgement, staff.judgements.kept) == (0, None, {})
+    done = recompute(Ask(STAFF, None, NOON), NOON, evaluations=staff.evaluations, **ports)
+    assert (done.series, done.evaluation, staff.evaluations.kept) == (0, None, {})
     queue = InMemoryQueue()
     assert fan_out(surveys=staff.surveys, queue=queue) == len(staff.surveys.surveys) - 1
     assert STAFF not in repr(queue.take())

@@ -82,8 +82,8 @@ def test_a_judgement_is_announced_when_it_is_kept_and_never_again(world: World) 
     good, bad = Histogram.of([9] * 40), Histogram.of([3] * 40)
     told = EmittedTargetStatus("2026-11-20", ScoreTarget(50), TargetStatus.NOT_REACHED, bad)
     alerts = (Alert("all", good, bad), Alert("plan=pro", good, bad))
-    judgement = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, told)
-    (item,) = map(marshalled, judgement_items(judgement))
+    evaluation = DailyEvaluation("demo", "2026-11-20", AlertSettings(), alerts, told)
+    (item,) = map(marshalled, judgement_items(evaluation))
     load("publish_events").lambda_handler(stream_event((None, item), (item, item), (item, None)), None)
     first = [(each.detail_type, each.detail["data"]["series"]) for each in world.bus.announced]
     assert first == [("ScoreChanged", "all"), ("ScoreChanged", "plan=pro"), ("TargetMissed", "all")]

@@ -43,7 +43,7 @@ def test_the_clock_has_the_last_day_judged_once_and_a_line_says_so_under_the_id_
         world.ledger.sums["demo", "all", day] = [0] * 9 + [4, 0] if age > 30 else [4, *[0] * 10]
     for _ in range(2):
         load("recompute_scores").lambda_handler(sqs_event(['{"survey": "demo"}'], "ScoreQueue", sent=NOON), None)
-    ((key, judged),) = world.judgements.kept.items()
+    ((key, judged),) = world.evaluations.kept.items()
     assert key == ("demo", "2026-11-20")
     assert [(alert.series, alert.direction) for alert in judged.alerts] == [("all", "fall")]
     told = [vars(record) for record in caplog.records if record.getMessage() == "judged"]

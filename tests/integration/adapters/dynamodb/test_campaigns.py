@@ -110,7 +110,7 @@ def test_a_bucket_comes_page_by_page_also_when_someone_is_erased_meanwhile(town:
     people.put([PersonChange(None, make_person(id=name)) for name in crowd])
     first, after = directory.page(7, 3)
     assert (first, after) == (crowd[:3], crowd[2])
-    assert people.bury(ErasedPerson(crowd[2], NOON, subtract=False, revision=2), make_person(id=crowd[2]))
+    assert people.put_tombstone(ErasedPerson(crowd[2], NOON, subtract=False, revision=2), make_person(id=crowd[2]))
     second, after = directory.page(7, 3, after)
     assert (second, after) == (crowd[3:6], crowd[5])
     assert directory.page(7, 3, after) == (crowd[6:], None)

@@ -9,7 +9,7 @@ from earshot.adapters.dynamodb.daily_evaluations import ALERTS_AN_ITEM, DynamoDB
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
 from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, TargetStatus
 from earshot.domain.score import Histogram
-from tests.fakes.scores import InMemoryJudgements
+from tests.fakes.scores import InMemoryDailyEvaluations
 
 GOOD, BAD = Histogram.of([9] * 40), Histogram.of([3] * 40)
 TOLD = EmittedTargetStatus("2026-11-19", ScoreTarget(50, 20, 28), TargetStatus.NOT_REACHED, BAD)
@@ -19,7 +19,7 @@ JUDGED = DailyEvaluation("demo", "2026-11-20", AlertSettings(28, 0.01, 40), (Ale
 @pytest.fixture(params=["fake", "dynamodb"])
 def judgements(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
-        return InMemoryJudgements()
+        return InMemoryDailyEvaluations()
     return DynamoDBDailyEvaluations(request.getfixturevalue("dynamodb"), "earshot")
 
 

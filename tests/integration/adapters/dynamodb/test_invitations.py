@@ -84,7 +84,7 @@ def test_of_two_who_ask_one_person_the_slower_is_told_and_keeps_nothing(store: S
 
 
 def test_nobody_who_was_erased_is_asked(store: Store) -> None:
-    store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ANN)
+    store.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False, revision=2), ANN)
     assert not store.invitations.open(FULL, ANN)
     assert store.invitations.get("ann", FULL.id) is None
 
@@ -328,7 +328,7 @@ def test_a_person_who_changed_meanwhile_is_given_back_with_the_change(store: Sto
 def test_calling_off_never_brings_the_erased_back(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     tombstone = ErasedPerson("ann", NOON, subtract=False, revision=3)
-    assert store.people.bury(tombstone, store.people.get("ann"))
+    assert store.people.put_tombstone(tombstone, store.people.get("ann"))
     assert store.invitations.cancel(FULL, "erased")
     assert store.now().state is InvitationState.DECLINED
     assert store.people.get("ann") == tombstone
@@ -369,7 +369,7 @@ def test_calling_off_gives_the_mailbox_back_to_everyone_who_has_it(store: Store)
 def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: Store) -> None:
     store.people.put([PersonChange(None, make_person(id="ben"))])
     ann, ben = store.people.get("ann"), store.people.get("ben")
-    assert store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2, mailbox=ann.mailbox), ann)
+    assert store.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False, revision=2, mailbox=ann.mailbox), ann)
     assert not store.invitations.open(FULL, ann)
     assert not store.invitations.open(make_invitation(person="ben", asked_mailbox=ben.mailbox), ben)
     assert store.invitations.of_person("ann") == store.invitations.of_person("ben") == []
@@ -378,7 +378,7 @@ def test_whoever_read_the_mailbox_before_an_erasure_opens_no_invitation(store: S
 def test_a_person_read_before_an_erasure_opens_nothing_though_the_mailbox_was_read_after(store: Store) -> None:
     """The mailbox is a read of its own: what was read of it may be newer than what was read of the person."""
     ann = store.people.get("ann")
-    store.people.bury(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
+    store.people.put_tombstone(ErasedPerson("ann", NOON, subtract=False, revision=2), ann)
     box = store.people.mailboxes([ann.mailbox])[ann.mailbox]
     assert not store.invitations.open(FULL, replace(ann, asked_revision=box.revision))
 
@@ -678,7 +678,7 @@ def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store
 
 def test_what_an_interrupted_press_left_is_forgotten_with_the_person(store: Store) -> None:
     read = answered(store)
-    store.invitations.forget_comments("an")
+    store.invitations.delete_comments("an")
     assert comments_of(store, read) == ["It is me, Ann"]
-    store.invitations.forget_comments("ann")
+    store.invitations.delete_comments("ann")
     assert comments_of(store, read) == [None]

@@ -47,7 +47,7 @@ def test_of_the_living_it_is_known_when_they_were_asked_and_nothing_else(both: A
 def test_of_the_erased_it_is_known_that_they_were(both: Any) -> None:
     known, people, _ = both
     people.put([PersonChange(None, make_person())])
-    people.bury(ErasedPerson("ann", NOON, subtract=True), people.get("ann"))
+    people.put_tombstone(ErasedPerson("ann", NOON, subtract=True), people.get("ann"))
     found = known.get("ann")
     assert isinstance(found, ErasedPerson)
     assert found.erased == NOON

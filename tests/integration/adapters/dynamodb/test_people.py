@@ -88,13 +88,13 @@ def test_a_hundred_people_are_written_and_read_at_once(people: Any) -> None:
 
 def test_a_tombstone_takes_the_place_of_the_person_it_was_made_for(people: Any) -> None:
     people.put([PersonChange(None, FULL)])
-    assert not people.bury(ErasedPerson("ann", NOON, subtract=False), None)
+    assert not people.put_tombstone(ErasedPerson("ann", NOON, subtract=False), None)
     tombstone = ErasedPerson("ann", NOON, subtract=True, revision=2)
-    assert people.bury(tombstone, FULL)
+    assert people.put_tombstone(tombstone, FULL)
     assert people.get("ann") == tombstone
     assert not people.put([PersonChange(FULL, replace(FULL, revision=2))])
     assert not people.put([PersonChange(None, FULL)])
-    assert people.bury(ErasedPerson("never there", NOON, subtract=False), None)
+    assert people.put_tombstone(ErasedPerson("never there", NOON, subtract=False), None)
 
 
 def test_a_persons_responses_come_page_by_page_until_they_are_forgotten(store: tuple[Any, Any]) -> None:
@@ -195,9 +195,9 @@ def test_when_a_person_was_written_is_kept_and_is_no_part_of_who_they_are(people
 def test_a_person_is_forgotten_without_a_trace_unless_they_changed(people: Any) -> None:
     bare = Person("ben")
     people.put([PersonChange(None, bare), PersonChange(None, replace(FULL, mailbox="box"))])
-    assert not people.forget(replace(bare, revision=7), with_mailbox=False)
-    assert people.forget(bare, with_mailbox=False)
-    assert people.forget(people.get("ann"), with_mailbox=True)
+    assert not people.delete(replace(bare, revision=7), with_mailbox=False)
+    assert people.delete(bare, with_mailbox=False)
+    assert people.delete(people.get("ann"), with_mailbox=True)
     assert people.get_many(["ann", "ben"]) == {}
     assert people.put([PersonChange(None, FULL)])
 
@@ -207,7 +207,7 @@ def test_who_has_an_address_is_found_by_its_mailbox(people: Any) -> None:
     people.put([PersonChange(None, person) for person in (FULL, *others)])
     assert people.sharing(str(FULL.mailbox)) == ["ann", "ben"]
     people.put([PersonChange(FULL, replace(FULL, email=None, mailbox=None, revision=2))])
-    people.bury(ErasedPerson("ben", NOON, subtract=False, revision=2), others[0])
+    people.put_tombstone(ErasedPerson("ben", NOON, subtract=False, revision=2), others[0])
     assert people.sharing(str(FULL.mailbox)) == []
     assert people.sharing("hash of eve@example.com") == ["eve"]
 
@@ -231,17 +231,17 @@ def test_a_response_is_found_by_its_unverified_address_until_that_is_taken_off(s
 def test_a_tombstone_knows_where_its_erasure_goes_on_until_it_is_done(people: Any) -> None:
     people.put([PersonChange(None, FULL)])
     tombstone = ErasedPerson("ann", NOON, subtract=True, revision=2, mailbox=FULL.mailbox, made=("p-1", "p-2"))
-    assert people.bury(tombstone, FULL)
+    assert people.put_tombstone(tombstone, FULL)
     assert people.get("ann") == tombstone
     assert people.mailboxes([FULL.mailbox])[FULL.mailbox].erased is True
-    people.settle(tombstone)
+    people.finish_erasure(tombstone)
     assert people.get("ann") == replace(tombstone, mailbox=None, made=())
 
 
 def test_who_was_erased_is_read_without_the_others(people: Any) -> None:
     people.put([PersonChange(None, FULL)])
     tombstone = ErasedPerson("ben", NOON, subtract=True)
-    people.bury(tombstone, None)
+    people.put_tombstone(tombstone, None)
     assert people.erased(["ann", "ben", "nobody"]) == {"ben": tombstone}
     assert people.get("ben", asked=False) == people.get("ben") == tombstone
 

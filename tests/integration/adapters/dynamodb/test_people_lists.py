@@ -70,7 +70,7 @@ def test_a_cursor_stays_good_though_its_person_is_gone(store: tuple[Any, Any]) -
     assert lists.by_name("b", 2)[0] == ["ben"]
     page, after = lists.by_id("", 2)
     assert page == ["ann", "ben"]
-    assert people.bury(ErasedPerson("ben", NOON, subtract=False, revision=2), ben)
+    assert people.put_tombstone(ErasedPerson("ben", NOON, subtract=False, revision=2), ben)
     assert lists.by_id("", 2, after) == (["cem"], None)
     assert lists.by_name("b", 2) == ([], None)
 

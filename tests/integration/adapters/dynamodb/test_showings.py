@@ -31,7 +31,7 @@ def test_a_person_is_forgotten_in_the_surveys_named(showings: Any) -> None:
         showings.note(survey, "ann", Question(Showing.SHOWN), Shown(), NOON, NOON + DAY)
     showings.note("demo", "ben", Question(Showing.SHOWN), Shown(), NOON, NOON + DAY)
     for _ in range(2):
-        showings.forget("ann", ["demo", "other", "never-shown"])
+        showings.delete("ann", ["demo", "other", "never-shown"])
     assert (showings.read("demo", "ann").latest, showings.read("other", "ann").latest) == (None, None)
     assert (showings.read("third", "ann").latest, showings.read("demo", "ben").latest) == (NOON, NOON)
 
@@ -57,7 +57,7 @@ def test_the_latest_responses_of_a_week_are_kept_with_when_each_was_shown(showin
     showings.note("demo", "ann", Question(Showing.SHOWN, "late"), kept, later, later + DAY)
     kept = showings.read("demo", "ann")
     assert (sorted(kept.responses), kept.latest) == (["id-4", "id-5", "id-6", "late"], later)
-    showings.forget("ann", ["demo"])
+    showings.delete("ann", ["demo"])
     assert showings.read("demo", "ann") == Shown()
 
 

@@ -112,7 +112,7 @@ def test_an_erased_person_is_erased_with_what_was_restored_of_them(both: Both, s
     people = DynamoDBPeople(both.dynamodb, TABLE)
     ann = people.get("ann")
     assert isinstance(ann, Person)
-    assert people.bury(ErasedPerson("ann", NOON + 5, subtract, 2), ann)
+    assert people.put_tombstone(ErasedPerson("ann", NOON + 5, subtract, 2), ann)
 
     assert both.carry() == {Family.ERASED_PERSON: 1}
     gone = DynamoDBPeople(both.dynamodb, RESTORED).get("ann")

@@ -162,11 +162,11 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
     world.erase(subtract=subtract)
     look = ["answered_before", "answered_after"]
     each = [*look, "commit", *look] if subtract else ["answered_after", "commit"]
-    made = ["get", "bury"]
+    made = ["get", "put_tombstone"]
     nobodys = ["responses"] * 2
     assert seen == [
-        *("get", "suppress", "bury", "sharing", *made),
-        *("responses", *each * ANSWERS, *nobodys, "settle"),
+        *("get", "suppress", "put_tombstone", "sharing", *made),
+        *("responses", *each * ANSWERS, *nobodys, "finish_erasure"),
     ]
     assert len(seen) <= 34
 
@@ -182,7 +182,7 @@ def test_a_person_who_moves_meanwhile_is_suppressed_under_each_address(world: Wo
     moves = [make_person(email="new@example.com", revision=2)]
 
     def move(call: str) -> None:
-        if call == "bury" and moves:
+        if call == "put_tombstone" and moves:
             world.people.kept["ann"] = moves.pop()
 
     world.people.before = move

@@ -16,7 +16,7 @@ from earshot.services.scores.recompute_scores import Ask, recompute
 from tests.factories import DAY, NOON, make_survey
 from tests.fakes.crash import CrashError
 from tests.fakes.ledger import InMemoryLedger
-from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 
 TODAY = date(2026, 11, 21)
@@ -26,8 +26,8 @@ GOOD, BAD = (9, 9, 9, 8), (9, 3, 3, 7)
 
 
 @pytest.fixture
-def judgements() -> InMemoryJudgements:
-    return InMemoryJudgements()
+def evaluations() -> InMemoryDailyEvaluations:
+    return InMemoryDailyEvaluations()
 
 
 def day(age: int) -> str:
@@ -50,36 +50,36 @@ def fallen(*series: str) -> InMemoryLedger:
     return ledger
 
 
-def test_a_score_that_fell_is_told_with_both_windows(judgements: InMemoryJudgements) -> None:
-    found = evaluate(make_survey(), NOON, counts=fallen(), judgements=judgements)
+def test_a_score_that_fell_is_told_with_both_windows(evaluations: InMemoryDailyEvaluations) -> None:
+    found = evaluate(make_survey(), NOON, counts=fallen(), evaluations=evaluations)
     assert found is not None
     (alert,) = found.alerts
     assert (found.day, alert.series, alert.direction) == ("2026-11-20", "all", "fall")
     assert (alert.previous.responses, alert.current.responses) == (120, 120), "today is not over and counts nowhere"
-    assert judgements.kept == {("demo", "2026-11-20"): found}
+    assert evaluations.kept == {("demo", "2026-11-20"): found}
 
 
-def test_a_repeat_finds_the_day_judged(judgements: InMemoryJudgements) -> None:
+def test_a_repeat_finds_the_day_judged(evaluations: InMemoryDailyEvaluations) -> None:
     counts = fallen()
-    assert evaluate(make_survey(), NOON, counts=counts, judgements=judgements)
-    assert evaluate(make_survey(), NOON + HOUR, counts=counts, judgements=judgements) is None
-    assert len(judgements.kept) == 1
+    assert evaluate(make_survey(), NOON, counts=counts, evaluations=evaluations)
+    assert evaluate(make_survey(), NOON + HOUR, counts=counts, evaluations=evaluations) is None
+    assert len(evaluations.kept) == 1
 
 
-def test_a_late_import_does_not_open_a_judged_day_again(judgements: InMemoryJudgements) -> None:
+def test_a_late_import_does_not_open_a_judged_day_again(evaluations: InMemoryDailyEvaluations) -> None:
     counts = InMemoryLedger()
     add(counts, range(62), GOOD)
-    assert evaluate(make_survey(), NOON, counts=counts, judgements=judgements) == DailyEvaluation(
+    assert evaluate(make_survey(), NOON, counts=counts, evaluations=evaluations) == DailyEvaluation(
         "demo", day(1), AlertSettings()
     )
     add(counts, range(31), BAD, times=9)
-    assert evaluate(make_survey(), NOON + HOUR, counts=counts, judgements=judgements) is None
-    later = evaluate(make_survey(), NOON + DAY, counts=counts, judgements=judgements)
+    assert evaluate(make_survey(), NOON + HOUR, counts=counts, evaluations=evaluations) is None
+    later = evaluate(make_survey(), NOON + DAY, counts=counts, evaluations=evaluations)
     assert later is not None
     assert [alert.series for alert in later.alerts] == ["all"]
 
 
-def test_no_segment_is_read_where_all_responses_together_are_too_few(judgements: InMemoryJudgements) -> None:
+def test_no_segment_is_read_where_all_responses_together_are_too_few(evaluations: InMemoryDailyEvaluations) -> None:
     class Watched(InMemoryLedger):
         read: ClassVar[list[str]] = []
 
@@ -89,56 +89,56 @@ def test_no_segment_is_read_where_all_responses_together_are_too_few(judgements:
 
     survey, counts = make_survey(segments=("plan",), values={"plan": frozenset({"free", "pro"})}), Watched()
     add(counts, range(29), GOOD, "plan=free")
-    assert evaluate(survey, NOON, counts=counts, judgements=judgements) is None
+    assert evaluate(survey, NOON, counts=counts, evaluations=evaluations) is None
     assert counts.read == ["all"]
     add(counts, range(29, 62), GOOD, "plan=free")
-    assert evaluate(survey, NOON, counts=counts, judgements=judgements)
+    assert evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert counts.read == ["all", *survey.all_series()]
 
 
-def test_a_day_without_enough_responses_waits_for_an_import(judgements: InMemoryJudgements) -> None:
+def test_a_day_without_enough_responses_waits_for_an_import(evaluations: InMemoryDailyEvaluations) -> None:
     counts = InMemoryLedger()
-    assert evaluate(make_survey(), NOON, counts=counts, judgements=judgements) is None
-    assert judgements.kept == {}
-    found = evaluate(make_survey(), NOON + HOUR, counts=fallen(), judgements=judgements)
+    assert evaluate(make_survey(), NOON, counts=counts, evaluations=evaluations) is None
+    assert evaluations.kept == {}
+    found = evaluate(make_survey(), NOON + HOUR, counts=fallen(), evaluations=evaluations)
     assert found is not None
     assert found.alerts
 
 
-def test_of_two_who_judge_at_once_one_decides_for_all_series(judgements: InMemoryJudgements) -> None:
+def test_of_two_who_judge_at_once_one_decides_for_all_series(evaluations: InMemoryDailyEvaluations) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
     others: list[DailyEvaluation | None] = []
 
     def race(_: DailyEvaluation) -> None:
-        judgements.before = lambda _: None
+        evaluations.before = lambda _: None
         counts = fallen()  # the segment's answers are not there yet
-        others.append(evaluate(survey, NOON, counts=counts, judgements=judgements))
+        others.append(evaluate(survey, NOON, counts=counts, evaluations=evaluations))
 
-    judgements.before = race
-    assert evaluate(survey, NOON, counts=fallen("plan=pro"), judgements=judgements) is None
-    assert list(judgements.kept.values()) == others
-    assert [alert.series for alert in judgements.kept["demo", day(1)].alerts] == ["all"]
+    evaluations.before = race
+    assert evaluate(survey, NOON, counts=fallen("plan=pro"), evaluations=evaluations) is None
+    assert list(evaluations.kept.values()) == others
+    assert [alert.series for alert in evaluations.kept["demo", day(1)].alerts] == ["all"]
 
 
-def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_told(judgements: InMemoryJudgements) -> None:
+def test_a_crash_before_the_decision_is_kept_leaves_nothing_half_told(evaluations: InMemoryDailyEvaluations) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro", "free"})})
     counts = fallen("plan=pro", "plan=free")
 
     def die(_: DailyEvaluation) -> None:
         raise CrashError
 
-    judgements.before = die
+    evaluations.before = die
     with pytest.raises(CrashError):
-        evaluate(survey, NOON, counts=counts, judgements=judgements)
-    assert judgements.kept == {}
-    judgements.before = lambda _: None
-    found = evaluate(survey, NOON, counts=counts, judgements=judgements)
+        evaluate(survey, NOON, counts=counts, evaluations=evaluations)
+    assert evaluations.kept == {}
+    evaluations.before = lambda _: None
+    found = evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert found is not None
     assert {alert.series for alert in found.alerts} == {"all", "plan=free", "plan=pro"}
 
 
 def test_a_fall_is_told_once_while_its_day_moves_through_the_windows_and_a_rise_after_it_too(
-    judgements: InMemoryJudgements,
+    evaluations: InMemoryDailyEvaluations,
 ) -> None:
     counts = InMemoryLedger()
     survey = make_survey(alerts=AlertSettings(window=7, minimum=10))
@@ -146,34 +146,34 @@ def test_a_fall_is_told_once_while_its_day_moves_through_the_windows_and_a_rise_
     add(counts, range(15, 40), GOOD, times=10)
     told = []
     for days in range(-14, 40):
-        found = evaluate(survey, NOON + days * DAY, counts=counts, judgements=judgements)
+        found = evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)
         assert found is not None
         told += [(days, alert.direction) for alert in found.alerts]
     assert [direction for _, direction in told] == ["fall"]
     for age in range(-40, 8):
         counts.sums["demo", "all", day(age)] = [0] * 9 + [40, 0]
-    judgements.kept.clear()
-    again = [evaluate(survey, NOON + days * DAY, counts=counts, judgements=judgements) for days in range(-14, 40)]
+    evaluations.kept.clear()
+    again = [evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations) for days in range(-14, 40)]
     assert [alert.direction for found in again if found for alert in found.alerts] == ["fall", "rise"]
 
 
-def test_a_long_fall_is_told_again_when_two_windows_have_passed(judgements: InMemoryJudgements) -> None:
+def test_a_long_fall_is_told_again_when_two_windows_have_passed(evaluations: InMemoryDailyEvaluations) -> None:
     counts, survey = InMemoryLedger(), make_survey(alerts=AlertSettings(window=7, minimum=10))
     for age in range(60):  # two points a day worse, for two months
         add(counts, range(age, age + 1), (9,) * (40 + age) + (3,) * (60 - age), times=5)
     told = [
         days
         for days in range(-40, 1)
-        if (found := evaluate(survey, NOON + days * DAY, counts=counts, judgements=judgements)) and found.alerts
+        if (found := evaluate(survey, NOON + days * DAY, counts=counts, evaluations=evaluations)) and found.alerts
     ]
     assert len(told) > 2
     assert all(later - earlier >= 14 for earlier, later in pairwise(told))
 
 
-def test_a_segment_whose_past_is_still_being_counted_tells_nothing(judgements: InMemoryJudgements) -> None:
+def test_a_segment_whose_past_is_still_being_counted_tells_nothing(evaluations: InMemoryDailyEvaluations) -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"pro"})})
     still = replace(survey, incomplete=("plan",))
-    found = evaluate(still, NOON, counts=fallen("plan=pro"), judgements=judgements)
+    found = evaluate(still, NOON, counts=fallen("plan=pro"), evaluations=evaluations)
     assert found is not None
     assert [alert.series for alert in found.alerts] == ["all"]
 
@@ -188,40 +188,40 @@ def test_a_segment_whose_past_is_still_being_counted_tells_nothing(judgements: I
     ],
 )
 def test_a_day_is_judged_an_hour_after_it_ended_in_the_surveys_zone(
-    judgements: InMemoryJudgements, zone: str, now: int, judged: str
+    evaluations: InMemoryDailyEvaluations, zone: str, now: int, judged: str
 ) -> None:
-    evaluate(make_survey(timezone=zone), now, counts=fallen(), judgements=judgements)
-    assert list(judgements.kept) == [("demo", judged)]
+    evaluate(make_survey(timezone=zone), now, counts=fallen(), evaluations=evaluations)
+    assert list(evaluations.kept) == [("demo", judged)]
 
 
 def with_target(**target: int) -> Survey:
     return make_survey(target=ScoreTarget(**target))
 
 
-def test_a_target_is_announced_once_and_carried_from_day_to_day(judgements: InMemoryJudgements) -> None:
+def test_a_target_is_announced_once_and_carried_from_day_to_day(evaluations: InMemoryDailyEvaluations) -> None:
     counts, survey = fallen(), with_target(score=50, baseline=40)
-    first = evaluate(survey, NOON, counts=counts, judgements=judgements)
+    first = evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert first is not None
     assert first.told is not None
     assert (first.told.day, first.told.standing) == ("2026-11-20", TargetStatus.NOT_REACHED)
-    second = evaluate(survey, NOON + DAY, counts=counts, judgements=judgements)
+    second = evaluate(survey, NOON + DAY, counts=counts, evaluations=evaluations)
     assert second is not None
     assert second.told == first.told
 
 
-def test_a_target_with_few_responses_for_a_change_is_still_judged(judgements: InMemoryJudgements) -> None:
+def test_a_target_with_few_responses_for_a_change_is_still_judged(evaluations: InMemoryDailyEvaluations) -> None:
     counts = InMemoryLedger()
     add(counts, range(1, 9), GOOD)
-    found = evaluate(with_target(score=40), NOON, counts=counts, judgements=judgements)
+    found = evaluate(with_target(score=40), NOON, counts=counts, evaluations=evaluations)
     assert found is not None
     assert found.told is not None
     assert found.told.standing is TargetStatus.REACHED
 
 
-def test_the_clock_judges_and_an_answer_does_not(judgements: InMemoryJudgements) -> None:
-    ports = {"surveys": InMemorySurveys(make_survey()), "scores": InMemoryScores(), "judgements": judgements}
+def test_the_clock_judges_and_an_answer_does_not(evaluations: InMemoryDailyEvaluations) -> None:
+    ports = {"surveys": InMemorySurveys(make_survey()), "scores": InMemoryScores(), "evaluations": evaluations}
     answered = recompute(Ask("demo", ("all",), NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
-    assert judgements.kept == {}
+    assert evaluations.kept == {}
     rung = recompute(Ask("demo", None, NOON), NOON, counts=fallen(), **ports)  # type: ignore[arg-type]
-    assert list(judgements.kept) == [("demo", "2026-11-20")]
-    assert (answered.judgement, rung.judgement) == (None, judgements.kept["demo", "2026-11-20"])
+    assert list(evaluations.kept) == [("demo", "2026-11-20")]
+    assert (answered.evaluation, rung.evaluation) == (None, evaluations.kept["demo", "2026-11-20"])

@@ -9,7 +9,7 @@ from tests.fakes.fake_time import no_pause
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.people import InMemoryPeople
 from tests.fakes.queues_and_bus import InMemoryQueue
-from tests.fakes.scores import InMemoryJudgements, InMemoryScores
+from tests.fakes.scores import InMemoryDailyEvaluations, InMemoryScores
 from tests.fakes.surveys import InMemorySurveys
 
 
@@ -37,10 +37,10 @@ def test_scores_are_computed_once_for_answers_that_came_together(
     scores = InMemoryScores()
     ask = Ask("demo", ("all",), NOON)
     assert recompute(
-        ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+        ask, NOON + 30_000, surveys=surveys, counts=ledger, scores=scores, evaluations=InMemoryDailyEvaluations()
     ) == Recomputed(1)
     assert recompute(
-        ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+        ask, NOON + 30_001, surveys=surveys, counts=ledger, scores=scores, evaluations=InMemoryDailyEvaluations()
     ) == Recomputed(0)
     windows = scores.kept["demo", "all"][1]
     assert [windows[length]["responses"] for length in ("7d", "30d", "90d", "365d")] == [3, 5, 5, 6]
@@ -51,7 +51,12 @@ def test_an_hour_passing_recomputes_every_series(ledger: InMemoryLedger, surveys
     assert fan_out(surveys=surveys, queue=queue) == 1
     assert queue.take() == [{"survey": "demo"}]
     recompute(
-        Ask("demo", None, NOON), NOON, surveys=surveys, counts=ledger, scores=scores, judgements=InMemoryJudgements()
+        Ask("demo", None, NOON),
+        NOON,
+        surveys=surveys,
+        counts=ledger,
+        scores=scores,
+        evaluations=InMemoryDailyEvaluations(),
     )
     assert {series for _, series in scores.kept} == {"all", "plan=pro"}
 
@@ -68,5 +73,5 @@ def test_a_survey_that_is_gone_needs_no_score(ledger: InMemoryLedger) -> None:
         surveys=InMemorySurveys(),
         counts=ledger,
         scores=InMemoryScores(),
-        judgements=InMemoryJudgements(),
+        evaluations=InMemoryDailyEvaluations(),
     ) == Recomputed(0)

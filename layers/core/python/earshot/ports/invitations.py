@@ -67,7 +67,7 @@ class Invitations(Protocol):
     def read_comment(self, invitation: Invitation, comment: Comment) -> str | None:
         """Return the text of a comment that was written with a press; None if it is erased."""
 
-    def forget_comments(self, person: str) -> None:
+    def delete_comments(self, person: str) -> None:
         """Delete all comments that a person wrote on the pages of their invitations."""
 
     def click(

@@ -52,16 +52,16 @@ class People(Protocol):
         the one that is moved to gets the later time, see `moved_to`. Each of the two counts as one of the hundred.
         """
 
-    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+    def put_tombstone(self, erased: ErasedPerson, replaces: Person | None) -> bool:
         """Leave a tombstone in a person's place; False if the person is not what they were.
 
         Its mailbox is written with it, so that who read it before opens no invitation to them any more.
         """
 
-    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
+    def delete(self, person: Person, *, with_mailbox: bool) -> bool:
         """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
 
-    def settle(self, erased: ErasedPerson) -> None:
+    def finish_erasure(self, erased: ErasedPerson) -> None:
         """Delete from a tombstone where its erasure went on, once that is done."""
 
     def responses(

@@ -37,10 +37,10 @@ class DailyEvaluations(Protocol):
     """The days of a survey that were judged, each once and for good."""
 
     def latest(self, survey: str) -> DailyEvaluation | None:
-        """Read the latest judgement, of whose alerts some may be missing; None if there is none."""
+        """Read the latest evaluation, of whose alerts some may be missing; None if there is none."""
 
     def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
-        """List the judgements of the days from `first` (inclusive) to `end` (exclusive)."""
+        """List the evaluations of the days from `first` (inclusive) to `end` (exclusive)."""
 
-    def put(self, judgement: DailyEvaluation) -> bool:
-        """Keep a judgement with all of its alerts, or none; False if its day was judged already."""
+    def put(self, evaluation: DailyEvaluation) -> bool:
+        """Keep a evaluation with all of its alerts, or none; False if its day was judged already."""

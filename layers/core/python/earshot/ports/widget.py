@@ -39,5 +39,5 @@ class Showings(Protocol):
         It may be dropped after `until` (Unix ms).
         """
 
-    def forget(self, person: str, surveys: Iterable[str]) -> None:
+    def delete(self, person: str, surveys: Iterable[str]) -> None:
         """Delete what is kept of a person in these surveys."""

@@ -166,7 +166,7 @@ class DynamoDBInvitations:
             answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return str(answer["Item"]["text"]["S"]) if "Item" in answer else None
 
-    def forget_comments(self, person: str) -> None:
+    def delete_comments(self, person: str) -> None:
         """Delete all comments that a person wrote on the pages of their invitations."""
         for item in list(read_partition(self._client, self._table, table_keys.press_comments(person), consistent=True)):
             self._delete({name: item[name] for name in ("pk", "sk")})

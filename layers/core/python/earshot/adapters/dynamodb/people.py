@@ -86,7 +86,7 @@ class DynamoDBPeople:
             return _refused(exc)
         return True
 
-    def bury(self, erased: ErasedPerson, replaces: Person | None) -> bool:
+    def put_tombstone(self, erased: ErasedPerson, replaces: Person | None) -> bool:
         """Leave a tombstone in a person's place; False if the person is not what they were."""
         item = {
             **_key(erased.id),
@@ -110,7 +110,7 @@ class DynamoDBPeople:
             return _refused(exc)
         return True
 
-    def forget(self, person: Person, *, with_mailbox: bool) -> bool:
+    def delete(self, person: Person, *, with_mailbox: bool) -> bool:
         """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
         gone = [{"TableName": self._table, "Key": _key(person.id), **_condition(person)}]
         if with_mailbox and person.mailbox is not None and person.asked_revision:
@@ -127,7 +127,7 @@ class DynamoDBPeople:
             return _refused(exc)
         return True
 
-    def settle(self, erased: ErasedPerson) -> None:
+    def finish_erasure(self, erased: ErasedPerson) -> None:
         """Delete where an erasure went on, once it is done."""
         with translated("the table"):
             self._client.update_item(

@@ -26,7 +26,7 @@ class DynamoDBShowings(TableAdapter):
             said["responses"] = dict(kept.with_response(question.response, now))
         self._table.write(update(table_keys.showing_key(survey, person), setting(*said), **said))
 
-    def forget(self, person: str, surveys: Iterable[str]) -> None:
+    def delete(self, person: str, surveys: Iterable[str]) -> None:
         """Delete what is kept of a person in these surveys: one write unit each."""
         for survey in surveys:
             self._table.write(delete(table_keys.showing_key(survey, person)))

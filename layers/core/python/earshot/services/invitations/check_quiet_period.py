@@ -69,4 +69,4 @@ def _note(person_id: str, survey: Survey, question: Question, kept: Shown, now: 
 
 def forget_showings(person_id: str, surveys: Surveys, showings: Showings) -> None:
     """Delete what the widgets of all surveys kept of a person."""
-    showings.forget(person_id, [survey.id for survey in surveys.list()])
+    showings.delete(person_id, [survey.id for survey in surveys.list()])

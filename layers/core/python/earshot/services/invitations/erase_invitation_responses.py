@@ -43,7 +43,7 @@ def anonymise_all(
             invitations.cancel(invitation, REASON)
     _all_of([one for one in invitations.of_person(person) if not one.is_anonymous], anonymise, invitations, pause)
     # A press that was refused deletes its own text; one that was interrupted before left it here.
-    invitations.forget_comments(person)
+    invitations.delete_comments(person)
 
 
 def _all_of(

@@ -89,7 +89,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
         if progress.remaining:
             return replace(progress, tombstone=tombstone, done=done, also=also)
     if tombstone.mailbox is not None or tombstone.made:
-        people.settle(tombstone)
+        people.finish_erasure(tombstone)
     return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known, tombstone.made)
 
 
@@ -134,7 +134,7 @@ def _bury(erasure: Erasure, deps: ErasePersonDeps) -> tuple[ErasedPerson, bool]:
             made = tuple({made_id(old.email, deps.hash_key())} - {erasure.person})
         mailbox = old.mailbox if old else None
         tombstone = ErasedPerson(erasure.person, erasure.now, erasure.subtract, _next(old), mailbox, made)
-        if people.bury(tombstone, old):
+        if people.put_tombstone(tombstone, old):
             return tombstone, known
         deps.pause(attempt)
     raise BusyError("the person is being changed by someone else; try again")
@@ -152,7 +152,7 @@ def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause)
         old = people.get(made)
         if isinstance(old, ErasedPerson):
             return
-        if people.bury(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
+        if people.put_tombstone(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
             return
         pause(attempt)
     raise BusyError("the person is being changed by someone else; try again")

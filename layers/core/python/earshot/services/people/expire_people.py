@@ -161,7 +161,7 @@ def _forget(
     left = people.get(person.id)
     if not isinstance(left, Person) or left.revision != person.revision or not _is_older(left, "last_asked", before):
         return False
-    return people.forget(left, with_mailbox=left.mailbox is not None and not shares)
+    return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
 
 
 def _is_shared(person: Person, people: People) -> bool:

@@ -23,14 +23,14 @@ from earshot.ports.scores import Counts, DailyEvaluations
 SETTLING = 3_600_000
 
 
-def evaluate(survey: Survey, now: int, *, counts: Counts, judgements: DailyEvaluations) -> DailyEvaluation | None:
-    """Judge the last day that is over, unless that was done; give the judgement if it is new.
+def evaluate(survey: Survey, now: int, *, counts: Counts, evaluations: DailyEvaluations) -> DailyEvaluation | None:
+    """Judge the last day that is over, unless that was done; give the evaluation if it is new.
 
     All series are decided together and kept in one write, so that a repeat finds the decision instead of taking
     another. A day on which no series has enough responses is not judged yet: an import may come.
     """
     day = _last_day(survey, now)
-    latest = judgements.latest(survey.id)
+    latest = evaluations.latest(survey.id)
     if latest is not None and latest.day >= day:
         return None
     samples = _samples(survey, day, counts)
@@ -38,10 +38,10 @@ def evaluate(survey: Survey, now: int, *, counts: Counts, judgements: DailyEvalu
     is_news = told is not None and told.day == day
     if not is_news and not any(is_enough(sample, survey.alerts) for sample in samples.values()):
         return None
-    recent = judgements.between(survey.id, _days_before(day, 2 * survey.alerts.window - 1), day)
+    recent = evaluations.between(survey.id, _days_before(day, 2 * survey.alerts.window - 1), day)
     alerts = new_alerts(changed(samples, survey.alerts), recent)
-    judgement = DailyEvaluation(survey.id, day, survey.alerts, alerts, told)
-    return judgement if judgements.put(judgement) else None
+    evaluation = DailyEvaluation(survey.id, day, survey.alerts, alerts, told)
+    return evaluation if evaluations.put(evaluation) else None
 
 
 def _samples(survey: Survey, day: str, counts: Counts) -> Samples:

@@ -31,10 +31,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many series were computed anew, and the judgement of a day if one was made."""
+    """How many series were computed anew, and the evaluation of a day if one was made."""
 
     series: int
-    judgement: DailyEvaluation | None = None
+    evaluation: DailyEvaluation | None = None
 
 
 def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
@@ -45,7 +45,7 @@ def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
 
 
 def recompute(
-    ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, judgements: DailyEvaluations
+    ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, evaluations: DailyEvaluations
 ) -> Recomputed:
     """Recompute what was asked for and is older than the wish.
 
@@ -63,7 +63,7 @@ def recompute(
     stale = [series for series in some if known.get(series, -1) <= ask.time]
     for series in stale:
         scores.put(survey.id, series, now, _windows(survey, series, now, counts))
-    judged = evaluate(survey, now, counts=counts, judgements=judgements) if ask.series is None else None
+    judged = evaluate(survey, now, counts=counts, evaluations=evaluations) if ask.series is None else None
     return Recomputed(len(stale), judged)
 
 
