@@ -230,7 +230,7 @@ def test_who_said_much_is_forgotten_over_several_turns(world: World) -> None:
     assert world.ledger.counted() == world.ledger.recount()
 
 
-@pytest.mark.parametrize("call", ["responses", "forget", "get"])
+@pytest.mark.parametrize("call", ["responses", "delete", "get"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_crash_leaves_nobody_half_forgotten(world: World, call: str, moment: str) -> None:
     said, struck = world.answer(OLD), list[str]()
@@ -241,7 +241,7 @@ def test_a_crash_leaves_nobody_half_forgotten(world: World, call: str, moment: s
             raise BusyError("gone")
 
     setattr(world.people, moment, strike)
-    if moment == "before" or call == "forget":
+    if moment == "before" or call == "delete":
         with pytest.raises(BusyError):
             world.look()
     world.look()
