@@ -53,11 +53,11 @@ def _overlooks_answers(ports: Ports) -> Ports:
 def _overlooks_presses(ports: Ports) -> Ports:
     def get(real: Any, *name: str) -> Any:
         found = real(*name)
-        return found and replace(found, presses=())
+        return found and replace(found, attempts=())
 
     def claim(real: Any, invitation: Any, now: int) -> bool:
         known = ports.invitations.get(invitation.person, invitation.id)
-        return bool(real(replace(invitation, presses=known.presses), now))
+        return bool(real(replace(invitation, attempts=known.presses), now))
 
     return ports.but(invitations=Replaced(ports.invitations, get=get, claim=claim))
 

@@ -21,7 +21,11 @@ class InMemoryFeedback:
     def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
         self.before("mark")
         known = self.invitations.kept.get((person, invitation_id))
-        known = self._keep(known, marks=known.marks | marks) if known is not None and not known.is_anonymous else None
+        known = (
+            self._keep(known, delivery_events=known.delivery_events | marks)
+            if known is not None and not known.is_anonymous
+            else None
+        )
         self.after("mark")
         return known
 
@@ -51,7 +55,7 @@ class InMemoryFeedback:
             state=InvitationState.SCHEDULED,
             wave=wave,
             due=due,
-            marks=known.marks | {delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)},
+            delivery_events=known.delivery_events | {delivery_event_of(FeedbackKind.SOFT_BOUNCED.value, wave)},
         )
         self.after("retry")
         return True

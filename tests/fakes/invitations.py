@@ -39,19 +39,19 @@ class InMemoryInvitations:
         return sorted(mine, key=lambda invitation: (invitation.created, invitation.id))
 
     def claim(self, invitation: Invitation, now: int) -> bool:
-        told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
+        told = {"budget_day": invitation.budget_day, "recipient_hash": invitation.recipient_hash}
         more = {name: value for name, value in told.items() if value}
-        read = (invitation.due, len(invitation.presses))
+        read = (invitation.due, len(invitation.attempts))
 
         def is_read(known: Invitation) -> bool:
-            return (known.due, len(known.presses)) == read
+            return (known.due, len(known.attempts)) == read
 
         return self._move(
             "claim", invitation, InvitationState.SCHEDULED, is_read, state=InvitationState.CLAIMED, claimed=now, **more
         )
 
     def release(self, invitation: Invitation) -> bool:
-        forgets: dict[str, Any] = {} if invitation.was_sent else {"mailed": None}
+        forgets: dict[str, Any] = {} if invitation.was_sent else {"recipient_hash": None}
         moved = self._move(
             "release", invitation, InvitationState.CLAIMED, state=InvitationState.SCHEDULED, claimed=None, **forgets
         )
@@ -100,13 +100,13 @@ class InMemoryInvitations:
         marks: frozenset[str] = frozenset(),
     ) -> Invitation | None:
         known = self.kept.get((person, invitation_id))
-        if known is None or known.is_dead or len(known.presses) >= MOST_ATTEMPTS:
+        if known is None or known.is_dead or len(known.attempts) >= MOST_ATTEMPTS:
             return None
         if press.comment:
             self.comments[person, invitation_id, press.comment.id] = press.comment.text or ""
             press = replace(press, comment=Comment(press.comment.id))
-        pressed = replace(known, response=known.response or response_id, presses=(*known.presses, press))
-        pressed = replace(pressed, marks=known.marks | marks)
+        pressed = replace(known, response=known.response or response_id, attempts=(*known.attempts, press))
+        pressed = replace(pressed, delivery_events=known.delivery_events | marks)
         self.kept[person, invitation_id] = pressed
         return pressed
 
@@ -119,7 +119,7 @@ class InMemoryInvitations:
         self.comments = {key: text for key, text in self.comments.items() if key[0] != person}
 
     def _drop_comments(self, invitation: Invitation) -> None:
-        for press in invitation.presses:
+        for press in invitation.attempts:
             if press.comment:
                 self.comments.pop((invitation.person, invitation.id, press.comment.id), None)
 
@@ -129,26 +129,26 @@ class InMemoryInvitations:
         known = self.kept.get((person, invitation_id))
         if known is None or known.is_dead or len(known.clicks) >= MOST_CLICKS:
             return None
-        clicks, marked = (*known.clicks, click), known.marks | marks
-        clicked = replace(known, response=known.response or response_id, clicks=clicks, marks=marked)
+        clicks, marked = (*known.clicks, click), known.delivery_events | marks
+        clicked = replace(known, response=known.response or response_id, clicks=clicks, delivery_events=marked)
         self.kept[person, invitation_id] = clicked
         return clicked
 
     def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
         def rewritten() -> bool:
             known = self.kept[invitation.person, invitation.id]
-            if len(known.presses) != len(presses) or known.is_dead:
+            if len(known.attempts) != len(presses) or known.is_dead:
                 return False
-            self.kept[known.person, known.id] = replace(known, presses=tuple(presses))
+            self.kept[known.person, known.id] = replace(known, attempts=tuple(presses))
             return True
 
         return self._interfered("rewrite", rewritten)
 
     def erase_response(self, invitation: Invitation) -> bool:
         self._drop_comments(invitation)
-        presses = without_scores(invitation.presses, invitation.clicks)
-        clicks = without_scores(invitation.clicks, invitation.presses)
-        erased = replace(invitation, presses=presses, clicks=clicks, is_erased=True)
+        presses = without_scores(invitation.attempts, invitation.clicks)
+        clicks = without_scores(invitation.clicks, invitation.attempts)
+        erased = replace(invitation, attempts=presses, clicks=clicks, is_erased=True)
         return self._interfered("erase_response", lambda: self._replace(invitation, erased))
 
     def anonymise(self, invitation: Invitation) -> bool:

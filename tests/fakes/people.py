@@ -59,10 +59,10 @@ class InMemoryPeople:
         for new in (change.new for change in changes):
             old = self.kept.get(new.id)
             if not isinstance(old, Person) or old.mailbox == new.mailbox:
-                own = (old.last_asked, old.asked_by) if isinstance(old, Person) else (None, None)
+                own = (old.last_asked, old.last_invitation) if isinstance(old, Person) else (None, None)
             else:
-                own = (new.last_asked, new.asked_by) if new.mailbox is None else (None, None)
-            self.kept[new.id] = replace(new, last_asked=own[0], asked_by=own[1], asked_revision=0)
+                own = (new.last_asked, new.last_invitation) if new.mailbox is None else (None, None)
+            self.kept[new.id] = replace(new, last_asked=own[0], last_invitation=own[1], asked_revision=0)
         self.after("put")
         return True
 
@@ -106,7 +106,7 @@ class InMemoryPeople:
         if known.revision != old.revision:
             return False
         self.kept[old.id] = replace(
-            known, last_asked=asked.last_asked, asked_by=asked.asked_by, revision=known.revision + 1
+            known, last_asked=asked.last_asked, last_invitation=asked.last_invitation, revision=known.revision + 1
         )
         return True
 
@@ -114,23 +114,25 @@ class InMemoryPeople:
         """Restore a mailbox, or a person without one, to before the invitation that asked them last."""
         known = self.kept.get(person)
         box = self.boxes.get(mailbox or "")
-        if mailbox is not None and box is not None and box.asked_by == invitation:
+        if mailbox is not None and box is not None and box.last_invitation == invitation:
             self.boxes[mailbox] = Asked(before, None, box.revision + 1)
-        elif mailbox is None and isinstance(known, Person) and known.asked_by == invitation:
-            self.kept[person] = replace(known, last_asked=before, asked_by=None, revision=known.revision + 1)
+        elif mailbox is None and isinstance(known, Person) and known.last_invitation == invitation:
+            self.kept[person] = replace(known, last_asked=before, last_invitation=None, revision=known.revision + 1)
 
     def forget_asker(self, invitation: str) -> None:
         """Remove from mailboxes that an invitation asked it last."""
         for mailbox, box in self.boxes.items():
-            if box.asked_by == invitation:
-                self.boxes[mailbox] = replace(box, asked_by=None, revision=box.revision + 1)
+            if box.last_invitation == invitation:
+                self.boxes[mailbox] = replace(box, last_invitation=None, revision=box.revision + 1)
 
     def _with_asked(self, person: Person) -> Person:
         # A test may put a person who was asked straight into the dictionary.
         box = self.boxes.get(person.mailbox or "")
         if box is None:
             return person
-        return replace(person, last_asked=box.last_asked, asked_by=box.asked_by, asked_revision=box.revision)
+        return replace(
+            person, last_asked=box.last_asked, last_invitation=box.last_invitation, asked_revision=box.revision
+        )
 
     def _boxes_after(self, changes: Sequence[PersonChange]) -> dict[str, Asked] | None:
         """Return the mailboxes that people left or moved to; None if one is not as it was read."""

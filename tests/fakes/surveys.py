@@ -92,7 +92,7 @@ class InMemorySurveys:
 
     def _admit(self, survey_id: str, segment: str, name: str, source: Source) -> Value | None:
         found, places = self._find(survey_id, segment, name)
-        if found is not None and found.standing is not ValueStatus.CANDIDATE:
+        if found is not None and found.status is not ValueStatus.CANDIDATE:
             return found
         if not places.room(source):
             return found
@@ -122,12 +122,12 @@ class InMemorySurveys:
         is_unlisted = (survey.id, segment) in self.unlisted
         kept = {name: value for (owner, at, name), value in self._all() if (owner, at) == (survey.id, segment)}
         kept |= {value.name: value for value in decided}
-        if sum(value.standing is ValueStatus.SERIES for value in kept.values()) > VALUES_PER_SEGMENT:
+        if sum(value.status is ValueStatus.SERIES for value in kept.values()) > VALUES_PER_SEGMENT:
             return False
         moves = False
         for value in decided:
             old = before[value.name]
-            moves |= value.standing is not ValueStatus.IGNORED and (old is not None or is_unlisted)
+            moves |= value.status is not ValueStatus.IGNORED and (old is not None or is_unlisted)
             self.known[survey.id, segment, value.name] = replace(value, number=old.number if old else None)
         incomplete = tuple(dict.fromkeys((*survey.incomplete, *([segment] if moves else []))))
         self._revise(survey.id, incomplete=incomplete, updated=now, revision=survey.revision + 1)
@@ -148,11 +148,11 @@ class InMemorySurveys:
 
     def _find(self, survey_id: str, segment: str, name: str) -> tuple[Value | None, Places]:
         of_segment = {value.name: value for value in self.values(survey_id, segment)}
-        series = [value for value in of_segment.values() if value.standing is ValueStatus.SERIES]
+        series = [value for value in of_segment.values() if value.status is ValueStatus.SERIES]
         places = Places(
             len(series),
             sum(value.source is Source.OPEN for value in series),
-            sum(value.standing is ValueStatus.CANDIDATE for value in of_segment.values()),
+            sum(value.status is ValueStatus.CANDIDATE for value in of_segment.values()),
             self.numbered[survey_id, segment],
             (survey_id, segment) in self.unlisted,
         )

@@ -163,7 +163,7 @@ ANN = Person(
     mailbox=MAILBOX,
     written=NOON,
 )
-BOB = Person("bob", last_asked=NOON, asked_by=uuid7(), revision=2)
+BOB = Person("bob", last_asked=NOON, last_invitation=uuid7(), revision=2)
 GONE = ErasedPerson("gone", NOON, subtract=True, revision=2, mailbox=MAILBOX, made=("p-1", "p-2"))
 
 
@@ -174,10 +174,10 @@ def write_people(table: Table, found: Sequence[Person | ErasedPerson]) -> None:
     assert isinstance(bob, Person)
     assert isinstance(gone, ErasedPerson)
     assert people.put(
-        [PersonChange(None, ann), PersonChange(None, replace(bob, last_asked=None, asked_by=None, revision=1))]
+        [PersonChange(None, ann), PersonChange(None, replace(bob, last_asked=None, last_invitation=None, revision=1))]
     )
-    asked = make_invitation(id=bob.asked_by, person="bob", due=NOON, created=NOON)
-    assert invitations.open(asked, replace(bob, last_asked=None, asked_by=None, revision=1))
+    asked = make_invitation(id=bob.last_invitation, person="bob", due=NOON, created=NOON)
+    assert invitations.open(asked, replace(bob, last_asked=None, last_invitation=None, revision=1))
     assert people.put([PersonChange(None, Person("gone", revision=1))])
     assert people.put_tombstone(gone, Person("gone", revision=1))
 
@@ -201,7 +201,7 @@ MAILED = make_invitation(
     properties={"plan": "pro"},
     correlation="request-1",
 )
-ASKED = replace(ANN, last_asked=NOON - 90 * DAY, asked_by=uuid7(seed="x"), asked_revision=0)
+ASKED = replace(ANN, last_asked=NOON - 90 * DAY, last_invitation=uuid7(seed="x"), asked_revision=0)
 
 
 def write_invitation(table: Table, invitation: Invitation) -> None:
@@ -209,7 +209,7 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     invitations, feedback, people = DynamoDBInvitations(*table), DynamoDBFeedback(*table), DynamoDBPeople(*table)
     assert people.put([PersonChange(None, ANN)])
     assert invitations.open(invitation, ASKED)
-    kept = replace(found(table), budget_day="2026-11-21", mailed=MAILBOX)
+    kept = replace(found(table), budget_day="2026-11-21", recipient_hash=MAILBOX)
     assert invitations.claim(kept, NOON + 1)
     assert invitations.mark_sent(replace(kept, state=InvitationState.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
     response = uuid7(seed="r")
@@ -231,10 +231,10 @@ def read_invitation(table: Table) -> Invitation:
     due = [pair for shard in range(8) for pair in invitations.due(shard, NOON + 4 * DAY, 9)[0]]
     kept = found(table)
     assert due == [("ann", kept.id)]
-    assert kept.presses[0].comment is not None
-    assert invitations.read_comment(kept, Comment(kept.presses[0].comment.id)) == "Schlecht"
+    assert kept.attempts[0].comment is not None
+    assert invitations.read_comment(kept, Comment(kept.attempts[0].comment.id)) == "Schlecht"
     assert DynamoDBPeople(*table).get("ann") == replace(
-        ANN, last_asked=NOON, asked_by=kept.id, asked_revision=1, mailbox=MAILBOX
+        ANN, last_asked=NOON, last_invitation=kept.id, asked_revision=1, mailbox=MAILBOX
     )
     return kept
 
@@ -248,13 +248,13 @@ REMINDED = replace(
     sent=NOON + 2,
     message_id="message-1",
     asked_before=NOON - 90 * DAY,
-    mailed=MAILBOX,
+    recipient_hash=MAILBOX,
     asked_mailbox=MAILBOX,
     response=uuid7(seed="r"),
-    presses=(PRESSES[0], replace(PRESSES[1], released=True, burst=True)),
+    attempts=(PRESSES[0], replace(PRESSES[1], released=True, burst=True)),
     clicks=(CLICK,),
     mails=(Mail(1, NOON + 2, "message-1"),),
-    marks=frozenset({"delivered#1", "opened#1", "clicked#1"}),
+    delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}),
 )
 ENDED = (
     make_invitation(id=uuid7(seed="s"), person="bob", channel="email", correlation="request-2"),

@@ -148,7 +148,10 @@ def invitations(draw: st.DrawFn) -> list[Invitation]:
     for number, mail in enumerate(mails, start=1):
         next_wave = mails[number].wave if number < len(mails) else mail.wave
         said = replace(waits, state=InvitationState.SCHEDULED, sent=mail.sent, wave=next_wave, mails=mails[:number])
-        history += [said, replace(said, state=InvitationState.CLAIMED, marks=frozenset({f"delivered#{mail.wave}"}))]
+        history += [
+            said,
+            replace(said, state=InvitationState.CLAIMED, delivery_events=frozenset({f"delivered#{mail.wave}"})),
+        ]
     return [*history, replace(history[-1], state=InvitationState.SENT, stopped="answered")]
 
 
@@ -210,11 +213,11 @@ def test_every_event_of_a_score_keeps_its_contract(event: Event) -> None:
 @given(judgements())
 def test_every_event_of_a_judgement_keeps_its_contract_and_a_repeat_its_id(judgement: DailyEvaluation) -> None:
     events = alert_events(judgement, TIME)
-    told = judgement.told
+    told = judgement.emitted_status
 
     expected = ["ScoreChanged"] * len(judgement.alerts)
     if told and told.day == judgement.day:
-        expected.append("TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed")
+        expected.append("TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed")
     assert [event.detail_type for event in events] == expected
     assert len({event.id for event in events}) == len(events)
     (kept,) = (read_judgement(unmarshalled(marshalled(item))) for item in judgement_items(judgement))

@@ -82,7 +82,7 @@ INVITATION = Invitation(
     message_id="0102018c-example",
     mails=(Mail(1, NOON - 23 * HOUR, "0102018c-example"),),
     response=RESPONSE_ID,
-    presses=(SubmitAttempt(3, NOON, comment=Comment.of("Checkout was slow.")),),
+    attempts=(SubmitAttempt(3, NOON, comment=Comment.of("Checkout was slow.")),),
 )
 CAMPAIGN = Campaign(
     id="spring",

@@ -40,8 +40,8 @@ LOST = {"state": InvitationState.CLAIMED, "claimed": NOON + 4 * DAY - UNKNOWN_AF
         (CLAIM, "sent", reminder("claimed")),
         (LOST, "sent", reminder("unknown")),
         ({"state": InvitationState.SENT, "stopped": "unsubscribed"}, "sent", None),
-        ({"presses": (SubmitAttempt(9, NOON),)}, "answered", None),
-        ({"presses": (SubmitAttempt(9, NOON, honeypot=True),)}, "quarantined", reminder("scheduled")),
+        ({"attempts": (SubmitAttempt(9, NOON),)}, "answered", None),
+        ({"attempts": (SubmitAttempt(9, NOON, honeypot=True),)}, "quarantined", reminder("scheduled")),
     ],
 )
 def test_who_was_asked_was_asked_whatever_becomes_of_the_reminder(

@@ -145,7 +145,7 @@ def announced(
     target: ScoreTarget = ScoreTarget(30),  # noqa: B008
 ) -> str | None:
     found = emitted_status_of(DAY, target, histogram, last, 30)
-    return None if found is last or found is None else found.standing.value
+    return None if found is last or found is None else found.status.value
 
 
 def test_a_target_is_announced_when_its_standing_is_new() -> None:

@@ -32,16 +32,16 @@ marks = st.frozensets(
 )
 invitations = st.builds(
     replace,
-    st.just(make_invitation(properties={"plan": "pro"}, correlation="c", mailed="h", asked_mailbox="h")),
+    st.just(make_invitation(properties={"plan": "pro"}, correlation="c", recipient_hash="h", asked_mailbox="h")),
     state=st.sampled_from(InvitationState),
     wave=st.integers(1, 3),
     mails=st.integers(0, 3).map(lambda waves: tuple(Mail(n + 1, NOON + n * DAY, f"m-{n}") for n in range(waves))),
     claimed=st.none() | st.just(NOON),
     stopped=st.none() | st.just("unsubscribed"),
     response=st.none() | st.just("r-1"),
-    presses=presses,
+    attempts=presses,
     clicks=presses,
-    marks=marks,
+    delivery_events=marks,
 )
 
 
@@ -62,9 +62,11 @@ def test_nothing_is_left_that_was_said_when_it_was_or_what_leads_elsewhere(invit
         name for name in (each.name for each in fields(Invitation)) if getattr(left, name) == getattr(invitation, name)
     }
     blank = replace(left, id="", survey="", person="", channel="", facts=None)
-    assert blank == replace(blank, properties={}, presses=(), clicks=(), mails=(), marks=frozenset(), response=None)
+    assert blank == replace(
+        blank, properties={}, attempts=(), clicks=(), mails=(), delivery_events=frozenset(), response=None
+    )
     assert {"id", "survey", "person", "channel"} <= kept
-    assert (left.created, left.due, left.correlation, left.mailed, left.asked_mailbox) == (0, 0, "", None, None)
+    assert (left.created, left.due, left.correlation, left.recipient_hash, left.asked_mailbox) == (0, 0, "", None, None)
     told = repr(left.facts)
     assert not [
         word for word in ("Ann", "r-1", "m-", str(NOON)[:8], "score") if word in told.replace("clicked-score", "")

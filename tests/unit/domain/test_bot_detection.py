@@ -154,7 +154,7 @@ def test_every_short_history_is_judged_by_the_definition() -> None:
 def test_every_history_is_judged_by_the_definition(presses: list[SubmitAttempt]) -> None:
     for press, verdict in zip(presses, assess(presses), strict=True):
         assert verdict.is_quarantined == (press.honeypot or by_definition(presses, press))
-        assert (verdict.reason is None) == (verdict.standing is QuarantineState.OK)
+        assert (verdict.reason is None) == (verdict.state is QuarantineState.OK)
         assert (verdict.reason is QuarantineReason.HONEYPOT) == press.honeypot
 
 

@@ -55,7 +55,9 @@ def test_a_wave_that_was_scheduled_is_sent_waiting_claimed_or_stopped(
 
 
 def test_a_soft_bounce_that_is_tried_again_stays_sent() -> None:
-    retried = make_invitation(**SENT | {"state": InvitationState.SCHEDULED, "marks": frozenset({"soft-bounced#1"})})
+    retried = make_invitation(
+        **SENT | {"state": InvitationState.SCHEDULED, "delivery_events": frozenset({"soft-bounced#1"})}
+    )
     assert stages(retried) == {("scheduled", 1), ("sent", 1), ("soft-bounced", 1)}
 
 
@@ -93,13 +95,15 @@ def test_a_clicked_score_is_no_answer_and_stands_in_the_wave_it_was_clicked_in()
 def test_a_visit_is_a_click_once_a_person_was_seen_and_a_machines_until_then(
     marks: set[str], presses: tuple[SubmitAttempt, ...], clicks: set[tuple[str, int]]
 ) -> None:
-    invitation = make_invitation(state=InvitationState.SENT, sent=NOON, marks=frozenset(marks), presses=presses)
+    invitation = make_invitation(
+        state=InvitationState.SENT, sent=NOON, delivery_events=frozenset(marks), attempts=presses
+    )
     assert {stage for stage in stages(invitation) if stage[0].startswith("clicked")} == clicks
 
 
 def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
     told = frozenset({"delivered#1", "opened-by-machine#1", "opened#2", "clicked#2", "unheard-of#1", "opened#x"})
-    marked = stages(make_invitation(**REMINDED, marks=told)) - stages(make_invitation(**REMINDED))
+    marked = stages(make_invitation(**REMINDED, delivery_events=told)) - stages(make_invitation(**REMINDED))
     assert marked == {("delivered", 1), ("opened-by-machine", 1), ("opened", 2), ("clicked", 2)}
 
 
@@ -122,7 +126,7 @@ def test_marks_count_in_the_wave_they_name_and_machines_apart() -> None:
 def test_an_answer_is_credited_to_the_latest_mail_before_it(
     presses: tuple[SubmitAttempt, ...], expected: set[Any]
 ) -> None:
-    answered = stages(make_invitation(**REMINDED, presses=presses)) - stages(make_invitation(**REMINDED))
+    answered = stages(make_invitation(**REMINDED, attempts=presses)) - stages(make_invitation(**REMINDED))
     assert answered == expected
 
 
@@ -147,8 +151,10 @@ invitations = st.builds(
     mails=st.lists(st.builds(Mail, st.integers(1, 3), st.integers(NOON, NOON + 7 * DAY), st.just("m")), max_size=4).map(
         tuple
     ),
-    marks=st.frozensets(st.builds("{}#{}".format, st.sampled_from([*DELIVERY_EVENTS, "odd"]), st.integers(1, 3))),
-    presses=st.lists(presses, max_size=4).map(tuple),
+    delivery_events=st.frozensets(
+        st.builds("{}#{}".format, st.sampled_from([*DELIVERY_EVENTS, "odd"]), st.integers(1, 3))
+    ),
+    attempts=st.lists(presses, max_size=4).map(tuple),
     channel=st.sampled_from(["email", "text"]),
 )
 

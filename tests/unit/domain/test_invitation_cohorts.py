@@ -39,7 +39,7 @@ def test_who_was_never_mailed_stands_on_no_day() -> None:
     ids=["asked", "answered", "a machine", "a person after a machine", "released", "honeypot"],
 )
 def test_what_became_of_a_first_mail(presses: tuple[SubmitAttempt, ...], columns: set[str]) -> None:
-    assert held(replace(SENT, presses=presses)) == columns
+    assert held(replace(SENT, attempts=presses)) == columns
 
 
 def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:
@@ -50,10 +50,10 @@ def test_the_day_is_that_of_the_first_mail_whatever_follows() -> None:
 
 def test_a_press_says_that_a_mail_went_out_of_which_nobody_knows() -> None:
     unknown = make_invitation(state=InvitationState.CLAIMED, claimed=NOON)
-    assert held(replace(unknown, presses=(SubmitAttempt(9, NOON),))) == {"asked", "answered", "pressed"}
+    assert held(replace(unknown, attempts=(SubmitAttempt(9, NOON),))) == {"asked", "answered", "pressed"}
 
 
-stages = st.sampled_from([SENT, replace(SENT, presses=BURST), replace(SENT, presses=(SubmitAttempt(3, NOON),)), None])
+stages = st.sampled_from([SENT, replace(SENT, attempts=BURST), replace(SENT, attempts=(SubmitAttempt(3, NOON),)), None])
 
 
 @given(st.lists(stages, min_size=1))
@@ -67,7 +67,7 @@ def test_all_changes_together_leave_where_it_stands(history: list[Invitation | N
 
 def test_days_add_up_to_a_rate() -> None:
     rate = rate_of([{"asked": 10, "answered": 2, "pressed": 3}, {"asked": 10}])
-    assert (rate.asked, rate.answered, rate.share) == (20, 2, 0.1)
+    assert (rate.asked, rate.responded, rate.share) == (20, 2, 0.1)
 
 
 @pytest.mark.parametrize(("reminders", "days"), [((), 7), ((3, 7), 14), ((30,), 37)])

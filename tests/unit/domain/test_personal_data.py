@@ -46,13 +46,13 @@ ASKED = make_invitation(
     response=uuid7(),
     correlation="c",
     stopped="unsubscribed",
-    mailed="hash",
+    recipient_hash="hash",
     asked_mailbox="hash",
     properties={"plan": "pro"},
     is_erased=True,
     mails=(Mail(1, NOON, "m-1"),),
-    marks=frozenset({"opened#1"}),
-    presses=(PRESS,),
+    delivery_events=frozenset({"opened#1"}),
+    attempts=(PRESS,),
     clicks=(PRESS,),
 )
 ANSWERED = make_response(
@@ -84,7 +84,7 @@ ANN = make_person(name="Ann", account="ACME", locale="de", timezone="UTC", prope
 
 def full_item(invitation: Invitation) -> dict[str, Any]:
     """Return the item of an invitation with all that later writes add to it."""
-    said = {"presses": invitation.presses, "clicks": invitation.clicks}
+    said = {"presses": invitation.attempts, "clicks": invitation.clicks}
     item = invitation_item(invitation) | {name: {"L": [press_item(each) for each in said[name]]} for name in said}
     return item | invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
 
@@ -135,8 +135,9 @@ def test_an_export_holds_what_the_registry_says_it_does(kind: ItemKind) -> None:
 # Each attribute, and a change of it that an export must show.
 INVITATION_CHANGES: dict[str, Any] = {
     "claimed": NOON + 1, "asked_before": NOON + 1, "message_id": "m-2", "budget_day": "2026-11-22", "wave": 3,
-    "marks": frozenset({"clicked#1"}), "mails": (Mail(1, NOON, "m-2"),), "is_erased": False, "stopped": "bounced",
-    "clicks": (replace(PRESS, released=False),), "presses": (replace(PRESS, honeypot=False),), "channel": "link",
+    "delivery_events": frozenset({"clicked#1"}), "mails": (Mail(1, NOON, "m-2"),), "is_erased": False,
+    "stopped": "bounced",
+    "clicks": (replace(PRESS, released=False),), "attempts": (replace(PRESS, honeypot=False),), "channel": "link",
 }  # fmt: skip
 RESPONSE_CHANGES: dict[str, Any] = {
     "seconds": 3.5, "received": NOON + 1, "is_repeat": False, "superseded_on": None, "cleaned": False,

@@ -32,7 +32,7 @@ ASKED = make_invitation(
     state=InvitationState.SENT,
     sent=NOON,
     response=RESPONSE,
-    presses=(SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
+    attempts=(SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
     stopped="answered",
 )
 ONE = "/v1/surveys/{survey}"
@@ -142,7 +142,7 @@ def test_who_is_asked_again_under_an_id_of_the_callers_is_shown_without_their_an
     shown = first["invitations"][0]
     kept = staff.invitations.kept["ben", shown["id"]]
     answered: dict[str, Any] = {
-        "presses": (SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
+        "attempts": (SubmitAttempt(2, NOON, comment=Comment.of(SAID)),),
         "response": RESPONSE,
         "stopped": "answered",
     }

@@ -277,7 +277,7 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
     answered(world, *map(str, range(51)))
     presses = tuple(SubmitAttempt(score, NOON + score, comment=Comment.of("Ann's own words")) for score in (3, 7, 10))
     sent = make_invitation(
-        state=InvitationState.SENT, sent=NOON, message_id="m-1", presses=presses, properties={"order": "4711"}
+        state=InvitationState.SENT, sent=NOON, message_id="m-1", attempts=presses, properties={"order": "4711"}
     )
     declined = make_invitation(
         id=uuid7(seed="declined"), created=NOON + 1, state=InvitationState.DECLINED, reason="quiet-period"
@@ -328,7 +328,7 @@ def test_an_erased_person_is_gone_for_good(world: World, query: str, counted: in
     ask(world, PUT, body=ANN)
     answered(world)
     asked = make_invitation(
-        state=InvitationState.SENT, sent=NOON, response=uuid7(seed="a"), presses=(SubmitAttempt(3, NOON),)
+        state=InvitationState.SENT, sent=NOON, response=uuid7(seed="a"), attempts=(SubmitAttempt(3, NOON),)
     )
     world.invitations.kept["ann", asked.id] = asked
     status, body = ask(world, DELETE, query=query)

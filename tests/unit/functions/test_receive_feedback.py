@@ -63,7 +63,7 @@ def test_a_sample_does_what_its_name_says(asked: World, sample: str) -> None:
     assert len(receive(load_event(sample))) == FAILED.get(name, 0)
     kept = asked.invitations.kept["customer-1", INVITATION]
     suppressed = asked.suppressions.is_suppressed("ann@example.com")
-    assert (kept.state.value, kept.wave, kept.stopped, set(kept.marks), suppressed) == LEFT[name]
+    assert (kept.state.value, kept.wave, kept.stopped, set(kept.delivery_events), suppressed) == LEFT[name]
 
 
 def test_every_sample_that_is_delivered_again_changes_nothing_more(asked: World) -> None:

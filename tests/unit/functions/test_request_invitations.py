@@ -126,7 +126,7 @@ def test_somebody_nobody_knows_is_not_found_and_somebody_never_asked_has_no_deci
 
 def test_what_is_left_of_an_erased_persons_invitations_is_listed_nowhere_and_released_by_nobody(world: World) -> None:
     asked = anonymized(
-        make_invitation(state=InvitationState.SENT, sent=NOON, presses=(SubmitAttempt(3, NOON, honeypot=True),))
+        make_invitation(state=InvitationState.SENT, sent=NOON, attempts=(SubmitAttempt(3, NOON, honeypot=True),))
     )
     world.invitations.kept["ann", asked.id] = asked
     world.people.kept["ann"] = ErasedPerson("ann", NOON, subtract=False)
@@ -214,7 +214,7 @@ def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world
     invitation = make_invitation(
         state=InvitationState.SENT,
         response=uuid7(),
-        presses=tuple(SubmitAttempt(n, NOON + n, comment=Comment.of("me")) for n in range(3)),
+        attempts=tuple(SubmitAttempt(n, NOON + n, comment=Comment.of("me")) for n in range(3)),
     )
     world.invitations.kept[invitation.person, invitation.id] = invitation
     route = "POST /v1/people/{person}/invitations/{invitation}/release"

@@ -62,15 +62,15 @@ def test_looking_changes_nothing_but_that_a_page_was_fetched(asked: World, purpo
         assert answer["statusCode"] == 200
         assert (answer["body"] == "") is (method == "HEAD")
     (kept,) = asked.invitations.kept.values()
-    assert kept.marks == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
-    asked.invitations.kept["ann", kept.id] = replace(kept, marks=frozenset())
+    assert kept.delivery_events == ({"visited#1"} if (purpose, method) == ("answer", "GET") else set())
+    asked.invitations.kept["ann", kept.id] = replace(kept, delivery_events=frozenset())
     assert (asked.people.kept, asked.invitations.kept, asked.suppressions.kept) == before
     assert asked.links.sent == []
 
 
 def marks(world: World) -> set[str]:
     (kept,) = world.invitations.kept.values()
-    return set(kept.marks)
+    return set(kept.delivery_events)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_clicked_score_is_a_partial_answer_that_waits_and_send_completes_it(
     assert (said.statement.rank, said.statement.properties["plan"], delay) == (Rank.SIGNED, "pro", 600)
     assert marks(asked) == {"clicked#1"}
     (kept,) = asked.invitations.kept.values()
-    assert (kept.is_answered, kept.response) == (False, said.id)
+    assert (kept.has_counting_attempt, kept.response) == (False, said.id)
     at(monkeypatch, 30)
     visit("POST", "answer", "score=4&comment=Late")
     final, delay = asked.links.sent[-1]
@@ -327,7 +327,7 @@ def test_unsubscribing_works_at_once_and_however_often(asked: World) -> None:
 
 def mailed_to(world: World, address: str) -> None:
     """The mail went to an address."""
-    sent = make_invitation(state=InvitationState.SENT, sent=NOON, mailed=world.suppressions.hash_of(address))
+    sent = make_invitation(state=InvitationState.SENT, sent=NOON, recipient_hash=world.suppressions.hash_of(address))
     world.invitations.kept["ann", sent.id] = sent
 
 
@@ -367,7 +367,7 @@ def test_after_an_erasure_the_link_to_answer_is_gone_and_the_one_to_unsubscribe_
 def test_after_its_response_is_erased_a_link_to_answer_is_gone(asked: World) -> None:
     kept = asked.invitations.kept["ann", make_invitation().id]
     asked.invitations.kept["ann", make_invitation().id] = replace(
-        kept, is_erased=True, presses=(SubmitAttempt(None, NOON),)
+        kept, is_erased=True, attempts=(SubmitAttempt(None, NOON),)
     )
     assert [visit(method, "answer", "score=9")["statusCode"] for method in ("GET", "POST")] == [410, 410]
     assert visit("GET", "unsubscribe")["statusCode"] == 200
@@ -540,7 +540,7 @@ def test_comments_take_no_room_of_the_invitation(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
         visit("POST", "answer", f"score=9&comment={number}" + quote("💬" * 9_990))
     (kept,) = asked.invitations.of_person("ann")
-    assert [press.comment and press.comment.text for press in kept.presses] == [None] * MOST_ATTEMPTS
+    assert [press.comment and press.comment.text for press in kept.attempts] == [None] * MOST_ATTEMPTS
 
 
 def test_a_token_is_good_for_its_purpose_alone(asked: World) -> None:

@@ -131,15 +131,15 @@ class Carrier:
         self._copy(old, new)
         if new is None:
             return
-        there, gone = read_invitation(new), {press.comment for press in read_invitation(old).presses}
-        for comment in {press.comment for press in there.presses if press.comment} - gone:
+        there, gone = read_invitation(new), {press.comment for press in read_invitation(old).attempts}
+        for comment in {press.comment for press in there.attempts if press.comment} - gone:
             if comment:
                 self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
 
     def _copy_comments(self, invitation: Item) -> None:
         """Copy what was written with the presses of an invitation that the restored table did not have."""
         one = read_invitation(invitation)
-        comments = {press.comment for press in one.presses if press.comment}
+        comments = {press.comment for press in one.attempts if press.comment}
         wanted = [comment_key(one.person, one.id, comment) for comment in comments]
         for item in read_many(self.dynamodb, self.old, wanted):
             self._put(item, only_new=True)

@@ -32,7 +32,7 @@ def test_a_judgement_is_kept_as_it_is(judgements: Any) -> None:
 
 def test_a_day_is_judged_once(judgements: Any) -> None:
     assert judgements.put(JUDGED)
-    assert not judgements.put(replace(JUDGED, alerts=(), told=None))
+    assert not judgements.put(replace(JUDGED, alerts=(), emitted_status=None))
     assert judgements.latest("demo") == JUDGED
 
 

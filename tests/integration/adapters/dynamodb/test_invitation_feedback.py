@@ -78,10 +78,10 @@ def reconciliations(request: pytest.FixtureRequest) -> Any:
 
 def test_marks_gather_and_each_stands_once(store: Store) -> None:
     store.keep(SENT)
-    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})).marks == {"delivered#1"}
+    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})).delivery_events == {"delivered#1"}
     store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"}))
     marked = store.feedback.mark("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
-    assert marked == store.now() == replace(SENT, marks=frozenset({"delivered#1", "opened#1", "clicked#1"}))
+    assert marked == store.now() == replace(SENT, delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}))
 
 
 def test_what_is_not_there_is_not_made_by_a_mark(store: Store) -> None:
@@ -135,7 +135,9 @@ def test_the_last_mail_is_tried_again_once_for_each_time_it_bounces(store: Store
     store.keep(kept)
     due = NOON + RETRY_AFTER
     assert store.feedback.retry(kept, 1, due)
-    again = replace(kept, state=InvitationState.SCHEDULED, wave=1, due=due, marks=frozenset({"soft-bounced#1"}))
+    again = replace(
+        kept, state=InvitationState.SCHEDULED, wave=1, due=due, delivery_events=frozenset({"soft-bounced#1"})
+    )
     assert store.now() == again
     assert store.due(due) == [("ann", FIRST.id)]
     assert store.due(due - 1) == []

@@ -226,7 +226,7 @@ def test_a_reminder_that_is_stopped_leaves_its_person_asked(store: Store, is_cla
 
 
 def test_a_reminder_that_is_given_back_is_due_again_and_still_known_by_the_address_of_a_mail(store: Store) -> None:
-    reminder = replace(reminded(store), mailed="hash")
+    reminder = replace(reminded(store), recipient_hash="hash")
     assert store.invitations.claim(reminder, NOON + 3 * DAY)
     assert store.invitations.release(reminder)
     assert store.now() == replace(reminder, claimed=None)
@@ -353,7 +353,7 @@ def test_two_ids_of_one_mailbox_meet_one_condition(store: Store) -> None:
     other = make_invitation(id=uuid7(seed="other"), person="ben", asked_mailbox=ben.mailbox)
     assert not store.invitations.open(other, ben)
     assert store.invitations.get("ben", other.id) is None
-    assert (store.people.get("ben").last_asked, store.people.get("ben").asked_by) == (NOON, FULL.id)
+    assert (store.people.get("ben").last_asked, store.people.get("ben").last_invitation) == (NOON, FULL.id)
     assert store.people.get("ben").revision == 1
 
 
@@ -448,9 +448,9 @@ def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(sto
     assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
     store.invitations.open(FULL, ANN)
     presses = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
-    assert store.invitations.press("ann", FULL.id, "r-1", presses[0]).presses == presses[:1]
-    assert store.invitations.press("ann", FULL.id, "r-2", presses[1]) == replace(FULL, response="r-1", presses=presses)
-    assert store.now() == replace(FULL, response="r-1", presses=presses)
+    assert store.invitations.press("ann", FULL.id, "r-1", presses[0]).attempts == presses[:1]
+    assert store.invitations.press("ann", FULL.id, "r-2", presses[1]) == replace(FULL, response="r-1", attempts=presses)
+    assert store.now() == replace(FULL, response="r-1", attempts=presses)
 
 
 def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
@@ -458,16 +458,16 @@ def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty
     for number in range(MOST_ATTEMPTS):
         assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
     assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
-    released = tuple(replace(press, released=True) for press in store.now().presses)
+    released = tuple(replace(press, released=True) for press in store.now().attempts)
     assert not store.invitations.rewrite(FULL, released[:-1])
     assert store.invitations.rewrite(FULL, released)
-    assert store.now().presses == released
+    assert store.now().attempts == released
 
 
 def answered(store: Store) -> Invitation:
     """Ask Ann, who clicks a score, presses Send twice and is reminded of nothing; return what is kept."""
     store.invitations.open(FULL, ANN)
-    claimed = replace(FULL, mailed="a hash")
+    claimed = replace(FULL, recipient_hash="a hash")
     assert store.invitations.claim(claimed, NOON)
     assert store.invitations.mark_sent(claimed, "m-1", NOON, None)
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(7, NOON), frozenset({"clicked#1"}))
@@ -490,7 +490,7 @@ def test_an_erased_person_leaves_of_an_invitation_what_the_funnel_counts_and_not
     assert store.invitations.of_person("ann") == [left]
     assert store.invitations.anonymise(left)
     assert store.now() == left
-    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].asked_by is None
+    assert store.people.mailboxes([ANN.mailbox])[ANN.mailbox].last_invitation is None
 
 
 def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Store) -> None:
@@ -499,7 +499,7 @@ def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Sto
     left = store.now()
     assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
-    assert not store.invitations.rewrite(read, read.presses)
+    assert not store.invitations.rewrite(read, read.attempts)
     assert not store.invitations.cancel(read, "erased")
     assert not store.invitations.claim(read, NOON)
     assert not store.invitations.mark_sent(read, "m-2", NOON, None)
@@ -541,15 +541,15 @@ def test_an_erased_response_leaves_presses_without_scores_and_none_is_taken_any_
     read = answered(store)
     assert store.invitations.erase_response(read)
     left = store.now()
-    assert [(each.score, each.time, each.comment) for each in (*left.clicks, *left.presses)] == [
+    assert [(each.score, each.time, each.comment) for each in (*left.clicks, *left.attempts)] == [
         (None, NOON, None),
         (None, NOON + DAY, None),
     ]
-    assert (left.is_dead, left.is_answered, left.response, left.mails) == (True, True, "r-1", read.mails)
+    assert (left.is_dead, left.has_counting_attempt, left.response, left.mails) == (True, True, "r-1", read.mails)
     assert stages_of(read) - stages_of(left) == {(Row("demo", "email", 1), "commented")}
     assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
-    assert not store.invitations.rewrite(read, read.presses)
+    assert not store.invitations.rewrite(read, read.attempts)
     assert store.invitations.erase_response(left)
     assert store.now() == left
 
@@ -564,7 +564,7 @@ def test_an_invitation_whose_response_is_erased_can_still_lose_its_person(store:
 
 def test_to_whom_a_mail_goes_is_kept_as_a_hash_while_it_may_have_gone_out(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    mailed = replace(FULL, mailed="0a" * 32)
+    mailed = replace(FULL, recipient_hash="0a" * 32)
     assert store.invitations.claim(mailed, NOON)
     assert store.now() == replace(mailed, state=InvitationState.CLAIMED, claimed=NOON)
     assert store.invitations.release(mailed)
@@ -626,7 +626,7 @@ def paged(store: Store, shard: int, now: int) -> list[list[tuple[str, str]]]:
 
 def comments_of(store: Store, invitation: Invitation) -> list[str | None]:
     """Return what was written with each press that wrote something."""
-    written = [press.comment for press in invitation.presses if press.comment]
+    written = [press.comment for press in invitation.attempts if press.comment]
     return [store.invitations.read_comment(invitation, Comment(comment.id)) for comment in written]
 
 
@@ -636,8 +636,8 @@ def test_what_is_written_with_a_press_is_read_apart_from_it(store: Store) -> Non
     for number, comment in enumerate(said):
         assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + number, comment=comment))
     read = store.now()
-    assert [press.comment for press in read.presses] == said
-    assert all(press.comment.text is None for press in read.presses if press.comment)
+    assert [press.comment for press in read.attempts] == said
+    assert all(press.comment.text is None for press in read.attempts if press.comment)
     assert comments_of(store, read) == ["slow", "fast", "slow"]
     assert store.invitations.read_comment(read, Comment("")) == ""
     assert store.invitations.read_comment(read, Comment(Comment.of("never written").id)) is None
@@ -661,7 +661,7 @@ def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
     store.invitations.anonymise(read)
     late = SubmitAttempt(1, NOON, comment=Comment.of("too late"))
     assert store.invitations.press("ann", FULL.id, "r-1", late) is None
-    assert comments_of(store, replace(read, presses=(late,))) == [None]
+    assert comments_of(store, replace(read, attempts=(late,))) == [None]
 
 
 def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store) -> None:
@@ -673,7 +673,7 @@ def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store
     assert store.invitations.press("ann", FULL.id, "r-1", another) is None
     read = store.now()
     assert comments_of(store, read) == ["said before"] * MOST_ATTEMPTS
-    assert comments_of(store, replace(read, presses=(another,))) == [None]
+    assert comments_of(store, replace(read, attempts=(another,))) == [None]
 
 
 def test_what_an_interrupted_press_left_is_forgotten_with_the_person(store: Store) -> None:

@@ -118,7 +118,7 @@ def test_a_value_that_lost_its_series_is_not_remembered_as_if_it_had_one(kept: K
     assert kept.surveys.decide(kept.surveys.get("demo"), [Value("plan", "pro", ValueStatus.REMOVED)], NOW)
     found = kept.surveys.look_up(kept.surveys.get("demo"), [("plan", "pro")])
     assert found.series("plan", "pro") == "plan=(other)"
-    assert kept.admit("pro", Source.KEY).standing is ValueStatus.REMOVED
+    assert kept.admit("pro", Source.KEY).status is ValueStatus.REMOVED
 
 
 def test_a_decision_is_written_with_the_survey_or_not_at_all(kept: Kept) -> None:
@@ -141,7 +141,7 @@ def test_what_is_ignored_or_listed_before_it_came_moves_nothing(kept: Kept) -> N
     assert kept.surveys.decide(kept.surveys.get("demo"), [owned, Value("plan", "spam", ValueStatus.IGNORED)], NOW)
     assert kept.incomplete() == ()
     assert kept.value("pro") == owned
-    assert kept.propose("spam").standing is ValueStatus.IGNORED
+    assert kept.propose("spam").status is ValueStatus.IGNORED
 
 
 def test_a_deleted_survey_leaves_no_values(kept: Kept) -> None:

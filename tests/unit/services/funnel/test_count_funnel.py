@@ -33,9 +33,9 @@ def history(number: int) -> list[Invitation]:
     mailed = NOON - number % 4 * DAY
     mails = (Mail(1, mailed, "m1"),)
     sent = replace(claimed, state=InvitationState.SCHEDULED, wave=2, sent=mailed, mails=mails)
-    delivered = replace(sent, marks=frozenset({"delivered#1"}))
+    delivered = replace(sent, delivery_events=frozenset({"delivered#1"}))
     answered = replace(
-        delivered, presses=(SubmitAttempt(9, NOON + DAY, comment=Comment.of("fine") if number % 2 else None),)
+        delivered, attempts=(SubmitAttempt(9, NOON + DAY, comment=Comment.of("fine") if number % 2 else None),)
     )
     stopped = replace(answered, state=InvitationState.SENT, stopped="answered")
     if number % 5 == 0:
@@ -47,7 +47,7 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
     """Give the item of an invitation with its presses, which no one writes at once."""
     if invitation is None:
         return None
-    presses = {"presses": {"L": [press_item(press) for press in invitation.presses]}} if invitation.presses else {}
+    presses = {"presses": {"L": [press_item(press) for press in invitation.attempts]}} if invitation.attempts else {}
     return invitation_item(invitation) | presses
 
 

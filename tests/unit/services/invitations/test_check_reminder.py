@@ -198,7 +198,7 @@ def complain(scene: Scene) -> None:
 
 
 def answer(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON),))
+    scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON),))
     scene.answer()
 
 
@@ -207,7 +207,7 @@ def answer_elsewhere(scene: Scene) -> None:
 
 
 def answer_elsewhere_beside_a_machine(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON, honeypot=True),))
+    scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON, honeypot=True),))
     scene.answer()
     scene.answer(id=uuid7(seed="widget"))
 
@@ -278,7 +278,7 @@ def test_an_answer_that_is_dated_by_the_day_of_the_question_stops_the_reminder(s
 
 
 def test_an_answer_that_was_erased_since_was_one_all_the_same(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON + MINUTE),))
+    scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON + MINUTE),))
     scene.ledger.items["demo", uuid7()] = changed(make_response(), kind=StatementKind.ERASED, person=None)
     assert scene.later(3) == "stopped"
     assert scene.kept.stopped == "answered"
@@ -348,7 +348,7 @@ def test_an_answer_to_another_survey_stops_nothing(scene: Scene) -> None:
 
 
 def test_what_a_machine_pressed_stops_nothing(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=tuple(SubmitAttempt(score, NOON + score) for score in range(3)))
+    scene.change(response=uuid7(), attempts=tuple(SubmitAttempt(score, NOON + score) for score in range(3)))
     scene.answer(score=2)
     assert scene.later(3) == "sent"
 
@@ -356,7 +356,7 @@ def test_what_a_machine_pressed_stops_nothing(scene: Scene) -> None:
 def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
     scene.now = NOON + 3 * DAY
     scene.change(
-        response=uuid7(), presses=(SubmitAttempt(9, scene.now - 2 * MINUTE), SubmitAttempt(8, scene.now - MINUTE))
+        response=uuid7(), attempts=(SubmitAttempt(9, scene.now - 2 * MINUTE), SubmitAttempt(8, scene.now - MINUTE))
     )
     asked = scene.people.kept["ann"]
     assert scene.send() == "waits"
@@ -370,13 +370,13 @@ def test_a_press_whose_answer_is_on_its_way_is_waited_for(scene: Scene) -> None:
 
 
 def test_a_press_whose_answer_never_arrived_is_reminded(scene: Scene) -> None:
-    scene.change(response=uuid7(), presses=(SubmitAttempt(9, NOON + 3 * DAY - ON_ITS_WAY),))
+    scene.change(response=uuid7(), attempts=(SubmitAttempt(9, NOON + 3 * DAY - ON_ITS_WAY),))
     assert scene.later(3) == "sent"
 
 
 def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
     def press(call: str) -> None:
-        if call == "claim" and not scene.kept.presses:
+        if call == "claim" and not scene.kept.attempts:
             scene.invitations.press("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
 
     scene.invitations.before = press

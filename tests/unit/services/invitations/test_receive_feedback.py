@@ -75,7 +75,7 @@ def test_a_bounce_or_a_complaint_suppresses_the_address_and_stops_the_reminder(
 ) -> None:
     assert world.tell(told(kind)) == "stopped"
     assert world.suppressions.is_suppressed(ANN) == kind.value
-    assert world.kept.marks == {f"{kind.value}#1"}
+    assert world.kept.delivery_events == {f"{kind.value}#1"}
     assert (world.kept.state, world.kept.wave, world.kept.stopped) == (InvitationState.SENT, 2, kind.value)
 
 
@@ -101,7 +101,7 @@ def test_everything_else_is_marked_and_changes_nothing(world: World, kind: Feedb
     before = world.kept
     for _ in range(2):
         assert world.tell(told(kind)) == "marked"
-    assert world.kept == replace(before, marks=frozenset({f"{kind.value}#1"}))
+    assert world.kept == replace(before, delivery_events=frozenset({f"{kind.value}#1"}))
     assert world.suppressions.kept == {}
 
 
@@ -110,7 +110,7 @@ def test_marks_of_several_waves_stand_side_by_side(world: World) -> None:
     world.tell(told(FeedbackKind.DELIVERED))
     world.tell(told(FeedbackKind.DELIVERED, "m-2", 2))
     world.tell(told(FeedbackKind.OPENED, "m-2", 2))
-    assert world.kept.marks == {"delivered#1", "delivered#2", "opened#2"}
+    assert world.kept.delivery_events == {"delivered#1", "delivered#2", "opened#2"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_in_any_order_a_no_stands_and_nothing_waits(order: tuple[FeedbackKind, .
     assert world.suppressions.is_suppressed(ANN) == "complained"
     assert world.kept.state is InvitationState.SENT
     assert world.kept.stopped in ("bounced", "complained")
-    assert world.kept.marks == {f"{kind.value}#1" for kind in order}
+    assert world.kept.delivery_events == {f"{kind.value}#1" for kind in order}
 
 
 def test_a_bounce_of_the_last_mail_has_nothing_to_stop() -> None:
@@ -172,7 +172,7 @@ def test_the_address_of_an_erased_person_stays_erased(world: World) -> None:
 def test_a_soft_bounce_sends_the_same_wave_once_more_the_next_day(world: World) -> None:
     assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "retried"
     assert (world.kept.state, world.kept.wave, world.kept.due) == (InvitationState.SCHEDULED, 1, NOON + RETRY_AFTER)
-    assert world.kept.marks == {"soft-bounced#1"}
+    assert world.kept.delivery_events == {"soft-bounced#1"}
     assert world.suppressions.kept == {}
 
 
@@ -223,7 +223,7 @@ def test_a_soft_bounce_of_a_wave_that_a_later_one_has_overtaken_is_only_marked(w
 
 
 def test_who_has_answered_gets_no_mail_again(world: World) -> None:
-    world.invitations.kept["ann", ID] = replace(world.kept, presses=(SubmitAttempt(9, NOON),))
+    world.invitations.kept["ann", ID] = replace(world.kept, attempts=(SubmitAttempt(9, NOON),))
     assert world.tell(told(FeedbackKind.SOFT_BOUNCED)) == "marked"
     assert world.kept.wave == 2
 

@@ -92,7 +92,9 @@ def test_an_invitation_goes_out_once_however_often_it_is_delivered() -> None:
     ]
     sent = replace(make_invitation(), claimed=NOON, sent=NOON, message_id="message-1")
     hashed = scene.suppressions.hash_of("ann@example.com")
-    assert scene.kept == replace(sent, mailed=hashed, wave=2, due=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),))
+    assert scene.kept == replace(
+        sent, recipient_hash=hashed, wave=2, due=NOON + 3 * DAY, mails=(Mail(1, NOON, "message-1"),)
+    )
     assert scene.mailer.tags == [tags_of(Origin("ann", TASK["invitation"], 1))]
 
 
@@ -184,7 +186,7 @@ def test_outside_the_hours_it_is_moved_to_their_next_opening(hour: int, opening:
 @pytest.mark.parametrize(("late", "asked"), [(LATE, NOON), (LATE + 1, NOON + LATE + 1)])
 def test_a_first_mail_that_goes_out_late_takes_the_quiet_period_along(late: int, asked: int) -> None:
     scene = Scene(now=NOON + late)
-    scene.people.kept["ann"] = make_person(last_asked=NOON, asked_by=TASK["invitation"])
+    scene.people.kept["ann"] = make_person(last_asked=NOON, last_invitation=TASK["invitation"])
     assert scene.send() == "sent"
     person = scene.people.get("ann")
     assert isinstance(person, Person)
@@ -330,7 +332,7 @@ def test_what_was_rejected_for_itself_is_declined_for_good_and_asked_nobody() ->
     scene = Scene()
     scene.people.kept["ann"] = ann = make_person(last_asked=5)
     assert scene.invitations.open(make_invitation(id="bad"), ann)
-    assert scene.people.get("ann") == replace(ann, last_asked=NOON, asked_by="bad", asked_revision=1)
+    assert scene.people.get("ann") == replace(ann, last_asked=NOON, last_invitation="bad", asked_revision=1)
     scene.interfere("send", "before", RejectedError("bad address"))
     task = {"person": "ann", "invitation": "bad"}
     assert [scene.send(task), scene.send(task)] == ["rejected", "settled"]

@@ -299,7 +299,7 @@ def test_a_correction_cannot_touch_an_anonymised_answer(world: World) -> None:
 def test_nobody_who_is_erased_is_reminded(world: World) -> None:
     mails = (Mail(1, NOON, "message"),)
     waits = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, mails=mails, properties={"plan": "pro"})
-    waits = replace(waits, presses=(SubmitAttempt(2, NOON, honeypot=True, comment=Comment.of("It is me, Ann")),))
+    waits = replace(waits, attempts=(SubmitAttempt(2, NOON, honeypot=True, comment=Comment.of("It is me, Ann")),))
     world.invitations.kept["ann", waits.id] = waits
     world.erase()
     kept = world.invitations.kept["ann", waits.id]
@@ -313,7 +313,9 @@ def test_the_addresses_that_an_erased_persons_mails_went_to_are_suppressed_as_th
 ) -> None:
     for number, address in enumerate(("ann@old.example.com", "ann@example.com", None)):
         mailed = f"hash of {address}" if address else None
-        asked = make_invitation(id=uuid7(seed=f"mail {number}"), state=InvitationState.SENT, sent=NOON, mailed=mailed)
+        asked = make_invitation(
+            id=uuid7(seed=f"mail {number}"), state=InvitationState.SENT, sent=NOON, recipient_hash=mailed
+        )
         world.invitations.kept["ann", asked.id] = asked
     world.erase()
     assert set(world.suppressions.kept) == {"ann@example.com", "ann@old.example.com"}

@@ -144,7 +144,7 @@ HEARD_OF: dict[str, Callable[[World], object]] = {
     "reminded": lambda world: invited(world, sent=BEFORE, state=InvitationState.SENT),
     "to be reminded": lambda world: invited(world, sent=OLD, state=InvitationState.SCHEDULED, due=NOON + DAY),
     "claimed": lambda world: invited(world, sent=OLD, state=InvitationState.CLAIMED, claimed=BEFORE),
-    "pressed": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, presses=(SubmitAttempt(3, BEFORE),)),
+    "pressed": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, attempts=(SubmitAttempt(3, BEFORE),)),
     "clicked": lambda world: invited(world, sent=OLD, state=InvitationState.SENT, clicks=(SubmitAttempt(3, BEFORE),)),
 }
 
@@ -170,7 +170,7 @@ def test_a_claim_that_nobody_heard_of_again_keeps_nobody(world: World) -> None:
 
 
 def test_an_invitation_keeps_what_the_funnel_counts(world: World) -> None:
-    invited(world, sent=OLD, state=InvitationState.SENT, presses=(SubmitAttempt(3, OLD),), mailed="box")
+    invited(world, sent=OLD, state=InvitationState.SENT, attempts=(SubmitAttempt(3, OLD),), recipient_hash="box")
     assert world.look() == 1
     assert world.invitations.kept["ann", "i"].is_anonymous
     assert world.suppressions.standing("box") is None

@@ -146,12 +146,12 @@ def test_its_invitation_says_neither_score_nor_words_and_the_funnel_knows_that_i
         state=InvitationState.SENT,
         sent=OLD - 9,
         response=id_,
-        presses=(SubmitAttempt(3, OLD - 1, comment=Comment.of("Ann")),),
+        attempts=(SubmitAttempt(3, OLD - 1, comment=Comment.of("Ann")),),
     )
     world.invitations.kept["ann", asked.id] = asked
     world.apply()
     left = world.invitations.kept["ann", asked.id]
-    assert [(press.score, press.comment) for press in left.presses] == [(None, None)]
+    assert [(press.score, press.comment) for press in left.attempts] == [(None, None)]
     assert left.is_dead
     stages = {stage for _, stage in moves(None, left)}
     assert {"sent", "answered"} <= stages

@@ -165,12 +165,12 @@ def test_what_was_written_beside_the_press_goes_too(world: World) -> None:
         NOON,
         InvitationState.SENT,
         "",
-        presses=(SubmitAttempt(9, NOON, comment=Comment.of("words")),),
+        attempts=(SubmitAttempt(9, NOON, comment=Comment.of("words")),),
         response=response,
     )
     world.invitations.kept["ann", "i"] = pressed
     assert world.erase(2).remaining == 0
-    assert [press.comment for press in world.invitations.kept["ann", "i"].presses] == [None]
+    assert [press.comment for press in world.invitations.kept["ann", "i"].attempts] == [None]
 
 
 @settings(max_examples=100, deadline=None)

@@ -303,7 +303,7 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
     ledger, invitations = InMemoryLedger(), InMemoryInvitations()
     said = make_submission(9, comment="It is me, Ann", person="ann")
     record([said], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
-    asked = make_invitation(response=said.id, presses=(SubmitAttempt(9, NOON, comment=Comment.of("It is me, Ann")),))
+    asked = make_invitation(response=said.id, attempts=(SubmitAttempt(9, NOON, comment=Comment.of("It is me, Ann")),))
     invitations.kept["ann", asked.id] = asked
     again = [SubmitAttempt(9, NOON + 1, comment=Comment.of("Ann again"))]
 
@@ -321,8 +321,8 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
         pause=no_pause,
     )
     kept = invitations.kept["ann", asked.id]
-    assert [(press.score, press.comment) for press in kept.presses] == [(None, None), (None, None)]
-    assert (kept.is_answered, kept.is_dead) == (True, True)
+    assert [(press.score, press.comment) for press in kept.attempts] == [(None, None), (None, None)]
+    assert (kept.has_counting_attempt, kept.is_dead) == (True, True)
     assert invitations.press("ann", asked.id, said.id, SubmitAttempt(1, NOON + 2)) is None
 
 

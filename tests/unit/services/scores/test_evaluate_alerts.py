@@ -202,11 +202,11 @@ def test_a_target_is_announced_once_and_carried_from_day_to_day(evaluations: InM
     counts, survey = fallen(), with_target(score=50, baseline=40)
     first = evaluate(survey, NOON, counts=counts, evaluations=evaluations)
     assert first is not None
-    assert first.told is not None
-    assert (first.told.day, first.told.standing) == ("2026-11-20", TargetStatus.NOT_REACHED)
+    assert first.emitted_status is not None
+    assert (first.emitted_status.day, first.emitted_status.status) == ("2026-11-20", TargetStatus.NOT_REACHED)
     second = evaluate(survey, NOON + DAY, counts=counts, evaluations=evaluations)
     assert second is not None
-    assert second.told == first.told
+    assert second.emitted_status == first.emitted_status
 
 
 def test_a_target_with_few_responses_for_a_change_is_still_judged(evaluations: InMemoryDailyEvaluations) -> None:
@@ -214,8 +214,8 @@ def test_a_target_with_few_responses_for_a_change_is_still_judged(evaluations: I
     add(counts, range(1, 9), GOOD)
     found = evaluate(with_target(score=40), NOON, counts=counts, evaluations=evaluations)
     assert found is not None
-    assert found.told is not None
-    assert found.told.standing is TargetStatus.REACHED
+    assert found.emitted_status is not None
+    assert found.emitted_status.status is TargetStatus.REACHED
 
 
 def test_the_clock_judges_and_an_answer_does_not(evaluations: InMemoryDailyEvaluations) -> None:

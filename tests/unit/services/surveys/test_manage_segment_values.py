@@ -111,7 +111,7 @@ class World:
     def candidates(self) -> dict[str, int]:
         counted = self.ledger.candidates("demo", "plan")
         values = self.surveys.values("demo", "plan")
-        return {one.name: counted.get(one.number or 0, 0) for one in values if one.standing.value == "candidate"}
+        return {one.name: counted.get(one.number or 0, 0) for one in values if one.status.value == "candidate"}
 
     def rows(self) -> Iterator[Response]:
         return (row for row in self.ledger.items.values() if isinstance(row, Response))

@@ -35,7 +35,7 @@ def _stages(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _rate(rate: Rate) -> dict[str, Any]:
-    shown = {"asked": rate.asked, "answered": rate.answered, "rate": rate.share}
+    shown = {"asked": rate.asked, "answered": rate.responded, "rate": rate.share}
     return {**shown, "interval": _interval(rate.interval())}
 
 

@@ -55,8 +55,8 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "reminder": _reminder(invitation, now),
         "stopped": invitation.stopped,
         "response": invitation.response,
-        "clicks": _presses(invitation.clicks, assess(invitation.clicks, invitation.presses)),
-        "presses": _presses(invitation.presses, assess(invitation.presses, invitation.clicks)),
+        "clicks": _presses(invitation.clicks, assess(invitation.clicks, invitation.attempts)),
+        "presses": _presses(invitation.attempts, assess(invitation.attempts, invitation.clicks)),
     }
 
 
@@ -84,10 +84,10 @@ def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
         "budget_day": invitation.budget_day,
         "message_id": invitation.message_id,
         "mails": mails,
-        "marks": sorted(invitation.marks),
+        "marks": sorted(invitation.delivery_events),
         "response_erased": invitation.is_erased,
         "clicks": [_kept(*each) for each in zip(view["clicks"], invitation.clicks, strict=True)],
-        "presses": [_kept(*each) for each in zip(view["presses"], invitation.presses, strict=True)],
+        "presses": [_kept(*each) for each in zip(view["presses"], invitation.attempts, strict=True)],
     }
 
 
@@ -105,7 +105,7 @@ def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
 
     A mail that bounced softly and is tried again has the wave it had.
     """
-    if not invitation.was_sent or invitation.state is InvitationState.SENT or invitation.is_answered:
+    if not invitation.was_sent or invitation.state is InvitationState.SENT or invitation.has_counting_attempt:
         return None
     return {"wave": invitation.wave, "due": iso(invitation.due), "state": invitation.shown_mail(now)}
 

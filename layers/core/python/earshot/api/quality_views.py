@@ -44,7 +44,7 @@ def _score(histogram: Histogram) -> dict[str, Any]:
 
 
 def _share(share: Rate) -> dict[str, Any]:
-    shown = {"count": share.answered, "of": share.asked, "share": share.share}
+    shown = {"count": share.responded, "of": share.asked, "share": share.share}
     return {**shown, "interval": _interval(share.interval())}
 
 
@@ -68,7 +68,7 @@ def _response_rate(report: QualityReport) -> dict[str, Any]:
 
 
 def _rate(rate: Rate) -> dict[str, Any]:
-    shown = {"asked": rate.asked, "answered": rate.answered, "rate": rate.share}
+    shown = {"asked": rate.asked, "answered": rate.responded, "rate": rate.share}
     return {**shown, "interval": _interval(rate.interval())}
 
 

@@ -196,7 +196,7 @@ def values_view(survey: Survey, segment: str, values: Sequence[Value], counted: 
     """Show all that is known of the values of a segment; `counted` are the responses of candidates by number."""
     of: dict[ValueStatus, list[Value]] = {standing: [] for standing in ValueStatus}
     for value in sorted(values, key=lambda value: value.name):
-        of[value.standing].append(value)
+        of[value.status].append(value)
     candidates = [
         {"value": one.name, "responses": counted.get(one.number or 0, 0)} for one in of[ValueStatus.CANDIDATE]
     ]

@@ -11,7 +11,7 @@ from earshot.domain.score_snapshot import scored
 def alert_events(judgement: DailyEvaluation, time: str) -> list[Event]:
     """Say what a judgement found; `time` is the ISO 8601 time at which it was kept."""
     events = [_changed(judgement, alert, time) for alert in judgement.alerts]
-    told = judgement.told
+    told = judgement.emitted_status
     return [*events, _target(judgement, told, time)] if told and told.day == judgement.day else events
 
 
@@ -40,7 +40,7 @@ def _target(judgement: DailyEvaluation, told: EmittedTargetStatus, time: str) ->
         "current": scored(window_until(told.day, target.window), told.histogram),
     }
     return _event(
-        "TargetReached" if told.standing is TargetStatus.REACHED else "TargetMissed", judgement.correlation, time, data
+        "TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed", judgement.correlation, time, data
     )
 
 

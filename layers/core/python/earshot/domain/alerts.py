@@ -60,7 +60,7 @@ class EmittedTargetStatus:
 
     day: str
     target: ScoreTarget
-    standing: TargetStatus
+    status: TargetStatus
     histogram: Histogram
 
 
@@ -68,14 +68,14 @@ class EmittedTargetStatus:
 class DailyEvaluation:
     """All that was decided about a survey when a day was over: once, for every series together.
 
-    `told` is the latest; it is of this very day if it is news.
+    `emitted_status` is the latest; it is of this very day if it is news.
     """
 
     survey: str
     day: str
     rules: AlertSettings
     alerts: tuple[Alert, ...] = ()
-    told: EmittedTargetStatus | None = None
+    emitted_status: EmittedTargetStatus | None = None
 
     @property
     def correlation(self) -> str:
@@ -163,4 +163,4 @@ def emitted_status_of(
     found = target_status(target, histogram)
     if found in (None, TargetStatus.WITHIN_NOISE) or histogram.responses < minimum:
         return known
-    return known if known and known.standing is found else EmittedTargetStatus(day, target, found, histogram)
+    return known if known and known.status is found else EmittedTargetStatus(day, target, found, histogram)

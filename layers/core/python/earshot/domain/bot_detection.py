@@ -67,13 +67,13 @@ class SubmitAttempt:
 class Assessment:
     """Whether a press may count; `reason` is None if it may."""
 
-    standing: QuarantineState
+    state: QuarantineState
     reason: QuarantineReason | None = None
 
     @property
     def is_quarantined(self) -> bool:
         """Tell whether the press is set aside."""
-        return self.standing is QuarantineState.QUARANTINED
+        return self.state is QuarantineState.QUARANTINED
 
 
 OK = Assessment(QuarantineState.OK)

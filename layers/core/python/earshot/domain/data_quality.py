@@ -94,7 +94,7 @@ def _remarkable(shares: Shares) -> Iterator[str]:
     for share, words in described:
         bounds = share.interval()
         if bounds is not None and bounds.low > TOLERATED:
-            yield f"{_percent(share)} {words} ({share.answered:,} of {share.asked:,})."
+            yield f"{_percent(share)} {words} ({share.responded:,} of {share.asked:,})."
 
 
 def _percent(rate: Rate) -> str:

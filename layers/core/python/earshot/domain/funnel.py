@@ -60,12 +60,12 @@ class Rate:
     """A share of those asked, from 0 to 1, with its interval; both None when nobody was asked."""
 
     asked: int
-    answered: int
+    responded: int
 
     @property
     def share(self) -> float | None:
         """Return the share; an answer to a mail nobody knows the outcome of cannot lift it above 1."""
-        return min(1.0, self.answered / self.asked) if self.asked else None
+        return min(1.0, self.responded / self.asked) if self.asked else None
 
     def interval(self, level: float = LEVEL) -> Interval | None:
         """Give Wilson's score interval, from 0 to 1: it has a width at 0 and at 1, too."""
@@ -76,7 +76,7 @@ class Rate:
         centre = (self.share + z * z / (2 * self.asked)) / size
         margin = z / size * sqrt(self.share * (1 - self.share) / self.asked + z * z / (4 * self.asked * self.asked))
         # At the ends it is exact, whatever the last bits of a float say.
-        low = centre - margin if self.answered else 0.0
+        low = centre - margin if self.responded else 0.0
         return Interval(level, low, min(1.0, centre + margin) if self.share < 1 else 1.0)
 
 
@@ -143,13 +143,13 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
 
     So was one where all that was pressed was set aside.
     """
-    seen = invitation.presses or invitation.clicks
-    is_machine = bool(seen) and not invitation.is_answered and invitation.standing_click is None
-    for mark in invitation.marks:
+    seen = invitation.attempts or invitation.clicks
+    is_machine = bool(seen) and not invitation.has_counting_attempt and invitation.counting_click is None
+    for mark in invitation.delivery_events:
         word, _, wave = mark.partition("#")
         if not wave.isdecimal():
             continue
-        is_clicked = delivery_event_of(CLICKED, int(wave)) in invitation.marks
+        is_clicked = delivery_event_of(CLICKED, int(wave)) in invitation.delivery_events
         if word in (VISITED, CLICKED):
             yield (CLICKED if is_clicked and not is_machine else CLICKED_BY_MACHINE), int(wave)
         elif word in DELIVERY_EVENTS:
@@ -158,19 +158,19 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
 
 def _answer(invitation: Invitation) -> Iterator[Stage]:
     """Credit the answer to the mail that was the latest when the first press that counts was made."""
-    click = invitation.standing_click
+    click = invitation.counting_click
     if click is not None:
         yield CLICKED_SCORE, _wave_at(invitation, click.time)
-    if not invitation.is_answered:
+    if not invitation.has_counting_attempt:
         return
     wave = _wave_answered(invitation)
     yield "answered", wave
-    if comment_of(invitation.presses, invitation.clicks):
+    if comment_of(invitation.attempts, invitation.clicks):
         yield "commented", wave
 
 
 def _wave_answered(invitation: Invitation) -> int:
-    verdicts = zip(invitation.presses, assess(invitation.presses, invitation.clicks), strict=True)
+    verdicts = zip(invitation.attempts, assess(invitation.attempts, invitation.clicks), strict=True)
     first = min(press.time for press, verdict in verdicts if not verdict.is_quarantined)
     return _wave_at(invitation, first)
 

@@ -50,16 +50,19 @@ class InvitationFacts:
 class Invitation:
     """An invitation as kept; times are Unix milliseconds, `reason` is the word that `earshot why` shows.
 
-    `due` is when it may be sent at the earliest; `response` the id its answer gets with the first press; `properties`
-    are snapshotted onto the answer; `budget_day` is the day whose budget paid for the mail. `asked_before` is when its
-    person was last asked by another: that holds again if this one is called off. `mailed` is the keyed hash of the
-    address its mail goes to, `asked_mailbox` that of the address which counts as asked. Once its response is erased
-    (`is_erased`) its presses and clicks have no scores, and it takes none any more. Once its person is erased only its
-    `facts` are left; nothing else of it is kept.
-    `wave` is that of the mail which is scheduled, claimed or was sent last (1 is the invitation, later ones remind);
-    `sent` and `message_id` are those of the last mail, `mails` are all of them; `marks` are what SES and the answer
-    page reported of them, each `<word>#<wave>`; `clicks` are the scores clicked in its mails by people who were seen on
-    the page; `stopped` is why no further mail goes out.
+    - `due` is when it may be sent at the earliest; `budget_day` is the day whose budget paid for the mail.
+    - `wave` is that of the mail which is scheduled, claimed or was sent last: 1 invites, later ones remind.
+    - `sent` and `message_id` are those of the last mail; `mails` are all of them.
+    - `delivery_events` are what SES and the respondent page reported of the mails, each `<word>#<wave>`.
+    - `stopped` is why no further mail is sent.
+    - `response` is the id of its response, given with the first attempt; `properties` are copied to the response.
+    - `attempts` are the submissions of its page; `clicks` are the scores clicked in its mails by people who were seen
+      on the page.
+    - `asked_before` is when the person was last asked by another invitation: it holds again if this one is called off.
+    - `recipient_hash` is the keyed hash of the address the mail goes to, `asked_mailbox` that of the address which
+      counts as asked.
+    - `is_erased`: its response was erased; attempts and clicks have no scores, and it takes no further ones.
+    - `facts` are all that is left once its person was erased; None before.
     """
 
     id: str
@@ -77,22 +80,22 @@ class Invitation:
     message_id: str | None = None
     budget_day: str | None = None
     asked_before: int | None = None
-    mailed: str | None = None
+    recipient_hash: str | None = None
     asked_mailbox: str | None = None
     is_erased: bool = False
     facts: InvitationFacts | None = None
     response: str | None = None
-    presses: tuple[SubmitAttempt, ...] = ()
+    attempts: tuple[SubmitAttempt, ...] = ()
     clicks: tuple[SubmitAttempt, ...] = ()
     correlation: str = ""
     mails: tuple[Mail, ...] = ()
-    marks: frozenset[str] = frozenset()
+    delivery_events: frozenset[str] = frozenset()
     stopped: str | None = None
 
     def shown_state(self, now: int) -> str:
         """Say how far it has come, in a word for people: a claim nobody heard of again is `unknown`."""
-        if self.presses:
-            return "answered" if self.is_answered else "quarantined"
+        if self.attempts:
+            return "answered" if self.has_counting_attempt else "quarantined"
         return InvitationState.SENT.value if self.was_sent else self.shown_mail(now)
 
     def shown_mail(self, now: int) -> str:
@@ -117,19 +120,19 @@ class Invitation:
         return self.sent is not None
 
     @property
-    def is_answered(self) -> bool:
+    def has_counting_attempt(self) -> bool:
         """Tell whether a press of its button counts."""
-        return self.standing_press is not None
+        return self.counting_attempt is not None
 
     @property
-    def standing_press(self) -> SubmitAttempt | None:
+    def counting_attempt(self) -> SubmitAttempt | None:
         """Return the press of Send that counts, judged together with the scores clicked in the mail."""
-        return counting(self.presses, self.clicks)
+        return counting(self.attempts, self.clicks)
 
     @property
-    def standing_click(self) -> SubmitAttempt | None:
+    def counting_click(self) -> SubmitAttempt | None:
         """Return the score clicked in the mail that counts while nobody presses Send."""
-        return counting(self.clicks, self.presses)
+        return counting(self.clicks, self.attempts)
 
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
@@ -144,7 +147,7 @@ def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> 
     Where another asked the person last, this one takes its place only if it is now due later.
     """
     moved, before = replace(invitation, due=due, reason=reason, asked_mailbox=person.mailbox), person.last_asked or 0
-    if person.asked_by == invitation.id:
+    if person.last_invitation == invitation.id:
         return moved, _asked(person, moved, before)
     if due > before:
         return replace(moved, asked_before=person.last_asked), _asked(person, moved, before)
@@ -152,7 +155,7 @@ def postponed(invitation: Invitation, person: Person, due: int, reason: str) -> 
 
 
 def _asked(person: Person, invitation: Invitation, earliest: int) -> Person:
-    return replace(_next(person), last_asked=max(invitation.due, earliest), asked_by=invitation.id)
+    return replace(_next(person), last_asked=max(invitation.due, earliest), last_invitation=invitation.id)
 
 
 def _next(person: Person) -> Person:

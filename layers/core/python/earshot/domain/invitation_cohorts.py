@@ -52,10 +52,10 @@ def columns_of(invitation: Invitation) -> list[str]:
     """Name what counts of an invitation on the day of its first mail, if one went out."""
     if invitation.facts is not None:
         return [column for column in COLUMNS if column in invitation.facts.columns]
-    presses = invitation.presses
+    presses = invitation.attempts
     holds = {
         "asked": True,
-        "answered": invitation.is_answered,
+        "answered": invitation.has_counting_attempt,
         "pressed": bool(presses),
         "quarantined": any(verdict.is_quarantined for verdict in assess(presses, invitation.clicks)),
     }
@@ -67,6 +67,6 @@ def day_of_first_mail(invitation: Invitation) -> str | None:
     if invitation.facts is not None:
         return invitation.facts.day
     sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)
-    if sent is None and invitation.presses:
+    if sent is None and invitation.attempts:
         sent = invitation.claimed
     return moment_of(sent).date().isoformat() if sent is not None else None

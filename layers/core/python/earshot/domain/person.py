@@ -49,11 +49,12 @@ def is_address(person_id: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as kept; `last_asked` is in Unix milliseconds and written by whoever asks, `revision` starts at 1.
+    """A person as kept; times are Unix milliseconds, `revision` starts at 1.
 
-    `asked_by` is the invitation that wrote `last_asked`: if it is called off, nobody was asked. Both belong to the
-    `mailbox`, the keyed hash of the address, and with it to everybody who has that address; `asked_revision` is the
-    revision they were read with, 0 if nothing is kept of the mailbox yet. A person without an address has their own.
+    `last_asked` is written by whoever asks; `last_invitation` is the invitation that wrote it, so that it can be taken
+    back if that is called off. Both belong to the `mailbox`, the keyed hash of the address, and so to everybody who has
+    this address; without an address to the person alone. `asked_revision` is the revision with which the mailbox was
+    read; 0 if nothing is kept of it yet.
     """
 
     id: str
@@ -64,7 +65,7 @@ class Person:
     timezone: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     last_asked: int | None = None
-    asked_by: str | None = None
+    last_invitation: str | None = None
     revision: int = 1
     mailbox: str | None = None
     asked_revision: int = 0
@@ -80,7 +81,7 @@ class Asked:
     """
 
     last_asked: int | None = None
-    asked_by: str | None = None
+    last_invitation: str | None = None
     revision: int = 0
     erased: bool | None = None
 
@@ -152,13 +153,13 @@ def later(old: Asked, new: Asked) -> Asked:
     """
     if old.last_asked is None or old.last_asked <= (new.last_asked or 0):
         return new
-    asked_by = old.asked_by if new.last_asked is None else None
+    asked_by = old.last_invitation if new.last_asked is None else None
     return Asked(old.last_asked, asked_by, new.revision)
 
 
 def asked_of(person: Person | None) -> Asked:
     """Return when a person was last asked, by themselves or in their mailbox."""
-    return Asked(person.last_asked, person.asked_by, person.asked_revision) if person else Asked()
+    return Asked(person.last_asked, person.last_invitation, person.asked_revision) if person else Asked()
 
 
 def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Asked) -> Person:
@@ -168,4 +169,10 @@ def moved_to(person: Person, mailbox: str | None, old: Person | None, asked: Ask
     """
     both = later(asked_of(old), asked)
     revision = both.revision if mailbox is not None else 0
-    return replace(person, mailbox=mailbox, last_asked=both.last_asked, asked_by=both.asked_by, asked_revision=revision)
+    return replace(
+        person,
+        mailbox=mailbox,
+        last_asked=both.last_asked,
+        last_invitation=both.last_invitation,
+        asked_revision=revision,
+    )

@@ -53,7 +53,7 @@ class Value:
 
     segment: str
     name: str
-    standing: ValueStatus
+    status: ValueStatus
     source: Source | None = None
     into: str | None = None
     number: int | None = None

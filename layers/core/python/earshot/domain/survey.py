@@ -112,7 +112,7 @@ class Survey:
         for value in found:
             if value.number is not None:
                 numbers.setdefault(value.segment, {})[value.number] = value.name
-            if value.standing is ValueStatus.SERIES:
+            if value.status is ValueStatus.SERIES:
                 values.setdefault(value.segment, set()).add(value.name)
                 others.get(value.segment, {}).pop(value.name, None)
             else:
@@ -172,7 +172,7 @@ class Survey:
 
     def _put(self, placed: Placement, segment: str, value: str) -> Placement:
         other = self.other(segment, value)
-        is_counted = other is not None and other.standing is ValueStatus.CANDIDATE and other.number is not None
+        is_counted = other is not None and other.status is ValueStatus.CANDIDATE and other.number is not None
         numbers = {segment: other.number} if is_counted and other and other.number is not None else {}
         return Placement((*placed.series, self.series(segment, value)), {**placed.candidates, **numbers})
 

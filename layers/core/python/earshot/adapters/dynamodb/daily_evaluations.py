@@ -59,7 +59,7 @@ def read_judgement(item: Item) -> DailyEvaluation:
             Alert(series, Histogram(tuple(previous)), Histogram(tuple(current)))
             for series, previous, current in json.loads(item["alerts"])
         ),
-        told=_read_told(told) if told else None,
+        emitted_status=_read_told(told) if told else None,
     )
 
 
@@ -73,12 +73,12 @@ def _item(judgement: DailyEvaluation, number: int) -> dict[str, Any]:
         "correlation": judgement.correlation,
         "rules": _json(written_settings(judgement.rules)),
         "alerts": _json(alerts),
-        "told": _json(_written_told(judgement.told)) if judgement.told else None,
+        "told": _json(_written_told(judgement.emitted_status)) if judgement.emitted_status else None,
     }
 
 
 def _written_told(told: EmittedTargetStatus) -> list[Any]:
-    return [told.day, written_target(told.target), told.standing.value, told.histogram.counts]
+    return [told.day, written_target(told.target), told.status.value, told.histogram.counts]
 
 
 def _read_told(kept: Sequence[Any]) -> EmittedTargetStatus:

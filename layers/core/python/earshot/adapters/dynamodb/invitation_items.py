@@ -23,7 +23,6 @@ TEXTS = (
     "response",
     "correlation",
     "stopped",
-    "mailed",
     "asked_mailbox",
 )
 
@@ -50,6 +49,8 @@ def invitation_item(invitation: Invitation) -> dict[str, Any]:
     item |= {name: {"S": value} for name in TEXTS if (value := getattr(invitation, name))}
     if invitation.properties:
         item["properties"] = {"M": {name: {"S": value} for name, value in invitation.properties.items()}}
+    if invitation.recipient_hash:
+        item["mailed"] = {"S": invitation.recipient_hash}
     if invitation.is_erased:
         item["response_erased"] = {"BOOL": True}
     item |= _history(invitation)
@@ -65,11 +66,12 @@ def read_invitation(item: Mapping[str, Any]) -> Invitation:
         **known | {name: int(item[name]["N"]) for name in NUMBERS if name in item},
         state=InvitationState(item["state"]["S"]),
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
+        recipient_hash=item["mailed"]["S"] if "mailed" in item else None,
         is_erased="response_erased" in item,
-        presses=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
+        attempts=tuple(_read_press(press["M"]) for press in item.get("presses", {}).get("L", ())),
         clicks=tuple(_read_press(click["M"]) for click in item.get("clicks", {}).get("L", ())),
         mails=tuple(_read_mail(mail["M"]) for mail in item.get("mails", {}).get("L", ())),
-        marks=frozenset(item.get("marks", {}).get("SS", ())),
+        delivery_events=frozenset(item.get("marks", {}).get("SS", ())),
     )
 
 
@@ -129,7 +131,7 @@ def mail_item(mail: Mail) -> dict[str, Any]:
 
 def _history(invitation: Invitation) -> dict[str, Any]:
     mails = {"mails": {"L": [mail_item(mail) for mail in invitation.mails]}} if invitation.mails else {}
-    marks = {"marks": {"SS": sorted(invitation.marks)}} if invitation.marks else {}
+    marks = {"marks": {"SS": sorted(invitation.delivery_events)}} if invitation.delivery_events else {}
     return mails | marks
 
 

@@ -40,10 +40,10 @@ def move(
 
 def claimed(table: str, invitation: Invitation, now: int) -> dict[str, Any]:
     """Write a claim; whoever read another wave, another time or fewer presses than stand there now claims nothing."""
-    told = {"budget_day": invitation.budget_day, "mailed": invitation.mailed}
+    told = {"budget_day": invitation.budget_day, "mailed": invitation.recipient_hash}
     more = {name: value for name, value in told.items() if value}
     notes = "".join(f", {name} = :{name}" for name in more)
-    seen = {":seen": {"N": str(len(invitation.presses))}} if invitation.presses else {}
+    seen = {":seen": {"N": str(len(invitation.attempts))}} if invitation.attempts else {}
     return move(
         table,
         invitation,
@@ -137,7 +137,7 @@ def asked(table: str, old: Person, new: Person) -> dict[str, Any]:
 
     A person without an address keeps it themselves.
     """
-    kept = {"last_asked": new.last_asked, "asked_by": new.asked_by}
+    kept = {"last_asked": new.last_asked, "asked_by": new.last_invitation}
     if old.mailbox is None:
         return _asked_at(table, asked_key(None, new.id), old.revision, kept)
     return _asked_at(table, asked_key(old.mailbox, new.id), old.asked_revision, kept)
@@ -179,8 +179,14 @@ def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
     }
     condition = "#state = :read_state AND wave = :read_wave AND due = :read_due"
     # Each of these only grows.
-    for name in ("presses", "clicks", "mails", "marks"):
-        if size := len(getattr(invitation, name)):
+    grown = {
+        "presses": invitation.attempts,
+        "clicks": invitation.clicks,
+        "mails": invitation.mails,
+        "marks": invitation.delivery_events,
+    }
+    for name, values_so_far in grown.items():
+        if size := len(values_so_far):
             values[f":read_{name}"] = {"N": str(size)}
             condition += f" AND attribute_exists({name}) AND size({name}) = :read_{name}"
         else:

@@ -174,11 +174,11 @@ class DynamoDBInvitations:
     def _drop_unless_named(self, person: str, invitation_id: str, comment: Comment) -> None:
         """Delete the text of a press that was refused, unless an earlier press wrote the same."""
         known = self.get(person, invitation_id)
-        if known is None or all(press.comment != comment for press in known.presses):
+        if known is None or all(press.comment != comment for press in known.attempts):
             self._delete(comment_key(person, invitation_id, comment))
 
     def _drop_comments(self, invitation: Invitation) -> None:
-        for comment in dict.fromkeys(press.comment for press in invitation.presses if press.comment):
+        for comment in dict.fromkeys(press.comment for press in invitation.attempts if press.comment):
             self._delete(comment_key(invitation.person, invitation.id, comment))
 
     def _delete(self, key: Mapping[str, Any]) -> None:
@@ -234,8 +234,8 @@ class DynamoDBInvitations:
         The texts go first: whatever interrupts this leaves none that no press names.
         """
         self._drop_comments(invitation)
-        presses = without_scores(invitation.presses, invitation.clicks)
-        clicks = without_scores(invitation.clicks, invitation.presses)
+        presses = without_scores(invitation.attempts, invitation.clicks)
+        clicks = without_scores(invitation.clicks, invitation.attempts)
         kept = {name: several for name, several in (("presses", presses), ("clicks", clicks)) if several}
         condition, values = unchanged(invitation)
         values |= {f":{name}": {"L": [press_item(each) for each in several]} for name, several in kept.items()}

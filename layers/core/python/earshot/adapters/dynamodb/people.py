@@ -264,8 +264,8 @@ class DynamoDBPeople:
         said: dict[str, Any] = {"v": {"N": str(revision + 1)}}
         if asked is not None:
             said |= {"last_asked": {"N": str(asked.last_asked)}}
-            said |= {"asked_by": {"S": asked.asked_by}} if asked.asked_by else {}
-        forgets = " REMOVE asked_by" if asked is not None and not asked.asked_by else ""
+            said |= {"asked_by": {"S": asked.last_invitation}} if asked.last_invitation else {}
+        forgets = " REMOVE asked_by" if asked is not None and not asked.last_invitation else ""
         values = {f":{name}": value for name, value in said.items()}
         return {
             "TableName": self._table,
@@ -368,7 +368,7 @@ def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
         **{name: item[name]["S"] for name in TEXTS if name in item},
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         last_asked=read_asked(item).last_asked,
-        asked_by=read_asked(item).asked_by,
+        last_invitation=read_asked(item).last_invitation,
         revision=revision,
         mailbox=mailbox_of(item),
         written=int(item["written"]["N"]) if "written" in item else None,
@@ -377,11 +377,13 @@ def _read(item: Mapping[str, Any]) -> Person | ErasedPerson:
 
 def _own_asked(person: Person) -> dict[str, Any]:
     said = {"last_asked": {"N": str(person.last_asked)}} if person.last_asked is not None else {}
-    return said | ({"asked_by": {"S": person.asked_by}} if person.asked_by else {})
+    return said | ({"asked_by": {"S": person.last_invitation}} if person.last_invitation else {})
 
 
 def _with(person: Person | ErasedPerson, boxes: Mapping[str, Asked]) -> Person | ErasedPerson:
     if not isinstance(person, Person) or person.mailbox is None:
         return person
     asked = boxes[person.mailbox]
-    return replace(person, last_asked=asked.last_asked, asked_by=asked.asked_by, asked_revision=asked.revision)
+    return replace(
+        person, last_asked=asked.last_asked, last_invitation=asked.last_invitation, asked_revision=asked.revision
+    )

@@ -15,7 +15,7 @@ def value_item(survey_id: str, value: Value) -> dict[str, Any]:
     """Write a value."""
     return {
         **table_keys.value_key(survey_id, value.segment, value.name),
-        "standing": value.standing.value,
+        "standing": value.status.value,
         "source": value.source.value if value.source else None,
         "into": value.into or None,
         "number": value.number,
@@ -50,7 +50,7 @@ def read_places(item: Item | None, segment: str) -> Places:
 def put_value(survey_id: str, value: Value, before: Value | None) -> Write:
     """Build the write of a value, if it still stands as `before`."""
     item = value_item(survey_id, value)
-    return put(item, ABSENT) if before is None else put(item, "standing = :before", before=before.standing.value)
+    return put(item, ABSENT) if before is None else put(item, "standing = :before", before=before.status.value)
 
 
 def take_places(survey_id: str, segment: str, before: Places, more: Mapping[str, int]) -> Write:

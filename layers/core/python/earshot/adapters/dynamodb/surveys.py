@@ -103,7 +103,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         items = list(self._table.get_many(wanted_items))
         found = [read_value(item) for item in items if not is_places(item)]
         old = [Value(segment, name, ValueStatus.SERIES) for segment, name in asked & known]
-        known |= {(value.segment, value.name) for value in found if value.standing is ValueStatus.SERIES}
+        known |= {(value.segment, value.name) for value in found if value.status is ValueStatus.SERIES}
         return replace(survey, places=_places_in(items, survey)).with_known([*old, *found])
 
     def _remembered(self, survey: Survey) -> set[tuple[str, str]]:
@@ -123,7 +123,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
     def _admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
         for _ in range(ATTEMPTS):
             found, places = self._places(survey_id, segment, names)
-            fresh = [name for name in names if name not in found or found[name].standing is ValueStatus.CANDIDATE]
+            fresh = [name for name in names if name not in found or found[name].status is ValueStatus.CANDIDATE]
             taken = fresh[: places.room(source)]
             if not taken:
                 return list(found.values())
@@ -175,13 +175,13 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         more = dict.fromkeys(("series", "open", "candidates"), 0)
         for sign, side in ((1, kept), (-1, list(before.values()))):
             for value in side:
-                more["series"] += sign * (value.standing is ValueStatus.SERIES)
-                more["open"] += sign * (value.standing is ValueStatus.SERIES and value.source is Source.OPEN)
-                more["candidates"] += sign * (value.standing is ValueStatus.CANDIDATE)
+                more["series"] += sign * (value.status is ValueStatus.SERIES)
+                more["open"] += sign * (value.status is ValueStatus.SERIES and value.source is Source.OPEN)
+                more["candidates"] += sign * (value.status is ValueStatus.CANDIDATE)
         if places.series + more["series"] > VALUES_PER_SEGMENT:
             return False
         moves = any(
-            value.standing is not ValueStatus.IGNORED and (value.name in before or places.is_unlisted) for value in kept
+            value.status is not ValueStatus.IGNORED and (value.name in before or places.is_unlisted) for value in kept
         )
         incomplete = (*survey.incomplete, segment) if moves and segment not in survey.incomplete else survey.incomplete
         revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated=now)

@@ -54,7 +54,7 @@ def check_reminder(
 
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     """Say whether the person was asked anew meanwhile, or the reminder's time is over: never two mails at once."""
-    is_another = person.asked_by is not None and person.asked_by != invitation.id
+    is_another = person.last_invitation is not None and person.last_invitation != invitation.id
     if is_another and invitation.created < (person.last_asked or 0) <= now:
         return Reason.ASKED_AGAIN.value
     return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
@@ -79,14 +79,14 @@ def _answer(invitation: Invitation, person: Person, now: int, people: People, le
     since = invitation.created - DATED_BY_DAY
     found = people.answered_since(invitation.person, invitation.survey, since)
     # What a machine's presses left behind is nobody's answer.
-    if any(response != invitation.response or invitation.is_answered for response in found):
+    if any(response != invitation.response or invitation.has_counting_attempt for response in found):
         return Reason.ANSWERED.value
     if person.mailbox is not None and _mailbox_answered(invitation, person.mailbox, since, people):
         return Reason.ANSWERED.value
-    if not invitation.is_answered:
+    if not invitation.has_counting_attempt:
         return None
     # An answer that was erased since, or taken from the person, was one all the same.
     if ledger.find(invitation.survey, invitation.response or "") is not None:
         return Reason.ANSWERED.value
-    until = max(press.time for press in invitation.presses) + ON_ITS_WAY
+    until = max(press.time for press in invitation.attempts) + ON_ITS_WAY
     return Wait(until) if until > now else None

@@ -34,8 +34,8 @@ def anonymise_all(
     """
 
     def anonymise(invitation: Invitation) -> bool:
-        if suppressions is not None and invitation.mailed is not None:
-            suppressions.add_hash(invitation.mailed, REASON, now)
+        if suppressions is not None and invitation.recipient_hash is not None:
+            suppressions.add_hash(invitation.recipient_hash, REASON, now)
         return invitations.anonymise(invitation)
 
     for invitation in invitations.of_person(person):

@@ -64,7 +64,7 @@ def _stop(invitation: Invitation, reason: str, deps: ReceiveFeedbackDeps) -> str
 
 def _try_again(origin: Origin, message_id: str, invitation: Invitation, deps: ReceiveFeedbackDeps) -> str:
     _wait_for_the_sender(invitation, deps)
-    if invitation.is_answered or not is_last_mail(invitation, origin.wave, message_id):
+    if invitation.has_counting_attempt or not is_last_mail(invitation, origin.wave, message_id):
         return "marked"
     if retries_of(invitation, origin.wave) >= MOST_RETRIES:
         return _stop(invitation, GIVEN_UP, deps)

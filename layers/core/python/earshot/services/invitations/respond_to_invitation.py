@@ -50,22 +50,22 @@ def answer(
     presses nothing changes any more.
     """
     response_id = _new_response_id(press.time, invitation, correlation)
-    if len(invitation.presses) >= MOST_ATTEMPTS:
-        return Answered(invitation, invitation.standing_press, is_taken=False)
+    if len(invitation.attempts) >= MOST_ATTEMPTS:
+        return Answered(invitation, invitation.counting_attempt, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
     marks = frozenset() if press.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
     seen = invitations.press(invitation.person, invitation.id, response_id, press, marks)
     if seen is None or seen.response is None:
-        return Answered(invitation, invitation.standing_press, is_taken=False)
+        return Answered(invitation, invitation.counting_attempt, is_taken=False)
     # The last one is this one: its text need not be read.
-    seen = replace(seen, presses=(*seen.presses[:-1], press))
-    stands = seen.standing_press
-    if stands is not None or len(seen.presses) > 1:
+    seen = replace(seen, attempts=(*seen.attempts[:-1], press))
+    stands = seen.counting_attempt
+    if stands is not None or len(seen.attempts) > 1:
         words = read_words(seen, stands, invitations=invitations)
         # It knows of all presses before it, so it stands above what was said of them, whichever clock was behind.
-        received = max(press.time, *(each.time + 1 for each in seen.presses[:-1]), 0)
+        received = max(press.time, *(each.time + 1 for each in seen.attempts[:-1]), 0)
         queue.send([statement_of(seen, stands, received, correlation, words)])
-    elif seen.clicks and seen.standing_click is None:
+    elif seen.clicks and seen.counting_click is None:
         queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
     return Answered(seen, stands)
 
@@ -89,11 +89,11 @@ def click(
     seen = invitations.click(invitation.person, invitation.id, response_id, SubmitAttempt(score, now), marks)
     if seen is None:
         return False
-    if seen.standing_press != invitation.standing_press:
-        stands = seen.standing_press
+    if seen.counting_attempt != invitation.counting_attempt:
+        stands = seen.counting_attempt
         words = read_words(seen, stands, invitations=invitations)
         queue.send([statement_of(seen, stands, now, correlation, words)])
-    elif not seen.presses and (seen.standing_click is not None or len(seen.clicks) > 1):
+    elif not seen.attempts and (seen.counting_click is not None or len(seen.clicks) > 1):
         queue.send([click_statement_of(seen, now, correlation)], PARTIAL_WAIT)
     return True
 
@@ -111,7 +111,7 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
 
     The latest partial statement stands, so this is later than those that wait in the queue.
     """
-    stands = invitation.standing_click
+    stands = invitation.counting_click
     statement = Statement(
         kind=StatementKind.PARTIAL,
         received=max(received, *(each.time + 1 for each in invitation.clicks[:-1]), 0),
@@ -128,11 +128,11 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
     """Let presses that were set aside count after all, as the holder of a key decides; ConflictError if more came."""
     if invitation.is_dead:
         raise ConflictError("the response of this invitation was erased")
-    released = released_presses(invitation.presses)
+    released = released_presses(invitation.attempts)
     if not invitations.rewrite(invitation, released):
         raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")
-    seen = replace(invitation, presses=released)
-    stands = seen.standing_press
+    seen = replace(invitation, attempts=released)
+    stands = seen.counting_attempt
     if stands is not None:
         words = read_words(seen, stands, invitations=invitations)
         queue.send([statement_of(seen, stands, now, invitation.correlation, words)])
@@ -146,7 +146,7 @@ def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitati
     """
     if stands is None:
         return None
-    said = stands if stands.comment is not None else comment_of(invitation.presses, invitation.clicks)
+    said = stands if stands.comment is not None else comment_of(invitation.attempts, invitation.clicks)
     if said is None or not said.comment:
         return None
     text = invitations.read_comment(invitation, said.comment)
@@ -177,4 +177,4 @@ def statement_of(
 
 def _is_said_once(invitation: Invitation) -> bool:
     """Return whether all presses say the same: a browser that leaves the page may send one press twice."""
-    return len({(each.score, each.comment, each.honeypot) for each in invitation.presses}) == 1
+    return len({(each.score, each.comment, each.honeypot) for each in invitation.attempts}) == 1

@@ -196,7 +196,7 @@ def unsubscribe(visit: Visit, deps: RespondentPagesDeps) -> Page:
 def _meant(guest: Guest) -> list[str]:
     """Return the hashes of the addresses that an unsubscribe is for: the person's of now first, then the mail's."""
     mailbox = guest.person.mailbox if isinstance(guest.person, Person) else None
-    return list(dict.fromkeys(filter(None, (mailbox, guest.invitation.mailed))))
+    return list(dict.fromkeys(filter(None, (mailbox, guest.invitation.recipient_hash))))
 
 
 def _take_back(guest: Guest, deps: RespondentPagesDeps, meant: Sequence[str]) -> Page:
@@ -245,7 +245,7 @@ def _mark(word: str, invitation: Invitation, feedback: Feedback) -> None:
     """
     wave = latest_wave(invitation)
     wanted, clicked = delivery_event_of(word, wave), delivery_event_of(CLICKED, wave)
-    if wanted not in invitation.marks and clicked not in invitation.marks:
+    if wanted not in invitation.delivery_events and clicked not in invitation.delivery_events:
         with suppress(BusyError):
             feedback.mark(invitation.person, invitation.id, frozenset({wanted}))
 
@@ -303,7 +303,7 @@ def _facts(
     fault: FormFault | None = None,
 ) -> PageFacts:
     invitation, survey = guest.invitation, guest.survey
-    stands = invitation.standing_press
+    stands = invitation.counting_attempt
     earlier, earlier_score = _earlier(invitation, deps)
     return PageFacts(
         texts=guest.texts,
@@ -325,7 +325,7 @@ def _earlier(invitation: Invitation, deps: RespondentPagesDeps) -> tuple[str, in
 
     What waits in the queue is not recorded yet; then it is what was pressed last.
     """
-    stands = invitation.standing_press
+    stands = invitation.counting_attempt
     if stands is None or invitation.response is None:
         return "", None
     kept = deps.recorded.find(invitation.survey, invitation.response)

@@ -114,7 +114,7 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
         return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, deps)
     deps.pace.take_turn()
     # Whoever unsubscribes from this mail means this address, whatever becomes of the person's.
-    addressed = replace(paid, mailed=deps.suppressions.hash_of(str(person.email)))
+    addressed = replace(paid, recipient_hash=deps.suppressions.hash_of(str(person.email)))
     if not deps.invitations.claim(addressed, deps.clock()):
         return "settled"
     return _send(addressed, survey, mime, str(person.email), deps)

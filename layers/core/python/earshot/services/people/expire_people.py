@@ -119,7 +119,7 @@ def _is_recent(invitation: Invitation, before: int) -> bool:
     A claim of which nobody heard again is as old as it is.
     """
     to_come = invitation.due if invitation.state is InvitationState.SCHEDULED else None
-    pressed = (press.time for press in (*invitation.presses, *invitation.clicks))
+    pressed = (press.time for press in (*invitation.attempts, *invitation.clicks))
     moments = (to_come, invitation.claimed, invitation.sent, *pressed)
     return any((moment or 0) >= before for moment in moments)
 

@@ -86,7 +86,7 @@ def _with_comments(invitation: Invitation, invitations: Invitations) -> Invitati
             return press
         return replace(press, comment=replace(press.comment, text=invitations.read_comment(invitation, press.comment)))
 
-    return replace(invitation, presses=tuple(read(press) for press in invitation.presses))
+    return replace(invitation, attempts=tuple(read(press) for press in invitation.attempts))
 
 
 def _of_person(person_id: str, people: People) -> _Source:

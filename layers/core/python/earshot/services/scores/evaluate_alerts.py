@@ -67,7 +67,7 @@ def _told(survey: Survey, day: str, latest: DailyEvaluation | None, counts: Coun
         return None
     window = window_until(day, target.window)
     histogram = _total(counts.days(survey.id, ALL, window.start.isoformat(), window.end.isoformat()), window)
-    last = latest.told if latest else None
+    last = latest.emitted_status if latest else None
     return emitted_status_of(day, target, histogram, last, survey.alerts.minimum)
 
 

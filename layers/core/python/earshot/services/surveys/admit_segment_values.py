@@ -61,5 +61,5 @@ def _vouched(survey: Survey, segment: str, source: Source | None) -> Source | No
 def _is_settled(survey: Survey, segment: str, name: str, source: Source | None) -> bool:
     known = survey.other(segment, name)
     if known is not None:
-        return known.standing.is_decided or source is None
+        return known.status.is_decided or source is None
     return source is None and survey.places_of(segment).is_crowded

@@ -81,23 +81,23 @@ def decisions(wish: Wish, known: Sequence[Value]) -> list[Value]:
 
 
 def _has_series(value: Value | None) -> bool:
-    return value is not None and value.standing is ValueStatus.SERIES
+    return value is not None and value.status is ValueStatus.SERIES
 
 
 def _ignored(segment: str, name: str, value: Value | None) -> dict[str, Value]:
-    if value is not None and value.standing is ValueStatus.IGNORED:
+    if value is not None and value.status is ValueStatus.IGNORED:
         return {}
-    if value is not None and value.standing is not ValueStatus.CANDIDATE:
-        raise ConflictError(f"{name!r} is no candidate: {value.standing.value}")
+    if value is not None and value.status is not ValueStatus.CANDIDATE:
+        raise ConflictError(f"{name!r} is no candidate: {value.status.value}")
     return {name: Value(segment, name, ValueStatus.IGNORED)}
 
 
 def _removed(segment: str, name: str, after: dict[str, Value]) -> dict[str, Value]:
     """Take a value's series back, and with it those that were merged into it."""
     value = after.get(name)
-    if value is not None and value.standing is ValueStatus.REMOVED:
+    if value is not None and value.status is ValueStatus.REMOVED:
         return {}
-    if value is None or value.standing not in (ValueStatus.SERIES, ValueStatus.MERGED):
+    if value is None or value.status not in (ValueStatus.SERIES, ValueStatus.MERGED):
         raise ConflictError(f"{name!r} has no series to remove; a candidate is ignored")
     names = [*_merged_into(name, after.values()), name]
     return {each: Value(segment, each, ValueStatus.REMOVED) for each in names}

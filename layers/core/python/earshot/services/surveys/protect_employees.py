@@ -45,4 +45,6 @@ def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | Non
 
 def without_answer(invitation: Invitation) -> Invitation:
     """Return an invitation of which nobody sees whether it was answered."""
-    return replace(invitation, presses=(), clicks=(), response=None, stopped=None, marks=frozenset(), is_erased=False)
+    return replace(
+        invitation, attempts=(), clicks=(), response=None, stopped=None, delivery_events=frozenset(), is_erased=False
+    )
