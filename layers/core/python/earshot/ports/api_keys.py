@@ -13,16 +13,16 @@ class Keys(Protocol):
         """Read a key."""
 
     def list(self) -> list[ApiKey]:
-        """List all keys, the revoked ones too."""
+        """Return all keys, the revoked ones too."""
 
     def put(self, key: ApiKey) -> None:
-        """Keep a new key."""
+        """Store a new key."""
 
     def revoke(self, key_id: str, time: str) -> bool:
         """Revoke a key for good; False if there is none."""
 
     def note_use(self, key_id: str, day: str) -> None:
-        """Note that a key was used on a day (UTC); it never fails."""
+        """Store that a key was used on a day (UTC); it never fails."""
 
     def last_used(self, key_ids: Iterable[str]) -> Mapping[str, str]:
         """Read on which day each key was last used; those that never were are left out."""

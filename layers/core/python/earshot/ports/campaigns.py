@@ -13,10 +13,10 @@ class Campaigns(Protocol):
         """Read a campaign as it is now."""
 
     def of_survey(self, survey: str) -> "list[Campaign]":
-        """List a survey's campaigns, those that began first first."""
+        """Return a survey's campaigns, those that began first first."""
 
     def put(self, campaign: "Campaign", replaces: "Campaign | None") -> bool:
-        """Write a campaign if it still is what it `replaces`; False if someone was faster."""
+        """Write a campaign if it still is what it `replaces`; False if another writer was faster."""
 
     def due(self, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        """Give survey and id of the running campaigns that are due, and after what the next page begins."""
+        """Return survey and id of the running campaigns that are due, and after which the next page begins."""

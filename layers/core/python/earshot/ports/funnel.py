@@ -35,7 +35,7 @@ class Funnels(Protocol):
         """
 
     def read(self, survey: str) -> Funnel:
-        """Give the funnel of a survey; one without rows if nobody was ever asked."""
+        """Return the funnel of a survey; one without rows if nobody was ever invited."""
 
     def days(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
-        """Give what became of the first mails of each UTC day from `first` (inclusive) to `end` that had some."""
+        """Return what became of the first mails of each UTC day that had some, from `first` to `end` (exclusive)."""

@@ -14,11 +14,11 @@ class NotSentError(BusyError):
 
 
 class ThrottledError(NotSentError):
-    """It did not go out because it was not its turn; it comes in a moment."""
+    """The mail did not go out because it was not its turn, which comes in a moment."""
 
 
 class PausedError(NotSentError):
-    """It did not go out because the account may not send it for now; the detail tells an engineer why.
+    """The mail did not go out because the account may not send it for now; the detail says why.
 
     With `for_all` the account may send nothing at all.
     """
@@ -29,7 +29,7 @@ class PausedError(NotSentError):
 
 
 class RejectedError(NotSentError):
-    """It did not go out and never will: there is something wrong with this mail."""
+    """The mail did not go out and never will: there is something wrong with it."""
 
 
 class UnknownOutcomeError(BusyError):
@@ -40,18 +40,18 @@ class Mailer(Protocol):
     """The way out for mails."""
 
     def send(self, mime: bytes, sender: str, recipient: str, tags: Mapping[str, str] | None = None) -> str:
-        """Send a mail with its tags, give its message id; NotSentError or one of its kinds, or UnknownOutcomeError."""
+        """Send a mail with its tags, return its message id; NotSentError, one of its kinds, or UnknownOutcomeError."""
 
 
 class MailAccount(Protocol):
     """The account under which mails are sent."""
 
     def allowance(self) -> "SendingQuota":
-        """Ask what may be sent now; a careful guess, with a note, where nobody can say."""
+        """Return what may be sent now; a careful guess, with a note, where SES does not say."""
 
 
 class Budgets(Protocol):
     """How many mails a survey has sent on a day."""
 
     def spend(self, survey: str, day: str, most: int) -> bool:
-        """Take one mail out of the budget of a day; False if it is spent."""
+        """Take one mail from the budget of a day; False if it is spent."""

@@ -23,10 +23,10 @@ class TaskQueue(Protocol):
 
 
 class Backlog(Protocol):
-    """Tells how much a queue holds."""
+    """Counts what a queue holds."""
 
     def __call__(self) -> int:
-        """Give about how many messages wait or are being worked on."""
+        """Return about how many messages wait or are being processed."""
 
 
 class UnsentError(BusyError):
@@ -41,11 +41,11 @@ class Bus(Protocol):
     """The event bus."""
 
     def put(self, events: Sequence[Event]) -> list[Event]:
-        """Announce events; give back those the bus will never take. Raises UnsentError if any did not go out yet."""
+        """Publish events; return those the bus will never take. Raises UnsentError if any did not go out yet."""
 
 
 class Crm(Protocol):
-    """The system that wants to know of unhappy customers."""
+    """The system that detractors are reported to."""
 
     def deliver(self, key: str, payload: Mapping[str, Any]) -> None:
         """Post a payload under an idempotency key; BusyError unless it was taken."""

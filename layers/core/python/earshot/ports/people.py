@@ -55,14 +55,14 @@ class People(Protocol):
     def put_tombstone(self, erased: ErasedPerson, replaces: Person | None) -> bool:
         """Leave a tombstone in a person's place; False if the person is not what they were.
 
-        Its mailbox is written with it, so that who read it before opens no invitation to them any more.
+        Its mailbox is written with it, so that a writer who read it before opens no invitation to them any more.
         """
 
     def delete(self, person: Person, *, with_mailbox: bool) -> bool:
         """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
 
     def finish_erasure(self, erased: ErasedPerson) -> None:
-        """Delete from a tombstone where its erasure went on, once that is done."""
+        """Remove from a tombstone where to continue its erasure, once that is complete."""
 
     def responses(
         self, person_id: str, limit: int, after: str | None = None
@@ -85,15 +85,15 @@ class People(Protocol):
         """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
 
     def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        """Return the ids of a person's latest answers to a survey as they are now, in their order, at most so many.
+        """Return the ids of a person's latest responses to a survey as they are now, in their order, at most so many.
 
-        And whether the person's first is surely among them. It is one call, however many answers there are.
+        And whether the person's first is surely among them. It is one call, however many responses there are.
         """
 
     def answered_before(self, place: Response) -> Iterator[str]:
-        """Return the ids of the same person's present answers to the survey that come before one, nearest first.
+        """Return the ids of the same person's present responses to the survey that come before one, nearest first.
 
-        Answers are in the order of when they were given, and of their ids.
+        Responses are in the order of when they were given, and of their ids.
         """
 
     def answered_after(self, place: Response) -> Iterator[str]:
@@ -114,7 +114,7 @@ class PeopleDirectory(Protocol):
     """All living people, by buckets of their ids' hash."""
 
     def page(self, bucket: int, limit: int, after: str = "") -> tuple[list[str], str | None]:
-        """Give ids of a bucket in order from behind `after`, and after which the next page begins (None: no more)."""
+        """Return ids of a bucket in order, behind `after`, and after which the next page begins (None: no more)."""
 
 
 class PeopleLists(Protocol):

@@ -67,7 +67,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a refused chunk says of one of its changes; `found` is what stands there instead of `old`."""
+    """Why a refused chunk refused one of its changes; `found` is what stands there instead of `old`."""
 
     verdict: Verdict
     found: Response | Alias | None = None
@@ -97,7 +97,7 @@ class Responses(Protocol):
     """Reading many responses."""
 
     def page(self, survey: str, query: "ResponseQuery") -> tuple[list[Response], str | None]:
-        """Give responses newest first, and the id below which the next page begins (None: there is none)."""
+        """Return responses newest first, and the id below which the next page begins (None: there is none)."""
 
     def count(self, survey: str, query: "ResponseQuery", has_time: Callable[[], bool]) -> int | None:
         """Count all that a query finds, whatever its limit; None if there was no time to count them."""
@@ -127,7 +127,7 @@ class ResponseQuery:
 
 
 class Recorded(Protocol):
-    """What a page may see of a response: when it was said (Unix milliseconds), what, and the comment's own score."""
+    """What a page may see of a response: when it was received (Unix ms), what it says, and its comment's score."""
 
     @property
     def received(self) -> int:
@@ -160,35 +160,35 @@ class Imports(Protocol):
         """Read an import as it is now."""
 
     def of_survey(self, survey: str) -> list[Import]:
-        """List a survey's imports, the newest first."""
+        """Return a survey's imports, the newest first."""
 
     def declare(self, said: Import) -> Import:
-        """Keep what its maker says of an import; its start and its maker stay as first said."""
+        """Store what its maker declares of an import; its start and its maker stay as first declared."""
 
     def begin_undo(self, survey: str, import_id: str, now: int) -> Import | None:
         """Stop the import from recording more; None if there is none."""
 
     def keep_place(self, survey: str, import_id: str, below: str) -> Import:
-        """Note how far the undoing came."""
+        """Store how far the undoing came."""
 
     def finish_undo(self, survey: str, import_id: str, now: int) -> Import:
-        """Note that nothing of the import is left to be withdrawn."""
+        """Store that nothing of the import is left to be withdrawn."""
 
     def note_known(self, survey: str, import_id: str, part: str, known: int, now: int) -> None:
         """Add the known rows of a part of the import, once however often the part comes; BusyError to try again."""
 
 
 class BulkErasures(Protocol):
-    """The erasings of many responses that have begun and are not through."""
+    """The erasures of many responses that have begun and are not complete."""
 
     def get(self, survey: str, filters: str) -> BulkErasure | None:
-        """Read how far an erasing is; None if none has begun."""
+        """Read how far an erasure is; None if none has begun."""
 
     def begin(self, erasing: BulkErasure) -> None:
-        """Keep an erasing, in the place of one with another count."""
+        """Store an erasure, in the place of one with another count."""
 
     def keep_place(self, erasing: BulkErasure) -> bool:
-        """Note how far an erasing came; False if it is over, or another has begun in its place."""
+        """Store how far an erasure came; False if it is over, or another has begun in its place."""
 
     def finish(self, survey: str, filters: str) -> None:
-        """Delete an erasing: nothing is left to do."""
+        """Delete an erasure: nothing is left to do."""

@@ -14,33 +14,33 @@ class Counts(Protocol):
         """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
-        """Give those whose person answered again from `first` to `end` (exclusive), by own day and that of the next."""
+        """Return what was superseded from `first` to `end` (exclusive), by own day and by that of the next response."""
 
     def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
         """Return how many counted responses each candidate of a segment has, by its number."""
 
     def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
-        """Return what is noted of the responses of each day from `first` (inclusive) to `end` that has something."""
+        """Return the quality flags of each day that has some, from `first` to `end` (exclusive)."""
 
 
 class Scores(Protocol):
     """The rolling scores as last computed."""
 
     def computed_at(self, survey: str, series: Sequence[str]) -> Mapping[str, int]:
-        """Give for each series when it was last computed (Unix milliseconds)."""
+        """Return when each series was last computed (Unix milliseconds)."""
 
     def put(self, survey: str, series: str, computed_at: int, windows: Mapping[str, Any]) -> None:
-        """Keep the windows of a series, unless later ones are there."""
+        """Store the windows of a series, unless later ones are there."""
 
 
 class DailyEvaluations(Protocol):
-    """The days of a survey that were judged, each once and for good."""
+    """The daily evaluations of a survey's alerts, each made once and for good."""
 
     def latest(self, survey: str) -> DailyEvaluation | None:
         """Read the latest evaluation, of whose alerts some may be missing; None if there is none."""
 
     def between(self, survey: str, first: str, end: str) -> list[DailyEvaluation]:
-        """List the evaluations of the days from `first` (inclusive) to `end` (exclusive)."""
+        """Return the evaluations of the days from `first` (inclusive) to `end` (exclusive)."""
 
     def put(self, evaluation: DailyEvaluation) -> bool:
-        """Keep a evaluation with all of its alerts, or none; False if its day was judged already."""
+        """Store an evaluation with all of its alerts, or none; False if its day was evaluated already."""

@@ -17,16 +17,16 @@ class SuppressedHashes(Protocol):
     """The addresses that are never written to, by keyed hashes that were made elsewhere: no key is needed."""
 
     def add_hash(self, digest: str, reason: str, time: int) -> bool:
-        """Suppress the address that a keyed hash was made of, as `add` does; nobody need know which it is."""
+        """Suppress the address that a keyed hash was made of, as `add` does, without knowing the address."""
 
     def unsubscribe(self, digest: str, time: int) -> Suppression:
-        """Suppress an address as its person wishes, by its keyed hash; return what stands then.
+        """Suppress an address as its person wishes, by its keyed hash; return the suppression then.
 
         What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
         """
 
     def standing(self, digest: str) -> Suppression | None:
-        """Return what suppresses the address that a keyed hash was made of, as it is now; None if nothing does."""
+        """Return the present suppression of the address that a keyed hash was made of; None if there is none."""
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
         """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
@@ -53,7 +53,7 @@ class Suppressions(SuppressedHashes, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SuppressedDestination:
-    """An address on the account's suppression list, our word for the reason, and since when (Unix milliseconds)."""
+    """An address on the account's suppression list, our name for the reason, and since when (Unix milliseconds)."""
 
     address: str
     reason: str
@@ -71,7 +71,7 @@ class Reconciliations(Protocol):
     """When the suppression list was last read to its end."""
 
     def last(self) -> int | None:
-        """Give when the last whole round began (Unix milliseconds); None if there was none."""
+        """Return when the last complete round began (Unix milliseconds); None if there was none."""
 
     def note(self, began: int) -> None:
-        """Note that the round which began then was whole; an older one changes nothing."""
+        """Store that the round which began then was complete; an older one changes nothing."""

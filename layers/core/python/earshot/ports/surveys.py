@@ -28,13 +28,13 @@ class Surveys(SubmissionPolicies, Protocol):
         """Return the survey with the values of its segments as they are now."""
 
     def list(self) -> list[Survey]:
-        """List all surveys by id, without their values."""
+        """Return all surveys by id, without their values."""
 
     def put(self, survey: Survey, replaces: Survey | None) -> bool:
-        """Write a survey if it still is what it `replaces`; False if someone was faster."""
+        """Write a survey if it still is what it `replaces`; False if another writer was faster."""
 
     def delete(self, survey: Survey) -> bool:
-        """Delete a survey that was never answered, if it still is as given; False if someone was faster."""
+        """Delete a survey without responses, if it still is as given; False if another writer was faster."""
 
     def fix_zone(self, survey_id: str) -> Survey:
         """Make the survey's zone final, and return the survey with it."""
@@ -62,4 +62,4 @@ class Surveys(SubmissionPolicies, Protocol):
         """
 
     def complete(self, survey_id: str, segments: Sequence[str], revision: int) -> bool:
-        """Note that the older responses of these segments are counted; False if the survey is of another revision."""
+        """Store that the older responses of these segments are counted; False if the survey is of another revision."""

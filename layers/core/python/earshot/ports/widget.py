@@ -8,7 +8,7 @@ from earshot.domain.widget import Question, Shown
 
 
 class RateLimits(Protocol):
-    """How many answers came from one source in one period."""
+    """How many responses came from one source in one period."""
 
     def take(self, survey: str, source: str, period: Period, weight: int, most: int | None = None) -> int | None:
         """Count `weight` more and return how many they are; None if that would be more than `most`.
@@ -18,10 +18,10 @@ class RateLimits(Protocol):
 
 
 class ByAddress(Protocol):
-    """What is asked about a person whose token holds an address: public functions cannot find out who that is."""
+    """Questions about a person whose token holds an address: public functions cannot find out who that is."""
 
     def ask(self, survey: str, token: str, question: Question) -> bool:
-        """Return whether the person may be asked, and note what became of the question they were shown."""
+        """Return whether the person may be asked, and store what became of the question they were shown."""
 
     def was_shown(self, survey: str, token: str, response: str) -> bool:
         """Return whether the person was shown the question of a response while their token was good."""
