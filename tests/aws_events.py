@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from earshot.api.paths import PATHS
+from earshot.api.all_paths import PATHS
 
 EVENTS = Path(__file__).parents[1] / "events"
 RECEIVED = 1_795_294_800_000  # 2026-11-21T21:00:00Z

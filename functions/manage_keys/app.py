@@ -4,34 +4,32 @@ import os
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import audit_invocation, authorize
-from earshot.api.api_keys import key_view, listed_key_view, read_key_request
+from earshot.api.access import audit_invocation
+from earshot.api.api_keys import KEY_REQUEST, key_view, listed_key_view, read_key_request
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request import Request
-from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
+from earshot.api.route import route, routes
 from earshot.domain.api_key import ApiKey
 from earshot.domain.events import iso
 from earshot.services.api_keys.manage_api_keys import check_grant, create, revoke
 
 
+@route("POST /v1/keys", "make_key", scope="keys", body=KEY_REQUEST, audit="make a key")
 def post(request: Request) -> HttpResponse:
-    giver = authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
-    raw = body_bytes(request.event)
-    check_size(len(raw), ONE_ANSWER)
-    made = make(json_object(raw), giver)
+    made = make(request.body, request.api_key)
     request.about["made"] = made["id"]
     return json_response(201, made)
 
 
-def list_all(request: Request) -> HttpResponse:
-    authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
+@route("GET /v1/keys", "list_keys", scope="keys", audit="list keys")
+def list_all(_: Request) -> HttpResponse:
     found = bootstrap.keys().list()
     used = bootstrap.keys().last_used(key.id for key in found)
     return json_response(200, {"keys": [listed_key_view(key, used.get(key.id)) for key in found]})
 
 
+@route("DELETE /v1/keys/{key}", "revoke_key", scope="keys", audit="revoke a key")
 def delete(request: Request) -> HttpResponse:
-    authorize(request, "keys", bootstrap.now(), keys=bootstrap.keys())
     revoke(request.path("key"), iso(bootstrap.now()), keys=bootstrap.keys())
     return empty_response(204)
 
@@ -47,14 +45,10 @@ def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     if "requestContext" in event:
-        return serve(event, ROUTES)
+        return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
     made = make(event)
     audit_invocation("make a key", made=made["id"])
     return made
 
 
-ROUTES = {
-    "POST /v1/keys": post,
-    "GET /v1/keys": list_all,
-    "DELETE /v1/keys/{key}": delete,
-}
+ROUTES = routes(post, list_all, delete)

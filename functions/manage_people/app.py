@@ -3,13 +3,25 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
-from earshot.api.people import check_person_id, read_erasure, read_export, read_people, read_person, read_suppressions
-from earshot.api.people_lists import ALL, read_people_list, read_people_search
+from earshot.api.people import (
+    ERASURE,
+    EXPORT,
+    PEOPLE,
+    PERSON,
+    SUPPRESSIONS,
+    check_person_id,
+    read_erasure,
+    read_export,
+    read_people,
+    read_person,
+    read_suppressions,
+)
+from earshot.api.people_lists import ALL, LIST, SEARCH, read_people_list, read_people_search
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
 from earshot.api.request import Request
-from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, object_within
+from earshot.api.request_body import ONE_BATCH
+from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
 from earshot.domain.person import SaveOutcome
 from earshot.services.invitations.check_quiet_period import forget_showings
@@ -24,8 +36,9 @@ from earshot.services.surveys.protect_employees import check_all_readable
 LONGEST_ERASURE = 20_000  # milliseconds, then it answers how far it got; API Gateway waits no longer than 30 s
 
 
+@route("PUT /v1/people/{person}", "put_person", scope="people:write", body=PERSON, audit="write a person")
 def put(request: Request) -> HttpResponse:
-    draft = read_person(_body(request, ONE_ANSWER), request.path("person"))
+    draft = read_person(request.body, request.path("person"))
     saved = replace_person(
         draft,
         bootstrap.now(),
@@ -38,9 +51,10 @@ def put(request: Request) -> HttpResponse:
     return json_response(201 if saved.outcome is SaveOutcome.CREATED else 200, shown)
 
 
+@route("POST /v1/people", "save_people", scope="people:write", body=PEOPLE, limit=ONE_BATCH, audit="write people")
 def post(request: Request) -> HttpResponse:
     saved = save(
-        read_people(_body(request, ONE_BATCH)),
+        read_people(request.body),
         bootstrap.now(),
         people=bootstrap.people(),
         suppressions=bootstrap.suppressions(),
@@ -50,16 +64,16 @@ def post(request: Request) -> HttpResponse:
     return json_response(200, {"people": [saved_view(one) for one in saved]})
 
 
+@route("GET /v1/people", "list_people", scope="people:read", query=LIST, audit="list people")
 def list_all(request: Request) -> HttpResponse:
-    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     page = read_people_list(request.query)
     found = list_people(page.limit, page.after, lists=bootstrap.people_lists(), people=bootstrap.people())
     return json_response(200, found_view(found, ALL))
 
 
+@route("POST /v1/people/search", "search_people", scope="people:read", body=SEARCH, audit="find people")
 def search(request: Request) -> HttpResponse:
-    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
-    sought, page = read_people_search(object_within(request.event, ONE_ANSWER))
+    sought, page = read_people_search(request.body)
     found = find_people(
         sought,
         page.limit,
@@ -72,14 +86,16 @@ def search(request: Request) -> HttpResponse:
     return json_response(200, found_view(found, sought))
 
 
+@route("GET /v1/people/{person}", "read_person", scope="people:read", audit="read a person")
 def read(request: Request) -> HttpResponse:
-    person_id = _person(request, "people:read")
+    person_id = check_person_id(request.path("person"))
     found = find_standing(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return json_response(200, standing_view(found))
 
 
+@route("GET /v1/people/{person}/export", "export_person", scope="people:read", query=EXPORT, audit="export a person")
 def read_all(request: Request) -> HttpResponse:
-    person_id = _person(request, "people:read")
+    person_id = check_person_id(request.path("person"))
     after, mailbox = read_export(request.query)
     exported = export(
         person_id,
@@ -97,8 +113,9 @@ def read_all(request: Request) -> HttpResponse:
     return json_response(200, export_view(person_id, exported, bootstrap.now()))
 
 
+@route("DELETE /v1/people/{person}", "erase_person", scope="people:write", query=ERASURE, audit="erase a person")
 def delete(request: Request) -> HttpResponse:
-    person_id = _person(request, "people:write")
+    person_id = check_person_id(request.path("person"))
     subtract, mailbox, unknown = read_erasure(request.query)
     erasure = Erasure(person_id, subtract, bootstrap.now(), request.id, mailbox, unknown)
     ends = erasure.now + LONGEST_ERASURE
@@ -109,41 +126,33 @@ def delete(request: Request) -> HttpResponse:
     return json_response(202 if progress.remaining else 200, erasure_view(progress))
 
 
+@route(
+    "POST /v1/suppressions",
+    "suppress_addresses",
+    scope="people:write",
+    body=SUPPRESSIONS,
+    limit=ONE_BATCH,
+    audit="suppress addresses",
+)
 def suppress_many(request: Request) -> HttpResponse:
-    body = _body(request, ONE_BATCH)
-    drafts = read_suppressions(body, bootstrap.now())
+    drafts = read_suppressions(request.body, bootstrap.now())
     outcomes = suppress(drafts, suppressions=bootstrap.suppressions())
     return json_response(200, {"suppressions": [{"outcome": outcome} for outcome in outcomes]})
 
 
+@route("DELETE /v1/people/{person}/suppression", "lift_suppression", scope="people:write", audit="lift a suppression")
 def allow(request: Request) -> HttpResponse:
-    person_id = _person(request, "people:write")
+    person_id = check_person_id(request.path("person"))
     lift(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return empty_response(204)
 
 
-def _person(request: Request, scope: str) -> str:
-    authorize(request, scope, bootstrap.now(), keys=bootstrap.keys())
-    return check_person_id(request.path("person"))
-
-
-def _body(request: Request, limit: int) -> dict[str, Any]:
-    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
-    return object_within(request.event, limit)
+def name_in_log(person: str) -> str:
+    return audit_name(person, bootstrap.hash_key())
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.hash_key()))
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now, naming=name_in_log)
 
 
-ROUTES = {
-    "PUT /v1/people/{person}": put,
-    "POST /v1/people": post,
-    "GET /v1/people": list_all,
-    "POST /v1/people/search": search,
-    "GET /v1/people/{person}": read,
-    "GET /v1/people/{person}/export": read_all,
-    "DELETE /v1/people/{person}": delete,
-    "DELETE /v1/people/{person}/suppression": allow,
-    "POST /v1/suppressions": suppress_many,
-}
+ROUTES = routes(put, post, list_all, search, read, read_all, delete, allow, suppress_many)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
-from earshot.api.identity_secret import identity_secret_view, read_turn
-from earshot.api.queries import read_archived
+from earshot.api.identity_secret import TURN, identity_secret_view, read_turn
+from earshot.api.queries import ARCHIVED, read_archived
 from earshot.api.request import Request
-from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object, object_within
-from earshot.api.segment_values import read_segment_of, read_wish, values_view
-from earshot.api.survey_settings import check_survey_id, read_settings
+from earshot.api.route import route, routes
+from earshot.api.segment_values import DECISION, SEGMENT_QUERY, read_segment_of, read_wish, values_view
+from earshot.api.survey_settings import CHANGE, SETTINGS, check_survey_id, read_settings
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
@@ -20,17 +19,18 @@ from earshot.services.surveys.manage_surveys import delete, listed, put, turn_id
 from earshot.services.surveys.protect_employees import check_readable
 
 
+@route("GET /v1/surveys", "list_surveys", scope="surveys:read", query=ARCHIVED)
 def list_all(request: Request) -> HttpResponse:
-    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     found = listed(bootstrap.surveys().list(), archived=read_archived(request.query))
     return json_response(200, {"surveys": [survey_view(survey) for survey in found]})
 
 
+@route("GET /v1/surveys/{survey}", "read_survey", scope="surveys:read")
 def read(request: Request) -> HttpResponse:
-    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     return json_response(200, whole_survey_view(find_whole_survey(request.path("survey"), bootstrap.surveys())))
 
 
+@route("PUT /v1/surveys/{survey}", "put_survey", scope="surveys:write", body=SETTINGS, audit="write a survey")
 def create(request: Request) -> HttpResponse:
     survey_id, settings = _settings(request, partial=False)
     survey, is_new = put(
@@ -43,6 +43,7 @@ def create(request: Request) -> HttpResponse:
     return json_response(201 if is_new else 200, whole_survey_view(survey))
 
 
+@route("PATCH /v1/surveys/{survey}", "change_survey", scope="surveys:write", body=CHANGE, audit="write a survey")
 def patch(request: Request) -> HttpResponse:
     survey_id, settings = _settings(request, partial=True)
     survey = update(
@@ -55,21 +56,32 @@ def patch(request: Request) -> HttpResponse:
     return json_response(200, whole_survey_view(survey))
 
 
+@route("DELETE /v1/surveys/{survey}", "delete_survey", scope="surveys:write", audit="delete a survey")
 def remove(request: Request) -> HttpResponse:
-    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
     funnels, campaigns = bootstrap.funnels(), bootstrap.campaigns()
     delete(request.path("survey"), surveys=bootstrap.surveys(), funnels=funnels, campaigns=campaigns)
     return empty_response(204)
 
 
+@route(
+    "GET /v1/surveys/{survey}/identity-secret",
+    "read_identity_secret",
+    scope="identity:read",
+    audit="read an identity secret",
+)
 def identity_secret(request: Request) -> HttpResponse:
-    authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
     return _secret_of(find_survey(request.path("survey"), bootstrap.surveys()))
 
 
+@route(
+    "POST /v1/surveys/{survey}/identity-secret",
+    "turn_identity_secret",
+    scope="identity:read",
+    body=TURN,
+    audit="turn an identity secret",
+)
 def turn(request: Request) -> HttpResponse:
-    authorize(request, "identity:read", bootstrap.now(), keys=bootstrap.keys())
-    generation, hours = read_turn(object_within(request.event, ONE_ANSWER))
+    generation, hours = read_turn(request.body)
     now = bootstrap.now()
     survey = turn_identity_secret(
         request.path("survey"),
@@ -88,19 +100,23 @@ def _secret_of(survey: Survey) -> HttpResponse:
     return json_response(200, identity_secret_view(survey, secret, bootstrap.now()))
 
 
+@route("GET /v1/surveys/{survey}/values", "read_values", scope="surveys:read", query=SEGMENT_QUERY)
 def values(request: Request) -> HttpResponse:
-    authorize(request, "surveys:read", bootstrap.now(), keys=bootstrap.keys())
     segment = read_segment_of(request.query)
     survey = tracked_survey(request.path("survey"), segment, bootstrap.surveys())
     check_readable(survey.id, [survey])
     return _values(survey, segment)
 
 
+@route(
+    "PATCH /v1/surveys/{survey}/values",
+    "decide_about_values",
+    scope="surveys:write",
+    body=DECISION,
+    audit="decide about values of a segment",
+)
 def decide(request: Request) -> HttpResponse:
-    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
-    raw, survey_id = body_bytes(request.event), request.path("survey")
-    check_size(len(raw), ONE_ANSWER)
-    wish = read_wish(json_object(raw))
+    survey_id, wish = request.path("survey"), read_wish(request.body)
     check_readable(survey_id, [bootstrap.surveys().get(survey_id)])
     survey = change_values(
         survey_id,
@@ -118,24 +134,12 @@ def _values(survey: Survey, segment: str) -> HttpResponse:
 
 
 def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
-    authorize(request, "surveys:write", bootstrap.now(), keys=bootstrap.keys())
-    raw, survey_id = body_bytes(request.event), request.path("survey")
-    check_size(len(raw), ONE_ANSWER)
-    return survey_id, read_settings(json_object(raw), survey_id, partial=partial)
+    survey_id = request.path("survey")
+    return survey_id, read_settings(request.body, survey_id, partial=partial)
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
 
 
-ROUTES = {
-    "GET /v1/surveys": list_all,
-    "GET /v1/surveys/{survey}": read,
-    "PUT /v1/surveys/{survey}": create,
-    "PATCH /v1/surveys/{survey}": patch,
-    "DELETE /v1/surveys/{survey}": remove,
-    "GET /v1/surveys/{survey}/values": values,
-    "PATCH /v1/surveys/{survey}/values": decide,
-    "GET /v1/surveys/{survey}/identity-secret": identity_secret,
-    "POST /v1/surveys/{survey}/identity-secret": turn,
-}
+ROUTES = routes(list_all, read, create, patch, remove, values, decide, identity_secret, turn)

@@ -3,15 +3,15 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.funnel_views import funnel_view
 from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.paths import unmatched
 from earshot.api.person_views import page_view
-from earshot.api.queries import make_cursor, read_all_days, read_list, read_span, wants_people
+from earshot.api.queries import LIST, SPAN, make_cursor, read_all_days, read_list, read_span, wants_people
 from earshot.api.request import Request
 from earshot.api.response_views import whole_response_view
-from earshot.api.score_queries import read_breakdown, read_survey_ids, read_window
+from earshot.api.route import route, routes
+from earshot.api.score_queries import BREAKDOWN, WINDOW, read_breakdown, read_survey_ids, read_window
 from earshot.api.views import breakdown_view, report_view
 from earshot.domain.errors import NotFoundError
 from earshot.services.api_keys.authorize import require
@@ -23,54 +23,57 @@ from earshot.services.scores.report_score import report
 from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable, find_whole_readable
 
 
+@route("GET /v1/surveys/{survey}/nps", "read_score", scope="scores:read", query=WINDOW)
+@route("GET /v1/nps", "read_joint_score", scope="scores:read", query=WINDOW)
 def nps(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, survey_ids = read_survey_ids(request)
     surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     window, population = read_window(query, bootstrap.now(), surveys)
     return json_response(200, report_view(report(population, window, counts=bootstrap.counts())))
 
 
+@route("GET /v1/surveys/{survey}/breakdown", "read_breakdown", scope="scores:read", query=BREAKDOWN)
 def breakdown(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     by, basis, window = read_breakdown(request.query, bootstrap.now(), survey)
     return json_response(200, breakdown_view(break_down(survey, by, basis, window, counts=bootstrap.counts())))
 
 
+@route("GET /v1/surveys/{survey}/counts", "read_counts", scope="scores:read", query=SPAN)
 def counts(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_whole_readable(request.path("survey"), bootstrap.surveys())
     span, segment = read_span(request.query)
     series, folded = series_asked(survey, segment)
     found = bootstrap.counts().days(survey.id, series, span.first, span.end)
     days = [{"day": day, "histogram": list(histogram.counts)} for day, histogram in sorted(found.items())]
     shown = {"survey": survey.id, "segment": "=".join(segment) if segment else None, "days": days}
-    return json_response(200, shown | ({"folded_into": series} if folded else {}))
+    return json_response(200, shown | ({"counted_as": series} if folded else {}))
 
 
+@route("GET /v1/surveys/{survey}/funnel", "read_funnel", scope="scores:read")
 def funnel(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     window = read_all_days(request.query, bootstrap.now(), survey.zone)
     found = report_funnel(survey, window, funnels=bootstrap.funnels(), counts=bootstrap.counts())
     return json_response(200, funnel_view(found))
 
 
+@route(
+    "GET /v1/surveys/{survey}/responses", "list_responses", scope="responses:read", query=LIST, audit="list responses"
+)
 def responses(request: Request) -> HttpResponse:
-    key = authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query = read_list(request.query, survey.id, survey.zone, bootstrap.now())
     expanded = wants_people(request.query)
     if expanded:
-        require(key, "people:read")
+        require(request.api_key, "people:read")
     page, below = bootstrap.responses().page(survey.id, query)
     people = respondents(page, people=bootstrap.people()) if expanded else None
     return json_response(200, page_view(page, people, make_cursor(below, survey.id, request.query)))
 
 
+@route("GET /v1/surveys/{survey}/responses/{response}", "read_response", scope="responses:read")
 def response(request: Request) -> HttpResponse:
-    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
@@ -78,22 +81,14 @@ def response(request: Request) -> HttpResponse:
     return json_response(200, whole_response_view(found))
 
 
+@route("$default", "unknown", open_because="it only says what there is")
 def unknown(request: Request) -> HttpResponse:
     http = request.event["requestContext"]["http"]
     raise unmatched(http["method"], http["path"])
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
 
 
-ROUTES = {
-    "GET /v1/surveys/{survey}/nps": nps,
-    "GET /v1/nps": nps,
-    "GET /v1/surveys/{survey}/breakdown": breakdown,
-    "GET /v1/surveys/{survey}/counts": counts,
-    "GET /v1/surveys/{survey}/funnel": funnel,
-    "GET /v1/surveys/{survey}/responses": responses,
-    "GET /v1/surveys/{survey}/responses/{response}": response,
-    "$default": unknown,
-}
+ROUTES = routes(nps, breakdown, counts, funnel, responses, response, unknown)

@@ -3,27 +3,28 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.http import HttpResponse, json_response, serve
 from earshot.api.quality_views import quality_view
 from earshot.api.request import Request
-from earshot.api.score_queries import latest_day, read_period, read_quality_window, read_survey_ids
+from earshot.api.route import route, routes
+from earshot.api.score_queries import PERIOD, QUALITY, latest_day, read_period, read_quality_window, read_survey_ids
 from earshot.api.trend_views import trend_view
 from earshot.services.scores.report_quality import report_quality
 from earshot.services.scores.report_trend import report_trend
 from earshot.services.surveys.protect_employees import find_all_whole_readable, find_readable
 
 
+@route("GET /v1/surveys/{survey}/trend", "read_trend", scope="scores:read", query=PERIOD)
+@route("GET /v1/trend", "read_joint_trend", scope="scores:read", query=PERIOD)
 def trend(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     query, survey_ids = read_survey_ids(request)
     surveys = find_all_whole_readable(survey_ids, bootstrap.surveys())
     period, population = read_period(query, bootstrap.now(), surveys)
     return json_response(200, trend_view(report_trend(population, period, counts=bootstrap.counts())))
 
 
+@route("GET /v1/surveys/{survey}/quality", "read_quality", scope="scores:read", query=QUALITY)
 def quality(request: Request) -> HttpResponse:
-    authorize(request, "scores:read", bootstrap.now(), keys=bootstrap.keys())
     survey, now = find_readable(request.path("survey"), bootstrap.surveys()), bootstrap.now()
     window, today = read_quality_window(request.query, now, survey), latest_day(now, [survey])
     counts, funnels = bootstrap.counts(), bootstrap.funnels()
@@ -32,11 +33,7 @@ def quality(request: Request) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
 
 
-ROUTES = {
-    "GET /v1/surveys/{survey}/trend": trend,
-    "GET /v1/trend": trend,
-    "GET /v1/surveys/{survey}/quality": quality,
-}
+ROUTES = routes(trend, quality)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.http import HttpResponse, json_response, serve
-from earshot.api.invitations import invitation_view, read_wishes
+from earshot.api.invitations import INVITATIONS, invitation_view, read_wishes
 from earshot.api.people import check_person_id
 from earshot.api.request import Request
-from earshot.api.request_body import ONE_BATCH, object_within
+from earshot.api.request_body import ONE_BATCH
+from earshot.api.route import route, routes
 from earshot.domain.errors import NotFoundError
 from earshot.domain.keyed_hash import audit_name
 from earshot.services.invitations.invite_people import invite
@@ -17,9 +17,16 @@ from earshot.services.scores.report_score import find_survey
 from earshot.services.surveys.protect_employees import check_all_readable, without_answer
 
 
+@route(
+    "POST /v1/surveys/{survey}/invitations",
+    "request_invitations",
+    scope="people:write",
+    body=INVITATIONS,
+    limit=ONE_BATCH,
+    audit="ask people",
+)
 def ask(request: Request) -> HttpResponse:
-    authorize(request, "people:write", bootstrap.now(), keys=bootstrap.keys())
-    wishes = read_wishes(object_within(request.event, ONE_BATCH))
+    wishes = read_wishes(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, bootstrap.invite_deps(request.id))
     if survey.is_employee:
@@ -27,8 +34,10 @@ def ask(request: Request) -> HttpResponse:
     return json_response(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
 
 
+@route(
+    "GET /v1/people/{person}/invitations", "list_invitations", scope="people:read", audit="read a person's invitations"
+)
 def why(request: Request) -> HttpResponse:
-    authorize(request, "people:read", bootstrap.now(), keys=bootstrap.keys())
     person_id = check_person_id(request.path("person"))
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
@@ -42,8 +51,13 @@ def _check_readable(survey_ids: set[str]) -> None:
     check_all_readable(survey_ids, (bootstrap.surveys().get(survey_id) for survey_id in sorted(survey_ids)))
 
 
+@route(
+    "POST /v1/people/{person}/invitations/{invitation}/release",
+    "release_presses",
+    scope="responses:write",
+    audit="release responses from quarantine",
+)
 def release_presses(request: Request) -> HttpResponse:
-    authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
@@ -53,12 +67,12 @@ def release_presses(request: Request) -> HttpResponse:
     return json_response(200, invitation_view(released.invitation, bootstrap.now()))
 
 
+def name_in_log(person: str) -> str:
+    return audit_name(person, bootstrap.hash_key())
+
+
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, naming=lambda person: audit_name(person, bootstrap.hash_key()))
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now, naming=name_in_log)
 
 
-ROUTES = {
-    "POST /v1/surveys/{survey}/invitations": ask,
-    "GET /v1/people/{person}/invitations": why,
-    "POST /v1/people/{person}/invitations/{invitation}/release": release_presses,
-}
+ROUTES = routes(ask, why, release_presses)

@@ -4,15 +4,14 @@ from time import monotonic
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
-from earshot.api.corrections import read_correction
+from earshot.api.corrections import CORRECTION, read_correction
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
-from earshot.api.imports import check_import_id, import_view, read_import
-from earshot.api.queries import read_erasing
+from earshot.api.imports import DECLARATION, check_import_id, import_view, read_import
+from earshot.api.queries import ERASING, read_erasing
 from earshot.api.request import Request
-from earshot.api.request_body import ONE_ANSWER, body_bytes, check_size, json_object
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import read_response_id
+from earshot.api.route import route, routes
 from earshot.domain.imports import Import
 from earshot.services.responses.erase_responses import Order, Progress, count, erase_all
 from earshot.services.responses.revise_response import Target, correct, erase
@@ -26,15 +25,19 @@ TURN = 12
 
 
 def target(request: Request) -> Target:
-    key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
     response_id = read_response_id(request.path("response"))
-    return Target(request.path("survey"), response_id, bootstrap.now(), request.id, key.id)
+    return Target(request.path("survey"), response_id, bootstrap.now(), request.id, request.api_key.id)
 
 
+@route(
+    "PATCH /v1/surveys/{survey}/responses/{response}",
+    "correct_response",
+    scope="responses:write",
+    body=CORRECTION,
+    audit="correct a response",
+)
 def patch(request: Request) -> HttpResponse:
-    meant, raw = target(request), body_bytes(request.event)
-    check_size(len(raw), ONE_ANSWER)
-    changes = read_correction(json_object(raw))
+    meant, changes = target(request), read_correction(request.body)
     check_readable(meant.survey, [bootstrap.surveys().get(meant.survey)])
     corrected = correct(
         meant,
@@ -47,6 +50,12 @@ def patch(request: Request) -> HttpResponse:
     return json_response(200, whole_response_view(corrected))
 
 
+@route(
+    "DELETE /v1/surveys/{survey}/responses/{response}",
+    "erase_response",
+    scope="responses:write",
+    audit="erase a response",
+)
 def delete(request: Request) -> HttpResponse:
     erase(
         target(request),
@@ -59,15 +68,22 @@ def delete(request: Request) -> HttpResponse:
     return empty_response(204)
 
 
+@route(
+    "DELETE /v1/surveys/{survey}/responses",
+    "erase_responses",
+    scope="responses:write",
+    query=ERASING,
+    audit="erase responses by span",
+)
 def erase_many(request: Request) -> HttpResponse:
-    key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
+    began = monotonic()
     # Counting what fits would tell what was said.
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     query, confirmed = read_erasing(request.query, survey.zone)
     if confirmed is None:
         found = count(survey.id, query, lambda: monotonic() - began < TURN, responses=bootstrap.responses())
         return json_response(200, erasing_view(Progress(found, 0, found)))
-    order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, key.id)
+    order = Order(survey.id, query, confirmed, bootstrap.now(), request.id, request.api_key.id)
     done = erase_all(order, lambda: monotonic() - began < TURN, bootstrap.erase_responses_deps())
     return json_response(202 if done.remaining else 200, erasing_view(done))
 
@@ -76,18 +92,16 @@ def erasing_view(done: Progress) -> dict[str, int]:
     return {"count": done.count, "erased": done.erased, "remaining": done.remaining}
 
 
+@route("PUT /v1/surveys/{survey}/imports/{import}", "declare_import", scope="responses:write", body=DECLARATION)
 def declare_import(request: Request) -> HttpResponse:
-    key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys())
-    raw = body_bytes(request.event)
-    check_size(len(raw), ONE_ANSWER)
-    import_id, said = check_import_id(request.path("import")), read_import(json_object(raw))
+    import_id, said = check_import_id(request.path("import")), read_import(request.body)
     survey = find_survey(request.path("survey"), bootstrap.surveys())
-    declared = Import(survey.id, import_id, bootstrap.now(), key.id, **said)
+    declared = Import(survey.id, import_id, bootstrap.now(), request.api_key.id, **said)
     return json_response(200, import_view(bootstrap.imports().declare(declared)))
 
 
+@route("GET /v1/surveys/{survey}/imports/{import}", "read_import", scope="responses:read")
 def show_import(request: Request) -> HttpResponse:
-    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey, import_id = request.path("survey"), request.path("import")
     found = bootstrap.imports().get(survey, import_id)
     if found is None:
@@ -95,15 +109,18 @@ def show_import(request: Request) -> HttpResponse:
     return json_response(200, import_view(found))
 
 
+@route("GET /v1/surveys/{survey}/imports", "list_imports", scope="responses:read")
 def list_imports(request: Request) -> HttpResponse:
-    authorize(request, "responses:read", bootstrap.now(), keys=bootstrap.keys())
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     return json_response(200, {"imports": [import_view(one) for one in bootstrap.imports().of_survey(survey.id)]})
 
 
+@route(
+    "POST /v1/surveys/{survey}/imports/{import}/undo", "undo_import", scope="responses:write", audit="undo an import"
+)
 def undo_import(request: Request) -> HttpResponse:
-    key, began = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()), monotonic()
-    order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key.id)
+    began, key_id = monotonic(), request.api_key.id
+    order = Undoing(request.path("survey"), request.path("import"), bootstrap.now(), request.id, key_id)
     done = undo(
         order,
         lambda: monotonic() - began < TURN,
@@ -117,15 +134,7 @@ def undo_import(request: Request) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
 
 
-ROUTES = {
-    "PATCH /v1/surveys/{survey}/responses/{response}": patch,
-    "DELETE /v1/surveys/{survey}/responses/{response}": delete,
-    "DELETE /v1/surveys/{survey}/responses": erase_many,
-    "GET /v1/surveys/{survey}/imports": list_imports,
-    "GET /v1/surveys/{survey}/imports/{import}": show_import,
-    "PUT /v1/surveys/{survey}/imports/{import}": declare_import,
-    "POST /v1/surveys/{survey}/imports/{import}/undo": undo_import,
-}
+ROUTES = routes(patch, delete, erase_many, list_imports, show_import, declare_import, undo_import)

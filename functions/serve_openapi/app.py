@@ -8,6 +8,7 @@ from typing import Any
 from earshot.api.files import file_response
 from earshot.api.http import HttpResponse, serve
 from earshot.api.request import Request
+from earshot.api.route import route, routes
 from earshot.pages.served_file import ServedFile, served
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -15,6 +16,8 @@ DOCUMENT = Path(__file__).with_name("openapi.json")
 KEPT = "public, max-age=3600, stale-while-revalidate=86400"
 
 
+@route("GET /v1/openapi.json", "read_document", open_because="it describes the API")
+@route("HEAD /v1/openapi.json", "check_document", open_because="it describes the API")
 def read(request: Request) -> HttpResponse:
     return file_response(document(), "application/json", request, kept=KEPT)
 
@@ -30,4 +33,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES)
 
 
-ROUTES = {"GET /v1/openapi.json": read, "HEAD /v1/openapi.json": read}
+ROUTES = routes(read)

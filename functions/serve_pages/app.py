@@ -5,6 +5,7 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.http import HttpResponse
 from earshot.api.pages import Visit, page_answer, reading_failed
+from earshot.api.route import Handler, Route
 from earshot.observability import logger
 from earshot.services.invitations import respondent_pages
 
@@ -12,7 +13,7 @@ from earshot.services.invitations import respondent_pages
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     visit = Visit(event)
     try:
-        page = ROUTES[visit.route](visit, bootstrap.respondent_pages_deps(visit.request_id))
+        page = ROUTES[visit.route].handler(visit, bootstrap.respondent_pages_deps(visit.request_id))
     except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the story
         logger.exception("page failed", correlation_id=visit.request_id)
         page = reading_failed(visit)
@@ -20,11 +21,18 @@ def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return page_answer(page, visit)
 
 
+def page(key: str, name: str, handler: Handler) -> Route:
+    return Route(key, name, handler, open_because="the token in the link says whom it is for")
+
+
 ROUTES = {
-    "GET /s/{token}": respondent_pages.show_question,
-    "HEAD /s/{token}": respondent_pages.show_question,
-    "POST /s/{token}": respondent_pages.take_answer,
-    "GET /u/{token}": respondent_pages.show_unsubscribe,
-    "HEAD /u/{token}": respondent_pages.show_unsubscribe,
-    "POST /u/{token}": respondent_pages.unsubscribe,
+    each.key: each
+    for each in (
+        page("GET /s/{token}", "show_question", respondent_pages.show_question),
+        page("HEAD /s/{token}", "check_question", respondent_pages.show_question),
+        page("POST /s/{token}", "take_answer", respondent_pages.take_answer),
+        page("GET /u/{token}", "show_unsubscribe", respondent_pages.show_unsubscribe),
+        page("HEAD /u/{token}", "check_unsubscribe", respondent_pages.show_unsubscribe),
+        page("POST /u/{token}", "unsubscribe", respondent_pages.unsubscribe),
+    )
 }

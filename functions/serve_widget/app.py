@@ -5,8 +5,10 @@ from typing import Any
 from earshot import bootstrap
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
-from earshot.api.request_body import body_bytes, check_size, json_object
+from earshot.api.route import route, routes
 from earshot.api.widget import (
+    CONFIG_QUERY,
+    KNOWN_PERSON,
     LARGEST_QUESTION,
     config_answer,
     read_known_person,
@@ -24,10 +26,12 @@ from earshot.pages.script import script, style
 from earshot.services.invitations.check_quiet_period import answer_page
 
 
+@route("GET /widget.js", "read_widget", open_because="a page loads it")
 def latest(request: PageRequest) -> HttpResponse:
     return script_answer(script(), request, seconds=3600)
 
 
+@route("GET /widget/{version}", "read_widget_version", open_because="a page loads it")
 def versioned(request: PageRequest) -> HttpResponse:
     if request.path("version") == "style.css":
         return style_answer(style(), request)
@@ -36,16 +40,27 @@ def versioned(request: PageRequest) -> HttpResponse:
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
 
 
+@route(
+    "GET /v1/surveys/{survey}/widget",
+    "read_widget_config",
+    open_because="a page shows it to its visitors",
+    query=CONFIG_QUERY,
+)
 def config(request: PageRequest) -> HttpResponse:
     language = read_language(request.query)
     survey = admitting_survey(request)
     return readable(config_answer(widget_view(survey, language), request), survey, request)
 
 
+@route(
+    "POST /v1/surveys/{survey}/widget",
+    "ask_known_person",
+    open_because="a page asks for somebody its server has signed",
+    body=KNOWN_PERSON,
+    limit=LARGEST_QUESTION,
+)
 def known(request: PageRequest) -> HttpResponse:
-    raw = body_bytes(request.event)
-    check_size(len(raw), LARGEST_QUESTION)
-    token, question = read_known_person(json_object(raw))
+    token, question = read_known_person(request.body)
     survey, now = admitting_survey(request), bootstrap.now()
     try:
         named = bootstrap.identity_tokens().read(survey.id, survey.token_rules, token, now)
@@ -76,6 +91,7 @@ def readable(response: HttpResponse, survey: Survey, request: PageRequest) -> Ht
     return response
 
 
+@route("OPTIONS /v1/surveys/{survey}/widget", "allow_widgets", open_because="a browser asks before it posts")
 def preflight(_: PageRequest) -> HttpResponse:
     answer = empty_response(204)
     answer["headers"] |= preflight_headers("GET, POST")
@@ -89,10 +105,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return response
 
 
-ROUTES = {
-    "GET /widget.js": latest,
-    "GET /widget/{version}": versioned,
-    "GET /v1/surveys/{survey}/widget": config,
-    "POST /v1/surveys/{survey}/widget": known,
-    "OPTIONS /v1/surveys/{survey}/widget": preflight,
-}
+ROUTES = routes(latest, versioned, config, known, preflight)

@@ -3,11 +3,21 @@
 from typing import Any
 
 from earshot import bootstrap
-from earshot.api.access import authorize
 from earshot.api.cors import PageRequest, cors_headers, preflight_headers, readable_headers
 from earshot.api.http import HttpResponse, empty_response, json_response, serve
 from earshot.api.request_body import ONE_ANSWER, ONE_BATCH, body_bytes, check_size, json_object, lenient_object
-from earshot.api.responses import Arrival, ReadResponse, of_nobody, of_person, read_answer, read_batch, read_options
+from earshot.api.responses import (
+    ANSWER,
+    OPTIONS,
+    Arrival,
+    ReadResponse,
+    of_nobody,
+    of_person,
+    read_answer,
+    read_batch,
+    read_options,
+)
+from earshot.api.route import route, routes
 from earshot.api.schema import Cleaning
 from earshot.domain.errors import HeldError, TooManyError
 from earshot.domain.identity_claims import ExpiredTokenError, TokenRules, UntrustedTokenError
@@ -22,12 +32,21 @@ from earshot.services.responses.submit_responses import check_import, check_subm
 REFUSALS = Gathered()
 
 
+@route(
+    "POST /v1/surveys/{survey}/responses",
+    "submit_response",
+    scope="responses:write",
+    open_because="pages post what their visitors say",
+    query=OPTIONS,
+    body=ANSWER,
+    limit=ONE_BATCH,
+)
 def submit(request: PageRequest) -> HttpResponse:
     raw = body_bytes(request.event)
     check_size(len(raw), ONE_BATCH if request.brings_key else ONE_ANSWER)
     key, only_checks, cleans = None, False, True
     if request.brings_key:
-        key = authorize(request, "responses:write", bootstrap.now(), keys=bootstrap.keys()).id
+        key = request.api_key.id
         only_checks, cleans = read_options(request.query)
     body, survey = lenient_object(raw) if cleans else json_object(raw), request.path("survey")
     now = bootstrap.now()
@@ -123,6 +142,7 @@ def was_shown_in_time(survey: str, token: str, response: str, over: ExpiredToken
     return was_shown(over.person, survey, response, over, now, showings=bootstrap.showings())
 
 
+@route("OPTIONS /v1/surveys/{survey}/responses", "preflight_response", open_because="a browser asks before it posts")
 def preflight(_: PageRequest) -> HttpResponse:
     answer = empty_response(204)
     answer["headers"] |= preflight_headers("POST")
@@ -130,13 +150,10 @@ def preflight(_: PageRequest) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    response = serve(event, ROUTES, PageRequest(event))
+    response = serve(event, ROUTES, PageRequest(event), keys=bootstrap.keys, now=bootstrap.now)
     response["headers"] |= readable_headers(response["statusCode"])
     REFUSALS.count(AnswersRefused=response["statusCode"] >= 400)
     return response
 
 
-ROUTES = {
-    "POST /v1/surveys/{survey}/responses": submit,
-    "OPTIONS /v1/surveys/{survey}/responses": preflight,
-}
+ROUTES = routes(submit, preflight)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from earshot.api.paths import PATHS
+from earshot.api.all_paths import PATHS
 from tests.e2e.cli_runner import earshot
 from tests.e2e.log_privacy import leaks
 from tests.e2e.survey_client import Survey, new_id, now, physical, settle

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.dynamodb.stream import read_record, read_tally
-from earshot.api.paths import PATHS
+from earshot.api.all_paths import PATHS
 from earshot.api.sqs_batch import read_submissions
 from earshot.domain.sqs_submissions import pack, unpack
 from earshot.domain.submission_queues import LINK_QUEUE, RESPONSE_QUEUE

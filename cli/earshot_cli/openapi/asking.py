@@ -1,8 +1,7 @@
 """The calls that ask: invitations and campaigns."""
 
-from earshot.api.campaigns import PLAN as CAMPAIGN_PLAN
 from earshot.api.campaigns import campaign_view
-from earshot.api.invitations import ASKED_PERSON, INVITATIONS, invitation_view
+from earshot.api.invitations import invitation_view
 from earshot.api.schema import Schema
 from earshot.domain import campaign
 from earshot.domain.bot_detection import QuarantineReason as Quarantine
@@ -59,9 +58,6 @@ _KEPT = {
     "presses": array(object_schema(**_KEPT_PRESS)),
 }
 SCHEMAS: dict[str, Schema] = {
-    "Invitations": INVITATIONS.definition(),
-    "AskedPerson": ASKED_PERSON.definition(),
-    "CampaignPlan": CAMPAIGN_PLAN.definition(),
     "Invitation": object_schema("What was decided about a person, why, and how far it has come.", **_INVITATION),
     "KeptInvitation": object_schema("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
     "Campaign": object_schema(
@@ -92,41 +88,33 @@ _MANY = object_schema(invitations=array(ref("Invitation")))
 
 OPERATIONS = (
     Operation(
-        route="POST /v1/surveys/{survey}/invitations",
         name="request_invitations",
         tag="Asking",
         summary="Ask up to 100 people, and learn who is asked, who is not, and why.",
         again="To one person there is one invitation under an `id` of yours, whose decision is answered again; without "
         "an `id` the quiet period declines the second one.",
-        scope="people:write",
-        body=Body(ref("Invitations"), {"one": {"invitations": [WISH]}}),
+        body=Body({"one": {"invitations": [WISH]}}),
         answers={202: ResponseSpec("What was decided, in order.", _MANY, _DECIDED)},
     ),
     Operation(
-        route="GET /v1/people/{person}/invitations",
         name="list_invitations",
         tag="Asking",
         summary="Read every decision about a person.",
-        scope="people:read",
         answers={200: ResponseSpec("The decisions.", _MANY, _DECIDED)},
         problems=(409,),
     ),
     Operation(
-        route="POST /v1/people/{person}/invitations/{invitation}/release",
         name="release_presses",
         tag="Asking",
         summary="Let what was quarantined count after all.",
         again="What counts already goes on to count once.",
-        scope="responses:write",
         answers={200: ResponseSpec("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
         problems=(409,),
     ),
     Operation(
-        route=f"GET {_CAMPAIGNS}",
         name="list_campaigns",
         tag="Campaigns",
         summary="List a survey's campaigns, the oldest first.",
-        scope="people:read",
         answers={
             200: ResponseSpec(
                 "The campaigns.", object_schema(campaigns=array(ref("Campaign"))), {"campaigns": [_SHOWN]}
@@ -134,15 +122,12 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route=f"GET {_CAMPAIGNS}/{{campaign}}",
         name="read_campaign",
         tag="Campaigns",
         summary="Read how far a campaign has come.",
-        scope="people:read",
         answers={200: ResponseSpec("The campaign.", ref("Campaign"), _SHOWN)},
     ),
     Operation(
-        route=f"PUT {_CAMPAIGNS}/{{campaign}}",
         name="start_campaign",
         tag="Campaigns",
         summary="Start a campaign; the same plan again changes nothing. With `count`, count the people it would ask.",
@@ -150,8 +135,7 @@ OPERATIONS = (
         "a 409.",
         description="A count asks nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` say "
         "what the campaign would do now. It is then started by the same plan without `count`.",
-        scope="people:write",
-        body=Body(ref("CampaignPlan"), {"once": PLAN, "recurring": {"every_days": 90}}),
+        body=Body({"once": PLAN, "recurring": {"every_days": 90}}),
         answers={
             200: ResponseSpec("It was started already.", ref("Campaign"), _SHOWN),
             201: ResponseSpec("It is started.", ref("Campaign"), _SHOWN),
@@ -159,12 +143,10 @@ OPERATIONS = (
         problems=(409,),
     ),
     Operation(
-        route=f"POST {_CAMPAIGNS}/{{campaign}}/stop",
         name="stop_campaign",
         tag="Campaigns",
         summary="Stop a campaign: it decides about nobody more.",
         again="One that is over stays as it is.",
-        scope="people:write",
         answers={200: ResponseSpec("The campaign as it is now.", ref("Campaign"), _SHOWN)},
     ),
 )

@@ -5,7 +5,9 @@ from typing import Any
 
 from earshot import __version__
 from earshot.api.fields import PERSON_ID
-from earshot.api.paths import PATHS
+from earshot.api.invitations import ASKED_PERSON
+from earshot.api.people import PERSON_DRAFT
+from earshot.api.responses import batch
 from earshot.api.schema import Schema
 from earshot.domain import ids
 from earshot.domain.names import NAME
@@ -15,6 +17,7 @@ from earshot_cli.openapi.errors import DescriptionError
 from earshot_cli.openapi.examples import INVITATION_ID, KEY_ID, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec
 from earshot_cli.openapi.problem_responses import RESPONSES, refusals
+from earshot_cli.openapi.routes import declared
 
 PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
@@ -34,6 +37,8 @@ TAGS = {
     "Pages": "What the links in mails lead to; a GET never records anything.",
     "About": "The API itself.",
 }
+# The objects with names that stand within bodies, and the batch, which shares its route with a single response.
+NESTED = (PERSON_DRAFT, ASKED_PERSON, batch())
 NAMED = {"type": "string", "pattern": f"^{NAME}$"}
 PATH_PARTS: dict[str, tuple[Schema, str]] = {
     "survey": (NAMED, "shop"),
@@ -51,10 +56,10 @@ PATH_PARTS: dict[str, tuple[Schema, str]] = {
 def document() -> dict[str, Any]:
     """Make the document; DescriptionError if a route of the API is not described, or one is that does not exist."""
     _check_routes({operation.route for operation in OPERATIONS})
-    paths: dict[str, dict[str, Any]] = {path: {} for path in PATHS}
+    paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
-        method, _, path = operation.route.partition(" ")
-        paths[path][method.lower()] = _operation(operation, path)
+        route = operation.declared
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(operation, route.path)
     return {
         "openapi": "3.1.1",
         "info": {
@@ -69,7 +74,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": name, "description": sentence} for name, sentence in TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(SCHEMAS.items())),
+            "schemas": dict(sorted((SCHEMAS | _request_schemas()).items())),
             "responses": RESPONSES,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer KEY`"},
@@ -79,20 +84,23 @@ def document() -> dict[str, Any]:
     }
 
 
+def _request_schemas() -> dict[str, Schema]:
+    """Return the schemas of all bodies by their names."""
+    bodies = [each.body for each in declared().values() if each.body is not None]
+    return {each.name: each.definition() for each in (*bodies, *NESTED)}
+
+
 def text() -> str:
     """Write the document as the file that is served."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _check_routes(described: set[str]) -> None:
-    known = {f"{method} {path}" for path, methods in PATHS.items() for method in methods}
-    if missing := sorted(known - described):
+    if missing := sorted(declared().keys() - described):
         raise DescriptionError(
             f"{missing[0]} is not described: add an Operation for it to the module of its subject in "
             "cli/earshot_cli/openapi/ (scores.py for results, for instance), then run `make openapi`."
         )
-    if surplus := sorted(described - known):
-        raise DescriptionError(f"{surplus[0]} is described, but earshot/api/paths.py does not know it.")
 
 
 def _operation(operation: Operation, path: str) -> dict[str, Any]:
@@ -103,7 +111,7 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
     if asked := [*_path_parts(operation.route, path), *_query(operation)]:
         told["parameters"] = asked
     if operation.body:
-        told["requestBody"] = _body(operation.body)
+        told["requestBody"] = _body(operation.body, operation.body_schema)
     answers = {str(status): _said(said) for status, said in operation.answers.items()} | refusals(operation)
     return {**told, "responses": dict(sorted(answers.items())), "security": _security(operation)}
 
@@ -131,9 +139,9 @@ def _parameter(name: str, place: str, schema: Schema, **more: Any) -> dict[str, 
     return {"name": name, "in": place, **told, "required": place == "path", "schema": rest, **more}
 
 
-def _body(body: Body) -> dict[str, Any]:
+def _body(body: Body, schema: Schema) -> dict[str, Any]:
     examples = {name: {"value": value} for name, value in body.examples.items()}
-    content = {media: {"schema": body.schema, "examples": examples} for media in body.media}
+    content = {media: {"schema": schema, "examples": examples} for media in body.media}
     return {"required": body.required, "content": content}
 
 

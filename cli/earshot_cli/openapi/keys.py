@@ -1,6 +1,6 @@
 """The calls on API keys, and the one that gives the document itself."""
 
-from earshot.api.api_keys import KEY_REQUEST, key_view, listed_key_view
+from earshot.api.api_keys import key_view, listed_key_view
 from earshot.domain.api_key import SCOPES as KNOWN
 from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
@@ -10,7 +10,6 @@ REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires":
 _KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
-    "KeyRequest": KEY_REQUEST.definition(),
     "ApiKey": object_schema("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
     "NewApiKey": object_schema("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
@@ -18,7 +17,6 @@ _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
 
 OPERATIONS = (
     Operation(
-        route="POST /v1/keys",
         name="make_key",
         tag="Keys",
         summary="Make a key.",
@@ -26,30 +24,24 @@ OPERATIONS = (
         "`GET /v1/keys` lists it.",
         description="A key gives only scopes it has, and a key that expires makes none that outlives it: else 403. The "
         "first one is made by invoking the function.",
-        scope="keys",
-        body=Body(ref("KeyRequest"), {"reading": REQUEST}),
+        body=Body({"reading": REQUEST}),
         answers={201: ResponseSpec("The key, shown once.", ref("NewApiKey"), _MADE)},
     ),
     Operation(
-        route="GET /v1/keys",
         name="list_keys",
         tag="Keys",
         summary="List all keys, revoked and expired ones too.",
         description="`last_used` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
-        scope="keys",
         answers={200: ResponseSpec("The keys.", object_schema(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
     ),
     Operation(
-        route="DELETE /v1/keys/{key}",
         name="revoke_key",
         tag="Keys",
         summary="Revoke a key: it is refused from the next call on.",
         again="What is revoked stays revoked, and the answer is 204 again.",
-        scope="keys",
         answers={204: ResponseSpec("It is revoked.")},
     ),
     Operation(
-        route="GET /v1/openapi.json",
         name="read_document",
         tag="About",
         summary="Read this document.",
@@ -61,7 +53,6 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route="HEAD /v1/openapi.json",
         name="check_document",
         tag="About",
         summary="Tell whether this document has changed.",

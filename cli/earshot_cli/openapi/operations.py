@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from earshot.api.route import Route
 from earshot.api.schema import Object, Schema
+from earshot_cli.openapi.errors import DescriptionError
+from earshot_cli.openapi.routes import by_name
 
 JSON, PROBLEM, FORM, PARTS = (
     "application/json",
@@ -30,11 +33,11 @@ class ResponseSpec:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a call takes: its schema, and examples by name; `media` are the content types it comes as."""
+    """Examples of a body by name, and the content types it comes as; a `schema` where its route declares no other."""
 
-    schema: Schema
     examples: Mapping[str, Any]
     media: tuple[str, ...] = (JSON,)
+    schema: Schema | None = None
     required: bool = True
 
 
@@ -42,20 +45,15 @@ class Body:
 class Operation:
     """One route: its name in generated clients, a sentence, what it takes, and what it answers.
 
-    `scope` is what the key must have; None: it needs no key. With `key_is_optional` more is taken if one comes along.
-    `query` declares its query parameters; `more_query` are those that are read apart, of which it `needs` some.
-    `problems` are the refusals it has beside those every call of its kind has. `again` says of a write why it may be
-    sent again when its answer was lost.
+    What it takes, and the scope of its key, are declared beside its handler under the same name. `more_query` are
+    query parameters that are read apart, of which it `needs` some. `problems` are the refusals it has beside those
+    every call of its kind has. `again` says of a write why it may be sent again when its answer was lost.
     """
 
-    route: str
     name: str
     tag: str
     summary: str
     answers: Mapping[int, ResponseSpec]
-    scope: str | None = None
-    key_is_optional: bool = False
-    query: Object = NO_QUERY
     more_query: Mapping[str, Schema] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     body: Body | None = None
@@ -63,6 +61,42 @@ class Operation:
     description: str = ""
     again: str = ""
     is_page: bool = False
+
+    @property
+    def declared(self) -> Route:
+        """Return the route as its handler declares it; DescriptionError if none does."""
+        if self.name not in by_name():
+            raise DescriptionError(f"{self.name} is described, but no handler declares a route of this name.")
+        return by_name()[self.name]
+
+    @property
+    def route(self) -> str:
+        """Return the method and the path."""
+        return self.declared.key
+
+    @property
+    def scope(self) -> str | None:
+        """Return what a key must have, None if it needs no key."""
+        return self.declared.scope or None
+
+    @property
+    def key_is_optional(self) -> bool:
+        """Return whether more is taken if a key comes along."""
+        return bool(self.declared.scope and self.declared.open_because)
+
+    @property
+    def query(self) -> Object:
+        """Return the declaration of the query."""
+        return self.declared.query or NO_QUERY
+
+    @property
+    def body_schema(self) -> Schema:
+        """Return the schema of the body."""
+        if self.body is not None and self.body.schema is not None:
+            return self.body.schema
+        if self.declared.body is None:
+            raise DescriptionError(f"{self.route} declares no body, but has examples of one.")
+        return self.declared.body.schema()
 
     @property
     def parameters(self) -> dict[str, Schema]:

@@ -52,26 +52,23 @@ def _without_body(pages: Mapping[int, ResponseSpec]) -> dict[int, ResponseSpec]:
     return {status: ResponseSpec(page.meaning) for status, page in pages.items()}
 
 
-def _operation(route: str, name: str, summary: str, answers: Mapping[int, ResponseSpec], **more: Any) -> Operation:
-    return Operation(route=route, name=name, tag="Pages", summary=summary, answers=answers, is_page=True, **more)
+def _operation(name: str, summary: str, answers: Mapping[int, ResponseSpec], **more: Any) -> Operation:
+    return Operation(name=name, tag="Pages", summary=summary, answers=answers, is_page=True, **more)
 
 
 OPERATIONS = (
     _operation(
-        "GET /s/{token}",
         "show_question",
         "Show the question; a score in the link is preselected, and nothing is recorded.",
         _pages(on_200="The page."),
         more_query={"score": {"type": "string", "description": "The score of the link; what is none is ignored."}},
     ),
     _operation(
-        "HEAD /s/{token}",
         "check_question",
         "Tell of the answer page without showing it.",
         _without_body(_pages(on_200="The page.")),
     ),
     _operation(
-        "POST /s/{token}",
         "take_answer",
         "Take an answer, or a change of it; or note that a person is on the page.",
         {204: ResponseSpec("Noted: a person is on the page.")}
@@ -81,26 +78,23 @@ OPERATIONS = (
             on_422="The form with what must be mended.",
         ),
         again="A mail has one response: what says the same changes nothing, what says something else changes it.",
-        body=Body(_ANSWER, {"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS)),
+        body=Body({"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS), _ANSWER),
     ),
     _operation(
-        "GET /u/{token}",
         "show_unsubscribe",
         "Ask before unsubscribing; nothing is changed.",
         _pages(on_200="The page."),
     ),
     _operation(
-        "HEAD /u/{token}",
         "check_unsubscribe",
         "Tell of the page without showing it.",
         _without_body(_pages(on_200="The page.")),
     ),
     _operation(
-        "POST /u/{token}",
         "unsubscribe",
         "Unsubscribe at once, however often; or take it back within the hour.",
         _pages(on_200="It is done."),
-        body=Body(_UNSUBSCRIBE, {"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), required=False),
+        body=Body({"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), _UNSUBSCRIBE, required=False),
         again="Who is unsubscribed stays so, and so does a person who took it back.",
     ),
 )

@@ -1,14 +1,5 @@
 """The calls on people: keeping, listing, finding, exporting, erasing, and writing to them again."""
 
-from earshot.api.people import (
-    ERASURE,
-    EXPORT,
-    PEOPLE,
-    PERSON_DRAFT,
-    SUPPRESSIONS,
-)
-from earshot.api.people import PERSON as WHOLE_PERSON
-from earshot.api.people_lists import LIST, SEARCH
 from earshot.api.person_views import erasure_view, export_view, found_view, saved_view, standing_view
 from earshot.api.schema import Schema
 from earshot.domain.people_search import Search
@@ -47,9 +38,6 @@ _FIELDS: dict[str, Schema] = {
 }
 _SUPPRESSED = or_null(ref("Suppression"), "Null while the address may be written to.")
 SCHEMAS: dict[str, Schema] = {
-    "PersonDraft": PERSON_DRAFT.definition(),
-    "PersonWhole": WHOLE_PERSON.definition(),
-    "PeopleBatch": PEOPLE.definition(),
     "Suppression": object_schema(
         "Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME
     ),
@@ -71,7 +59,6 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
-    "PeopleSearch": SEARCH.definition(),
     "PersonExport": object_schema(
         "Everything that is kept of a person, a page of their responses at a time.",
         id=TEXT,
@@ -93,7 +80,6 @@ SCHEMAS: dict[str, Schema] = {
         remaining=COUNT,
         also=_ALSO,
     ),
-    "Suppressions": SUPPRESSIONS.definition(),
 }
 _ONE = "/v1/people/{person}"
 _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
@@ -103,7 +89,6 @@ _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
 
 OPERATIONS = (
     Operation(
-        route="POST /v1/people",
         name="save_people",
         tag=TAG,
         summary="Create and update up to 500 people, changing only the fields given.",
@@ -111,8 +96,7 @@ OPERATIONS = (
         "is `unchanged`.",
         description="Nothing is kept of people who were erased, by id or by address: the outcome is `erased`, and an "
         "`id` that was new names nobody.",
-        scope="people:write",
-        body=Body(ref("PeopleBatch"), {"one": {"people": [DRAFT]}}),
+        body=Body({"one": {"people": [DRAFT]}}),
         answers={
             200: ResponseSpec(
                 "What became of each, in order.",
@@ -124,37 +108,30 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route="GET /v1/people",
         name="list_people",
         tag=TAG,
         summary="List people in the order of their ids.",
         description="Who came a second ago may be missing still; who was erased is never there. A page may be shorter "
         "than `limit` and still have a cursor.",
-        scope="people:read",
-        query=LIST,
         answers={200: ResponseSpec("A page of people.", ref("People"), _FOUND)},
     ),
     Operation(
-        route="POST /v1/people/search",
         name="search_people",
         tag=TAG,
         summary="Find people by their address, or by how their id or name begins.",
         again="It only reads, so nothing is done twice.",
         description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
-        scope="people:read",
-        body=Body(ref("PeopleSearch"), {name: {name: value} for name, value in SOUGHT.items()}),
+        body=Body({name: {name: value} for name, value in SOUGHT.items()}),
         answers={200: ResponseSpec("A page of them, by id or name.", ref("FoundPeople"), _FOUND)},
     ),
     Operation(
-        route=f"PUT {_ONE}",
         name="put_person",
         tag=TAG,
         summary="Create or replace a person; what is left out is forgotten.",
         again="The id in the path is yours, and the fields are set, not added to.",
         description="An `id` in the body must be the one in the path.",
-        scope="people:write",
-        body=Body(ref("PersonWhole"), {"whole": DRAFT}),
+        body=Body({"whole": DRAFT}),
         answers={
             200: ResponseSpec("The person as replaced.", ref("Person"), _SHOWN),
             201: ResponseSpec("The person as created.", ref("Person"), _SHOWN),
@@ -162,21 +139,16 @@ OPERATIONS = (
         problems=(409,),
     ),
     Operation(
-        route=f"GET {_ONE}",
         name="read_person",
         tag=TAG,
         summary="Read a person.",
-        scope="people:read",
         answers={200: ResponseSpec("The person.", ref("Person"), _SHOWN)},
     ),
     Operation(
-        route=f"DELETE {_ONE}",
         name="erase_person",
         tag=TAG,
         summary="Erase a person for good; their answers count on unless `subtract` is true.",
         again="Who is erased stays erased; a repeat goes on where the last one ended.",
-        scope="people:write",
-        query=ERASURE,
         description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
         "nothing is kept of them it is a 404, and nothing is stored, unless `unknown` is true: then `known` is false, "
         "and what still comes of them is recorded without them.",
@@ -188,20 +160,16 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route=f"GET {_ONE}/export",
         name="export_person",
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
         description="For an erased person it says when, in `erased`; `person` and `suppression` are null, and "
         "nothing is listed but responses that an erasure has yet to reach. What came with the person's address alone "
         "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
-        scope="people:read",
-        query=EXPORT,
         answers={200: ResponseSpec("A page of it.", ref("PersonExport"), _EXPORT)},
         problems=(409,),
     ),
     Operation(
-        route="POST /v1/suppressions",
         name="suppress_addresses",
         tag=TAG,
         summary="Never write to up to 500 addresses again, whether anybody here has them or not.",
@@ -210,8 +178,7 @@ OPERATIONS = (
         description="For the unsubscribes and bounces of another tool. The stronger reason stands, so posting the same "
         'again changes nothing. `"lift": true` takes away what suppresses an address, whatever it was, but an erasure: '
         "the outcome is `lifted`, or `erased`. `DELETE /v1/people/{person}/suppression` does it by the person's id.",
-        scope="people:write",
-        body=Body(ref("Suppressions"), {"one": {"suppressions": [NO]}}),
+        body=Body({"one": {"suppressions": [NO]}}),
         answers={
             200: ResponseSpec(
                 "What became of each, in order: `known` says that the address was suppressed as strongly before.",
@@ -221,12 +188,10 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route=f"DELETE {_ONE}/suppression",
         name="lift_suppression",
         tag=TAG,
         summary="Let a person's address be written to again.",
         again="What is lifted is not there any more, and the answer is 204 again.",
-        scope="people:write",
         answers={204: ResponseSpec("It may be written to.")},
         problems=(409,),
     ),

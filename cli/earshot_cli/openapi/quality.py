@@ -1,7 +1,6 @@
 """The call that tells how far the answers of a survey can be trusted."""
 
 from earshot.api.quality_views import quality_view
-from earshot.api.score_queries import QUALITY as QUALITY_QUERY
 from earshot_cli.openapi.examples import QUALITY
 from earshot_cli.openapi.operations import Operation, ResponseSpec, array, object_schema, or_null, ref
 from earshot_cli.openapi.schemas import COUNT, FLAG, FROM_0_TO_1, NPS, NUMBER, RATE, SCORE_EXACT, SPAN, TEXT
@@ -46,12 +45,9 @@ SCHEMAS = {
 
 OPERATIONS = (
     Operation(
-        route="GET /v1/surveys/{survey}/quality",
         name="read_quality",
         tag=TAG,
         summary="Read how far the answers of a window can be trusted, and whether fewer of those asked answer.",
-        scope="scores:read",
-        query=QUALITY_QUERY,
         answers={
             200: ResponseSpec("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))
         },

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from earshot.api.corrections import CORRECTION
-from earshot.api.imports import DECLARATION as IMPORT_DECLARATION
 from earshot.api.imports import import_view
 from earshot.api.person_views import page_view
-from earshot.api.queries import ERASING, LIST
 from earshot.api.response_fields import SCORE
 from earshot.api.response_views import whole_response_view
 from earshot.api.responses import ANSWER as ANSWER_REQUEST
-from earshot.api.responses import OPTIONS, batch
+from earshot.api.responses import batch
 from earshot.api.schema import MOST_IGNORED
 from earshot.domain.imports import Import
 from earshot_cli.openapi.examples import NOON, PERSON, RESPONSE, RESPONSE_ID
@@ -49,9 +46,6 @@ def _lenient_batch() -> dict[str, Any]:
 BODIES = ("PublicAnswer", "Answer", "AnswerBatch", "LenientAnswer", "LenientBatch")
 DECLARATION = {"file": "reviews.csv", "accepted": 500, "refused": 3}
 SCHEMAS = {
-    "ImportDeclaration": IMPORT_DECLARATION.definition(),
-    "Answer": ANSWER_REQUEST.definition(),
-    "AnswerBatch": batch().definition(),
     "PublicAnswer": ANSWER_REQUEST.lenient_definition(
         "Without a key nothing optional costs the score: it is cut, converted or left out, and named in `ignored`.",
         keyed=False,
@@ -60,7 +54,6 @@ SCHEMAS = {
         "With a key and `lenient=true`, cleaned as without a key.", keyed=True
     ),
     "LenientBatch": _lenient_batch(),
-    "Correction": CORRECTION.definition(),
 }
 _ACCEPTED = {"type": "integer", "minimum": 1}
 _IGNORED = {
@@ -96,7 +89,6 @@ _WHOLE = whole_response_view(RESPONSE)
 
 OPERATIONS = (
     Operation(
-        route="POST /v1/surveys/{survey}/responses",
         name="submit_response",
         tag=TAG,
         summary="Post an answer, or with a key a batch of up to 500.",
@@ -106,13 +98,10 @@ OPERATIONS = (
         "MB. With a key and `check=true` everything is checked as always, and nothing is kept. Without a key, or with "
         "`lenient=true`, nothing optional costs the score: what does not fit is cut, converted or left out, and named "
         "in `ignored`.",
-        scope="responses:write",
-        key_is_optional=True,
-        query=OPTIONS,
         body=Body(
-            {"anyOf": [ref(name) for name in BODIES]},
             {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
             ("application/json", "text/plain"),
+            {"anyOf": [ref(name) for name in BODIES]},
         ),
         answers={
             202: ResponseSpec("It is queued.", _TAKEN, {"id": RESPONSE_ID, "ignored": []}),
@@ -121,14 +110,12 @@ OPERATIONS = (
         problems=(403, 409),
     ),
     Operation(
-        route="OPTIONS /v1/surveys/{survey}/responses",
         name="preflight_response",
         tag=TAG,
         summary="Let a browser ask whether a page of another origin may post an answer.",
         answers={204: ResponseSpec("It may.")},
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/responses",
         name="list_responses",
         tag=TAG,
         summary="List the responses, newest first, without those erased.",
@@ -136,49 +123,39 @@ OPERATIONS = (
         "shorter than `limit` and still have a cursor. With `expand=person` the people who gave them come along in "
         "`people`, by their ids; that needs "
         "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
-        scope="responses:read",
-        query=LIST,
         answers={200: ResponseSpec("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
         problems=(403, 409),
     ),
     Operation(
-        route=f"GET {_ONE}",
         name="read_response",
         tag=TAG,
         summary="Read one response, by its id or the id it was sent under.",
         description="One that was erased is still read, to show that it was: its `state` is `erased`, and all that was "
         "said is null.",
-        scope="responses:read",
         answers={200: ResponseSpec("The response and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
     Operation(
-        route=f"PATCH {_ONE}",
         name="correct_response",
         tag=TAG,
         summary="Correct score, comment or properties, exclude it from every score, or include it again.",
         again="What is given is set; if it stands already, nothing is written and the history has no new entry.",
         description="`properties` are all that shall stand; the counts of their segments follow at once. What is "
         "excluded stays visible. What a key said stands above whatever its respondent says.",
-        scope="responses:write",
         body=Body(
-            {**ref("Correction")},
             {"both": {"score": 9, "comment": None}, "segment": {"properties": {"plan": "pro"}}, "exclude": EXCLUSION},
         ),
         answers={200: ResponseSpec("The response as it is now, and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
     Operation(
-        route=f"DELETE {_ONE}",
         name="erase_response",
         tag=TAG,
         summary="Erase a response for good, whatever arrives later.",
         again="What is erased stays erased, and the answer is 204 again.",
-        scope="responses:write",
         answers={204: ResponseSpec("It is erased.")},
     ),
     Operation(
-        route="DELETE /v1/surveys/{survey}/responses",
         name="erase_responses",
         tag=TAG,
         summary="Erase the responses that fit for good, once their count is confirmed; or only count them.",
@@ -187,8 +164,6 @@ OPERATIONS = (
         "some remain: the same call goes on until it is 200. Where none fits any more a repeat is 200, too.",
         again="The count is checked before the first response is erased; the same filters with the same `confirm` go "
         "on where it ended.",
-        scope="responses:write",
-        query=ERASING,
         answers={
             200: ResponseSpec("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
             202: ResponseSpec("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
@@ -196,43 +171,35 @@ OPERATIONS = (
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/imports",
         name="list_imports",
         tag=TAG,
         summary="List the imports into a survey, the newest first.",
-        scope="responses:read",
         answers={
             200: ResponseSpec("The imports.", object_schema(imports=array(ref("Import"))), {"imports": [_IMPORT]})
         },
     ),
     Operation(
-        route=f"GET {_AN_IMPORT}",
         name="read_import",
         tag=TAG,
         summary="Read how far an import is: the rows that were new, and those that were known before.",
-        scope="responses:read",
         answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
     ),
     Operation(
-        route=f"PUT {_AN_IMPORT}",
         name="declare_import",
         tag=TAG,
         summary="Begin an import under an id of your own, or say in the end how many rows were accepted and refused.",
         again="The id in the path is yours: it is begun once, and the numbers are set, not added.",
         description="A repeat changes nothing. Batches that name it in `import` belong to it.",
-        scope="responses:write",
-        body=Body(ref("ImportDeclaration"), {"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
+        body=Body({"begin": {"file": "reviews.csv"}, "end": DECLARATION}),
         answers={200: ResponseSpec("The import.", ref("Import"), _IMPORT)},
     ),
     Operation(
-        route=f"POST {_AN_IMPORT}/undo",
         name="undo_import",
         tag=TAG,
         summary="Withdraw the responses that an import first recorded; its rows can then be imported again.",
         again="Each response is withdrawn once; a repeat goes on where the last one ended.",
         description="What an erasure left stays as it is. 202 says that some remain: post it again until it is 200. A "
         "repeat goes on where the last one ended.",
-        scope="responses:write",
         answers={
             200: ResponseSpec("It is undone.", ref("Import"), _IMPORT),
             202: ResponseSpec("Some responses remain.", ref("Import"), _IMPORT),

@@ -1,10 +1,8 @@
 """The calls that read results: the score, the counts, the funnel."""
 
 from earshot.api.funnel_views import funnel_view
-from earshot.api.queries import SPAN as SPAN_QUERY
 from earshot.api.schema import Schema
-from earshot.api.score_queries import BREAKDOWN as BREAKDOWN_QUERY
-from earshot.api.score_queries import MOST_SURVEYS, PERIOD, WINDOW
+from earshot.api.score_queries import MOST_SURVEYS
 from earshot.api.survey_settings import SURVEY_ID
 from earshot.api.trend_views import trend_view
 from earshot.api.views import breakdown_view, report_view
@@ -138,78 +136,58 @@ _COUNTS = {"survey": "shop", "segment": None, "days": [{"day": "2026-11-21", "hi
 
 OPERATIONS = (
     Operation(
-        route="GET /v1/surveys/{survey}/nps",
         name="read_score",
         tag=TAG,
         summary="Read the score of a window, with its size, its interval and its change.",
-        scope="scores:read",
-        query=WINDOW,
         answers={200: ResponseSpec("The score.", ref("Score"), report_view(REPORT))},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/nps",
         name="read_joint_score",
         tag=TAG,
         summary="Read the score of several surveys together.",
-        scope="scores:read",
-        query=WINDOW,
         more_query=_SURVEYS,
         needs=("surveys",),
         answers={200: ResponseSpec("The score.", ref("JointScore"), report_view(JOINT_REPORT))},
         problems=(404, 409),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/breakdown",
         name="read_breakdown",
         tag=TAG,
         summary="Read the score of each value of a segment, the one with most responses first.",
         description="All values that have a series are there, at most 200, those without a response in the window "
         "too, and the values that share `(other)`. On the basis `latest` a person counts where their latest response "
         "lies.",
-        scope="scores:read",
-        query=BREAKDOWN_QUERY,
         answers={200: ResponseSpec("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/trend",
         name="read_trend",
         tag=TAG,
         summary="Read the course of the score, a point a day.",
-        scope="scores:read",
-        query=PERIOD,
         answers={200: ResponseSpec("The course.", ref("Trend"), trend_view(TREND))},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/trend",
         name="read_joint_trend",
         tag=TAG,
         summary="Read the course of the score of several surveys together.",
-        scope="scores:read",
-        query=PERIOD,
         more_query=_SURVEYS,
         needs=("surveys",),
         answers={200: ResponseSpec("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},
         problems=(404, 409),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/counts",
         name="read_counts",
         tag=TAG,
         summary="Read the counts of one series by day.",
-        scope="scores:read",
-        query=SPAN_QUERY,
         answers={200: ResponseSpec("The counts.", ref("Counts"), _COUNTS)},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/funnel",
         name="read_funnel",
         tag=TAG,
         summary="Read how far the invitations came, and the response rate.",
-        scope="scores:read",
         problems=(400, 409),
         answers={200: ResponseSpec("The funnel of all days.", ref("Funnel"), funnel_view(FUNNEL))},
     ),

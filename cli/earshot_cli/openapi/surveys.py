@@ -1,11 +1,6 @@
 """The calls on surveys."""
 
-from earshot.api.identity_secret import TURN as TURN_REQUEST
-from earshot.api.queries import ARCHIVED
-from earshot.api.segment_values import DECISION as DECISION_REQUEST
-from earshot.api.segment_values import SEGMENT_QUERY, values_view
-from earshot.api.survey_settings import CHANGE as CHANGE_REQUEST
-from earshot.api.survey_settings import SETTINGS as SETTINGS_REQUEST
+from earshot.api.segment_values import values_view
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot_cli.openapi.examples import SURVEY
@@ -95,7 +90,6 @@ _EXAMPLE = values_view(
 TURN = {"generation": 1, "former_good_for_hours": 168}
 _IDENTITY = {"survey": "shop", "secret": "0f1e2d3c", "generation": 1, "former_good_until": None}
 SCHEMAS = {
-    "TurnIdentitySecret": TURN_REQUEST.definition(),
     "IdentitySecret": object_schema(
         "What the customer's server signs identities with.",
         survey=TEXT,
@@ -104,20 +98,14 @@ SCHEMAS = {
         former_good_until=or_null(TIME),
     ),
     "ValuesOfASegment": _VALUES,
-    "DecisionAboutValues": DECISION_REQUEST.definition(),
-    "SurveySettings": SETTINGS_REQUEST.definition(),
-    "SurveyChange": CHANGE_REQUEST.definition(),
 }
 _SHOWN = whole_survey_view(SURVEY)
 
 OPERATIONS = (
     Operation(
-        route="GET /v1/surveys",
         name="list_surveys",
         tag=TAG,
         summary="List all surveys but the archived ones.",
-        scope="surveys:read",
-        query=ARCHIVED,
         answers={
             200: ResponseSpec(
                 "All surveys.", object_schema(surveys=array(ref("ListedSurvey"))), {"surveys": [survey_view(SURVEY)]}
@@ -125,22 +113,18 @@ OPERATIONS = (
         },
     ),
     Operation(
-        route="GET /v1/surveys/{survey}",
         name="read_survey",
         tag=TAG,
         summary="Read a survey.",
-        scope="surveys:read",
         answers={200: ResponseSpec("The survey.", ref("Survey"), _SHOWN)},
     ),
     Operation(
-        route="PUT /v1/surveys/{survey}",
         name="put_survey",
         tag=TAG,
         summary="Create a survey, or replace its settings.",
         again="The id in the path is yours, and the settings are set, not added to.",
         description="An `id` in the body must be the one in the path.",
-        scope="surveys:write",
-        body=Body(ref("SurveySettings"), {"whole": SETTINGS, "shortest": {"name": "Shop"}}),
+        body=Body({"whole": SETTINGS, "shortest": {"name": "Shop"}}),
         answers={
             200: ResponseSpec("The settings were replaced.", ref("Survey"), _SHOWN),
             201: ResponseSpec("The survey was created.", ref("Survey"), _SHOWN),
@@ -148,38 +132,30 @@ OPERATIONS = (
         problems=(409,),
     ),
     Operation(
-        route="PATCH /v1/surveys/{survey}",
         name="change_survey",
         tag=TAG,
         summary="Change only the settings given, and of `rules`, `brand`, `widget` and `alerts` only what is in them.",
         again="The settings given are set, not added to.",
-        scope="surveys:write",
-        body=Body(ref("SurveyChange"), {"close": CHANGE}),
+        body=Body({"close": CHANGE}),
         answers={200: ResponseSpec("The survey as it is now.", ref("Survey"), _SHOWN)},
         problems=(409,),
     ),
     Operation(
-        route="DELETE /v1/surveys/{survey}",
         name="delete_survey",
         tag=TAG,
         summary="Delete a survey without responses, people asked and campaigns; any other can be archived.",
         again="What is gone is a 404, which says that it is done.",
-        scope="surveys:write",
         answers={204: ResponseSpec("The survey is deleted, and its id free again.")},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/values",
         name="read_values",
         tag=TAG,
         summary="List the values of a segment: those with a series, the candidates, and what you decided.",
-        scope="surveys:read",
-        query=SEGMENT_QUERY,
         answers={200: ResponseSpec("The values.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
-        route="PATCH /v1/surveys/{survey}/values",
         name="decide_about_values",
         tag=TAG,
         summary="Accept and ignore candidates, remove and merge values.",
@@ -187,30 +163,25 @@ OPERATIONS = (
         description="An accepted value gets a series, and the responses it has in `(other)` are moved there; a removed "
         "one loses its series, and a merged one counts in that of another. `complete` is false until the responses are "
         "moved. What you decided no response changes; accepting takes it back.",
-        scope="surveys:write",
-        body=Body(ref("DecisionAboutValues"), {"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
+        body=Body({"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
         answers={200: ResponseSpec("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
     ),
     Operation(
-        route="GET /v1/surveys/{survey}/identity-secret",
         name="read_identity_secret",
         tag=TAG,
         summary="Read what the customer's server signs identities with; keep it there.",
-        scope="identity:read",
         description="`former_good_until` says until when tokens under the secret before are good; null: they are not.",
         answers={200: ResponseSpec("The secret.", ref("IdentitySecret"), _IDENTITY)},
     ),
     Operation(
-        route="POST /v1/surveys/{survey}/identity-secret",
         name="turn_identity_secret",
         tag=TAG,
         summary="Make the next identity secret; the former one is good for some hours more.",
         again="Nothing is turned twice: a 409 says which generation is current by now.",
         description="`generation` is the one that is current, as you read it. The former secret is good for a week, or "
         "as long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
-        scope="identity:read",
-        body=Body(ref("TurnIdentitySecret"), {"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
+        body=Body({"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
         answers={200: ResponseSpec("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
         problems=(409,),
     ),

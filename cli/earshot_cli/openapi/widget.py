@@ -1,7 +1,7 @@
 """What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
 
 from earshot.api.schema import Schema
-from earshot.api.widget import CONFIG_QUERY, KNOWN_PERSON
+from earshot.api.widget import KNOWN_PERSON
 from earshot.api.widget_views import widget_view
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.openapi.examples import SURVEY
@@ -45,23 +45,21 @@ _UNCHANGED = ResponseSpec("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
 
 
-def _script(route: str, name: str, summary: str, problems: tuple[int, ...] = ()) -> Operation:
+def _script(name: str, summary: str, problems: tuple[int, ...] = ()) -> Operation:
     answers = {
         200: ResponseSpec("The script, or the style sheet.", TEXT, media=SCRIPT, also=(STYLE,), headers=_ETAG),
         304: _UNCHANGED,
     }
-    return Operation(route=route, name=name, tag=TAG, summary=summary, answers=answers, problems=problems)
+    return Operation(name=name, tag=TAG, summary=summary, answers=answers, problems=problems)
 
 
 OPERATIONS = (
-    _script("GET /widget.js", "read_widget", "Read the newest widget."),
-    _script("GET /widget/{version}", "read_widget_version", "Read a version of the widget, which never changes."),
+    _script("read_widget", "Read the newest widget."),
+    _script("read_widget_version", "Read a version of the widget, which never changes."),
     Operation(
-        route="GET /v1/surveys/{survey}/widget",
         name="read_widget_config",
         tag=TAG,
         summary="Read the words and rules of a survey's widget.",
-        query=CONFIG_QUERY,
         answers={
             200: ResponseSpec("The config.", ref("WidgetConfig"), widget_view(SURVEY, "en"), headers=_ETAG),
             304: _UNCHANGED,
@@ -69,7 +67,6 @@ OPERATIONS = (
         problems=(403,),
     ),
     Operation(
-        route="POST /v1/surveys/{survey}/widget",
         name="ask_known_person",
         tag=TAG,
         summary=(
@@ -77,7 +74,6 @@ OPERATIONS = (
         ),
         again="An `event` within an hour of the last one is not written, nor an `id` that is known.",
         body=Body(
-            ref("KnownPerson"),
             {
                 "token": {"token": _KNOWN["token"]},
                 "shown": _KNOWN,
@@ -88,7 +84,6 @@ OPERATIONS = (
         problems=(401, 403),
     ),
     Operation(
-        route="OPTIONS /v1/surveys/{survey}/widget",
         name="allow_widgets",
         tag=TAG,
         summary="Tell browsers which pages may ask.",

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from earshot.api.paths import PATHS
+from earshot.api import http
+from earshot.api.all_paths import PATHS
+from earshot.api.schema import Object
 from earshot.domain.api_key import SCOPES
 from earshot.domain.errors import UnauthenticatedError
 from earshot_cli.openapi.document import OPERATIONS, text
+from earshot_cli.openapi.examples import API_KEY as KEY
+from earshot_cli.openapi.routes import declared, paths
 from tests import api_page
 from tests.aws_events import load_event, samples
 from tests.described import DOCUMENT, document, faults, operation, resolved
@@ -17,6 +21,8 @@ from tests.integration.template import porches
 from tests.integration.template.stack import ROOT
 
 ROUTES = [f"{method} {path}" for path, methods in PATHS.items() for method in methods]
+# What is posted to a survey is read once its policy is known; the tests of its function hold that.
+BODIES = [key for key, each in declared().items() if each.body is not None and each.name != "submit_response"]
 NAMED = [operation.name for operation in OPERATIONS]
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 SAMPLES = [name for function in porches.FUNCTIONS for name in samples(function) if "routeKey" in load_event(name)]
@@ -30,6 +36,10 @@ def test_the_description_is_the_one_that_the_code_gives() -> None:
 
 def test_the_description_is_openapi() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document()).iter_errors()] == []
+
+
+def test_the_list_of_all_paths_is_the_one_that_the_handlers_declare() -> None:
+    assert paths() == PATHS, "routes have changed: run `make openapi` and commit earshot/api/all_paths.py"
 
 
 def test_every_route_is_described() -> None:
@@ -57,16 +67,40 @@ def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: p
         asked.add(scope)
         raise UnauthenticatedError("a test asks which scope is needed")
 
+    monkeypatch.setattr(http, "authorize", refuse)
     for sample in (name for name in SAMPLES if load_event(name)["routeKey"] == route):
-        porch = porches.load(sample.partition("/")[0])
-        if hasattr(porch, "authorize"):
-            monkeypatch.setattr(porch, "authorize", refuse)
-            monkeypatch.setattr(porch, "bootstrap", _Nothing())
-            porch.lambda_handler(load_event(sample), None)
+        handler = porches.load(sample.partition("/")[0])
+        monkeypatch.setattr(handler, "bootstrap", _Nothing(), raising=False)
+        handler.lambda_handler(load_event(sample), None)
 
     needed = {scope for way in operation(route)["security"] for scopes in way.values() for scope in scopes}
     assert needed == asked
     assert needed <= set(SCOPES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_needs_a_key_or_says_why_it_needs_none(route: str) -> None:
+    assert declared()[route].scope or declared()[route].open_because
+
+
+@pytest.mark.parametrize("route", BODIES)
+def test_a_route_reads_the_body_that_it_declares(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+
+    def reading(self: Object, body: Any, *context: Any) -> Any:
+        read.add(self.name)
+        raise UnauthenticatedError("a test asks what is read")
+
+    monkeypatch.setattr(http, "authorize", lambda *_, **__: KEY)
+    monkeypatch.setattr(Object, "read", reading)
+    for sample in (name for name in SAMPLES if load_event(name)["routeKey"] == route):
+        handler = porches.load(sample.partition("/")[0])
+        monkeypatch.setattr(handler, "bootstrap", _Nothing(), raising=False)
+        handler.lambda_handler(load_event(sample), None)
+
+    body = declared()[route].body
+    assert body is not None
+    assert body.name in read
 
 
 @pytest.mark.parametrize("route", ROUTES)

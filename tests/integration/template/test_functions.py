@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.api.paths import PATHS
+from earshot.api.all_paths import PATHS
 from earshot_cli.local.routes import translated_routes
 from tests.integration.template import porches
 from tests.integration.template.porches import FUNCTIONS

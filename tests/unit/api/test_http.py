@@ -10,6 +10,7 @@ from earshot.api.http import empty_response, serve
 from earshot.api.paths import route_key, unmatched
 from earshot.api.problems import STATUSES
 from earshot.api.request import Request
+from earshot.api.route import Route
 from earshot.domain import errors
 
 
@@ -32,14 +33,18 @@ def test_a_percent_sign_in_a_path_is_what_was_meant(sent: str, meant: str) -> No
     assert Request(event() | {"pathParameters": {"person": sent}}).path("person") == meant
 
 
+def answering(handler: Any) -> dict[str, Route]:
+    return {"GET /x": Route("GET /x", "read_x", handler)}
+
+
 def test_a_route_is_found_by_its_key() -> None:
-    assert serve(event(), {"GET /x": lambda _: empty_response(204)})["statusCode"] == 204
-    assert serve(event("GET /y"), {"GET /x": lambda _: empty_response(204)})["statusCode"] == 404
+    assert serve(event(), answering(lambda _: empty_response(204)))["statusCode"] == 204
+    assert serve(event("GET /y"), answering(lambda _: empty_response(204)))["statusCode"] == 404
 
 
 def test_a_browser_reads_every_answer_as_what_it_says_it_is() -> None:
     for route in (lambda _: empty_response(204), raising(errors.BusyError("later")), raising(ValueError("unforeseen"))):
-        assert serve(event(), {"GET /x": route})["headers"]["x-content-type-options"] == "nosniff"
+        assert serve(event(), answering(route))["headers"]["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])
@@ -49,7 +54,7 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
         errors.TooManyError: errors.TooManyError("slower", 7),
         errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
     }
-    answer = serve(event(), {"GET /x": raising(made.get(kind) or kind("why"))})
+    answer = serve(event(), answering(raising(made.get(kind) or kind("why"))))
     problem = json.loads(answer["body"])
     assert (answer["statusCode"], problem["status"]) == (status, status)
     assert answer["headers"]["content-type"] == "application/problem+json"
@@ -58,7 +63,7 @@ def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int
 
 
 def test_what_nobody_foresaw_tells_nothing() -> None:
-    answer = serve(event(), {"GET /x": raising(RuntimeError("secret"))})
+    answer = serve(event(), answering(raising(RuntimeError("secret"))))
     assert answer["statusCode"] == 500
     assert "secret" not in answer["body"]
 
@@ -87,7 +92,7 @@ def test_a_key_that_was_sent_in_a_wrong_place_is_hidden_in_the_refusal(cut: int)
         errors.FieldError(secret, "there is no such field"), errors.FieldError("a", f"{secret!r} is no")
     )
     for error in (refused, errors.NotFoundError(f"there is no {secret}")):
-        answer = serve(event(), {"GET /x": raising(error)})
+        answer = serve(event(), answering(raising(error)))
         assert "earshot_0f1e2d3c4b5a_…" in json.loads(answer["body"])["detail"]
         assert "c0ffee" not in answer["body"]
 

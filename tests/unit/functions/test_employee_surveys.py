@@ -8,7 +8,7 @@ import pytest
 
 from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.stream import read_record
-from earshot.api.paths import PATHS
+from earshot.api.all_paths import PATHS
 from earshot.domain.api_key import SCOPES
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.invitation import InvitationState

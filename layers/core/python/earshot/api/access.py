@@ -1,6 +1,6 @@
 """Access by API key, and what the log keeps of it: which key asked, and for what is worth an audit line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,61 +14,6 @@ if TYPE_CHECKING:
     from earshot.ports.api_keys import Keys
 
 AUDIT = "audit"
-# The requests with an audit line, in the words it has: all that reads, changes or takes away what is about people,
-# keys and secrets, or that takes responses away.
-ACTIONS: Mapping[str, str] = {
-    "PUT /v1/people/{person}": "write a person",
-    "POST /v1/people": "write people",
-    "GET /v1/people": "list people",
-    "POST /v1/people/search": "find people",
-    "GET /v1/people/{person}": "read a person",
-    "GET /v1/people/{person}/export": "export a person",
-    "GET /v1/people/{person}/invitations": "read a person's invitations",
-    "DELETE /v1/people/{person}": "erase a person",
-    "DELETE /v1/people/{person}/suppression": "lift a suppression",
-    "POST /v1/suppressions": "suppress addresses",
-    "POST /v1/people/{person}/invitations/{invitation}/release": "release responses from quarantine",
-    "POST /v1/keys": "make a key",
-    "GET /v1/keys": "list keys",
-    "DELETE /v1/keys/{key}": "revoke a key",
-    "GET /v1/surveys/{survey}/identity-secret": "read an identity secret",
-    "POST /v1/surveys/{survey}/identity-secret": "turn an identity secret",
-    "PUT /v1/surveys/{survey}": "write a survey",
-    "PATCH /v1/surveys/{survey}": "write a survey",
-    "DELETE /v1/surveys/{survey}": "delete a survey",
-    "PATCH /v1/surveys/{survey}/values": "decide about values of a segment",
-    "GET /v1/surveys/{survey}/responses": "list responses",
-    "PATCH /v1/surveys/{survey}/responses/{response}": "correct a response",
-    "DELETE /v1/surveys/{survey}/responses/{response}": "erase a response",
-    "DELETE /v1/surveys/{survey}/responses": "erase responses by span",
-    "POST /v1/surveys/{survey}/imports/{import}/undo": "undo an import",
-    "PUT /v1/surveys/{survey}/campaigns/{campaign}": "start a campaign",
-    "POST /v1/surveys/{survey}/campaigns/{campaign}/stop": "stop a campaign",
-    "POST /v1/surveys/{survey}/invitations": "ask people",
-}
-# Requests with a key that leave no audit line; the line of each request names the key all the same.
-UNAUDITED = frozenset(
-    {
-        "POST /v1/surveys/{survey}/responses",  # a response keeps the key that sent it
-        "PUT /v1/surveys/{survey}/imports/{import}",  # and so does an import
-        "GET /v1/surveys/{survey}/imports",
-        "GET /v1/surveys/{survey}/imports/{import}",
-        "GET /v1/surveys",
-        "GET /v1/surveys/{survey}",
-        "GET /v1/surveys/{survey}/values",
-        "GET /v1/surveys/{survey}/responses/{response}",
-        "GET /v1/surveys/{survey}/campaigns",
-        "GET /v1/surveys/{survey}/campaigns/{campaign}",
-        "GET /v1/surveys/{survey}/nps",
-        "GET /v1/surveys/{survey}/counts",
-        "GET /v1/surveys/{survey}/funnel",
-        "GET /v1/surveys/{survey}/quality",
-        "GET /v1/surveys/{survey}/breakdown",
-        "GET /v1/surveys/{survey}/trend",
-        "GET /v1/nps",
-        "GET /v1/trend",
-    }
-)
 PERSON = "person"
 REFUSED = 400
 JSON = "application/json"
@@ -96,8 +41,8 @@ def audit(request: "Request", status: int, naming: Naming | None) -> None:
 
     A person is named by a keyed hash. The path of what was refused may hold anything, so it is left out.
     """
-    action = ACTIONS.get(request.route)
-    if action is None or not request.key:
+    action = request.declared.audit if request.declared else ""
+    if not action or not request.key:
         return
     about: dict[str, Any] = {**(request.event.get("pathParameters") or {}), **request.about}
     person = about.pop(PERSON, None)

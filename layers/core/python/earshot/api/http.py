@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earshot.api.access import Naming, audit
+from earshot.api.access import Naming, audit, authorize
 from earshot.api.problems import problem
 from earshot.api.request import Request
+from earshot.api.route import Route
 from earshot.domain.errors import EarshotError, NotFoundError, UnforeseenError
 from earshot.observability import logger
+
+if TYPE_CHECKING:
+    from earshot.domain.api_key import ApiKey
+    from earshot.ports.api_keys import Keys
 
 # What a caller may quote; the log, the events and the CRM know what became of the request under it.
 CORRELATION = "x-correlation-id"
@@ -18,23 +23,28 @@ CORRELATION = "x-correlation-id"
 ALWAYS = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
 
 HttpResponse = dict[str, Any]
-Route = Callable[[Request], HttpResponse]
 
 
 def serve(
     event: Mapping[str, Any],
-    routes: Mapping[str, Any],
+    routes: Mapping[str, Route],
     request: Request | None = None,
     *,
+    keys: "Callable[[], Keys] | None" = None,
+    now: Callable[[], int] | None = None,
     naming: Naming | None = None,
 ) -> HttpResponse:
     """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details.
 
-    Each request has a line in the log that names its key; `naming` names the person in the path for the audit line.
+    A route with a scope is answered to a key that has it. Each request has a line in the log that names its key;
+    `naming` names the person in the path for the audit line.
     """
     request = request or Request(event)
     try:
-        answer = _route(request, routes)(request)
+        request.declared = found = _found(request, routes)
+        if found.scope and (request.brings_key or not found.open_because):
+            request.granted = _granted(request, found.scope, keys, now)
+        answer: HttpResponse = found.handler(request)
     except EarshotError as exc:
         answer = problem(exc, request.id)
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
@@ -58,7 +68,16 @@ def empty_response(status: int) -> HttpResponse:
     return {"statusCode": status, "headers": {"cache-control": "no-store"}}
 
 
-def _route(request: Request, routes: Mapping[str, Route]) -> Route:
+def _granted(
+    request: Request, scope: str, keys: "Callable[[], Keys] | None", now: Callable[[], int] | None
+) -> "ApiKey":
+    """Return the key that came along and has a scope; what cannot be checked is refused."""
+    if keys is None or now is None:
+        raise UnforeseenError("no keys can be checked here")
+    return authorize(request, scope, now(), keys=keys())
+
+
+def _found(request: Request, routes: Mapping[str, Route]) -> Route:
     if request.route not in routes:
         raise NotFoundError("there is no such path; /v1/openapi.json lists them all")
     return routes[request.route]

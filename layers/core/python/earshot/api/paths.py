@@ -1,50 +1,11 @@
-"""Every path and its methods, to answer what no route matched; a test holds it equal to template.yaml."""
+"""What is answered where no route matched: a path that knows other methods, or none at all."""
 
 import re
 from collections.abc import Iterator
 from functools import cache
 
+from earshot.api.all_paths import PATHS
 from earshot.domain.errors import EarshotError, MethodNotAllowedError, NotFoundError
-
-PATHS: dict[str, tuple[str, ...]] = {
-    "/v1/surveys": ("GET",),
-    "/v1/surveys/{survey}": ("DELETE", "GET", "PATCH", "PUT"),
-    "/v1/surveys/{survey}/responses": ("DELETE", "GET", "OPTIONS", "POST"),
-    "/v1/surveys/{survey}/responses/{response}": ("DELETE", "GET", "PATCH"),
-    "/v1/surveys/{survey}/imports": ("GET",),
-    "/v1/surveys/{survey}/imports/{import}": ("GET", "PUT"),
-    "/v1/surveys/{survey}/imports/{import}/undo": ("POST",),
-    "/v1/surveys/{survey}/widget": ("GET", "OPTIONS", "POST"),
-    "/v1/surveys/{survey}/values": ("GET", "PATCH"),
-    "/v1/surveys/{survey}/identity-secret": ("GET", "POST"),
-    "/v1/surveys/{survey}/nps": ("GET",),
-    "/v1/surveys/{survey}/breakdown": ("GET",),
-    "/v1/surveys/{survey}/trend": ("GET",),
-    "/v1/nps": ("GET",),
-    "/v1/trend": ("GET",),
-    "/v1/surveys/{survey}/counts": ("GET",),
-    "/v1/surveys/{survey}/funnel": ("GET",),
-    "/v1/surveys/{survey}/quality": ("GET",),
-    "/v1/people": ("GET", "POST"),
-    "/v1/people/search": ("POST",),
-    "/v1/people/{person}": ("DELETE", "GET", "PUT"),
-    "/v1/people/{person}/export": ("GET",),
-    "/v1/people/{person}/suppression": ("DELETE",),
-    "/v1/suppressions": ("POST",),
-    "/v1/surveys/{survey}/invitations": ("POST",),
-    "/v1/surveys/{survey}/campaigns": ("GET",),
-    "/v1/surveys/{survey}/campaigns/{campaign}": ("GET", "PUT"),
-    "/v1/surveys/{survey}/campaigns/{campaign}/stop": ("POST",),
-    "/v1/people/{person}/invitations": ("GET",),
-    "/v1/people/{person}/invitations/{invitation}/release": ("POST",),
-    "/widget.js": ("GET",),
-    "/widget/{version}": ("GET",),
-    "/s/{token}": ("GET", "HEAD", "POST"),
-    "/u/{token}": ("GET", "HEAD", "POST"),
-    "/v1/keys": ("GET", "POST"),
-    "/v1/keys/{key}": ("DELETE",),
-    "/v1/openapi.json": ("GET", "HEAD"),
-}
 
 
 def is_known(path: str) -> bool:

@@ -3,11 +3,16 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from earshot.domain.errors import FieldError, InvalidError, NotFoundError
+from earshot.api.request_body import ONE_ANSWER, object_within
+from earshot.domain.errors import FieldError, InvalidError, NotFoundError, UnauthenticatedError
 from earshot.domain.unicode_text import has_unstorable_characters
+
+if TYPE_CHECKING:
+    from earshot.api.route import Route
+    from earshot.domain.api_key import ApiKey
 
 LONGEST_PART = 256
 
@@ -20,8 +25,10 @@ class Request:
         self.route: str = event.get("routeKey", "")
         self.id: str = event.get("requestContext", {}).get("requestId", "")
         self.headers: Mapping[str, str] = event.get("headers") or {}
-        # The id of the API key, once it is known.
+        # The id of the API key, once it is known; and the key, once it is known to be good for the route.
         self.key = ""
+        self.granted: ApiKey | None = None
+        self.declared: Route | None = None
         # What an audit line names beside the path: ids that were made.
         self.about: dict[str, str] = {}
 
@@ -37,6 +44,18 @@ class Request:
     def query(self) -> dict[str, str]:
         """Return the query parameters; InvalidError if one is given twice or is not UTF-8."""
         return parse_query(self.event.get("rawQueryString") or "")
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object that was sent, within the limit of the route; TooLargeError or InvalidError."""
+        return object_within(self.event, self.declared.limit if self.declared else ONE_ANSWER)
+
+    @property
+    def api_key(self) -> "ApiKey":
+        """Return the API key that is good for the route; only where it needs one."""
+        if self.granted is None:
+            raise UnauthenticatedError("this needs an API key")
+        return self.granted
 
     @property
     def presented_key(self) -> str | None:

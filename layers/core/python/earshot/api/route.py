@@ -1,0 +1,64 @@
+"""What a route declares beside its handler: `serve` holds each request to it, and the API's description tells it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from earshot.api.request_body import ONE_ANSWER
+
+if TYPE_CHECKING:
+    from earshot.api.schema import Object
+
+Handler = Callable[..., Any]
+
+
+class Route:
+    """One route: its key (method and path) and its name in generated clients, and what its requests have in common.
+
+    `scope` is what an API key needs; `open_because` says why no key is needed, or why it is optional. `body` and
+    `query` declare what is taken, a body of at most `limit` bytes. `audit` is what the audit log calls it; empty for a
+    request that leaves no audit line.
+    """
+
+    __slots__ = ("audit", "body", "handler", "key", "limit", "name", "open_because", "query", "scope")
+
+    def __init__(  # noqa: PLR0913 - a declaration is read by its keywords
+        self,
+        key: str,
+        name: str,
+        handler: Handler,
+        *,
+        scope: str = "",
+        open_because: str = "",
+        body: "Object | None" = None,
+        limit: int = ONE_ANSWER,
+        query: "Object | None" = None,
+        audit: str = "",
+    ) -> None:
+        self.key, self.name, self.handler = key, name, handler
+        self.scope, self.open_because = scope, open_because
+        self.body, self.limit, self.query, self.audit = body, limit, query, audit
+
+    @property
+    def method(self) -> str:
+        """Return the HTTP method."""
+        return self.key.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """Return the path, with the names of its parts."""
+        return self.key.partition(" ")[2]
+
+
+def route(key: str, name: str, **declared: Any) -> Callable[[Handler], Handler]:
+    """Attach the declaration of a route to its handler, which stays as it is; one handler may have several."""
+
+    def attach(handler: Handler) -> Handler:
+        vars(handler).setdefault("routes", []).append(Route(key, name, handler, **declared))
+        return handler
+
+    return attach
+
+
+def routes(*handlers: Handler) -> dict[str, Route]:
+    """Return the routes of handlers by their keys."""
+    return {each.key: each for handler in handlers for each in vars(handler)["routes"]}
