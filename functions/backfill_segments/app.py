@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 def read_task(body: dict[str, Any]) -> Task:
     segments = tuple(body["segments"])
     if not all(isinstance(text, str) for text in (body["survey"], *segments)):
-        raise ValueError("the task names no survey or no segments")
+        raise ValueError("the task has no survey or no segments")
     return Task(body["survey"], segments, body.get("revision", 0), body.get("below"), body.get("second", False))
 
 

@@ -77,7 +77,7 @@ def response(request: Request) -> HttpResponse:
     survey = find_readable(request.path("survey"), bootstrap.surveys())
     found = bootstrap.ledger().find(survey.id, request.path("response").lower())
     if found is None:
-        raise NotFoundError(f"there is no such response in the survey {survey.id!r}; one just sent takes a moment")
+        raise NotFoundError(f"there is no such response in the survey {survey.id!r}; a new one takes a moment")
     return json_response(200, whole_response_view(found))
 
 

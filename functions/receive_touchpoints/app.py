@@ -21,7 +21,7 @@ def asked(record: dict[str, Any]) -> bool:
         survey = find_survey(touchpoint.survey, bootstrap.surveys())
         (decided,) = invite(survey, [touchpoint.wish], bootstrap.invite_deps(touchpoint.event))
     except InvalidError as exc:
-        refused(record, "it breaks the contract", **named(exc))
+        refused(record, "it does not satisfy the contract", **named(exc))
         return False
     except NotFoundError:
         refused(record, "there is no such survey")

@@ -55,5 +55,5 @@ def read_ask(record: dict[str, Any]) -> Ask:
     data = body["detail"]["data"] if "detail" in body else body
     series = (*data.get("series", ()), *data.get("previous_series", ())) if "detail" in body else None
     if not all(isinstance(text, str) for text in (data["survey"], *(series or ()))):
-        raise ValueError("the wish names no survey or no series")
+        raise ValueError("the task has no survey or no series")
     return Ask(data["survey"], series, time)

@@ -36,7 +36,7 @@ def versioned(request: PageRequest) -> HttpResponse:
     if request.path("version") == "style.css":
         return style_answer(style(), request)
     if request.path("version") != f"{script().version}.js":
-        raise NotFoundError("there is no such version of the widget any more; /widget.js is always the newest")
+        raise NotFoundError("this version of the widget is no longer served; /widget.js is always the newest")
     return script_answer(script(), request, seconds=31_536_000, immutable=True)
 
 
@@ -81,7 +81,7 @@ def admitting_survey(request: PageRequest) -> Survey:
     if survey is None:
         raise no_survey(request.path("survey"))
     if survey.submission_policy.allowed_origin(request.origin) is None:
-        raise ForbiddenError(f"pages of {request.origin!r} may not ask this survey's question")
+        raise ForbiddenError(f"pages of {request.origin!r} may not show this survey")
     return survey
 
 

@@ -106,7 +106,7 @@ FIELDS = {
 # What the public endpoint does instead with these: what it says it ignored, and what is stored with the score.
 # A name makes an id of the server's, and nothing is ignored. The fields that are not here it refuses as well.
 _NAME = "a name has 1 to 64 characters"
-_BROKEN = "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)"
+_BROKEN = "invalid characters were removed (an unpaired surrogate, U+FFFE or U+FFFF)"
 CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "id, not a UUID": ([], {}),
     "id, in parentheses": ([], {}),
@@ -114,7 +114,7 @@ CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "id, of version 0": ([], {}),
     "id, with digits of another script": ([], {}),
     "comment, too long": ([("comment", "it was cut at 10000 characters")], {"comment": "x" * 10_000}),
-    "comment, a number": ([("comment", "it is a number, and became text")], {"comment": "5"}),
+    "comment, a number": ([("comment", "the number was converted to text")], {"comment": "5"}),
     "comment, half a character": ([("comment", _BROKEN)], {"comment": "so  so"}),
     "properties, 21 of them": (
         [("properties.p20", "at most 20 properties fit: tracked ones, then the first")],
@@ -138,7 +138,7 @@ CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "properties, half a character as name": ([("properties.?", _NAME)], {}),
     "properties, half a character as value": ([("properties.plan", _BROKEN)], {}),
     "properties, a name given twice": (
-        [("properties.plan", "it is given twice: only the first counts")],
+        [("properties.plan", "it is given twice; only the first one counts")],
         {"properties": {"plan": "a"}},
     ),
     "channel, too long": ([("channel", "it was cut at 64 characters")], {"channel": "x" * 64}),

@@ -153,7 +153,7 @@ def a_mail_waits_its_turn(stack: Stack) -> None:
     survey, address = a_survey(stack), an_address("ian")
     reconfigure(stack, "SendEmailsFunction", timeout=20)
     ask(stack, survey, {"id": id_of(address), "email": address})
-    until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "turn comes" in log)
+    until(lambda: (stack.local_dir / "engine.log").read_text(errors="replace"), lambda log: "the mail's turn" in log)
     assert letters_to(stack, address) == []
     reconfigure(stack, "SendEmailsFunction", timeout=60)
     letter_to(stack, address)

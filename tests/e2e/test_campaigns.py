@@ -88,7 +88,7 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
     people = some_people(stack, plan, 3)
     path = f"/v1/surveys/{survey}/campaigns/daily"
     too_often = stack.call("PUT", path, {"segment": f"plan={plan}", "every_days": 1})
-    assert "after which the survey's rules remind last" in too_often.body["errors"][0]["reason"]
+    assert "until the survey's last reminder" in too_often.body["errors"][0]["reason"]
     stack.call("PATCH", f"/v1/surveys/{survey}", {"rules": {"reminders": []}})
     assert stack.call("PUT", path, {"segment": f"plan={plan}", "every_days": 1}).status == 201
     slept = eventually(lambda: campaign(stack, survey, "daily"), lambda seen: seen["waits_for"])

@@ -88,7 +88,7 @@ def test_an_employee_survey_takes_responses_and_shows_none(stack: "Stack") -> No
         assert (refused.status, refused.body["type"]) == (409, "urn:earshot:problem:employee-survey"), what
     assert stack.call("GET", f"/v1/people/staff-{survey.id}/export").status == 409
     told = earshot(stack, "nps", survey.id)
-    assert (told.returncode, "asks employees" in told.stderr) == (1, True)
+    assert (told.returncode, "is an employee survey" in told.stderr) == (1, True)
     assert stack.call("DELETE", f"/v1/people/staff-{survey.id}").body["responses"] == 1
 
 

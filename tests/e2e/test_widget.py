@@ -254,7 +254,7 @@ def test_from_one_network_come_only_so_many_answers_a_minute(stack: "Stack") -> 
         pytest.fail(f"nobody was refused: {[answer.status for answer in answers]}")
     refused = answers[-1]
     assert (refused.status, 1 <= int(refused.headers["retry-after"]) <= 60) == (429, True)
-    assert "more than 3 answers a minute" in refused.body["detail"]
+    assert "more than 3 responses a minute" in refused.body["detail"]
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 9}).status == 202, "a key is not counted"
     assert len(responses(stack, survey, 4)) == 4
 
@@ -328,7 +328,7 @@ def test_whom_a_page_knows_is_not_asked_again_too_soon(stack: "Stack") -> None:
     post(stack, survey, {"score": 6, "token": known})
     eventually(lambda: stack.call("POST", path, {"token": known}, key=False).body, lambda said: said == {"ask": False})
     refused = stack.call("POST", path, {"token": "a.b.c"}, key=False)
-    assert (refused.status, refused.body["detail"]) == (401, "token: it is no JSON Web Token (RFC 7519)")
+    assert (refused.status, refused.body["detail"]) == (401, "token: it is not a JSON Web Token (RFC 7519)")
 
 
 def test_a_person_who_closed_it_on_one_device_is_asked_on_no_other(

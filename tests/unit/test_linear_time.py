@@ -178,5 +178,5 @@ def test_a_token_that_is_too_long_is_not_even_read(text: str) -> None:
     def key() -> bytes:
         raise AssertionError("the secret was wanted")
 
-    with pytest.raises(UntrustedTokenError, match="it has 5000 characters; at most 4096 fit"):
+    with pytest.raises(UntrustedTokenError, match="it has 5000 characters; at most 4096 are allowed"):
         IdentityTokens(key).read("shop", TokenRules(), text, NOW)

@@ -63,7 +63,7 @@ def columns_from(
         )
     if odd := [name for name in names if "=" in name]:
         raise UsageError(
-            f"The name of a property cannot hold '=', as {quoted(odd[0])} does: `segment=` could not ask for it. "
+            f"The name of a property cannot contain '=', as {quoted(odd[0])} does: `segment=` could not select it. "
             "Rename the column in the header of the file."
         )
     return Columns(fields, names)

@@ -47,19 +47,19 @@ def test_what_is_neither_text_nor_a_whole_number_names_nobody(sub: object) -> No
 @pytest.mark.parametrize(
     ("sub", "reason"),
     [
-        (" ann", "it begins or ends with white space: send it without"),
-        ("ann\n", "it holds a control character"),
-        ("   ", "it begins or ends with white space: send it without"),
-        ("a/b", "it fits no path: an id holds no '/', and is neither '.' nor '..'"),
-        ("A\u0308nn", "it is not in Unicode's composed form (NFC), so that it looks like another id: send it in NFC"),
-        ("an\ufffen", "it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)"),
-        ("an\ud800n", "it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)"),
-        ("x" * 257, "it has 257 bytes of UTF-8; at most 256 fit"),
-        (10**300, "it has 301 bytes of UTF-8; at most 256 fit"),
+        (" ann", "it begins or ends with white space; remove it"),
+        ("ann\n", "it contains a control character"),
+        ("   ", "it begins or ends with white space; remove it"),
+        ("a/b", "it cannot be part of a path: an id has no '/', and is not '.' or '..'"),
+        ("A\u0308nn", "it is not in Unicode's composed form (NFC), so it looks like another id; send it in NFC"),
+        ("an\ufffen", "it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)"),
+        ("an\ud800n", "it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)"),
+        ("x" * 257, "it has 257 bytes of UTF-8; at most 256 are allowed"),
+        (10**300, "it has 301 bytes of UTF-8; at most 256 are allowed"),
     ],
 )
 def test_a_sub_is_held_to_the_rules_of_an_id_that_a_key_sends(sub: object, reason: str) -> None:
-    assert why(signed(SECRET, GOOD | {"sub": sub})) == f"its `sub` is no person's id: {reason}"
+    assert why(signed(SECRET, GOOD | {"sub": sub})) == f"its `sub` is not a valid person id: {reason}"
 
 
 @pytest.mark.parametrize("claims", [{"exp": NOW + 60}, GOOD | {"sub": None}, GOOD | {"sub": ""}])
@@ -93,14 +93,14 @@ def test_other_claims_of_any_type_cost_nobody_their_person(other: dict[str, Any]
     [
         (NOW - 61, "it expired at 2026-"),
         (NOW - 60.5, "it expired at 2026-"),
-        (-(10**300), "it expired before all calendars"),
-        (-(10**400), "it expired before all calendars"),
-        (None, "it has no `exp`, the time when it is over (Unix seconds)"),
-        (str(NOW + 60), "its `exp` is no number (Unix seconds)"),
-        (True, "its `exp` is no number (Unix seconds)"),
-        ([], "its `exp` is no number (Unix seconds)"),
-        (float("inf"), "its `exp` is no number (Unix seconds)"),
-        (float("nan"), "its `exp` is no number (Unix seconds)"),
+        (-(10**300), "it expired before the year 1"),
+        (-(10**400), "it expired before the year 1"),
+        (None, "it has no `exp`, the time it expires (Unix seconds)"),
+        (str(NOW + 60), "its `exp` is not a number (Unix seconds)"),
+        (True, "its `exp` is not a number (Unix seconds)"),
+        ([], "its `exp` is not a number (Unix seconds)"),
+        (float("inf"), "its `exp` is not a number (Unix seconds)"),
+        (float("nan"), "its `exp` is not a number (Unix seconds)"),
     ],
 )
 def test_a_token_that_is_over_or_never_ends_says_which(exp: object, reason: str) -> None:
@@ -117,7 +117,7 @@ def test_a_token_is_read_up_to_the_one_bound_and_no_further() -> None:
     assert 2048 < len(token) <= LONGEST_TOKEN
     assert IDENTITIES.read("shop", TokenRules(), token + " " * LONGEST_TOKEN, NOON) == "ann"
     long = signed(SECRET, GOOD | {"note": "x" * 4096})
-    assert why(long) == f"it has {len(long)} characters; at most {LONGEST_TOKEN} fit"
+    assert why(long) == f"it has {len(long)} characters; at most {LONGEST_TOKEN} are allowed"
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_a_token_is_read_up_to_the_one_bound_and_no_further() -> None:
         (signed(SECRET, GOOD, {"alg": "HS512"}), "it is not signed with HS256"),
         (signed(SECRET, GOOD, {"alg": "none"}), "it is not signed with HS256"),
         (signed(SECRET, GOOD, {"typ": "JWT"}), "it is not signed with HS256"),
-        (signed(SECRET, "[1]"), "it is no JSON Web Token (RFC 7519)"),
-        (signed(SECRET, "{"), "it is no JSON Web Token (RFC 7519)"),
-        (signed(SECRET, "[" * 2000), "it is no JSON Web Token (RFC 7519)"),
-        ("not.a.token", "it is no JSON Web Token (RFC 7519)"),
-        ("ann", "it is no JSON Web Token (RFC 7519)"),
-        ("", "it is no JSON Web Token (RFC 7519)"),
+        (signed(SECRET, "[1]"), "it is not a JSON Web Token (RFC 7519)"),
+        (signed(SECRET, "{"), "it is not a JSON Web Token (RFC 7519)"),
+        (signed(SECRET, "[" * 2000), "it is not a JSON Web Token (RFC 7519)"),
+        ("not.a.token", "it is not a JSON Web Token (RFC 7519)"),
+        ("ann", "it is not a JSON Web Token (RFC 7519)"),
+        ("", "it is not a JSON Web Token (RFC 7519)"),
     ],
 )
 def test_a_token_that_proves_nothing_says_why(token: str, reason: str) -> None:
@@ -167,7 +167,7 @@ def test_a_token_may_not_be_good_for_longer_than_its_survey_says(hours: int, ahe
 
 
 def test_a_token_is_not_good_before_its_time() -> None:
-    assert why(signed(SECRET, GOOD | {"nbf": NOW + 61})).startswith("it is not good before its `nbf` 2026-")
+    assert why(signed(SECRET, GOOD | {"nbf": NOW + 61})).startswith("it is not valid before its `nbf` 2026-")
 
 
 def test_a_token_under_the_former_secret_is_good_until_that_ends() -> None:
@@ -177,7 +177,7 @@ def test_a_token_under_the_former_secret_is_good_until_that_ends() -> None:
     with pytest.raises(UntrustedTokenError, match="not signed with this survey's secret"):
         IDENTITIES.read("shop", rules, third, NOON)
     for ended in (TokenRules().turned(NOON, hours=0), replace(rules, former_until=NOON)):
-        with pytest.raises(UntrustedTokenError, match="former secret, which is good no more: read the current one"):
+        with pytest.raises(UntrustedTokenError, match="former secret, which is no longer valid: read the current one"):
             IDENTITIES.read("shop", ended, first, NOON)
         assert IDENTITIES.read("shop", ended, second, NOON) == "ann"
     with pytest.raises(UntrustedTokenError, match="not signed with this survey's secret"):

@@ -204,7 +204,7 @@ def test_of_thousands_of_properties_the_first_and_the_tracked_ones_are_looked_at
     many = {f"p{number}": {} if number < 95 else "v" for number in range(5_000)} | {"plan": "pro"}
     submission, _, left_out = read({"score": 9, "properties": many}, segments=("plan",))
     assert submission.statement.properties == {"plan": "pro"} | {f"p{number}": "v" for number in range(95, 100)}
-    assert left_out["properties"] == "only the first 100 are looked at, and those that are tracked"
+    assert left_out["properties"] == "only the first 100 and the tracked ones are read"
 
 
 def test_a_value_whose_first_characters_show_nothing_is_none() -> None:

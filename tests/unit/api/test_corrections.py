@@ -34,13 +34,13 @@ def test_what_makes_no_sense_is_refused(body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"reason": "a test"}])
 def test_who_corrects_nothing_is_told_what_could_be(body: dict[str, Any]) -> None:
-    assert refusal(body) == "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'"
+    assert refusal(body) == "nothing to correct: send 'score', 'comment', 'properties' or 'excluded'"
 
 
 @pytest.mark.parametrize(("excluded", "done"), [(True, "excluded"), (False, "included again")])
 def test_nothing_is_excluded_or_included_without_a_reason(excluded: bool, done: str) -> None:
     told = refusal({"excluded": excluded, "score": 3})
-    assert told == f"reason: say in 1 to 500 characters why the response is {done}"
+    assert told == f"reason: give a reason of 1 to 500 characters why the response is {done}"
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501, 5, None])

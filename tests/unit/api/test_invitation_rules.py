@@ -19,7 +19,7 @@ def test_a_survey_may_have_its_own_plan(plan: list[int]) -> None:
 @pytest.mark.parametrize(
     ("plan", "reason"),
     [
-        (list(range(1, 41)), "it has 40 reminders; nobody is reminded more than 2 times"),
+        (list(range(1, 41)), "it has 40 reminders; at most 2 are allowed"),
         ([-3], "a whole number from 1 to 60"),
         ([0], "a whole number from 1 to 60"),
         ([61], "a whole number from 1 to 60"),

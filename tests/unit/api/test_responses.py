@@ -99,8 +99,8 @@ def test_every_fault_is_named_at_once() -> None:
     assert found == {
         "id": "it is neither a UUID nor a name of 1 to 200 characters",
         "score": "this field is required",
-        "comment": "it has 10001 characters; at most 10000 fit",
-        "properties": "'a': it has 257 characters; at most 256 fit",
+        "comment": "it has 10001 characters; at most 10000 are allowed",
+        "properties": "'a': it has 257 characters; at most 256 are allowed",
         "mood": "there is no such field",
         "person": "this field needs an API key",
     }
@@ -132,7 +132,7 @@ def test_numbers_and_booleans_become_text_and_empty_values_nothing() -> None:
 @pytest.mark.parametrize("field", ["comment", "channel"])
 @pytest.mark.parametrize("broken", ["\ud800", "\ufffe", "\uffff"])
 def test_what_is_no_character_is_refused(field: str, broken: str) -> None:
-    assert "no character" in faults({"score": 1, field: f"a{broken}"})[field]
+    assert "an invalid character" in faults({"score": 1, field: f"a{broken}"})[field]
 
 
 def test_the_ids_that_only_earshot_makes_are_not_for_the_public() -> None:

@@ -76,7 +76,7 @@ def test_a_field_that_needs_a_key_is_refused_without_one() -> None:
 
 def test_a_fault_of_a_row_names_its_place() -> None:
     assert faults(MANY, {"rows": [{"name": "abcd", "x": 1}, 7]}) == {
-        "rows[0].name": "it has 4 characters; at most 3 fit",
+        "rows[0].name": "it has 4 characters; at most 3 are allowed",
         "rows[0].x": "there is no such field",
         "rows[1]": "it must be an object, not a number",
     }

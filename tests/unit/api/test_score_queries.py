@@ -36,7 +36,7 @@ def test_tomorrow_may_be_the_last_day_of_all_three_and_the_day_after_of_none() -
     assert read_quality_window({"as_of": str(tomorrow)}, NOON, DEMO[0]).last_day == tomorrow
     assert read_period({"to": str(later)}, NOON, DEMO)[0].end == later
     for read in (read_window, lambda query, now, surveys: read_quality_window(query, now, surveys[0])):
-        with pytest.raises(InvalidError, match="it lies in the future"):
+        with pytest.raises(InvalidError, match="it is in the future"):
             read({"as_of": str(later)}, NOON, DEMO)
 
 
@@ -94,9 +94,9 @@ def test_a_trend_may_end_anywhere_and_begin_eleven_hundred_days_before() -> None
 @pytest.mark.parametrize(
     ("query", "field", "reason"),
     [
-        ({"from": "2015-08-03", "to": "2015-08-03"}, "from", "it is not before 'to'"),
-        ({"from": "2027-01-01"}, "from", "it is not before 'to'"),
-        ({"to": "2026-11-24"}, "to", "it lies in the future"),
+        ({"from": "2015-08-03", "to": "2015-08-03"}, "from", "it must be before 'to'"),
+        ({"from": "2027-01-01"}, "from", "it must be before 'to'"),
+        ({"to": "2026-11-24"}, "to", "it is in the future"),
         ({"from": "2012-01-01", "to": "2015-01-06"}, "from", "it is 1,101 days before 'to'; a trend has at most 1,100"),
         ({"window": "0d"}, "window", "neither 'month', 'quarter' or 'all' nor a number of days"),
         ({"window": "year"}, "window", "neither"),

@@ -108,7 +108,7 @@ class FakeEarshot:
 
     def _suppress(self, rows: list[dict[str, Any]]) -> Answer:
         faults = [
-            {"field": f"suppressions[{at}].email", "reason": "it is no e-mail address"}
+            {"field": f"suppressions[{at}].email", "reason": "it is not a valid email address"}
             for at, row in enumerate(rows)
             if not row["email"].rpartition("@")[0]
         ]
@@ -128,7 +128,7 @@ class FakeEarshot:
 
     def _keep(self, people: list[dict[str, Any]]) -> Answer:
         errors = [
-            {"field": f"people[{at}].name", "reason": "it has 201 characters; at most 200 fit"}
+            {"field": f"people[{at}].name", "reason": "it has 201 characters; at most 200 are allowed"}
             for at, person in enumerate(people)
             if person.get("name") == "too long"
         ]
@@ -167,7 +167,7 @@ class FakeEarshot:
         if method == "DELETE" and not rest:
             known = person in self.people
             if person.startswith("unknown") and query.get("unknown") != "true" and not known:
-                return problem(404, "nothing is kept of such a person")
+                return problem(404, "nothing is stored about this person")
             self.people[person] = {"erased": True}
             left = self.left.pop(0) if self.left else 0
             done = {"id": person, "known": known or not person.startswith("unknown"), "responses": 2, "remaining": left}

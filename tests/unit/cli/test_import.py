@@ -144,7 +144,7 @@ def test_a_person_whose_id_only_looks_like_anothers_is_refused_with_what_nobody_
     for more in ((), ("--dry-run",)):
         result = run("import", file, *MAPPED, "--map", "person=who", *more)
         assert result.exit_code == 1
-        assert "it holds U+200B, which nobody can see" in " ".join(result.stdout.split())
+        assert "it contains U+200B, which is invisible" in " ".join(result.stdout.split())
     assert [row["person"] for row in earshot.rows.values()] == ["c-1"]
 
 

@@ -137,10 +137,10 @@ def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run:
     ("column", "cell", "reason"),
     [
         ("plan", "x" * 300, "has 300 characters"),
-        ("id", "ann@example.com", "it has the form of an address"),
+        ("id", "ann@example.com", "it looks like an address"),
         ("id", "c-1 é", None),
         ("id", "jose\u0301", "send it in NFC"),
-        ("id", "c\u200b-1", "it holds U+200B, which nobody can see"),
+        ("id", "c\u200b-1", "it contains U+200B, which is invisible"),
         ("locale", "de-ABCDE-XY", "not a language tag"),
         ("timezone", "Factory", "not an IANA time zone"),
     ],
@@ -393,11 +393,13 @@ def test_a_no_without_a_readable_address_is_told(earshot: FakeEarshot, run: Run)
 
 
 def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEarshot, run: Run) -> None:
-    why = [{"field": "suppressions[1].email", "reason": "it has 260 characters; at most 254 fit"}]
+    why = [{"field": "suppressions[1].email", "reason": "it has 260 characters; at most 254 are allowed"}]
     earshot.answers = [
         problem(400, "faulty", why),
         (200, {"suppressions": [{"outcome": "suppressed"}]}),
-        problem(400, "faulty", [{"field": "people[1].email", "reason": "it has 260 characters; at most 254 fit"}]),
+        problem(
+            400, "faulty", [{"field": "people[1].email", "reason": "it has 260 characters; at most 254 are allowed"}]
+        ),
     ]
     result = run(
         *IMPORT, written("mail,out\nann@example.com,x\nben@example.com,x\n"), *EMAIL, "--map", "suppressed=out"
@@ -454,7 +456,7 @@ def test_a_list_with_an_open_quotation_suppresses_nobody_and_says_so(earshot: Fa
 def test_a_faulty_address_is_named_and_the_others_are_suppressed(earshot: FakeEarshot, run: Run) -> None:
     result = run("people", "suppress", "@example.com", "ben@example.com")
     assert (result.exit_code, earshot.suppressed) == (1, {"ben@example.com": "unsubscribed"})
-    assert "@example.com: it is no e-mail address" in result.stderr
+    assert "@example.com: it is not a valid email address" in result.stderr
     assert run("people", "suppress").exit_code == 2
     assert run("people", "suppress", "--file", written("name\nBen\n")).exit_code == 2
 

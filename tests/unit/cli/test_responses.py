@@ -164,7 +164,7 @@ def test_all_are_erased_without_a_question_when_told_so(run: Run, rows: dict[str
 def test_a_count_that_fits_no_more_erases_nothing(
     earshot: FakeEarshot, run: Run, rows: dict[str, dict[str, Any]]
 ) -> None:
-    detail = "nothing was erased: 2 confirmed, and 3 that fit now"
+    detail = "nothing was erased: 2 confirmed, but 3 match now"
     earshot.answers = [
         (200, {"count": 2, "erased": 0, "remaining": 2}),
         (409, {"title": "Conflict", "status": 409, "detail": detail, "count": 3}),

@@ -42,14 +42,17 @@ def test_a_rate_that_surely_fell_beside_a_score_that_rose_is_pointed_out_with_bo
     (warning,) = warnings(FINE, compared((400, 40), (400, 120)))
     assert warning == (
         "The score rose from 10 to 20 while the response rate fell from 30.0% (400 asked) to 10.0% (400 asked): "
-        "those who stopped answering may be the less happy ones, so do not take the rise for an improvement."
+        "those who no longer respond may be the less happy ones, so the rise need not be an improvement."
     )
 
 
 @pytest.mark.parametrize(("nps", "nps_before"), [(10, 10), (5, 10), (None, 10), (10, None)])
 def test_a_rate_that_surely_fell_is_told_also_without_a_risen_score(nps: int | None, nps_before: int | None) -> None:
     (warning,) = warnings(FINE, compared((400, 40), (400, 120), nps, nps_before))
-    assert warning == "Fewer of those asked answer: the response rate fell from 30.0% (400 asked) to 10.0% (400 asked)."
+    assert (
+        warning
+        == "Fewer of the invited people respond: the response rate fell from 30.0% (400 asked) to 10.0% (400 asked)."
+    )
 
 
 @pytest.mark.parametrize(("rate", "before"), [((40, 10), (40, 12)), ((400, 120), (400, 40)), ((400, 40), None)])
@@ -61,5 +64,5 @@ def test_a_share_that_is_surely_above_one_in_twenty_is_told_with_its_numbers() -
     many = Shares(Rate(200, 30), Rate(200, 31), Rate(200, 32), Rate(200, 33), Rate(200, 34), Rate(0, 0))
     told = warnings(many, compared((100, 30), (100, 30)))
     assert [warning.partition(" ")[0] for warning in told] == ["15.0%", "15.5%", "16.0%", "16.5%", "17.0%"]
-    assert told[0] == "15.0% of the answers whose time is known were given in less than 2 seconds (30 of 200)."
+    assert told[0] == "15.0% of the responses with a known duration took less than 2 seconds (30 of 200)."
     assert warnings(Shares(*[Rate(20, 2)] * 6), compared((0, 0), None)) == []

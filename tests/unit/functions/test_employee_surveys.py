@@ -191,7 +191,7 @@ def test_no_score_is_computed_and_no_day_judged(staff: World) -> None:
 
 
 def test_an_employee_survey_that_was_answered_stays_one(staff: World) -> None:
-    with pytest.raises(Exception, match="asked employees"):
+    with pytest.raises(Exception, match="employees were promised"):
         update(STAFF, {"kind": "relationship"}, "", surveys=staff.surveys, backfills=InMemoryQueue())
     route, path = f"PUT {ONE}", f"/v1/surveys/{STAFF}"
     status, said = staff.ask("manage_surveys", route, path, {"name": "Staff"})

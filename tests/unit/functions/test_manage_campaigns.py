@@ -55,7 +55,7 @@ def test_started_twice_it_is_one_and_another_needs_another_id(world: World) -> N
     status, said = call(world, PUT, body={"segment": "plan=free", "daily_budget": 500})
     assert (status, said["detail"]) == (
         409,
-        "there is a campaign 'spring' already, and it is another; choose another id",
+        "the campaign 'spring' exists already with a different plan; choose another id",
     )
 
 
@@ -84,14 +84,14 @@ def test_a_recurring_plan_says_in_which_period_it_is(world: World) -> None:
         ({"every_days": -1}, "every_days", "a whole number from 1 to 365"),
         ({"every_days": 10_000}, "every_days", "a whole number from 1 to 365"),
         ({"every_days": False}, "every_days", "a whole number from 1 to 365"),
-        ({"every_days": 30}, "every_days", "every 30 days is not more than the 30 quiet days"),
+        ({"every_days": 30}, "every_days", "every 30 days must be more than the survey's 30 quiet days"),
         ({**PLAN, "segment": "pro"}, "segment", "like plan=pro"),
         ({**PLAN, "segment": "=pro"}, "segment", "like plan=pro"),
         ({**PLAN, "segment": "plan="}, "segment", "like plan=pro"),
         ({**PLAN, "segment": ""}, "segment", "like plan=pro"),
         ({**PLAN, "segment": f"{'n' * 65}=x"}, "segment", "up to 64 characters"),
         ({**PLAN, "segment": f"n={'x' * 257}"}, "segment", "up to 256"),
-        ({**PLAN, "segment": f"n={'x' * 400}"}, "segment", "at most 321 fit"),
+        ({**PLAN, "segment": f"n={'x' * 400}"}, "segment", "at most 321 are allowed"),
         ({**PLAN, "segment": ["plan", "pro"]}, "segment", "it must be a string"),
         ({**PLAN, "budget": 5}, "budget", "there is no such field"),
     ],

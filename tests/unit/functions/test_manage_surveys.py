@@ -165,7 +165,7 @@ def test_an_identity_secret_is_turned_and_the_former_one_is_good_for_a_while(wor
 def test_a_turn_that_comes_twice_turns_once(world: World) -> None:
     assert world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})[0] == 200
     status, problem = world.ask("manage_surveys", TURN, OF_DEMO, {"generation": 1})
-    assert (status, problem["detail"].partition(":")[0]) == (409, "generation 2 is current, not 1")
+    assert (status, problem["detail"].partition(";")[0]) == (409, "generation 2 is current, not 1")
     assert world.ask("manage_surveys", SECRET, OF_DEMO)[1]["generation"] == 2
 
 

@@ -48,7 +48,7 @@ def test_the_quality_of_the_answers_is_told_with_what_it_rests_on(world: World) 
     assert (rate["asked"], rate["answered"], rate["settled_days"], rate["to"]) == (10, 4, 14, "2026-11-08")
     assert (rate["previous"]["asked"], rate["change"]) == (0, None)
     assert body["warnings"] == [
-        "100.0% of the answers whose time is known were given in less than 2 seconds (1 of 1).",
+        "100.0% of the responses with a known duration took less than 2 seconds (1 of 1).",
     ]
 
 
@@ -163,7 +163,7 @@ def test_the_quality_says_how_long_people_are_kept(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("from=2026-11-21&to=2026-11-01", "from: it is not before 'to'"),
+        ("from=2026-11-21&to=2026-11-01", "from: it must be before 'to'"),
         ("window=0d", "neither"),
         ("from=2020-01-01", "at most 1,100 points"),
         ("as_of=2026-11-21", "there is no such parameter"),

@@ -48,7 +48,8 @@ def test_an_exclusion_shows_its_reason_and_by_which_key(world: World) -> None:
 
 def test_an_exclusion_without_a_reason_is_refused_in_one_sentence_and_changes_nothing(world: World) -> None:
     status, body = world.ask("revise_response", PATCH, PATH, {"excluded": True, "score": 0})
-    assert (status, body["detail"]) == (400, "reason: say in 1 to 500 characters why the response is excluded")
+    assert status == 400
+    assert body["detail"] == "reason: give a reason of 1 to 500 characters why the response is excluded"
     found = world.ledger.find("demo", uuid7())
     assert found is not None
     assert found.revision == 1
@@ -107,7 +108,7 @@ def test_many_are_counted_first_and_erased_with_that_count(world: World) -> None
 def test_another_count_is_a_conflict_that_names_the_one_that_fits(world: World) -> None:
     status, body = erase_many(world, "category=detractor&confirm=2")
     assert (status, body["count"]) == (409, 1)
-    assert body["detail"] == "nothing was erased: 2 confirmed, and 1 that fit now"
+    assert body["detail"] == "nothing was erased: 2 confirmed, but 1 match now"
     assert world.ledger.counted() == world.ledger.recount() != {}
 
 

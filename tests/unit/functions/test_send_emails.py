@@ -122,7 +122,7 @@ def test_what_the_account_may_not_send_stays_due_and_an_engineer_is_told_without
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     schedule(world)
-    refuse(world, PausedError("SES sends nothing for this account or sender (SendingPausedException)"))
+    refuse(world, PausedError("SES has paused sending for this account or sender (SendingPausedException)"))
     assert send(TASK, TASK) == []
     assert world.invitations.kept["ann", TASK["invitation"]] == make_invitation()
     (error,) = [record for record in caplog.records if record.levelname == "ERROR"]

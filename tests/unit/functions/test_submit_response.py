@@ -76,8 +76,8 @@ def test_a_signed_id_that_only_looks_like_anothers_is_nobodys_and_costs_no_score
     status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": token}, key=None)
     assert (status, [one["field"] for one in body["ignored"]]) == (202, ["token"])
     reason = body["ignored"][0]["reason"]
-    assert reason.startswith("its `sub` is no person's id: it holds U+200B, which nobody can see")
-    assert reason.endswith(": the response is nobody's")
+    assert reason.startswith("its `sub` is not a valid person id: it contains U+200B, which is invisible")
+    assert reason.endswith("; the response is anonymous")
     ((submission, _),) = world.queue.sent
     assert (submission.statement.score, submission.statement.person) == (9, None)
 
@@ -134,7 +134,7 @@ def test_nobody_backdates_a_response_to_when_their_token_was_good(world: World) 
     over = signed(world.identities.secret("demo"), {"sub": "ann", "exp": (NOON - 6 * DAY) // 1000})
     before = uuid7(NOON - 6 * DAY - 1000)
     nobody, (reason,) = answered_with(world, over, before)
-    assert (nobody, reason.endswith(": the response is nobody's")) == (None, True)
+    assert (nobody, reason.endswith("; the response is anonymous")) == (None, True)
     assert reason.startswith("it expired at 2026-")
 
 
@@ -160,7 +160,7 @@ def test_after_its_secret_was_turned_a_token_is_nobodys_and_a_suppression_holds(
             token = signed(world.identities.secret("demo", 2), {"sub": "ann", "exp": NOON // 1000 + 7200})
             known = (*known[:3], {"token": token})
     nobody, (reason,) = answered_with(world, token, uuid7())
-    assert (nobody, "this survey's former secret, which is good no more" in reason) == (None, True)
+    assert (nobody, "this survey's former secret, which is no longer valid" in reason) == (None, True)
     assert world.ask(*known, key=None)[0] == 401
     assert world.suppressions.is_suppressed("ann@example.com") == "unsubscribed"
 
@@ -170,13 +170,13 @@ def test_a_key_may_send_the_token_a_page_gave_it(world: World) -> None:
     assert world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": f" {token} "})[0] == 202
     assert [submission.statement.person for submission, _ in world.queue.sent] == ["ann"]
     status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "token": "x" * 4097})
-    assert (status, body["errors"][0]["reason"]) == (400, "it has 4097 characters; at most 4096 fit")
+    assert (status, body["errors"][0]["reason"]) == (400, "it has 4097 characters; at most 4096 are allowed")
 
 
 def test_a_person_of_a_keyed_answer_must_not_look_like_another(world: World) -> None:
     status, body = world.ask("submit_response", ROUTE, PATH, {"score": 9, "person": "an\u200bn"})
     assert (status, [one["field"] for one in body["errors"]]) == (400, ["person"])
-    assert "U+200B, which nobody can see" in body["errors"][0]["reason"]
+    assert "U+200B, which is invisible" in body["errors"][0]["reason"]
 
 
 def test_a_key_may_send_a_batch(world: World) -> None:

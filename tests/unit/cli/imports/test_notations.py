@@ -345,7 +345,7 @@ def test_a_property_that_could_not_be_asked_for_is_told_before_anything_is_sent(
 ) -> None:
     for words in ((), ("--dry-run",)):
         result = import_text("date,score,a=b\n2024-01-05 10:00,9,x\n", "--property", "a=b", *words)
-        assert (result.exit_code, "cannot hold '='" in result.stderr) == (2, True)
+        assert (result.exit_code, "cannot contain '='" in result.stderr) == (2, True)
     assert earshot.calls == []
 
 

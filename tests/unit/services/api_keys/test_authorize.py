@@ -61,7 +61,7 @@ def test_a_key_opens_nothing_from_the_moment_it_expires(keys: InMemoryKeys) -> N
 
 def test_only_who_has_the_key_hears_that_it_has_expired(keys: InMemoryKeys) -> None:
     kept, _ = create("trial", ["scores:read"], NOW, bytes(range(30)), keys=keys, expires=NOON)
-    with pytest.raises(UnauthenticatedError, match="wrong"):
+    with pytest.raises(UnauthenticatedError, match="invalid or was revoked"):
         authorize(f"earshot_{kept.id}_{'0' * 48}", "scores:read", keys=keys)
 
 

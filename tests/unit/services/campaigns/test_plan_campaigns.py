@@ -444,7 +444,7 @@ def test_of_two_who_start_it_at_once_one_does() -> None:
 
 def test_a_closed_survey_and_a_period_within_the_quiet_days_are_refused() -> None:
     scene = Scene()
-    with pytest.raises(InvalidError, match="every 30 days is not more than the 30 quiet days"):
+    with pytest.raises(InvalidError, match="every 30 days must be more than the survey's 30 quiet days"):
         scene.start(every_days=30)
     assert scene.start(every_days=31)[1]
     with pytest.raises(ConflictError, match="is closed"):

@@ -77,7 +77,7 @@ def test_whoever_is_over_is_refused_without_a_write_until_the_minute_ends() -> N
     written = intake.limits.writes
     assert {intake.send(now=BEGIN + MINUTE - 1) for _ in range(100)} == {"refused"}
     assert intake.limits.writes == written
-    with pytest.raises(TooManyError, match="more than 3 answers a minute came from your network") as refused:
+    with pytest.raises(TooManyError, match="more than 3 responses a minute came from your network") as refused:
         check_memory("shop", "192.0.2.99", BEGIN + 1000, salt=SALT, memory=intake.memories[0])
     assert refused.value.retry_after == 59
 
@@ -164,7 +164,7 @@ def test_what_is_held_says_when_the_hour_is_over() -> None:
     intake, network = Intake(replace(OPEN, hourly_cap=1)), addresses()
     intake.send(network())
     answer = Unsigned("shop", network(), 1, BEGIN + MINUTE)
-    with pytest.raises(HeldError, match="takes 1 answers an hour from people who are not signed in") as held:
+    with pytest.raises(HeldError, match="accepts 1 responses an hour from people who are not signed in") as held:
         limit_unsigned(answer, intake.policy, salt=SALT, draw=never, limits=intake.limits, memory=intake.memories[0])
     assert held.value.retry_after == 3540
 

@@ -252,7 +252,7 @@ def test_an_anonymised_response_follows_its_value_and_an_erased_one_is_no_eviden
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        ({"ignore": ("pro",)}, "is no candidate"),
+        ({"ignore": ("pro",)}, "is not a candidate"),
         ({"remove": ("gold",)}, "no series to remove"),
         ({"merge": (("pro", "gold"),)}, "accept it first"),
         ({"accept": tuple(f"{number}" for number in range(VALUES_PER_SEGMENT))}, "at most 200"),

@@ -28,5 +28,5 @@ class LambdaByAddress:
         with translated("the function ask_by_address"):
             answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(asked))
         if "FunctionError" in answer:
-            raise BusyError("what is kept of this person cannot be found out; try again in a moment")
+            raise BusyError("this person cannot be looked up right now; try again in a moment")
         return bool(json.loads(answer["Payload"].read())["is_so"])

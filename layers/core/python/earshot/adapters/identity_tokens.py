@@ -30,7 +30,7 @@ class IdentityTokens:
         """
         token = token.strip()
         if len(token) > LONGEST_TOKEN:
-            raise UntrustedTokenError(f"it has {len(token)} characters; at most {LONGEST_TOKEN} fit")
+            raise UntrustedTokenError(f"it has {len(token)} characters; at most {LONGEST_TOKEN} are allowed")
         return person_of(self._claims(survey, rules, token, now), rules, now // 1000)
 
     def _claims(self, survey: str, rules: TokenRules, token: str, now: int) -> Mapping[str, Any]:
@@ -43,7 +43,7 @@ class IdentityTokens:
             claims = _claims(token, self.secret(survey, rules.generation - 1))
             if rules.former(now) is not None:
                 return claims
-            ended = "this survey's former secret, which is good no more"
+            ended = "this survey's former secret, which is no longer valid"
             raise UntrustedTokenError(f"it is signed with {ended}: read the current one") from None
 
 
@@ -63,4 +63,4 @@ def _claims(token: str, secret: str) -> Mapping[str, Any]:
     except jwt.InvalidAlgorithmError as exc:
         raise UntrustedTokenError(f"it is not signed with {ALGORITHM}") from exc
     except (jwt.InvalidTokenError, ValueError) as exc:
-        raise UntrustedTokenError("it is no JSON Web Token (RFC 7519)") from exc
+        raise UntrustedTokenError("it is not a JSON Web Token (RFC 7519)") from exc

@@ -22,7 +22,7 @@ class ExpiredTokenError(Exception):
     """The token was ours, and its time is over; it still says whose it was."""
 
     def __init__(self, ids: Mapping[str, str]) -> None:
-        super().__init__("the token's time is over")
+        super().__init__("the token has expired")
         self.ids = ids
 
 

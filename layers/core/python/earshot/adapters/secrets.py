@@ -30,7 +30,7 @@ class SecretsManagerSecret:
         """Return the only key. ValueError if there are several: what a key has hashed no other one finds again."""
         key, *others = self.keys()
         if others:
-            raise ValueError("the secret holds a list of keys; it can only have one")
+            raise ValueError("the secret has a list of keys; only one is allowed")
         return key
 
     def _refresh(self) -> None:
@@ -49,7 +49,7 @@ class SecretsManagerSecret:
 def _read(text: str) -> tuple[bytes, ...]:
     keys = tuple(key.encode() for key in _listed(text))
     if not keys or not all(keys):
-        raise ValueError("the secret holds no keys, or an empty one")
+        raise ValueError("the secret has no key, or an empty one")
     return keys
 
 

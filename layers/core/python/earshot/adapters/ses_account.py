@@ -25,7 +25,7 @@ class SesAccount:
             return _read(self._client.get_account())
         except (ClientError, BotoCoreError) as exc:
             code = code_of(exc) if isinstance(exc, ClientError) else type(exc).__name__
-            return SendingQuota(CAREFUL_RATE, note=f"SES does not say what the account may send ({code})")
+            return SendingQuota(CAREFUL_RATE, note=f"SES does not report the account's quota ({code})")
 
 
 def _read(account: Mapping[str, Any]) -> SendingQuota:
@@ -40,4 +40,4 @@ def _read(account: Mapping[str, Any]) -> SendingQuota:
     if most == UNLIMITED:
         return SendingQuota(rate)
     left = max(0, int(most - float(quota.get("SentLast24Hours", 0))))
-    return SendingQuota(rate, left, "" if left else f"the {most:.0f} mails that SES allows in 24 hours are sent")
+    return SendingQuota(rate, left, "" if left else f"the {most:.0f} mails that SES allows in 24 hours are used up")

@@ -42,7 +42,7 @@ class SesMailer:
                 **self._events,
             )
         except ParamValidationError as exc:
-            raise RejectedError("no mail can be made of this") from exc
+            raise RejectedError("the mail cannot be built") from exc
         except ClientError as exc:
             raise _told_apart(exc, recipient) from exc
         except (EndpointConnectionError, ConnectTimeoutError) as exc:
@@ -60,20 +60,20 @@ def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOut
     if (paused := _paused(code, said, recipient.lower())) is not None:
         return paused
     if code in TOO_FAST or "maximum sending rate exceeded" in said:
-        return ThrottledError(f"SES was asked too fast ({code})")
+        return ThrottledError(f"SES throttled the request ({code})")
     if code in REFUSED:
-        return RejectedError(f"SES does not take this mail ({code})")
-    return NotSentError(f"SES did not take the mail ({code})")
+        return RejectedError(f"SES rejected this mail ({code})")
+    return NotSentError(f"SES did not accept the mail ({code})")
 
 
 def _paused(code: str, said: str, recipient: str) -> PausedError | None:
     """Say why the account may not send for now, if that is it; a recipient unknown to the sandbox stops nobody else."""
     if "daily message quota exceeded" in said:
-        return PausedError(f"the mails that SES allows in 24 hours are sent ({code})")
+        return PausedError(f"the SES quota of 24 hours is used up ({code})")
     if code in PAUSED or "sending paused" in said:
-        return PausedError(f"SES sends nothing for this account or sender ({code})")
+        return PausedError(f"SES has paused sending for this account or sender ({code})")
     if code != "MessageRejected" or "not verified" not in said:
         return None
     if recipient in said:
         return PausedError("the account is in the SES sandbox, and this recipient is not verified", for_all=False)
-    return PausedError("SES has not verified the address or domain that the mails come from")
+    return PausedError("SES has not verified the sender's address or domain")

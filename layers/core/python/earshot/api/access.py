@@ -61,15 +61,15 @@ def _check_sender(request: "Request") -> None:
     """
     is_of_another_site = request.headers.get("sec-fetch-site") == "cross-site"
     if request.brings_key and (is_of_another_site or (request.keeps_key and "origin" in request.headers)):
-        raise ForbiddenError("a page may not send an API key: call from a server, or from a command")
+        raise ForbiddenError("a page may not send an API key; call from a server or a command")
 
 
 def _check_media(request: "Request") -> None:
     """Refuse a body that does not say that it is JSON: what else there is, the form of a page may send."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.event.get("body") and media != JSON:
-        shown = f"is {media[:LONGEST_SHOWN]}" if media else "says nothing of what it is"
-        raise UnsupportedMediaError(f"the body {shown}: with an API key, send it with the header content-type: {JSON}")
+        shown = f"is {media[:LONGEST_SHOWN]}" if media else "has no content type"
+        raise UnsupportedMediaError(f"the body {shown}; with an API key, send the header content-type: {JSON}")
 
 
 def audit_invocation(action: str, **about: str) -> None:

@@ -65,12 +65,12 @@ class _Bands(Field):
                 f'it must be one of {", ".join(SCALES)}, an array like [{{"from": -100, "label": "low"}}], or null'
             )
         if not 1 <= len(value) <= MOST_BANDS:
-            raise ValueError(f"it has {len(value)} bands; from 1 to {MOST_BANDS} fit")
+            raise ValueError(f"it has {len(value)} bands; 1 to {MOST_BANDS} are allowed")
         bands = tuple(_band(place, entry) for place, entry in enumerate(value))
         if bands[0][0] != -100:
-            raise ValueError("the first band must begin at -100, or the lowest scores have none")
+            raise ValueError("the first band must begin at -100")
         if any(before >= after for (before, _), (after, _) in pairwise(bands)):
-            raise ValueError("the bands must ascend, each from a score above that of the one before")
+            raise ValueError("the bands must ascend: each begins at a higher score than the one before")
         return bands
 
     def schema(self) -> Schema:

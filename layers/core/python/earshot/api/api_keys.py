@@ -54,7 +54,7 @@ class _LaterTime(Contextual):
         except (ValueError, OverflowError) as exc:
             raise ValueError("it is neither a day like 2027-08-02 nor a time like 2027-08-02T10:00:00Z") from exc
         if time <= context.now:
-            raise ValueError("it lies in the past: a key expires at a time to come")
+            raise ValueError("it is in the past; a key must expire in the future")
         return time
 
     def schema(self) -> Schema:
@@ -62,7 +62,7 @@ class _LaterTime(Contextual):
         return {
             "type": "string",
             "format": "later-day-or-time",
-            "description": "A day or a time to come, UTC unless it has an offset; a day is its first moment.",
+            "description": "A future day or time, in UTC unless it has an offset; a day means its first moment.",
         }
 
 

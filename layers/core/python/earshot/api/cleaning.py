@@ -38,7 +38,7 @@ from earshot.domain.unicode_text import (
 LONGEST_COMMENT, LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 10_000, 64, 254, 200
 # Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
 MOST_PROPERTIES = 100
-NOBODYS = ": the response is nobody's"
+NOBODYS = "; the response is anonymous"
 GIVEN_TWICE = "this field is given twice"
 ONCE = ("id", "score")
 
@@ -132,9 +132,9 @@ def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
         if not name or len(name) > NAME:
             note(path, f"a name has 1 to {NAME} characters")
         elif "=" in name:
-            note(path, "a name cannot hold '='")
+            note(path, "a name cannot contain '='")
         elif name in found:
-            note(path, "it looks like another name here: only the first counts")
+            note(path, "it looks like another name in this request; only the first one counts")
         else:
             found[name] = each
     return found
@@ -152,7 +152,7 @@ def _value(value: Any, path: str, note: Note) -> str | None:
         return "" if value is None else "true" if value else "false"
     if isinstance(value, (int, float)):
         if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            note(path, "it is a number too large to be one")
+            note(path, "the number is too large")
             return None
         return normal_number(value)
     if not isinstance(value, str):
@@ -174,7 +174,7 @@ def _cut(text: str, longest: int, field: str, note: Note) -> str:
 def _mended(text: str, field: str, note: Note) -> str:
     whole = replace_unstorable(text)
     if whole != text:
-        note(field, "what is no character was taken out (an unpaired surrogate, U+FFFE or U+FFFF)")
+        note(field, "invalid characters were removed (an unpaired surrogate, U+FFFE or U+FFFF)")
     return whole
 
 
@@ -200,10 +200,10 @@ def clean_properties(said: Any, cleaning: Cleaning) -> dict[str, str]:
             note("properties", f"it must be an object, not {kind(said)}")
         return {}
     for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
-        note(f"properties.{name}", "it is given twice: only the first counts")
+        note(f"properties.{name}", "it is given twice; only the first one counts")
     first = dict.fromkeys(islice(said, MOST_PROPERTIES))
     if len(said) > len(first):
-        note("properties", f"only the first {MOST_PROPERTIES} are looked at, and those that are tracked")
+        note("properties", f"only the first {MOST_PROPERTIES} and the tracked ones are read")
     names = _names(first | dict.fromkeys(name for name in cleaning.segments if name in said), note)
     return _chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, cleaning)
 
@@ -219,7 +219,7 @@ def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[st
         if len(chosen) == PROPERTIES_FIT:
             for left in islice(order, place, place + MOST_IGNORED):
                 cleaning.note(
-                    f"properties.{left}", f"at most {PROPERTIES_FIT} properties fit: tracked ones, then the first"
+                    f"properties.{left}", f"at most {PROPERTIES_FIT} properties are kept: tracked ones, then the first"
                 )
             break
         path, value = found[name]
@@ -241,7 +241,7 @@ def clean_comment(value: Any, cleaning: Cleaning) -> str | None:
     if value is None:
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
-        note("comment", "it is a number, and became text")
+        note("comment", "the number was converted to text")
         return normal_number(value)
     if not isinstance(value, str):
         note("comment", f"it must be a string, not {kind(value)}")
@@ -271,7 +271,7 @@ def clean_email(value: Any, cleaning: Cleaning) -> str | None:
     said = normal(value) if isinstance(value, str) and not has_unstorable_characters(value) else ""
     if len(said) <= LONGEST_EMAIL and _ADDRESS.fullmatch(said):
         return said
-    cleaning.note("email", "it is no e-mail address")
+    cleaning.note("email", "it is not a valid email address")
     return None
 
 

@@ -18,14 +18,14 @@ def read_correction(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_change(found: Found) -> None:
     if not found.body.keys() & set(FIELDS):
-        found.fault("", "nothing is corrected: give 'score', 'comment', 'properties' or 'excluded'")
+        found.fault("", "nothing to correct: send 'score', 'comment', 'properties' or 'excluded'")
 
 
 def _check_reason(found: Found) -> None:
     given = found.given
     if "excluded" in given and not found.faults and not given.get("reason"):
         done = "excluded" if given["excluded"] else "included again"
-        found.fault("reason", f"say in 1 to {REASON} characters why the response is {done}")
+        found.fault("reason", f"give a reason of 1 to {REASON} characters why the response is {done}")
 
 
 CORRECTION = Object(

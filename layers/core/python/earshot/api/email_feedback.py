@@ -79,7 +79,7 @@ def _addresses(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -
     named = [recipient["emailAddress"] for recipient in told.get(WHOM[section]) or ()]
     found = [parseaddr(address)[1] for address in (*named, *(written_to if len(written_to) == 1 else ()))]
     if not found or not all(found):
-        raise ValueError("the event names nobody whom it is about")
+        raise ValueError("the event has no recipient")
     return tuple(dict.fromkeys(found))
 
 

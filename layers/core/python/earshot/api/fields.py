@@ -41,9 +41,7 @@ class OwnId(PersonId):
         """Return the id."""
         said = super().check(value)
         if is_address(said):
-            raise ValueError(
-                "it has the form of an address: leave `id` out and give it as `email`, of which an id is made"
-            )
+            raise ValueError("it looks like an address: leave `id` out and send it as `email`; an id is made from it")
         return said
 
     def schema(self) -> Schema:

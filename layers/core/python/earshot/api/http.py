@@ -49,7 +49,7 @@ def serve(
         answer = problem(exc, request.id)
     except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets a problem, the log the story
         logger.exception("unforeseen", correlation_id=request.id, route=request.route)
-        answer = problem(UnforeseenError("it was logged under the instance below"), request.id)
+        answer = problem(UnforeseenError("an internal error; the log has details under this instance"), request.id)
     answer["headers"] |= {CORRELATION: request.id, **ALWAYS}
     by: dict[str, Any] = {"key": request.key} if request.key else {}
     logger.info("answered", correlation_id=request.id, route=request.route, status=answer["statusCode"], **by)

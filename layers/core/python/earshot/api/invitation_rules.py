@@ -35,7 +35,7 @@ class _Hours(Field):
             raise ValueError("it must be two hours like [8, 20]")
         opens, closes = _OPENS.check(value[0]), _CLOSES.check(value[1])
         if opens >= closes:
-            raise ValueError("it must open before it closes")
+            raise ValueError("the opening hour must be before the closing hour")
         return opens, closes
 
     def schema(self) -> Schema:
@@ -59,10 +59,10 @@ class _Reminders(Field):
         if not isinstance(value, list):
             raise ValueError(f"it must be an array of days like [3, 7], not {kind(value)}")
         if len(value) > MOST_REMINDERS:
-            raise ValueError(f"it has {len(value)} reminders; nobody is reminded more than {MOST_REMINDERS} times")
+            raise ValueError(f"it has {len(value)} reminders; at most {MOST_REMINDERS} are allowed")
         days = tuple(_DAY.check(day) for day in value)
         if sorted(set(days)) != list(days):
-            raise ValueError("the days must ascend, each after the one before")
+            raise ValueError("the days must ascend")
         return days
 
     def schema(self) -> Schema:

@@ -25,7 +25,7 @@ def unmatched(method: str, path: str) -> EarshotError:
     """Say why no route matched: the path knows other methods, or there is no such path."""
     for pattern, methods in _patterns():
         if pattern.fullmatch(path):
-            return MethodNotAllowedError(f"{method} is not among the methods of this path", methods)
+            return MethodNotAllowedError(f"{method} is not allowed for this path", methods)
     return NotFoundError("there is no such path; /v1/openapi.json lists them all")
 
 

@@ -84,7 +84,7 @@ def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraf
 def check_person_id(person_id: str) -> str:
     """Check the id in a path of a person who may be there: one that nobody would be given today, too."""
     if is_address(person_id):
-        raise InvalidError(FieldError("id", f"it has the form of an address: {ADDRESS_HINT}"))
+        raise InvalidError(FieldError("id", f"it looks like an address: {ADDRESS_HINT}"))
     try:
         return _PATH_ID.check(person_id)
     except ValueError as exc:
@@ -124,11 +124,11 @@ def _mailable(said: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     if not said.strip().rpartition("@")[0].isascii():
-        raise ValueError("letters outside ASCII before the @ cannot be mailed")
+        raise ValueError("letters outside ASCII before the @ are not supported")
     try:
         checked = validate_email(said.strip(), check_deliverability=False)
     except EmailNotValidError as exc:
-        raise ValueError(f"it is no e-mail address: {exc}") from exc
+        raise ValueError(f"it is not a valid email address: {exc}") from exc
     return _EMAIL_TEXT.check(checked.ascii_email)
 
 
@@ -154,7 +154,7 @@ class _Since(Contextual):
         except (ValueError, OverflowError) as exc:
             raise ValueError("it is neither a day like 2024-08-02 nor a time like 2024-08-02T10:00:00Z") from exc
         if time > context.now + FAR_FUTURE:
-            raise ValueError("it lies in the future")
+            raise ValueError("it is in the future")
         return min(time, context.now)
 
     def schema(self) -> Schema:
@@ -197,7 +197,7 @@ def _check_path_id(found: Found) -> None:
 
 def _check_named(found: Found) -> None:
     if found.given.get("id") is None and not found.given.get("email") and not found.faults:
-        found.fault("email", "without an id the address is required, as the id is made from it")
+        found.fault("email", "without an id the address is required, because the id is made from it")
 
 
 _PATH_ID, _EMAIL_TEXT, _SINCE_TEXT = Text(LONGEST_ID, blank=False), Text(LONGEST_EMAIL), Text(64, blank=False)
@@ -240,7 +240,7 @@ PERSON = Object(Optional("id", Nullable(OWN_ID)), Rule(_check_path_id), *_FIELDS
 PERSON_DRAFT = Object(*named_person(OWN_ID), name="PersonDraft")
 PEOPLE = Object(
     Required("people", Batch("people", LONGEST_BATCH, PERSON_DRAFT)),
-    NoOthers("there is only 'people'"),
+    NoOthers("the body has only 'people'"),
     name="PeopleBatch",
 )
 SUPPRESSION = Object(
@@ -252,7 +252,7 @@ SUPPRESSION = Object(
 )
 SUPPRESSIONS = Object(
     Required("suppressions", Batch("addresses", LONGEST_BATCH, SUPPRESSION)),
-    NoOthers("there is only 'suppressions'"),
+    NoOthers("the body has only 'suppressions'"),
     name="Suppressions",
 )
 _YES_OR_NO = OneOf("true", "false")

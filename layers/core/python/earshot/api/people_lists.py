@@ -74,7 +74,7 @@ class _IdPrefix(Text):
         """Return the beginning."""
         prefix = super().check(value)
         if not prefix:
-            raise ValueError("it is empty; GET /v1/people lists everybody")
+            raise ValueError("it is empty; GET /v1/people lists all people")
         return prefix
 
     def schema(self) -> Schema:
@@ -113,7 +113,7 @@ def _check_list_cursor(found: Found) -> None:
 def _check_search(found: Found) -> None:
     named = [name for name in BY if name in found.body]
     if len(named) != 1:
-        found.fault(named[1] if named else BY[0], f"look for people by exactly one of {', '.join(BY)}")
+        found.fault(named[1] if named else BY[0], f"search people with exactly one of {', '.join(BY)}")
     _check_cursor(found, _search(found.body, found.given))
 
 

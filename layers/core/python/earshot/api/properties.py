@@ -25,9 +25,9 @@ class Properties(Field):
         if not isinstance(value, dict):
             raise ValueError(f"it must be an object, not {kind(value)}")
         if len(value) > PROPERTIES_FIT:
-            raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES_FIT} fit")
+            raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES_FIT} are allowed")
         if (twice := made_one(value)) is not None:
-            raise ValueError(f"{twice[:NAME]!r} looks like another name here; a property is given once")
+            raise ValueError(f"{twice[:NAME]!r} looks like another name in this request; send a property once")
         checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
         return {name: said for name, said in checked.items() if said}
 
@@ -62,7 +62,7 @@ def _property_name(name: str) -> str:
     if not said:
         raise ValueError("a name is empty")
     if "=" in said:
-        raise ValueError(f"{said!r}: a name cannot hold '=', which parts it from its value in segment=")
+        raise ValueError(f"{said!r}: a name cannot contain '=', which separates it from its value in segment=")
     return _NAME_TEXT.check(said)
 
 
@@ -70,7 +70,7 @@ def _property_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-        raise ValueError(f"{name[:NAME]!r}: it is a number too large to be one")
+        raise ValueError(f"{name[:NAME]!r}: the number is too large")
     if isinstance(value, (int, float)):
         value = normal_number(value)
     if value is None:

@@ -152,7 +152,7 @@ class Day(Field):
         except ValueError as exc:
             raise ValueError("there is no such day") from exc
         if not 1970 <= read.year <= 9000:
-            raise ValueError("it lies before 1970 or too far in the future")
+            raise ValueError("it is before 1970 or too far in the future")
         return read
 
     def schema(self) -> Schema:
@@ -227,7 +227,7 @@ class _Person(Field):
         """Return the id."""
         if is_address(value):
             raise ValueError(
-                "it has the form of an address, and none stands in a URL: POST /v1/people/search with it as `email` "
+                "it looks like an address, which must not be in a URL: POST /v1/people/search with it as `email` "
                 "answers the id that it `means`"
             )
         return PERSON_ID.check(value)
@@ -245,7 +245,7 @@ class _Excluded(Field):
     def check(self, value: str) -> bool | None:
         """Return whether the responses are excluded; None where it does not matter."""
         if value not in EXCLUDED:
-            raise ValueError(f"it is none of {', '.join(EXCLUDED)}")
+            raise ValueError(f"it must be one of {', '.join(EXCLUDED)}")
         return EXCLUDED[value]
 
     def schema(self) -> Schema:
@@ -280,7 +280,7 @@ def check_span(found: Found) -> None:
     """Note that days do not begin before they end."""
     first, end = found.given.get("from"), found.given.get("to")
     if first and end and first >= end:
-        found.fault("from", "it is not before 'to'")
+        found.fault("from", "it must be before 'to'")
 
 
 def _check_cursor(found: Found) -> None:
@@ -293,12 +293,12 @@ def _check_cursor(found: Found) -> None:
 def _check_scores(found: Found) -> None:
     least, most = _scores(found.given)
     if least is not None and most is not None and least > most:
-        found.fault("min_score", "it is above max_score, or above the scores of the category")
+        found.fault("min_score", "it is above max_score, or above the category's scores")
 
 
 def _check_confirmed(found: Found) -> None:
     if found.given.get("check") != "true" and "confirm" not in found.body:
-        found.fault("confirm", "this field is required: it is the count that check=true answers")
+        found.fault("confirm", "this field is required: the count that check=true returned")
 
 
 def _seal(below: str, survey: str, filters: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ class Request:
         # An HTTP API decodes every escape of a path but that of `%` itself.
         part = str((self.event.get("pathParameters") or {}).get(name, "")).replace("%25", "%")
         if len(part) > LONGEST_PART or has_unstorable_characters(part):
-            raise NotFoundError("there is nothing under such a path")
+            raise NotFoundError("there is no such path")
         return part
 
     @property

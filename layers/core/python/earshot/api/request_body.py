@@ -102,7 +102,7 @@ def _parse(raw: bytes, **hooks: Any) -> Any:
     except json.JSONDecodeError as exc:
         raise InvalidError(FieldError("", f"the body is not JSON: {exc.msg} at character {exc.pos}")) from exc
     except ValueError as exc:
-        raise InvalidError(FieldError("", "the body holds a number that is too long")) from exc
+        raise InvalidError(FieldError("", "the body contains a number that is too long")) from exc
 
 
 def _is_deep(text: str) -> bool:

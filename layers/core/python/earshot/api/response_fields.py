@@ -116,12 +116,12 @@ def _check_time(value: str, received: int) -> None:
     except ValueError as exc:
         raise ValueError("it is neither a day like 2015-08-02 nor a time like 2015-08-02T10:00:00Z") from exc
     if moment.year < 1970 or moment.year > 9000:
-        raise ValueError("it lies before 1970" if moment.year < 1970 else "it lies in the future")
+        raise ValueError("it is before 1970" if moment.year < 1970 else "it is in the future")
     # Without an offset the zone is the survey's, at most 14 hours ahead of UTC.
     slack = ids.FAR_FUTURE if moment.tzinfo else 14 * 3_600_000
     aware = moment if moment.tzinfo else moment.replace(tzinfo=EPOCH.tzinfo)
     if (aware - EPOCH) // MILLISECOND > received + slack:
-        raise ValueError("it lies in the future")
+        raise ValueError("it is in the future")
 
 
 _COMMENT_TEXT = Text(LONGEST_COMMENT)

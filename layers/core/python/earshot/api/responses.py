@@ -165,7 +165,7 @@ def read_response_id(text: str) -> str:
     """Read the id of a response from a path; NotFoundError if no response can have it."""
     canonical = ids.canonical(text)
     if canonical is None:
-        raise NotFoundError("there is no response with such an id; ids are UUIDs")
+        raise NotFoundError("there is no response with this id; ids are UUIDs")
     return canonical
 
 
@@ -226,7 +226,7 @@ def batch() -> Object:
 
     def check_import(found: Found) -> None:
         if found.given.get("update") and found.given.get("import") is None and not found.faults:
-            found.fault("update", "it needs 'import', whose figures say how many were updated")
+            found.fault("update", "it needs 'import', which counts the updated responses")
 
     return Object(
         Required("responses", Batch("responses", LONGEST_BATCH, ROW, apart=True)),

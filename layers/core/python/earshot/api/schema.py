@@ -152,9 +152,9 @@ class Text(Field):
         if not isinstance(value, str):
             raise ValueError(f"it must be a string, not {kind(value)}")
         if len(value) > self._most:
-            raise ValueError(f"it has {len(value)} characters; at most {self._most} fit")
+            raise ValueError(f"it has {len(value)} characters; at most {self._most} are allowed")
         if has_unstorable_characters(value):
-            raise ValueError("it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)")
+            raise ValueError("it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)")
         if not self._blank and not value.strip():
             raise ValueError("it is empty")
         return value
@@ -176,7 +176,7 @@ class Line(Text):
         """Return the line."""
         line = super().check(value)
         if found := re.search(f"[{CONTROLS}]", line):
-            raise ValueError(f"it is one line, and cannot hold the control character U+{ord(found[0]):04X}")
+            raise ValueError(f"it must be one line, without the control character U+{ord(found[0]):04X}")
         return line
 
     def schema(self) -> Schema:
@@ -336,7 +336,7 @@ class ListOf(Field):
         if not isinstance(value, list):
             raise ValueError(f"it must be an array, not {kind(value)}")
         if len(value) > self._most:
-            raise ValueError(f"it has {len(value)} entries; at most {self._most} fit")
+            raise ValueError(f"it has {len(value)} entries; at most {self._most} are allowed")
         entries = [self._entry(each) for each in value]
         found = tuple(dict.fromkeys(entries))
         if self._distinct and len(found) < len(entries):

@@ -73,7 +73,7 @@ def read_survey_ids(request: Request) -> tuple[dict[str, str], list[str]]:
     names = query.pop("surveys", "").split(",")
     if not 2 <= len(names) <= MOST_SURVEYS or len(names) != len(set(names)) or "" in names:
         raise InvalidError(
-            FieldError("surveys", f"name 2 to {MOST_SURVEYS} different surveys, as in surveys=shop,support")
+            FieldError("surveys", f"name 2 to {MOST_SURVEYS} different surveys, such as surveys=shop,support")
         )
     return query, names
 
@@ -121,12 +121,12 @@ def _check_days(found: Found) -> None:
     if end > today + timedelta(2):
         found.fault("to", FUTURE)
     if not found.faults and first >= end:
-        found.fault("from", "it is not before 'to'")
+        found.fault("from", "it must be before 'to'")
     if (end - first).days > LONGEST:
         found.fault("from", f"it is {(end - first).days:,} days before 'to'; a trend has at most {LONGEST:,} points")
 
 
-FUTURE = "it lies in the future"
+FUTURE = "it is in the future"
 _AS_OF = (Optional("as_of", DAY), Rule(_check_last_day))
 _WINDOW = Optional("window", WINDOW_LENGTH, DEFAULT_WINDOW)
 _BASIS = (

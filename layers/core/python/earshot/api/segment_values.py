@@ -47,7 +47,7 @@ class _Value(Name):
         """Return the value."""
         name = super().check(value)
         if name == OTHER:
-            raise ValueError(f"{OTHER!r} is the series that values without one of their own share")
+            raise ValueError(f"{OTHER!r} is the shared series of values without one of their own")
         return name
 
     def schema(self) -> Schema:
@@ -64,7 +64,7 @@ class _Segment(Name):
         """Return the name."""
         name = super().check(value)
         if "=" in name:
-            raise ValueError("a segment's name cannot hold '='")
+            raise ValueError("a segment's name cannot contain '='")
         return name
 
     def schema(self) -> Schema:
@@ -135,9 +135,9 @@ def _check_decision(found: Found) -> None:
     lists = (found.given.get(name) or () for name in ("accept", "ignore", "remove"))
     named = [*(name for names in lists for name in names), *(name for name, _ in found.given.get("merge") or ())]
     if not named and not found.faults:
-        found.fault("", "nothing is decided: give 'accept', 'ignore', 'remove' or 'merge'")
+        found.fault("", "nothing to decide: send 'accept', 'ignore', 'remove' or 'merge'")
     if len(named) > MOST_NAMED:
-        found.fault("", f"it names {len(named)} values; at most {MOST_NAMED} fit")
+        found.fault("", f"it has {len(named)} values; at most {MOST_NAMED} are allowed")
     if len(set(named)) < len(named):
         found.fault("", "a value is named twice")
 

@@ -75,21 +75,21 @@ def _falling(compared: Compared) -> Iterator[str]:
     fell = f"{fell} ({compared.rate.asked:,} asked)"
     nps, nps_before = compared.nps, compared.nps_before
     if nps is None or nps_before is None or nps <= nps_before:
-        yield f"Fewer of those asked answer: {fell}."
+        yield f"Fewer of the invited people respond: {fell}."
         return
     yield (
         f"The score rose from {nps_before} to {nps} while {fell}: "
-        "those who stopped answering may be the less happy ones, so do not take the rise for an improvement."
+        "those who no longer respond may be the less happy ones, so the rise need not be an improvement."
     )
 
 
 def _remarkable(shares: Shares) -> Iterator[str]:
     described = (
-        (shares.speeders, "of the answers whose time is known were given in less than 2 seconds"),
-        (shares.repeats, "of the answers only say again what their person had said within a day before"),
-        (shares.quarantined, "of the mails whose button was pressed were pressed as machines press it"),
-        (shares.excluded, "of the answers are excluded from the score"),
-        (shares.cleaned, "of the answers came with something that did not fit, and was cut, converted or left out"),
+        (shares.speeders, "of the responses with a known duration took less than 2 seconds"),
+        (shares.repeats, "of the responses repeat what the same person said within the day before"),
+        (shares.quarantined, "of the mails whose button was pressed look automated"),
+        (shares.excluded, "of the responses are excluded from the score"),
+        (shares.cleaned, "of the responses had a field that was cut, converted or left out"),
     )
     for share, words in described:
         bounds = share.interval()

@@ -64,7 +64,7 @@ class UnconfirmedError(ConflictError):
     """What a request would touch is not as many as it confirmed; `count` is how many it is."""
 
     def __init__(self, count: int, confirmed: int) -> None:
-        super().__init__(f"nothing was erased: {confirmed:,} confirmed, and {count:,} that fit now")
+        super().__init__(f"nothing was erased: {confirmed:,} confirmed, but {count:,} match now")
         self.count = count
 
 

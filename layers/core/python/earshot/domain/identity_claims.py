@@ -69,11 +69,9 @@ def person_of(claims: Mapping[str, Any], rules: TokenRules, at: int) -> str:
     """
     expiry, begin = _expiry(claims.get("exp")), claims.get("nbf")
     if expiry > at + rules.longest * 3600 + LEEWAY:
-        raise UntrustedTokenError(
-            f"its `exp` is more than {rules.longest} hours ahead, the longest that this survey takes"
-        )
+        raise UntrustedTokenError(f"its `exp` is more than {rules.longest} hours ahead, more than this survey allows")
     if isinstance(begin, int | float) and begin > at + LEEWAY:
-        raise UntrustedTokenError(f"it is not good before its `nbf`{_moment(begin).removeprefix('at')}")
+        raise UntrustedTokenError(f"it is not valid before its `nbf`{_moment(begin).removeprefix('at')}")
     if at <= expiry + LEEWAY:
         return _person(claims.get("sub"))
     if at > expiry + LEEWAY + GRACE // 1000:
@@ -83,10 +81,10 @@ def person_of(claims: Mapping[str, Any], rules: TokenRules, at: int) -> str:
 
 def _expiry(expiry: object) -> float:
     if expiry is None:
-        raise UntrustedTokenError("it has no `exp`, the time when it is over (Unix seconds)")
+        raise UntrustedTokenError("it has no `exp`, the time it expires (Unix seconds)")
     # `isfinite` would make a float of a whole number of any length.
     if isinstance(expiry, bool) or not isinstance(expiry, int | float) or not abs(expiry) < math.inf:
-        raise UntrustedTokenError("its `exp` is no number (Unix seconds)")
+        raise UntrustedTokenError("its `exp` is not a number (Unix seconds)")
     return expiry
 
 
@@ -94,7 +92,7 @@ def _moment(seconds: float) -> str:
     try:
         return (EPOCH + timedelta(seconds=int(seconds))).strftime("at %Y-%m-%dT%H:%M:%SZ")
     except OverflowError:
-        return "before all calendars"
+        return "before the year 1"
 
 
 def _person(sub: object) -> str:
@@ -106,8 +104,8 @@ def _person(sub: object) -> str:
     said = str(sub)
     try:
         if has_unstorable_characters(said):
-            raise ValueError("it holds what is no character (an unpaired surrogate, U+FFFE or U+FFFF)")  # noqa: TRY301
+            raise ValueError("it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)")  # noqa: TRY301
         # Who looks like somebody else is nobody: on many sites, people choose their own ids.
         return check_spelling(check_id(said))
     except ValueError as exc:
-        raise UntrustedTokenError(f"its `sub` is no person's id: {exc}") from exc
+        raise UntrustedTokenError(f"its `sub` is not a valid person id: {exc}") from exc

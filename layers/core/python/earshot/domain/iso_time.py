@@ -32,7 +32,7 @@ def read_time(text: str) -> datetime:
     try:
         return (day + _since_midnight(found)).replace(tzinfo=zone)
     except OverflowError as error:
-        raise ValueError("it lies beyond all calendars") from error
+        raise ValueError("it is outside the calendar") from error
 
 
 def _day(found: "re.Match[str]") -> date:

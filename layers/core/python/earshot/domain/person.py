@@ -17,11 +17,11 @@ FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 def check_id(person_id: str) -> str:
     """Return an id that may name a person; ValueError for one under which nobody could be read or erased again."""
     if "/" in person_id or person_id in (".", ".."):
-        raise ValueError("it fits no path: an id holds no '/', and is neither '.' nor '..'")
+        raise ValueError("it cannot be part of a path: an id has no '/', and is not '.' or '..'")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person_id):
-        raise ValueError("it holds a control character")
+        raise ValueError("it contains a control character")
     if (size := len(person_id.encode())) > LONGEST_ID:
-        raise ValueError(f"it has {size} bytes of UTF-8; at most {LONGEST_ID} fit")
+        raise ValueError(f"it has {size} bytes of UTF-8; at most {LONGEST_ID} are allowed")
     return person_id
 
 
@@ -31,14 +31,14 @@ def check_spelling(person_id: str) -> str:
     It is not NFC, has white space at an end or other than plain spaces, or holds what nobody can see.
     """
     if person_id != person_id.strip():
-        raise ValueError("it begins or ends with white space: send it without")
+        raise ValueError("it begins or ends with white space; remove it")
     if hidden := first_invisible(person_id):
         shown = f"U+{ord(hidden):04X}"
-        raise ValueError(f"it holds {shown}, which nobody can see, so that it looks like another id: send it without")
+        raise ValueError(f"it contains {shown}, which is invisible, so it looks like another id; remove it")
     if odd := next((letter for letter in person_id if letter.isspace() and letter != " "), None):
-        raise ValueError(f"it holds U+{ord(odd):04X}, which looks like a space: send a plain space")
+        raise ValueError(f"it contains U+{ord(odd):04X}, which looks like a space; use a plain space")
     if person_id != normal_text(person_id):
-        raise ValueError("it is not in Unicode's composed form (NFC), so that it looks like another id: send it in NFC")
+        raise ValueError("it is not in Unicode's composed form (NFC), so it looks like another id; send it in NFC")
     return person_id
 
 

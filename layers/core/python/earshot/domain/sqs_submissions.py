@@ -42,7 +42,7 @@ def unpack(body: str) -> list[Submission]:
     """Read a message body back; ValueError, KeyError or TypeError if it is none of ours."""
     message = json.loads(body)
     if message["version"] != VERSION:
-        raise ValueError(f"messages of version {message['version']!r} are not known here")
+        raise ValueError(f"messages of version {message['version']!r} are not supported")
     return [_read(said) for said in message["submissions"]]
 
 
@@ -95,13 +95,13 @@ def _read(said: dict[str, Any]) -> Submission:
     kind = _KIND_OF[said["kind"]]
     score, received = said.get("score"), said["received"]
     if type(received) is not int or not 0 <= received < LATEST:
-        raise ValueError("a submission was received at no time")
+        raise ValueError("invalid time of receipt")
     # A respondent's change or a clicked score without a score withdraws the answer: a machine gave it.
     is_withdrawn = kind in (StatementKind.CHANGED_BY_RESPONDENT, StatementKind.PARTIAL) and score is None
     if kind is not StatementKind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
-        raise ValueError("a submission has no score")
+        raise ValueError("a score is missing")
     if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
-        raise ValueError("a submission belongs to no response")
+        raise ValueError("invalid response id")
     _check_texts(said)
     statement = Statement(
         kind=kind,
@@ -129,14 +129,14 @@ def _comment_score(said: dict[str, Any]) -> int | None:
     if score is None:
         return None
     if type(score) is not int or not 0 <= score <= 10:
-        raise ValueError("a comment was written with no score that there is")
+        raise ValueError("invalid comment score")
     return score
 
 
 def _seconds(said: dict[str, Any]) -> float | None:
     seconds = said.get("seconds")
     if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds <= LONGEST_SHOWN):
-        raise ValueError("a submission took no time that there is")
+        raise ValueError("invalid number of seconds")
     return seconds
 
 
@@ -146,15 +146,15 @@ def _check_texts(said: dict[str, Any]) -> None:
     properties = said.get("properties", {})
     said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
     if any(not isinstance(text, str) for text in said_texts):
-        raise ValueError("a submission holds what is no text")
+        raise ValueError("a text is expected")
     if (
         any(len(text) > LONGEST_TEXT for text in said_texts)
         or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
     ):
-        raise ValueError("a submission holds more than an answer can")
+        raise ValueError("the submission is larger than any accepted one")
     if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", *NAMES)):
-        raise ValueError("a submission holds a name longer than any")
+        raise ValueError("a name is longer than any accepted one")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
     "".join(said_texts).encode()
     if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:
-        raise ValueError("a submission was answered at no time")
+        raise ValueError("invalid time of response")

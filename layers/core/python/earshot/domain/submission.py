@@ -101,7 +101,7 @@ def instant(text: str, zone: ZoneInfo) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     result = (aware.astimezone(UTC) - EPOCH) // MILLISECOND
     if result < 0 and aware.year < 1970:
-        raise ValueError("it lies before 1970")
+        raise ValueError("it is before 1970")
     return max(result, 0)
 
 

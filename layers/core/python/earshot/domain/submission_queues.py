@@ -26,13 +26,13 @@ class QueueContract:
         """Raise NotCarriedError if a submission says what this queue may not carry."""
         said = submission.statement
         if said.kind not in self.kinds:
-            raise NotCarriedError(f"no {said.kind.state} statement travels through this queue")
+            raise NotCarriedError(f"no {said.kind.state} statement is allowed in this queue")
         if said.rank not in self.ranks:
             raise NotCarriedError(f"nobody {said.rank.word} sends through this queue")
         if said.score is None and not self.withdraws:
-            raise NotCarriedError("nothing is withdrawn through this queue")
+            raise NotCarriedError("withdrawals are not allowed in this queue")
         if said.rank is not Rank.KEYED and _takes_a_key(submission):
-            raise NotCarriedError("it says what takes a key, and no key came along")
+            raise NotCarriedError("it has a field that needs a key, and was sent without one")
 
 
 # submit_response sends here: what a page, a signed person or a key answers.

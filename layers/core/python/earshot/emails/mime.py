@@ -101,10 +101,10 @@ def _address(value: str) -> str:
 
 def _matched(pattern: re.Pattern[str], value: str, what: str) -> str:
     if not pattern.fullmatch(value):
-        raise ValueError(f"this is no {what} that can stand in a header")
+        raise ValueError(f"this is not a valid {what} for a header")
     return value
 
 
 def _refuse_breaks(value: str, what: str) -> None:
     if any(ord(letter) < 32 or ord(letter) == 127 or letter in "\x85\u2028\u2029" for letter in value):
-        raise ValueError(f"the {what} holds a line break or a control character")
+        raise ValueError(f"the {what} contains a line break or a control character")

@@ -41,9 +41,9 @@ class FormFault(Enum):
 
 _SENTENCES = {
     FormFault.NO_SCORE: FieldError(SCORE, "a whole number from 0 to 10 is required"),
-    FormFault.COMMENT_TOO_LONG: FieldError(COMMENT_FIELD, f"at most {COMMENT} characters fit"),
+    FormFault.COMMENT_TOO_LONG: FieldError(COMMENT_FIELD, f"at most {COMMENT} characters are allowed"),
     FormFault.TOO_LARGE: FieldError("", f"the form has more than {LARGEST} bytes or {MOST_FIELDS} fields"),
-    FormFault.NOT_A_FORM: FieldError("", f"the body is no form ({FORM} in UTF-8, each field once)"),
+    FormFault.NOT_A_FORM: FieldError("", f"the body is not a form ({FORM} in UTF-8, each field once)"),
 }
 
 

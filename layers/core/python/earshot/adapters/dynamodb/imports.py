@@ -57,7 +57,7 @@ class DynamoDBImports(TableAdapter):
         added = update(table_keys.import_key(survey, import_id), "ADD #known :known", known=known)
         # What was noted before is none of a conflict with another writer, which is tried again.
         if not self._table.transact(noted, added) and self._table.get(key) is None:
-            raise BusyError("the import is being counted by someone else; try again")
+            raise BusyError("the import is being updated by another request; try again")
 
     def _updated(self, change: Write) -> Import:
         return _read(self._table.written(change) or {})

@@ -35,7 +35,7 @@ class DynamoDBSuppressedHashes(TableAdapter):
             wanted = Suppression(UNSUBSCRIBED, time)
             if self._table.write(_put(_item(digest, wanted, stands), stands)):
                 return wanted
-        raise BusyError("this address is being suppressed by others; try again")
+        raise BusyError("another request is suppressing this address; try again")
 
     def standing(self, digest: str) -> Suppression | None:
         """Return what suppresses the address of a keyed hash, read consistently; None if nothing does."""

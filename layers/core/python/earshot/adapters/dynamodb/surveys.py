@@ -33,7 +33,7 @@ Writes = list[Write]
 MOST_KNOWN = 100
 # So many values, the places and the survey fit one transaction.
 AT_ONCE = 90
-HELD = "the values of this segment are being changed by someone else; try again"
+HELD = "the values of this segment are being changed by another request; try again"
 
 
 class DynamoDBSurveys(DynamoDBSubmissionPolicies):
@@ -222,7 +222,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
             new = replace(changed, revision=old.revision + 1)
             if self.put(new, old):
                 return new
-        raise BusyError("the survey is being changed by someone else; try again")
+        raise BusyError("the survey is being changed by another request; try again")
 
     def _query(self, partition: str) -> Iterator[Item]:
         return self._table.query(Query(partition=partition, consistent=True))

@@ -20,9 +20,9 @@ def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:
     key_id = id_of(presented)
     key = keys.get(key_id) if key_id else None
     if key is None or not key.opens(presented):
-        raise UnauthenticatedError("the API key is wrong or was revoked")
+        raise UnauthenticatedError("the API key is invalid or was revoked")
     if key.has_expired(now):
-        raise UnauthenticatedError("the API key has expired; a key is made with POST /v1/keys or `earshot key create`")
+        raise UnauthenticatedError("the API key has expired; make a new one with POST /v1/keys or `earshot key create`")
     keys.note_use(key.id, datetime.fromtimestamp(now / 1000, UTC).date().isoformat())
     return key
 

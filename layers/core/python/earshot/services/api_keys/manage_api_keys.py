@@ -11,9 +11,9 @@ from earshot.ports.api_keys import Keys
 def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> None:
     """Raise ForbiddenError if a key would make one that can more, or lives longer, than itself."""
     if lacking := [scope for scope in scopes if scope not in giver.scopes]:
-        raise ForbiddenError(f"the API key lacks {', '.join(map(repr, lacking))}: it gives only scopes it has itself")
+        raise ForbiddenError(f"the API key lacks {', '.join(map(repr, lacking))}, which it cannot grant")
     if giver.expires is not None and (expires is None or expires > giver.expires):
-        raise ForbiddenError(f"the API key expires at {iso(giver.expires)}: it makes only keys that expire by then")
+        raise ForbiddenError(f"the API key expires at {iso(giver.expires)}: it can only make keys that expire no later")
 
 
 def create(
@@ -32,5 +32,5 @@ def revoke(key_id: str, now: str, *, keys: Keys) -> None:
         raise NotFoundError(WHOLE if id_of(key_id) else UNKNOWN)
 
 
-UNKNOWN = "there is no key of this id: GET /v1/keys lists them"
-WHOLE = "this is a key itself: revoke it by its id, the 12 characters between the underscores"
+UNKNOWN = "there is no key with this id; GET /v1/keys lists them"
+WHOLE = "this is the key itself; revoke it by its id, the 12 characters between the underscores"

@@ -37,7 +37,7 @@ def start(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
         if _put(made, found, deps):
             _hurry(made, deps)
             return made, True
-    raise BusyError("the campaign is at work; try again in a moment")
+    raise BusyError("the campaign is running a step; try again in a moment")
 
 
 def count(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDeps) -> tuple[Campaign, bool]:
@@ -56,7 +56,7 @@ def count(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
         if _put(made, found, deps):
             _hurry(made, deps)
             return made, True
-    raise BusyError("the campaign is at work; try again in a moment")
+    raise BusyError("the campaign is running a step; try again in a moment")
 
 
 def _put(made: Campaign, replaces: Campaign | None, deps: ManageCampaignsDeps) -> bool:
@@ -65,7 +65,7 @@ def _put(made: Campaign, replaces: Campaign | None, deps: ManageCampaignsDeps) -
 
 def _must_be_the_same(found: Campaign, plan: Plan) -> None:
     if found.plan != plan:
-        raise ConflictError(f"there is a campaign {found.id!r} already, and it is another; choose another id")
+        raise ConflictError(f"the campaign {found.id!r} exists already with a different plan; choose another id")
 
 
 def stop(survey_id: str, campaign_id: str, deps: ManageCampaignsDeps) -> Campaign:
@@ -77,7 +77,7 @@ def stop(survey_id: str, campaign_id: str, deps: ManageCampaignsDeps) -> Campaig
         stopped = replace(old.over(CampaignState.STOPPED, deps.now, STOPPED_BY_KEY), revision=old.revision + 1)
         if deps.campaigns.put(stopped, old):
             return stopped
-    raise BusyError("the campaign is at work; try again in a moment")
+    raise BusyError("the campaign is running a step; try again in a moment")
 
 
 def find(survey_id: str, campaign_id: str, campaigns: Campaigns) -> Campaign:
@@ -90,7 +90,7 @@ def find(survey_id: str, campaign_id: str, campaigns: Campaigns) -> Campaign:
 
 def _made(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDeps) -> Campaign:
     if not survey.is_open:
-        raise ConflictError(f"the survey {survey.id!r} is closed: it asks nobody any more")
+        raise ConflictError(f"the survey {survey.id!r} is closed and invites nobody")
     _check_period(plan.every_days, survey)
     bare = Campaign(campaign_id, survey.id, plan, deps.now, "", deps.now, correlation=deps.correlation)
     return begin(bare, survey.rules, survey.zone, deps.now)
@@ -106,8 +106,8 @@ def _check_period(days: int | None, survey: Survey) -> None:
     """Refuse a period in which the next question would meet the quiet period of the last, or its reminders."""
     quiet, last = survey.rules.quiet_days, max(survey.rules.reminders, default=0)
     if days is not None and days <= quiet:
-        reason = f"every {days} days is not more than the {quiet} quiet days of the survey's rules"
+        reason = f"every {days} days must be more than the survey's {quiet} quiet days"
         raise InvalidError(FieldError("every_days", reason))
     if days is not None and days <= last:
-        reason = f"every {days} days is not more than the {last} days after which the survey's rules remind last"
+        reason = f"every {days} days must be more than the {last} days until the survey's last reminder"
         raise InvalidError(FieldError("every_days", reason))

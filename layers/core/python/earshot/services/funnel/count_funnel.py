@@ -55,7 +55,7 @@ def _add(tallies: Sequence[Tally], funnels: Funnels, pause: Pause) -> int:
             return 0
         if not seen:
             pause(attempt)
-    raise BusyError("the funnel is being counted by too many at once; the batch comes again")
+    raise BusyError("too many updates of the funnel at once; the batch will be retried")
 
 
 def _cut(tallies: Iterable[Tally]) -> Iterator[list[Tally]]:

@@ -10,7 +10,7 @@ from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 12
 REASON = "erased"
-STILL_ANSWERING = "this person is answering at this very moment; try again"
+STILL_ANSWERING = "this person is responding right now; try again"
 
 
 def erase_answer(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:

@@ -132,7 +132,7 @@ def _invite(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> Invit
         deps.pause(attempt)
         found = deps.people.get_many([saved.id]).get(saved.id)
         person = found if isinstance(found, Person) else None
-    raise BusyError("this person is being asked by someone else; try again")
+    raise BusyError("another request is inviting this person; try again")
 
 
 def _id(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> str:

@@ -58,7 +58,7 @@ def _stop(invitation: Invitation, reason: str, deps: ReceiveFeedbackDeps) -> str
     if invitation.state is not InvitationState.SCHEDULED:
         return "marked"
     if not deps.feedback.stop(invitation, reason):
-        raise BusyError("the invitation moved meanwhile; try again in a moment")
+        raise BusyError("the invitation changed meanwhile; try again in a moment")
     return "stopped"
 
 
@@ -76,4 +76,4 @@ def _wait_for_the_sender(invitation: Invitation, deps: ReceiveFeedbackDeps) -> N
     """A bounce may be faster than the note that its mail went out; a claim that stays one is never sent again."""
     claimed = invitation.claimed if invitation.state is InvitationState.CLAIMED else None
     if claimed is not None and deps.now - claimed < SENDING:
-        raise BusyError("the mail is just being sent; try again in a moment")
+        raise BusyError("the mail is being sent; try again in a moment")

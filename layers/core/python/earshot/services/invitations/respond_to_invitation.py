@@ -130,7 +130,7 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
         raise ConflictError("the response of this invitation was erased")
     released = released_presses(invitation.attempts)
     if not invitations.rewrite(invitation, released):
-        raise ConflictError("the invitation was answered again meanwhile; look at it and decide anew")
+        raise ConflictError("the invitation changed meanwhile; read it again and decide")
     seen = replace(invitation, attempts=released)
     stands = seen.counting_attempt
     if stands is not None:

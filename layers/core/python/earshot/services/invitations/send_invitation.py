@@ -101,7 +101,7 @@ def _counted(invitation: Invitation, person: Person, now: int, invitations: Invi
 def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps: SendInvitationDeps) -> str:
     """Pay, wait for the turn, claim and send, in this order: a run that ends while it waits has claimed nothing."""
     if deps.time_left() < LONGEST_SEND + deps.pace.seconds_to_wait() * 1000:
-        raise ThrottledError("this run ends before the mail's turn comes")
+        raise ThrottledError("this run would end before it is the mail's turn")
     try:
         mime = deps.compose(survey, person, invitation)
     except ValueError:

@@ -19,7 +19,7 @@ from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.update_response import rewrite
 
 ATTEMPTS = 12
-UNKNOWN = "nothing is kept of such a person, so nobody was erased; unknown=true keeps out what may still come of them"
+UNKNOWN = "nothing is stored about this person; with unknown=true later responses are recorded without them"
 PAGE = 100
 
 
@@ -137,7 +137,7 @@ def _bury(erasure: Erasure, deps: ErasePersonDeps) -> tuple[ErasedPerson, bool]:
         if people.put_tombstone(tombstone, old):
             return tombstone, known
         deps.pause(attempt)
-    raise BusyError("the person is being changed by someone else; try again")
+    raise BusyError("the person is being changed by another request; try again")
 
 
 def _is_known(person: str, deps: ErasePersonDeps) -> bool:
@@ -155,7 +155,7 @@ def _bury_made(made: str, tombstone: ErasedPerson, people: People, pause: Pause)
         if people.put_tombstone(ErasedPerson(made, tombstone.erased, tombstone.subtract, _next(old)), old):
             return
         pause(attempt)
-    raise BusyError("the person is being changed by someone else; try again")
+    raise BusyError("the person is being changed by another request; try again")
 
 
 def _sharing(tombstone: ErasedPerson, people: People) -> list[str]:

@@ -71,7 +71,7 @@ def export(  # noqa: PLR0913 five of them are ports
     responses, following, any_there = _page(sources, after, ledger)
     decided = [one for name in own for one in invitations.of_person(name)] if after is None else []
     if person is None and not any_there and not decided and after is None:
-        raise NotFoundError("nothing is kept of such a person")
+        raise NotFoundError("nothing is stored about this person")
     # What is left of an erased person's invitations tells nothing of anybody.
     told = [one for one in decided if not one.is_anonymous]
     whole = [_with_comments(one, invitations) for one in told]

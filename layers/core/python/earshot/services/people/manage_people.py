@@ -15,7 +15,7 @@ MOST_AT_ONCE = 100
 # How long a note that a person was written without a change stays the latest one (milliseconds).
 NOTED_AGAIN = 7 * 86_400_000
 ERASED = "erased"
-GONE = "this person was erased, and nothing is kept under their id or their address"
+GONE = "this person was erased, and nothing is stored under their id or address"
 
 Known = Mapping[str, Person | ErasedPerson]
 
@@ -127,7 +127,7 @@ def _save(
         if people.put(changes):
             return [saved for saved, _ in plans]
         pause(attempt)
-    raise BusyError("these people are being changed by someone else; try again")
+    raise BusyError("these people are being changed by another request; try again")
 
 
 def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> PersonChange | None:

@@ -8,7 +8,7 @@ from earshot.ports.people import People
 from earshot.ports.suppressions import Suppression, Suppressions
 from earshot.services.people.manage_people import find_person
 
-ERASED = "whoever had this address was erased, and it is never written to again"
+ERASED = "the person with this address was erased, and the address stays suppressed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def count(survey: str, query: ResponseQuery, has_time: Callable[[], bool], *, re
     """Count what a query finds; ConflictError if that takes too long."""
     found = responses.count(survey, query, has_time)
     if found is None:
-        raise ConflictError("these are too many to be counted in one call: name fewer days, with from and to")
+        raise ConflictError("too many responses to count in one call; name fewer days with from and to")
     return found
 
 

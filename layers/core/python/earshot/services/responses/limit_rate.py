@@ -177,7 +177,7 @@ class _Visit:
             count = self.limits.take(self.survey, network, minute, min(self.weight, most), most)
             if count is None:
                 where = "your network" if times == 1 else "the networks around yours"
-                reason = f"more than {most} answers a minute came from {where}"
+                reason = f"more than {most} responses a minute came from {where}"
                 self.memory.refused[self.source] = (minute.end, reason)
                 raise _too_many(reason, self.now, minute.end)
             if 2 * count <= most:
@@ -212,14 +212,14 @@ class _Visit:
             return
         if count >= cap - tenth or self.memory.others_came(self.survey, self.now):
             until = (self.now // MINUTE + 1) * MINUTE
-            reason = f"your network sent a tenth of the {cap} answers that are taken in an hour"
+            reason = f"your network sent a tenth of the {cap} responses that are accepted in an hour"
             self.memory.refused[self.source] = (until, reason)
             raise _held(reason, self.now, until)
 
     def _hold_beyond(self, cap: int, count: int) -> None:
         if count >= cap:
             end = _hour(self.now).end
-            raise _held(f"the survey takes {cap} answers an hour from people who are not signed in", self.now, end)
+            raise _held(f"the survey accepts {cap} responses an hour from people who are not signed in", self.now, end)
 
 
 def _refuse_known(source: Source, now: int, memory: Memory) -> None:

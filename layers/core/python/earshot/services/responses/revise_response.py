@@ -48,7 +48,7 @@ def correct(
 
     def said_of(old: Response) -> Statement | None:
         if old.kind is StatementKind.ANONYMISED:
-            raise ConflictError("the person of this response was erased; it stands as it is and can only be erased")
+            raise ConflictError("the person of this response was erased; the response can only be erased, not changed")
         if old.kind is StatementKind.WITHDRAWN:
             raise ConflictError("the import of this response was undone; import its row again")
         said = _corrected(old, changes, target)

@@ -26,9 +26,9 @@ def check_submission_policy(
     if policy is None:
         raise no_survey(survey_id)
     if not policy.is_open:
-        raise ConflictError(f"the survey {survey_id!r} is closed and takes no more answers")
+        raise ConflictError(f"the survey {survey_id!r} is closed and accepts no responses")
     if policy.allowed_origin(origin) is None:
-        raise ForbiddenError(f"pages of {origin!r} may not post to this survey: it is not in its 'widget.origins'")
+        raise ForbiddenError(f"pages of {origin!r} may not post to this survey; add the origin to its 'widget.origins'")
     return policy
 
 
@@ -36,9 +36,9 @@ def check_import(survey: str, import_id: str, *, imports: "Imports") -> None:
     """Refuse rows of an import that was never begun (NotFoundError) or was undone (ConflictError)."""
     found = imports.get(survey, import_id)
     if found is None:
-        raise NotFoundError(f"{the_survey(survey)} has no import {import_id!r}: begin it with PUT first")
+        raise NotFoundError(f"{the_survey(survey)} has no import {import_id!r}: start it with PUT first")
     if found.undone is not None:
-        raise ConflictError(f"the import {import_id!r} was undone; its rows belong to a new one")
+        raise ConflictError(f"the import {import_id!r} was undone; use a new import for its rows")
 
 
 def enqueue(submissions: Sequence[Submission], *, queue: "SubmissionQueue") -> None:

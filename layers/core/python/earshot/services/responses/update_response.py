@@ -12,7 +12,7 @@ from earshot.services.supersession.reconcile_one import reconcile_moved, with_li
 
 ATTEMPTS = 12
 Join = Callable[[Response, Statement, str], Response]
-HELD = "the response is being changed by someone else; try again"
+HELD = "the response is being changed by another request; try again"
 
 
 def rewrite(  # noqa: PLR0913 three of them are ports

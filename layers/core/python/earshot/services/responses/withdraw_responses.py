@@ -86,7 +86,7 @@ def _write(
         if not chunk:
             return written
         pause(attempt)
-    raise BusyError("the responses are being changed by someone else; try again")
+    raise BusyError("the responses are being changed by another request; try again")
 
 
 def _again(change: Change, refusal: Refusal, changed: Changed, write_own: Callable[[Response], None]) -> Change | None:

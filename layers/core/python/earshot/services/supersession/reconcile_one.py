@@ -91,7 +91,7 @@ def _reconcile(
         else:
             pause(attempt)
             places = [_read_again(place.response, ledger) for place in [*begun, *places]]
-    raise BusyError("the answers of this person are being changed by someone else; try again")
+    raise BusyError("the person's responses are being changed by another request; try again")
 
 
 def _read_again(response: Response, ledger: Ledger) -> Place:

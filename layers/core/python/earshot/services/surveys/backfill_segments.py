@@ -131,4 +131,4 @@ def _write(chunk: list[Change], survey: Survey, segments: tuple[str, ...], ledge
             return
         if any(refusal.verdict is Verdict.BUSY for refusal in refusals):
             pause(attempt)
-    raise BusyError("the responses of this page are being changed by someone else")
+    raise BusyError("the responses of this page are being changed by another request")

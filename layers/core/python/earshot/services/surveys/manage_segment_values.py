@@ -57,7 +57,7 @@ def change_values(survey_id: str, wish: Wish, now: str, *, surveys: Surveys, bac
         if wish.segment in survey.incomplete:
             backfills.send([{"survey": survey_id, "segments": [wish.segment], "revision": survey.revision}])
         return survey
-    raise BusyError("the values are being changed by someone else; try again")
+    raise BusyError("the values are being changed by another request; try again")
 
 
 def decisions(wish: Wish, known: Sequence[Value]) -> list[Value]:
@@ -88,7 +88,7 @@ def _ignored(segment: str, name: str, value: Value | None) -> dict[str, Value]:
     if value is not None and value.status is ValueStatus.IGNORED:
         return {}
     if value is not None and value.status is not ValueStatus.CANDIDATE:
-        raise ConflictError(f"{name!r} is no candidate: {value.status.value}")
+        raise ConflictError(f"{name!r} is not a candidate: {value.status.value}")
     return {name: Value(segment, name, ValueStatus.IGNORED)}
 
 
@@ -98,7 +98,7 @@ def _removed(segment: str, name: str, after: dict[str, Value]) -> dict[str, Valu
     if value is not None and value.status is ValueStatus.REMOVED:
         return {}
     if value is None or value.status not in (ValueStatus.SERIES, ValueStatus.MERGED):
-        raise ConflictError(f"{name!r} has no series to remove; a candidate is ignored")
+        raise ConflictError(f"{name!r} has no series to remove; ignore a candidate instead")
     names = [*_merged_into(name, after.values()), name]
     return {each: Value(segment, each, ValueStatus.REMOVED) for each in names}
 

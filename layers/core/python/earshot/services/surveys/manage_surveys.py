@@ -37,7 +37,7 @@ def put(
         written = _write(survey_id, {**kept, **settings}, old, now, surveys, backfills)
         if written is not None:
             return _with_listed(written, listed, now, surveys, backfills), old is None
-    raise BusyError("the survey is being changed by someone else; try again")
+    raise BusyError("the survey is being changed by another request; try again")
 
 
 def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Surveys, backfills: TaskQueue) -> Survey:
@@ -55,7 +55,7 @@ def update(survey_id: str, settings: Mapping[str, Any], now: str, *, surveys: Su
         written = _write(survey_id, {**kept, **settings, **parts}, old, now, surveys, backfills)
         if written is not None:
             return _with_listed(written, listed, now, surveys, backfills)
-    raise BusyError("the survey is being changed by someone else; try again")
+    raise BusyError("the survey is being changed by another request; try again")
 
 
 def listed(surveys: Sequence[Survey], *, archived: bool) -> list[Survey]:
@@ -77,7 +77,7 @@ def delete(survey_id: str, *, surveys: Surveys, funnels: Funnels, campaigns: Cam
             raise ConflictError(f"the survey {survey_id!r} has {found}: archive it (PATCH with state 'archived')")
         if surveys.delete(survey):
             return
-    raise BusyError("the survey is being changed by someone else; try again")
+    raise BusyError("the survey is being changed by another request; try again")
 
 
 def turn_identity_secret(
@@ -94,12 +94,12 @@ def turn_identity_secret(
             raise no_survey(survey_id)
         current = old.identity.generation
         if generation != current:
-            raise ConflictError(f"generation {current} is current, not {generation}: it may have been turned already")
+            raise ConflictError(f"generation {current} is current, not {generation}; it may have been replaced already")
         new = replace(old, identity=old.identity.turned(now, hours), revision=old.revision + 1, updated=time)
         if surveys.put(new, old):
             _complete(new, backfills)
             return new
-    raise BusyError("the survey is being changed by someone else; try again")
+    raise BusyError("the survey is being changed by another request; try again")
 
 
 def _whole(survey_id: str, surveys: Surveys) -> Survey | None:
@@ -161,9 +161,9 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
     if old is None:
         return new
     if old.zone_is_fixed and new.timezone != old.timezone:
-        raise ConflictError(f"the zone is {old.timezone} and cannot change: answers have been given their days in it")
+        raise ConflictError(f"the zone is {old.timezone} and cannot change, because responses have days in it")
     if old.zone_is_fixed and old.is_employee and not new.is_employee:
-        raise ConflictError("it asked employees, who were promised that nobody reads their responses: its kind stays")
+        raise ConflictError("its kind cannot change: employees were promised that nobody reads their responses")
     return replace(
         new,
         created=old.created,

@@ -39,7 +39,7 @@ def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | Non
     for survey in known:
         if survey is not None and survey.is_employee and survey.id in survey_ids:
             raise EmployeeSurveyError(
-                f"{survey.id!r} asks employees: it takes responses, and nothing of them is shown with any key"
+                f"{survey.id!r} is an employee survey: it accepts responses, but no key can read them"
             )
 
 
