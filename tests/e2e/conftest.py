@@ -21,10 +21,13 @@ import pytest
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
 from tests.__main__ import CLAIMS
+from tests.aws_models import share_aws_models
 from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
 from tests.e2e.log_privacy import Said
+
+share_aws_models()
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90

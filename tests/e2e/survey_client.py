@@ -4,19 +4,24 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
 
+from earshot_cli.local.aws import client
 from earshot_cli.local.deploy import STACK
 from earshot_cli.local.drain import drain
+from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.engine import backlog
 from tests.e2e.conftest import Answer, Stack
 
 DAY = 86_400_000
 SECONDS = 20.0
+# Between two looks (seconds): each look costs the stack an invocation, of which what is awaited has need too.
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 0.2
 
 Seen = TypeVar("Seen")
 
@@ -40,11 +45,12 @@ def server_id(at: int) -> str:
 
 def until(look: Callable[[], Seen], good: Callable[[Seen], bool], seconds: float = SECONDS) -> Seen:
     """Look again and again until it is good; a failed test, with the last look, if that never comes."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, SHORTEST_PAUSE
     while not good(seen := look()):
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds} s; the last look saw {str(seen)[:2000]}")
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.4, LONGEST_PAUSE)
     return seen
 
 
@@ -58,14 +64,25 @@ def settle(stack: Stack) -> None:
 
 def physical(stack: Stack, logical_id: str) -> str:
     """The name or address behind a name of the template."""
-    found = stack.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+    return _physical(stack.engine_endpoint, logical_id)
+
+
+def _physical(endpoint: Endpoint, logical_id: str) -> str:
+    cloudformation = client("cloudformation", endpoint)
+    found = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def depth(stack: Stack, queue: str, attribute: str = "ApproximateNumberOfMessages") -> int:
     """How many messages a queue of the template holds."""
-    told = stack.client("sqs").get_queue_attributes(QueueUrl=physical(stack, queue), AttributeNames=["All"])
+    url = _queue_url(stack.engine_endpoint, queue)
+    told = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     return int(told["Attributes"][attribute])
+
+
+@cache
+def _queue_url(endpoint: Endpoint, queue: str) -> str:
+    return _physical(endpoint, queue)
 
 
 def message(*submissions: dict[str, Any]) -> str:
