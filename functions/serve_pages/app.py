@@ -4,21 +4,21 @@ from typing import Any
 
 from earshot import bootstrap
 from earshot.api.http import HttpResponse
-from earshot.api.pages import Visit, page_answer, reading_failed
+from earshot.api.pages import LinkRequest, page_answer, reading_failed
 from earshot.api.route import Handler, Route
 from earshot.observability import logger
 from earshot.services.invitations import respondent_pages
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    visit = Visit(event)
+    request = LinkRequest(event)
     try:
-        page = ROUTES[visit.route].handler(visit, bootstrap.respondent_pages_deps(visit.request_id))
+        page = ROUTES[request.route].handler(request, bootstrap.respondent_pages_deps(request.request_id))
     except Exception:  # noqa: BLE001 - the last resort: a person gets a friendly page, the log the story
-        logger.exception("page failed", correlation_id=visit.request_id)
-        page = reading_failed(visit)
-    logger.info("page", correlation_id=visit.request_id, route=visit.route, status=page.status)
-    return page_answer(page, visit)
+        logger.exception("page failed", correlation_id=request.request_id)
+        page = reading_failed(request)
+    logger.info("page", correlation_id=request.request_id, route=request.route, status=page.status)
+    return page_answer(page, request)
 
 
 def page(key: str, name: str, handler: Handler) -> Route:

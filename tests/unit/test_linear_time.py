@@ -11,7 +11,7 @@ import pytest
 
 from earshot.adapters.identity_tokens import IdentityTokens
 from earshot.adapters.link_tokens import Tokens, WrongTokenError
-from earshot.api.pages import Visit
+from earshot.api.pages import LinkRequest
 from earshot.api.problems import problem
 from earshot.api.request import parse_query
 from earshot.api.request_body import json_object
@@ -64,7 +64,9 @@ def parts(text: str) -> object:
 
 
 def visit(text: str) -> object:
-    heard = Visit({"rawQueryString": text, "headers": {"accept-language": text, "content-type": text}, "body": text})
+    heard = LinkRequest(
+        {"rawQueryString": text, "headers": {"accept-language": text, "content-type": text}, "body": text}
+    )
     return heard.chosen, heard.language, asks_to_unsubscribe(*heard.form)
 
 

@@ -11,7 +11,7 @@ from earshot.services.api_keys.authorize import identify, require
 if TYPE_CHECKING:
     from earshot.api.request import Request
     from earshot.domain.api_key import ApiKey
-    from earshot.ports.api_keys import Keys
+    from earshot.ports.api_keys import ApiKeys
 
 AUDIT = "audit"
 PERSON = "person"
@@ -23,7 +23,7 @@ LONGEST_SHOWN = 80
 Naming = Callable[[str], str]
 
 
-def authorize(request: "Request", scope: str, now: int, *, keys: "Keys") -> "ApiKey":
+def authorize(request: "Request", scope: str, now: int, *, keys: "ApiKeys") -> "ApiKey":
     """Return the key that came along, if it is good for the scope now, and note with the request whose it is.
 
     Raises UnauthenticatedError, ForbiddenError or UnsupportedMediaError.

@@ -13,7 +13,7 @@ from earshot.pages.render import Notice, Page, render_notice
 IN_ADVANCE = ("prefetch", "prerender", "preview")
 
 
-class Visit:
+class LinkRequest:
     """What a page needs of an HTTP API event; nothing in it can fail."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
@@ -54,12 +54,12 @@ class Visit:
             return b"", ""
 
 
-def page_answer(page: Page, visit: Visit) -> dict[str, Any]:
+def page_answer(page: Page, request: LinkRequest) -> dict[str, Any]:
     """Answer with a page."""
     headers = {**page.headers, **ALWAYS}
-    return {"statusCode": page.status, "headers": headers, "body": "" if visit.is_head else page.html}
+    return {"statusCode": page.status, "headers": headers, "body": "" if request.is_head else page.html}
 
 
-def reading_failed(visit: Visit) -> Page:
+def reading_failed(request: LinkRequest) -> Page:
     """Say that something went wrong on our side, in the browser's language."""
-    return render_notice(Notice.FAILED, texts_for(visit.language))
+    return render_notice(Notice.FAILED, texts_for(request.language))

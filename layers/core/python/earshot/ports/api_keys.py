@@ -6,7 +6,7 @@ from typing import Protocol
 from earshot.domain.api_key import ApiKey
 
 
-class Keys(Protocol):
+class ApiKeys(Protocol):
     """The API keys, hashed."""
 
     def get(self, key_id: str) -> ApiKey | None:

@@ -13,7 +13,7 @@ from earshot.domain.errors import BusyError
 
 
 class DynamoDBApiKeys(TableAdapter):
-    """The `Keys` port over the table."""
+    """The `ApiKeys` port over the table."""
 
     def __init__(self, client: Any, table: str) -> None:
         super().__init__(client, table)

@@ -7,10 +7,10 @@ from earshot.domain.api_key import ApiKey, id_of
 from earshot.domain.errors import ForbiddenError, UnauthenticatedError
 
 if TYPE_CHECKING:  # submit_response starts faster without what is only named
-    from earshot.ports.api_keys import Keys
+    from earshot.ports.api_keys import ApiKeys
 
 
-def identify(presented: str | None, now: int, *, keys: "Keys") -> ApiKey:
+def identify(presented: str | None, now: int, *, keys: "ApiKeys") -> ApiKey:
     """Return the key that was presented, whatever its scopes, and note the day of its use.
 
     Raises UnauthenticatedError if it is none, was revoked, or has expired by now (Unix milliseconds).

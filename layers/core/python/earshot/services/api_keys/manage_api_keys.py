@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from earshot.domain.api_key import ApiKey, compose, hash_of, id_of
 from earshot.domain.errors import ForbiddenError, NotFoundError
 from earshot.domain.events import iso
-from earshot.ports.api_keys import Keys
+from earshot.ports.api_keys import ApiKeys
 
 
 def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> None:
@@ -17,7 +17,7 @@ def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> No
 
 
 def create(
-    name: str, scopes: Sequence[str], now: str, entropy: bytes, *, keys: Keys, expires: int | None = None
+    name: str, scopes: Sequence[str], now: str, entropy: bytes, *, keys: ApiKeys, expires: int | None = None
 ) -> tuple[ApiKey, str]:
     """Make a key from 30 bytes of entropy, good until `expires`; give what is kept of it, and the key itself."""
     key_id, secret = compose(entropy)
@@ -26,7 +26,7 @@ def create(
     return key, secret
 
 
-def revoke(key_id: str, now: str, *, keys: Keys) -> None:
+def revoke(key_id: str, now: str, *, keys: ApiKeys) -> None:
     """Revoke a key for good; NotFoundError, which never repeats what was sent, if there is none."""
     if not keys.revoke(key_id, now):
         raise NotFoundError(WHOLE if id_of(key_id) else UNKNOWN)

@@ -1,4 +1,4 @@
-"""The respondent's pages: the question, the answer and its change, and unsubscribing."""
+"""The pages a link in a mail leads to: the question, the response and its change, and unsubscribing."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -45,11 +45,11 @@ from earshot.services.invitations.respond_to_invitation import answer, click, re
 
 # How long an unsubscribe can be taken back (milliseconds).
 UNDO_TIME = 3_600_000
-# Why no mail goes to an address because its person wants none: a bounce is another matter.
+# Reasons to write no mail that are the person's own; a bounce is not.
 ENDED = (UNSUBSCRIBED, "erased")
 
 
-class Visit(Protocol):
+class LinkRequest(Protocol):
     """What a page needs to know of a request."""
 
     token: str
@@ -88,8 +88,8 @@ class RespondentPagesDeps:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """Whom a link belongs to, and what it is about; `language` is their browser's, for want of their own."""
+class Respondent:
+    """The person a link belongs to, and what it is about; `language` is their browser's, used if they have no other."""
 
     survey: Survey
     person: Person | ErasedPerson
@@ -109,37 +109,37 @@ class Guest:
         return Brand(own.name or self.survey.name, own.colour, own.logo)
 
 
-def show_question(visit: Visit, deps: RespondentPagesDeps) -> Page:
-    """Show the question; a score in the link is only preselected, and nothing is answered.
+def show_question(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
+    """Show the question; a score in the link is only preselected, and no response is recorded.
 
-    That the page was fetched is marked once a wave, for the funnel: by a machine, as long as no person is seen on it.
+    That the page was fetched is stored once a wave, for the funnel: by a machine, as long as no person is seen on it.
     """
-    guest = _guest(visit, deps, "answer")
-    if isinstance(guest, Page):
-        return guest
-    if visit.is_fetched:
-        _mark(VISITED, guest.invitation, deps.feedback)
-    return render_answer_page(_facts(guest, visit, deps, chosen=read_preselection(visit.chosen)))
+    respondent = _respondent(request, deps, "answer")
+    if isinstance(respondent, Page):
+        return respondent
+    if request.is_fetched:
+        _add_event(VISITED, respondent.invitation, deps.feedback)
+    return render_answer_page(_facts(respondent, request, deps, chosen=read_preselection(request.chosen)))
 
 
-def take_answer(visit: Visit, deps: RespondentPagesDeps) -> Page:
-    """Take an answer, or a change of it, and say thanks; a form that is wrong comes back as it was.
+def take_answer(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
+    """Take a response, or a change of it, and show thanks; a form with a mistake comes back as it was.
 
-    Where no more presses are taken, the page shows the answer that stands and says so.
+    Where no more attempts are taken, the page shows the response that stands and says so.
     """
-    guest = _guest(visit, deps, "answer")
-    if isinstance(guest, Page):
-        return guest
-    is_signal, clicked = read_signal(*visit.form)
+    respondent = _respondent(request, deps, "answer")
+    if isinstance(respondent, Page):
+        return respondent
+    is_signal, clicked = read_signal(*request.form)
     if is_signal:
-        return _note_person(guest, clicked, deps)
+        return _note_person(respondent, clicked, deps)
     try:
-        form = read_answer_form(*visit.form)
+        form = read_answer_form(*request.form)
     except FormError as exc:
-        return render_answer_page(_facts(guest, visit, deps, exc.score, exc.comment, exc.fault))
-    comment = _written(form, *_earlier(guest.invitation, deps))
+        return render_answer_page(_facts(respondent, request, deps, exc.score, exc.comment, exc.fault))
+    comment = _written(form, *_earlier(respondent.invitation, deps))
     answered = answer(
-        guest.invitation,
+        respondent.invitation,
         SubmitAttempt(
             form.score, deps.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)
         ),
@@ -148,9 +148,9 @@ def take_answer(visit: Visit, deps: RespondentPagesDeps) -> Page:
         correlation=deps.correlation,
     )
     if not answered.is_taken:
-        return render_standing_page(_facts(guest, visit, deps))
-    guest = replace(guest, invitation=answered.invitation)
-    facts = _facts(guest, visit, deps, form.score)
+        return render_standing_page(_facts(respondent, request, deps))
+    respondent = replace(respondent, invitation=answered.invitation)
+    facts = _facts(respondent, request, deps, form.score)
     # What was written just now needs no mention; what was written before stays with the answer, so it is shown.
     return render_thanks_page(replace(facts, earlier="") if comment else facts)
 
@@ -165,67 +165,69 @@ def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str |
     return None if form.comment == earlier and form.score != earlier_score else form.comment
 
 
-def show_unsubscribe(visit: Visit, deps: RespondentPagesDeps) -> Page:
-    """Ask before unsubscribing: scanners follow links, they press no buttons. Who already is unsubscribed sees that."""
-    guest = _guest(visit, deps, "unsubscribe")
-    if isinstance(guest, Page):
-        return guest
-    stand = [deps.suppressions.standing(digest) for digest in _meant(guest)]
+def show_unsubscribe(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
+    """Show a button: scanners follow links, they press no buttons. A person who is unsubscribed already sees that."""
+    respondent = _respondent(request, deps, "unsubscribe")
+    if isinstance(respondent, Page):
+        return respondent
+    stand = [deps.suppressions.standing(digest) for digest in _addresses_meant(respondent)]
     if stand and all(each is not None and each.reason in ENDED for each in stand):
-        return _unsubscribed(guest, visit, deps, stand)
-    return render_unsubscribe_page(guest.texts, f"/u/{visit.token}", guest.brand)
+        return _unsubscribed(respondent, request, deps, stand)
+    return render_unsubscribe_page(respondent.texts, f"/u/{request.token}", respondent.brand)
 
 
-def unsubscribe(visit: Visit, deps: RespondentPagesDeps) -> Page:
+def unsubscribe(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     """Unsubscribe at once, by the page's button or the mail client's one click, however often, or take it back.
 
-    It is meant for the address the mail went to, whether it still is the person's or not, and for the one of now. The
+    It holds for the address the mail went to, whether it still is the person's or not, and for their present one. The
     page has a button to undo it, good for an hour: then the link, which may be forwarded, brings no address back.
     """
-    guest = _guest(visit, deps, "unsubscribe")
-    if isinstance(guest, Page):
-        return guest
-    meant = _meant(guest)
-    if asks_to_undo(*visit.form):
-        return _take_back(guest, deps, meant)
+    respondent = _respondent(request, deps, "unsubscribe")
+    if isinstance(respondent, Page):
+        return respondent
+    meant = _addresses_meant(respondent)
+    if asks_to_undo(*request.form):
+        return _take_back(respondent, deps, meant)
     stand = [deps.suppressions.unsubscribe(digest, deps.now) for digest in meant]
-    _stop_reminding(guest.invitation, deps.feedback)
-    return _unsubscribed(guest, visit, deps, stand)
+    _stop_reminding(respondent.invitation, deps.feedback)
+    return _unsubscribed(respondent, request, deps, stand)
 
 
-def _meant(guest: Guest) -> list[str]:
-    """Return the hashes of the addresses that an unsubscribe is for: the person's of now first, then the mail's."""
-    mailbox = guest.person.mailbox if isinstance(guest.person, Person) else None
-    return list(dict.fromkeys(filter(None, (mailbox, guest.invitation.recipient_hash))))
+def _addresses_meant(respondent: Respondent) -> list[str]:
+    """Return the hashes of the addresses that an unsubscribe is for: the person's present one, then the mail's."""
+    mailbox = respondent.person.mailbox if isinstance(respondent.person, Person) else None
+    return list(dict.fromkeys(filter(None, (mailbox, respondent.invitation.recipient_hash))))
 
 
-def _take_back(guest: Guest, deps: RespondentPagesDeps, meant: Sequence[str]) -> Page:
-    """Undo an unsubscribe, and say what is so then: a second click, which finds nothing to undo, changes nothing.
+def _take_back(respondent: Respondent, deps: RespondentPagesDeps, meant: Sequence[str]) -> Page:
+    """Undo an unsubscribe, and show what holds then: a second click, which finds nothing to undo, changes nothing.
 
-    Mails go to the person's address of now, so that it decides what the page says.
+    Mails go to the person's present address, so it decides what the page shows.
     """
     for digest in meant:
         deps.suppressions.undo_unsubscribe(digest, deps.now - UNDO_TIME)
     stands = deps.suppressions.standing(meant[0]) if meant else None
-    is_ended = isinstance(guest.person, ErasedPerson) or (stands is not None and stands.reason in ENDED)
-    return render_notice(Notice.UNSUBSCRIBED if is_ended else Notice.UNDONE, guest.texts, guest.brand)
+    is_ended = isinstance(respondent.person, ErasedPerson) or (stands is not None and stands.reason in ENDED)
+    return render_notice(Notice.UNSUBSCRIBED if is_ended else Notice.UNDONE, respondent.texts, respondent.brand)
 
 
-def _unsubscribed(guest: Guest, visit: Visit, deps: RespondentPagesDeps, stand: Sequence[Suppression | None]) -> Page:
+def _unsubscribed(
+    respondent: Respondent, request: LinkRequest, deps: RespondentPagesDeps, stand: Sequence[Suppression | None]
+) -> Page:
     """Return the page that says so, with the button that takes it back as long as that is possible."""
     since = deps.now - UNDO_TIME
     if any(each is not None and each.reason == UNSUBSCRIBED and each.time >= since for each in stand):
-        return render_unsubscribed_page(guest.texts, f"/u/{visit.token}", guest.brand)
-    return render_notice(Notice.UNSUBSCRIBED, guest.texts, guest.brand)
+        return render_unsubscribed_page(respondent.texts, f"/u/{request.token}", respondent.brand)
+    return render_notice(Notice.UNSUBSCRIBED, respondent.texts, respondent.brand)
 
 
-def _note_person(guest: Guest, clicked: int | None, deps: RespondentPagesDeps) -> Page:
-    """Note that a person is on the page; the score of the link they followed is a partial answer, if that is wanted."""
+def _note_person(respondent: Respondent, clicked: int | None, deps: RespondentPagesDeps) -> Page:
+    """Store that a person is on the page; the score of the link they followed is a partial response, if that is on."""
     is_noted = (
         clicked is not None
-        and guest.survey.rules.clicked_scores
+        and respondent.survey.rules.clicked_scores
         and click(
-            guest.invitation,
+            respondent.invitation,
             clicked,
             deps.now,
             invitations=deps.invitations,
@@ -234,14 +236,14 @@ def _note_person(guest: Guest, clicked: int | None, deps: RespondentPagesDeps) -
         )
     )
     if not is_noted:
-        _mark(CLICKED, guest.invitation, deps.feedback)
-    return render_nothing(guest.texts)
+        _add_event(CLICKED, respondent.invitation, deps.feedback)
+    return render_nothing(respondent.texts)
 
 
-def _mark(word: str, invitation: Invitation, feedback: Feedback) -> None:
-    """Mark the latest wave, if what was just read lacks it: a link fetched a thousand times costs one write.
+def _add_event(word: str, invitation: Invitation, feedback: Feedback) -> None:
+    """Add a delivery event to the latest wave unless it has it: a link fetched a thousand times costs one write.
 
-    A page is shown whether it can be marked or not.
+    The page is shown whether the event can be stored or not.
     """
     wave = latest_wave(invitation)
     wanted, clicked = delivery_event_of(word, wave), delivery_event_of(CLICKED, wave)
@@ -251,35 +253,35 @@ def _mark(word: str, invitation: Invitation, feedback: Feedback) -> None:
 
 
 def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
-    """Whoever schedules a reminder at this very moment is stopped by the suppression when it is to be sent."""
+    """Stop a scheduled reminder; one that is being scheduled at this moment is stopped by the suppression."""
     mark = delivery_event_of(UNSUBSCRIBED, latest_wave(invitation))
     known = feedback.mark(invitation.person, invitation.id, frozenset({mark}))
     if known is not None and known.state is InvitationState.SCHEDULED:
         feedback.stop(known, UNSUBSCRIBED)
 
 
-def _guest(visit: Visit, deps: RespondentPagesDeps, purpose: str) -> Guest | Page:
-    """Find out which person a link belongs to, or which page says that it leads nowhere (any more).
+def _respondent(request: LinkRequest, deps: RespondentPagesDeps, purpose: str) -> Respondent | Page:
+    """Return the person a link belongs to, or the page that says why it leads nowhere.
 
-    A link that has expired is still signed: the page speaks the person's language and has the survey's brand.
+    A link that has expired is still signed: the page is in the person's language and has the survey's brand.
     """
-    link = deps.read_link(purpose, visit.token)
+    link = deps.read_link(purpose, request.token)
     person = deps.people.get(link.person, asked=False) if link else None
-    # Whoever was erased may still unsubscribe: the mail may have gone to an address they no longer had.
+    # An erased person may still unsubscribe: the mail may have gone to an address they no longer had.
     is_here = isinstance(person, Person) or (purpose == "unsubscribe" and person is not None)
     invitation = deps.invitations.get(link.person, link.invitation) if link and is_here else None
     survey = deps.surveys.get(invitation.survey) if invitation else None
     if invitation is None or survey is None or person is None:
         own = person.locale if isinstance(person, Person) else None
-        return render_notice(_why_nowhere(link), texts_for(own or visit.language))
-    guest = Guest(survey, person, invitation, visit.language)
+        return render_notice(_why_nowhere(link), texts_for(own or request.language))
+    respondent = Respondent(survey, person, invitation, request.language)
     if link is not None and link.is_expired:
-        return render_notice(Notice.EXPIRED, guest.texts, guest.brand)
+        return render_notice(Notice.EXPIRED, respondent.texts, respondent.brand)
     if purpose == "answer" and invitation.is_dead:
-        return render_notice(Notice.EXPIRED, guest.texts, guest.brand)
+        return render_notice(Notice.EXPIRED, respondent.texts, respondent.brand)
     if purpose == "answer" and not survey.is_open:
-        return render_notice(Notice.CLOSED, guest.texts, guest.brand)
-    return guest
+        return render_notice(Notice.CLOSED, respondent.texts, respondent.brand)
+    return respondent
 
 
 def _why_nowhere(link: Link | None) -> Notice:
@@ -289,27 +291,31 @@ def _why_nowhere(link: Link | None) -> Notice:
     return Notice.EXPIRED if link.is_expired else Notice.GONE
 
 
-def _question(guest: Guest) -> str:
-    own = guest.survey.question
-    return guest.texts.fill(guest.texts.question, brand=guest.brand.name) if own == DEFAULT_QUESTION else own
+def _question(respondent: Respondent) -> str:
+    own = respondent.survey.question
+    return (
+        respondent.texts.fill(respondent.texts.question, brand=respondent.brand.name)
+        if own == DEFAULT_QUESTION
+        else own
+    )
 
 
 def _facts(
-    guest: Guest,
-    visit: Visit,
+    respondent: Respondent,
+    request: LinkRequest,
     deps: RespondentPagesDeps,
     chosen: int | None = None,
     comment: str | None = None,
     fault: FormFault | None = None,
 ) -> PageFacts:
-    invitation, survey = guest.invitation, guest.survey
+    invitation, survey = respondent.invitation, respondent.survey
     stands = invitation.counting_attempt
     earlier, earlier_score = _earlier(invitation, deps)
     return PageFacts(
-        texts=guest.texts,
-        question=_question(guest),
-        action=f"/s/{visit.token}",
-        brand=guest.brand,
+        texts=respondent.texts,
+        question=_question(respondent),
+        action=f"/s/{request.token}",
+        brand=respondent.brand,
         answered=stands.score if stands else None,
         chosen=chosen,
         comment=comment or "",
