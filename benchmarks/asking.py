@@ -68,7 +68,7 @@ class Asker:
         self._invite = handler_of("request_invitations")
         self._send = handler_of("send_emails")
         scopes = ("people:write", "people:read")
-        _, self._key = create("mails", scopes, "2026-11-21T00:00:00.000Z", token_bytes(30), keys=bootstrap.keys())
+        _, self._key = create("mails", scopes, "2026-11-21T00:00:00.000Z", token_bytes(30), keys=bootstrap.api_keys())
 
     def invite(self, survey: str, person: Mapping[str, str], now: int) -> dict[str, str]:
         """Ask a person at a moment; return the task that the sender gets. BenchError unless they are to be asked."""

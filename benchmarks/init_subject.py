@@ -71,8 +71,13 @@ def made_by(source: str) -> set[str]:
 
 
 def _made(tree: ast.AST, own: Collection[str] = ()) -> Iterator[str]:
-    """Yield the calls of makers in a tree; inside the bootstrap they go by their `own` names alone."""
+    """Yield the calls of makers in a tree; inside the bootstrap they go by their `own` names alone.
+
+    A maker that is handed over as a keyword argument is called by whom it is handed to.
+    """
     for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and (handed := _maker(node.value, ())) and handed not in PLAIN | LATER:
+            yield f"bootstrap.{handed}()"
         maker = _maker(node.func, own) if isinstance(node, ast.Call) else None
         if not isinstance(node, ast.Call) or maker is None or maker in PLAIN | LATER:
             continue

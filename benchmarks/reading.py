@@ -39,7 +39,7 @@ def measure(lab: Lab) -> list[Section]:
     lab.steps.begin("reading", 1 + len(HISTORIES) * len(VOLUMES))
     client = prepare(lab.stack.endpoint)
     handler = handler_of("read_results")
-    _, secret = create("bench", ("scores:read",), "2026-11-21T00:00:00.000Z", b"bench" * 6, keys=bootstrap.keys())
+    _, secret = create("bench", ("scores:read",), "2026-11-21T00:00:00.000Z", b"bench" * 6, keys=bootstrap.api_keys())
     rows: list[Row] = []
     for days, limit in HISTORIES:
         units_of: dict[int, float] = {}

@@ -56,7 +56,7 @@ def measure(lab: Lab) -> list[Section]:
 
 def _reading(lab: Lab, client: Any) -> Section:
     handler = handler_of("read_trends")
-    _, secret = create("bench", ("scores:read",), "2026-11-21T00:00:00.000Z", b"trend" * 6, keys=bootstrap.keys())
+    _, secret = create("bench", ("scores:read",), "2026-11-21T00:00:00.000Z", b"trend" * 6, keys=bootstrap.api_keys())
     rows: list[Row] = []
     for volume in VOLUMES:
         lab.steps.step(f"{volume:,} responses: read units")

@@ -51,7 +51,7 @@ def end(request: Request) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
 ROUTES = routes(put, read, list_all, end)

@@ -23,14 +23,14 @@ def post(request: Request) -> HttpResponse:
 
 @route("GET /v1/keys", "list_keys", scope="keys", audit="list keys")
 def list_all(_: Request) -> HttpResponse:
-    found = bootstrap.keys().list()
-    used = bootstrap.keys().last_used(key.id for key in found)
+    found = bootstrap.api_keys().list()
+    used = bootstrap.api_keys().last_used(key.id for key in found)
     return json_response(200, {"keys": [listed_key_view(key, used.get(key.id)) for key in found]})
 
 
 @route("DELETE /v1/keys/{key}", "revoke_key", scope="keys", audit="revoke a key")
 def delete(request: Request) -> HttpResponse:
-    revoke(request.path("key"), iso(bootstrap.now()), keys=bootstrap.keys())
+    revoke(request.path("key"), iso(bootstrap.now()), keys=bootstrap.api_keys())
     return empty_response(204)
 
 
@@ -39,13 +39,13 @@ def make(body: dict[str, Any], giver: ApiKey | None = None) -> dict[str, Any]:
     name, scopes, expires = read_key_request(body, now)
     if giver is not None:
         check_grant(giver, scopes, expires)
-    key, secret = create(name, scopes, iso(now), os.urandom(30), keys=bootstrap.keys(), expires=expires)
+    key, secret = create(name, scopes, iso(now), os.urandom(30), keys=bootstrap.api_keys(), expires=expires)
     return {**key_view(key), "key": secret}
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     if "requestContext" in event:
-        return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
+        return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
     made = make(event)
     audit_invocation("make a key", made=made["id"])
     return made

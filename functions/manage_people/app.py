@@ -152,7 +152,7 @@ def name_in_log(person: str) -> str:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now, naming=name_in_log)
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 
 ROUTES = routes(put, post, list_all, search, read, read_all, delete, allow, suppress_many)

@@ -139,7 +139,7 @@ def _settings(request: Request, *, partial: bool) -> tuple[str, dict[str, Any]]:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
 ROUTES = routes(list_all, read, create, patch, remove, values, decide, identity_secret, turn)

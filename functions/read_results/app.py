@@ -88,7 +88,7 @@ def unknown(request: Request) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
 ROUTES = routes(nps, breakdown, counts, funnel, responses, response, unknown)

@@ -134,7 +134,7 @@ def undo_import(request: Request) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    return serve(event, ROUTES, keys=bootstrap.keys, now=bootstrap.now)
+    return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now)
 
 
 ROUTES = routes(patch, delete, erase_many, list_imports, show_import, declare_import, undo_import)

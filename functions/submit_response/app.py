@@ -150,7 +150,7 @@ def preflight(_: PageRequest) -> HttpResponse:
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
-    response = serve(event, ROUTES, PageRequest(event), keys=bootstrap.keys, now=bootstrap.now)
+    response = serve(event, ROUTES, PageRequest(event), keys=bootstrap.api_keys, now=bootstrap.now)
     response["headers"] |= readable_headers(response["statusCode"])
     REFUSALS.count(AnswersRefused=response["statusCode"] >= 400)
     return response

@@ -74,7 +74,7 @@ def test_everything_that_is_made_when_first_wanted_can_be_made_there(runtime: Pa
     program = """
 from earshot import bootstrap
 for make in (bootstrap.surveys, bootstrap.ledger, bootstrap.responses, bootstrap.counts, bootstrap.scores,
-             bootstrap.keys, bootstrap.people, bootstrap.suppressions, bootstrap.queue_contracts,
+             bootstrap.api_keys, bootstrap.people, bootstrap.suppressions, bootstrap.queue_contracts,
              bootstrap.bus, bootstrap.crm):
     assert make() is make()
 for make in bootstrap.task_queue, bootstrap.submission_queue:

@@ -196,7 +196,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
         patch.setenv(variable, value)
     bootstrap.mailer()._client.create_email_identity(EmailIdentity="survey@example.com")
     _keep_a_suppression_list()
-    bootstrap.keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
+    bootstrap.api_keys().put(ApiKey("0f1e2d3c4b5a", "tests", hash_of(KEY), SCOPES, "2026-11-21T21:00:00.000Z"))
 
 
 def _keep_a_suppression_list() -> None:
@@ -587,7 +587,7 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
         return run(function, event)
 
     def run(function: str, event: Any) -> Any:
-        for kept in (bootstrap.secret, bootstrap.suppressions, bootstrap.keys):
+        for kept in (bootstrap.secret, bootstrap.suppressions, bootstrap.api_keys):
             kept.cache_clear()  # a function starts without the keys that another has read, or whose use it noted
         running.append(function)
         try:

@@ -27,6 +27,10 @@ def test_what_needs_the_network_is_only_imported() -> None:
     assert made_by("bootstrap.composer()") == {"import earshot.emails.composer"}
 
 
+def test_a_maker_that_is_handed_over_is_called() -> None:
+    assert made_by("serve(event, keys=bootstrap.api_keys, now=bootstrap.now)") == {"bootstrap.api_keys()"}
+
+
 def test_a_maker_is_found_whatever_is_done_with_it() -> None:
     assert made_by("bootstrap.mail_account().allowance()") == {"bootstrap.mail_account()"}
 

@@ -152,7 +152,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "bulk_erasures": world.erasings,
         "counts": world.ledger,
         "scores": world.scores,
-        "keys": world.keys,
+        "api_keys": world.keys,
         "bus": world.bus,
         "crm": world.crm,
         "people": world.people,

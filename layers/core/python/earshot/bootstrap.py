@@ -418,7 +418,7 @@ def crm() -> "HttpCrm | None":
 
 
 @cache
-def keys() -> "DynamoDBApiKeys":
+def api_keys() -> "DynamoDBApiKeys":
     from earshot.adapters.dynamodb.api_keys import DynamoDBApiKeys
 
     return DynamoDBApiKeys(client("dynamodb"), setting("EARSHOT_TABLE"))

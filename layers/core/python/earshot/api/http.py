@@ -13,7 +13,7 @@ from earshot.observability import logger
 
 if TYPE_CHECKING:
     from earshot.domain.api_key import ApiKey
-    from earshot.ports.api_keys import Keys
+    from earshot.ports.api_keys import ApiKeys
 
 # What a caller may quote; the log, the events and the CRM know what became of the request under it.
 CORRELATION = "x-correlation-id"
@@ -30,7 +30,7 @@ def serve(
     routes: Mapping[str, Route],
     request: Request | None = None,
     *,
-    keys: "Callable[[], Keys] | None" = None,
+    keys: "Callable[[], ApiKeys] | None" = None,
     now: Callable[[], int] | None = None,
     naming: Naming | None = None,
 ) -> HttpResponse:
@@ -69,7 +69,7 @@ def empty_response(status: int) -> HttpResponse:
 
 
 def _granted(
-    request: Request, scope: str, keys: "Callable[[], Keys] | None", now: Callable[[], int] | None
+    request: Request, scope: str, keys: "Callable[[], ApiKeys] | None", now: Callable[[], int] | None
 ) -> "ApiKey":
     """Return the key that came along and has a scope; what cannot be checked is refused."""
     if keys is None or now is None:
