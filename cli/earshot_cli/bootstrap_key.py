@@ -6,7 +6,7 @@ from typing import Any
 from earshot_cli.errors import CommandError
 
 
-def make_first_key(function: str, wanted: dict[str, Any], region: str | None, profile: str | None) -> dict[str, Any]:
+def create_first_key(function: str, wanted: dict[str, Any], region: str | None, profile: str | None) -> dict[str, Any]:
     """Invoke the function that makes keys with what a key shall be, and return the key."""
     # boto3 takes longer to import than every other command takes to run.
     from boto3 import Session  # noqa: PLC0415
@@ -14,8 +14,8 @@ def make_first_key(function: str, wanted: dict[str, Any], region: str | None, pr
 
     try:
         client = Session(profile_name=profile, region_name=region).client("lambda")
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(wanted).encode())
-        made = json.loads(answer["Payload"].read())
+        reply = client.invoke(FunctionName=function, Payload=json.dumps(wanted).encode())
+        made = json.loads(reply["Payload"].read())
     except ClientError as error:
         problem = error.response["Error"]
         raise CommandError(f"AWS refused to invoke {function}: {problem['Message']} ({problem['Code']}).") from error
@@ -26,6 +26,6 @@ def make_first_key(function: str, wanted: dict[str, Any], region: str | None, pr
     return made
 
 
-def _reason(answer: Any) -> str:
-    message = answer.get("errorMessage") if isinstance(answer, dict) else None
+def _reason(reply: Any) -> str:
+    message = reply.get("errorMessage") if isinstance(reply, dict) else None
     return str(message).rstrip(".") if message else "is it the stack's output KeysFunction?"

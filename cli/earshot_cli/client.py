@@ -35,7 +35,7 @@ class Client:
             "accept": "application/json",
         }
         self._pool = urllib3.PoolManager(timeout=Timeout(connect=5, read=35))
-        self._has_answered = False
+        self._has_replied = False
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Read one resource; parts of the query that are None are left out."""
@@ -51,11 +51,11 @@ class Client:
         repeatable: bool = True,
     ) -> dict[str, Any]:
         """Make one call; `repeatable` says that making it twice does the same as making it once."""
-        answer = self._request(method, path, _encoded(body), query, self._retries(repeatable))
-        self._has_answered = True
-        if answer.status >= 300:
-            raise RefusedError(self.url, answer.status, answer.data)
-        return self._decoded(answer.data)
+        reply = self._request(method, path, _encoded(body), query, self._retries(repeatable))
+        self._has_replied = True
+        if reply.status >= 300:
+            raise RefusedError(self.url, reply.status, reply.data)
+        return self._decoded(reply.data)
 
     def _request(
         self, method: str, path: str, body: bytes | None, query: Mapping[str, object] | None, retries: Retry
@@ -66,11 +66,11 @@ class Client:
         try:
             return self._pool.request(method, target, body=body, headers=headers, retries=retries, redirect=False)
         except HTTPError as error:
-            raise _unanswered(self.url, error) from error
+            raise _no_reply(self.url, error) from error
 
     def _retries(self, repeatable: bool) -> Retry:
         # A server that never answered is probably not there: its user should not wait long to hear so.
-        connects = PATIENCE if self._has_answered else 2
+        connects = PATIENCE if self._has_replied else 2
         return Retry(
             total=PATIENCE,
             connect=connects,
@@ -88,12 +88,12 @@ class Client:
 
     def _decoded(self, data: bytes) -> dict[str, Any]:
         try:
-            answer = json.loads(data) if data else {}
+            reply = json.loads(data) if data else {}
         except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+            reply = None
+        if not isinstance(reply, dict):
             raise CommandError(f"{self.url} answers, but not as Earshot does: is EARSHOT_URL right?")
-        return answer
+        return reply
 
 
 def survey_path(survey: str, *rest: str) -> str:
@@ -119,7 +119,7 @@ def _encoded(body: Any) -> bytes | None:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _unanswered(url: str, error: HTTPError) -> CommandError:
+def _no_reply(url: str, error: HTTPError) -> CommandError:
     cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(cause, SSLError):
         return CommandError(f"{url} shows a TLS certificate that this computer does not trust: {cause}.")

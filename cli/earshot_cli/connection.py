@@ -60,8 +60,8 @@ def local_stack(url: str | None) -> LocalStack:
     """Return the local stack of this directory; refuse any other URL, since what is deployed has no clock to move."""
     file = _file()
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        stack = LocalStack(str(told["url"]), _endpoint(told), Path(_absolute(told["clock"])))
+        saved = json.loads(file.read_text(encoding="utf-8"))
+        stack = LocalStack(str(saved["url"]), _endpoint(saved), Path(_absolute(saved["clock"])))
     except FileNotFoundError:
         raise UsageError(_no_clock(url) or f"No local Earshot: run this where `make run` wrote {file}.") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -85,8 +85,8 @@ def engine_endpoint() -> Endpoint:
         raise UsageError(f"{file} is not what `make run` writes: start `make run` again.") from None
 
 
-def _endpoint(told: Any) -> Endpoint:
-    url, token = told["engine_endpoint"], told["engine_token"]
+def _endpoint(saved: Any) -> Endpoint:
+    url, token = saved["engine_endpoint"], saved["engine_token"]
     if not (isinstance(url, str) and isinstance(token, str)):
         raise TypeError("an address and a token are texts")
     return Endpoint(url, token)

@@ -34,12 +34,12 @@ class RefusedError(CommandError):
         self.errors = [
             FieldFault(str(e.get("field", "")), str(e.get("reason", ""))) for e in problem.get("errors") or []
         ]
-        self._said = url, problem
+        self._problem = url, problem
         super().__init__(self.sentences())
 
     def sentences(self, shown: Callable[[str], str] = str) -> str:
         """Return the refusal for a person; `shown` names a field of the API as they know it."""
-        url, problem = self._said
+        url, problem = self._problem
         return _sentences(url, self.status, problem, self.errors, shown)
 
 

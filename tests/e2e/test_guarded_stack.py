@@ -163,7 +163,7 @@ def test_with_the_token_the_engine_answers_and_lets_no_page_read_it(stack: Stack
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
-def test_the_front_door_finds_none_of_the_engines_paths(stack: Stack, method: str) -> None:
+def test_the_gateway_finds_none_of_the_engines_paths(stack: Stack, method: str) -> None:
     paths = [path for path in of_ministack() if not is_known(path) and (path, method) != ("/", "GET")]
     assert len(paths) > 30
     with unchanged(stack):
@@ -177,7 +177,7 @@ def test_the_front_door_finds_none_of_the_engines_paths(stack: Stack, method: st
 @pytest.mark.parametrize(
     "path", ["/", "/outbox.json", "/outbox", "/v1/surveys", "/widget.js", "/v1/surveys/demo/widget"]
 )
-def test_a_foreign_name_gets_nothing_of_the_front_door(stack: Stack, path: str) -> None:
+def test_a_foreign_name_gets_nothing_of_the_gateway(stack: Stack, path: str) -> None:
     key = {"Authorization": f"Bearer {stack.api_key}"}
     assert sent(stack.url, "GET", path, {"Host": "rebind.evil.example", **key})[0] == 403
     assert sent(stack.url, "GET", path, {"Host": f"evil.example:{urlsplit(stack.url).port}", **key})[0] == 403
@@ -289,7 +289,7 @@ def test_a_page_of_another_site_gets_nothing_from_the_engine(stack: Stack, tab: 
     assert set(told) <= {"refused", "opaque"}, told
 
 
-def test_a_page_of_another_site_gets_only_the_widget_from_the_front_door(stack: Stack, tab: Page) -> None:
+def test_a_page_of_another_site_gets_only_the_widget_from_the_gateway(stack: Stack, tab: Page) -> None:
     post = {"method": "POST", "body": '{"score": 9}', "headers": {"content-type": "application/json"}}
     assert tab.evaluate(ATTEMPT, [f"{stack.url}/v1/surveys/demo/responses", post]).startswith("202 ")
     assert tab.evaluate(ATTEMPT, [f"{stack.url}/v1/surveys/demo/widget", {}]).startswith("200 ")
@@ -326,7 +326,7 @@ def test_a_form_that_sends_itself_is_refused(stack: Stack, victim: Browser, atta
 
 
 def test_a_name_that_was_pointed_here_shows_nothing(stack: Stack, victim: Browser) -> None:
-    """DNS rebinding: for the browser the front door, or the engine, is then of the same origin as the page."""
+    """DNS rebinding: for the browser the gateway, or the engine, is then of the same origin as the page."""
     door, engine = urlsplit(stack.url).port, urlsplit(stack.engine_endpoint.url).port
     asked = [(door, "/outbox.json"), (door, "/"), (door, "/widget.js"), (door, "/_ministack/ses/messages"),
              (engine, "/_ministack/ses/messages"), (engine, "/_earshot/backlog")]  # fmt: skip

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from earshot_cli.ops.restore.restore import Service
+from earshot_cli.ops.restore.restore import Restore
 from earshot_cli.ops.stack import find_stack
 from tests.e2e.cli_runner import Doctor, earshot, move
 from tests.e2e.invitation_client import a_survey, an_address, ask, letter_to, letters_to, send_form
@@ -105,7 +105,7 @@ def _restore_and_be_killed(stack: "Stack") -> None:
         yield tell
 
     with patch.dict(os.environ, EARSHOT_LOCAL_DIR=str(stack.local_dir)), pytest.raises(KeyboardInterrupt):
-        Service(find_stack(None), RESTORED, with_answers=False, step=step).run()
+        Restore(find_stack(None), RESTORED, with_answers=False, step=step).run()
 
 
 def _restore_to_now(stack: "Stack") -> None:

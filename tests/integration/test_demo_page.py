@@ -1,4 +1,4 @@
-"""The demo page in a browser, as the front door serves it: what it says is true of the score it was given."""
+"""The demo page in a browser, as the gateway serves it: what it says is true of the score it was given."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from earshot_cli.local.demo_pages import Demo
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.gateway import FrontDoor, _request
+from earshot_cli.local.gateway import Gateway, _request
 from earshot_cli.local.listener import take_port
 from tests.browser.conftest import FLAGS, NAMES
 
@@ -33,7 +33,7 @@ def score(responses: int, to: str) -> dict[str, Any]:
 
 @dataclass
 class Scene:
-    """A front door with the demo, before an engine whose answer to the question for the score is `score`."""
+    """A gateway with the demo, before an engine whose answer to the question for the score is `score`."""
 
     score: dict[str, Any]
     url: str = ""
@@ -50,13 +50,13 @@ class Scene:
         await web.SockSite(behind, listener).start()
         demo = Demo()
         demo.show("demo", "key")
-        door = FrontDoor(take_port(0), demo=demo)
-        await door.listen()
-        door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
-        self.url = door.url
+        gateway = Gateway(take_port(0), demo=demo)
+        await gateway.listen()
+        gateway.forward_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+        self.url = gateway.url
         ready.set()
         await over.wait()
-        await door.close()
+        await gateway.close()
         await behind.cleanup()
 
 

@@ -80,13 +80,13 @@ def list_campaigns(
     survey: options.Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
 ) -> None:
     """List a survey's campaigns, the oldest first."""
-    answer = connect(url, api_key).get(survey_path(survey, "campaigns"))
+    reply = connect(url, api_key).get(survey_path(survey, "campaigns"))
     if json:
-        say_json(answer)
+        say_json(reply)
         return
-    for campaign in answer["campaigns"]:
+    for campaign in reply["campaigns"]:
         say(f"{campaign_in_words(campaign)} {plan_in_words(campaign).capitalize()}.")
-    if not answer["campaigns"]:
+    if not reply["campaigns"]:
         say(f"The survey {survey} has no campaigns yet.")
 
 
@@ -141,11 +141,11 @@ def _ask(campaign: dict[str, Any], yes: bool) -> None:
 
 def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
     """Tell each step until the campaign is over, or waits for another hour or day."""
-    told = ""
+    last_line = ""
     while campaign["state"] == "running" and not campaign["waits_for"]:
-        if (line := campaign_in_words(campaign)) != told and not quiet:
+        if (line := campaign_in_words(campaign)) != last_line and not quiet:
             say(line, "dim")
-            told = line
+            last_line = line
         time.sleep(PAUSE_SECONDS)
         campaign = client.get(survey_path(survey, "campaigns", campaign["id"]))
     return campaign

@@ -18,11 +18,11 @@ from earshot_cli.imports.columns import Columns, columns_from
 from earshot_cli.imports.csv_file import MOST_HEADER_ROWS, CsvFile
 from earshot_cli.imports.dates import EXAMPLES, DateReader
 from earshot_cli.imports.file_import import FileImport
-from earshot_cli.imports.import_run import RunningImport, new_import_id
-from earshot_cli.imports.rejected_rows import Refusals, refusals_reported_to
+from earshot_cli.imports.import_run import ImportRun, new_import_id
+from earshot_cli.imports.rejected_rows import RejectedRows, rejected_rows_reported_to
 from earshot_cli.imports.rows import RowReader
 from earshot_cli.imports.scores import ScoreReader
-from earshot_cli.imports.upload import ResponseDelivery
+from earshot_cli.imports.upload import ResponseUpload
 from earshot_cli.imports.zone_names import NamedZone, offset_zone, zone_named_in
 from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
@@ -88,25 +88,25 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     _look_ahead(source, reader, columns, question, yes=yes or dry_run)
     if report:
         reader.remember_texts()
-    with refusals_reported_to(report, source, reader.origin) as refusals:
-        run = FileImport(source, reader, refusals)
+    with rejected_rows_reported_to(report, source, reader.origin) as rejected:
+        run = FileImport(source, reader, rejected)
         if dry_run:
-            _check(run, ResponseDelivery(client, survey, columns, refusals, announce))
+            _check(run, ResponseUpload(client, survey, columns, rejected, announce))
         else:
             _track(client, known, new)
-            running = RunningImport(client, survey, new_import_id(file), file.name)
-            running.begin()
-            delivery = ResponseDelivery(client, survey, columns, refusals, announce, running.id, update=update)
-            _send(run, delivery, running, survey)
+            import_run = ImportRun(client, survey, new_import_id(file), file.name)
+            import_run.begin()
+            upload = ResponseUpload(client, survey, columns, rejected, announce, import_run.id, update=update)
+            _send(run, upload, import_run, survey)
     for name in reader.decimals:
         note(
             f"Every value of {name} ends in .0, as pandas writes whole numbers: 17.0 is another value than 17. "
             "If 17 is meant, write that into the file, and import it again with --update.",
             "yellow",
         )
-    if refusals.rows:
-        _show(refusals, report)
-        _advise(refusals, columns, date_format)
+    if rejected.rows:
+        _show(rejected, report)
+        _advise(rejected, columns, date_format)
         raise typer.Exit(1)
 
 
@@ -212,61 +212,61 @@ def _track(client: Client, survey: dict[str, Any], new: list[str]) -> None:
         note(f"The survey now also has a score for each {' and each '.join(new)}.")
 
 
-def _check(run: FileImport, delivery: ResponseDelivery) -> None:
+def _check(run: FileImport, upload: ResponseUpload) -> None:
     try:
-        run.send(delivery)
+        run.send(upload)
     except KeyboardInterrupt:
-        note(f"Stopped: {counted(delivery.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
+        note(f"Stopped: {counted(upload.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
         raise typer.Exit(130) from None
-    rows = f"{counted(run.read, 'row')} read, {delivery.accepted:,} good, {run.refusals.rows:,} refused"
+    rows = f"{counted(run.read, 'row')} read, {upload.accepted:,} good, {run.rejected.rows:,} refused"
     say(f"Dry run, nothing was kept: {rows}.")
 
 
-def _send(run: FileImport, delivery: ResponseDelivery, running: RunningImport, survey: str) -> None:
+def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey: str) -> None:
     try:
-        run.send(delivery)
-        running.end(delivery.accepted, run.refusals.rows)
-        done = running.wait(delivery.accepted)
+        run.send(upload)
+        import_run.end(upload.accepted, run.rejected.rows)
+        done = import_run.wait(upload.accepted)
     except (CommandError, KeyboardInterrupt) as stop:
         note(
-            f"Stopped: {counted(delivery.accepted, 'row')} accepted, up to line {run.last_line_sent:,}. {AGAIN}",
+            f"Stopped: {counted(upload.accepted, 'row')} accepted, up to line {run.last_line_sent:,}. {AGAIN}",
             "yellow",
         )
-        note(_undoing(running, survey), "yellow")
+        note(_undoing(import_run, survey), "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
-    refused = f"{run.refusals.rows:,} refused"
+    refused = f"{run.rejected.rows:,} refused"
     if done is None:
-        say(f"{counted(run.read, 'row')} read: {delivery.accepted:,} accepted, {refused}.")
+        say(f"{counted(run.read, 'row')} read: {upload.accepted:,} accepted, {refused}.")
         note("This key may not read which of them were new.", "yellow")
     else:
-        updated = f" ({done['updated']:,} updated)" if delivery.updates else ""
+        updated = f" ({done['updated']:,} updated)" if upload.updates else ""
         say(f"{counted(run.read, 'row')} read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
-        if (waiting := delivery.accepted - done["new"] - done["known"]) > 0:
+        if (waiting := upload.accepted - done["new"] - done["known"]) > 0:
             note(
-                f"{waiting:,} more are still being recorded: `earshot import show {running.id} --survey {survey}`.",
+                f"{waiting:,} more are still being recorded: `earshot import show {import_run.id} --survey {survey}`.",
                 "yellow",
             )
-    note(f"{AGAIN} {_undoing(running, survey)}", "dim")
+    note(f"{AGAIN} {_undoing(import_run, survey)}", "dim")
 
 
-def _undoing(running: RunningImport, survey: str) -> str:
-    return f"`earshot import undo {running.id} --survey {survey}` takes it back."
+def _undoing(import_run: ImportRun, survey: str) -> str:
+    return f"`earshot import undo {import_run.id} --survey {survey}` takes it back."
 
 
-def _show(refusals: Refusals, report: Path | None) -> None:
-    out.print(refusals.table())
+def _show(rejected: RejectedRows, report: Path | None) -> None:
+    out.print(rejected.table())
     if report:
-        one = refusals.rows == 1
-        say(f"{'The refused row is' if one else f'All {refusals.rows:,} refused rows are'} in {report}.")
-    elif refusals.unseen:
-        say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
+        one = rejected.rows == 1
+        say(f"{'The refused row is' if one else f'All {rejected.rows:,} refused rows are'} in {report}.")
+    elif rejected.unseen:
+        say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 
 
-def _advise(refusals: Refusals, columns: Columns, date_format: str) -> None:
-    if columns.fields["responded_at"] in refusals.columns and date_format == "iso":
+def _advise(rejected: RejectedRows, columns: Columns, date_format: str) -> None:
+    if columns.fields["responded_at"] in rejected.columns and date_format == "iso":
         names = ", ".join(name for name in EXAMPLES if name != "iso")
         note(f"Dates in another notation: --date-format {names}, or a pattern such as '%d.%m.%Y %H:%M'.", "yellow")
-    if columns.fields["score"] in refusals.columns:
+    if columns.fields["score"] in rejected.columns:
         note('Labels in place of scores: --label "Extremely likely=10" says what each stands for.', "yellow")

@@ -26,11 +26,11 @@ def list_imports(
     survey: Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
 ) -> None:
     """List the imports into a survey, the newest first."""
-    answer = connect(url, api_key).get(survey_path(survey, "imports"))
+    reply = connect(url, api_key).get(survey_path(survey, "imports"))
     if json:
-        say_json(answer)
-    elif answer["imports"]:
-        out.print(_table(answer["imports"]))
+        say_json(reply)
+    elif reply["imports"]:
+        out.print(_table(reply["imports"]))
     else:
         say(f"Nothing was imported into {survey}.")
 

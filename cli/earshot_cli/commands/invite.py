@@ -29,13 +29,13 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     given = {"id": person, "email": email, "name": name, "locale": locale}
     wish = {"person": {field: value for field, value in given.items() if value}, "delay": delay}
     # The second of two calls would find the person asked already and say so, although it was the first that asked.
-    answer = connect(url, api_key).call(
+    reply = connect(url, api_key).call(
         "POST", survey_path(survey, "invitations"), {"invitations": [wish]}, repeatable=False
     )
     if json:
-        say_json(answer)
+        say_json(reply)
         return
-    for invitation in answer["invitations"]:
+    for invitation in reply["invitations"]:
         say(decision_in_words(invitation))
         if invitation["outcome"] == "scheduled" and invitation["reason"] == "outside-hours":
             say(f"Under `make run`, `earshot clock {invitation['due'][:19]}` moves the clock there and sends it.")

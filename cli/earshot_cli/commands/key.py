@@ -12,7 +12,7 @@ from rich.table import Table
 from earshot.domain.api_key import SCOPES, id_within
 from earshot.domain.events import iso
 from earshot_cli import options
-from earshot_cli.bootstrap_key import make_first_key
+from earshot_cli.bootstrap_key import create_first_key
 from earshot_cli.connection import connect
 from earshot_cli.errors import CommandError
 from earshot_cli.group import CommandGroup
@@ -51,7 +51,7 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
     if expires is not None:
         wanted["expires"] = _moment(expires)
     made = (
-        make_first_key(function, wanted, region, profile)
+        create_first_key(function, wanted, region, profile)
         if function
         # Making a key twice makes two keys, so a call that may have arrived is not repeated.
         else connect(url, api_key).call("POST", PATH, wanted, repeatable=False)
@@ -65,11 +65,11 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
 @app.command("list")
 def list_keys(json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
     """List the keys; the keys themselves are not stored, only their hashes."""
-    answer = connect(url, api_key).get(PATH)
+    reply = connect(url, api_key).get(PATH)
     if json:
-        say_json(answer)
+        say_json(reply)
     else:
-        out.print(_table(answer["keys"]))
+        out.print(_table(reply["keys"]))
 
 
 @app.command()

@@ -71,4 +71,4 @@ def _table(mails: list[dict[str, Any]]) -> Table:
 
 def _printable(text: Any) -> str:
     """Keep control characters of a mail away from the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(text))
+    return "".join(character if character.isprintable() else " " for character in str(text))

@@ -18,10 +18,10 @@ from earshot_cli.imports.columns import PERSON_FIELDS, PERSON_REQUIRED, columns_
 from earshot_cli.imports.csv_file import CsvFile
 from earshot_cli.imports.file_import import FileImport
 from earshot_cli.imports.person_rows import PersonReader
-from earshot_cli.imports.rejected_rows import Refusals, refusals_reported_to
+from earshot_cli.imports.rejected_rows import RejectedRows, rejected_rows_reported_to
 from earshot_cli.imports.suppress import Suppressed
 from earshot_cli.imports.suppress import suppress as suppress_all
-from earshot_cli.imports.upload import PeopleDelivery
+from earshot_cli.imports.upload import PeopleUpload
 from earshot_cli.naming import person_named
 from earshot_cli.ops.stack import Stack, find_stack
 from earshot_cli.phrases import counted
@@ -72,19 +72,19 @@ def import_people(  # noqa: PLR0917 each is an option to type
     """
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
-    with refusals_reported_to(report, source) as refusals:
+    with rejected_rows_reported_to(report, source) as rejected:
         reader = PersonReader(source.header, columns)
-        refusals.watch(reader.suppressed)
-        run = FileImport(source, reader, refusals)
+        rejected.watch(reader.suppressed)
+        run = FileImport(source, reader, rejected)
         if dry_run:
             run.check()
-            rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.refusals.rows:,} refused"
+            rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.rejected.rows:,} refused"
             say(f"Dry run, nothing was sent: {rows}.")
         else:
-            _send(run, PeopleDelivery(connect(url, api_key), columns, refusals, reader))
-        _say_who_said_no(refusals, reader, dry_run)
-    if refusals.rows:
-        _show(refusals, report)
+            _send(run, PeopleUpload(connect(url, api_key), columns, rejected, reader))
+        _say_who_said_no(rejected, reader, dry_run)
+    if rejected.rows:
+        _show(rejected, report)
         raise typer.Exit(1)
 
 
@@ -164,8 +164,8 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
     """
     client = connect(url, api_key)
     if is_address(person):
-        answer = client.call("POST", "/v1/suppressions", {"suppressions": [{"email": person, "lift": True}]})
-        if answer["suppressions"][0]["outcome"] == "erased":
+        reply = client.call("POST", "/v1/suppressions", {"suppressions": [{"email": person, "lift": True}]})
+        if reply["suppressions"][0]["outcome"] == "erased":
             raise CommandError(f"{quoted(person)} was the address of somebody erased, and is never written to again.")
         say(f"{person} may be written to again: nothing suppresses the address any more.")
         return
@@ -210,9 +210,9 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     wanted = {"mailbox": mailbox, "unknown": unknown}
     query = {"subtract": "true" if subtract else "false", **{name: "true" for name in wanted if wanted[name]}}
     before = _known(client, person) if found else None
-    done, answers = _erase(client, person, typed, query)
+    done, responses = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {counted(answers, 'answer')} {how}. They are never written to again.")
+    say(f"{person} is erased; {counted(responses, 'answer')} {how}. They are never written to again.")
     if not done["known"]:
         note(f"Nothing was kept of {person}: only what still comes of them is kept out.", "yellow")
     if found is not None:
@@ -241,47 +241,47 @@ def _verify(stack: Stack, person: str, before: dict[str, Any] | None) -> None:
 
 
 def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tuple[dict[str, Any], int]:
-    answers, known = 0, None
+    responses, known = 0, None
     while True:
         try:
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:
-            stopped = f"Stopped: {counted(answers, 'answer is', 'answers are')} done"
+            stopped = f"Stopped: {counted(responses, 'answer is', 'answers are')} done"
             note(f"{stopped}; run the same command again for the others.", "yellow")
             raise typer.Exit(130) from None
         except RefusedError as error:
             if error.status != STATUS_NOT_FOUND:
                 raise
-            said = f"Nothing is kept of {quoted(typed)}, and nobody was erased. Is it the right id?"
-            raise CommandError(f"{said} --unknown keeps out what may still come of them.") from error
-        answers += done["responses"]
+            sentence = f"Nothing is kept of {quoted(typed)}, and nobody was erased. Is it the right id?"
+            raise CommandError(f"{sentence} --unknown keeps out what may still come of them.") from error
+        responses += done["responses"]
         known = done["known"] if known is None else known
         if not done["remaining"]:
-            return {**done, "known": known}, answers
-        note(f"{counted(answers, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
+            return {**done, "known": known}, responses
+        note(f"{counted(responses, 'answer')} done, {done['remaining']:,} or more to go …", "dim")
 
 
-def _send(run: FileImport, delivery: PeopleDelivery) -> None:
+def _send(run: FileImport, upload: PeopleUpload) -> None:
     try:
-        run.send(delivery)
+        run.send(upload)
         # What the rows after the last batch said, which were all refused.
-        delivery.suppress()
+        upload.suppress()
     except (CommandError, KeyboardInterrupt) as stop:
-        accepted = f"{counted(delivery.accepted, 'person', 'people')} accepted"
+        accepted = f"{counted(upload.accepted, 'person', 'people')} accepted"
         note(f"Stopped: {accepted}, up to line {run.last_line_sent:,}. {AGAIN}", "yellow")
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
-    told = [f"{delivery.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or delivery.outcomes[name]]
-    say(f"{counted(run.read, 'row')} read: {', '.join(told)}, {run.refusals.rows:,} refused.")
-    if delivery.outcomes["erased"]:
+    totals = [f"{upload.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or upload.outcomes[name]]
+    say(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} refused.")
+    if upload.outcomes["erased"]:
         note("Whoever was erased stays so: nothing was kept of them.", "yellow")
     note(AGAIN, "dim")
 
 
-def _say_who_said_no(refusals: Refusals, reader: PersonReader, dry_run: bool) -> None:
+def _say_who_said_no(rejected: RejectedRows, reader: PersonReader, dry_run: bool) -> None:
     """Write what becomes of the no of refused rows: it is kept where the address can be read."""
-    if kept := refusals.watched:
+    if kept := rejected.watched:
         verb, whose, done = ("says", "its address", "is") if kept == 1 else ("say", "their addresses", "are")
         done = "would be" if dry_run else done
         note(f"{counted(kept, 'refused row')} {verb} no: {whose} {done} suppressed all the same.", "yellow")
@@ -290,13 +290,13 @@ def _say_who_said_no(refusals: Refusals, reader: PersonReader, dry_run: bool) ->
         note(f"{counted(lost, 'refused row')} {verb} no, but {whose} be read: nothing is suppressed.", "yellow")
 
 
-def _show(refusals: Refusals, report: Path | None) -> None:
-    out.print(refusals.table())
+def _show(rejected: RejectedRows, report: Path | None) -> None:
+    out.print(rejected.table())
     if report:
-        one = refusals.rows == 1
-        say(f"{'The refused row is' if one else f'All {refusals.rows:,} refused rows are'} in {report}.")
-    elif refusals.unseen:
-        say(f"… and {refusals.unseen:,} more; --report FILE writes all of them.")
+        one = rejected.rows == 1
+        say(f"{'The refused row is' if one else f'All {rejected.rows:,} refused rows are'} in {report}.")
+    elif rejected.unseen:
+        say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 
 
 def _card(person: dict[str, Any]) -> Table:

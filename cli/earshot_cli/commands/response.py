@@ -63,9 +63,9 @@ def revise(  # noqa: PLR0913, PLR0917 each is an option to type
     given = {"score": score, "comment": comment, "reason": reason}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if property_:
-        said = dict(map(_property, property_))
+        properties = dict(map(_property, property_))
         known = connect(url, api_key).get(survey_path(survey, "responses", response))
-        changes["properties"] = {name: value for name, value in (known["properties"] | said).items() if value}
+        changes["properties"] = {name: value for name, value in (known["properties"] | properties).items() if value}
     _patch(survey, response, changes, json, url, api_key)
 
 
@@ -82,7 +82,7 @@ def exclude(
 
     [bold]earshot response exclude demo 019a… --reason "A test of our own staff"[/bold]
     """
-    _patch(survey, response, {"excluded": True, "reason": _said(reason, "excluded")}, json, url, api_key)
+    _patch(survey, response, {"excluded": True, "reason": _changes(reason, "excluded")}, json, url, api_key)
 
 
 @app.command()
@@ -95,7 +95,7 @@ def include(
     api_key: options.ApiKey = None,
 ) -> None:
     """Let an excluded response count again."""
-    _patch(survey, response, {"excluded": False, "reason": _said(reason, "included again")}, json, url, api_key)
+    _patch(survey, response, {"excluded": False, "reason": _changes(reason, "included again")}, json, url, api_key)
 
 
 @app.command()
@@ -122,7 +122,7 @@ def _property(typed: str) -> tuple[str, str]:
     return name, value
 
 
-def _said(reason: str | None, done: str) -> str:
+def _changes(reason: str | None, done: str) -> str:
     if reason is None or not reason.strip():
         raise UsageError(f"Say why the response is {done}: --reason TEXT, which its history keeps.")
     return reason

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[\w.-]{3,255}", re.ASCII)
 TABLE = "The restored table, as `aws dynamodb restore-table-to-point-in-time` made it."
-ANSWERS = "Carry over what was answered and corrected since the restored moment, too."
+RESPONSES = "Carry over what was answered and corrected since the restored moment, too."
 BUCKET = "Where CloudFormation finds templates; default: the bucket the functions were deployed from."
 
 
@@ -31,7 +31,7 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     region: options.Region = None,
     profile: options.Profile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only tell what would be done.")] = False,
-    with_answers: Annotated[bool, typer.Option("--with-answers", help=ANSWERS)] = False,
+    with_answers: Annotated[bool, typer.Option("--with-answers", help=RESPONSES)] = False,
     bucket: Annotated[str | None, typer.Option(help=BUCKET)] = None,
 ) -> None:
     """Put a restored table into service, with everybody who was erased or suppressed since.
@@ -42,20 +42,20 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     Stopped anywhere, it goes on when it is run again. docs/runbooks/restore.md tells the whole drill.
     """
     # It brings boto3 along, which takes longer to import than every other command takes to run.
-    from earshot_cli.ops.restore.restore import Service  # noqa: PLC0415
+    from earshot_cli.ops.restore.restore import Restore  # noqa: PLC0415
 
     if not NAME.fullmatch(table):
         raise UsageError(f"{quoted(table)} is no name of a table: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
-    patient = find_stack(stack, region, profile)
-    service = Service(patient, table, with_answers, _step, bucket)
-    with plain_errors(patient.place), _stopping(yes):
+    found = find_stack(stack, region, profile)
+    run = Restore(found, table, with_answers, _step, bucket)
+    with plain_errors(found.place), _stopping(yes):
         if yes:
-            _tell("Carried over", service.run())
-            say(f"{patient.place} works on {table}.", "bold green")
+            _report("Carried over", run.run())
+            say(f"{found.place} works on {table}.", "bold green")
             say("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
         else:
-            _tell("Would be carried over", service.preview())
-            say(f"Nothing was changed. {_next(service.of_stack, table)}", "bold")
+            _report("Would be carried over", run.preview())
+            say(f"Nothing was changed. {_next(run.of_stack, table)}", "bold")
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _next(of_stack: str | None, table: str) -> str:
     return f"Add --yes to put {table} into service."
 
 
-def _tell(what: str, carried: "Counter[Family]") -> None:
+def _report(what: str, carried: "Counter[Family]") -> None:
     from earshot_cli.ops.restore.restore import listed  # noqa: PLC0415
 
     say(f"{what}: {', '.join(listed(carried)) or 'nothing'}.")

@@ -53,11 +53,11 @@ def list_surveys(
     api_key: options.ApiKey = None,
 ) -> None:
     """List the surveys."""
-    answer = connect(url, api_key).get("/v1/surveys", {"archived": "true"} if archived else None)
+    reply = connect(url, api_key).get("/v1/surveys", {"archived": "true"} if archived else None)
     if json:
-        say_json(answer)
+        say_json(reply)
     else:
-        out.print(survey_table(answer["surveys"]))
+        out.print(survey_table(reply["surveys"]))
 
 
 @app.command()
@@ -309,14 +309,14 @@ def _must_be_new(client: Client, survey: str) -> None:
     raise CommandError(f"There is a survey {survey} already: `earshot survey show {survey}` shows it.")
 
 
-def _goal(said: dict[str, Any], none: bool) -> dict[str, Any]:
-    target = _named("target", said)
-    if target and (none or said["score"] is None):
+def _goal(typed: dict[str, Any], none: bool) -> dict[str, Any]:
+    target = _named("target", typed)
+    if target and (none or typed["score"] is None):
         reason = "--no-target stands alone" if none else "--baseline and --target-window go with --target"
         raise CommandError(f"{reason}: nothing was changed.")
     return {"target": None} if none else target
 
 
-def _named(name: str, said: dict[str, Any]) -> dict[str, Any]:
-    given = {part: value for part, value in said.items() if value is not None}
+def _named(name: str, typed: dict[str, Any]) -> dict[str, Any]:
+    given = {part: value for part, value in typed.items() if value is not None}
     return {name: given} if given else {}

@@ -46,42 +46,42 @@ def trend(  # noqa: PLR0913, PLR0917 each is an option to type
         raise CommandError(f"There is no folder {svg.absolute().parent} to write {svg.name} into.")
     client = connect(url, api_key)
     query = {"window": window, "from": first, "to": end, "segment": segment, "basis": basis}
-    course = _course(client, survey, query)
+    trend = _trend(client, survey, query)
     if json:
-        say_json(course)
+        say_json(trend)
     elif svg is None:
-        out.print(trend_panel(course, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
+        out.print(trend_panel(trend, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))
     if svg is not None:
-        _write(svg, trend_svg(course, target=_target(client, course)))
+        _write(svg, trend_svg(trend, target=_target(client, trend)))
         if not json:
             (say if svg.is_file() else note)(f"Written to {svg}.")
-    if segment and "survey" in course and not any(point["responses"] for point in course["points"]):
+    if segment and "survey" in trend and not any(point["responses"] for point in trend["points"]):
         hint_at_values(client, survey, segment)
 
 
-def _course(client: Client, survey: str, query: dict[str, str | None]) -> dict[str, Any]:
+def _trend(client: Client, survey: str, query: dict[str, str | None]) -> dict[str, Any]:
     if "," in survey:
         return dict(client.get("/v1/trend", {"surveys": survey, **query}))
     return dict(client.get(survey_path(survey, "trend"), query))
 
 
-def _target(client: Client, course: dict[str, Any]) -> int | None:
+def _target(client: Client, trend: dict[str, Any]) -> int | None:
     """The survey's target, if the course is of the whole of one survey."""
-    if "survey" not in course or course["segment"]:
+    if "survey" not in trend or trend["segment"]:
         return None
-    target = client.get(survey_path(course["survey"], "nps"), {}).get("target")
+    target = client.get(survey_path(trend["survey"], "nps"), {}).get("target")
     return target["score"] if target else None
 
 
 def _write(file: Path, content: str) -> None:
     """Put the whole picture there, or leave what was there before; through a link, a pipe or a device it is written."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         if file.is_symlink() or (file.exists() and not file.is_file()):
             file.write_text(content, encoding="utf-8")
             return
-        beside.write_text(content, encoding="utf-8")
-        beside.replace(file)
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(file)
     except OSError as exc:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise CommandError(f"{file} cannot be written: {exc.strerror}.") from exc

@@ -24,11 +24,11 @@ def why(
     earshot why ann@example.com[/bold]
     """
     client = connect(url, api_key)
-    answer = client.get(person_path(person_named(client, person), "invitations"))
+    reply = client.get(person_path(person_named(client, person), "invitations"))
     if json:
-        say_json(answer)
+        say_json(reply)
         return
-    for invitation in answer["invitations"]:
+    for invitation in reply["invitations"]:
         say(decision_in_words(invitation))
-    if not answer["invitations"]:
+    if not reply["invitations"]:
         say(f"Nobody ever wished that {person} be asked.")

@@ -41,8 +41,8 @@ def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
                     f"{path}, line {line} holds more than one address: keep the column of those to suppress, and no "
                     "other with addresses. Nothing was suppressed."
                 )
-            if not is_header and (said := cell or _other(cells)):
-                yield line, said
+            if not is_header and (values := cell or _other(cells)):
+                yield line, values
     except csv.Error as error:
         raise CommandError(f"{path}: {error}; is a quotation mark never closed? Nothing was suppressed.") from error
 

@@ -25,9 +25,9 @@ def batches(rows: Iterable[Row], most_rows: int = MOST_ROWS, most_bytes: int = M
         yield batch
 
 
-def body(batch: list[Row], **said: object) -> bytes:
+def body(batch: list[Row], **shared: object) -> bytes:
     """Return the JSON of a batch of responses and the fields they share; its rows are already encoded."""
-    return json.dumps(said, ensure_ascii=False).encode()[:-1] + b', "responses":' + _array(batch) + b"}"
+    return json.dumps(shared, ensure_ascii=False).encode()[:-1] + b', "responses":' + _array(batch) + b"}"
 
 
 def people_body(batch: list[Row]) -> bytes:

@@ -56,9 +56,9 @@ def columns_from(
     if len(names) > MOST_PROPERTIES:
         raise UsageError(f"{len(names)} columns as properties: a response or a person takes up to {MOST_PROPERTIES}.")
     if long := [name for name in names if len(name) > LONGEST_PROPERTY_NAME]:
-        told = "; ".join(f"{quoted(name)} has {len(name)}" for name in long)
+        lengths = "; ".join(f"{quoted(name)} has {len(name)}" for name in long)
         raise UsageError(
-            f"The name of a property has at most {LONGEST_PROPERTY_NAME} characters: {told}. "
+            f"The name of a property has at most {LONGEST_PROPERTY_NAME} characters: {lengths}. "
             "Rename the column in the header of the file."
         )
     if odd := [name for name in names if "=" in name]:

@@ -41,7 +41,7 @@ class Record:
     number: int
     cells: list[str]
     bytes_read: int
-    mended: str = ""
+    reported_row: str = ""
     origin: str = ""
 
 
@@ -100,8 +100,8 @@ class CsvFile:
     def _record(self, line: int, number: int, cells: list[str], bytes_read: int) -> Record:
         if REPORT_ROW not in self._report_columns:
             return Record(line, number, self._own(cells), bytes_read)
-        mended, origin = self._added(REPORT_ROW, cells), self._added(REPORT_CELLS, cells)
-        return Record(line, number, self._own(cells), bytes_read, mended, origin)
+        reported_row, origin = self._added(REPORT_ROW, cells), self._added(REPORT_CELLS, cells)
+        return Record(line, number, self._own(cells), bytes_read, reported_row, origin)
 
     def _added(self, name: str, cells: list[str]) -> str:
         at = self._report_columns.get(name, len(cells))

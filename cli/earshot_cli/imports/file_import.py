@@ -7,9 +7,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from earshot_cli.imports.batches import batches
 from earshot_cli.imports.csv_file import CsvFile, Record
-from earshot_cli.imports.rejected_rows import Refusals
+from earshot_cli.imports.rejected_rows import RejectedRows
 from earshot_cli.imports.rows import Row, RowRefusedError
-from earshot_cli.imports.upload import Delivery
+from earshot_cli.imports.upload import Upload
 from earshot_cli.screen import notes
 
 
@@ -23,11 +23,11 @@ class Reader(Protocol):
 class FileImport:
     """Knows at each moment how far it got."""
 
-    def __init__(self, source: CsvFile, reader: Reader, refusals: Refusals) -> None:
+    def __init__(self, source: CsvFile, reader: Reader, rejected: RejectedRows) -> None:
         self.read = 0
         self.good = 0
         self.last_line_sent = 0
-        self.refusals = refusals
+        self.rejected = rejected
         self._source = source
         self._reader = reader
 
@@ -37,11 +37,11 @@ class FileImport:
             for _ in self._rows(progress):
                 pass
 
-    def send(self, delivery: Delivery) -> None:
+    def send(self, upload: Upload) -> None:
         """Read every row and send the good ones."""
         with _progress() as progress:
             for batch in batches(self._rows(progress)):
-                delivery.send(batch)
+                upload.send(batch)
                 self.last_line_sent = batch[-1].record.line
 
     def _rows(self, progress: Progress) -> Iterator[Row]:
@@ -52,7 +52,7 @@ class FileImport:
             try:
                 row = self._reader.row(record)
             except RowRefusedError as refused:
-                self.refusals.add(record, refused.reasons)
+                self.rejected.add(record, refused.reasons)
             else:
                 self.good += 1
                 yield row

@@ -25,7 +25,7 @@ def new_import_id(file: Path, now: datetime | None = None) -> str:
     return f"{stem}-{(now or datetime.now(UTC)):%Y%m%d}-{secrets.token_hex(3)}"
 
 
-class RunningImport:
+class ImportRun:
     """One import into a survey."""
 
     def __init__(self, client: Client, survey: str, import_id: str, file: str) -> None:

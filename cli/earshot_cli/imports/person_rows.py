@@ -51,57 +51,57 @@ class PersonReader:
     def row(self, record: Record) -> Row:
         """Make the person of a record, or raise RowRefusedError."""
         # An empty cell says nothing: its field is left out, and stays as it is.
-        said = {
+        values = {
             field: cell for field, at in self._fields.items() if (cell := "".join(record.cells[at : at + 1]).strip())
         }
-        if "id" in said:
-            said["id"] = whole_id(said["id"])
+        if "id" in values:
+            values["id"] = whole_id(values["id"])
         try:
             cells = cells_under(record, self._width)
         except RowRefusedError:
             # Nobody knows which cell stands under which column: the address could be another's.
-            self.unread += said.get("suppressed", "").lower() in SUPPRESSED
+            self.unread += values.get("suppressed", "").lower() in SUPPRESSED
             raise
-        self._suppress(said, record.number)
-        if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(said, record.line)]:
+        self._suppress(values, record.number)
+        if reasons := [Reason(self._columns.fields[field], text) for field, text in self._faults(values, record.line)]:
             raise RowRefusedError(*reasons)
-        said.pop("suppressed", None)
+        values.pop("suppressed", None)
         properties = {name: value for name, at in self._properties.items() if (value := cells[at].strip())}
-        person = said | ({"properties": properties} if properties else {})
+        person = values | ({"properties": properties} if properties else {})
         if refused := list(self._refused(person, properties)):
             raise RowRefusedError(*refused)
         return Row(record, json.dumps(person, ensure_ascii=False).encode())
 
-    def _suppress(self, said: Mapping[str, str], number: int) -> None:
+    def _suppress(self, values: Mapping[str, str], number: int) -> None:
         """Note the address of a row that says no; whatever else is wrong with the row, its no is kept."""
-        if not (reason := SUPPRESSED.get(said.get("suppressed", "").lower())):
+        if not (reason := SUPPRESSED.get(values.get("suppressed", "").lower())):
             return
-        address = said.get("email", "")
+        address = values.get("email", "")
         if not address or len(address) > LONGEST["email"] or _address_fault(address):
             self.unread += 1
         else:
             self.suppressed[number] = Suppressed(address, reason)
 
-    def _faults(self, said: dict[str, str], line: int) -> list[tuple[str, str]]:
+    def _faults(self, values: dict[str, str], line: int) -> list[tuple[str, str]]:
         named = "id" if "id" in self._fields else "email"
-        found = [(name, "is empty") for name in {named, "email"} if name not in said]
+        found = [(name, "is empty") for name in {named, "email"} if name not in values]
         found += [
-            (name, f"has {len(said[name])} characters; at most {most} fit")
+            (name, f"has {len(values[name])} characters; at most {most} fit")
             for name, most in LONGEST.items()
-            if len(said.get(name, "")) > most
+            if len(values.get(name, "")) > most
         ]
-        if fault := person_fault(said.get("id", "")):
+        if fault := person_fault(values.get("id", "")):
             found.append(("id", fault))
-        if "email" in said and (fault := _address_fault(said["email"])):
+        if "email" in values and (fault := _address_fault(values["email"])):
             found.append(("email", fault))
-        if "locale" in said and not LOCALE.fullmatch(said["locale"]):
-            found.append(("locale", f"{quoted(said['locale'])} is not a language tag like de or pt-BR"))
-        if "timezone" in said and said["timezone"] not in self._zones:
-            found.append(("timezone", f"{quoted(said['timezone'])} is not an IANA time zone like Europe/Berlin"))
-        if (cell := said.get("suppressed", "-").lower()) not in {*SUPPRESSED, *NOT_SUPPRESSED}:
+        if "locale" in values and not LOCALE.fullmatch(values["locale"]):
+            found.append(("locale", f"{quoted(values['locale'])} is not a language tag like de or pt-BR"))
+        if "timezone" in values and values["timezone"] not in self._zones:
+            found.append(("timezone", f"{quoted(values['timezone'])} is not an IANA time zone like Europe/Berlin"))
+        if (cell := values.get("suppressed", "-").lower()) not in {*SUPPRESSED, *NOT_SUPPRESSED}:
             reasons = "bounced, complained or unsubscribed"
             found.append(("suppressed", f"{quoted(cell)} is neither yes nor no, nor {reasons}"))
-        return found or self._again(named, said[named], line)
+        return found or self._again(named, values[named], line)
 
     def _refused(self, person: Mapping[str, Any], properties: Mapping[str, str]) -> Iterator[Reason]:
         """Yield what else the API would refuse: a dry run asks no server, and refuses the same rows."""

@@ -44,11 +44,11 @@ class Report:
 
     def add(self, record: Record, reasons: Sequence[Reason], occurrence: int) -> None:
         """Take one refused row; one that was refused before keeps its number."""
-        told = "; ".join(f"{column}: {text}" if column else text for column, text in reasons)
+        reason_text = "; ".join(f"{column}: {text}" if column else text for column, text in reasons)
         if self._waiting is None:
-            self._write(record.mended or str(record.number), told, "", record.cells)
+            self._write(record.reported_row or str(record.number), reason_text, "", record.cells)
         else:
-            waiting = [record.number, record.mended, record.origin, occurrence, told, *record.cells]
+            waiting = [record.number, record.reported_row, record.origin, occurrence, reason_text, *record.cells]
             csv.writer(self._waiting).writerow(waiting)
 
     def finish(self) -> None:
@@ -56,9 +56,9 @@ class Report:
         if self._origin_of is None:
             return
         self._waiting.seek(0)
-        for number, mended, origin, occurrence, told, *cells in csv.reader(self._waiting):
-            record = Record(0, int(number), cells, 0, mended, origin)
-            self._write(mended or number, told, str(self._origin_of(record, int(occurrence))), cells)
+        for number, reported_row, origin, occurrence, reason_text, *cells in csv.reader(self._waiting):
+            record = Record(0, int(number), cells, 0, reported_row, origin)
+            self._write(reported_row or number, reason_text, str(self._origin_of(record, int(occurrence))), cells)
         self._waiting.close()
 
     def _write(self, number: str, reason: str, origin: str, cells: Iterable[str]) -> None:
@@ -66,7 +66,7 @@ class Report:
         self._writer.writerow([*added, *map(guarded, cells)])
 
 
-class Refusals:
+class RejectedRows:
     """Counts refused rows and keeps no more of them than fit a screen."""
 
     def __init__(self, report: Report | None = None) -> None:
@@ -109,10 +109,12 @@ class Refusals:
 
 
 @contextmanager
-def refusals_reported_to(path: Path | None, source: CsvFile, origin_of: OriginOf | None = None) -> Iterator[Refusals]:
-    """Refusals that are also written to a CSV file, if only of a part of the rows; never over the file imported."""
+def rejected_rows_reported_to(
+    path: Path | None, source: CsvFile, origin_of: OriginOf | None = None
+) -> Iterator[RejectedRows]:
+    """Yield rejected rows, which are also written to a CSV file, at least in part; never over the imported file."""
     if path is None:
-        yield Refusals()
+        yield RejectedRows()
         return
     if path.exists() and path.samefile(source.path):
         raise UsageError(f"--report {path} is the file that is imported: name another, or its rows are lost.")
@@ -124,6 +126,6 @@ def refusals_reported_to(path: Path | None, source: CsvFile, origin_of: OriginOf
     with file:
         report = Report(file, source, origin_of)
         try:
-            yield Refusals(report)
+            yield RejectedRows(report)
         finally:
             report.finish()

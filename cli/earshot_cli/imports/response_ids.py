@@ -24,7 +24,7 @@ class Identity:
     person: str = ""
     comment: str = ""
     channel: str = ""
-    mended: str = ""
+    reported_row: str = ""
 
 
 class ResponseIds:
@@ -72,11 +72,11 @@ class ResponseIds:
 
 
 def _parts(row: Identity) -> list[str | int]:
-    return [row.score, row.instant, row.person, row.comment, row.channel, row.mended]
+    return [row.score, row.instant, row.person, row.comment, row.channel, row.reported_row]
 
 
 def _parts_without_instant(row: Identity) -> list[str | int]:
-    return [row.score, row.person, row.comment, row.channel, row.mended]
+    return [row.score, row.person, row.comment, row.channel, row.reported_row]
 
 
 def _short(digest: bytes) -> int:

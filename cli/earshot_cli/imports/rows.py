@@ -172,12 +172,12 @@ class RowReader:
         """Return the id of a row, and its occurrence among equal rows; 0 where it has none, or one of the report."""
         if "id" in self._fields:
             return self._id_of_key(cells), 0
-        if not record.mended:
+        if not record.reported_row:
             occurrence = self._ids.occurrence(identity)
             return self._ids.of_row(identity, occurrence), occurrence
         origin = Origin.read_from(record.origin)
         if origin is None or not origin.is_of(self._as_it_is(cells, moment)):
-            changed = replace(identity, mended=record.mended)
+            changed = replace(identity, reported_row=record.reported_row)
             return self._ids.of_row(changed), 0
         # An option mended it, and will mend it in the next export of the same rows: it is what it is there.
         if origin.is_unclear and not origin.occurrence:

@@ -94,9 +94,9 @@ def score_of_label(text: str) -> int | None:
     return int(found["number"])
 
 
-def _is_date(text: str, said: str) -> bool:
+def _is_date(text: str, around: str) -> bool:
     """Return whether the words are one that a date may have, or none at all."""
-    words = "".join(letter if letter.isalpha() else " " for letter in said).split()
+    words = "".join(letter if letter.isalpha() else " " for letter in around).split()
     if len(words) != 1:
         return not words
     if words[0].casefold() in _MONTHS or "月" in words[0] or "월" in words[0]:

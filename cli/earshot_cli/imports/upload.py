@@ -9,7 +9,7 @@ from earshot_cli.client import Client, survey_path
 from earshot_cli.imports.batches import body, people_body
 from earshot_cli.imports.columns import Columns
 from earshot_cli.imports.person_rows import PersonReader
-from earshot_cli.imports.rejected_rows import Refusals
+from earshot_cli.imports.rejected_rows import RejectedRows
 from earshot_cli.imports.rows import Reason, Row
 from earshot_cli.imports.suppress import suppress
 from earshot_cli.problems import RefusedError
@@ -17,31 +17,31 @@ from earshot_cli.problems import RefusedError
 ROW_FIELD = re.compile(r"(?:responses|people)\[(\d+)\]\.?(.*)", re.DOTALL)
 
 
-class Delivery:
+class Upload:
     """Sends batches until every row of them is accepted or refused with a reason."""
 
-    def __init__(self, client: Client, columns: Columns, refusals: Refusals) -> None:
+    def __init__(self, client: Client, columns: Columns, rejected: RejectedRows) -> None:
         self.accepted = 0
         self._client = client
         self._columns = columns
-        self._refusals = refusals
+        self._rejected = rejected
 
     def send(self, batch: list[Row]) -> None:
         """Send one batch; rows the API names as faulty are refused, and the others sent again."""
         while batch:
             try:
-                answer = self._post(batch)
+                reply = self._post(batch)
             except RefusedError as refused:
                 batch = self._rest(batch, refused)
             else:
                 self.accepted += len(batch)
-                self._accept(answer)
+                self._accept(reply)
                 return
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _accept(self, answer: dict[str, Any]) -> None:
+    def _accept(self, reply: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def _rest(self, batch: list[Row], refused: RefusedError) -> list[Row]:
@@ -52,12 +52,12 @@ class Delivery:
         if refused.status != 400 or not faulty:
             raise refused
         for at in sorted(faulty):
-            self._refusals.add(batch[at].record, reasons[at], batch[at].occurrence)
+            self._rejected.add(batch[at].record, reasons[at], batch[at].occurrence)
         return [row for at, row in enumerate(batch) if at not in faulty]
 
     def _rest_of_too_large(self, batch: list[Row], refused: RefusedError) -> list[Row]:
         if len(batch) == 1:
-            self._refusals.add(batch[0].record, [Reason("", str(refused))], batch[0].occurrence)
+            self._rejected.add(batch[0].record, [Reason("", str(refused))], batch[0].occurrence)
             return []
         self.send(batch[: len(batch) // 2])
         return batch[len(batch) // 2 :]
@@ -70,7 +70,7 @@ class Delivery:
         return reasons
 
 
-class ResponseDelivery(Delivery):
+class ResponseUpload(Upload):
     """Sends the responses of an import into a survey; without an import they are checked, and not kept."""
 
     def __init__(
@@ -78,31 +78,31 @@ class ResponseDelivery(Delivery):
         client: Client,
         survey: str,
         columns: Columns,
-        refusals: Refusals,
+        rejected: RejectedRows,
         announce: bool = False,
         import_id: str | None = None,
         *,
         update: bool = False,
     ) -> None:
-        super().__init__(client, columns, refusals)
+        super().__init__(client, columns, rejected)
         self.updates = update
         self._path = survey_path(survey, "responses")
-        self._said = {"announce": announce} | ({"import": import_id} if import_id else {})
-        self._said |= {"update": True} if update else {}
+        self._shared = {"announce": announce} | ({"import": import_id} if import_id else {})
+        self._shared |= {"update": True} if update else {}
         self._query = None if import_id else {"check": "true"}
 
     def _post(self, batch: list[Row]) -> dict[str, Any]:
-        return self._client.call("POST", self._path, body(batch, **self._said), query=self._query)
+        return self._client.call("POST", self._path, body(batch, **self._shared), query=self._query)
 
-    def _accept(self, answer: dict[str, Any]) -> None:
+    def _accept(self, reply: dict[str, Any]) -> None:
         pass
 
 
-class PeopleDelivery(Delivery):
+class PeopleUpload(Upload):
     """Sends people, and counts what became of them; first the addresses that the reader found suppressed."""
 
-    def __init__(self, client: Client, columns: Columns, refusals: Refusals, reader: PersonReader) -> None:
-        super().__init__(client, columns, refusals)
+    def __init__(self, client: Client, columns: Columns, rejected: RejectedRows, reader: PersonReader) -> None:
+        super().__init__(client, columns, rejected)
         self.outcomes: Counter[str] = Counter()
         self._reader = reader
         self._suppressed = 0
@@ -121,5 +121,5 @@ class PeopleDelivery(Delivery):
         self.suppress()
         return self._client.call("POST", "/v1/people", people_body(batch))
 
-    def _accept(self, answer: dict[str, Any]) -> None:
-        self.outcomes.update(str(one["outcome"]) for one in answer["people"])
+    def _accept(self, reply: dict[str, Any]) -> None:
+        self.outcomes.update(str(one["outcome"]) for one in reply["people"])

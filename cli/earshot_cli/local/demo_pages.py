@@ -65,7 +65,7 @@ class Demo:
         """Whether a request is about the demo and not for the API."""
         return request.method in {"GET", "HEAD"} and request.path in {*FILES, SCORE, TREND}
 
-    async def answer(
+    async def respond(
         self, request: web.BaseRequest, session: ClientSession, url: str, headers: Mapping[str, str]
     ) -> web.Response:
         """Answer with a file of the page, or with the score as the API tells it now."""
@@ -85,11 +85,11 @@ class Demo:
         if self._key is None:
             return web.Response(status=503, headers={"Retry-After": "1"})
         url = f"{engine}/v1/surveys/{self._survey}/{'nps' if path == SCORE else 'trend'}"
-        async with session.get(url, headers={**headers, "Authorization": f"Bearer {self._key}"}) as answer:
-            body, media = await answer.read(), "application/json"
-            if path == TREND and answer.status == 200:
+        async with session.get(url, headers={**headers, "Authorization": f"Bearer {self._key}"}) as respond:
+            body, media = await respond.read(), "application/json"
+            if path == TREND and respond.status == 200:
                 body, media = trend_svg(json.loads(body), width=width).encode(), "image/svg+xml"
-            return web.Response(status=answer.status, body=body, content_type=media, headers=HEADERS)
+            return web.Response(status=respond.status, body=body, content_type=media, headers=HEADERS)
 
 
 def _width(asked: str) -> int:

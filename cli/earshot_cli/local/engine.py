@@ -97,11 +97,11 @@ def backlog(endpoint: Endpoint, timeout: float = 5) -> dict[str, int] | None:
     """Tell what is on its way inside the engine, None if nobody answers there."""
     request = Request(endpoint.url + BACKLOG_PATH, headers={TOKEN_HEADER: endpoint.token})  # noqa: S310 - our own
     try:
-        with _direct.open(request, timeout=timeout) as answer:
-            told: Any = json.load(answer)
+        with _direct.open(request, timeout=timeout) as reply:
+            state: Any = json.load(reply)
     except (URLError, OSError, ValueError):
         return None
-    return told if isinstance(told, dict) and "pid" in told else None
+    return state if isinstance(state, dict) and "pid" in state else None
 
 
 def _open_log(path: Path) -> Any:

@@ -10,7 +10,7 @@ class AlreadyRunningError(LocalStackError):
 
 
 class PortTakenError(LocalStackError):
-    """The front door's port belongs to someone else."""
+    """The gateway's port belongs to someone else."""
 
 
 class EngineError(LocalStackError):
@@ -25,5 +25,5 @@ class DeployError(LocalStackError):
     """The engine refused the stack."""
 
 
-class StackAnswerError(LocalStackError):
+class StackReplyError(LocalStackError):
     """A deployed function or route did not answer as it should."""

@@ -1,4 +1,4 @@
-"""The front door: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages next to it.
+"""The gateway: the API of the engine at `/` of one port, as API Gateway would serve it, and the pages next to it.
 
 It passes on the product's own paths and nothing else, for the engine has many more.
 """
@@ -24,12 +24,12 @@ from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.gateway_access import path_of, refusal
 from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.outbox import Outbox
-from earshot_cli.local.outbox_pages import answer_from_outbox, is_of_outbox
+from earshot_cli.local.outbox_pages import is_of_outbox, respond_from_outbox
 from earshot_cli.local.route_limits import RouteLimits
 
 BODY_BYTES = 10 * 1024 * 1024
 # API Gateway gives a function 30 s. Many calls at once wait for a place in the engine before theirs begins.
-ANSWER_SECONDS = 120
+REPLY_SECONDS = 120
 # When the stack stops, what is under way may end; what takes longer is broken off with the engine.
 SHUT_SECONDS = 40
 # These belong to one connection, not to the message.
@@ -48,10 +48,10 @@ class Target:
     headers: CIMultiDict[str]
 
 
-class FrontDoor:
+class Gateway:
     """Passes requests to the engine once it knows the API's address, and says 503 until then.
 
-    An engine that does not answer within `answer_seconds` is another 503. With `limits` it takes as many requests of a
+    An engine that does not answer within `reply_seconds` is another 503. With `limits` it takes as many requests of a
     route as API Gateway would, and refuses the others in its words.
     """
 
@@ -61,12 +61,12 @@ class FrontDoor:
         outbox: Outbox | None = None,
         demo: Demo | None = None,
         hosts: Collection[str] = (),
-        answer_seconds: float = ANSWER_SECONDS,
+        reply_seconds: float = REPLY_SECONDS,
         limits: RouteLimits | None = None,
     ) -> None:
         self._limits = limits
         self._listener = listener
-        self._answer_seconds = answer_seconds
+        self._reply_seconds = reply_seconds
         self._hosts = hosts
         self._outbox = outbox
         self._demo = demo
@@ -74,7 +74,7 @@ class FrontDoor:
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._runner = web.ServerRunner(web.Server(self._answer, request_factory=_request))
+        self._runner = web.ServerRunner(web.Server(self._respond, request_factory=_request))
         self._session: ClientSession | None = None
 
     @property
@@ -86,14 +86,14 @@ class FrontDoor:
         """Accept connections."""
         self._session = ClientSession(
             connector=TCPConnector(limit=0, keepalive_timeout=30),
-            timeout=ClientTimeout(total=self._answer_seconds),
+            timeout=ClientTimeout(total=self._reply_seconds),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
 
-    def lead_to(self, endpoint: Endpoint, api_id: str) -> None:
+    def forward_to(self, endpoint: Endpoint, api_id: str) -> None:
         """Open: from now on requests go to this API of the engine."""
         headers = CIMultiDict({"Host": f"{api_id}.execute-api.localhost", TOKEN_HEADER: endpoint.token})
         self._target = Target(endpoint.url, headers)
@@ -110,11 +110,11 @@ class FrontDoor:
         if self._session:
             await self._session.close()
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         if reason := refusal(request, self._hosts):
             return _refused(reason)
         if self._outbox and is_of_outbox(request):
-            return await asyncio.to_thread(answer_from_outbox, request, self._outbox)
+            return await asyncio.to_thread(respond_from_outbox, request, self._outbox)
         if self._demo and self._demo.knows(request):
             return await self._from_the_engine(request, self._demo)
         if self._limits and not self._limits.admit(request.method, path_of(request)):
@@ -130,14 +130,14 @@ class FrontDoor:
         self._enter()
         try:
             if demo:
-                return await demo.answer(request, self._session, target.url, target.headers)
+                return await demo.respond(request, self._session, target.url, target.headers)
             return await self._pass_on(request, target, self._session)
         except web.HTTPRequestEntityTooLarge:
             return _json(413, "application/json", {"message": "Request Entity Too Large"})
         # A timeout is an OSError, and one of aiohttp's is a ClientError, too.
         except TimeoutError:
             return _unavailable(
-                f"The engine of the local stack did not answer within {self._answer_seconds:g} seconds: it is busy. "
+                f"The engine of the local stack did not answer within {self._reply_seconds:g} seconds: it is busy. "
                 "What was asked may be done all the same."
             )
         except (ClientError, OSError):
@@ -162,12 +162,12 @@ class FrontDoor:
         body = await request.read()
         async with session.request(
             request.method, url, headers=headers, data=body or None, allow_redirects=False
-        ) as answer:
+        ) as reply:
             return web.Response(
-                status=answer.status,
-                reason=answer.reason,
-                headers=_of_the_message(answer.headers),
-                body=await answer.read(),
+                status=reply.status,
+                reason=reply.reason,
+                headers=_of_the_message(reply.headers),
+                body=await reply.read(),
             )
 
 
@@ -194,24 +194,24 @@ def _to_the_engine(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
 
 
 def _refused(reason: str) -> web.Response:
-    said = {"type": "urn:earshot:problem:foreign", "title": "Not for this page or name", "status": 403}
-    return _json(403, "application/problem+json", {**said, "detail": reason})
+    content_ = {"type": "urn:earshot:problem:foreign", "title": "Not for this page or name", "status": 403}
+    return _json(403, "application/problem+json", {**content_, "detail": reason})
 
 
 def _not_found() -> web.Response:
     """Answer as the deployed API does where no route leads."""
-    said = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
-    return web.Response(status=said["statusCode"], headers=said["headers"], body=said["body"].encode())
+    content_ = problem(NotFoundError("there is no such path; /v1/openapi.json lists them all"), str(uuid4()))
+    return web.Response(status=content_["statusCode"], headers=content_["headers"], body=content_["body"].encode())
 
 
 def _unavailable(detail: str) -> web.Response:
-    said = {
+    content_ = {
         "type": "urn:earshot:problem:unavailable",
         "title": "Earshot cannot answer now",
         "status": 503,
         "detail": detail,
     }
-    response = _json(503, "application/problem+json", said)
+    response = _json(503, "application/problem+json", content_)
     response.headers["Retry-After"] = "1"
     return response
 

@@ -1,4 +1,4 @@
-"""Who may ask the front door for what: its names, and the few paths that pages of other sites may call."""
+"""Who may ask the gateway for what: its names, and the few paths that pages of other sites may call."""
 
 import re
 from collections.abc import Collection
@@ -43,7 +43,7 @@ def path_of(request: web.BaseRequest) -> str:
 
 
 def _is_from_here(request: web.BaseRequest, host: str) -> bool:
-    """Return whether it comes from a page of this front door, or from no page at all."""
+    """Return whether it comes from a page of this gateway, or from no page at all."""
     origins, sites = request.headers.getall("Origin", []), request.headers.getall("Sec-Fetch-Site", [])
     return all(_is_own(origin, host) for origin in origins) and all(site.lower() in OWN_PAGE for site in sites)
 

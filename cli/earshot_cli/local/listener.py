@@ -1,4 +1,4 @@
-"""Takes the front door's port, or says why it cannot be taken."""
+"""Takes the gateway's port, or says why it cannot be taken."""
 
 import errno
 import socket
@@ -7,7 +7,7 @@ from earshot_cli.local.errors import PortTakenError
 
 
 def take_port(port: int) -> socket.socket:
-    """Take the front door's port before anything else is started."""
+    """Take the gateway's port before anything else is started."""
     try:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:

@@ -1,7 +1,7 @@
 """Lets nobody into the engine who does not know the secret of this run: MiniStack itself asks no one anything.
 
 Loaded by ministack_main.py in the engine's own Python. The secret is the session token: every AWS client that was given
-the run's credentials sends it by itself. The front door sends it in a header of its own, which ends here, and with it
+the run's credentials sends it by itself. The gateway sends it in a header of its own, which ends here, and with it
 the origin of the page, under another name: the engine takes no `Origin` and no `Sec-Fetch-Site` from anybody,
 so no page of any site speaks to it. It says neither who may read its answers; only the API's functions do.
 """
@@ -42,8 +42,8 @@ class Guard:
         elif reason := refusal(scope["headers"], self._tokens):
             await _refuse(send, reason)
         else:
-            answer = send if _is_of_api(scope["headers"]) else _told_to_nobody_else(send)
-            await self._engine({**scope, "headers": _as_the_visitor_sent_them(scope["headers"])}, receive, answer)
+            reply_with = send if _is_of_api(scope["headers"]) else _without_cors(send)
+            await self._engine({**scope, "headers": _as_the_visitor_sent_them(scope["headers"])}, receive, reply_with)
 
 
 def refusal(headers: Headers, tokens: Collection[str]) -> str | None:
@@ -67,12 +67,12 @@ def _is_of_api(headers: Headers) -> bool:
 
 
 def _as_the_visitor_sent_them(headers: Headers) -> Headers:
-    """Take the token of the front door away, and give a page's origin its name back."""
+    """Take the token of the gateway away, and give a page's origin its name back."""
     kept = [(name, value) for name, value in headers if name != TOKEN_HEADER.encode()]
     return [(b"origin" if name == ORIGIN_HEADER.encode() else name, value) for name, value in kept]
 
 
-def _told_to_nobody_else(send: Send) -> Send:
+def _without_cors(send: Send) -> Send:
     """Remove from an answer the headers that let other pages read it."""
 
     async def sent(message: Message) -> None:

@@ -101,16 +101,16 @@ def _leave_preflights_to_the_functions() -> None:
 
 def _keep_mails(folder: Path) -> None:
     """MiniStack keeps the subject and both parts of a mail, but none of its headers."""
-    answer_as_ses = ses_v2.handle_request
+    handle_as_ses = ses_v2.handle_request
 
-    async def answer(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
-        answered = await answer_as_ses(method, path, headers, body, query)
-        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and answered[0] == 200:
+    async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        reply = await handle_as_ses(method, path, headers, body, query)
+        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and reply[0] == 200:
             raw = json.loads(body).get("Content", {}).get("Raw", {}).get("Data", "")
-            _keep(folder, json.loads(answered[2])["MessageId"], base64.b64decode(raw))
-        return answered
+            _keep(folder, json.loads(reply[2])["MessageId"], base64.b64decode(raw))
+        return reply
 
-    ses_v2.handle_request = answer
+    ses_v2.handle_request = handle
 
 
 def _keep(folder: Path, message_id: str, mime: bytes) -> None:
@@ -141,12 +141,12 @@ def _log_what_http_functions_say() -> None:
 
 def _read_logs_to_their_end() -> None:
     """Read a function's lines to their end: MiniStack waits 50 ms, and a busy machine's come with the next call."""
-    answered = "        _real_stdout.flush()\n\nrun()\n"
+    reply = "        _real_stdout.flush()\n\nrun()\n"
     script: str = lambda_runtime._PYTHON_WORKER_SCRIPT
-    if script.count(answered) != 1:
+    if script.count(reply) != 1:
         raise SystemExit("This MiniStack is not the one ministack_main.py was written for.")
     end = f"        print({END_OF_LOG!r}, file=sys.stderr, flush=True)\n"
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(answered, end + answered)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(reply, end + reply)
     lambda_runtime.Worker._drain_stderr_bounded = _log_of_one_invocation
 
 

@@ -85,13 +85,13 @@ def execution_credentials(function: dict[str, Any], secret: str) -> dict[str, st
         "AWS_SECRET_ACCESS_KEY": derived("secret"),
         "AWS_SESSION_TOKEN": derived("token"),
     }
-    told = {
+    decided = {
         "Arn": f"arn:aws:sts::{arn.split(':')[4]}:assumed-role/{name}/{session}",
         "UserId": f"{name}:{session}",
         "SecretAccessKey": made["AWS_SECRET_ACCESS_KEY"],
         "SessionToken": made["AWS_SESSION_TOKEN"],
     }
-    sts.register_session(made["AWS_ACCESS_KEY_ID"], told)
+    sts.register_session(made["AWS_ACCESS_KEY_ID"], decided)
     return made
 
 

@@ -54,15 +54,15 @@ def is_of_outbox(request: web.BaseRequest) -> bool:
     return request.path in {LIST, LIST_FOR_PROGRAMS} or request.path.startswith(f"{LIST}/")
 
 
-def answer_from_outbox(request: web.BaseRequest, outbox: Outbox) -> web.Response:
+def respond_from_outbox(request: web.BaseRequest, outbox: Outbox) -> web.Response:
     """Answer with the list, or with one mail: as a page, rendered, or as it was sent."""
     if request.method not in {"GET", "HEAD"}:
         return _text(405, "The outbox is only read.\n")
     if not OURS.fullmatch(request.headers.get("Host", "")):
         return _text(403, "The outbox is for this machine only: open it at 127.0.0.1.\n")
     if request.path == LIST_FOR_PROGRAMS:
-        told = [mail.summary | {"text": mail.text} for mail in outbox.mails()]
-        return _answer(200, "application/json", json.dumps({"mails": told}, ensure_ascii=False))
+        mails = [mail.summary | {"text": mail.text} for mail in outbox.mails()]
+        return _response(200, "application/json", json.dumps({"mails": mails}, ensure_ascii=False))
     if request.path.rstrip("/") == LIST:
         return _page("Outbox", _list(outbox.mails()))
     name, _, view = request.path.removeprefix(f"{LIST}/").partition("/")
@@ -76,7 +76,7 @@ def _view(mail: SentMail, view: str, query: Mapping[str, str]) -> web.Response:
             return _page(mail.header("subject"), _mail(mail, query))
         case "html":
             html = in_scheme(mail.html, query.get("scheme", ""))
-            return _answer(200, "text/html", html, {"Content-Security-Policy": MAIL_POLICY})
+            return _response(200, "text/html", html, {"Content-Security-Policy": MAIL_POLICY})
         case "source":
             return _text(200, mail.source)
     return _text(404, "A mail is shown as a page, as html and as source.\n")
@@ -108,8 +108,8 @@ def _moment(iso: str) -> str:
 def _mail(mail: SentMail, query: Mapping[str, str]) -> str:
     view = query.get("view", "") if query.get("view") in VIEWS else "desktop"
     scheme = query.get("scheme", "") if query.get("scheme") in SCHEMES else "light"
-    said = [("Sent", f"{_moment(mail.sent)} UTC"), *((name, mail.header(name)) for name in ("From", "To"))]
-    rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in said)
+    headers_shown = [("Sent", f"{_moment(mail.sent)} UTC"), *((name, mail.header(name)) for name in ("From", "To"))]
+    rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in headers_shown)
     tabs = _tabs(VIEWS, view, lambda chosen: f"?view={chosen}&amp;scheme={scheme}")
     if view == "text":
         shown = f'<pre dir="auto">{escape(mail.text)}</pre>'
@@ -139,14 +139,14 @@ def _page(title: str, content: str) -> web.Response:
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     html = f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head>'
     html += f'<body><h1 dir="auto">{escape(title)}</h1>{content}</body></html>'
-    return _answer(200, "text/html", html, {"Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'"})
+    return _response(200, "text/html", html, {"Content-Security-Policy": f"{PAGE_POLICY}; frame-ancestors 'none'"})
 
 
 def _text(status: int, text: str) -> web.Response:
-    return _answer(status, "text/plain", text)
+    return _response(status, "text/plain", text)
 
 
-def _answer(status: int, content_type: str, text: str, headers: dict[str, Any] | None = None) -> web.Response:
+def _response(status: int, content_type: str, text: str, headers: dict[str, Any] | None = None) -> web.Response:
     return web.Response(
         status=status, content_type=content_type, charset="utf-8", text=text, headers=HEADERS | (headers or {})
     )

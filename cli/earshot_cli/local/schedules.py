@@ -45,13 +45,15 @@ def _names(endpoint: Endpoint) -> dict[str, str]:
 
 def _ring(endpoint: Endpoint, target: dict[str, Any]) -> bool:
     """Do what the schedule's own ringing does; False for a kind of target that this template never had."""
-    arn, said = str(target["Arn"]), str(target.get("Input", "{}"))
+    arn, payload = str(target["Arn"]), str(target.get("Input", "{}"))
     match arn.split(":")[2]:
         case "sqs":
             sqs = client("sqs", endpoint)
-            sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"], MessageBody=said)
+            sqs.send_message(
+                QueueUrl=sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"], MessageBody=payload
+            )
         case "lambda":
-            client("lambda", endpoint).invoke(FunctionName=arn, InvocationType="Event", Payload=said.encode())
+            client("lambda", endpoint).invoke(FunctionName=arn, InvocationType="Event", Payload=payload.encode())
         case _:
             return False
     return True

@@ -18,9 +18,9 @@ from earshot.domain.survey import Survey
 from earshot_cli.local.aws import client
 from earshot_cli.local.clock import Clock
 from earshot_cli.local.demo_company.customers import SEGMENTS
-from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_answers, write_customers
+from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, write_customers, write_responses
 from earshot_cli.local.endpoint import Endpoint
-from earshot_cli.local.errors import StackAnswerError
+from earshot_cli.local.errors import StackReplyError
 from earshot_cli.local.private_files import write_private
 from earshot_cli.local.settings import Settings
 
@@ -61,7 +61,7 @@ class Api:
     hash_secret: str
 
 
-def first_use(settings: Settings, api: Api) -> str:
+def seed(settings: Settings, api: Api) -> str:
     """Make the key, and where it is missing the survey to play with, with its answers; return the key.
 
     A function starts while people and answers are written into the table: both take seconds, each its own processor.
@@ -86,16 +86,16 @@ def _write_company(api: Api, today: date) -> None:
     dynamodb = client("dynamodb", api.endpoint)
     hashes = SecretsManagerSecret(client("secretsmanager", api.endpoint), api.hash_secret, now)
     write_customers(dynamodb, api.table, hashes.key, customers_of(today))
-    write_answers(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
+    write_responses(dynamodb, api.table, Survey(SURVEY, COMPANY, segments=SEGMENTS), today)
 
 
 def make_survey(url: str, key: str) -> None:
     """Create the survey to play with; its mails go out at any hour, so that the first one is seen at once."""
     rules = {"sending_hours": [0, 24]}
     body = {"name": COMPANY, "segments": list(SEGMENTS), "rules": rules}
-    status, answer = call(url, key, "PUT", DEMO_PATH, body)
+    status, reply = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:
-        raise StackAnswerError(f"The survey {SURVEY!r} could not be made: {status} {_short(answer)}")
+        raise StackReplyError(f"The survey {SURVEY!r} could not be made: {status} {_short(reply)}")
 
 
 def save(settings: Settings, connection: Connection) -> None:
@@ -104,20 +104,20 @@ def save(settings: Settings, connection: Connection) -> None:
 
 
 def call(url: str, key: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
-    """Call the API through the front door, as a user would."""
-    request = Request(  # noqa: S310 - the front door's own address
+    """Call the API through the gateway, as a user would."""
+    request = Request(  # noqa: S310 - the gateway's own address
         url + path,
         method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
     try:
-        with _direct.open(request, timeout=60) as answer:
-            return answer.status, answer.read()
+        with _direct.open(request, timeout=60) as reply:
+            return reply.status, reply.read()
     except HTTPError as error:
         return error.code, error.read()
     except (URLError, OSError) as error:
-        raise StackAnswerError(f"{method} {path} got no answer: {error}") from error
+        raise StackReplyError(f"{method} {path} got no answer: {error}") from error
 
 
 def _saved_key(settings: Settings) -> str | None:
@@ -130,12 +130,12 @@ def _saved_key(settings: Settings) -> str | None:
 
 def _scopes(url: str, key: str) -> set[str]:
     """The scopes of a key, none if it is no good; a key may read the list of keys, and knows its own id."""
-    status, answer = call(url, key, "GET", "/v1/keys")
+    status, reply = call(url, key, "GET", "/v1/keys")
     if status != 200:
         return set()
     return {
         scope
-        for entry in json.loads(answer)["keys"]
+        for entry in json.loads(reply)["keys"]
         if key.startswith(f"earshot_{entry['id']}_")
         for scope in entry["scopes"]
     }
@@ -149,22 +149,22 @@ def verify_sender(endpoint: Endpoint, identity: str) -> None:
     except ses.exceptions.AlreadyExistsException:
         pass
     except (ClientError, BotoCoreError) as error:
-        raise StackAnswerError(f"The identity {identity} could not be made: {error}") from error
+        raise StackReplyError(f"The identity {identity} could not be made: {error}") from error
 
 
 def _new_key(endpoint: Endpoint, keys_function: str) -> str:
     """Invoked directly, not over HTTP: whoever may invoke the function may make a key."""
     try:
-        answer = client("lambda", endpoint).invoke(
+        reply = client("lambda", endpoint).invoke(
             FunctionName=keys_function, Payload=json.dumps({"name": "local", "scopes": SCOPES})
         )
-        told = answer["Payload"].read()
-        return str(json.loads(told)["key"])
+        payload = reply["Payload"].read()
+        return str(json.loads(payload)["key"])
     except (ClientError, BotoCoreError) as error:
-        raise StackAnswerError(f"The first API key could not be made: {error}") from error
+        raise StackReplyError(f"The first API key could not be made: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise StackAnswerError(f"The first API key could not be made: {_short(told)}") from error
+        raise StackReplyError(f"The first API key could not be made: {_short(payload)}") from error
 
 
-def _short(answer: bytes) -> str:
-    return " ".join(answer.decode("utf-8", "replace").split())[:400]
+def _short(reply: bytes) -> str:
+    return " ".join(reply.decode("utf-8", "replace").split())[:400]

@@ -16,15 +16,15 @@ from earshot_cli.local.deploy import deploy
 from earshot_cli.local.drain import drain
 from earshot_cli.local.engine import Engine
 from earshot_cli.local.errors import EngineError, LocalStackError
-from earshot_cli.local.gateway import FrontDoor
+from earshot_cli.local.gateway import Gateway
 from earshot_cli.local.outbox import Outbox
 from earshot_cli.local.route_limits import RouteLimits
 from earshot_cli.local.routes import open_routes
 from earshot_cli.local.screen import say, step, what_to_do_next
-from earshot_cli.local.seed import Api, Connection, first_use, save, verify_sender
+from earshot_cli.local.seed import Api, Connection, save, seed, verify_sender
 from earshot_cli.local.settings import Settings
 from earshot_cli.local.template import Template
-from earshot_cli.local.ttl_settings import let_expire, let_recover
+from earshot_cli.local.ttl_settings import turn_on_expiry, turn_on_recovery
 from earshot_cli.local.warm_up import warm_up
 
 
@@ -65,35 +65,35 @@ class Session:
         settings, engine = self._settings, self._engine
         wishes, demo = Wishes(), Demo()
         limits = RouteLimits.of_template(self._template.body) if settings.enforce_limits else None
-        door = FrontDoor(self._listener, Outbox(settings.outbox), demo, settings.hosts, limits=limits)
+        gateway = Gateway(self._listener, Outbox(settings.outbox), demo, settings.hosts, limits=limits)
         try:
-            await door.listen()
-            preparing = asyncio.to_thread(_prepare, settings, self._template, engine, door, demo)
+            await gateway.listen()
+            preparing = asyncio.to_thread(_prepare, settings, self._template, engine, gateway, demo)
             if await _prepared(wishes, preparing):
-                warming = asyncio.create_task(asyncio.to_thread(warm_up, door.url, engine.endpoint))
+                warming = asyncio.create_task(asyncio.to_thread(warm_up, gateway.url, engine.endpoint))
                 warming.add_done_callback(_hear_nothing)
                 await _until_stopped(wishes, engine, settings)
-                await _finish(wishes, engine, door)
+                await _finish(wishes, engine, gateway)
         finally:
             with step("Everything is saved and stopped"):
                 await asyncio.to_thread(engine.stop, say)
-                await door.close()
+                await gateway.close()
 
 
-def _prepare(settings: Settings, template: Template, engine: Engine, door: FrontDoor, demo: Demo) -> None:
+def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Gateway, demo: Demo) -> None:
     with step("The engine is up"):
         engine.wait()
     with step("The stack is deployed"):
         deployed = deploy(engine.endpoint, template)
-        let_expire(engine.endpoint, template.body, deployed.resources)
-        let_recover(engine.endpoint, template.body, deployed.resources)
+        turn_on_expiry(engine.endpoint, template.body, deployed.resources)
+        turn_on_recovery(engine.endpoint, template.body, deployed.resources)
         verify_sender(engine.endpoint, template.parameter("MailIdentity"))
-        door.lead_to(engine.endpoint, open_routes(engine.endpoint, deployed))
+        gateway.forward_to(engine.endpoint, open_routes(engine.endpoint, deployed))
     table, secret = (deployed.resources[name] for name in ("Table", "HashSecret"))
-    api = Api(door.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
+    api = Api(gateway.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
     with step("The API answers, with a key and a survey to try"):
-        key = first_use(settings, api)
-    connection = Connection(door.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
+        key = seed(settings, api)
+    connection = Connection(gateway.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
     demo.show(connection.survey, key)
     save(settings, connection)
     what_to_do_next(connection)
@@ -127,8 +127,8 @@ async def _until_stopped(wishes: Wishes, engine: Engine, settings: Settings) -> 
     raise EngineError(f"The engine stopped by itself; see {settings.log}.")
 
 
-async def _finish(wishes: Wishes, engine: Engine, door: FrontDoor) -> None:
-    await door.shut()
+async def _finish(wishes: Wishes, engine: Engine, gateway: Gateway) -> None:
+    await gateway.shut()
     with step("What was accepted is recorded and announced"):
         left = await asyncio.to_thread(drain, engine.endpoint, lambda: wishes.hurry)
     if left:

@@ -16,12 +16,12 @@ SAVING = "  Saving what the stack holds; after a large import that takes a minut
 def saved(pid: int, state: Path, gone: Callable[[], bool], tell: Callable[[str], None]) -> bool:
     """Wait until the engine is gone; False if it stands still, or works longer than SAVE_SECONDS."""
     begin = moved = looked = time.monotonic()
-    traces, told = _traces(pid, state), False
+    traces, reported = _traces(pid, state), False
     while not gone():
         now = time.monotonic()
-        if not told and now - begin >= QUIET_SECONDS:
+        if not reported and now - begin >= QUIET_SECONDS:
             tell(SAVING)
-            told = True
+            reported = True
         if now - looked >= TRACE_SECONDS:
             looked, before, traces = now, traces, _traces(pid, state)
             moved = now if traces != before else moved

@@ -51,8 +51,8 @@ def stop_leftover(settings: Settings, tell: Callable[[str], None]) -> None:
 
 
 def _is_our_engine(pid: int, endpoint: Endpoint) -> bool:
-    answer = backlog(endpoint)
-    return bool(answer and answer["pid"] == pid) or str(ENTRY) in _command(pid)
+    reply = backlog(endpoint)
+    return bool(reply and reply["pid"] == pid) or str(ENTRY) in _command(pid)
 
 
 def _command(pid: int) -> str:

@@ -30,7 +30,7 @@ class Template:
     def read(cls, settings: Settings, url: str) -> Self:
         """Read the real template; nothing but the addresses of the packages differs from a deployment to AWS.
 
-        Links in mails lead to `url`, where the front door is.
+        Links in mails lead to `url`, where the gateway is.
         """
         body = _load(settings)
         check_references(body)

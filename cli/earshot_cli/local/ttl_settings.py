@@ -8,7 +8,7 @@ from earshot_cli.local.endpoint import Endpoint
 TABLE = "AWS::DynamoDB::Table"
 
 
-def let_expire(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
+def turn_on_expiry(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
     """Tell the engine which attribute of each table says when an item is over; saying it again changes nothing."""
     dynamodb = client("dynamodb", endpoint)
     for name, resource in body["Resources"].items():
@@ -16,7 +16,7 @@ def let_expire(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, st
             dynamodb.update_time_to_live(TableName=resources[name], TimeToLiveSpecification=expiry)
 
 
-def let_recover(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
+def turn_on_recovery(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
     """Tell the engine which tables can be restored to any point in time; saying it again changes nothing."""
     dynamodb, setting = client("dynamodb", endpoint), "PointInTimeRecoverySpecification"
     for name, resource in body["Resources"].items():

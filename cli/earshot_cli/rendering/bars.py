@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-COLOURS = ["red"] * 7 + ["yellow"] * 2 + ["green"] * 2
+COLORS = ["red"] * 7 + ["yellow"] * 2 + ["green"] * 2
 RISING = " ▁▂▃▄▅▆▇█"
 GROWING = " ▏▎▍▌▋▊▉█"
 
@@ -30,8 +30,8 @@ def rows(histogram: list[int], width: int, ascii_only: bool = False) -> list[Tex
     room = max(3, width - 4 - max(map(len, counts)))
     drawn = [bar(count, max(histogram), room, ascii_only) for count in histogram]
     return [
-        Text.assemble((f"{score:>2} ", "bold"), (line, colour), (f" {count}" if line else count, "dim"))
-        for score, (line, colour, count) in enumerate(zip(drawn, COLOURS, counts, strict=True))
+        Text.assemble((f"{score:>2} ", "bold"), (line, color), (f" {count}" if line else count, "dim"))
+        for score, (line, color, count) in enumerate(zip(drawn, COLORS, counts, strict=True))
     ]
 
 
@@ -45,7 +45,7 @@ def _cell(eighths: int, ascii_only: bool) -> str:
 
 
 def _line(cells: list[str]) -> Text:
-    return Text.assemble(*((f"{cell:^6}", colour) for cell, colour in zip(cells, COLOURS, strict=True)))
+    return Text.assemble(*((f"{cell:^6}", color) for cell, color in zip(cells, COLORS, strict=True)))
 
 
 def _short(count: int) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from earshot.domain.score import FEWEST_DRAWN
 from earshot_cli.rendering.frame import Frame
-from earshot_cli.rendering.gauge import ASCII_SIGNS, COLOURS, SIGNS, cells_of
+from earshot_cli.rendering.gauge import ASCII_SIGNS, COLORS, SIGNS, cells_of
 from earshot_cli.rendering.phrases import is_too_few, window_in_words
 
 WIDTH = 76
@@ -63,7 +63,7 @@ def _scale(row: Mapping[str, Any], cells: int, ascii_only: bool) -> Text:
     if cells < SHORTEST or not row["responses"] or is_too_few(row):
         return Text()
     signs = ASCII_SIGNS if ascii_only else SIGNS
-    return Text.assemble(*((signs[what], COLOURS[what]) for what in cells_of(row, None, cells)))
+    return Text.assemble(*((signs[what], COLORS[what]) for what in cells_of(row, None, cells)))
 
 
 def _ends(cells: int) -> str:

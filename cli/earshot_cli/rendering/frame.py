@@ -30,11 +30,11 @@ class Frame:
 
     def around(self, title: str, *parts: RenderableType) -> Panel:
         """Put the parts below a title, which stands in the frame, or in a narrow one within, where it may wrap."""
-        said = title.replace(" · ", ", ") if self.ascii_only else title
-        shown = [Text(said, "bold"), Text(), *parts] if self.is_narrow else parts
+        shown_title = title.replace(" · ", ", ") if self.ascii_only else title
+        shown = [Text(shown_title, "bold"), Text(), *parts] if self.is_narrow else parts
         return Panel(
             Group(*shown),
-            title=None if self.is_narrow else Text(f" {said} "),
+            title=None if self.is_narrow else Text(f" {shown_title} "),
             title_align="left",
             border_style="dim",
             box=box.ASCII if self.ascii_only else box.ROUNDED,

@@ -73,9 +73,9 @@ def _bars(waves: Sequence[Wave], ascii_only: bool) -> Table:
     for wave in waves:
         table.add_column(_name(wave))
     full = max(wave[stage] for wave in waves for stage, _, _ in STAGES)
-    for stage, words, colour in STAGES:
+    for stage, words, color in STAGES:
         if any(wave[stage] for wave in waves):
-            table.add_row(words, *(_cell(wave[stage], full, BARS // len(waves), colour, ascii_only) for wave in waves))
+            table.add_row(words, *(_cell(wave[stage], full, BARS // len(waves), color, ascii_only) for wave in waves))
     table.add_row("response rate", *(_share(wave) for wave in waves))
     return table
 
@@ -85,9 +85,9 @@ def _name(wave: Wave) -> str:
     return name if wave["channel"] == "email" else f"{name} ({wave['channel']})"
 
 
-def _cell(count: int, full: int, width: int, colour: str, ascii_only: bool) -> Text:
+def _cell(count: int, full: int, width: int, color: str, ascii_only: bool) -> Text:
     drawn = bar(count, full, max(width - 6, 3), ascii_only)
-    return Text.assemble((drawn, colour), " " if drawn else "", f"{count:,}")
+    return Text.assemble((drawn, color), " " if drawn else "", f"{count:,}")
 
 
 def _share(wave: Wave) -> str:

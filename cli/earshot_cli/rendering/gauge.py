@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 CELLS = 61
-COLOURS = {"score": "bold", "interval": "cyan", "target": "magenta", "scale": "dim"}
+COLORS = {"score": "bold", "interval": "cyan", "target": "magenta", "scale": "dim"}
 SIGNS = {"score": "●", "interval": "━", "target": "◆", "scale": "─"}
 ASCII_SIGNS = {"score": "O", "interval": "=", "target": "T", "scale": "-"}
 
@@ -17,7 +17,7 @@ def gauge(score: Mapping[str, Any], ascii_only: bool = False, cells: int = CELLS
     drawn = cells_of(score, target, cells)
     signs = ASCII_SIGNS if ascii_only else SIGNS
     edge = "|" if ascii_only else "│"
-    line = Text.assemble((edge, "dim"), *((signs[what], COLOURS[what]) for what in drawn), (edge, "dim"))
+    line = Text.assemble((edge, "dim"), *((signs[what], COLORS[what]) for what in drawn), (edge, "dim"))
     meaning = _meaning(score, target, signs)
     return [_labels(cells), line, *(meaning if cells < CELLS else [Text("   ").join(meaning)])]
 
@@ -36,9 +36,9 @@ def cells_of(score: Mapping[str, Any], target: int | None, cells: int) -> list[s
 def _labels(cells: int) -> Text:
     labels = [" "] * (cells + 2)
     for value in (-100, -50, 0, 50, 100):
-        said = str(value)
-        start = min(max(0, 1 + _place(value, cells) - len(said) // 2), len(labels) - len(said))
-        labels[start : start + len(said)] = said
+        label = str(value)
+        start = min(max(0, 1 + _place(value, cells) - len(label) // 2), len(labels) - len(label))
+        labels[start : start + len(label)] = label
     return Text("".join(labels), style="dim")
 
 
@@ -46,7 +46,7 @@ def _meaning(score: Mapping[str, Any], target: int | None, signs: Mapping[str, s
     words = {"score": f"{score['nps']}", "interval": f"its {score['interval']['level']:.0%} interval"}
     if target is not None:
         words["target"] = f"the target {target}"
-    return [Text.assemble((signs[what], COLOURS[what]), f" {said}") for what, said in words.items()]
+    return [Text.assemble((signs[what], COLORS[what]), f" {label}") for what, label in words.items()]
 
 
 def _place(value: float, cells: int) -> int:

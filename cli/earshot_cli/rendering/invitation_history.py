@@ -47,7 +47,7 @@ def decision_in_words(invitation: dict[str, Any]) -> str:
     parts = [
         f"{OUTCOMES.get(outcome, outcome)}, {REASONS.get(reason, reason)} ({reason})",
         *_progress(invitation),
-        *_presses(invitation.get("presses") or []),
+        *_attempts(invitation.get("presses") or []),
     ]
     return f"{_moment(invitation['decided'])}  {invitation['survey']}: {'; '.join(parts)}."
 
@@ -55,12 +55,12 @@ def decision_in_words(invitation: dict[str, Any]) -> str:
 def _progress(invitation: dict[str, Any]) -> list[str]:
     if invitation["outcome"] == "declined":
         return []
-    told = [] if invitation.get("sent") else [f"due {_moment(invitation['due'])}"]
+    parts_ = [] if invitation.get("sent") else [f"due {_moment(invitation['due'])}"]
     if mails := invitation.get("mails"):
-        told += [f"{'sent' if mail['wave'] == 1 else 'reminded'} {_moment(mail['sent'])}" for mail in mails]
+        parts_ += [f"{'sent' if mail['wave'] == 1 else 'reminded'} {_moment(mail['sent'])}" for mail in mails]
     elif invitation.get("sent"):
-        told.append(f"sent {_moment(invitation['sent'])}")
-    return told + _to_come(invitation)
+        parts_.append(f"sent {_moment(invitation['sent'])}")
+    return parts_ + _to_come(invitation)
 
 
 def _to_come(invitation: dict[str, Any]) -> list[str]:
@@ -75,19 +75,19 @@ def _to_come(invitation: dict[str, Any]) -> list[str]:
     return [text.format(mail=mail, due=_moment(reminder["due"]))]
 
 
-def _presses(presses: list[dict[str, Any]]) -> list[str]:
-    counted = [press for press in presses if not press.get("quarantined")]
-    told = [f"answered {_moment(counted[-1]['at'])} {_with_score(counted[-1])}"] if counted else []
-    reasons = dict.fromkeys(press["quarantined"] for press in presses if press.get("quarantined"))
+def _attempts(attempts: list[dict[str, Any]]) -> list[str]:
+    counted = [attempt for attempt in attempts if not attempt.get("quarantined")]
+    parts_ = [f"answered {_moment(counted[-1]['at'])} {_with_score(counted[-1])}"] if counted else []
+    reasons = dict.fromkeys(attempt["quarantined"] for attempt in attempts if attempt.get("quarantined"))
     for reason in reasons:
-        scores = [press["score"] for press in presses if press.get("quarantined") == reason]
-        said = ", ".join("erased" if score is None else str(score) for score in scores)
-        told.append(f"set aside as a machine's: {said} ({MACHINES.get(reason, reason)})")
-    return told
+        scores = [attempt["score"] for attempt in attempts if attempt.get("quarantined") == reason]
+        shown = ", ".join("erased" if score is None else str(score) for score in scores)
+        parts_.append(f"set aside as a machine's: {shown} ({MACHINES.get(reason, reason)})")
+    return parts_
 
 
-def _with_score(press: dict[str, Any]) -> str:
-    return "and erased since" if press["score"] is None else f"with {press['score']}"
+def _with_score(attempt: dict[str, Any]) -> str:
+    return "and erased since" if attempt["score"] is None else f"with {attempt['score']}"
 
 
 def _moment(iso: Any) -> str:

@@ -43,12 +43,12 @@ def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: i
 
 
 def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
-    said = {
+    sentences = {
         "retention_days": "Responses older than {:,} days are anonymised, and count on.",
         "people_retention_days": "People without contact for {:,} days are forgotten.",
     }
-    shown = {name: quality.get(name) for name in said}
-    return tuple(Text(said[name].format(days), "dim") for name, days in shown.items() if days is not None)
+    shown = {name: quality.get(name) for name in sentences}
+    return tuple(Text(sentences[name].format(days), "dim") for name, days in shown.items() if days is not None)
 
 
 def _shares(quality: Mapping[str, Any], frame: Frame) -> Table:
@@ -80,10 +80,10 @@ def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) ->
     table.add_row(Text(f"  {of}", "dim"), interval)
 
 
-def _measured(share: float | None, interval: Mapping[str, float] | None, colour: str, ascii_only: bool) -> Measured:
+def _measured(share: float | None, interval: Mapping[str, float] | None, color: str, ascii_only: bool) -> Measured:
     if share is None or interval is None:
         return Text(), "", Text("nothing known", "dim")
-    drawn = Text(bar(share, 1, BAR, ascii_only), colour)
+    drawn = Text(bar(share, 1, BAR, ascii_only), color)
     return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
 
 

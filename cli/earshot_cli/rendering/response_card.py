@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 78
-COLOURS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
+COLORS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
 # What is done to a response, in words and colour.
 ACTIONS = {
     "revised": "cyan",
@@ -43,8 +43,10 @@ def _facts(response: Mapping[str, Any]) -> Table:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     if response["score"] is not None:
-        said = f"{response['score']}  {response['category']}"
-        table.add_row("score", Text(said, "dim strike" if response["excluded"] else COLOURS[response["category"]]))
+        shown_score = f"{response['score']}  {response['category']}"
+        table.add_row(
+            "score", Text(shown_score, "dim strike" if response["excluded"] else COLORS[response["category"]])
+        )
     table.add_row("state", f"{response['state']}, revision {response['revision']}")
     if response["excluded"]:
         table.add_row("excluded", response["exclusion_reason"] or "the reason went with its person")
@@ -67,8 +69,8 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
     for place, correction in enumerate(response["history"]):
         if place:
             table.add_row(line, "")
-        colour = ACTIONS.get(correction["action"], "")
-        table.add_row(Text(dot, colour), f"{_moment(correction['time'])}  {_done(correction)}")
+        color = ACTIONS.get(correction["action"], "")
+        table.add_row(Text(dot, color), f"{_moment(correction['time'])}  {_done(correction)}")
         if correction["reason"]:
             table.add_row(line, f"“{correction['reason']}”")
     if left_out := response["history_left_out"]:
@@ -80,13 +82,13 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
 
 def _done(correction: Mapping[str, Any]) -> str:
     by = correction["by"]
-    told = f"{correction['action']} {BY.get(by) or f'with the key {by}'}"
+    done = f"{correction['action']} {BY.get(by) or f'with the key {by}'}"
     changes = [name.replace("_", " ") for name in correction["changed"] if name not in ("excluded", "score")]
     if scores := correction["scores"]:
         changes.insert(0, f"score {' to '.join('none' if score is None else str(score) for score in scores)}")
     if changes:
-        return f"{told}: {', '.join(changes)}"
-    return f"{told}, as it was" if correction["action"] == "revised" else told
+        return f"{done}: {', '.join(changes)}"
+    return f"{done}, as it was" if correction["action"] == "revised" else done
 
 
 def _moment(iso: str) -> str:

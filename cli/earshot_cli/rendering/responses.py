@@ -7,12 +7,12 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from earshot_cli.rendering.response_card import COLOURS
+from earshot_cli.rendering.response_card import COLORS
 
 
 def response_lines(response: Mapping[str, Any]) -> Group:
     """Return one response: a line of facts, its comment, and its id."""
-    facts = Text(f"{response['score']:>2}  ", f"bold {COLOURS[response['category']]}")
+    facts = Text(f"{response['score']:>2}  ", f"bold {COLORS[response['category']]}")
     facts.append(f"{response['answered'][:16].replace('T', ' ')}", "dim")
     shown = [part for part in (*_who(response), *_properties(response), _state(response)) if part]
     facts.append("".join(f" · {part}" for part in shown))

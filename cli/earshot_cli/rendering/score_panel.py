@@ -32,8 +32,8 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WI
         if not is_too_few(score):
             parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.room - 2))]
         parts += [Text(), _groups(score, frame), Text(), *_histogram(score, frame)]
-    if judged := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
-        parts += [Text(), Text(judged)]
+    if verdict := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
+        parts += [Text(), Text(verdict)]
     if words := change_in_words(score):
         parts += [Text(), Text(words, style="bold" if (score.get("change") or {}).get("significant") else "")]
     parts += [Text(line, style="dim") for line in notes_in_words(score)]
@@ -57,9 +57,9 @@ def _groups(score: dict[str, Any], frame: Frame) -> Table:
     table = Table.grid(padding=(0, 1 if frame.is_narrow else 2))
     for justify in ("left", "right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
-    for group, colour in GROUPS:
+    for group, color in GROUPS:
         share = score[group] / score["responses"]
-        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=colour)
+        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=color)
         table.add_row(group, f"{score[group]:,}", f"{share:.1%}", drawn)
     return table
 

@@ -23,7 +23,7 @@ from earshot_cli.rendering.phrases import (
 WIDTH, COLUMNS, ROWS = 78, 62, 11
 SIGNS = {"score": "●", "interval": "░", "zero": "─", "nothing": " "}
 ASCII_SIGNS = {"score": "*", "interval": ":", "zero": "-", "nothing": " "}
-COLOURS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
+COLORS = {"score": "bold cyan", "interval": "cyan", "zero": "dim", "nothing": ""}
 
 Point = Mapping[str, Any]
 
@@ -36,8 +36,8 @@ def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int =
     parts = [Text("No responses in any of these windows.")]
     if any(point["interval"] for point in points):
         parts = [*_rows(points, signs), _responses(points, ascii_only), _days(trend["points"], len(points))]
-    told = (Text(line, style="dim") for line in summary_in_words(trend))
-    return frame.around(f"{whose(trend)} · trend, {trend['window']} windows", *parts, Text(), *told)
+    lines = (Text(line, style="dim") for line in summary_in_words(trend))
+    return frame.around(f"{whose(trend)} · trend, {trend['window']} windows", *parts, Text(), *lines)
 
 
 def _room(points: Sequence[Point], frame: Frame) -> int:
@@ -52,7 +52,7 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
     if not known:
         return []
     lines = [
-        f"{point['day']}: {_told(point)}" for point in dict.fromkeys([0, len(known) - 1]) for point in [known[point]]
+        f"{point['day']}: {_summary(point)}" for point in dict.fromkeys([0, len(known) - 1]) for point in [known[point]]
     ]
     if any(point["responses"] < FEW for point in known):
         lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
@@ -67,7 +67,7 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _told(point: Point) -> str:
+def _summary(point: Point) -> str:
     bounds = point["interval"]
     sure = TOO_FEW if is_too_few(point) else f"{bounds['low']:.1f} to {bounds['high']:.1f}"
     return f"NPS {point['nps']}, {sure}, {count_in_words(point['responses'])}"
@@ -110,7 +110,7 @@ def _row(value: float, lowest: int, highest: int) -> int:
 
 
 def _style(point: Point, what: str) -> str:
-    return "dim" if point["responses"] < FEW else COLOURS[what]
+    return "dim" if point["responses"] < FEW else COLORS[what]
 
 
 def _responses(points: Sequence[Point], ascii_only: bool) -> Text:

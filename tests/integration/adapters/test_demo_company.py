@@ -13,7 +13,7 @@ from earshot.services.responses.record_responses import record
 from earshot_cli.local.demo_company.customers import SEGMENTS
 from earshot_cli.local.demo_company.recording import Item, items, recorded
 from earshot_cli.local.demo_company.writing import customers_of, survey_with_values
-from earshot_cli.local.demo_company.year import answers
+from earshot_cli.local.demo_company.year import submissions_of_a_year
 
 TODAY = date(2026, 11, 29)
 SURVEY = Survey("demo", "Demo", segments=SEGMENTS)
@@ -22,7 +22,7 @@ TABLE = "earshot"
 
 def test_it_is_what_the_recorder_leaves_in_the_table(dynamodb: Any) -> None:
     # Few people answer often, so that there are chains.
-    said = answers("demo", customers_of(TODAY)[:4], TODAY, Random(7))
+    said = submissions_of_a_year("demo", customers_of(TODAY)[:4], TODAY, Random(7))
     said = [one for at, one in enumerate(said) if one.statement.person or at % 100 == 0]
     assert len(said) > 30
     surveys = DynamoDBSurveys(dynamodb, TABLE)

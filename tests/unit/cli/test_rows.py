@@ -47,7 +47,7 @@ def test_ids_differ_between_surveys_and_by_everything_that_identifies_a_row() ->
     plain = Identity(9, 0, "ann", "good", "web")
     others: list[dict[str, Any]] = [
         *({"score": 8}, {"instant": 1}, {"person": "bob"}),
-        *({"comment": "bad"}, {"channel": "app"}, {"mended": "3"}),
+        *({"comment": "bad"}, {"channel": "app"}, {"reported_row": "3"}),
     ]
     rows = [plain, *(replace(plain, **other) for other in others)]
     assert len({ResponseIds(survey).of_row(row) for survey in ("a", "b") for row in rows}) == 14

@@ -17,20 +17,20 @@ Item = dict[str, Any]
 
 def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response]:
     """Return the responses as they stand in the end; the survey knows the values of all its segments."""
-    responses = [_first(survey, said) for said in submissions]
+    responses = [_first(survey, submission) for submission in submissions]
     standing = {response.id: response for response in responses}
     for mine in _by_person(responses):
         for earlier, later in pairwise(mine):
-            told = superseded_by(standing[earlier.id], later)
-            standing[earlier.id] = replace(told, revision=told.revision + 1)
+            linked_response = superseded_by(standing[earlier.id], later)
+            standing[earlier.id] = replace(linked_response, revision=linked_response.revision + 1)
             repeat = with_repeat_noted(earlier, standing[later.id])
             if repeat is not standing[later.id]:
                 standing[later.id] = replace(repeat, revision=repeat.revision + 1)
     return list(standing.values())
 
 
-def _first(survey: Survey, said: Submission) -> Response:
-    return said.first_response(survey.zone).placed(survey.placement(said.statement.properties))
+def _first(survey: Survey, submission: Submission) -> Response:
+    return submission.first_response(survey.zone).placed(survey.placement(submission.statement.properties))
 
 
 def _by_person(responses: Iterable[Response]) -> Iterable[Sequence[Response]]:

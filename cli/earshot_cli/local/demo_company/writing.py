@@ -18,7 +18,7 @@ from earshot.ports.people import HashKey
 from earshot.services.people.manage_people import save
 from earshot_cli.local.demo_company.customers import customers
 from earshot_cli.local.demo_company.recording import Item, items, recorded
-from earshot_cli.local.demo_company.year import answers
+from earshot_cli.local.demo_company.year import submissions_of_a_year
 
 SEED = "kiosk & corner"
 # A transaction of a hundred costs the engine half of what four batches of twenty-five do.
@@ -37,15 +37,15 @@ def write_customers(client: Any, table: str, hash_key: HashKey, people: Sequence
     save(drafts, now(), people=DynamoDBPeople(client, table), suppressions=suppressions, hash_key=hash_key, pause=pause)
 
 
-def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:
+def write_responses(client: Any, table: str, survey: Survey, today: date) -> int:
     """Write the answers of the year before `today` and their counts; return how many.
 
     The same day makes the same items, so a run that was interrupted is repeated without harm as long as nobody
     answers meanwhile: the survey is made when this is done.
     """
     rng = Random(f"{SEED} {today} answers")  # noqa: S311 - nothing secret
-    submissions = answers(survey.id, customers_of(today), today, rng)
-    survey = survey_with_values(survey, (said.statement.properties for said in submissions))
+    submissions = submissions_of_a_year(survey.id, customers_of(today), today, rng)
+    survey = survey_with_values(survey, (submission.statement.properties for submission in submissions))
     surveys = DynamoDBSurveys(client, table)
     for segment, values in survey.values.items():
         surveys.admit(survey.id, segment, sorted(values), Source.OWNER)
@@ -53,9 +53,9 @@ def write_answers(client: Any, table: str, survey: Survey, today: date) -> int:
     return len(submissions)
 
 
-def survey_with_values(survey: Survey, said: Iterable[Mapping[str, str]]) -> Survey:
+def survey_with_values(survey: Survey, submission: Iterable[Mapping[str, str]]) -> Survey:
     """Return the survey that knows every value of its segments that was said."""
-    for properties in said:
+    for properties in submission:
         for segment in survey.segments:
             if (value := properties.get(segment)) and not survey.knows(segment, value):
                 survey = survey.with_value(segment, value)

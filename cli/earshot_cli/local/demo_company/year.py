@@ -40,14 +40,14 @@ SCORES = {
 }
 
 
-def answers(survey: str, people: Sequence[Person], today: date, rng: Random) -> list[Submission]:
+def submissions_of_a_year(survey: str, people: Sequence[Person], today: date, rng: Random) -> list[Submission]:
     """Return the submissions of the year that ended yesterday, in their order; always the same for a day and a seed."""
     asked: dict[str, date] = {}
     made: list[Submission] = []
     for back in range(DAYS, 0, -1):
         day = today - timedelta(back)
         times = sorted(_moment(day, rng) for _ in range(_busyness(day, back, rng)))
-        made += [_answer(survey, at, _who(people, day, asked, rng), back, rng) for at in times]
+        made += [_submission(survey, at, _who(people, day, asked, rng), back, rng) for at in times]
     return made
 
 
@@ -73,19 +73,19 @@ def _who(people: Sequence[Person], day: date, asked: dict[str, date], rng: Rando
     return person
 
 
-def _answer(survey: str, at: int, person: Person | None, back: int, rng: Random) -> Submission:
+def _submission(survey: str, at: int, person: Person | None, back: int, rng: Random) -> Submission:
     plan, region = one_of(rng, PLANS, PLAN_WEIGHTS), rng.choice(REGIONS)
-    said = dict(person.properties) if person else {"plan": plan, "region": region}
+    properties = dict(person.properties) if person else {"plan": plan, "region": region}
     language = (person and person.locale) or one_of(rng, LANGUAGES, LANGUAGE_WEIGHTS)
     late = LATE_TO < back <= LATE_FROM
-    score = _score(NPS[said["plan"]] - (LATE_COSTS if late else 0), rng)
+    score = _score(NPS[properties["plan"]] - (LATE_COSTS if late else 0), rng)
     words = comment(rng, language, score, late=late) if rng.random() < COMMENTS else None
     statement = Statement(
         StatementKind.FINAL,
         at,
         score=score,
         comment=words,
-        properties=said,
+        properties=properties,
         person=person.id if person else None,
         channel="email" if person else "widget",
         # It is history: a detractor of last spring is no news.

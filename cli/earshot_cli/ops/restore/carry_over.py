@@ -28,7 +28,7 @@ from earshot.ports.responses import Change
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.responses.update_response import rewrite
 from earshot.services.supersession.reconcile_one import reconcile
-from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_wanting
+from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_missing
 
 PAGE = 100
 UNDOING = ("undone", "below", "finished")
@@ -37,11 +37,11 @@ CORRELATION = "restore"
 # Once the restored table is written to, its own invitations are the later ones.
 BEFORE_SERVICE_ONLY = frozenset({Family.INVITATION, Family.ASKED_PERSON, Family.ASKED_MAILBOX, Family.BUDGET})
 # An erasure leaves nothing in the place of these, so that one which is missing then may be one that was erased.
-LEAVES_NOTHING = frozenset({Family.PRESS_COMMENT})
+LEAVES_NOTHING = frozenset({Family.SUBMISSION_COMMENT})
 
 
 @dataclass
-class Carrier:
+class CarryOver:
     """The way from one table to the other; `carried` counts what was wanting, by family."""
 
     dynamodb: Any
@@ -62,7 +62,7 @@ class Carrier:
         for page in self._pages():
             looked += len(page)
             for family, old, new in self._compared(page):
-                if not self._is_wanting(family, old, new, in_service=in_service):
+                if not self._is_missing(family, old, new, in_service=in_service):
                     continue
                 if write:
                     self._act(family)(old, new)
@@ -83,10 +83,10 @@ class Carrier:
 
     def _compared(self, page: Sequence[Item]) -> Iterator[tuple[Family, Item, Item | None]]:
         """Return the items of a page that are carried, each with what the restored table has in its place."""
-        told = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
-        keys = [{name: item[name] for name in ("pk", "sk")} for _, item in told]
+        relevant = [(family, item) for item in page if (family := self._family(item)) in self.families and family]
+        keys = [{name: item[name] for name in ("pk", "sk")} for _, item in relevant]
         there = {(item["pk"]["S"], item["sk"]["S"]): item for item in read_many(self.dynamodb, self.new, keys)}
-        for family, item in told:
+        for family, item in relevant:
             yield family, item, there.get((item["pk"]["S"], item["sk"]["S"]))
 
     def _family(self, item: Item) -> Family | None:
@@ -96,11 +96,11 @@ class Carrier:
             self._cannot_read()
             return None
 
-    def _is_wanting(self, family: Family, old: Item, new: Item | None, *, in_service: bool) -> bool:
+    def _is_missing(self, family: Family, old: Item, new: Item | None, *, in_service: bool) -> bool:
         if in_service and (family in LEAVES_NOTHING or (new is not None and family in BEFORE_SERVICE_ONLY)):
             return False
         try:
-            return is_wanting(family, old, new)
+            return is_missing(family, old, new)
         except (KeyError, ValueError, TypeError):
             self._cannot_read()
             return False
@@ -114,8 +114,8 @@ class Carrier:
             Family.SUPPRESSION: self._suppress,
             Family.KEY: self._keep_key,
             Family.ERASED_PERSON: self._erase,
-            Family.RESPONSE: self._say_again,
-            Family.ANSWER: self._say_again,
+            Family.RESPONSE: self._restate,
+            Family.NEW_RESPONSE: self._restate,
             Family.INVITATION: self._copy_invitation,
             Family.ASKED_PERSON: self._note_asked,
             Family.ASKED_MAILBOX: self._note_asked,
@@ -131,15 +131,15 @@ class Carrier:
         self._copy(old, new)
         if new is None:
             return
-        there, gone = read_invitation(new), {press.comment for press in read_invitation(old).attempts}
-        for comment in {press.comment for press in there.attempts if press.comment} - gone:
+        there, gone = read_invitation(new), {attempt.comment for attempt in read_invitation(old).attempts}
+        for comment in {attempt.comment for attempt in there.attempts if attempt.comment} - gone:
             if comment:
                 self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
 
     def _copy_comments(self, invitation: Item) -> None:
-        """Copy what was written with the presses of an invitation that the restored table did not have."""
+        """Copy what was written with the attempts of an invitation that the restored table did not have."""
         one = read_invitation(invitation)
-        comments = {press.comment for press in one.attempts if press.comment}
+        comments = {attempt.comment for attempt in one.attempts if attempt.comment}
         wanted = [comment_key(one.person, one.id, comment) for comment in comments]
         for item in read_many(self.dynamodb, self.old, wanted):
             self._put(item, only_new=True)
@@ -157,12 +157,12 @@ class Carrier:
         self._put({name: value for name, value in old.items() if name not in (*SUMS, *UNDOING)}, only_new=True)
 
     def _undo(self, old: Item) -> None:
-        marks = {name: old[name] for name in UNDOING if name in old}
+        fields = {name: old[name] for name in UNDOING if name in old}
         self.dynamodb.update_item(
             TableName=self.new,
             Key={name: old[name] for name in ("pk", "sk")},
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in marks),
-            ExpressionAttributeValues={f":{name}": value for name, value in marks.items()},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in fields),
+            ExpressionAttributeValues={f":{name}": value for name, value in fields.items()},
         )
 
     def _begin_its_import(self, response: Response) -> None:
@@ -205,15 +205,15 @@ class Carrier:
             ),
         )
 
-    def _say_again(self, old: Item, _: Item | None) -> None:
+    def _restate(self, old: Item, _: Item | None) -> None:
         """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
         response, ledger = read_response(old), self._ledger()
         statement = response.statement
         self._begin_its_import(response)
 
-        def join(there: Response, said: Statement, correlation: str) -> Response:
+        def join(there: Response, statement: Statement, correlation: str) -> Response:
             """Who corrected it, when and why, is known in the old table alone; what was forgotten in it stays so."""
-            new = merge(there, said, correlation)
+            new = merge(there, statement, correlation)
             return new if new is there else replace(new, history=response.history)
 
         people = DynamoDBPeople(self.dynamodb, self.new)
@@ -237,13 +237,13 @@ class Carrier:
         raise BusyError(f"{self.new} is busy; run the same command again, which goes on from here")
 
     def _note_asked(self, old: Item, _: Item | None) -> None:
-        said = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
-        values = {f":{name}": value for name, value in said.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
+        fields = {name: old[name] for name in ("last_asked", "asked_by") if name in old}
+        values = {f":{name}": value for name, value in fields.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}}
         self.dynamodb.update_item(
             TableName=self.new,
             Key={name: old[name] for name in ("pk", "sk")},
             UpdateExpression="SET v = if_not_exists(v, :none) + :one, "
-            + ", ".join(f"{name} = :{name}" for name in said),
+            + ", ".join(f"{name} = :{name}" for name in fields),
             ConditionExpression="attribute_not_exists(erased)",
             ExpressionAttributeValues=values,
         )

@@ -22,24 +22,24 @@ class Family(Enum):
     ERASED_PERSON = "erased people"
     RESPONSE = "erased or anonymised responses"
     INVITATION = "invitations"
-    PRESS_COMMENT = "comments of presses"
+    SUBMISSION_COMMENT = "comments of presses"
     ASKED_PERSON = "people asked"
     ASKED_MAILBOX = "mailboxes asked"
     BUDGET = "days of a mail budget"
     IMPORT = "imports begun"
-    ANSWER = "answers and corrections"
+    NEW_RESPONSE = "answers and corrections"
     UNDONE_IMPORT = "imports undone"
 
 
 # Only on request: otherwise the restored table alone says what was answered, and what was taken back.
-ON_REQUEST = frozenset({Family.ANSWER, Family.UNDONE_IMPORT})
+ON_REQUEST = frozenset({Family.NEW_RESPONSE, Family.UNDONE_IMPORT})
 
 
 def family_of(item: Item) -> Family | None:
     """Tell which family an item is of; None if the restored table alone has the say."""
     pk = item["pk"]["S"]
     if pk.startswith("P#"):
-        return _beside_a_person(item)
+        return _of_a_person(item)
     if pk.startswith("R#"):
         return _of_a_response(item)
     if pk.startswith("M#"):
@@ -49,17 +49,17 @@ def family_of(item: Item) -> Family | None:
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
 
 
-def is_wanting(family: Family, old: Item, new: Item | None) -> bool:
+def is_missing(family: Family, old: Item, new: Item | None) -> bool:
     """Tell whether the restored table lacks what an item of the old one says."""
     if family is Family.ASKED_PERSON:
         # People made since are not carried; whoever is there may have been asked since.
         return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
     if family is Family.ASKED_MAILBOX:
         return _number(old, "last_asked") > _number(new or {}, "last_asked")
-    return new is None or _SAYS_MORE[family](old, new)
+    return new is None or _IS_MISSING[family](old, new)
 
 
-def _beside_a_person(item: Item) -> Family | None:
+def _of_a_person(item: Item) -> Family | None:
     sk = item["sk"]["S"]
     if sk.startswith(INVITATIONS):
         return Family.INVITATION
@@ -71,7 +71,7 @@ def _beside_a_person(item: Item) -> Family | None:
 def _of_a_response(item: Item) -> Family | None:
     if is_alias(item):
         return None
-    return Family.RESPONSE if read_response(item).kind >= StatementKind.ANONYMISED else Family.ANSWER
+    return Family.RESPONSE if read_response(item).kind >= StatementKind.ANONYMISED else Family.NEW_RESPONSE
 
 
 def _of_an_import(item: Item) -> Family | None:
@@ -104,21 +104,21 @@ _BY_PREFIX = {
     "VALUES#": Family.VALUE,
     "KEYS": Family.KEY,
     "X#": Family.SUPPRESSION,
-    "PC#": Family.PRESS_COMMENT,
+    "PC#": Family.SUBMISSION_COMMENT,
     "B#": Family.BUDGET,
 }
 # Of what is on both sides: whether the old one says more.
-_SAYS_MORE: dict[Family, Callable[[Item, Item], bool]] = {
+_IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.SURVEY: lambda old, new: False,  # noqa: ARG005 - settings are as restored
     Family.VALUE: lambda old, new: _candidates_ever(old) > _candidates_ever(new),
     Family.KEY: lambda old, new: "revoked" in old and "revoked" not in new,
     Family.SUPPRESSION: _is_stronger,
     Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005
     Family.RESPONSE: _is_later,
-    Family.ANSWER: _is_later,
+    Family.NEW_RESPONSE: _is_later,
     Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses
     Family.UNDONE_IMPORT: lambda old, new: _number(old, "finished") != _number(new, "finished") or "undone" not in new,
     Family.INVITATION: lambda old, new: read_invitation(old) != read_invitation(new),
-    Family.PRESS_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
+    Family.SUBMISSION_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
 }

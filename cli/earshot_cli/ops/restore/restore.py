@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from earshot_cli.errors import CommandError
 from earshot_cli.ops import consumers
 from earshot_cli.ops.doctor.deployed_template import read_template
-from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
+from earshot_cli.ops.restore.carry_over import CarryOver, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
-from earshot_cli.ops.restore.restored_table import Candidate
+from earshot_cli.ops.restore.restored_table import RestoredTable
 from earshot_cli.ops.restore.stack_switch import Switch, bucket_of
 from earshot_cli.ops.restore.template_rewrite import TABLE
 from earshot_cli.ops.stack import Stack
@@ -20,7 +20,7 @@ SECRET = "HashSecret"  # noqa: S105 - the name of a resource
 
 
 @dataclass(frozen=True)
-class Service:
+class Restore:
     """A stack, the table it shall work on, and what is carried over into it; `step` shows what is being done."""
 
     stack: Stack
@@ -41,42 +41,42 @@ class Service:
 
     def preview(self) -> Counter[Family]:
         """Check everything, change nothing, and count what would be carried over."""
-        candidate = Candidate(self.stack, self.table)
-        candidate.check()
-        return self._carry(candidate.old(self.of_stack), write=False)
+        restored = RestoredTable(self.stack, self.table)
+        restored.check()
+        return self._carry(restored.old(self.of_stack), write=False)
 
     def run(self) -> Counter[Family]:
         """Put the table into service; return what was carried over, by family."""
-        candidate, bucket = Candidate(self.stack, self.table), self._bucket()
-        candidate.check()
-        old = candidate.old(self.of_stack)
+        restored, bucket = RestoredTable(self.stack, self.table), self._bucket()
+        restored.check()
+        old = restored.old(self.of_stack)
         with self.step("The restored table is set up as the template says"):
-            names = candidate.set_up(old)
+            names = restored.set_up(old)
         carried: Counter[Family] = Counter()
         if not self.is_written_to:
             carried += self._carry(old)
             with self.step("The consumers of the queues stand still; what comes waits"):
                 consumers.stop(self.stack)
             carried += self._carry(old)
-        with self.step("The stack takes the restored table") as tell:
-            Switch(self.stack, names, bucket, tell).run()
+        with self.step("The stack takes the restored table") as show:
+            Switch(self.stack, names, bucket, show).run()
         carried += self._carry(old, in_service=True)
         with self.step("The consumers go on"):
             consumers.resume(self.stack)
         return carried
 
     def _carry(self, old: str | None, *, in_service: bool = False, write: bool = True) -> Counter[Family]:
-        if old is None or not Candidate(self.stack, self.table).exists(old):
+        if old is None or not RestoredTable(self.stack, self.table).exists(old):
             with self.step("There is no old table: nothing is carried over"):
                 return Counter()
         families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
         hash_key = hash_key_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
-        carrier = Carrier(self.stack.client("dynamodb"), old, self.table, hash_key, families)
+        carry_over = CarryOver(self.stack.client("dynamodb"), old, self.table, hash_key, families)
         what = "What must outlive the restore is carried over" if write else "The old table is compared"
-        with self.step(what) as tell:
-            for looked in carrier.run(in_service=in_service or self.is_written_to, write=write):
-                tell(f"{looked:,} items looked at")
-        return carrier.carried
+        with self.step(what) as show:
+            for looked in carry_over.run(in_service=in_service or self.is_written_to, write=write):
+                show(f"{looked:,} items looked at")
+        return carry_over.carried
 
     def _bucket(self) -> str:
         bucket = self.bucket or bucket_of(read_template(self.stack))

@@ -16,7 +16,7 @@ LONGEST_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RestoredTable:
     """A table that shall take the place of the stack's; `instead_of` is the one it took or takes it from."""
 
     stack: Stack
@@ -24,14 +24,16 @@ class Candidate:
 
     def check(self) -> None:
         """Refuse a table that is none of ours, or is not ready; CommandError says why, and nothing was done."""
-        told = self._described()
-        if told is None:
+        described = self._described()
+        if described is None:
             raise UsageError(f"There is no table {self.name!r} in the stack's account and region: restore one first.")
-        if told["TableStatus"] != "ACTIVE":
-            raise CommandError(f"{self.name} is {told['TableStatus']}: wait until it is ACTIVE, then try again.")
-        if {key["AttributeName"]: key["KeyType"] for key in told["KeySchema"]} != KEYS or not self._holds("SURVEYS"):
+        if described["TableStatus"] != "ACTIVE":
+            raise CommandError(f"{self.name} is {described['TableStatus']}: wait until it is ACTIVE, then try again.")
+        if {key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]} != KEYS or not self._holds(
+            "SURVEYS"
+        ):
             raise UsageError(f"{self.name} is no table of Earshot's: it has other keys, or holds no survey.")
-        there = {index["IndexName"] for index in told.get("GlobalSecondaryIndexes", ())}
+        there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes", ())}
         if missing := next((index for index in INDEXES if index not in there), None):
             raise CommandError(f"{self.name} has no index {missing}: restore again, with all indexes.")
 
@@ -64,8 +66,8 @@ class Candidate:
         recovery = {"PointInTimeRecoveryEnabled": True}
         dynamodb.update_continuous_backups(TableName=self.name, PointInTimeRecoverySpecification=recovery)
         self._expire()
-        told = self._table()
-        return Names(self.name, told["TableArn"], told["LatestStreamArn"])
+        described = self._table()
+        return Names(self.name, described["TableArn"], described["LatestStreamArn"])
 
     def _stream(self) -> None:
         specification = self._table().get("StreamSpecification", {})
@@ -77,8 +79,8 @@ class Candidate:
 
     def _expire(self) -> None:
         dynamodb = self.stack.client("dynamodb")
-        told = dynamodb.describe_time_to_live(TableName=self.name)["TimeToLiveDescription"]
-        if told.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
+        described = dynamodb.describe_time_to_live(TableName=self.name)["TimeToLiveDescription"]
+        if described.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
             wanted = {"AttributeName": EXPIRES, "Enabled": True}
             dynamodb.update_time_to_live(TableName=self.name, TimeToLiveSpecification=wanted)
 
@@ -90,19 +92,19 @@ class Candidate:
             time.sleep(POLL_SECONDS)
 
     def _holds(self, partition: str) -> bool:
-        answer = self.stack.client("dynamodb").query(
+        reply = self.stack.client("dynamodb").query(
             TableName=self.name,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": partition}},
             Limit=1,
         )
-        return bool(answer["Items"])
+        return bool(reply["Items"])
 
     def _table(self) -> dict[str, Any]:
-        told = self._described()
-        if told is None:
+        described = self._described()
+        if described is None:
             raise CommandError(f"{self.name} is gone.")
-        return told
+        return described
 
     def _described(self) -> dict[str, Any] | None:
         dynamodb = self.stack.client("dynamodb")

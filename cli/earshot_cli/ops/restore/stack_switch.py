@@ -109,18 +109,18 @@ class Switch:
 
     def _wait_for_change_set(self, change: str) -> None:
         while True:
-            told = self.stack.client("cloudformation").describe_change_set(
+            described = self.stack.client("cloudformation").describe_change_set(
                 StackName=self.stack.name, ChangeSetName=change
             )
-            if told["Status"] == "CREATE_COMPLETE":
+            if described["Status"] == "CREATE_COMPLETE":
                 return
-            if told["Status"] == "FAILED":
-                raise CommandError(f"CloudFormation does not import {self.names.name}: {told.get('StatusReason')}")
+            if described["Status"] == "FAILED":
+                raise CommandError(f"CloudFormation does not import {self.names.name}: {described.get('StatusReason')}")
             time.sleep(POLL_SECONDS)
 
     def _described(self) -> dict[str, Any]:
-        told = self.stack.client("cloudformation").describe_stacks(StackName=self.stack.name)
-        return dict(told["Stacks"][0])
+        described = self.stack.client("cloudformation").describe_stacks(StackName=self.stack.name)
+        return dict(described["Stacks"][0])
 
     def _table(self) -> str | None:
         """Name the table that the stack has as its own; None while it has none."""

@@ -23,7 +23,7 @@ from earshot.domain.person import ErasedPerson, Person
 from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.people import PersonChange
 from earshot.ports.responses import Change
-from earshot_cli.ops.restore.carry_over import Carrier, hash_key_of
+from earshot_cli.ops.restore.carry_over import CarryOver, hash_key_of
 from earshot_cli.ops.restore.carry_over_rules import ON_REQUEST, Family
 from tests.factories import NOON, make_invitation, make_person, make_response, make_statement, uuid7
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
@@ -64,9 +64,9 @@ class Both:
 
     def carry(self, *, in_service: bool = False, write: bool = True, answers: bool = False) -> dict[Family, int]:
         families = frozenset(Family) - (frozenset() if answers else ON_REQUEST)
-        carrier = Carrier(self.dynamodb, TABLE, RESTORED, self.hash_key, families)
-        list(carrier.run(in_service=in_service, write=write))
-        return dict(carrier.carried)
+        carry_over = CarryOver(self.dynamodb, TABLE, RESTORED, self.hash_key, families)
+        list(carry_over.run(in_service=in_service, write=write))
+        return dict(carry_over.carried)
 
     def found(self, response: str) -> Any:
         return DynamoDBLedger(self.dynamodb, RESTORED).find("demo", response)
@@ -184,7 +184,7 @@ def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_ag
     assert here.press("ann", kept.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("since")))
     assert here.erase_response(standing(here, "i-2"))
 
-    assert both.carry() == {Family.INVITATION: 2, Family.PRESS_COMMENT: 1}
+    assert both.carry() == {Family.INVITATION: 2, Family.SUBMISSION_COMMENT: 1}
     assert there.read_comment(kept, Comment(Comment.of("since").id)) == "since"
     assert there.read_comment(erased, Comment(Comment.of("take this back").id)) is None
     assert both.carry() == {}
@@ -230,7 +230,7 @@ def test_answers_since_stay_behind_unless_they_are_asked_for(both: Both) -> None
     both.say(both.ids[2], make_statement(0, kind=StatementKind.CHANGED_WITH_KEY, received=NOON + 9))
 
     assert both.carry() == {}
-    assert both.carry(answers=True) == {Family.ANSWER: 2}
+    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 2}
     assert (both.found(both.ids[3]).score, both.found(both.ids[2]).score) == (2, 0)
     assert both.counted() == 4
     assert both.carry(answers=True) == {}
@@ -258,7 +258,7 @@ def test_an_import_begun_since_goes_on_recording_what_still_waits(both: Both) ->
     assert there
     assert (there.accepted, there.new, there.undone) == (1, 0, None)
     assert both.found(both.ids[3]) is None
-    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1}
     assert both.found(both.ids[3]).score == 2
     assert DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring") == replace(there, new=1)
     assert both.carry(answers=True) == {}
@@ -270,7 +270,7 @@ def test_an_import_undone_since_is_undone_with_the_answers(both: Both) -> None:
     withdrawn(both, both.ids[3])
 
     assert both.carry() == {}
-    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
     assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there, here = (DynamoDBImports(both.dynamodb, table).get("demo", "spring") for table in (RESTORED, TABLE))
     assert there == here
@@ -282,7 +282,7 @@ def test_an_import_begun_and_undone_since_counts_for_nothing(both: Both) -> None
     imported(both, both.ids[3])
     withdrawn(both, both.ids[3])
 
-    assert both.carry(answers=True) == {Family.ANSWER: 1, Family.UNDONE_IMPORT: 1}
+    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1, Family.UNDONE_IMPORT: 1}
     assert both.found(both.ids[3]).kind is StatementKind.WITHDRAWN
     there = DynamoDBImports(both.dynamodb, RESTORED).get("demo", "spring")
     assert there
@@ -301,7 +301,7 @@ def test_who_corrected_an_answer_and_why_is_told_as_before(both: Both) -> None:
     both.say(both.ids[2], replace(said, exclusion_reason="a test"))
     both.say(both.ids[2], replace(said, received=NOON + 9, excluded=False, reason="no test"))
 
-    assert both.carry(answers=True) == {Family.ANSWER: 1}
+    assert both.carry(answers=True) == {Family.NEW_RESPONSE: 1}
     assert corrections(both, both.ids[2]) == [("excluded", "key", "a test"), ("included", "key", "no test")]
 
 

@@ -11,8 +11,8 @@ from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops.aws_errors import StackPlace
 from earshot_cli.ops.doctor.table import faults, read
-from earshot_cli.ops.restore.restore import Service, listed
-from earshot_cli.ops.restore.restored_table import Candidate
+from earshot_cli.ops.restore.restore import Restore, listed
+from earshot_cli.ops.restore.restored_table import RestoredTable
 from earshot_cli.ops.stack import Resource, Stack
 from tests.factories import make_survey
 from tests.integration.adapters.conftest import TABLE, aws, dynamodb, table_properties
@@ -39,12 +39,12 @@ def restored(dynamodb: Any) -> str:
 
 
 def test_a_table_of_ours_is_taken(stack: Stack, restored: str) -> None:
-    Candidate(stack, restored).check()
+    RestoredTable(stack, restored).check()
 
 
 def test_a_table_that_is_not_there_is_refused_in_a_sentence(stack: Stack) -> None:
     with pytest.raises(UsageError, match="There is no table 'nowhere' in the stack's account and region"):
-        Candidate(stack, "nowhere").check()
+        RestoredTable(stack, "nowhere").check()
 
 
 def test_a_table_without_a_survey_or_with_other_keys_is_none_of_ours(stack: Stack, dynamodb: Any) -> None:
@@ -57,7 +57,7 @@ def test_a_table_without_a_survey_or_with_other_keys_is_none_of_ours(stack: Stac
     )
     for name in ("empty", "other"):
         with pytest.raises(UsageError, match=f"{name} is no table of Earshot's"):
-            Candidate(stack, name).check()
+            RestoredTable(stack, name).check()
 
 
 def test_a_table_without_the_index_is_refused(stack: Stack, dynamodb: Any) -> None:
@@ -67,11 +67,11 @@ def test_a_table_without_the_index_is_refused(stack: Stack, dynamodb: Any) -> No
     assert DynamoDBSurveys(dynamodb, "bare").put(make_survey(), None)
 
     with pytest.raises(CommandError, match="bare has no index DueIndex"):
-        Candidate(stack, "bare").check()
+        RestoredTable(stack, "bare").check()
 
 
 def test_what_a_restore_leaves_off_is_turned_on_and_doing_it_again_changes_nothing(stack: Stack, restored: str) -> None:
-    candidate = Candidate(stack, restored)
+    candidate = RestoredTable(stack, restored)
     before = read(stack, restored)
     assert before
     assert len(list(faults(before, must_be_protected=True))) == 4
@@ -86,7 +86,7 @@ def test_what_a_restore_leaves_off_is_turned_on_and_doing_it_again_changes_nothi
 
 
 def test_the_old_table_is_the_stacks_and_once_it_is_not_the_one_that_was_noted(stack: Stack, restored: str) -> None:
-    candidate = Candidate(stack, restored)
+    candidate = RestoredTable(stack, restored)
     assert candidate.old(TABLE) == TABLE
     assert candidate.old(None) is None
     candidate.set_up(TABLE)
@@ -96,7 +96,7 @@ def test_the_old_table_is_the_stacks_and_once_it_is_not_the_one_that_was_noted(s
 
 def test_a_preview_tells_and_changes_nothing(stack: Stack, restored: str, dynamodb: Any) -> None:
     dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "X#1"}, "sk": {"S": "META"}, "reason": {"S": "erased"}})
-    service = Service(stack, restored, with_answers=False, step=lambda _: nullcontext(lambda _: None))
+    service = Restore(stack, restored, with_answers=False, step=lambda _: nullcontext(lambda _: None))
 
     wanting = service.preview()
     assert list(listed(wanting)) == ["suppressed addresses 1"]

@@ -1,4 +1,4 @@
-"""The front door passes on the product's own paths, and changes nothing on the way in or out."""
+"""The gateway passes on the product's own paths, and changes nothing on the way in or out."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from yarl import URL
 
 from earshot_cli.local.endpoint import Endpoint
 from earshot_cli.local.errors import PortTakenError
-from earshot_cli.local.gateway import BODY_BYTES, FrontDoor, _request
+from earshot_cli.local.gateway import BODY_BYTES, Gateway, _request
 from earshot_cli.local.listener import take_port
 from earshot_cli.local.ministack_guard import ORIGIN_HEADER, TOKEN_HEADER
 from earshot_cli.local.route_limits import Limit, RouteLimits
@@ -22,7 +22,7 @@ PAGE = "https://page.example"
 def through_the_door(
     visit: Callable[[str, ClientSession, list[web.BaseRequest]], Awaitable[None]], limits: RouteLimits | None = None
 ) -> None:
-    """Visit a front door that leads to an engine which remembers each request and echoes its body."""
+    """Visit a gateway that leads to an engine which remembers each request and echoes its body."""
 
     async def scene() -> None:
         seen: list[web.BaseRequest] = []
@@ -38,18 +38,18 @@ def through_the_door(
         await behind.setup()
         listener = take_port(0)
         await web.SockSite(behind, listener).start()
-        door = FrontDoor(take_port(0), hosts=frozenset(["phone.example"]), limits=limits)
-        await door.listen()
+        gateway = Gateway(take_port(0), hosts=frozenset(["phone.example"]), limits=limits)
+        await gateway.listen()
         async with ClientSession(auto_decompress=False) as visitor:
-            early = await visitor.get(door.url + PATH)
+            early = await visitor.get(gateway.url + PATH)
             assert (early.status, "starting or stopping" in (await early.json())["detail"]) == (503, True)
-            door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
-            await visit(door.url, visitor, seen)
+            gateway.forward_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+            await visit(gateway.url, visitor, seen)
             await behind.cleanup()
-            away = await visitor.get(door.url + PATH)
+            away = await visitor.get(gateway.url + PATH)
             assert (away.status, away.content_type) == (503, "application/problem+json")
             assert "the local stack cannot be reached" in (await away.json())["detail"]
-        await door.close()
+        await gateway.close()
 
     asyncio.run(scene())
 
@@ -123,18 +123,18 @@ def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None
         await behind.setup()
         listener = take_port(0)
         await web.SockSite(behind, listener).start()
-        door = FrontDoor(take_port(0), answer_seconds=0.5)
-        await door.listen()
-        door.lead_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
+        gateway = Gateway(take_port(0), reply_seconds=0.5)
+        await gateway.listen()
+        gateway.forward_to(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", "secret"), "0123abcd")
         async with ClientSession() as visitor:
-            busy = await visitor.get(door.url + PATH)
+            busy = await visitor.get(gateway.url + PATH)
             detail = (await busy.json())["detail"]
             assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
             assert detail.startswith("The engine of the local stack did not answer within 0.5 seconds: it is busy.")
             assert "starting or stopping" not in detail
             free.set()
-            assert await (await visitor.get(door.url + PATH)).text() == "late"
-        await door.close()
+            assert await (await visitor.get(gateway.url + PATH)).text() == "late"
+        await gateway.close()
         await behind.cleanup()
 
     asyncio.run(scene())

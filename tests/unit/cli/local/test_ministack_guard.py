@@ -86,7 +86,7 @@ def test_a_socket_is_closed_before_it_opens() -> None:
     assert engine.reached == []
 
 
-def test_the_token_of_the_front_door_ends_here_and_the_functions_hear_the_origin() -> None:
+def test_the_token_of_the_gateway_ends_here_and_the_functions_hear_the_origin() -> None:
     ask(engine := Engine(), host=API, **{TOKEN_HEADER: "secret", ORIGIN_HEADER: "https://page.example"})
     assert engine.reached[0]["headers"] == [(b"host", API.encode()), (b"origin", b"https://page.example")]
 

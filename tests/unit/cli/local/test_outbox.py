@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from earshot_cli.local.outbox import Outbox
-from earshot_cli.local.outbox_pages import answer_from_outbox, in_scheme, is_of_outbox
+from earshot_cli.local.outbox_pages import in_scheme, is_of_outbox, respond_from_outbox
 
 FIRST = "01795300170602-5ca41a8a-27ce-4ab3-a196-796e15cfc8e9"
 SECOND = "01795300170700-00000000-27ce-4ab3-a196-796e15cfc8e9"
@@ -34,7 +34,7 @@ def outbox(tmp_path: Path) -> Outbox:
 def answer(outbox: Outbox, path: str, method: str = "GET", host: str = "127.0.0.1:8080") -> web.Response:
     request = make_mocked_request(method, path, headers={"Host": host}, transport=Mock())
     assert is_of_outbox(request)
-    return answer_from_outbox(request, outbox)
+    return respond_from_outbox(request, outbox)
 
 
 def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:

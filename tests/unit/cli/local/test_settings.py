@@ -48,7 +48,7 @@ def test_another_word_for_them_is_refused(name: str) -> None:
         Settings.from_env({name: "yes"})
 
 
-def test_names_of_the_front_door_are_heard() -> None:
+def test_names_of_the_gateway_are_heard() -> None:
     assert Settings.from_env({}).hosts == frozenset()
     hosts = Settings.from_env({"EARSHOT_HOSTS": "Phone.local, x1.tunnel.example  192.168.0.7"}).hosts
     assert hosts == {"phone.local", "x1.tunnel.example", "192.168.0.7"}

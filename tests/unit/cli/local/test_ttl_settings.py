@@ -29,7 +29,9 @@ def test_each_table_that_is_recoverable_is_told_by_its_own_name_and_no_other(mon
             "Other": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
         }
     }
-    ttl_settings.let_recover(Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x"})
+    ttl_settings.turn_on_recovery(
+        Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x"}
+    )
     assert engine.told == [{"TableName": "earshot-Table-1", "PointInTimeRecoverySpecification": recovers}]
 
 
@@ -44,7 +46,7 @@ def test_each_table_that_forgets_is_told_by_its_own_name_and_no_other(monkeypatc
             "Queue": {"Type": "AWS::SQS::Queue"},
         }
     }
-    ttl_settings.let_expire(
+    ttl_settings.turn_on_expiry(
         Endpoint("http://127.0.0.1:1", "token"), body, {"Table": "earshot-Table-1", "Other": "x", "Queue": "y"}
     )
     assert engine.told == [{"TableName": "earshot-Table-1", "TimeToLiveSpecification": forgets}]

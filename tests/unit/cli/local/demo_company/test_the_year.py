@@ -19,7 +19,7 @@ from earshot_cli.local.demo_company.comments import FAIR, GOOD, LATE, POOR
 from earshot_cli.local.demo_company.customers import ACCOUNTS, LANGUAGES, PEOPLE, SEGMENTS
 from earshot_cli.local.demo_company.recording import items, recorded
 from earshot_cli.local.demo_company.writing import customers_of, day_of_the_demo, survey_with_values
-from earshot_cli.local.demo_company.year import DAYS, LATE_FROM, LATE_TO, answers
+from earshot_cli.local.demo_company.year import DAYS, LATE_FROM, LATE_TO, submissions_of_a_year
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # An ordinary day, a leap day and the day after a change of the clocks.
@@ -28,7 +28,7 @@ TODAYS = [date(2026, 11, 29), date(2028, 2, 29), date(2026, 10, 26)]
 
 @cache
 def year(today: date) -> tuple[Survey, list[Response]]:
-    said = answers("demo", customers_of(today), today, Random(str(today)))
+    said = submissions_of_a_year("demo", customers_of(today), today, Random(str(today)))
     survey = survey_with_values(Survey("demo", "Demo", segments=SEGMENTS), [one.statement.properties for one in said])
     return survey, recorded(survey, said)
 

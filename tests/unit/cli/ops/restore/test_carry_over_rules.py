@@ -5,7 +5,7 @@ import pytest
 from earshot.domain.anonymization import anonymized
 from earshot.domain.merge import merge
 from earshot.domain.statement import Rank, Statement, StatementKind
-from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_wanting
+from earshot_cli.ops.restore.carry_over_rules import Family, family_of, is_missing
 from tests.factories import NOON, make_statement, make_submission, make_survey
 
 SAID = make_submission(3, comment="bad", person="ann", properties={"plan": "pro"}, seconds=4.5)
@@ -43,9 +43,9 @@ def test_no_candidate_gets_the_number_of_one_that_came_since() -> None:
     restored = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "PLACES"}, "plan=numbered": {"N": "3"}}
     old = restored | {"plan=numbered": {"N": "5"}}
     assert family_of(old) is Family.VALUE
-    assert is_wanting(Family.VALUE, old, restored)
-    assert not is_wanting(Family.VALUE, restored, old)
+    assert is_missing(Family.VALUE, old, restored)
+    assert not is_missing(Family.VALUE, restored, old)
     value = {"pk": {"S": "VALUES#demo"}, "sk": {"S": "plan=pro"}, "standing": {"S": "series"}}
     removed = value | {"standing": {"S": "removed"}}
     # What was decided since is as restored, like all settings.
-    assert (is_wanting(Family.VALUE, value, None), is_wanting(Family.VALUE, removed, value)) == (True, False)
+    assert (is_missing(Family.VALUE, value, None), is_missing(Family.VALUE, removed, value)) == (True, False)

@@ -7,7 +7,7 @@ import pytest
 
 from earshot_cli.commands import restore
 from earshot_cli.ops.aws_errors import StackPlace
-from earshot_cli.ops.restore.restore import Service
+from earshot_cli.ops.restore.restore import Restore
 from earshot_cli.ops.stack import Resource, Stack
 from tests.unit.cli.conftest import Run
 
@@ -25,7 +25,7 @@ def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
     table = Resource("Table", of_stack, "AWS::DynamoDB::Table", "CREATE_COMPLETE")
     stack = Stack(StackPlace("mine", "eu-west-1", is_local=False), "", {}, {"Table": table}, SimpleNamespace(), None)
     monkeypatch.setattr(restore, "find_stack", lambda *_: stack)
-    monkeypatch.setattr(Service, "preview", lambda _: Counter())
+    monkeypatch.setattr(Restore, "preview", lambda _: Counter())
 
     done = run("restore", "restored", "--stack", "mine", connected=False)
 
@@ -50,12 +50,12 @@ def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table
 def test_ctrl_c_says_what_it_leaves_behind(
     run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
-    def stopped(_: Service) -> None:
+    def stopped(_: Restore) -> None:
         raise KeyboardInterrupt
 
     place = StackPlace("mine", "eu-west-1", is_local=False)
     monkeypatch.setattr(restore, "find_stack", lambda *_: Stack(place, "", {}, {}, SimpleNamespace(), None))
-    monkeypatch.setattr(Service, "run", stopped)
-    monkeypatch.setattr(Service, "preview", stopped)
+    monkeypatch.setattr(Restore, "run", stopped)
+    monkeypatch.setattr(Restore, "preview", stopped)
     done = run("restore", "restored", "--stack", "mine", *words, connected=False)
     assert (done.exit_code, done.stderr.startswith(said)) == (130, True)
