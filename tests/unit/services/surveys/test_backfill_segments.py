@@ -109,7 +109,7 @@ def test_a_segment_tracked_anew_meanwhile_is_not_called_complete(queue: InMemory
     update("demo", {"segments": ()}, NOW, surveys=surveys, backfills=queue)
     update("demo", {"segments": ("plan",)}, NOW, surveys=surveys, backfills=queue)
     queue.take()
-    assert run(Task("demo", ("plan",), asked, second=True), ledger, surveys, queue) == "anew"
+    assert run(Task("demo", ("plan",), asked, second=True), ledger, surveys, queue) == "again"
     assert surveys.surveys["demo"].incomplete == ("plan",)
     (begun,) = queue.take()
     assert (begun["second"], begun["revision"]) == (False, surveys.surveys["demo"].revision)

@@ -97,7 +97,7 @@ def _made(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
 
 
 def _hurry(campaign: Campaign, deps: ManageCampaignsDeps) -> None:
-    """Let what is due begin at once: the clock looks only every five minutes."""
+    """Begin what is due at once: the schedule looks only every five minutes."""
     if campaign.is_at_work and campaign.due <= deps.now:
         deps.tasks.send([{"survey": campaign.survey, "campaign": campaign.id}])
 

@@ -1,4 +1,4 @@
-"""Tell the CRM of a detractor: with the comment as it stands at that moment, so that nothing erased lives on."""
+"""Report a detractor to the CRM: with the comment as it stands at that moment, so that nothing erased lives on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,9 +12,9 @@ from earshot.ports.responses import Ledger
 
 
 def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[str, int | None]:
-    """Deliver a DetractorIdentified event (its `detail`); return what became of it, in a word.
+    """Deliver a DetractorIdentified event (its `detail`); return the outcome in a word.
 
-    Beside it stands when the answer that was delivered had been received (Unix milliseconds), None if none was.
+    With it, return when the response that was delivered had been received (Unix milliseconds), None if none was.
 
     The event's id is the idempotency key: however often the event comes, the key is the same.
     Raises BusyError if the CRM did not take it.
@@ -32,7 +32,7 @@ def sync(event: Mapping[str, Any], *, ledger: Ledger, crm: Crm | None) -> tuple[
 
 
 def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what a CRM needs to act: who, how unhappy, in which words."""
+    """Return what a CRM needs to act: who, how unhappy, in which words."""
     score = response.score if response.score is not None else 0
     return {
         "id": key,

@@ -1,4 +1,4 @@
-"""Report the funnel of a survey, with the score of all its responses beside it."""
+"""Report the funnel of a survey, with the score of all its responses."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class FunnelReport:
 
     @property
     def rate(self) -> Rate:
-        """Give the share of those asked who answered, to whichever of their mails."""
+        """Return the share of those invited who responded, to any of their mails."""
         return Rate(self.funnel.asked, self.funnel.total("answered"))
 
 

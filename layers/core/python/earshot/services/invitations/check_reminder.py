@@ -35,7 +35,7 @@ def check_reminder(
     suppressions: Suppressions,
     ledger: Ledger,
 ) -> str | Wait | None:
-    """Give why somebody is not reminded any more, in a word, or until when that has to wait; None if nothing is so.
+    """Return why a person is not reminded any more, in a word, or until when that has to wait; None to remind.
 
     Asked at `now` (Unix milliseconds) of what is scheduled after a first mail: a reminder, or a mail tried again.
     """
@@ -53,7 +53,7 @@ def check_reminder(
 
 
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
-    """Say whether the person was asked anew meanwhile, or the reminder's time is over: never two mails at once."""
+    """Return whether the person was invited again, or the reminder's time is over: never two mails at once."""
     is_another = person.last_invitation is not None and person.last_invitation != invitation.id
     if is_another and invitation.created < (person.last_asked or 0) <= now:
         return Reason.ASKED_AGAIN.value

@@ -31,25 +31,25 @@ class ReceiveFeedbackDeps:
     now: int
 
 
-def receive(told: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
-    """Take in one thing that SES told, however often and in whatever order; return what came of it, in a word.
+def receive(feedback: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
+    """Process one delivery event, however often and in whatever order it comes; return its outcome in a word.
 
-    The address comes first: whatever breaks afterwards, nobody writes to it. BusyError says that the mail is only just
-    being noted, or that somebody moved the invitation at the same moment: it may come again.
+    The address comes first: whatever breaks afterwards, no mail goes to it. BusyError says that the mail is only just
+    being stored as sent, or that another writer changed the invitation at the same moment: it may come again.
     """
-    if told.kind.suppression:
-        for address in told.addresses:
-            deps.suppressions.add(address, told.kind.suppression, told.time)
-    if told.origin is None:
+    if feedback.kind.suppression:
+        for address in feedback.addresses:
+            deps.suppressions.add(address, feedback.kind.suppression, feedback.time)
+    if feedback.origin is None:
         return "stranger"
-    mark = delivery_event_of(told.kind.value, told.origin.wave)
-    invitation = deps.feedback.mark(told.origin.person, told.origin.invitation, frozenset({mark}))
+    mark = delivery_event_of(feedback.kind.value, feedback.origin.wave)
+    invitation = deps.feedback.mark(feedback.origin.person, feedback.origin.invitation, frozenset({mark}))
     if invitation is None:
         return "stranger"
-    if told.kind.suppression:
-        return _stop(invitation, told.kind.suppression, deps)
-    if told.kind is FeedbackKind.SOFT_BOUNCED:
-        return _try_again(told.origin, told.message_id, invitation, deps)
+    if feedback.kind.suppression:
+        return _stop(invitation, feedback.kind.suppression, deps)
+    if feedback.kind is FeedbackKind.SOFT_BOUNCED:
+        return _try_again(feedback.origin, feedback.message_id, invitation, deps)
     return "marked"
 
 
@@ -73,7 +73,7 @@ def _try_again(origin: Origin, message_id: str, invitation: Invitation, deps: Re
 
 
 def _wait_for_the_sender(invitation: Invitation, deps: ReceiveFeedbackDeps) -> None:
-    """A bounce may be faster than the note that its mail went out; a claim that stays one is never sent again."""
+    """Raise BusyError while the mail is being sent: a bounce may be faster than the write that says it was."""
     claimed = invitation.claimed if invitation.state is InvitationState.CLAIMED else None
     if claimed is not None and deps.now - claimed < SENDING:
         raise BusyError("the mail is being sent; try again in a moment")

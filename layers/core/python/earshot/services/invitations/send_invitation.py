@@ -29,9 +29,9 @@ from earshot.services.invitations.send_rate import SendRateLimiter
 
 # How long a mail may take once its turn has come (milliseconds): its writes, the way to SES, and SES's answer.
 LONGEST_SEND = 25_000
-# By so much the clock of whoever scheduled it may be ahead of ours (milliseconds).
+# By so much the clock of the function that scheduled it may be ahead of ours (milliseconds).
 CLOCKS_DIFFER = 1_000
-# A first mail that goes out so much after it was due lets the quiet period begin anew (milliseconds).
+# A first mail that goes out so much after it was due restarts the quiet period (milliseconds).
 LATE = 600_000
 
 Compose = Callable[[Survey, Person, Invitation], bytes]
@@ -88,7 +88,7 @@ def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
 
 
 def _counted(invitation: Invitation, person: Person, now: int, invitations: Invitations) -> Invitation | None:
-    """Let a person whose first mail is late, after an outage say, count as asked now; None if someone was faster.
+    """Count a person whose first mail is late, after an outage say, as asked now; None if another run was faster.
 
     Quiet periods begin when a mail was due: the next one could follow too soon.
     """
@@ -113,7 +113,7 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
         tomorrow = next_days_opening(survey.rules, survey.zone, ZoneInfo(person.timezone or survey.timezone), now)
         return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, deps)
     deps.pace.take_turn()
-    # Whoever unsubscribes from this mail means this address, whatever becomes of the person's.
+    # To unsubscribe from this mail means this address, whatever becomes of the person's.
     addressed = replace(paid, recipient_hash=deps.suppressions.hash_of(str(person.email)))
     if not deps.invitations.claim(addressed, deps.clock()):
         return "settled"
@@ -140,7 +140,7 @@ def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, d
 
 
 def _heed(refusal: NotSentError, pace: SendRateLimiter) -> None:
-    """Let the next mails not run into the same wall: a claim given back costs two writes."""
+    """Slow down or stop the next mails, which would be refused, too: a claim given back costs two writes."""
     if isinstance(refusal, ThrottledError):
         pace.slow_down()
     elif isinstance(refusal, PausedError) and refusal.for_all:
@@ -162,7 +162,7 @@ def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) ->
 
 
 def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason | None, deps: SendInvitationDeps) -> str:
-    """Move the sending; if someone was faster, it is still due, and decided anew when it comes again.
+    """Move the sending; if another run was faster, it is still due, and decided when it comes again.
 
     Why a first mail waits is kept with it; why somebody was asked stays what it was when only a reminder waits.
     """
@@ -172,7 +172,7 @@ def _postpone(invitation: Invitation, person: Person, due: int, reason: Reason |
 
 
 def _call_off(invitation: Invitation, reason: str, deps: SendInvitationDeps) -> str:
-    """Send nothing more; if someone was faster, it is decided anew when it comes again."""
+    """Send nothing more; if another run was faster, it is decided when it comes again."""
     deps.invitations.cancel(invitation, reason)
     return "stopped" if invitation.was_sent else "declined"
 

@@ -33,11 +33,11 @@ class SendRateLimiter:
         self._looked = self._next = clock()
 
     def may_send(self) -> bool:
-        """Tell whether the account may send anything now, by what SES said and what was sent since."""
+        """Return whether the account may send anything now, by what SES reported and what was sent since."""
         return not self._now_allowed().is_spent
 
     def seconds_to_wait(self) -> float:
-        """Give how long it is until the next mail's turn."""
+        """Return how long it is until the next mail's turn."""
         return max(0.0, self._next - self._clock())
 
     def take_turn(self) -> None:
@@ -63,7 +63,7 @@ class SendRateLimiter:
 
 
 def seconds_until_turn(receives: int, draw: float) -> int | None:
-    """Give when a mail that has been received so often may try again, by a draw in [0, 1); None: leave it.
+    """Return when a mail that has been received so often may try again, by a draw in [0, 1); None: leave it.
 
     What is left is still due: the planner brings it back. The longer the queue, the later, and never all at once.
     """

@@ -1,4 +1,4 @@
-"""Forget people without contact for long, some at a time; scores, counts and the funnel stay."""
+"""Delete people without contact for long, some at a time; scores, counts and the funnel stay."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -61,16 +61,16 @@ def begin(days: int, now: int, *, queue: TaskQueue) -> None:
 
 
 def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps) -> int:
-    """Forget who was silent for too long while there is time, and leave the rest in the queue; return how many.
+    """Delete people who were silent for too long while there is time, queue the rest; return how many were deleted.
 
-    A message that comes twice finds nobody left. BusyError leaves the page to the next try: who was forgotten in part
-    still stands in the list.
+    A message that comes twice finds nobody left. BusyError leaves the page to the next try: a person who was deleted
+    in part is still in the list.
     """
     after, done = task.after, 0
     while True:
         page, following = deps.lists.by_id("", PAGE, after)
         for person in _silent(page, task.before, deps):
-            gone = _forget(person, task.before, now, correlation, has_time, deps)
+            gone = _delete(person, task.before, now, correlation, has_time, deps)
             if gone is None:
                 deps.queue.send([replace(task, after=after).to_dict()])
                 return done
@@ -128,7 +128,7 @@ def _invitations(person: Person, deps: ExpirePeopleDeps) -> list[Invitation]:
     return [one for one in deps.invitations.of_person(person.id) if not one.is_anonymous]
 
 
-def _forget(
+def _delete(
     person: Person, before: int, now: int, correlation: str, has_time: Callable[[], bool], deps: ExpirePeopleDeps
 ) -> bool | None:
     """Take a person out of what they answered, and delete them last; return whether they are gone.

@@ -73,8 +73,7 @@ def export(  # noqa: PLR0913 five of them are ports
     if person is None and not any_there and not decided and after is None:
         raise NotFoundError("nothing is stored about this person")
     # What is left of an erased person's invitations tells nothing of anybody.
-    told = [one for one in decided if not one.is_anonymous]
-    whole = [_with_comments(one, invitations) for one in told]
+    whole = [_with_comments(one, invitations) for one in decided if not one.is_anonymous]
     return Export(person, suppression_of(person, suppressions), whole, responses, following, also)
 
 

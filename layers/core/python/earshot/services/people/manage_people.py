@@ -73,9 +73,9 @@ def save(  # noqa: PLR0913 four of them are ports
     hash_key: HashKey,
     pause: Pause,
 ) -> list[Saved]:
-    """Create or update people, and say what became of each; with `whole`, fields left out are forgotten.
+    """Create or update people, and return the outcome for each; with `whole`, fields left out are removed.
 
-    Whoever was erased, by id or by address, stays so: of them nothing is kept. InvalidError if one is there twice.
+    A person who was erased, by id or by address, stays so: nothing of them is kept. InvalidError if one is there twice.
     `now` (Unix milliseconds) is noted, as people are kept for so long without contact; of who stays as they are at most
     once a week, and not at all without `notes`.
     """
@@ -113,7 +113,7 @@ def _save(
     suppressions: Suppressions,
     pause: Pause,
 ) -> list[Saved]:
-    """Write up to a hundred people in one go, planning anew whenever one of them moved meanwhile."""
+    """Write up to a hundred people in one go, planning again whenever one of them changed meanwhile."""
     refused = _erased_addresses(drafts, suppressions)
     for attempt in range(ATTEMPTS):
         known = people.get_many(named)

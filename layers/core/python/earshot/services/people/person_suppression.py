@@ -20,24 +20,24 @@ class Standing:
 
 
 def find_standing(person_id: str, *, people: People, suppressions: Suppressions) -> Standing:
-    """Give a person with what is known of their address; NotFoundError if there is none (any more)."""
+    """Return a person with what is known of their address; NotFoundError if there is none (any more)."""
     return standing_of(find_person(person_id, people=people), suppressions)
 
 
 def standing_of(person: Person, suppressions: Suppressions) -> Standing:
-    """Give a person with what is known of their address."""
+    """Return a person with what is known of their address."""
     return Standing(person, suppression_of(person, suppressions))
 
 
 def suppression_of(person: Person | ErasedPerson | None, suppressions: Suppressions) -> Suppression | None:
-    """Give why and since when a person's address is not written to; None if it is, or if no address is known."""
+    """Return why and since when a person's address is not written to; None if it is, or if no address is known."""
     if not isinstance(person, Person) or not person.email:
         return None
     return suppressions.find([person.email]).get(person.email)
 
 
 def lift(person_id: str, *, people: People, suppressions: Suppressions) -> None:
-    """Let a person's address be written to again; done again, it changes nothing.
+    """Allow a person's address to be written to again; done again, it changes nothing.
 
     NotFoundError if there is no such person (any more), ConflictError if the address is that of an erased person.
     """

@@ -63,7 +63,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     def said_of(old: Response) -> Statement | None:
         return expired(old, now) if old.responded_at < task.before else None
 
-    def forget(response: Response) -> None:
+    def clear_invitation(response: Response) -> None:
         # First, as no person is known by whom the invitation could be found any more.
         if response.person is not None:
             erase_answer(response.person, response.id, invitations=invitations, pause=pause)
@@ -72,7 +72,7 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     while True:
         page, following = deps.responses.page(task.survey, ResponseQuery(limit=PAGE, below=below))
         count, is_through = take_back(
-            page, said_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
+            page, said_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=clear_invitation
         )
         done += count
         if is_through and following is None:

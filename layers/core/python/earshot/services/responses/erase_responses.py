@@ -91,7 +91,7 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
             else Statement(StatementKind.ERASED, order.now, emit_events=old.statement.emit_events, by=order.by)
         )
 
-    def forget(response: Response) -> None:
+    def clear_invitation(response: Response) -> None:
         # First, as the tombstone names no person any more, and the invitation could not be found.
         if response.person is not None:
             erase_answer(response.person, response.id, invitations=deps.invitations, pause=pause)
@@ -101,7 +101,14 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
         query = replace(order.query, limit=PAGE, below=erasing.below)
         page, below = deps.responses.page(order.survey, query)
         done, is_done = take_back(
-            page, said_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause, first=forget
+            page,
+            said_of,
+            order.correlation,
+            has_time,
+            ledger=ledger,
+            people=people,
+            pause=pause,
+            first=clear_invitation,
         )
         erasing = replace(erasing, erased=erasing.erased + done, below=below if is_done else erasing.below)
         is_through = is_done and below is None

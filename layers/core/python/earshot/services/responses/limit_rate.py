@@ -79,7 +79,7 @@ class Memory:
         self.seen[survey] = (network, now, at if latest != network else other)
 
     def trim(self) -> None:
-        """Forget all of a kind of which there is too much."""
+        """Drop all of a kind of which there is too much."""
         for kept in (self.refused, self.busy, self.hours, self.seen, self.said):
             if len(kept) > REMEMBERED:
                 kept.clear()

@@ -61,7 +61,7 @@ class Plan:
 
     @property
     def leaves(self) -> bool:
-        """Tell whether the answer counts for its person no more, so that those beside it are written with it."""
+        """Return whether the response no longer counts for its person, so that its neighbours are written with it."""
         return self.change.old is not None and leaves(self.change.old, self.change.new)
 
     def join(self, found: Response, statement: Statement, correlation: str) -> Response:
@@ -70,7 +70,7 @@ class Plan:
         return without_comments(found, merged) if self.is_erased and merged.person is None else merged
 
     def against(self, found: Response) -> "Plan | None":
-        """Plan anew, now that something stands there; None if the submission changes nothing."""
+        """Plan again, now that something stands there; None if the submission changes nothing."""
         merged = self.join(found, self.submission.statement, self.submission.correlation)
         if merged.order == found.order and (updated := self._updated(found)) is not found:
             return replace(self, change=Change(found, updated, updated_by=self.import_id))
@@ -135,11 +135,11 @@ def record(
     those that it could not note.
 
     `pause(attempt)` waits a little, with jitter, before a try is repeated; `has_time` says whether what was written is
-    still looked after, or later. Of a person who was erased nothing is kept but the score. They are looked up before
+    followed up now, or later. Of a person who was erased nothing is kept but the score. They are looked up before
     the write and once more after it: an erasure leaves its tombstone first and then looks for responses, so that one
     of the two always sees the other, and no write rests on the person.
-    The answers of all others are linked to those before and after them; what changed nothing too, for whoever wrote it
-    may have crashed before.
+    The responses of all others are linked to those before and after them; those that changed nothing, too, as the run
+    that wrote them may have crashed before that.
     """
     named = {said.statement.person for said in submissions if said.statement.person}
     erased = find_erased(named, people)

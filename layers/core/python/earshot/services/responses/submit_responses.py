@@ -1,4 +1,4 @@
-"""Accept answers: into the queue they go, if their survey takes any, and from whoever sends them."""
+"""Submit responses: check that their survey takes them, and from this page, and queue them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

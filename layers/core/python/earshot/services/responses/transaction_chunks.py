@@ -12,7 +12,7 @@ Plan = TypeVar("Plan")
 
 MOST_ITEMS = 100
 MOST_BYTES = 3_000_000
-# Names, keys, numbers and times of a response, and of a correction of it, beside the texts that people write.
+# Names, keys, numbers and times of a response, and of a correction of it, besides the texts that people write.
 FIXED_BYTES = 600
 CORRECTION_BYTES = 120
 

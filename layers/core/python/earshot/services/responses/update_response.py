@@ -26,10 +26,10 @@ def rewrite(  # noqa: PLR0913 three of them are ports
     pause: Callable[[int], None],
     join: Join = merge,
 ) -> Response | None:
-    """Write what `said_of` says of the response (None: nothing); give the response then, None if there is none.
+    """Write what `said_of` returns for the response (None: nothing); return the response then, None if there is none.
 
-    The person's answers beside it are linked anew where it began or ceased to count for them. Raises BusyError if
-    someone else changes it all the while.
+    The links of the person's neighbouring responses are corrected where it began or ceased to count for them. Raises
+    BusyError if other writers change it all the while.
     """
     for attempt in range(ATTEMPTS):
         old = ledger.find(survey, response_id)

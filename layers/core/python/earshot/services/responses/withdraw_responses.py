@@ -1,4 +1,4 @@
-"""Say of many responses that they count no more, each in one transaction with its counts."""
+"""Withdraw or erase many responses, each in one transaction with its counts."""
 
 from collections.abc import Callable, Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Judge the scores of a survey once a day is over: which really changed, and how they stand to the target."""
+"""Evaluate the alerts of a survey once a day is over: which scores really changed, and whether they meet the target."""
 
 from datetime import date, timedelta
 
@@ -19,33 +19,33 @@ from earshot.domain.survey import Survey
 from earshot.domain.window import Window
 from earshot.ports.scores import Counts, DailyEvaluations
 
-# An answer left halfway is recorded ten minutes later; what takes longer than an hour counts in tomorrow's windows.
+# A partial response is recorded ten minutes later; what takes longer than an hour counts in tomorrow's windows.
 SETTLING = 3_600_000
 
 
 def evaluate(survey: Survey, now: int, *, counts: Counts, evaluations: DailyEvaluations) -> DailyEvaluation | None:
-    """Judge the last day that is over, unless that was done; give the evaluation if it is new.
+    """Evaluate the last day that is over, unless that was done; return the evaluation if it is new.
 
     All series are decided together and kept in one write, so that a repeat finds the decision instead of taking
-    another. A day on which no series has enough responses is not judged yet: an import may come.
+    another. A day on which no series has enough responses is not evaluated yet: an import may come.
     """
     day = _last_day(survey, now)
     latest = evaluations.latest(survey.id)
     if latest is not None and latest.day >= day:
         return None
     samples = _samples(survey, day, counts)
-    told = _told(survey, day, latest, counts)
-    is_news = told is not None and told.day == day
-    if not is_news and not any(is_enough(sample, survey.alerts) for sample in samples.values()):
+    emitted = _emitted_status(survey, day, latest, counts)
+    is_new = emitted is not None and emitted.day == day
+    if not is_new and not any(is_enough(sample, survey.alerts) for sample in samples.values()):
         return None
     recent = evaluations.between(survey.id, _days_before(day, 2 * survey.alerts.window - 1), day)
     alerts = new_alerts(changed(samples, survey.alerts), recent)
-    evaluation = DailyEvaluation(survey.id, day, survey.alerts, alerts, told)
+    evaluation = DailyEvaluation(survey.id, day, survey.alerts, alerts, emitted)
     return evaluation if evaluations.put(evaluation) else None
 
 
 def _samples(survey: Survey, day: str, counts: Counts) -> Samples:
-    """Read the two windows of each series; one whose older responses are still being counted tells nothing yet.
+    """Read the two windows of each series; one whose older responses are still being counted is left out.
 
     Where all responses together are too few, no segment has enough, and there may be 2,000 of them.
     """
@@ -61,7 +61,9 @@ def _samples(survey: Survey, day: str, counts: Counts) -> Samples:
     return samples
 
 
-def _told(survey: Survey, day: str, latest: DailyEvaluation | None, counts: Counts) -> EmittedTargetStatus | None:
+def _emitted_status(
+    survey: Survey, day: str, latest: DailyEvaluation | None, counts: Counts
+) -> EmittedTargetStatus | None:
     target = survey.target
     if target is None:
         return None

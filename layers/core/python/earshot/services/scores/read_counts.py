@@ -39,7 +39,7 @@ class ScoreScope:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether the segment's older responses are all counted."""
+        """Return whether the segment's older responses are all counted."""
         name = self.segment[0] if self.segment else None
         return not any(name in survey.incomplete for survey in self.surveys)
 
@@ -51,7 +51,7 @@ class ScoreScope:
 
 
 def read_days(population: ScoreScope, first: date, end: date, *, counts: Counts) -> Days:
-    """Give what was counted each day from `first` (inclusive) to `end` (exclusive), in one query a survey.
+    """Return what was counted each day from `first` (inclusive) to `end` (exclusive), in one query a survey.
 
     Raises InvalidError if one of the surveys does not track the segment.
     """
@@ -60,7 +60,7 @@ def read_days(population: ScoreScope, first: date, end: date, *, counts: Counts)
 
 
 def read_superseded(population: ScoreScope, first: date, end: date, *, counts: Counts) -> Superseded:
-    """Give the responses whose person answered again on one of the days, by their own day and that one.
+    """Return the responses whose person responded again on one of the days, by their own day and that one.
 
     Nothing where all responses are the basis; else one more query a survey.
     """

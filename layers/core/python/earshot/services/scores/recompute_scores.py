@@ -31,7 +31,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many series were computed anew, and the evaluation of a day if one was made."""
+    """How many series were recomputed, and the evaluation of a day if one was made."""
 
     series: int
     evaluation: DailyEvaluation | None = None
@@ -49,8 +49,8 @@ def recompute(
 ) -> Recomputed:
     """Recompute what was asked for and is older than the wish.
 
-    Of employees there are no scores. Whoever asks for all series of a survey, as the clock does every hour, has its
-    last day judged too.
+    There are no scores of employees. Where all series of a survey are asked for, as the schedule does every hour, its
+    last day is evaluated, too.
     """
     survey = surveys.get(ask.survey)
     if survey is None or survey.is_employee:
@@ -63,8 +63,8 @@ def recompute(
     stale = [series for series in some if known.get(series, -1) <= ask.time]
     for series in stale:
         scores.put(survey.id, series, now, _windows(survey, series, now, counts))
-    judged = evaluate(survey, now, counts=counts, evaluations=evaluations) if ask.series is None else None
-    return Recomputed(len(stale), judged)
+    evaluation = evaluate(survey, now, counts=counts, evaluations=evaluations) if ask.series is None else None
+    return Recomputed(len(stale), evaluation)
 
 
 def merge_asks(asks: Sequence[Ask]) -> list[Ask]:

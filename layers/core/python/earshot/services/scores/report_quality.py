@@ -31,7 +31,7 @@ class QualityReport:
 
     @property
     def warnings(self) -> list[str]:
-        """Say what is to be borne in mind."""
+        """Return what to keep in mind when reading the figures."""
         return warnings(self.shares, self.compared)
 
 

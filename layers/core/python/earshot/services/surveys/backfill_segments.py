@@ -26,7 +26,7 @@ SECOND_LOOK = 40
 class Task:
     """What is left of a backfill: which segments, below which id, and whether this is the second look.
 
-    `revision` is the survey's when it was asked for: if the survey changed since, a segment may have been tracked anew.
+    `revision` is the survey's when it was asked for: if the survey changed since, a segment may be tracked again.
     """
 
     survey: str
@@ -76,7 +76,7 @@ def _finish(task: Task, survey: Survey, surveys: Surveys, queue: TaskQueue) -> s
     if surveys.complete(task.survey, task.segments, task.revision):
         return "complete"
     queue.send([replace(task, second=False, revision=survey.revision).to_dict()])
-    return "anew"
+    return "again"
 
 
 def _count(
@@ -114,7 +114,7 @@ def _said(response: Response, segments: tuple[str, ...]) -> Statement:
 
 
 def _write(chunk: list[Change], survey: Survey, segments: tuple[str, ...], ledger: Ledger, pause: Pause) -> None:
-    """Write a chunk, planning anew whatever moved meanwhile; BusyError leaves the page to the next try."""
+    """Write a chunk, planning again whatever changed meanwhile; BusyError leaves the page to the next try."""
     for attempt in range(ATTEMPTS):
         try:
             refusals = ledger.commit(chunk)
