@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -29,21 +29,25 @@ class Mapping:
     def __init__(self, tree: Path, folders: list[str]) -> None:
         self._roots = tuple(f"{tree / folder}{os.sep}" for folder in folders)
         self._tree = tree
-        self._ours: dict[Any, str] = {}
+        # By identity, since the hash of a code object is made from all of it; the object is kept, so that it stays its.
+        self._known: dict[int, tuple[object, str]] = {}
         self._entered: set[str] = set()
         self._functions: dict[str, int] = {}
         self.tests: list[dict[str, Any]] = []
 
     def _enter(self, frame: FrameType, _event: str, _argument: object) -> None:
         code = frame.f_code
-        name = self._ours.get(code)
-        if name is None:
-            name = ""
-            if code.co_filename.startswith(self._roots):
-                name = f"{Path(code.co_filename).relative_to(self._tree)}:{code.co_firstlineno}"
-            self._ours[code] = name
-        if name:
-            self._entered.add(name)
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = (code, self._name(code))
+        if known[1]:
+            self._entered.add(known[1])
+
+    def _name(self, code: CodeType) -> str:
+        """Return `file:line` of a function of the mutated folders, "" of any other."""
+        if not code.co_filename.startswith(self._roots):
+            return ""
+        return f"{Path(code.co_filename).relative_to(self._tree).as_posix()}:{code.co_firstlineno}"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
