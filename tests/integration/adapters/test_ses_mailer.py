@@ -1,4 +1,4 @@
-"""What SES says of a mail and of the account, told apart; its answers are those of its own model."""
+"""What SES says of a mail, told apart; its answers are those of its own model."""
 
 from typing import Any
 
@@ -7,13 +7,15 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from earshot.adapters.ses_account import SesAccount
 from earshot.adapters.ses_mailer import PAUSED, REFUSED, TOO_FAST, SesMailer
-from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.mail import NotSentError, PausedError, RejectedError, ThrottledError, UnknownOutcomeError
 
 SENDER, ANN = "survey@example.com", "Ann@example.com"
+
+
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
+
+
 REFUSALS = [
     ("TooManyRequestsException", "Too many requests", 429, ThrottledError),
     ("ThrottlingException", "Maximum sending rate exceeded.", 400, ThrottledError),
@@ -85,38 +87,3 @@ def test_every_error_that_the_model_of_ses_names_is_known(ses: Any) -> None:
     shapes = ses.meta.service_model.operation_model("SendEmail").error_shapes
     # A missing configuration set is neither the mail's fault nor the account's.
     assert {shape.name for shape in shapes} <= TOO_FAST | PAUSED | REFUSED | {"NotFoundException"}
-
-
-def quota(most: float = 50_000, sent: float = 100, rate: float = 14) -> dict[str, Any]:
-    return {"SendQuota": {"Max24HourSend": most, "SentLast24Hours": sent, "MaxSendRate": rate}}
-
-
-GOOD = {"SendingEnabled": True, "EnforcementStatus": "HEALTHY"}
-
-
-@pytest.mark.parametrize(
-    ("answer", "rate", "left", "has_note"),
-    [
-        (GOOD | quota(), 14, 49_900, False),
-        (GOOD | quota(most=-1), 14, None, False),
-        (GOOD | quota(most=200, sent=200), 14, 0, True),
-        (GOOD | quota(most=200, sent=200.5), 14, 0, True),
-        (GOOD | quota() | {"SendingEnabled": False}, 14, 0, True),
-        (GOOD | quota() | {"EnforcementStatus": "SHUTDOWN"}, 14, 0, True),
-        (GOOD | quota() | {"EnforcementStatus": "PROBATION"}, 14, 49_900, False),
-        ({}, 1, None, False),
-    ],
-)
-def test_what_the_account_may_send(ses: Any, answer: Any, rate: float, left: int | None, has_note: bool) -> None:
-    with Stubber(ses) as stub:
-        stub.add_response("get_account", answer)
-        found = SesAccount(ses).allowance()
-    assert (found.rate, found.left, bool(found.note)) == (rate, left, has_note)
-    assert found.is_spent == (left == 0)
-
-
-def test_where_ses_does_not_say_it_is_one_a_second_and_the_note_says_why(ses: Any) -> None:
-    with Stubber(ses) as stub:
-        stub.add_client_error("get_account", "AccessDeniedException", "", 403)
-        found = SesAccount(ses).allowance()
-    assert found == SendingQuota(1.0, None, "SES does not say what the account may send (AccessDeniedException)")

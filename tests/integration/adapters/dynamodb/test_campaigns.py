@@ -1,4 +1,4 @@
-"""What campaigns and the people directory keep, the fake ones and the real adapters alike."""
+"""The campaigns' adapter and its fake keep the same contract."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,15 +8,14 @@ import pytest
 from earshot.adapters.dynamodb.campaigns import DynamoDBCampaigns
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.people import DynamoDBPeople
-from earshot.adapters.dynamodb.people_directory import DynamoDBPeopleDirectory
-from earshot.domain.campaign import BUCKETS, Campaign, CampaignState, Plan, Wait, bucket_of
-from earshot.domain.person import ErasedPerson, Person
+from earshot.domain.campaign import Campaign, CampaignState, Plan, Wait
 from earshot.ports.people import PersonChange
-from tests.factories import NOON, make_invitation, make_person
-from tests.fakes.campaigns import InMemoryCampaigns, InMemoryDirectory
-from tests.fakes.people import InMemoryPeople
+from tests.factories import NOON, make_person
+from tests.fakes.campaigns import InMemoryCampaigns
 
 BARE = Campaign("spring", "demo", Plan(None, None, 500), NOON, "2026-11-21", NOON)
+
+
 FULL = Campaign(
     id="autumn",
     survey="demo",
@@ -45,16 +44,6 @@ def campaigns(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return InMemoryCampaigns()
     return DynamoDBCampaigns(request.getfixturevalue("dynamodb"), "earshot")
-
-
-@pytest.fixture(params=["fake", "dynamodb"])
-def town(request: pytest.FixtureRequest) -> tuple[Any, Any]:
-    """Give people, and their directory."""
-    if request.param == "fake":
-        people = InMemoryPeople()
-        return people, InMemoryDirectory(people)
-    client = request.getfixturevalue("dynamodb")
-    return DynamoDBPeople(client, "earshot"), DynamoDBPeopleDirectory(client, "earshot")
 
 
 @pytest.mark.parametrize("campaign", [BARE, FULL, FULL.over(CampaignState.FINISHED, NOON + 9, None)])
@@ -92,45 +81,6 @@ def test_what_is_due_comes_page_by_page_and_only_while_it_runs(campaigns: Any) -
         found += page
     assert found == [("demo", f"c{number}") for number in range(9) if number != 3]
     assert campaigns.due(NOON - 1, 2) == ([], None)
-
-
-def test_everyone_alive_stands_in_the_directory_in_one_bucket(town: tuple[Any, Any]) -> None:
-    people, directory = town
-    everyone = [make_person(id=name) for name in ("ann", "META", "a#b", "WHO#1", "with space/slash", "💬" * 256)]
-    assert people.put([PersonChange(None, person) for person in everyone])
-    for person in everyone:
-        ids, more = directory.page(bucket_of(person.id), 50)
-        assert (person.id in ids, more) == (True, None)
-    assert sum(len(directory.page(bucket, 50)[0]) for bucket in range(BUCKETS)) == len(everyone)
-
-
-def test_a_bucket_comes_page_by_page_also_when_someone_is_erased_meanwhile(town: tuple[Any, Any]) -> None:
-    people, directory = town
-    crowd = sorted([name for name in (f"p{n}" for n in range(20_000)) if bucket_of(name) == 7][:7])
-    people.put([PersonChange(None, make_person(id=name)) for name in crowd])
-    first, after = directory.page(7, 3)
-    assert (first, after) == (crowd[:3], crowd[2])
-    assert people.put_tombstone(ErasedPerson(crowd[2], NOON, subtract=False, revision=2), make_person(id=crowd[2]))
-    second, after = directory.page(7, 3, after)
-    assert (second, after) == (crowd[3:6], crowd[5])
-    assert directory.page(7, 3, after) == (crowd[6:], None)
-    assert crowd[2] not in directory.page(7, 50)[0]
-
-
-def test_whoever_is_updated_stays_in_the_directory_and_the_directory_says_nothing_of_them(dynamodb: Any) -> None:
-    people, directory = DynamoDBPeople(dynamodb, "earshot"), DynamoDBPeopleDirectory(dynamodb, "earshot")
-    ann = make_person()
-    people.put([PersonChange(None, ann)])
-    people.put([PersonChange(ann, Person("ann", revision=2))])
-    DynamoDBInvitations(dynamodb, "earshot").open(make_invitation(), Person("ann", revision=2))
-    assert directory.page(bucket_of("ann"), 5) == (["ann"], None)
-    (item,) = dynamodb.query(
-        TableName="earshot",
-        IndexName="DueIndex",
-        KeyConditionExpression="due_shard = :shard",
-        ExpressionAttributeValues={":shard": {"S": f"WHO#{bucket_of('ann')}"}},
-    )["Items"]
-    assert set(item) == {"pk", "sk", "due_shard", "due_order"}
 
 
 def test_neither_people_nor_campaigns_are_due_invitations(dynamodb: Any) -> None:

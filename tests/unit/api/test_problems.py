@@ -1,0 +1,48 @@
+"""Every refusal is a problem, and tells nothing that nobody foresaw."""
+
+import json
+from typing import Any
+
+import pytest
+
+from earshot.api.http import serve
+from earshot.api.problems import STATUSES
+from earshot.api.request import Request
+from earshot.api.route import Route
+from earshot.domain import errors
+
+
+def event(route: str = "GET /x", **headers: str) -> dict[str, Any]:
+    return {"routeKey": route, "headers": headers, "requestContext": {"requestId": "r-1"}}
+
+
+def raising(error: Exception) -> Any:
+    def route(_: Request) -> dict[str, Any]:
+        raise error
+
+    return route
+
+
+def answering(handler: Any) -> dict[str, Route]:
+    return {"GET /x": Route("GET /x", "read_x", handler)}
+
+
+@pytest.mark.parametrize(("kind", "status"), [(kind, status) for kind, (status, _, _) in STATUSES.items()])
+def test_every_refusal_is_a_problem(kind: type[errors.EarshotError], status: int) -> None:
+    made: dict[type, errors.EarshotError] = {
+        errors.InvalidError: errors.InvalidError(errors.FieldError("a", "b"), errors.FieldError("c", "d")),
+        errors.TooManyError: errors.TooManyError("slower", 7),
+        errors.MethodNotAllowedError: errors.MethodNotAllowedError("no", ["GET"]),
+    }
+    answer = serve(event(), answering(raising(made.get(kind) or kind("why"))))
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["status"]) == (status, status)
+    assert answer["headers"]["content-type"] == "application/problem+json"
+    assert problem["detail"]
+    assert problem["instance"] == "urn:earshot:request:r-1"
+
+
+def test_what_nobody_foresaw_tells_nothing() -> None:
+    answer = serve(event(), answering(raising(RuntimeError("secret"))))
+    assert answer["statusCode"] == 500
+    assert "secret" not in answer["body"]
