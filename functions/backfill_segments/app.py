@@ -52,7 +52,7 @@ def expire(wanted: dict[str, Any], correlation: str) -> None:
     task = expire_people.Task(int(wanted["before"]), str(wanted.get("after", "")))
     deps = bootstrap.expire_people_deps()
     gone = expire_people.apply(task, bootstrap.now(), correlation, lambda: monotonic() - began < TURN, deps)
-    logger.info("people forgotten", people=gone)
+    logger.info("people deleted", people=gone)
 
 
 def done(record: dict[str, Any]) -> bool:

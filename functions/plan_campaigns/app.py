@@ -20,9 +20,9 @@ def done(record: dict[str, Any]) -> bool:
             logger.info("begun", campaigns=begin(bootstrap.plan_campaigns_deps()))
         else:
             took = work(task, bootstrap.plan_campaigns_deps())
-            logger.info("walked", **(about(took) if took else {}))
+            logger.info("campaign planned", **(about(took) if took else {}))
     except Exception as exc:  # noqa: BLE001 - one campaign's trouble is none of another's
-        log_failure("not walked", exc, message_id=record["messageId"])
+        log_failure("campaign not planned", exc, message_id=record["messageId"])
         return False
     return True
 

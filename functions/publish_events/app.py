@@ -10,7 +10,7 @@ from earshot.services.events.publish_events import publish
 
 
 def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
-    announced, parked = publish(
+    published, parked = publish(
         event["Records"],
         read=read_record,
         keys_of=keys_of,
@@ -18,7 +18,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         parking=bootstrap.task_queue("EARSHOT_PARKING_QUEUE"),
         pause=bootstrap.pause,
     )
-    count(EventsAnnounced=announced, RecordsParked=parked)
+    count(EventsPublished=published, RecordsParked=parked)
     about = correlations(correlation_of(record) for record in event["Records"])
-    logger.info("announced", records=len(event["Records"]), events=announced, parked=parked, correlation_ids=about)
+    logger.info("published", records=len(event["Records"]), events=published, parked=parked, correlation_ids=about)
     return {"batchItemFailures": []}

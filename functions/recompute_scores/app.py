@@ -47,7 +47,7 @@ def log_evaluation(evaluation: DailyEvaluation | None) -> None:
     """Log that a day was evaluated, under the id of its events; of series only how many, as values are personal."""
     if evaluation is not None:
         about, changed = evaluation.correlation, len(evaluation.alerts)
-        logger.info("judged", correlation_id=about, survey=evaluation.survey, day=evaluation.day, changed=changed)
+        logger.info("evaluated", correlation_id=about, survey=evaluation.survey, day=evaluation.day, changed=changed)
 
 
 def read_ask(record: dict[str, Any]) -> Ask:

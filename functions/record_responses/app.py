@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         if queue := queues.get(queue_of(record_)):
             bootstrap.submission_queue(queue.setting).hurry(record_["receiptHandle"])
     ids = batch.messages_of(failed)
-    count(AnswersRecorded=len(batch.submissions) - len(failed))
+    count(ResponsesRecorded=len(batch.submissions) - len(failed))
     logger.info(
         "recorded",
         submissions=len(batch.submissions),

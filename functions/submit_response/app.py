@@ -74,7 +74,7 @@ def submit(request: PageRequest) -> HttpResponse:
         limit(submissions[0], policy, request)
     if not only_checks:
         enqueue(submissions, queue=bootstrap.submission_queue("EARSHOT_RESPONSE_QUEUE"))
-        count(AnswersAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
+        count(ResponsesAccepted=len(submissions), FieldsIgnored=len(cleaning.ignored) if cleaning else 0)
     response = json_response(200 if only_checks else 202, answer)
     response["headers"] |= cors_headers(policy, request)
     return response
@@ -152,7 +152,7 @@ def preflight(_: PageRequest) -> HttpResponse:
 def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     response = serve(event, ROUTES, PageRequest(event), keys=bootstrap.api_keys, now=bootstrap.now)
     response["headers"] |= readable_headers(response["statusCode"])
-    REFUSALS.count(AnswersRefused=response["statusCode"] >= 400)
+    REFUSALS.count(ResponsesRefused=response["statusCode"] >= 400)
     return response
 
 

@@ -135,7 +135,9 @@ def test_the_schedule_tells_each_real_change_and_target_once_however_often_it_ri
         (correlation,) = {event["detail"]["metadata"]["correlation_id"] for event in told(announced, survey)}
         lines = lines_about(stack, correlation)
         assert {function for function, _ in lines} == {"RecomputeScores", "PublishEvents"}
-        assert [line["changed"] for _, line in lines if line["message"] == "judged"] == [2 if survey is falling else 1]
+        assert [line["changed"] for _, line in lines if line["message"] == "evaluated"] == [
+            2 if survey is falling else 1
+        ]
 
 
 def named(event: Event) -> tuple[str, str, str | None]:

@@ -97,9 +97,9 @@ def test_what_the_functions_count_stands_in_their_output_as_cloudwatch_reads_it(
     seen = {(function, metric["Name"]) for function, line in told for metric in described(line)}
 
     assert {
-        ("SubmitResponse", "AnswersAccepted"),
-        ("RecordResponses", "AnswersRecorded"),
-        ("PublishEvents", "EventsAnnounced"),
+        ("SubmitResponse", "ResponsesAccepted"),
+        ("RecordResponses", "ResponsesRecorded"),
+        ("PublishEvents", "EventsPublished"),
         ("SyncCrm", "DetractorsDelivered"),
         ("SyncCrm", "SecondsToCrm"),
     } <= seen

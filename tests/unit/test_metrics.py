@@ -86,17 +86,17 @@ def test_the_only_dimension_is_the_function(
 
 
 def test_what_there_was_none_of_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    count(EventsAnnounced=3, RecordsParked=0)
-    count(EventsAnnounced=0, RecordsParked=0)
+    count(EventsPublished=3, RecordsParked=0)
+    count(EventsPublished=0, RecordsParked=0)
 
     (line,) = told(capsys)
     assert "RecordsParked" not in line
 
 
 def test_a_truth_is_counted_as_one(capsys: pytest.CaptureFixture[str]) -> None:
-    count(AnswersRefused=True)
+    count(ResponsesRefused=True)
 
-    assert [line["AnswersRefused"] for line in told(capsys)] == [1]
+    assert [line["ResponsesRefused"] for line in told(capsys)] == [1]
 
 
 def test_a_metric_is_of_now_wherever_the_local_clock_was_moved(
@@ -115,13 +115,13 @@ def test_what_a_flood_brings_is_told_in_one_line_each_ten_seconds(capsys: pytest
     time = FakeTime()
     gathered = Gathered(time)
     for _ in range(1000):
-        gathered.count(AnswersRefused=True)
+        gathered.count(ResponsesRefused=True)
     gathered.count(ResponsesHeld=7)
-    assert [line["AnswersRefused"] for line in told(capsys)] == [1]
+    assert [line["ResponsesRefused"] for line in told(capsys)] == [1]
     time.now += GATHERING_SECONDS
-    gathered.count(AnswersRefused=False)
+    gathered.count(ResponsesRefused=False)
 
     (line,) = told(capsys)
-    assert (line["AnswersRefused"], line["ResponsesHeld"]) == (999, 7)
-    gathered.count(AnswersRefused=False)
+    assert (line["ResponsesRefused"], line["ResponsesHeld"]) == (999, 7)
+    gathered.count(ResponsesRefused=False)
     assert told(capsys) == []

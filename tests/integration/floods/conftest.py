@@ -78,7 +78,7 @@ def wired(dynamodb: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("EARSHOT_PUBLIC_URL", "https://earshot.example.com")
     # In a flood the refusals of ten seconds have one line together.
     refusals, memory = Gathered(lambda: 1000.0), Memory()
-    refusals.count(AnswersRefused=1)
+    refusals.count(ResponsesRefused=1)
     monkeypatch.setattr(importlib.import_module("functions.submit_response.app"), "REFUSALS", refusals)
     monkeypatch.setattr(bootstrap, "limits_known", lambda: memory)
     monkeypatch.setattr(bootstrap, "by_address", DirectByAddress)

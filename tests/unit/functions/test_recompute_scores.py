@@ -46,7 +46,7 @@ def test_the_clock_has_the_last_day_judged_once_and_a_line_says_so_under_the_id_
     ((key, judged),) = world.evaluations.kept.items()
     assert key == ("demo", "2026-11-20")
     assert [(alert.series, alert.direction) for alert in judged.alerts] == [("all", "fall")]
-    told = [vars(record) for record in caplog.records if record.getMessage() == "judged"]
+    told = [vars(record) for record in caplog.records if record.getMessage() == "evaluated"]
     assert [(line["correlation_id"], line["changed"]) for line in told] == [("demo/2026-11-20", 1)]
 
 

@@ -41,11 +41,11 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
 
 def test_an_answer_that_is_taken_and_one_that_is_not_are_counted(world: World, told: Any) -> None:
     world.ask("submit_response", ROUTE, PATH, {"score": 9}, key=None)
-    assert told() == {"AnswersAccepted": 1}
+    assert told() == {"ResponsesAccepted": 1}
     world.ask("submit_response", ROUTE, PATH, {"responses": [{"score": 9}, {"score": 1}]})
-    assert told() == {"AnswersAccepted": 2}
+    assert told() == {"ResponsesAccepted": 2}
     world.ask("submit_response", ROUTE, PATH, {"score": 11}, key=None)
-    assert told() == {"AnswersRefused": 1}
+    assert told() == {"ResponsesRefused": 1}
 
 
 def test_every_answer_names_the_request_that_the_log_knows_it_by(world: World, lines: Any) -> None:
@@ -60,7 +60,7 @@ def test_what_is_recorded_and_what_comes_back_are_counted(world: World, told: An
     good, gone = make_submission(correlation="r-1"), make_submission(id=uuid7(seed="b"), survey="gone")
     bodies = ["nope", *pack([good]), *pack([gone])]
     load("record_responses").lambda_handler(sqs_event(bodies), None)
-    assert told() == {"AnswersRecorded": 1, "MessagesReturned": 2}
+    assert told() == {"ResponsesRecorded": 1, "MessagesReturned": 2}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
@@ -68,7 +68,7 @@ def test_what_is_announced_and_what_is_parked_are_counted(world: World, told: An
     response = make_response(3, correlation="r-1")
     poison = response_item(make_response(3, id=uuid7(seed="b"))) | {"v": {"B": b"x"}}
     load("publish_events").lambda_handler(stream_event((None, response_item(response)), (None, poison)), None)
-    assert told() == {"EventsAnnounced": 2, "RecordsParked": 1}
+    assert told() == {"EventsPublished": 2, "RecordsParked": 1}
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 
 
