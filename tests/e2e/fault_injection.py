@@ -288,7 +288,7 @@ def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:
     counting = [item for item in responses(items) if "person" in item and item["kind"] != StatementKind.ERASED]
     wanted: dict[str, str | None] = {item["sk"]: None for item in responses(items) if "person" in item}
     last: dict[tuple[str, str], Item] = {}
-    for item in sorted(counting, key=lambda item: (item["answered"], item["sk"])):
+    for item in sorted(counting, key=lambda item: (item["responded_at"], item["sk"])):
         if before := last.get((item["survey"], item["person"])):
             wanted[before["sk"]] = item["day"]
         last[item["survey"], item["person"]] = item
@@ -303,7 +303,7 @@ def pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
 def wanted_pointers(items: Sequence[Item]) -> set[tuple[str, str]]:
     """The pointers that the responses ask for."""
     return {
-        (f"P#{item['person']}", f"R#{item['survey']}#{item['answered']:014d}#{item['sk']}")
+        (f"P#{item['person']}", f"R#{item['survey']}#{item['responded_at']:014d}#{item['sk']}")
         for item in responses(items)
         if "person" in item
     }

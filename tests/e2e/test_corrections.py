@@ -181,7 +181,7 @@ def test_a_clock_that_can_be_believed_keeps_the_id_and_never_lies_in_the_future(
     at = now() + lag
     sent = survey.send(4, id=new_id(at))
     kept = survey.recorded(sent)
-    answered = datetime.fromisoformat(kept["answered"]).timestamp() * 1000
+    answered = datetime.fromisoformat(kept["responded_at"]).timestamp() * 1000
     assert (kept["id"], kept["sent_id"]) == (sent, None)
     assert answered <= now()
     if lag < 0:

@@ -264,7 +264,7 @@ def detractors_in(stream: list[Item]) -> list[tuple[str, int]]:
 def is_audible_detractor(item: Item) -> bool:
     score = int(item.get("score", {"N": 11})["N"])
     return (
-        "answered" in item
+        "responded_at" in item
         and "quiet" not in item
         and item["kind"]["N"] != str(StatementKind.ERASED.value)
         and score <= 6

@@ -113,7 +113,7 @@ def test_the_api_reads_the_offsets_of_postgres(survey: Survey) -> None:
     ):
         survey.post_with_key(id=f"018cd66c-7b7a-7000-8000-00000000000{at}", score=9, responded_at=time)
     settle(survey.stack)
-    answered = sorted(row["answered"] for row in survey.responses())
+    answered = sorted(row["responded_at"] for row in survey.responses())
     assert answered == ["2024-01-05T19:25:58.745Z", "2024-01-05T21:25:58.000Z", "2024-01-05T21:25:58.745Z"]
 
 

@@ -325,7 +325,7 @@ def test_the_contracts_of_the_past_still_hold() -> None:
 def test_a_field_that_comes_later_is_never_required() -> None:
     """Events of today lie in archives and are replayed: the required fields of version 1 are settled."""
     always = {detail_type: _required(schema(detail_type)["properties"]["data"]) for detail_type in DETAIL_TYPES}
-    said = {"survey", "response", "revision", "state", "answered", "day"}
+    said = {"survey", "response", "revision", "state", "responded_at", "day"}
     asked = {"survey", "invitation", "wave", "channel", "reason", "decided"}
     told = {"survey", "series", "day", "window", "current"}
     scored = {"score", "category", "series", "properties", "channel"}
@@ -384,7 +384,7 @@ def test_a_field_that_changes_its_type_breaks_the_contract(sample: str) -> None:
         ("ResponseRecorded", "category", "happy"),
         ("ResponseRecorded", "state", "erased"),
         ("ResponseRecorded", "day", "2026-02-30"),
-        ("ResponseRecorded", "answered", "2026-11-21 21:00"),
+        ("ResponseRecorded", "responded_at", "2026-11-21 21:00"),
         ("ResponseRecorded", "response", "4711"),
         ("ResponseRecorded", "series", ["airline=klm"]),
         ("ResponseErased", "state", "final"),

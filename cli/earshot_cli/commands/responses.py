@@ -21,7 +21,7 @@ from earshot_cli.screen import confirmed, note, out, say
 PAGE = 500
 # What is shown of the person in addition to their id.
 WHO = ("name", "email", "account")
-COLUMNS = ("id", "answered", "score", "category", "comment", "person", *WHO, "channel", "state", "properties")
+COLUMNS = ("id", "responded_at", "score", "category", "comment", "person", *WHO, "channel", "state", "properties")
 
 Response = Mapping[str, Any]
 

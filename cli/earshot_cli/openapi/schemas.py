@@ -161,7 +161,7 @@ SCHEMAS: dict[str, Schema] = {
         person=or_null(TEXT),
         unverified_email=or_null(TEXT, "An address that a page gave without a signature: a label, and no person."),
         channel=or_null(TEXT),
-        answered=TIME,
+        responded_at=TIME,
         day=DAY,
         series=array(TEXT, description="The series it counts in."),
         sent_id=or_null(TEXT, "The id as sent, where its clock was so wrong that the response got another."),

@@ -21,7 +21,7 @@ ACTIONS = {
     "erased": "red",
 }
 BY = {"respondent": "by the respondent", "person-erased": "as its person was erased", None: "by nobody knows whom"}
-SHOWN = ("comment", "person", "channel", "answered", "sent_id")
+SHOWN = ("comment", "person", "channel", "responded_at", "sent_id")
 
 
 def response_card(response: Mapping[str, Any], ascii_only: bool = False) -> Panel:

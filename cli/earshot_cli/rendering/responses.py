@@ -13,7 +13,7 @@ from earshot_cli.rendering.response_card import COLORS
 def response_lines(response: Mapping[str, Any]) -> Group:
     """Return one response: a line of facts, its comment, and its id."""
     facts = Text(f"{response['score']:>2}  ", f"bold {COLORS[response['category']]}")
-    facts.append(f"{response['answered'][:16].replace('T', ' ')}", "dim")
+    facts.append(f"{response['responded_at'][:16].replace('T', ' ')}", "dim")
     shown = [part for part in (*_who(response), *_properties(response), _state(response)) if part]
     facts.append("".join(f" · {part}" for part in shown))
     comment = [Padding(Text(response["comment"]), (0, 4))] if response["comment"] else []

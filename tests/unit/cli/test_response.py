@@ -31,7 +31,7 @@ def response(**details: Any) -> dict[str, Any]:
         "properties": {"plan": "pro"},
         "person": None,
         "channel": "widget",
-        "answered": "2026-11-21T20:00:00.000Z",
+        "responded_at": "2026-11-21T20:00:00.000Z",
         "day": "2026-11-21",
         "series": ["all"],
         "sent_id": None,
@@ -71,7 +71,7 @@ def test_a_response_is_shown_with_all_that_was_done_to_it(earshot: FakeEarshot, 
     shown = run("response", "show", "demo", ID).stdout
     for line in (
         "3  detractor",
-        "counts in  nothing",
+        "counts in     nothing",
         "2026-11-21 21:00 UTC  excluded with the key 0f1e2d3c4b5a",
         "“a test”",
         "revised by the respondent: score 9 to 3, comment",

@@ -16,7 +16,7 @@ PATH = "/v1/surveys/demo/responses"
 def response(number: int, score: int = 3, comment: str | None = "Too slow.", **more: Any) -> dict[str, Any]:
     return {
         "id": f"01990000-0000-7000-8000-{number:012d}",
-        "answered": "2026-11-21T09:30:00.000Z",
+        "responded_at": "2026-11-21T09:30:00.000Z",
         "day": "2026-11-21",
         "score": score,
         "category": "detractor" if score < 7 else "promoter",

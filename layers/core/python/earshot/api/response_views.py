@@ -23,7 +23,7 @@ def response_view(response: Response) -> dict[str, Any]:
         "person": response.person,
         "unverified_email": response.statement.unverified_email,
         "channel": response.statement.channel,
-        "answered": iso(response.responded_at),
+        "responded_at": iso(response.responded_at),
         "day": response.day,
         "series": list(response.counted_series),
         "sent_id": response.sent_id,

@@ -129,7 +129,7 @@ def _response_event(detail_type: str, new: Response, at: EmittedEvent, was: list
         "response": new.id,
         "revision": at.revision,
         "state": _state(detail_type, new),
-        "answered": iso(new.responded_at),
+        "responded_at": iso(new.responded_at),
         "day": new.day,
     }
     if new.counts and new.score is not None:

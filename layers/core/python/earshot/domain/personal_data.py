@@ -138,7 +138,7 @@ RESPONSE = ItemKind(
     exported={
         "sk": "responses.id",
         **_same(
-            "responses", "survey answered day series score seconds comment comment_score properties person channel"
+            "responses", "survey responded_at day series score seconds comment comment_score properties person channel"
         ),
         **_same("responses", "unverified_email sent_id excluded exclusion_reason received repeated cleaned superseded"),
         **_same("responses", "import history rank"),

@@ -49,5 +49,5 @@ def payload(response: Response, key: str, metadata: Mapping[str, Any]) -> dict[s
         "comment_score": response.statement.comment_score,
         "properties": dict(response.statement.properties),
         "channel": response.statement.channel,
-        "answered": iso(response.responded_at),
+        "responded_at": iso(response.responded_at),
     }
