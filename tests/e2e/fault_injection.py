@@ -268,8 +268,8 @@ def recounted(items: Sequence[Item]) -> Counts:
         if item["kind"] != StatementKind.ERASED and not item.get("excluded"):
             for series in ("all", *item.get("series", ())):
                 sums[f"C#{item['survey']}#{series}", item["day"]][item["score"]] += 1
-                if "superseded" in item:
-                    sums[f"C#{item['survey']}#{series}", f"S#{item['superseded']}#{item['day']}"][item["score"]] += 1
+                if "superseded_on" in item:
+                    sums[f"C#{item['survey']}#{series}", f"S#{item['superseded_on']}#{item['day']}"][item["score"]] += 1
     return {place: tuple(counts) for place, counts in sums.items()}
 
 
@@ -280,7 +280,7 @@ def responses(items: Sequence[Item]) -> list[Item]:
 
 def links(items: Sequence[Item]) -> dict[str, str | None]:
     """Say of each answer of a person on which day the next one that counts came, as its item says."""
-    return {item["sk"]: item.get("superseded") for item in responses(items) if "person" in item}
+    return {item["sk"]: item.get("superseded_on") for item in responses(items) if "person" in item}
 
 
 def wanted_links(items: Sequence[Item]) -> dict[str, str | None]:

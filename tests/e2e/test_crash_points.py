@@ -223,7 +223,7 @@ def state(lab: Laboratory) -> State:
             item["day"],
             item.get("comment"),
             sorted(item.get("series", ())) if item["kind"] != StatementKind.ERASED else None,
-            item.get("quiet"),
+            item.get("emit_events"),
         )
         for item in responses(lab.items())
     }
@@ -265,7 +265,7 @@ def is_audible_detractor(item: Item) -> bool:
     score = int(item.get("score", {"N": 11})["N"])
     return (
         "responded_at" in item
-        and "quiet" not in item
+        and "emit_events" not in item
         and item["kind"]["N"] != str(StatementKind.ERASED.value)
         and score <= 6
     )

@@ -64,9 +64,9 @@ def forget_links(stack: Stack, survey: str) -> int:
         )["Items"]
         return found
 
-    linked = [item for shard in range(4) for item in items(f"R#{survey}#{shard}") if "superseded" in item]
+    linked = [item for shard in range(4) for item in items(f"R#{survey}#{shard}") if "superseded_on" in item]
     for item in linked:
-        dynamodb.update_item(TableName=table, Key=key(item), UpdateExpression="REMOVE superseded")
+        dynamodb.update_item(TableName=table, Key=key(item), UpdateExpression="REMOVE superseded_on")
     for cell in [cell for series in SERIES for cell in items(f"C#{survey}#{series}", "S#")]:
         dynamodb.delete_item(TableName=table, Key=key(cell))
     return len(linked)

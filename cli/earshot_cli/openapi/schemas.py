@@ -183,9 +183,9 @@ SCHEMAS["WholeResponse"] = object_schema(
         "received": TIME,
         "rank": {**words("anonymous", "signed", "keyed"), "description": "How well its sender is known."},
         "seconds": or_null(NUMBER, "How long the question had been shown."),
-        "repeated": {**FLAG, "description": "It says what its person had said within a day before."},
+        "is_repeat": {**FLAG, "description": "It says what its person had said within a day before."},
         "cleaned": {**FLAG, "description": "Something of it did not fit, and was cut, converted or left out."},
-        "superseded": or_null(DAY, "The day of the same person's next response."),
+        "superseded_on": or_null(DAY, "The day of the same person's next response."),
         "import": or_null(TEXT, "The import that first recorded it."),
     },
     history=array(

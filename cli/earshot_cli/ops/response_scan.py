@@ -140,7 +140,7 @@ def _partitions(surveys: Iterable[str], after: Cursor | None) -> Iterator[tuple[
 
 
 def _filter(selection: Selection) -> dict[str, Any]:
-    emitted = "(attribute_not_exists(quiet) OR attribute_exists(announced))"
+    emitted = "(attribute_not_exists(emit_events) OR attribute_exists(last_event))"
     conditions = ["#type = :response", emitted, "received >= :since"]
     values = RESPONSE | {":since": {"N": str(selection.since)}}
     if selection.until is not None:

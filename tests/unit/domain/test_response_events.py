@@ -128,7 +128,7 @@ def test_an_ordinary_answer_carries_no_memory_and_a_backfill_adds_none() -> None
     for score in (3, 9, 10):
         response = make_submission(score).first_response(BERLIN)
         for written in (response, replace(response, revision=2, series=("a=b",))):
-            assert not {"announced", "identified"} & set(response_item(written))
+            assert not {"last_event", "detractor_event_revision"} & set(response_item(written))
 
 
 def test_whoever_was_told_of_an_answer_hears_that_it_is_gone_also_where_it_went_quietly() -> None:

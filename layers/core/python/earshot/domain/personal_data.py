@@ -140,7 +140,9 @@ RESPONSE = ItemKind(
         **_same(
             "responses", "survey responded_at day series score seconds comment comment_score properties person channel"
         ),
-        **_same("responses", "unverified_email sent_id excluded exclusion_reason received repeated cleaned superseded"),
+        **_same(
+            "responses", "unverified_email sent_id excluded exclusion_reason received is_repeat cleaned superseded_on"
+        ),
         **_same("responses", "import history rank"),
         "v": "responses.revision",
         "kind": "responses.state",
@@ -150,8 +152,8 @@ RESPONSE = ItemKind(
         "pk": KEY,
         "type": "the kind of the item",
         "digest": "a hash of the content, to recognise repeats",
-        "quiet": "whether events are published for it",
-        **dict.fromkeys(("announced", "identified"), "the events published for it"),
+        "emit_events": "whether events are published for it",
+        **dict.fromkeys(("last_event", "detractor_event_revision"), "the events published for it"),
         "email_hash": HASH,
         "candidates": "the numbers of values among the properties, which are exported",
         "correlation": "the id of a request in the logs",

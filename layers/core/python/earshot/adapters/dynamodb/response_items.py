@@ -33,12 +33,12 @@ def response_item(response: Response) -> Item:
         "candidates": _map({name: _number(number) for name, number in response.candidates.items()}),
         "sent_id": _string(response.sent_id),
         "correlation": _string(response.correlation),
-        "repeated": _flag(response.is_repeat),
-        "superseded": _string(response.superseded_on),
+        "is_repeat": _flag(response.is_repeat),
+        "superseded_on": _string(response.superseded_on),
         "import": _string(response.import_id),
     }
     item = {name: value for name, value in attributes.items() if value is not None}
-    return item | _announced_item(response) | history_attributes(response.history)
+    return item | _event_attributes(response) | history_attributes(response.history)
 
 
 def _statement_attributes(statement: Statement) -> dict[str, Item | None]:
@@ -51,7 +51,7 @@ def _statement_attributes(statement: Statement) -> dict[str, Item | None]:
         "properties": _map({name: {"S": value} for name, value in statement.properties.items()}),
         "person": _string(statement.person),
         "channel": _string(statement.channel),
-        "quiet": _flag(not statement.emit_events),
+        "emit_events": None if statement.emit_events else {"BOOL": False},
         "unverified_email": _string(statement.unverified_email),
         "excluded": _flag(statement.excluded),
         "exclusion_reason": _string(statement.exclusion_reason),
@@ -77,17 +77,17 @@ def read_response(item: Mapping[str, Any]) -> Response:
         candidates={name: int(number["N"]) for name, number in item.get("candidates", {}).get("M", {}).items()},
         sent_id=_text(item, "sent_id"),
         correlation=_text(item, "correlation") or "",
-        is_repeat="repeated" in item,
+        is_repeat="is_repeat" in item,
         history=read_history(item),
-        superseded_on=_text(item, "superseded"),
+        superseded_on=_text(item, "superseded_on"),
         import_id=_text(item, "import"),
     )
-    announced, identified = initial_emitted(response)
-    if "announced" in item:
-        announced = _announcement(item["announced"]["M"])
-    if "identified" in item:
-        identified = int(item["identified"]["N"])
-    return replace(response, last_event=announced, detractor_event_revision=identified)
+    last_event, detractor_event_revision = initial_emitted(response)
+    if "last_event" in item:
+        last_event = _read_event(item["last_event"]["M"])
+    if "detractor_event_revision" in item:
+        detractor_event_revision = int(item["detractor_event_revision"]["N"])
+    return replace(response, last_event=last_event, detractor_event_revision=detractor_event_revision)
 
 
 def _read_statement(item: Mapping[str, Any]) -> Statement:
@@ -99,7 +99,7 @@ def _read_statement(item: Mapping[str, Any]) -> Statement:
         properties={name: value["S"] for name, value in item.get("properties", {}).get("M", {}).items()},
         person=_text(item, "person"),
         channel=_text(item, "channel"),
-        emit_events="quiet" not in item,
+        emit_events="emit_events" not in item,
         unverified_email=_text(item, "unverified_email"),
         excluded="excluded" in item,
         exclusion_reason=_text(item, "exclusion_reason"),
@@ -155,28 +155,32 @@ def person_key(response: Response) -> Item:
     return {"pk": {"S": table_keys.person(response.person or "")}, "sk": {"S": sort}}
 
 
-def _announced_item(response: Response) -> Item:
-    """Write what was announced of a response, unless it was when it was first recorded and not since."""
-    announced, identified = initial_emitted(response)
+def _event_attributes(response: Response) -> Item:
+    """Write which events were emitted for a response; nothing if they are those of its first recording."""
+    last_event, detractor_event_revision = initial_emitted(response)
     item: Item = {}
-    if response.last_event is not None and response.last_event != announced:
-        item["announced"] = {"M": _announcement_item(response.last_event)}
-    if response.detractor_event_revision is not None and response.detractor_event_revision != identified:
-        item["identified"] = {"N": str(response.detractor_event_revision)}
+    if response.last_event is not None and response.last_event != last_event:
+        item["last_event"] = {"M": _event_item(response.last_event)}
+    if response.detractor_event_revision not in (None, detractor_event_revision):
+        item["detractor_event_revision"] = {"N": str(response.detractor_event_revision)}
     return item
 
 
-def _announcement_item(announced: EmittedEvent) -> Item:
-    item: Item = {"v": {"N": str(announced.revision)}, "as": {"S": announced.detail_type}}
-    if announced.previous is not None:
-        item["was"] = {"N": str(announced.previous.revision)}
-        item["score"] = {"N": str(announced.previous.score)}
+def _event_item(event: EmittedEvent) -> Item:
+    item: Item = {"v": {"N": str(event.revision)}, "type": {"S": event.detail_type}}
+    if event.previous is not None:
+        previous = {"v": {"N": str(event.previous.revision)}, "score": {"N": str(event.previous.score)}}
+        item["previous"] = {"M": previous}
     return item
 
 
-def _announcement(item: Mapping[str, Any]) -> EmittedEvent:
-    was = Previous(int(item["was"]["N"]), int(item["score"]["N"])) if "was" in item else None
-    return EmittedEvent(int(item["v"]["N"]), item["as"]["S"], was)
+def _read_event(item: Mapping[str, Any]) -> EmittedEvent:
+    previous = item["previous"]["M"] if "previous" in item else None
+    return EmittedEvent(
+        int(item["v"]["N"]),
+        item["type"]["S"],
+        None if previous is None else Previous(int(previous["v"]["N"]), int(previous["score"]["N"])),
+    )
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:
