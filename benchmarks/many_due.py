@@ -10,7 +10,8 @@ from typing import Any
 
 from benchmarks.errors import BenchError
 from benchmarks.in_process import definition
-from earshot.adapters.dynamodb.invitation_items import due_keys, invitation_key
+from earshot.adapters.dynamodb.invitation_items import due_place, key_of_invitation
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain import ids
 from earshot.domain.invitation import Invitation, InvitationState
 from earshot_cli.local.aws import client
@@ -33,7 +34,7 @@ def scheduled(number: int, due: int) -> Invitation:
 
 def keys_of(invitation: Invitation) -> dict[str, Any]:
     """Return what the planner's index stores of an invitation: the table's keys and its own."""
-    return invitation_key(invitation.person, invitation.id) | due_keys(invitation)
+    return marshalled({**key_of_invitation(invitation), **due_place(invitation)})
 
 
 @contextmanager

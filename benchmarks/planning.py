@@ -13,8 +13,8 @@ from benchmarks.many_due import put, scheduled, table_of
 from benchmarks.metering import Call, metered
 from benchmarks.report import Row, Section
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
-from earshot.domain.invitation import Invitation
-from earshot.services.invitations.plan_reminders import SHARDS, PlanRemindersDeps, plan
+from earshot.domain.invitation import DUE_SHARDS, Invitation
+from earshot.services.invitations.plan_reminders import PlanRemindersDeps, plan
 
 TITLE = "Planning: what a round reads"
 HOW = (
@@ -39,7 +39,7 @@ NOW = moment(24, 12)
 HOUR, MONTH = 3_600_000, 30 * 86_400_000
 # A unit must plan so many; a Query that finds nothing costs half a unit.
 DUE_A_UNIT = 8
-FLOOR = SHARDS * 0.5
+FLOOR = DUE_SHARDS * 0.5
 # Numbers of people from here on are due.
 FIRST_DUE = 9_000_000
 
@@ -122,10 +122,10 @@ def read(calls: Sequence[Call], seconds: float) -> Round:
 
 def _round(table: Any, name: str, due: int) -> Round:
     """Plan every shard to its end; BenchError unless each invitation that is due was handed over once."""
-    mails, plans = Kept(), Kept([{"shard": shard} for shard in range(SHARDS)])
+    mails, plans = Kept(), Kept([{"shard": shard} for shard in range(DUE_SHARDS)])
     invitations = DynamoDBInvitations(table, name)
     # The engine files the entries of an index when it is first asked, be it for a shard that is not there.
-    invitations.due(SHARDS, NOW, 1)
+    invitations.due(DUE_SHARDS, NOW, 1)
     deps = PlanRemindersDeps(invitations, mails, plans, lambda: 0, NOW)
     with metered(table) as meter:
         start = time.perf_counter()

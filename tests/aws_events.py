@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from earshot.adapters.dynamodb.invitation_items import invitation_item
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.api.all_paths import PATHS
+from earshot.domain.invitation import Invitation
 
 EVENTS = Path(__file__).parents[1] / "events"
 RECEIVED = 1_795_294_800_000  # 2026-11-21T21:00:00Z
@@ -132,6 +135,11 @@ def stream_record(
         "dynamodb": change,
         "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/Table/stream/2026-11-21T20:00:00.000",
     }
+
+
+def invitation_image(invitation: Invitation) -> dict[str, Any]:
+    """Return an invitation as DynamoDB writes it."""
+    return marshalled(invitation_item(invitation))
 
 
 def stream_event(*changes: tuple[Image | None, Image | None]) -> Event:

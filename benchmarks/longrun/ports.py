@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from earshot.domain.campaign import bucket_of
-from earshot.domain.invitation import Invitation, InvitationState
+from earshot.domain.invitation import DUE_SHARDS, Invitation, InvitationState
 from earshot.domain.response import Response
 from earshot.domain.survey import Survey
 from earshot.ports.people import PersonChange, PersonResponse
@@ -20,8 +20,6 @@ from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.mailing import InMemoryBudgets
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
-
-SHARDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,14 @@ class Kept(dict[tuple[str, str], Invitation]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.due: list[list[tuple[int, str, str]]] = [[] for _ in range(SHARDS)]
+        self.due: list[list[tuple[int, str, str]]] = [[] for _ in range(DUE_SHARDS)]
         self.of: dict[str, list[tuple[str, str]]] = defaultdict(list)
 
     def __setitem__(self, key: tuple[str, str], new: Invitation) -> None:
         old = self.get(key)
         if old is None:
             self.of[key[0]].append(key)
-        shard = self.due[crc32(key[1].encode()) % SHARDS]
+        shard = self.due[crc32(key[1].encode()) % DUE_SHARDS]
         if old is not None and old.state is InvitationState.SCHEDULED:
             shard.remove((old.due, old.id, old.person))
         if new.state is InvitationState.SCHEDULED:

@@ -20,6 +20,7 @@ from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.showings import DynamoDBShowings
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
 from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.api.person_views import export_view
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.funnel import moves
@@ -200,7 +201,7 @@ def funnel(items: Iterable[Any]) -> Counter[Any]:
     total: Counter[Any] = Counter()
     for item in items:
         if item["sk"]["S"].startswith("I#"):
-            invitation = read_invitation(item)
+            invitation = read_invitation(unmarshalled(item))
             total.update(dict(moves(None, invitation)))
             total.update(dict(day_moves(None, invitation)))
     return total
@@ -247,7 +248,7 @@ def test_erased_people_of_every_history_leave_nothing_that_leads_back_to_them(wo
     mine = [item for item in after if item["pk"]["S"].startswith("P#person-")]
     tombstones = {item["pk"]["S"] for item in mine if item["sk"]["S"] == table_keys.META}
     assert tombstones == {table_keys.person(name) for name in names}
-    assert {read_invitation(item).state for item in mine if item["sk"]["S"] != table_keys.META} == {
+    assert {read_invitation(unmarshalled(item)).state for item in mine if item["sk"]["S"] != table_keys.META} == {
         InvitationState.DECLINED
     }
     for name in names:

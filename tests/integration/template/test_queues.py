@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.crm import CONNECT_SECONDS, READ_SECONDS
-from earshot.adapters.dynamodb.invitation_items import INVITATIONS
+from earshot.adapters.dynamodb.table_keys import INVITATIONS
 from earshot.adapters.ses_account import CAREFUL_RATE
 from earshot.api.email_feedback import SECTIONS, SOURCE
 from earshot.api.segment_values import SEGMENTS

@@ -12,6 +12,7 @@ from benchmarks.many_due import HEADER, keys_of, objects, scheduled
 from benchmarks.metering import Call
 from benchmarks.planning import HOUR, MONTH, NOW, Round, due_later, due_now, growth_row, read, row_of
 from earshot.adapters.dynamodb.invitation_items import invitation_item
+from earshot.adapters.dynamodb.table import marshalled
 
 
 def query(items: list[dict[str, Any]], scanned: int | None = None) -> Call:
@@ -60,7 +61,7 @@ def test_none_of_those_due_later_is_due_and_all_of_the_others_are() -> None:
 
 def test_what_is_loaded_are_the_keys_of_the_real_items() -> None:
     invitation = scheduled(7, NOW)
-    item = invitation_item(invitation)
+    item = marshalled(invitation_item(invitation))
     assert keys_of(invitation) == {name: item[name] for name in HEADER}
 
 

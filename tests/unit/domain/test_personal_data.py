@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from earshot.adapters.dynamodb.invitation_items import anonymous_item, invitation_item, press_item
+from earshot.adapters.dynamodb.invitation_items import anonymous_item, invitation_item, press_value
 from earshot.adapters.dynamodb.response_items import alias_item, pointer_items, response_item
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.api.person_views import export_view
 from earshot.domain.anonymized_invitation import anonymized
 from earshot.domain.bot_detection import Comment, SubmitAttempt
@@ -84,9 +85,9 @@ ANN = make_person(name="Ann", account="ACME", locale="de", timezone="UTC", prope
 
 def full_item(invitation: Invitation) -> dict[str, Any]:
     """Return the item of an invitation with all that later writes add to it."""
-    said = {"presses": invitation.attempts, "clicks": invitation.clicks}
-    item = invitation_item(invitation) | {name: {"L": [press_item(each) for each in said[name]]} for name in said}
-    return item | invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
+    item = invitation_item(replace(invitation, state=InvitationState.SCHEDULED))
+    presses, clicks = map(press_value, invitation.attempts), map(press_value, invitation.clicks)
+    return marshalled({**item, "presses": list(presses), "clicks": list(clicks)})
 
 
 def items_of(kind: ItemKind) -> list[dict[str, Any]]:
@@ -95,7 +96,7 @@ def items_of(kind: ItemKind) -> list[dict[str, Any]]:
         left = anonymized(ASKED)
         assert left.facts is not None
         facts = InvitationFacts(left.facts.stages, "2026-11-21", frozenset({"asked"}))
-        return [full_item(ASKED), anonymous_item(left, facts)]
+        return [full_item(ASKED), marshalled(anonymous_item(left, facts))]
     if kind is ALIAS:
         return [alias_item(Alias("demo", uuid7(seed="sent"), uuid7()))]
     if kind in (POINTER, UNSIGNED):

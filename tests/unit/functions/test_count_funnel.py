@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from earshot.adapters.dynamodb.invitation_items import invitation_item
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import Row
 from earshot.domain.invitation import InvitationState
-from tests.aws_events import load_event, stream_event
+from tests.aws_events import invitation_image, load_event, stream_event
 from tests.factories import NOON, make_invitation
 from tests.fakes.funnel import InMemoryFunnels
 from tests.unit.functions.conftest import World, load
@@ -24,7 +23,7 @@ def funnels(world: World) -> InMemoryFunnels:
 def test_a_change_of_an_invitation_is_counted_once_however_often_it_comes(funnels: InMemoryFunnels) -> None:
     waiting = make_invitation()
     claimed = replace(waiting, state=InvitationState.CLAIMED, claimed=NOON)
-    items = [invitation_item(waiting), invitation_item(claimed)]
+    items = [invitation_image(waiting), invitation_image(claimed)]
     event = stream_event((None, items[0]), (items[0], items[1]))
     for _ in range(3):
         assert load("count_funnel").lambda_handler(event, None) == QUIET

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from earshot.adapters.dynamodb.daily_evaluations import judgement_items
-from earshot.adapters.dynamodb.invitation_items import invitation_item
 from earshot.adapters.dynamodb.response_items import alias_item, person_item, response_item
 from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.alert_settings import AlertSettings, ScoreTarget
@@ -13,7 +12,7 @@ from earshot.domain.alerts import Alert, DailyEvaluation, EmittedTargetStatus, T
 from earshot.domain.invitation import InvitationState
 from earshot.domain.response import Alias
 from earshot.domain.score import Histogram
-from tests.aws_events import stream_event
+from tests.aws_events import invitation_image, stream_event
 from tests.factories import NOON, make_invitation, make_response, revised, uuid7
 from tests.unit.functions.conftest import World, load
 
@@ -67,8 +66,8 @@ def test_an_invitation_is_announced_when_it_is_sent_or_declined_and_never_its_pe
         (None, declined),
         (waiting, called_off),
     ]
-    images = [(invitation_item(old) if old else None, invitation_item(new)) for old, new in steps]
-    load("publish_events").lambda_handler(stream_event(*images, (invitation_item(waiting), None)), None)
+    images = [(invitation_image(old) if old else None, invitation_image(new)) for old, new in steps]
+    load("publish_events").lambda_handler(stream_event(*images, (invitation_image(waiting), None)), None)
     said = [(each.detail_type, each.detail["data"]["reason"]) for each in world.bus.announced]
     assert said == [
         ("InvitationSent", "eligible"),

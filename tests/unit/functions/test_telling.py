@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from earshot import bootstrap
-from earshot.adapters.dynamodb.invitation_items import invitation_item
 from earshot.adapters.dynamodb.response_items import response_item
 from earshot.domain.sending_quota import SendingQuota
 from earshot.domain.sqs_submissions import pack
 from earshot.ports.mail import PausedError, ThrottledError
-from tests.aws_events import LambdaContext, bus_event, http_event, sqs_event, stream_event
+from tests.aws_events import LambdaContext, bus_event, http_event, invitation_image, sqs_event, stream_event
 from tests.factories import NOON, make_invitation, make_person, make_response, make_submission, uuid7
 from tests.unit.functions.conftest import World, load
 from tests.unit.functions.test_sync_crm import announced
@@ -73,7 +72,7 @@ def test_what_is_announced_and_what_is_parked_are_counted(world: World, told: An
 
 
 def test_the_funnel_names_the_work_it_counted(world: World, lines: Any) -> None:
-    waiting = invitation_item(make_invitation(correlation="r-1"))
+    waiting = invitation_image(make_invitation(correlation="r-1"))
     load("count_funnel").lambda_handler(stream_event((None, waiting), (None, {"pk": {"S": "x"}})), None)
     assert lines()[-1]["correlation_ids"] == ["r-1"]
 

@@ -10,16 +10,18 @@ from botocore.exceptions import ClientError
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.batch_get import read_many
 from earshot.adapters.dynamodb.imports import SUMS
-from earshot.adapters.dynamodb.invitation_items import comment_key, read_invitation
+from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.invitations import DynamoDBInvitations
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.adapters.dynamodb.people import DynamoDBPeople
 from earshot.adapters.dynamodb.response_items import read_response
 from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressions
-from earshot.adapters.dynamodb.table import marshalled
+from earshot.adapters.dynamodb.table import marshalled, unmarshalled
 from earshot.adapters.secrets import SecretsManagerSecret
 from earshot.bootstrap import now, pause
+from earshot.domain.bot_detection import Comment
 from earshot.domain.errors import BusyError
+from earshot.domain.invitation import Invitation
 from earshot.domain.merge import merge
 from earshot.domain.response import Response
 from earshot.domain.statement import Statement
@@ -131,16 +133,17 @@ class CarryOver:
         self._copy(old, new)
         if new is None:
             return
-        there, gone = read_invitation(new), {attempt.comment for attempt in read_invitation(old).attempts}
+        there, before = read_invitation(unmarshalled(new)), read_invitation(unmarshalled(old))
+        gone = {attempt.comment for attempt in before.attempts}
         for comment in {attempt.comment for attempt in there.attempts if attempt.comment} - gone:
             if comment:
-                self.dynamodb.delete_item(TableName=self.new, Key=comment_key(there.person, there.id, comment))
+                self.dynamodb.delete_item(TableName=self.new, Key=_comment_key(there, comment))
 
     def _copy_comments(self, invitation: Item) -> None:
         """Copy what was written with the attempts of an invitation that the restored table did not have."""
-        one = read_invitation(invitation)
+        one = read_invitation(unmarshalled(invitation))
         comments = {attempt.comment for attempt in one.attempts if attempt.comment}
-        wanted = [comment_key(one.person, one.id, comment) for comment in comments]
+        wanted = [_comment_key(one, comment) for comment in comments]
         for item in read_many(self.dynamodb, self.old, wanted):
             self._put(item, only_new=True)
 
@@ -253,6 +256,10 @@ class CarryOver:
 
     def _suppressions(self) -> DynamoDBSuppressions:
         return DynamoDBSuppressions(self.dynamodb, self.new, self.hash_key)
+
+
+def _comment_key(invitation: Invitation, comment: Comment) -> dict[str, Any]:
+    return marshalled(table_keys.comment_key(invitation.person, invitation.id, comment.id))
 
 
 def hash_key_of(client: Any, name: str) -> HashKey:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
+from earshot.adapters.dynamodb import table_keys
+from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
+from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.statement import StatementKind
 from earshot.domain.suppression import not_replaced_by
 
@@ -61,7 +63,7 @@ def is_missing(family: Family, old: Item, new: Item | None) -> bool:
 
 def _of_a_person(item: Item) -> Family | None:
     sk = item["sk"]["S"]
-    if sk.startswith(INVITATIONS):
+    if sk.startswith(table_keys.INVITATIONS):
         return Family.INVITATION
     if sk != "META":
         return None
@@ -118,7 +120,7 @@ _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.NEW_RESPONSE: _is_later,
     Family.IMPORT: lambda old, new: False,  # noqa: ARG005 - its figures follow the responses
     Family.UNDONE_IMPORT: lambda old, new: _number(old, "finished") != _number(new, "finished") or "undone" not in new,
-    Family.INVITATION: lambda old, new: read_invitation(old) != read_invitation(new),
+    Family.INVITATION: lambda old, new: read_invitation(unmarshalled(old)) != read_invitation(unmarshalled(new)),
     Family.SUBMISSION_COMMENT: lambda old, new: False,  # noqa: ARG005 - its key is a hash of it
     Family.BUDGET: lambda old, new: _number(old, "sent") > _number(new, "sent"),
 }

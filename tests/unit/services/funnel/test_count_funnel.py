@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters.dynamodb.invitation_items import invitation_item, press_item
+from earshot.adapters.dynamodb.invitation_items import press_value
 from earshot.adapters.dynamodb.response_items import response_item
 from earshot.adapters.dynamodb.stream import read_tally
+from earshot.adapters.dynamodb.table import marshalled
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.errors import BusyError
 from earshot.domain.funnel import Funnel, Row, moves
 from earshot.domain.invitation import Invitation, InvitationState, Mail
 from earshot.domain.invitation_cohorts import day_moves
 from earshot.services.funnel.count_funnel import ATTEMPTS, MOST_EVENTS, MOST_ROWS, Counted, count
-from tests.aws_events import stream_record
+from tests.aws_events import invitation_image, stream_record
 from tests.factories import DAY, NOON, make_invitation, make_response, uuid7
 from tests.fakes.crash import CrashError
 from tests.fakes.fake_time import no_pause
@@ -47,8 +48,8 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
     """Give the item of an invitation with its presses, which no one writes at once."""
     if invitation is None:
         return None
-    presses = {"presses": {"L": [press_item(press) for press in invitation.attempts]}} if invitation.attempts else {}
-    return invitation_item(invitation) | presses
+    presses = [press_value(attempt) for attempt in invitation.attempts]
+    return invitation_image(invitation) | marshalled({"presses": presses or None})
 
 
 def records(histories: Iterable[list[Invitation]]) -> list[Record]:
@@ -170,9 +171,9 @@ def test_no_transaction_is_larger_than_the_store_takes() -> None:
 
 def test_what_moves_nothing_writes_nothing() -> None:
     funnels, invitation = InMemoryFunnels(), make_invitation()
-    renamed = invitation_item(replace(invitation, properties={"plan": "pro"}))
+    renamed = invitation_image(replace(invitation, properties={"plan": "pro"}))
     batch = [
-        stream_record(old=invitation_item(invitation), new=renamed),
+        stream_record(old=invitation_image(invitation), new=renamed),
         stream_record(old=renamed, number=1),
         stream_record(new=response_item(make_response()), number=2),
         stream_record(new={"pk": {"S": "F#demo"}, "sk": {"S": "email#1"}}, number=3),
@@ -183,11 +184,11 @@ def test_what_moves_nothing_writes_nothing() -> None:
 
 def test_an_unreadable_item_stands_nowhere_and_comes_in_with_the_change_that_mends_it() -> None:
     funnels, (waiting, claimed, sent, *_) = InMemoryFunnels(), history(1)
-    broken = invitation_item(claimed) | {"state": {"S": "from the future"}}
+    broken = invitation_image(claimed) | {"state": {"S": "from the future"}}
     garbage: Record = {"eventID": "x", "dynamodb": {}}
-    first = stream_record(new=invitation_item(waiting))
-    second = stream_record(old=invitation_item(waiting), new=broken, number=1)
-    third = stream_record(old=broken, new=invitation_item(sent), number=2)
+    first = stream_record(new=invitation_image(waiting))
+    second = stream_record(old=invitation_image(waiting), new=broken, number=1)
+    third = stream_record(old=broken, new=invitation_image(sent), number=2)
     assert counted([first, garbage, second], funnels).unreadable == [garbage, second]
     assert shown(funnels.read("demo")) == {Row("demo", "email", 1): {}}
     assert counted([third], funnels).unreadable == [third]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from zlib import crc32
 
 from earshot.domain.bot_detection import SubmitAttempt, counting
 from earshot.domain.person import Person
@@ -11,8 +12,15 @@ from earshot.domain.person import Person
 MOST_ATTEMPTS = 30
 # As many scores as a mail has are kept of those clicked in it.
 MOST_CLICKS = 11
+# Invitations that are due are looked for in so many parts.
+DUE_SHARDS = 8
 # An outcome that is still unknown after this long is never sent again (milliseconds).
 UNKNOWN_AFTER = 3_600_000
+
+
+def due_shard(invitation_id: str) -> int:
+    """Return in which part of those that are due an invitation stands."""
+    return crc32(invitation_id.encode()) % DUE_SHARDS
 
 
 class InvitationState(Enum):

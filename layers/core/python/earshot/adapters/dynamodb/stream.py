@@ -7,7 +7,7 @@ from typing import Any
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.campaigns import read_campaign
 from earshot.adapters.dynamodb.daily_evaluations import read_judgement
-from earshot.adapters.dynamodb.invitation_items import INVITATIONS, read_invitation
+from earshot.adapters.dynamodb.invitation_items import read_invitation
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.table import unmarshalled
 from earshot.domain.alert_events import alert_events
@@ -40,8 +40,10 @@ def read_record(record: Record) -> list[Event]:
         return response_events(read_response(old) if old else None, read_response(new), time)
     if partition.startswith("S#"):
         return _score_events(new, old, time)
-    if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(INVITATIONS):
-        return invitation_events(read_invitation(old) if old else None, read_invitation(new), time)
+    if partition.startswith(table_keys.person("")) and change["Keys"]["sk"]["S"].startswith(table_keys.INVITATIONS):
+        return invitation_events(
+            read_invitation(unmarshalled(old)) if old else None, read_invitation(unmarshalled(new)), time
+        )
     if partition.startswith(table_keys.campaigns("")):
         return campaign_events(
             read_campaign(unmarshalled(old)) if old else None, read_campaign(unmarshalled(new)), time
@@ -56,7 +58,7 @@ def read_tally(record: Record) -> Tally:
     """
     change = record["dynamodb"]
     event, time = str(record["eventID"]), _time(change)
-    if "NewImage" not in change or not change["Keys"]["sk"]["S"].startswith(INVITATIONS):
+    if "NewImage" not in change or not change["Keys"]["sk"]["S"].startswith(table_keys.INVITATIONS):
         return Tally(event, time, {})
     old, new = _stood(change.get("OldImage")), _stood(change["NewImage"])
     whole = new is not None and (old is not None or "OldImage" not in change)
@@ -106,6 +108,6 @@ def _time(change: Mapping[str, Any]) -> int:
 def _stood(image: Mapping[str, Any] | None) -> Invitation | None:
     """Read an invitation, if there was one and it can be read."""
     try:
-        return read_invitation(image) if image else None
+        return read_invitation(unmarshalled(image)) if image else None
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None

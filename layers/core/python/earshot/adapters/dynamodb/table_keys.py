@@ -22,6 +22,7 @@ META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
 PERSON_RESPONSES = "R#"
+INVITATIONS = "I#"
 SUPERSEDED = "S#"
 
 
@@ -138,10 +139,35 @@ def person_response(survey_id: str, answered: int, response_id: str) -> str:
     return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
 
 
+def answered_of(sort: str) -> int:
+    """Return when the response was given that a person's sort key points to (Unix milliseconds)."""
+    return int(sort.rsplit("#", 2)[1])
+
+
 def person_responses_span(survey_id: str, since: int = 0) -> tuple[str, str]:
     """Return between which sort keys lie a person's responses to a survey, given at a moment or later."""
     # "~" comes after every digit.
     return person_response(survey_id, since, ""), f"{PERSON_RESPONSES}{survey_id}#~"
+
+
+def invitation_key(person_id: str, invitation_id: str) -> dict[str, str]:
+    """Return the key of an invitation, which lies in its person's partition."""
+    return key(person(person_id), f"{INVITATIONS}{invitation_id}")
+
+
+def invitation_of(sort: str) -> str:
+    """Return the id of the invitation that has a sort key."""
+    return sort.removeprefix(INVITATIONS)
+
+
+def due(shard: int) -> str:
+    """Return the partition of the index in which a part of the invitations stands that are due."""
+    return f"DUE#{shard}"
+
+
+def due_invitation(shard: int, due_at: int, invitation_id: str) -> dict[str, str]:
+    """Return the keys of the index in which an invitation stands while it is due."""
+    return {DUE_INDEX.partition: due(shard), DUE_INDEX.sort: f"{due_at:014d}#{invitation_id}"}
 
 
 def press_comments(person_id: str) -> str:
@@ -152,6 +178,11 @@ def press_comments(person_id: str) -> str:
 def press_comment(invitation_id: str, comment_id: str) -> str:
     """Return the sort key of a comment written on the page of an invitation."""
     return f"{invitation_id}#{comment_id}"
+
+
+def comment_key(person_id: str, invitation_id: str, comment_id: str) -> dict[str, str]:
+    """Return the key of the text of a comment written on the page of an invitation."""
+    return key(press_comments(person_id), press_comment(invitation_id, comment_id))
 
 
 def suppression(digest: str) -> str:
@@ -182,6 +213,11 @@ def mailbox_key(digest: str) -> dict[str, str]:
 def mailbox_of(person_item: Mapping[str, Any]) -> str | None:
     """Return the keyed hash of a person's address as their item has it; None without an address."""
     return mailbox_digest(person_item["mailbox"]) if "mailbox" in person_item else None
+
+
+def asked_key(mailbox_digest: str | None, person_id: str) -> dict[str, str]:
+    """Return the key of the item that says when somebody was last asked: their mailbox's, or their own without one."""
+    return person_key(person_id) if mailbox_digest is None else mailbox_key(mailbox_digest)
 
 
 def budget(survey_id: str) -> str:
@@ -319,6 +355,15 @@ def directory(bucket: int) -> str:
 def people(shard: int) -> str:
     """Return the partition key of a part of the indexes that list people by id and by name."""
     return f"PEOPLE#{shard}"
+
+
+def listed_person(bucket: int, person_id: str) -> dict[str, str]:
+    """Return by what a person stands in the people directory and in its lists."""
+    return {
+        DUE_INDEX.partition: directory(bucket),
+        DUE_INDEX.sort: person_id,
+        PEOPLE_INDEX.partition: people(shard_of(person_id)),
+    }
 
 
 def judgements(survey_id: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.domain.invitation import DUE_SHARDS
 from earshot.domain.sending_quota import SendingQuota
 from earshot.ports.invitations import Invitations
 from earshot.ports.messaging import Backlog, TaskQueue
 
-SHARDS = 8
 PAGE = 200
 # How much one round plans of a shard at most; what is left is planned by the next.
 MOST_PAGES = 25
@@ -34,8 +34,8 @@ def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
     """
     if allowance.is_spent or deps.backlog() >= BUSY:
         return 0
-    deps.plans.send([{"shard": shard} for shard in range(SHARDS)])
-    return SHARDS
+    deps.plans.send([{"shard": shard} for shard in range(DUE_SHARDS)])
+    return DUE_SHARDS
 
 
 def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
@@ -44,7 +44,7 @@ def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
     Handed over twice is sent once: the sender claims.
     """
     shard, after, pages = int(task["shard"]), str(task.get("after", "")), int(task.get("pages", 1))
-    if not 0 <= shard < SHARDS:
+    if not 0 <= shard < DUE_SHARDS:
         raise ValueError("there is no such shard")
     found, more = deps.invitations.due(shard, deps.now, PAGE, after)
     deps.mails.send([{"person": person, "invitation": invitation} for person, invitation in found])
