@@ -47,7 +47,7 @@ def _suppresses_nobody(ports: Ports) -> Ports:
 def _overlooks_answers(ports: Ports) -> Ports:
     # They are looked for in two ways.
     ledger = Replaced(ports.ledger, find=lambda _, *__: None)
-    return ports.but(people=Replaced(ports.people, answered_since=lambda _, *__: []), ledger=ledger)
+    return ports.but(people=Replaced(ports.people, responses_since=lambda _, *__: []), ledger=ledger)
 
 
 def _overlooks_presses(ports: Ports) -> Ports:
@@ -57,7 +57,7 @@ def _overlooks_presses(ports: Ports) -> Ports:
 
     def claim(real: Any, invitation: Any, now: int) -> bool:
         known = ports.invitations.get(invitation.person, invitation.id)
-        return bool(real(replace(invitation, attempts=known.presses), now))
+        return bool(real(replace(invitation, attempts=known.attempts), now))
 
     return ports.but(invitations=Replaced(ports.invitations, get=get, claim=claim))
 
@@ -87,17 +87,17 @@ def _finds_nothing_due(ports: Ports) -> Ports:
 
 
 def _forgets_reminders(ports: Ports) -> Ports:
-    def mark_sent(real: Any, invitation: Any, message: str, now: int, _: int | None) -> bool:
+    def record_sent(real: Any, invitation: Any, message: str, now: int, _: int | None) -> bool:
         return bool(real(invitation, message, now, None))
 
-    return ports.but(invitations=Replaced(ports.invitations, mark_sent=mark_sent))
+    return ports.but(invitations=Replaced(ports.invitations, record_sent=record_sent))
 
 
 def _reminds_at_once(ports: Ports) -> Ports:
-    def mark_sent(real: Any, invitation: Any, message: str, now: int, due: int | None) -> bool:
+    def record_sent(real: Any, invitation: Any, message: str, now: int, due: int | None) -> bool:
         return bool(real(invitation, message, now, due and now))
 
-    return ports.but(invitations=Replaced(ports.invitations, mark_sent=mark_sent))
+    return ports.but(invitations=Replaced(ports.invitations, record_sent=record_sent))
 
 
 def _reminds_for_ever(ports: Ports) -> Ports:

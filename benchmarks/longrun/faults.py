@@ -13,7 +13,7 @@ from earshot.domain.errors import BusyError
 
 # What the SDK sends again by itself when the answer was lost: conditional writes; transactions carry a token.
 SENT_AGAIN = frozenset(
-    {f"invitations.{name}" for name in ("claim", "release", "mark_sent", "decline", "press", "rewrite")}
+    {f"invitations.{name}" for name in ("claim", "release", "record_sent", "decline", "add_attempt", "rewrite")}
     | {"budgets.spend", "suppressions.add", "suppressions.unsubscribe"}
     | {"feedback.mark", "feedback.stop", "feedback.retry"}
 )

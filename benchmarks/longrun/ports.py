@@ -142,23 +142,23 @@ class ManyPeople(InMemoryPeople):
         """Return them with that person's in front of it."""
         return self._with_pointers_of(person_id).responses(person_id, limit, after)
 
-    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+    def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Look for answers with that person's in front of it."""
         few: Any = self._with_pointers_of(person_id)
-        found: list[str] = few.answered_since(person_id, survey, since)
+        found: list[str] = few.responses_since(person_id, survey, since)
         return found
 
-    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Look for the latest answers with that person's in front of it."""
-        return self._with_pointers_of(person_id).answered_latest(person_id, survey, limit)
+        return self._with_pointers_of(person_id).latest_responses(person_id, survey, limit)
 
-    def answered_before(self, place: Response) -> Iterator[str]:
+    def responses_before(self, place: Response) -> Iterator[str]:
         """Look for answers before one with that person's in front of it."""
-        return self._with_pointers_of(place.person or "").answered_before(place)
+        return self._with_pointers_of(place.person or "").responses_before(place)
 
-    def answered_after(self, place: Response) -> Iterator[str]:
+    def responses_after(self, place: Response) -> Iterator[str]:
         """Look for answers after one with that person's in front of it."""
-        return self._with_pointers_of(place.person or "").answered_after(place)
+        return self._with_pointers_of(place.person or "").responses_after(place)
 
     def _with_pointers_of(self, person_id: str) -> InMemoryPeople:
         ledger = InMemoryLedger()

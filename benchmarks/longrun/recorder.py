@@ -18,10 +18,10 @@ class EffectRecorder:
         self._answers: dict[str, str] = {}
         self._notes = {
             "invitations.claim": self._claimed,
-            "invitations.mark_sent": self._settled,
+            "invitations.record_sent": self._settled,
             "invitations.release": self._settled,
             "invitations.reject": self._rejected,
-            "invitations.press": self._pressed,
+            "invitations.add_attempt": self._pressed,
             "suppressions.add": self._suppressed,
             "suppressions.unsubscribe": self._unsubscribed,
             "people.put_tombstone": self._buried,
@@ -78,4 +78,4 @@ class EffectRecorder:
         for new in (change.new for change in args[0] if answer is None):
             presses = self._facts.presses[self._answers[new.id]] if new.id in self._answers else []
             if new.person and new.score is not None and any(not press.is_machine for press in presses):
-                self._facts.recorded[new.person, new.survey].append(self.moment(str(new.answered)))
+                self._facts.recorded[new.person, new.survey].append(self.moment(str(new.responded_at)))

@@ -33,6 +33,7 @@ from earshot.services.invitations.send_rate import SendRateLimiter, seconds_unti
 from earshot.services.people import erase_person
 from earshot.services.responses.record_responses import record
 from tests.fakes.keys import hash_key
+from tests.fakes.ledger import InMemoryRecordedResponses
 
 # How long a run may last, and when a message whose run failed comes again, as template.yaml has it (milliseconds).
 TIMEOUTS = {"send_emails": 60 * SECOND, "plan_campaigns": 60 * SECOND, "manage_people": 29 * SECOND}
@@ -398,7 +399,7 @@ class World:
                 suppressions=self.ports.suppressions,
                 invitations=self.ports.invitations,
                 feedback=self.ports.feedback,
-                recorded=self.ports.ledger,
+                recorded=InMemoryRecordedResponses(self.ports.ledger),
                 queue=self.to["links"],
                 now=self.line.now,
                 correlation="",

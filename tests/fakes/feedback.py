@@ -18,15 +18,15 @@ class InMemoryFeedback:
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
 
-    def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
-        self.before("mark")
+    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+        self.before("add_delivery_events")
         known = self.invitations.kept.get((person, invitation_id))
         known = (
             self._keep(known, delivery_events=known.delivery_events | marks)
             if known is not None and not known.is_anonymous
             else None
         )
-        self.after("mark")
+        self.after("add_delivery_events")
         return known
 
     def stop(self, invitation: Invitation, reason: str) -> bool:

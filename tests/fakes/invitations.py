@@ -57,13 +57,15 @@ class InMemoryInvitations:
         )
         return moved or self._note_outcome(invitation, "stopped")
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+    def record_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         known = self.kept.get((invitation.person, invitation.id), invitation)
         changes: dict[str, Any] = {"state": InvitationState.SENT}
         if next_due is not None:
             changes = {"state": InvitationState.SCHEDULED, "wave": invitation.wave + 1, "due": next_due}
         changes |= {"mails": (*known.mails, Mail(invitation.wave, now, message_id)), "budget_day": None}
-        moved = self._move("mark_sent", invitation, InvitationState.CLAIMED, sent=now, message_id=message_id, **changes)
+        moved = self._move(
+            "record_sent", invitation, InvitationState.CLAIMED, sent=now, message_id=message_id, **changes
+        )
         return moved or self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
@@ -91,7 +93,7 @@ class InMemoryInvitations:
 
         return self._interfered("postpone", moved)
 
-    def press(
+    def add_attempt(
         self,
         person: str,
         invitation_id: str,

@@ -10,6 +10,7 @@ from earshot.domain.quality_flags import quality_flags_difference, quality_flags
 from earshot.domain.response import Alias, Key, Response
 from earshot.domain.score import Histogram
 from earshot.domain.segment_values import OTHER
+from earshot.domain.statement import Statement
 from earshot.ports.responses import Change, InvalidChunkError, Refusal, ResponseQuery, Verdict, import_sums, own_of
 
 
@@ -95,7 +96,7 @@ class InMemoryLedger:
             if owner == survey and name == series and first <= later < end and any(counts)
         }
 
-    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+    def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {}
         for (owner, day, mark), count in self.noted.items():
             if owner == survey and first <= day < end and count:
@@ -187,3 +188,14 @@ def _matches(row: Response, query: ResponseQuery) -> bool:
     low, high = query.min_score or 0, 10 if query.max_score is None else query.max_score
     in_days = (query.first_day or "") <= row.day and (query.end_day is None or row.day < query.end_day)
     return low <= row.score <= high and in_days
+
+
+class InMemoryRecordedResponses:
+    """What a page may see of the responses of a ledger."""
+
+    def __init__(self, ledger: InMemoryLedger) -> None:
+        self._ledger = ledger
+
+    def find(self, survey: str, response_id: str) -> Statement | None:
+        found = self._ledger.find(survey, response_id)
+        return found.statement if found is not None else None

@@ -166,38 +166,38 @@ class InMemoryPeople:
         page = [PersonResponse(survey, response) for _, survey, response in left[:limit]]
         return page, left[limit - 1][0] if len(left) > limit else None
 
-    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
-        self.before("last_answered")
+    def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
+        self.before("last_response_at")
         names = {person_id, f"mailbox {mailbox}"}
         return max((answered for name, _, answered, _ in self.ledger.pointers if name in names), default=None)
 
-    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
-        self.before("answered_since")
+    def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
+        self.before("responses_since")
         found = sorted(pointer for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [response for _, _, answered, response in found if answered >= since]
 
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
-        return self.answered_since(person_id, survey, since) != []
+    def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
+        return self.responses_since(person_id, survey, since) != []
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
         return self.responses(f"mailbox {mailbox}", limit, after)
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        return self.answered_since(f"mailbox {mailbox}", survey, since)
+        return self.responses_since(f"mailbox {mailbox}", survey, since)
 
-    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
-        self.before("answered_latest")
+    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+        self.before("latest_responses")
         mine = sorted(pointer[2:] for pointer in self.ledger.pointers if pointer[:2] == (person_id, survey))
         return [answer for _, answer in mine[-limit:]], len(mine) < limit
 
-    def answered_before(self, place: Response) -> Iterator[str]:
-        self.before("answered_before")
+    def responses_before(self, place: Response) -> Iterator[str]:
+        self.before("responses_before")
         yield from (
             answer for order, answer in reversed(self._answers(place)) if order < (place.responded_at, place.id)
         )
 
-    def answered_after(self, place: Response) -> Iterator[str]:
-        self.before("answered_after")
+    def responses_after(self, place: Response) -> Iterator[str]:
+        self.before("responses_after")
         yield from (answer for order, answer in self._answers(place) if order > (place.responded_at, place.id))
 
     def _answers(self, place: Response) -> list[tuple[tuple[int, str], str]]:
@@ -276,7 +276,7 @@ class InMemorySuppressions:
             self.undoable[kept_as] = known
         return self.kept[kept_as]
 
-    def standing(self, digest: str) -> Suppression | None:
+    def suppression_of(self, digest: str) -> Suppression | None:
         return self.kept.get(digest.removeprefix("hash of "))
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:

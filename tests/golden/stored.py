@@ -136,7 +136,7 @@ def read_responses(table: Table) -> list[Response]:
     (pointer,), _ = people.responses("ann", 9)
     (unsigned,), _ = people.unsigned(MAILBOX, 9)
     assert [pointer.response, unsigned.response] == [wanted[0], wanted[2]]
-    assert counts.marks("demo", "2026-10", "2026-12")
+    assert counts.quality_flags("demo", "2026-10", "2026-12")
     assert counts.superseded("demo", "all", "2026-10", "2026-12")
     assert counts.candidates("demo", "land") == {1: 1}
     return [found for one in dict.fromkeys(wanted) if (found := ledger.find("demo", one)) is not None]
@@ -211,12 +211,12 @@ def write_invitation(table: Table, invitation: Invitation) -> None:
     assert invitations.open(invitation, ASKED)
     kept = replace(found(table), budget_day="2026-11-21", recipient_hash=MAILBOX)
     assert invitations.claim(kept, NOON + 1)
-    assert invitations.mark_sent(replace(kept, state=InvitationState.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
+    assert invitations.record_sent(replace(kept, state=InvitationState.CLAIMED), "message-1", NOON + 2, NOON + 3 * DAY)
     response = uuid7(seed="r")
-    assert feedback.mark("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
+    assert feedback.add_delivery_events("ann", invitation.id, frozenset({"delivered#1", "opened#1"}))
     assert invitations.click("ann", invitation.id, response, CLICK, frozenset({"clicked#1"}))
     for press in PRESSES:
-        assert invitations.press("ann", invitation.id, response, press)
+        assert invitations.add_attempt("ann", invitation.id, response, press)
     assert invitations.rewrite(found(table), [*PRESSES[:1], replace(PRESSES[1], released=True, burst=True)])
 
 

@@ -116,7 +116,9 @@ QUALITY = report_quality(
     SURVEY,
     rolling("30d", _LAST),
     _LAST,
-    counts=SimpleNamespace(days=lambda *_: {TODAY: _NOW}, marks=lambda *_: {TODAY: {"timed": 120, "speeders": 9}}),
+    counts=SimpleNamespace(
+        days=lambda *_: {TODAY: _NOW}, quality_flags=lambda *_: {TODAY: {"timed": 120, "speeders": 9}}
+    ),
     funnels=SimpleNamespace(days=lambda *_: _MAILED),
 )
 TREND, JOINT_TREND = Trend(_SHOP, _PERIOD, _COURSE, TODAY), Trend(_BOTH, _PERIOD, _COURSE, TODAY)

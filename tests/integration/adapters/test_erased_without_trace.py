@@ -138,10 +138,10 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
     kept = replace(asked, recipient_hash=world.suppressions.hash_of(str(person.email)), budget_day="2026-11-21")
     if chance.random() < 0.2 or not world.invitations.claim(kept, NOON) or chance.random() < 0.1:
         return
-    world.invitations.mark_sent(kept, f"m-of-{name}", NOON, NOON + 3 * DAY if chance.random() < 0.4 else None)
+    world.invitations.record_sent(kept, f"m-of-{name}", NOON, NOON + 3 * DAY if chance.random() < 0.4 else None)
     for mark in ("delivered#1", "opened#1", "unsubscribed#1"):
         if chance.random() < 0.5:
-            world.feedback.mark(name, asked.id, frozenset({mark}))
+            world.feedback.add_delivery_events(name, asked.id, frozenset({mark}))
     response = uuid7(seed=f"{name} invited")
     if chance.random() < 0.3:
         world.invitations.click(
@@ -151,7 +151,7 @@ def ask(world: World, person: Person, survey: str, comment: str, chance: Random)
         press = SubmitAttempt(
             chance.randint(0, 10), NOON + number * 1000, honeypot=chance.random() < 0.1, comment=Comment.of(comment)
         )
-        seen = world.invitations.press(name, asked.id, response, press, frozenset({"clicked#1"}))
+        seen = world.invitations.add_attempt(name, asked.id, response, press, frozenset({"clicked#1"}))
         assert seen is not None
         stands = seen.counting_attempt
         words = read_words(seen, stands, invitations=world.invitations)

@@ -57,7 +57,7 @@ class World:
         (opened,) = self.invitations.of_person(name)
         assert self.invitations.claim(opened, now)
         (claimed,) = self.invitations.of_person(name)
-        assert self.invitations.mark_sent(claimed, f"mail of {name}", now, None)
+        assert self.invitations.record_sent(claimed, f"mail of {name}", now, None)
         said = {"comment": f"{name} was here", "person": name, "received": now, "rank": Rank.SIGNED}
         submission = make_submission(len(name) % 11, id=uuid7(now, name), **said)
         ports: Any = {"surveys": self.surveys, "ledger": self.ledger, "people": self.people}

@@ -135,6 +135,6 @@ def links(ask: Ask, dynamodb: Any) -> dict[str, str]:
     invitation = make_invitation(correlation="x" * 16, properties=dict.fromkeys(SEGMENTS, "x" * 60))
     assert bootstrap.invitations().open(invitation, ann)
     assert bootstrap.invitations().claim(invitation, NOON)
-    assert bootstrap.invitations().mark_sent(invitation, "m" * 60, NOON, NOON + 3 * 86_400_000)
+    assert bootstrap.invitations().record_sent(invitation, "m" * 60, NOON, NOON + 3 * 86_400_000)
     about = {"p": "ann", "i": invitation.id}
     return {purpose: bootstrap.tokens().make(purpose, about) for purpose in ("answer", "unsubscribe")}

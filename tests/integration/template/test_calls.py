@@ -321,7 +321,7 @@ def _ask(invoke: Invoke) -> None:
     (reminded,) = bootstrap.invitations().of_person("guest")
     assert [mail.wave for mail in reminded.mails] == [1, 2]
     # What was pressed and is not recorded yet is looked for.
-    bootstrap.invitations().press("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due))
+    bootstrap.invitations().add_attempt("guest", asked.id, str(uuid4()), SubmitAttempt(9, reminded.due))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "now", lambda: reminded.due)
         invoke("send_emails", sqs_event([{"person": "guest", "invitation": asked.id}]))

@@ -29,7 +29,7 @@ from tests.fakes.funnel import InMemoryFunnels
 from tests.fakes.imports import InMemoryImports
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.keys import FixedSecret, InMemoryKeys
-from tests.fakes.ledger import InMemoryLedger
+from tests.fakes.ledger import InMemoryLedger, InMemoryRecordedResponses
 from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemoryPeopleLists, InMemorySuppressions
 from tests.fakes.queues_and_bus import InMemoryBus, InMemoryCrm, InMemoryQueue
@@ -164,7 +164,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "mail_account": world.account,
         "pace": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
         "daily_evaluations": world.evaluations,
-        "recorded_responses": world.ledger,
+        "recorded_responses": InMemoryRecordedResponses(world.ledger),
         "funnels": world.funnels,
         "campaigns": world.campaigns,
         "people_directory": InMemoryDirectory(world.people),

@@ -91,13 +91,13 @@ def test_a_thousand_visits_and_a_persons_answer_cost_three_writes(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[frozenset[str]] = []
-    mark = asked.feedback.mark
+    mark = asked.feedback.add_delivery_events
 
     def counted(person: str, invitation: str, marks: frozenset[str]) -> Any:
         writes.append(marks)
         return mark(person, invitation, marks)
 
-    monkeypatch.setattr(asked.feedback, "mark", counted)
+    monkeypatch.setattr(asked.feedback, "add_delivery_events", counted)
     for number in range(1000):
         visit("GET", "answer", query=f"score={number % 11}")
     assert writes == [{"visited#1"}]
@@ -234,7 +234,7 @@ def test_a_page_is_shown_though_the_visit_cannot_be_marked(asked: World, monkeyp
     def busy(*_: Any) -> None:
         raise BusyError("the table is busy")
 
-    monkeypatch.setattr(asked.feedback, "mark", busy)
+    monkeypatch.setattr(asked.feedback, "add_delivery_events", busy)
     assert visit("GET", "answer")["statusCode"] == 200
 
 
@@ -521,7 +521,7 @@ def test_a_link_to_what_is_no_longer_kept_does_not_say_that_it_expired(asked: Wo
 
 def test_after_thirty_presses_the_page_shows_the_answer_that_stands_and_says_so(asked: World) -> None:
     for number in range(MOST_ATTEMPTS):
-        asked.invitations.press("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
+        asked.invitations.add_attempt("ann", make_invitation().id, "r-1", SubmitAttempt(7, NOON + number))
     answer = visit("POST", "answer", "score=1&comment=no")
     assert (answer["statusCode"], "Your answer: 7" in answer["body"]) == (409, True)
     assert "no longer be given or changed" in answer["body"]

@@ -36,7 +36,7 @@ def test_whatever_breaks_nobody_is_asked_too_often_and_nobody_forgotten(seed: in
     assert world.facts.unknown
     often = {name for name, times in world.faults.calls.items() if times >= 2 * SEVERAL}
     assert {(name, how) for name in often for how in ("before", "after")} <= world.faults.broken.keys()
-    assert {"invitations.claim", "invitations.mark_sent", "mailer.send", "people.answered_since"} <= often
+    assert {"invitations.claim", "invitations.record_sent", "mailer.send", "people.responses_since"} <= often
     assert not any(queue.waiting for queue in world.queues.values())
 
 

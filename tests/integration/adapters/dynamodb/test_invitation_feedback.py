@@ -78,22 +78,24 @@ def reconciliations(request: pytest.FixtureRequest) -> Any:
 
 def test_marks_gather_and_each_stands_once(store: Store) -> None:
     store.keep(SENT)
-    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})).delivery_events == {"delivered#1"}
-    store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"}))
-    marked = store.feedback.mark("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
+    assert store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"})).delivery_events == {
+        "delivered#1"
+    }
+    store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"}))
+    marked = store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"opened#1", "clicked#1"}))
     assert marked == store.now() == replace(SENT, delivery_events=frozenset({"delivered#1", "opened#1", "clicked#1"}))
 
 
 def test_what_is_not_there_is_not_made_by_a_mark(store: Store) -> None:
-    assert store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"})) is None
-    assert store.feedback.mark("nobody", FIRST.id, frozenset({"delivered#1"})) is None
+    assert store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"})) is None
+    assert store.feedback.add_delivery_events("nobody", FIRST.id, frozenset({"delivered#1"})) is None
     assert store.invitations.get("ann", FIRST.id) is None
     assert store.people.get("nobody") is None
 
 
 def test_a_mark_leaves_what_is_due_due(store: Store) -> None:
     store.keep(REMINDING)
-    store.feedback.mark("ann", FIRST.id, frozenset({"delivered#1"}))
+    store.feedback.add_delivery_events("ann", FIRST.id, frozenset({"delivered#1"}))
     assert store.due() == [("ann", FIRST.id)]
 
 

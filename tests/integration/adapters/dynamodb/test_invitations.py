@@ -121,10 +121,10 @@ def test_a_claim_that_is_given_back_is_due_again_and_knows_what_paid_for_it(stor
 
 def test_only_what_is_claimed_can_be_sent_and_only_once(store: Store) -> None:
     store.invitations.open(FULL, ANN)
-    assert not store.invitations.mark_sent(FULL, "m-1", NOON, None)
+    assert not store.invitations.record_sent(FULL, "m-1", NOON, None)
     store.invitations.claim(FULL, NOON + 1)
-    assert store.invitations.mark_sent(FULL, "m-1", NOON + 2, None)
-    assert not store.invitations.mark_sent(FULL, "m-2", NOON + 3, NOON + DAY)
+    assert store.invitations.record_sent(FULL, "m-1", NOON + 2, None)
+    assert not store.invitations.record_sent(FULL, "m-2", NOON + 3, NOON + DAY)
     sent = replace(FULL, state=InvitationState.SENT, claimed=NOON + 1, sent=NOON + 2, message_id="m-1")
     sent = replace(sent, mails=(Mail(1, NOON + 2, "m-1"),))
     for refused in (
@@ -162,7 +162,7 @@ def test_a_reminder_is_due_at_its_time_and_not_before(store: Store) -> None:
     assert due(store, NOON + 3 * DAY) == [("ann", FULL.id)]
     assert store.invitations.claim(reminder, NOON + 3 * DAY)
     assert due(store, NOON + 3 * DAY) == []
-    assert store.invitations.mark_sent(reminder, "m-2", NOON + 3 * DAY, None)
+    assert store.invitations.record_sent(reminder, "m-2", NOON + 3 * DAY, None)
     mails = (Mail(1, NOON, "m-1"), Mail(2, NOON + 3 * DAY, "m-2"))
     last = store.now()
     assert (last.state, last.wave, last.mails, last.message_id) == (InvitationState.SENT, 2, mails, "m-2")
@@ -188,7 +188,7 @@ def test_whoever_still_sees_the_first_mail_scheduled_claims_moves_and_declines_n
 
 def test_whoever_has_not_seen_the_last_press_claims_nothing(store: Store) -> None:
     reminder = reminded(store)
-    pressed = store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
+    pressed = store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + 1))
     assert not store.invitations.claim(reminder, NOON + 3 * DAY)
     assert store.invitations.claim(pressed, NOON + 3 * DAY)
 
@@ -238,7 +238,7 @@ def test_a_mail_forgets_what_paid_for_it(store: Store) -> None:
     paid = replace(FULL, budget_day="2026-11-21")
     store.invitations.claim(paid, NOON)
     assert store.now().budget_day == "2026-11-21"
-    store.invitations.mark_sent(paid, "m-1", NOON, NOON + DAY)
+    store.invitations.record_sent(paid, "m-1", NOON, NOON + DAY)
     assert store.now().budget_day is None
 
 
@@ -445,19 +445,21 @@ def test_an_invitation_whose_person_is_not_there_can_be_called_off(store: Store)
 
 
 def test_a_press_of_the_button_is_kept_and_the_first_gives_the_answer_its_id(store: Store) -> None:
-    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON)) is None
     store.invitations.open(FULL, ANN)
     presses = (SubmitAttempt(9, NOON), SubmitAttempt(2, NOON + 1, honeypot=True))
-    assert store.invitations.press("ann", FULL.id, "r-1", presses[0]).attempts == presses[:1]
-    assert store.invitations.press("ann", FULL.id, "r-2", presses[1]) == replace(FULL, response="r-1", attempts=presses)
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", presses[0]).attempts == presses[:1]
+    assert store.invitations.add_attempt("ann", FULL.id, "r-2", presses[1]) == replace(
+        FULL, response="r-1", attempts=presses
+    )
     assert store.now() == replace(FULL, response="r-1", attempts=presses)
 
 
 def test_presses_are_released_together_and_a_machine_gets_no_further_than_thirty(store: Store) -> None:
     store.invitations.open(FULL, ANN)
     for number in range(MOST_ATTEMPTS):
-        assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
-    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
+        assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON + number))
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     released = tuple(replace(press, released=True) for press in store.now().attempts)
     assert not store.invitations.rewrite(FULL, released[:-1])
     assert store.invitations.rewrite(FULL, released)
@@ -469,9 +471,9 @@ def answered(store: Store) -> Invitation:
     store.invitations.open(FULL, ANN)
     claimed = replace(FULL, recipient_hash="a hash")
     assert store.invitations.claim(claimed, NOON)
-    assert store.invitations.mark_sent(claimed, "m-1", NOON, None)
+    assert store.invitations.record_sent(claimed, "m-1", NOON, None)
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(7, NOON), frozenset({"clicked#1"}))
-    assert store.invitations.press(
+    assert store.invitations.add_attempt(
         "ann", FULL.id, "r-1", SubmitAttempt(9, NOON + DAY, comment=Comment.of("It is me, Ann"))
     )
     return store.now()
@@ -497,12 +499,12 @@ def test_nothing_is_noted_of_what_happens_to_an_anonymised_invitation(store: Sto
     read = answered(store)
     store.invitations.anonymise(read)
     left = store.now()
-    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
     assert not store.invitations.rewrite(read, read.attempts)
     assert not store.invitations.cancel(read, "erased")
     assert not store.invitations.claim(read, NOON)
-    assert not store.invitations.mark_sent(read, "m-2", NOON, None)
+    assert not store.invitations.record_sent(read, "m-2", NOON, None)
     assert store.now() == left
 
 
@@ -511,7 +513,7 @@ def test_what_changed_since_it_was_read_is_not_anonymised(store: Store) -> None:
     assert store.invitations.claim(FULL, NOON)
     assert not store.invitations.anonymise(FULL)
     read = answered_late = store.now()
-    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON))
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON))
     assert not store.invitations.anonymise(read)
     assert store.invitations.anonymise(store.now())
     assert answered_late != store.now()
@@ -524,8 +526,8 @@ def test_of_a_mail_that_was_being_sent_only_its_outcome_is_noted_after_the_erasu
     claimed = store.now()
     assert store.invitations.anonymise(claimed)
     if outcome == "sent":
-        assert store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
-        assert not store.invitations.mark_sent(claimed, "m-1", NOON, NOON + DAY)
+        assert store.invitations.record_sent(claimed, "m-1", NOON, NOON + DAY)
+        assert not store.invitations.record_sent(claimed, "m-1", NOON, NOON + DAY)
         wanted = InvitationFacts(frozenset({"scheduled#1", "sent#1"}), "2026-11-21", frozenset({"asked"}))
     else:
         step = (
@@ -547,7 +549,7 @@ def test_an_erased_response_leaves_presses_without_scores_and_none_is_taken_any_
     ]
     assert (left.is_dead, left.has_counting_attempt, left.response, left.mails) == (True, True, "r-1", read.mails)
     assert stages_of(read) - stages_of(left) == {(Row("demo", "email", 1), "commented")}
-    assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(1, NOON)) is None
     assert store.invitations.click("ann", FULL.id, "r-1", SubmitAttempt(1, NOON), frozenset({"clicked#1"})) is None
     assert not store.invitations.rewrite(read, read.attempts)
     assert store.invitations.erase_response(left)
@@ -605,7 +607,7 @@ def reminded(store: Store) -> Invitation:
     """Let the first mail go out at noon, with a reminder three days later."""
     assert store.invitations.open(FULL, ANN)
     assert store.invitations.claim(FULL, NOON)
-    assert store.invitations.mark_sent(FULL, "m-1", NOON, NOON + 3 * DAY)
+    assert store.invitations.record_sent(FULL, "m-1", NOON, NOON + 3 * DAY)
     return store.now()
 
 
@@ -634,7 +636,7 @@ def test_what_is_written_with_a_press_is_read_apart_from_it(store: Store) -> Non
     store.invitations.open(FULL, ANN)
     said = [Comment.of("slow"), None, Comment.of(""), Comment.of("fast"), Comment.of("slow")]
     for number, comment in enumerate(said):
-        assert store.invitations.press("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + number, comment=comment))
+        assert store.invitations.add_attempt("ann", FULL.id, "r-1", SubmitAttempt(9, NOON + number, comment=comment))
     read = store.now()
     assert [press.comment for press in read.attempts] == said
     assert all(press.comment.text is None for press in read.attempts if press.comment)
@@ -660,7 +662,7 @@ def test_a_press_that_is_refused_leaves_no_comment(store: Store) -> None:
     read = answered(store)
     store.invitations.anonymise(read)
     late = SubmitAttempt(1, NOON, comment=Comment.of("too late"))
-    assert store.invitations.press("ann", FULL.id, "r-1", late) is None
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", late) is None
     assert comments_of(store, replace(read, attempts=(late,))) == [None]
 
 
@@ -668,9 +670,9 @@ def test_a_press_too_many_leaves_the_same_comment_of_an_earlier_one(store: Store
     store.invitations.open(FULL, ANN)
     same, another = (SubmitAttempt(9, NOON, comment=Comment.of(said)) for said in ("said before", "another"))
     for _ in range(MOST_ATTEMPTS):
-        assert store.invitations.press("ann", FULL.id, "r-1", same)
-    assert store.invitations.press("ann", FULL.id, "r-1", same) is None
-    assert store.invitations.press("ann", FULL.id, "r-1", another) is None
+        assert store.invitations.add_attempt("ann", FULL.id, "r-1", same)
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", same) is None
+    assert store.invitations.add_attempt("ann", FULL.id, "r-1", another) is None
     read = store.now()
     assert comments_of(store, read) == ["said before"] * MOST_ATTEMPTS
     assert comments_of(store, replace(read, attempts=(another,))) == [None]

@@ -60,5 +60,5 @@ def test_whether_they_answered_is_found_as_the_people_find_it(both: Any) -> None
     made.append(make_response(3, id=uuid7(seed="else"), responded_at=NOON, person="ann", survey="demo-2"))
     ledger.commit([Change(None, response) for response in made])
     for survey, since in (("demo", NOON), ("demo", NOON + 1), ("demo", NOON + 3), ("demo-2", 0), ("other", 0)):
-        assert known.has_answered_since("ann", survey, since) == people.has_answered_since("ann", survey, since)
-    assert not known.has_answered_since("ben", "demo", 0)
+        assert known.has_response_since("ann", survey, since) == people.has_response_since("ann", survey, since)
+    assert not known.has_response_since("ben", "demo", 0)

@@ -147,12 +147,14 @@ def test_what_is_noted_of_a_response_stands_beside_the_count_of_its_day(store: t
     assert ledger.commit([Change(None, hasty), Change(None, plain), Change(None, other)]) is None
     assert ledger.find("demo", hasty.id) == hasty
     noted = {"2026-11-21": {"timed": 2, "speeders": 1, "repeats": 1}}
-    assert counts.marks("demo", "2026-11-20", "2026-11-22") == noted
-    assert counts.marks("demo", "2026-11-20", "2026-11-21") == {}
+    assert counts.quality_flags("demo", "2026-11-20", "2026-11-22") == noted
+    assert counts.quality_flags("demo", "2026-11-20", "2026-11-21") == {}
     out = revised(hasty, excluded=True)
     assert ledger.commit([Change(hasty, out)]) is None
     left = {
-        mark: count for mark, count in counts.marks("demo", "2026-11-21", "2026-11-22")["2026-11-21"].items() if count
+        mark: count
+        for mark, count in counts.quality_flags("demo", "2026-11-21", "2026-11-22")["2026-11-21"].items()
+        if count
     }
     assert left == {"timed": 1, "excluded": 1}
     assert counted(counts) == [int(score == 9) * 2 for score in range(11)]

@@ -130,13 +130,13 @@ def test_the_answers_beside_one_come_nearest_first_by_time_and_id(store: tuple[A
     in_order = [response.id for response in sorted(made, key=lambda response: (response.responded_at, response.id))]
     for place in made:
         at = in_order.index(place.id)
-        assert list(people.answered_before(place)) == in_order[:at][::-1]
-        assert list(people.answered_after(place)) == in_order[at + 1 :]
-    assert list(people.answered_before(others[0])) == list(people.answered_after(others[1])) == []
-    assert people.answered_latest("ann", "demo", 25) == (in_order, True)
-    assert people.answered_latest("ann", "demo", 5) == (in_order[-5:], False)
-    assert people.answered_latest("ben", "demo", 5) == ([others[0].id], True)
-    assert people.answered_latest("nobody", "demo", 5) == ([], True)
+        assert list(people.responses_before(place)) == in_order[:at][::-1]
+        assert list(people.responses_after(place)) == in_order[at + 1 :]
+    assert list(people.responses_before(others[0])) == list(people.responses_after(others[1])) == []
+    assert people.latest_responses("ann", "demo", 25) == (in_order, True)
+    assert people.latest_responses("ann", "demo", 5) == (in_order[-5:], False)
+    assert people.latest_responses("ben", "demo", 5) == ([others[0].id], True)
+    assert people.latest_responses("nobody", "demo", 5) == ([], True)
 
 
 def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> None:
@@ -144,8 +144,8 @@ def test_a_place_needs_no_answer_that_stands_there(store: tuple[Any, Any]) -> No
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(3)]
     ledger.commit([Change(None, response) for response in made])
     ledger.commit([Change(made[1], merge(made[1], Statement(StatementKind.ERASED, NOON + 9)))])
-    assert list(people.answered_before(made[1])) == [made[0].id]
-    assert list(people.answered_after(made[1])) == [made[2].id]
+    assert list(people.responses_before(made[1])) == [made[0].id]
+    assert list(people.responses_after(made[1])) == [made[2].id]
 
 
 def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, Any]) -> None:
@@ -158,30 +158,30 @@ def test_what_a_person_answered_is_found_by_survey_and_time(store: tuple[Any, An
     )
     ledger.commit([Change(None, response) for response in (*made, *others)])
     ids = [response.id for response in made]
-    assert people.answered_since("ann", "demo", NOON) == ids
-    assert people.answered_since("ann", "demo", NOON + 1) == ids[1:]
-    assert people.answered_since("ann", "demo", NOON + 3) == []
-    assert people.answered_since("ann", "demo-2", NOON) == [others[1].id]
-    assert people.answered_since("nobody", "demo", 0) == []
+    assert people.responses_since("ann", "demo", NOON) == ids
+    assert people.responses_since("ann", "demo", NOON + 1) == ids[1:]
+    assert people.responses_since("ann", "demo", NOON + 3) == []
+    assert people.responses_since("ann", "demo-2", NOON) == [others[1].id]
+    assert people.responses_since("nobody", "demo", 0) == []
     since = [("ann", NOON), ("ann", NOON + 2), ("ann", NOON + 3), ("nobody", 0)]
-    assert [people.has_answered_since(who, "demo", when) for who, when in since] == [True, True, False, False]
+    assert [people.has_response_since(who, "demo", when) for who, when in since] == [True, True, False, False]
     ledger.commit([Change(made[2], merge(made[2], anonymized(made[2], NOON + 9, subtract=False)))])
-    assert people.answered_since("ann", "demo", NOON + 1) == ids[1:2]
+    assert people.responses_since("ann", "demo", NOON + 1) == ids[1:2]
 
 
 def test_when_a_person_last_answered_is_the_latest_of_all_surveys_and_of_their_mailbox(store: tuple[Any, Any]) -> None:
     people, ledger = store
-    assert people.last_answered("ann", "box") is None
+    assert people.last_response_at("ann", "box") is None
     made = [make_response(3, id=uuid7(seed=str(n)), responded_at=NOON + n, person="ann") for n in range(2)]
     made.append(make_response(3, id=uuid7(seed="other"), responded_at=NOON + 7, person="ann", survey="a-survey"))
     made.append(make_response(3, id=uuid7(seed="ben"), responded_at=NOON + 99, person="ben"))
     ledger.commit([Change(None, response) for response in made])
-    assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 7)
+    assert (people.last_response_at("ann", None), people.last_response_at("ann", "box")) == (NOON + 7, NOON + 7)
     unsigned = make_response(
         3, id=uuid7(seed="x"), responded_at=NOON + 8, unverified_email="a@b.example", email_hash="box"
     )
     ledger.commit([Change(None, unsigned)])
-    assert (people.last_answered("ann", None), people.last_answered("ann", "box")) == (NOON + 7, NOON + 8)
+    assert (people.last_response_at("ann", None), people.last_response_at("ann", "box")) == (NOON + 7, NOON + 8)
 
 
 def test_when_a_person_was_written_is_kept_and_is_no_part_of_who_they_are(people: Any) -> None:
@@ -308,9 +308,9 @@ def test_an_unsubscribe_is_undone_to_what_stood_before(suppressions: Any, before
     digest = suppressions.hash_of("ann@example.com")
     if before:
         suppressions.add("ann@example.com", before, NOON - 5)
-    assert suppressions.standing(digest) == (Suppression(before, NOON - 5) if before else None)
+    assert suppressions.suppression_of(digest) == (Suppression(before, NOON - 5) if before else None)
     assert suppressions.unsubscribe(digest, NOON) == Suppression("unsubscribed", NOON)
-    assert suppressions.standing(digest) == Suppression("unsubscribed", NOON)
+    assert suppressions.suppression_of(digest) == Suppression("unsubscribed", NOON)
     assert suppressions.unsubscribe(digest, NOON + 1) == Suppression("unsubscribed", NOON)
     assert not suppressions.undo_unsubscribe(digest, NOON + 1)
     assert suppressions.undo_unsubscribe(digest, NOON)
@@ -348,7 +348,7 @@ def test_hashes_of_suppressed_addresses_are_written_and_read_without_the_key(dyn
     everything = DynamoDBSuppressions(dynamodb, "earshot", hash_key)
     digest = everything.hash_of("ann@example.com")
     hashes = DynamoDBSuppressedHashes(dynamodb, "earshot")
-    assert hashes.unsubscribe(digest, NOON) == hashes.standing(digest) == Suppression("unsubscribed", NOON)
+    assert hashes.unsubscribe(digest, NOON) == hashes.suppression_of(digest) == Suppression("unsubscribed", NOON)
     assert everything.is_suppressed("Ann@example.com") == "unsubscribed"
 
 

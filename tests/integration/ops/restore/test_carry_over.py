@@ -180,8 +180,10 @@ def test_comments_of_presses_are_carried_and_those_erased_since_are_not_there_ag
     for invitations in (here, there):
         assert invitations.decline(kept)
         assert invitations.decline(erased)
-        assert invitations.press("ann", "i-2", "r-2", SubmitAttempt(2, NOON, comment=Comment.of("take this back")))
-    assert here.press("ann", kept.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("since")))
+        assert invitations.add_attempt(
+            "ann", "i-2", "r-2", SubmitAttempt(2, NOON, comment=Comment.of("take this back"))
+        )
+    assert here.add_attempt("ann", kept.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("since")))
     assert here.erase_response(standing(here, "i-2"))
 
     assert both.carry() == {Family.INVITATION: 2, Family.SUBMISSION_COMMENT: 1}
@@ -196,7 +198,7 @@ def test_a_comment_that_was_erased_in_the_restored_table_does_not_come_back(both
     for invitations in (here, there):
         for name in names:
             assert invitations.decline(make_invitation(id=name, state=InvitationState.SENT))
-            assert invitations.press(
+            assert invitations.add_attempt(
                 "ann", name, f"r-{name}", SubmitAttempt(2, NOON, comment=Comment.of("take this back"))
             )
     assert there.anonymise(standing(there, "i-1"))
@@ -211,7 +213,7 @@ def test_an_invitation_made_until_the_switch_comes_with_its_comments(both: Both)
     here, there = (DynamoDBInvitations(both.dynamodb, table) for table in (TABLE, RESTORED))
     late = make_invitation(state=InvitationState.SENT)
     assert here.decline(late)
-    assert here.press("ann", late.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("just now")))
+    assert here.add_attempt("ann", late.id, "r-1", SubmitAttempt(3, NOON, comment=Comment.of("just now")))
 
     assert both.carry(in_service=True) == {Family.INVITATION: 1}
     assert there.read_comment(late, Comment(Comment.of("just now").id)) == "just now"

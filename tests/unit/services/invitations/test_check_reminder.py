@@ -377,7 +377,7 @@ def test_a_press_whose_answer_never_arrived_is_reminded(scene: Scene) -> None:
 def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> None:
     def press(call: str) -> None:
         if call == "claim" and not scene.kept.attempts:
-            scene.invitations.press("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
+            scene.invitations.add_attempt("ann", TASK["invitation"], uuid7(), SubmitAttempt(9, scene.now))
 
     scene.invitations.before = press
     assert scene.later(3) == "settled"
@@ -387,11 +387,11 @@ def test_a_press_while_the_mail_waits_its_turn_keeps_it_back(scene: Scene) -> No
 
 FAILURES = [
     (call, moment, error)
-    for call in ("get", "answered_since", "spend", "claim", "send", "mark_sent")
+    for call in ("get", "responses_since", "spend", "claim", "send", "record_sent")
     for moment in ("before", "after")
     for error in (CrashError("died"), NotSentError("busy"))
     if ((call, moment) != ("send", "after") or isinstance(error, CrashError))
-    and (call, moment) != ("answered_since", "after")
+    and (call, moment) != ("responses_since", "after")
 ]
 
 
@@ -407,10 +407,10 @@ def test_a_crash_at_any_point_reminds_nobody_twice(call: str, moment: str, error
     for _ in range(3):
         scene.send()
     # Until the claim stands a crash costs nothing; after it the outcome is unknown, and stays so.
-    is_resumed = call in ("get", "answered_since", "spend") or (call, moment) == ("claim", "before")
+    is_resumed = call in ("get", "responses_since", "spend") or (call, moment) == ("claim", "before")
     is_resumed |= isinstance(error, NotSentError) and call == "send"
     assert scene.waves == (["wave 1", "wave 2"] if is_resumed else before)
-    if call == "mark_sent" and moment == "after":
+    if call == "record_sent" and moment == "after":
         assert scene.later(4) == "sent"
         assert scene.waves == ["wave 1", "wave 2", "wave 3"]
     elif not is_resumed:

@@ -273,7 +273,7 @@ def test_whoever_moves_the_invitation_meanwhile_makes_the_feedback_come_again(wo
 
 @pytest.mark.parametrize("kind", [FeedbackKind.BOUNCED, FeedbackKind.COMPLAINED, FeedbackKind.SOFT_BOUNCED])
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", ["suppress", "mark", "stop", "retry"])
+@pytest.mark.parametrize("call", ["suppress", "add_delivery_events", "stop", "retry"])
 def test_a_crash_anywhere_and_the_same_message_again_come_to_the_same(
     kind: FeedbackKind, moment: str, call: str
 ) -> None:

@@ -22,7 +22,7 @@ from tests.fakes.mailing import FixedAccount, InMemoryBudgets, InMemoryMailer
 from tests.fakes.people import InMemoryPeople, InMemorySuppressions
 from tests.fakes.surveys import InMemorySurveys
 
-CALLS = ("get", "spend", "claim", "send", "mark_sent")
+CALLS = ("get", "spend", "claim", "send", "record_sent")
 TASK = {"person": "ann", "invitation": make_invitation().id}
 
 

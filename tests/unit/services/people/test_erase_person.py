@@ -160,8 +160,8 @@ def test_every_crash_point_is_among_those_tested(world: World, subtract: bool) -
         port.before = seen.append
     world.ledger.before = lambda _: seen.append("commit")
     world.erase(subtract=subtract)
-    look = ["answered_before", "answered_after"]
-    each = [*look, "commit", *look] if subtract else ["answered_after", "commit"]
+    look = ["responses_before", "responses_after"]
+    each = [*look, "commit", *look] if subtract else ["responses_after", "commit"]
     made = ["get", "put_tombstone"]
     nobodys = ["responses"] * 2
     assert seen == [
@@ -331,7 +331,7 @@ def pressed_late(world: World, presses: int) -> None:
     def press(call: str) -> None:
         if call == "anonymise" and left:
             said = SubmitAttempt(9, NOON + left.pop(), comment=Comment.of("It is me, Ann"))
-            assert world.invitations.press("ann", asked.id, "r-1", said)
+            assert world.invitations.add_attempt("ann", asked.id, "r-1", said)
 
     world.invitations.before = press
 
@@ -344,7 +344,8 @@ def test_a_press_of_send_during_an_erasure_leaves_no_words_and_none_is_taken_aft
     assert kept.facts.stages == {"scheduled#1", "sent#1", "answered#1", "commented#1"}
     assert "Ann" not in repr(kept)
     assert (
-        world.invitations.press("ann", kept.id, "r-1", SubmitAttempt(1, LATER, comment=Comment.of("Ann again"))) is None
+        world.invitations.add_attempt("ann", kept.id, "r-1", SubmitAttempt(1, LATER, comment=Comment.of("Ann again")))
+        is None
     )
 
 

@@ -173,7 +173,7 @@ def test_an_invitation_keeps_what_the_funnel_counts(world: World) -> None:
     invited(world, sent=OLD, state=InvitationState.SENT, attempts=(SubmitAttempt(3, OLD),), recipient_hash="box")
     assert world.look() == 1
     assert world.invitations.kept["ann", "i"].is_anonymous
-    assert world.suppressions.standing("box") is None
+    assert world.suppressions.suppression_of("box") is None
 
 
 def test_a_mailbox_that_others_have_stays_and_so_does_what_came_with_it(world: World) -> None:
@@ -190,7 +190,7 @@ def test_who_answers_at_this_very_moment_stays_and_so_does_the_answer(world: Wor
     old, new = world.answer(OLD), list[str]()
 
     def answers(call: str) -> None:
-        if call == "last_answered" and not new:
+        if call == "last_response_at" and not new:
             new.append(world.answer(NOON, "now"))
             world.save("ann", NOON)
 

@@ -309,7 +309,7 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
 
     def press(call: str) -> None:
         if call == "erase_response" and again:
-            assert invitations.press("ann", asked.id, said.id, again.pop())
+            assert invitations.add_attempt("ann", asked.id, said.id, again.pop())
 
     invitations.before = press
     erase(
@@ -323,7 +323,7 @@ def test_the_score_and_words_of_a_press_are_erased_with_its_answer_also_when_the
     kept = invitations.kept["ann", asked.id]
     assert [(press.score, press.comment) for press in kept.attempts] == [(None, None), (None, None)]
     assert (kept.has_counting_attempt, kept.is_dead) == (True, True)
-    assert invitations.press("ann", asked.id, said.id, SubmitAttempt(1, NOON + 2)) is None
+    assert invitations.add_attempt("ann", asked.id, said.id, SubmitAttempt(1, NOON + 2)) is None
 
 
 SEGMENTED = make_survey(segments=("plan", "region"), open_segments=("plan", "region"))

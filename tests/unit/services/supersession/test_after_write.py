@@ -89,7 +89,7 @@ def test_who_crashed_before_looking_is_made_up_for_by_the_redelivery(world: Worl
     answers = [said(9, HOUR), said(9, 0)]
 
     def crash(call: str) -> None:
-        if call == "answered_latest":
+        if call == "latest_responses":
             raise CrashError
 
     world.people.before = crash
@@ -105,7 +105,7 @@ def test_a_first_answer_costs_one_look_and_no_write(world: World) -> None:
     looks: list[str] = []
     world.people.before = looks.append
     world.take(said(9, 0))
-    assert (looks.count("answered_latest"), len(world.ledger.commits)) == (1, 1)
+    assert (looks.count("latest_responses"), len(world.ledger.commits)) == (1, 1)
     assert world.ledger.find("demo", said(9, 0).id).revision == 1  # type: ignore[union-attr]
 
 

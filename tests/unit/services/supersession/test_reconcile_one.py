@@ -269,7 +269,7 @@ def test_a_crash_between_the_write_and_the_link_is_healed_by_the_redelivery(worl
     said = answer(10, 1)
 
     def crash(call: str) -> None:
-        if call == "answered_latest":
+        if call == "latest_responses":
             raise CrashError
 
     world.people.before = crash
@@ -303,8 +303,8 @@ def test_who_answered_once_costs_one_read_of_pointers_and_nothing_else(world: Wo
     calls: list[str] = []
     world.people.before = calls.append
     world.answer(9, 1)
-    assert calls.count("answered_latest") == 1
-    assert not {"answered_before", "answered_after"} & set(calls)
+    assert calls.count("latest_responses") == 1
+    assert not {"responses_before", "responses_after"} & set(calls)
 
 
 def test_an_answer_that_one_batch_gives_to_two_people_is_linked_to_the_answers_of_whoever_has_it(world: World) -> None:

@@ -74,12 +74,12 @@ def test_a_thousand_returning_people_cost_one_look_each_and_little_more(world: W
     people = [f"p{number}" for number in range(1000)]
     first, again = answers(3, *people), answers(1, *people, score=9)
     assert world.take(*first) == set()
-    assert world.asked.count("answered_latest") == 1000
+    assert world.asked.count("latest_responses") == 1000
     assert world.read == []
     assert world.take(*again) == set()
     assert world.links(*first) == ["2026-11-20"] * 1000
-    looks = {"answered_latest", "answered_before", "answered_after"}
-    assert [call for call in world.asked if call in looks] == ["answered_latest"] * 1000
+    looks = {"latest_responses", "responses_before", "responses_after"}
+    assert [call for call in world.asked if call in looks] == ["latest_responses"] * 1000
     assert sum(-(-keys // 100) for keys in world.read) == 3 * 1000 / TOGETHER
     links = [commit for commit in world.ledger.commits if commit[0].old]
     assert len(links) == 2 * 1000 / TOGETHER
@@ -91,7 +91,7 @@ def test_what_is_linked_is_looked_at_again_without_a_write(world: World) -> None
     again = answers(1, *people)
     assert world.take(*again) == world.take(*again) == set()
     assert not [commit for commit in world.ledger.commits if commit[0].old]
-    assert world.asked.count("answered_latest") == 50
+    assert world.asked.count("latest_responses") == 50
 
 
 def test_the_newest_answer_of_a_kiosk_costs_no_more_than_anybodys(world: World) -> None:
@@ -99,7 +99,7 @@ def test_the_newest_answer_of_a_kiosk_costs_no_more_than_anybodys(world: World) 
     world.take(*kiosk)
     (newest,) = answers(1, "kiosk")
     assert world.take(newest) == set()
-    assert world.asked.count("answered_latest") == 1
+    assert world.asked.count("latest_responses") == 1
     assert sum(world.read) <= 4
     assert world.links(*kiosk, newest) == ["2026-11-18"] * 399 + ["2026-11-20", None]
 
@@ -112,7 +112,8 @@ def test_an_answer_far_back_among_a_kiosks_reads_those_beside_it_alone(world: Wo
     )
     (early,) = answers(9, "kiosk")
     assert world.take(late, early) == set()
-    assert [world.asked.count(f"answered_{side}") for side in ("latest", "before", "after")] == [1, 2, 2]
+    looks = ("latest_responses", "responses_before", "responses_after")
+    assert [world.asked.count(look) for look in looks] == [1, 2, 2]
     assert sum(world.read) <= 2 * LATEST
     assert world.links(early, kiosk[0], late) == ["2026-11-18"] * 3
 
@@ -120,7 +121,7 @@ def test_an_answer_far_back_among_a_kiosks_reads_those_beside_it_alone(world: Wo
 def test_a_kiosks_whole_batch_is_one_look(world: World) -> None:
     kiosk = answers(3, *["kiosk"] * 90, step=DAY // 60)
     assert world.take(*kiosk) == set()
-    assert world.asked.count("answered_latest") == 1
+    assert world.asked.count("latest_responses") == 1
     assert set(world.links(*kiosk)) == {"2026-11-18", "2026-11-19", None}
 
 

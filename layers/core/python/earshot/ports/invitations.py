@@ -33,7 +33,7 @@ class Invitations(Protocol):
     def release(self, invitation: Invitation) -> bool:
         """Release a claim: it is certain that nothing was sent."""
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+    def record_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         """Store that the mail went out, under which id, and when the next wave is due; None if there is none."""
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
@@ -51,7 +51,7 @@ class Invitations(Protocol):
         With a first mail moves when its person was last asked; who is to be reminded was asked already.
         """
 
-    def press(
+    def add_attempt(
         self,
         person: str,
         invitation_id: str,
@@ -101,7 +101,7 @@ class Invitations(Protocol):
 class Feedback(Protocol):
     """The delivery events of an invitation's mails, and what follows from them."""
 
-    def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
         """Add delivery events `<word>#<wave>` to an invitation, each once, and return it as it is then.
 
         None if there is none, or if its person was erased: nothing that happens then is stored.

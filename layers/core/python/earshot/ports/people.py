@@ -69,35 +69,35 @@ class People(Protocol):
     ) -> tuple[list[PersonResponse], str | None]:
         """Return a page of a person's responses as they are now, and where the next begins (None: there is none)."""
 
-    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
+    def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
         """Return when a person, or their mailbox by its keyed hash, last answered any survey (Unix ms), if ever."""
 
-    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+    def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Return the ids of a person's present responses to a survey, answered at `since` (Unix ms) or later."""
 
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+    def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person has a response to a survey from `since` (Unix ms) on: one unit, however many."""
 
     def unsigned(self, mailbox: str, limit: int, after: str | None = None) -> tuple[list[PersonResponse], str | None]:
         """Return a page of the responses with an unverified address, by its keyed hash, as `responses` does."""
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
+        """Return the ids of those with an unverified address, by its keyed hash, as `responses_since` does."""
 
-    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Return the ids of a person's latest responses to a survey as they are now, in their order, at most so many.
 
         And whether the person's first is surely among them. It is one call, however many responses there are.
         """
 
-    def answered_before(self, place: Response) -> Iterator[str]:
+    def responses_before(self, place: Response) -> Iterator[str]:
         """Return the ids of the same person's present responses to the survey that come before one, nearest first.
 
         Responses are in the order of when they were given, and of their ids.
         """
 
-    def answered_after(self, place: Response) -> Iterator[str]:
-        """Return the ids of those that come after one, nearest first, see `answered_before`."""
+    def responses_after(self, place: Response) -> Iterator[str]:
+        """Return the ids of those that come after one, nearest first, see `responses_before`."""
 
 
 class KnownPeople(Protocol):
@@ -106,7 +106,7 @@ class KnownPeople(Protocol):
     def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
         """Read of a person whether they were erased and, if `asked`, when they were last asked."""
 
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+    def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person answered a survey at a moment (Unix milliseconds) or later."""
 
 

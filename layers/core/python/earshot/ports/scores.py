@@ -19,7 +19,7 @@ class Counts(Protocol):
     def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
         """Return how many counted responses each candidate of a segment has, by its number."""
 
-    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+    def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         """Return the quality flags of each day that has some, from `first` to `end` (exclusive)."""
 
 

@@ -25,7 +25,7 @@ class SuppressedHashes(Protocol):
         What stood before, such as a bounce, is kept with it for `undo_unsubscribe`.
         """
 
-    def standing(self, digest: str) -> Suppression | None:
+    def suppression_of(self, digest: str) -> Suppression | None:
         """Return the present suppression of the address that a keyed hash was made of; None if there is none."""
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:

@@ -36,7 +36,7 @@ class DynamoDBCounts:
         found = self._histograms(survey, series, table_keys.SUPERSEDED + first, table_keys.SUPERSEDED + end)
         return {table_keys.days_of_superseded(name): histogram for name, histogram in found.items()}
 
-    def marks(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
+    def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
         """Give what is noted of the responses of each day, see `Counts.marks`."""
         found = {item["sk"]["S"]: _marks(item) for item in self._items(survey, ALL, first, end)}
         return {day: marks for day, marks in found.items() if any(marks.values())}

@@ -17,7 +17,7 @@ WAS_SENT = {True: "attribute_exists(sent)", False: "attribute_not_exists(sent)"}
 class DynamoDBFeedback(TableAdapter):
     """The `Feedback` port over the table."""
 
-    def mark(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
+    def add_delivery_events(self, person: str, invitation_id: str, marks: frozenset[str]) -> Invitation | None:
         """Mark an invitation with what happened, and return it as it is then; None if there is none (any more)."""
         key, stands = table_keys.invitation_key(person, invitation_id), f"{PRESENT} AND attribute_not_exists(stages)"
         item = self._table.written(update(key, "ADD marks :marks", stands, marks=marks))

@@ -84,7 +84,7 @@ class DynamoDBInvitations(TableAdapter):
         """Give a claim back: it is certain that nothing was sent."""
         return self._table.write(released(invitation)) or self._note_outcome(invitation, "stopped")
 
-    def mark_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
+    def record_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
         """Note that the mail went out and under which id, and when the next wave is due; None if there is none."""
         if self._table.write(mailed(invitation, Mail(invitation.wave, now, message_id), next_due)):
             return True
@@ -113,7 +113,7 @@ class DynamoDBInvitations(TableAdapter):
         later, moved = postponed(invitation, person, due, reason)
         return self._table.transact(postponement(invitation, later), asked(person, moved))
 
-    def press(
+    def add_attempt(
         self,
         person: str,
         invitation_id: str,

@@ -24,7 +24,7 @@ class DynamoDBKnownPeople(TableAdapter):
             said = (self._table.get(table_keys.mailbox_key(mailbox), MAILBOX) if asked else None) or {}
         return Person(person_id, last_asked=said.get("last_asked"), mailbox=mailbox)
 
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+    def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person answered a survey at a moment or later: one read of a pointer, which is not seen."""
         low, high = table_keys.person_responses_span(survey, since)
         partition = table_keys.person(person_id)

@@ -103,7 +103,7 @@ class DynamoDBPeople(TableAdapter):
         items, last = self._table.page(pointers, behind=table_keys.key(name, after) if after else None)
         return [PersonResponse(item["survey"], item["response"]) for item in items], last["sk"] if last else None
 
-    def last_answered(self, person_id: str, mailbox: str | None) -> int | None:
+    def last_response_at(self, person_id: str, mailbox: str | None) -> int | None:
         """Return when a person, or their mailbox by its keyed hash, last answered any survey: one read of pointers."""
         partitions = [table_keys.person(person_id), *([table_keys.mailbox(mailbox)] if mailbox is not None else [])]
         latest: int | None = None
@@ -113,22 +113,22 @@ class DynamoDBPeople(TableAdapter):
             latest = max([*answered, *([latest] if latest is not None else [])], default=None)
         return latest
 
-    def answered_since(self, person_id: str, survey: str, since: int) -> list[str]:
+    def responses_since(self, person_id: str, survey: str, since: int) -> list[str]:
         """Return the ids of a person's responses to a survey answered at a moment or later: one read of pointers."""
         first, last = table_keys.person_responses_span(survey, since)
         return list(self._pointers(table_keys.person(person_id), first, last, page=A_CALL))
 
-    def has_answered_since(self, person_id: str, survey: str, since: int) -> bool:
+    def has_response_since(self, person_id: str, survey: str, since: int) -> bool:
         """Return whether a person has a response to a survey answered at a moment or later: one pointer is read."""
         first, last = table_keys.person_responses_span(survey, since)
         return next(self._pointers(table_keys.person(person_id), first, last, page=1), None) is not None
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `answered_since` does."""
+        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `responses_since` does."""
         first, last = table_keys.person_responses_span(survey, since)
         return list(self._pointers(table_keys.mailbox(mailbox), first, last, page=A_CALL))
 
-    def answered_latest(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
+    def latest_responses(self, person_id: str, survey: str, limit: int) -> tuple[list[str], bool]:
         """Return the ids of a person's latest answers to a survey in order, and whether the first is among them."""
         low, high = table_keys.person_responses_span(survey)
         partition = table_keys.person(person_id)
@@ -136,11 +136,11 @@ class DynamoDBPeople(TableAdapter):
         items, more = self._table.page(latest)
         return [item["response"] for item in reversed(items)], more is None
 
-    def answered_before(self, place: Response) -> Iterator[str]:
+    def responses_before(self, place: Response) -> Iterator[str]:
         """Return the ids of the same person's answers to the survey that come before one, nearest first."""
         return self._beside(place, table_keys.person_responses_span(place.survey)[0], _pointer(place), forward=False)
 
-    def answered_after(self, place: Response) -> Iterator[str]:
+    def responses_after(self, place: Response) -> Iterator[str]:
         """Return the ids of the same person's answers to the survey that come after one, nearest first."""
         return self._beside(place, _pointer(place), table_keys.person_responses_span(place.survey)[1], forward=True)
 

@@ -29,7 +29,7 @@ class DynamoDBSuppressedHashes(TableAdapter):
     def unsubscribe(self, digest: str, time: int) -> Suppression:
         """Suppress an address as its person wishes; what stood before is kept with it, see `Suppressions`."""
         for _ in range(ATTEMPTS):
-            stands = self.standing(digest)
+            stands = self.suppression_of(digest)
             if stands is not None and stands.reason in not_replaced_by(UNSUBSCRIBED):
                 return stands
             wanted = Suppression(UNSUBSCRIBED, time)
@@ -37,7 +37,7 @@ class DynamoDBSuppressedHashes(TableAdapter):
                 return wanted
         raise BusyError("another request is suppressing this address; try again")
 
-    def standing(self, digest: str) -> Suppression | None:
+    def suppression_of(self, digest: str) -> Suppression | None:
         """Return what suppresses the address of a keyed hash, read consistently; None if nothing does."""
         item = self._table.get(table_keys.suppression_key(digest))
         return _read(item) if item else None

@@ -49,7 +49,7 @@ def _may_ask(person_id: str, person: Person | None, survey: Survey, kept: Shown,
         return False
     if (kept.latest or 0) > now - survey.widget.quiet_days * DAY:
         return False
-    return not people.has_answered_since(person_id, survey.id, quiet_since)
+    return not people.has_response_since(person_id, survey.id, quiet_since)
 
 
 def _note(person_id: str, survey: Survey, question: Question, kept: Shown, now: int, showings: Showings) -> None:

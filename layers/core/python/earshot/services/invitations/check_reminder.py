@@ -68,7 +68,7 @@ def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: 
     if people.unsigned_since(mailbox, invitation.survey, since):
         return True
     others = (other for other in people.sharing(mailbox) if other != invitation.person)
-    return any(people.answered_since(other, invitation.survey, since) for other in others)
+    return any(people.responses_since(other, invitation.survey, since) for other in others)
 
 
 def _answer(invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger) -> str | Wait | None:
@@ -77,7 +77,7 @@ def _answer(invitation: Invitation, person: Person, now: int, people: People, le
     An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
     """
     since = invitation.created - DATED_BY_DAY
-    found = people.answered_since(invitation.person, invitation.survey, since)
+    found = people.responses_since(invitation.person, invitation.survey, since)
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.has_counting_attempt for response in found):
         return Reason.ANSWERED.value

@@ -43,7 +43,9 @@ def receive(feedback: MailFeedback, deps: ReceiveFeedbackDeps) -> str:
     if feedback.origin is None:
         return "stranger"
     mark = delivery_event_of(feedback.kind.value, feedback.origin.wave)
-    invitation = deps.feedback.mark(feedback.origin.person, feedback.origin.invitation, frozenset({mark}))
+    invitation = deps.feedback.add_delivery_events(
+        feedback.origin.person, feedback.origin.invitation, frozenset({mark})
+    )
     if invitation is None:
         return "stranger"
     if feedback.kind.suppression:

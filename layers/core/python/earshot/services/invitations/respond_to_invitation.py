@@ -54,7 +54,7 @@ def answer(
         return Answered(invitation, invitation.counting_attempt, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
     marks = frozenset() if press.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
-    seen = invitations.press(invitation.person, invitation.id, response_id, press, marks)
+    seen = invitations.add_attempt(invitation.person, invitation.id, response_id, press, marks)
     if seen is None or seen.response is None:
         return Answered(invitation, invitation.counting_attempt, is_taken=False)
     # The last one is this one: its text need not be read.

@@ -170,7 +170,7 @@ def show_unsubscribe(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     respondent = _respondent(request, deps, "unsubscribe")
     if isinstance(respondent, Page):
         return respondent
-    stand = [deps.suppressions.standing(digest) for digest in _addresses_meant(respondent)]
+    stand = [deps.suppressions.suppression_of(digest) for digest in _addresses_meant(respondent)]
     if stand and all(each is not None and each.reason in ENDED for each in stand):
         return _unsubscribed(respondent, request, deps, stand)
     return render_unsubscribe_page(respondent.texts, f"/u/{request.token}", respondent.brand)
@@ -206,7 +206,7 @@ def _take_back(respondent: Respondent, deps: RespondentPagesDeps, meant: Sequenc
     """
     for digest in meant:
         deps.suppressions.undo_unsubscribe(digest, deps.now - UNDO_TIME)
-    stands = deps.suppressions.standing(meant[0]) if meant else None
+    stands = deps.suppressions.suppression_of(meant[0]) if meant else None
     is_ended = isinstance(respondent.person, ErasedPerson) or (stands is not None and stands.reason in ENDED)
     return render_notice(Notice.UNSUBSCRIBED if is_ended else Notice.UNDONE, respondent.texts, respondent.brand)
 
@@ -249,13 +249,13 @@ def _add_event(word: str, invitation: Invitation, feedback: Feedback) -> None:
     wanted, clicked = delivery_event_of(word, wave), delivery_event_of(CLICKED, wave)
     if wanted not in invitation.delivery_events and clicked not in invitation.delivery_events:
         with suppress(BusyError):
-            feedback.mark(invitation.person, invitation.id, frozenset({wanted}))
+            feedback.add_delivery_events(invitation.person, invitation.id, frozenset({wanted}))
 
 
 def _stop_reminding(invitation: Invitation, feedback: Feedback) -> None:
     """Stop a scheduled reminder; one that is being scheduled at this moment is stopped by the suppression."""
     mark = delivery_event_of(UNSUBSCRIBED, latest_wave(invitation))
-    known = feedback.mark(invitation.person, invitation.id, frozenset({mark}))
+    known = feedback.add_delivery_events(invitation.person, invitation.id, frozenset({mark}))
     if known is not None and known.state is InvitationState.SCHEDULED:
         feedback.stop(known, UNSUBSCRIBED)
 

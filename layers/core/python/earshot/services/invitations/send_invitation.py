@@ -135,7 +135,7 @@ def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, d
         _heed(exc, deps.pace)
         raise
     now = deps.clock()
-    deps.invitations.mark_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
+    deps.invitations.record_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
     return "sent"
 
 

@@ -103,9 +103,9 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
 def _last_answered(person: Person, deps: ExpirePeopleDeps) -> int:
     """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
     people = deps.people
-    moments = [people.last_answered(person.id, person.mailbox)]
+    moments = [people.last_response_at(person.id, person.mailbox)]
     if person.email:
-        moments.append(people.last_answered(made_id(person.email, deps.hash_key()), None))
+        moments.append(people.last_response_at(made_id(person.email, deps.hash_key()), None))
     return max(moment or 0 for moment in moments)
 
 

@@ -40,7 +40,7 @@ def report_quality(survey: Survey, window: Window, today: date, *, counts: Count
     before, mails = window.previous or window, _mails(survey, window, today)
     first, end = before.start.isoformat(), window.end.isoformat()
     days = counts.days(survey.id, ALL, first, end)
-    marks = _sum(counts.marks(survey.id, window.start.isoformat(), end).values())
+    marks = _sum(counts.quality_flags(survey.id, window.start.isoformat(), end).values())
     asked = funnels.days(survey.id, (mails.previous or mails).start.isoformat(), mails.end.isoformat())
     now = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
     previous = Histogram.total(histogram for day, histogram in days.items() if before.holds(day))

@@ -32,7 +32,7 @@ def with_links(old: Response, new: Response, *, ledger: Ledger, people: People) 
     if leaves(old, new):
         return [Change(old, new), *_changes_at(Place(old, None), ledger, people)]
     if old.person is not None and old.counts and new.person is None:
-        new = superseded_by(new, _nearest(people.answered_after(old), old, ledger))
+        new = superseded_by(new, _nearest(people.responses_after(old), old, ledger))
     return [Change(old, new)]
 
 
@@ -101,8 +101,8 @@ def _read_again(response: Response, ledger: Ledger) -> Place:
 
 def _changes_at(place: Place, ledger: Ledger, people: People, *, notes: bool = False) -> Sequence[Change]:
     """Return what is wrong at a place: the link that leads to it, and the one that leads on from it."""
-    before = _nearest(people.answered_before(place.response), place.response, ledger)
-    after = _nearest(people.answered_after(place.response), place.response, ledger)
+    before = _nearest(people.responses_before(place.response), place.response, ledger)
+    after = _nearest(people.responses_after(place.response), place.response, ledger)
     old = [response for response in (before, place.current, after) if response is not None]
     new = list(old)
     for at, response in enumerate(old):

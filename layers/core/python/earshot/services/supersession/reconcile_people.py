@@ -114,7 +114,7 @@ class Reconciliation:
     def _latest(self, of: PersonResponses) -> Chain:
         """Read a person's latest responses, among which those that were just written nearly always are."""
         limit = min(LATEST + 2 * len(of.ids), 1000)
-        ids, has_first = self._people.answered_latest(of.person, of.survey, limit)
+        ids, has_first = self._people.latest_responses(of.person, of.survey, limit)
         inside = ids if has_first else ids[1:]
         return Chain(of.survey, of.person, ids, of.ids & set(inside), has_first)
 
@@ -124,8 +124,8 @@ class Reconciliation:
             if not self._has_time():
                 self.failed |= sent_as[key]
                 continue
-            before = list(islice(self._people.answered_before(response), LATEST))
-            after = list(islice(self._people.answered_after(response), LATEST))
+            before = list(islice(self._people.responses_before(response), LATEST))
+            after = list(islice(self._people.responses_after(response), LATEST))
             ids = [*reversed(before), response.id, *after]
             of = response.survey, response.person or ""
             yield Chain(*of, ids, frozenset({response.id}), len(before) < LATEST, len(after) < LATEST)
