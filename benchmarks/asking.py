@@ -54,7 +54,7 @@ def prepare_asking(endpoint: Endpoint) -> Any:
         EARSHOT_LINK_SECRET=SECRET,
         EARSHOT_MAIL_FROM=SENDER,
         EARSHOT_PUBLIC_URL="https://earshot.example.com",
-        EARSHOT_SENDERS="1",
+        EARSHOT_MAX_CONCURRENCY="1",
     )
     bootstrap.hash_key()
     bootstrap.tokens()

@@ -26,7 +26,7 @@ VARIABLES = {
     **{f"EARSHOT_{name}_SECRET": "earshot" for name in ("HASH", "LINK", "IDENTITY")},
     "EARSHOT_MAIL_FROM": "survey@example.com",
     "EARSHOT_PUBLIC_URL": "https://earshot.example",
-    "EARSHOT_SENDERS": "2",
+    "EARSHOT_MAX_CONCURRENCY": "2",
     "EARSHOT_SALT": "stack/earshot/0b1c",
     "EARSHOT_ASK_BY_ADDRESS": "ask-by-address",
     "EARSHOT_PEOPLE_RETENTION_DAYS": "0",

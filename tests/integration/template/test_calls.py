@@ -186,7 +186,7 @@ def _prepare(patch: pytest.MonkeyPatch) -> None:
         "EARSHOT_ASK_BY_ADDRESS": "AskByAddressFunction",
         "EARSHOT_MAIL_FROM": "survey@example.com",
     }
-    settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_SENDERS": "2"}
+    settings |= {"EARSHOT_PUBLIC_URL": "https://earshot.example.com", "EARSHOT_MAX_CONCURRENCY": "2"}
     settings["EARSHOT_PEOPLE_RETENTION_DAYS"] = "30"
     settings["EARSHOT_SALT"] = "stack/earshot/0b1c"
     settings["EARSHOT_CONFIGURATION_SET"] = "earshot-mails"

@@ -55,7 +55,7 @@ def test_no_mail_is_a_dead_letter_because_it_waited_its_turn(variant: Stack) -> 
 
 def test_as_many_senders_share_the_rate_as_may_run_at_once(variant: Stack) -> None:
     mapping = variant.mappings["SendEmailsFunctionEmailQueue"]
-    senders = variant.functions["send_emails"]["Environment"]["Variables"]["EARSHOT_SENDERS"]
+    senders = variant.functions["send_emails"]["Environment"]["Variables"]["EARSHOT_MAX_CONCURRENCY"]
 
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == int(senders)
 
