@@ -54,8 +54,8 @@ def test_a_campaign_asks_a_days_budget_of_its_segment_and_started_twice_no_more(
     assert stack.call("PUT", path, body | {"daily_budget": 3}).status == 409
     tick(stack)
     tick(stack)
-    spent = eventually(lambda: campaign(stack, survey, "spring"), lambda seen: seen["waits_for"])
-    assert (spent["state"], spent["waits_for"], spent["asked"]) == ("running", "daily-budget", 2)
+    spent = eventually(lambda: campaign(stack, survey, "spring"), lambda seen: seen["waiting_for"])
+    assert (spent["state"], spent["waiting_for"], spent["asked"]) == ("running", "daily-budget", 2)
     tick(stack)
     eventually(lambda: sum(len(letters_to(stack, name)) for name in segment), lambda mails: mails == 2)
     assert len(asked(stack, segment, survey)) == campaign(stack, survey, "spring")["asked"] == 2
@@ -91,8 +91,8 @@ def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorr
     assert "until the survey's last reminder" in too_often.body["errors"][0]["reason"]
     stack.call("PATCH", f"/v1/surveys/{survey}", {"rules": {"reminders": []}})
     assert stack.call("PUT", path, {"segment": f"plan={plan}", "every_days": 1}).status == 201
-    slept = eventually(lambda: campaign(stack, survey, "daily"), lambda seen: seen["waits_for"])
-    assert (slept["state"], slept["waits_for"], slept["asked"]) == ("running", "next-day", 3)
+    slept = eventually(lambda: campaign(stack, survey, "daily"), lambda seen: seen["waiting_for"])
+    assert (slept["state"], slept["waiting_for"], slept["asked"]) == ("running", "next-day", 3)
     assert sorted(asked(stack, people, survey)) == sorted(people)
     for _ in range(2):
         tick(stack)

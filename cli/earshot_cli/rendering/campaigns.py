@@ -44,9 +44,9 @@ def _state(campaign: dict[str, Any]) -> str:
         return "being counted, nobody is asked"
     if campaign["state"] != "running":
         return f"{campaign['state']} {_moment(campaign['ended'])}{note}"
-    if not (waits := campaign.get("waits_for")):
+    if not (waits := campaign.get("waiting_for")):
         return "at work"
-    return f"{WAITS.get(waits, waits)}, goes on {_moment(campaign['goes_on'])}"
+    return f"{WAITS.get(waits, waits)}, goes on {_moment(campaign['resumes_at'])}"
 
 
 def _counts(campaign: dict[str, Any]) -> str:

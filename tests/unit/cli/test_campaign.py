@@ -19,8 +19,8 @@ CAMPAIGN: dict[str, Any] = {
     "state": "running",
     "note": None,
     "started": "2026-11-21T12:00:00.000Z",
-    "waits_for": None,
-    "goes_on": None,
+    "waiting_for": None,
+    "resumes_at": None,
     "ended": None,
     "period": None,
     "last_day": None,
@@ -32,7 +32,7 @@ CAMPAIGN: dict[str, Any] = {
 COUNTED = CAMPAIGN | {"state": "counted", "seen": 5210, "matched": 962, "asked": 731, "declined": {"quiet-period": 231}}
 COUNTED |= {"ended": "2026-11-21T12:01:00.000Z", "progress": None}
 BUSY = CAMPAIGN | {"matched": 60, "asked": 50, "declined": {"quiet-period": 9, "suppressed": 1}}
-SPENT = BUSY | {"waits_for": "daily-budget", "goes_on": "2026-11-22T08:00:00.000Z"}
+SPENT = BUSY | {"waiting_for": "daily-budget", "resumes_at": "2026-11-22T08:00:00.000Z"}
 OVER = BUSY | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z"}
 NOBODY = CAMPAIGN | {"state": "finished", "ended": "2026-11-21T12:05:00.000Z", "note": "nobody is in plan=pro"}
 START = ("campaign", "start", "demo", "spring")
