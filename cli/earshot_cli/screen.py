@@ -36,7 +36,7 @@ class Screen(Console):
         return text if text.isascii() else text.encode(self.encoding, "replace").decode(self.encoding)
 
 
-# Values come from files and servers: they are never read as markup, nor coloured by guesswork.
+# Values come from files and servers: they are never read as markup, nor colored by guesswork.
 out = Screen(markup=False, highlight=False, emoji=False)
 notes = Screen(stderr=True, markup=False, highlight=False, emoji=False)
 

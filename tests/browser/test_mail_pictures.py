@@ -23,8 +23,8 @@ WITH_LOGO = MailBrand("Northwind Rail", "#0f6b5c", "https://cdn.example/logo.svg
 WIDE, NARROW = 760, 320
 NARROWEST_TARGET = 44
 
-# Colour and background of every element with text of its own; the background is that of the nearest painted ancestor.
-READ_COLOURS = """() => [...document.body.querySelectorAll('*')]
+# Color and background of every element with text of its own; the background is that of the nearest painted ancestor.
+READ_COLORS = """() => [...document.body.querySelectorAll('*')]
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getClientRects().length)
   .map(e => {
     let painted = e;
@@ -70,8 +70,8 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-def hexadecimal(colour: str) -> str:
-    red, green, blue = (int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+def hexadecimal(color: str) -> str:
+    red, green, blue = (int(part) for part in color.removeprefix("rgb(").removesuffix(")").split(","))
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
@@ -94,11 +94,11 @@ def test_every_text_of_a_picture_can_be_read(
 ) -> None:
     with shown(**options) as page:
         page.screenshot(path=pictures / f"{picture}.png", full_page=True)
-        texts = page.evaluate(READ_COLOURS)
+        texts = page.evaluate(READ_COLORS)
 
     assert len(texts) >= 17
-    for text, colour, behind in texts:
-        assert contrast(hexadecimal(colour), hexadecimal(behind)) >= 4.5, text
+    for text, color, behind in texts:
+        assert contrast(hexadecimal(color), hexadecimal(behind)) >= 4.5, text
 
 
 def test_dark_mode_is_dark(shown: Callable[..., Any]) -> None:

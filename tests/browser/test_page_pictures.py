@@ -352,7 +352,7 @@ def test_the_group_is_described_by_its_ends(visit: Callable[..., Tab]) -> None:
 
 MEASURE = """() => {
   const say = element => element.tagName + '.' + element.className + ' ' + element.textContent.trim().slice(0, 30);
-  const channels = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const channels = color => (color.match(/[\\d.]+/g) || []).map(Number);
   const luminance = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
     return .2126 * x + .7152 * y + .0722 * z;
@@ -364,8 +364,8 @@ MEASURE = """() => {
         return channels(getComputedStyle(radio).backgroundColor);
       const picture = getComputedStyle(at).backgroundImage.match(/rgba?\\([^)]*\\)/g);
       if (picture) return channels(picture[picture.length - 1]);
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour[3] !== 0) return colour;
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if (color[3] !== 0) return color;
     }
     return [255, 255, 255];
   };
@@ -482,11 +482,11 @@ def test_the_focus_is_seen(visit: Callable[..., Tab]) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_with_forced_colours_the_chosen_score_still_stands_out(visit: Callable[..., Tab], scheme: str) -> None:
+def test_with_forced_colors_the_chosen_score_still_stands_out(visit: Callable[..., Tab], scheme: str) -> None:
     tab = visit("/en/answer", javascript=True, forced_colors="active", color_scheme=scheme)
-    colour = "e => getComputedStyle(e).backgroundColor"
+    color = "e => getComputedStyle(e).backgroundColor"
 
-    chosen, other = (tab.locator(f"input[value='{score}']").evaluate(colour) for score in (9, 8))
+    chosen, other = (tab.locator(f"input[value='{score}']").evaluate(color) for score in (9, 8))
 
     assert chosen != other
 

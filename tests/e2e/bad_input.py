@@ -99,7 +99,7 @@ FIELDS = {
     "final, a number": ("final", body(final=1)),
     "final, null": ("final", body(final=None)),
     "score, given twice": ("score", b'{"score": 9, "score": 3}'),
-    "an unknown field": ("colour", body(colour="red")),
+    "an unknown field": ("color", body(color="red")),
     "an unknown field, half a character": ("?", body(**{HALF: 1})),
 }
 
@@ -144,7 +144,7 @@ CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "channel, too long": ([("channel", "it was cut at 64 characters")], {"channel": "x" * 64}),
     "channel, half a character": ([("channel", _BROKEN)], {}),
     "channel, an object": ([("channel", "it must be a string, not an object")], {}),
-    "an unknown field": ([("colour", "there is no such field")], {}),
+    "an unknown field": ([("color", "there is no such field")], {}),
     "an unknown field, half a character": ([("?", "there is no such field")], {}),
 }
 # A final that is none counts as false: such a response waits for its final one.
@@ -183,7 +183,7 @@ BATCHES = {
     "a row without a score": ("responses[0].score", batch({})),
     "half a character in a row": ("responses[1].comment", batch(GOOD, {"score": 1, "comment": HALF})),
     "half a character as a person": ("responses[0].person", batch({"score": 1, "person": HALF})),
-    "an unknown field in a row": ("responses[0].colour", batch({"score": 1, "colour": "red"})),
+    "an unknown field in a row": ("responses[0].color", batch({"score": 1, "color": "red"})),
     "announce inside a row": ("responses[0].announce", batch({"score": 1, "announce": True})),
     "an answer beside the rows": ("score", batch(GOOD, score=9)),
     "announce that is a word": ("announce", batch(GOOD, announce="no")),

@@ -131,11 +131,11 @@ def test_a_batch_with_a_fault_is_refused_whole_with_the_row_named(survey: Survey
 
 
 @pytest.mark.parametrize(
-    ("key", "named"), [(True, {"score", "id", "comment", "final", "colour"}), (False, {"score", "responded_at"})]
+    ("key", "named"), [(True, {"score", "id", "comment", "final", "color"}), (False, {"score", "responded_at"})]
 )
 def test_every_fault_is_named_at_once(survey: Survey, key: bool, named: set[str]) -> None:
     time = {} if key else {"responded_at": "2015-08-02"}
-    problem = refusal(throw(survey, body(score=11, id="x", comment=5, final=0, colour="red", **time), key), 400)
+    problem = refusal(throw(survey, body(score=11, id="x", comment=5, final=0, color="red", **time), key), 400)
     assert {fault["field"] for fault in problem["errors"]} == named
 
 
@@ -256,7 +256,7 @@ def test_a_response_that_never_was_is_not_found(survey: Survey) -> None:
         ("segments", ["a", "a"]), ("segments", ["a=b"]),
         ("segments", ["x" * 65]), ("segments", [f"s{n}" for n in range(11)]), ("segments", ["\ud800"]),
         ("segments", [""]), ("state", "ajar"), ("kind", "other"), ("question", ""), ("id", "another"),
-        ("colour", "red"),
+        ("color", "red"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

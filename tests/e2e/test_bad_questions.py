@@ -219,7 +219,7 @@ def test_a_key_works_as_basic_user_too_and_not_a_moment_after_it_was_revoked(sur
     ("field", "said"),
     [("name", {"scopes": ["keys"]}), ("scopes", {"name": "x"}), ("scopes", {"name": "x", "scopes": []}),
      ("scopes", {"name": "x", "scopes": ["everything"]}), ("scopes", {"name": "x", "scopes": "keys"}),
-     ("name", {"name": "\ud800", "scopes": ["keys"]}), ("colour", {"name": "x", "scopes": ["keys"], "colour": "red"}),
+     ("name", {"name": "\ud800", "scopes": ["keys"]}), ("color", {"name": "x", "scopes": ["keys"], "color": "red"}),
      ("expires", {"name": "x", "scopes": ["keys"], "expires": "2020-01-01"}),
      ("expires", {"name": "x", "scopes": ["keys"], "expires": "soon"})],
 )  # fmt: skip

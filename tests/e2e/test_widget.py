@@ -377,6 +377,6 @@ def test_the_public_id_opens_nothing(stack: "Stack") -> None:
     config = stack.call("GET", f"/v1/surveys/{survey}/widget?lang=he", key=False)
     assert json.loads(config.raw)["direction"] == "rtl"
     assert set(config.body) == {
-        "survey", "open", "language", "direction", "placement", "texts", "link", "colours", "targeting",
+        "survey", "open", "language", "direction", "placement", "texts", "link", "colors", "targeting",
         "tracked", "partials",
     }  # fmt: skip

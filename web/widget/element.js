@@ -171,7 +171,7 @@ class EarshotSurvey extends HTMLElement {
     const isModal = placement === "modal";
     this.box = h(isModal ? "dialog" : "section", { ...heading, ...keys, oncancel: back, class: placement, part: "box" }, this.body, this.closer());
     if (isModal) this.box.removeAttribute("role");
-    this.style.cssText = Object.entries(config.colours).map(([name, value]) => `--${name}:${value}`).join(";");
+    this.style.cssText = Object.entries(config.colors).map(([name, value]) => `--${name}:${value}`).join(";");
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.replaceChildren(this.box);
     dress(root);

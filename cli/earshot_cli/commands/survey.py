@@ -219,7 +219,7 @@ def edit(  # noqa: PLR0917 each is an option to type
     The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON,
     texts as they are.
 
-    [bold]earshot survey edit demo rules.quiet_days=60 brand.colour=#1d4ed8
+    [bold]earshot survey edit demo rules.quiet_days=60 brand.color=#1d4ed8
     earshot survey edit demo 'widget.urls=["/pricing*"]' segments='["plan"]' target=null[/bold]
     """
     wanted = _from_file(file) if file else {}

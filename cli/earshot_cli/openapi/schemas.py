@@ -74,7 +74,7 @@ _SURVEY: dict[str, Schema] = {
         reminders=array(COUNT),
         clicked_scores=FLAG,
     ),
-    "brand": object_schema(name=TEXT, colour=or_null(TEXT), logo=or_null(TEXT)),
+    "brand": object_schema(name=TEXT, color=or_null(TEXT), logo=or_null(TEXT)),
     "widget": object_schema(
         origins=array(TEXT),
         placement=words(*PLACEMENTS),

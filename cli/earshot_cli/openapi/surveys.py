@@ -24,7 +24,7 @@ SETTINGS = {
         "reminders": [3, 7],
         "clicked_scores": True,
     },
-    "brand": {"name": "Shop", "colour": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
+    "brand": {"name": "Shop", "color": "#1d4ed8", "logo": "https://cdn.example.com/logo.png"},
     "widget": {
         "origins": ["https://shop.example"],
         "placement": "popover",

@@ -12,7 +12,7 @@ TAG = "Widget"
 SCRIPT = "text/javascript; charset=utf-8"
 STYLE = "text/css; charset=utf-8"
 _BY_BAND = object_schema(detractor=TEXT, passive=TEXT, promoter=TEXT)
-_COLOURS = object_schema(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
+_COLORS = object_schema(**dict.fromkeys(("brand", "on-brand", "day", "night"), TEXT))
 _CONFIG: Schema = object_schema(
     "A survey's widget; of a closed survey only `survey` and `open`.",
     survey=TEXT,
@@ -27,7 +27,7 @@ _CONFIG: Schema = object_schema(
         thanks_text=_BY_BAND,
     ),
     link=or_null(LINK),
-    colours=_COLOURS,
+    colors=_COLORS,
     partials=FLAG,
     tracked=array(TEXT),
     targeting=object_schema(

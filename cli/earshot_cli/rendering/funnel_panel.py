@@ -14,7 +14,7 @@ from earshot_cli.rendering.phrases import count_in_words, interval_in_words
 
 WIDTH = 78
 BARS = 36
-# What is shown of a wave, in the order a mail lives through it, each with its words and colour.
+# What is shown of a wave, in the order a mail lives through it, each with its words and color.
 STAGES = (
     ("declined", "declined", "dim"),
     ("scheduled", "scheduled", "blue"),

@@ -50,7 +50,7 @@ def test_settings_are_taken_as_they_are() -> None:
         {"segments": [str(n) for n in range(11)]},
         {"state": "ajar"},
         {"kind": "x"},
-        {"colour": "red"},
+        {"color": "red"},
         {"id": "other"},
         {"question": "\ud800"},
     ],
@@ -72,10 +72,10 @@ def test_a_survey_id_is_short_and_plain(survey_id: str) -> None:
 
 
 def test_each_fault_inside_a_part_is_named_by_its_path() -> None:
-    body = {"name": "Shop", "brand": {"color": "#000000", "logo": "nope"}, "rules": {"quiet_days": -1}, "bnads": None}
+    body = {"name": "Shop", "brand": {"colour": "#000000", "logo": "nope"}, "rules": {"quiet_days": -1}, "bnads": None}
     with pytest.raises(InvalidError) as refused:
         read_settings(body, "shop", partial=False)
     faults = {fault.field: fault.reason for fault in refused.value.faults}
-    assert set(faults) == {"brand.color", "brand.logo", "rules.quiet_days", "bnads"}
-    assert faults["brand.color"] == "there is no such field; did you mean 'colour'?"
+    assert set(faults) == {"brand.colour", "brand.logo", "rules.quiet_days", "bnads"}
+    assert faults["brand.colour"] == "there is no such field; did you mean 'color'?"
     assert faults["bnads"] == "there is no such field; did you mean 'bands'?"

@@ -25,14 +25,14 @@ def texts(picture: Element) -> list[str]:
     return [each.text or "" for each in picture.iter(f"{NAMESPACE}text")]
 
 
-def areas(picture: Element, colour: str) -> list[Element]:
-    """Return the bands of a colour: what is filled lightly."""
+def areas(picture: Element, color: str) -> list[Element]:
+    """Return the bands of a color: what is filled lightly."""
     paths = picture.iter(f"{NAMESPACE}path")
-    return [each for each in paths if each.get("fill-opacity") == "0.2" and each.get("fill") == colour]
+    return [each for each in paths if each.get("fill-opacity") == "0.2" and each.get("fill") == color]
 
 
-def lines(picture: Element, colour: str) -> list[Element]:
-    return [e for e in picture.iter(f"{NAMESPACE}path") if e.get("fill") == "none" and e.get("stroke") == colour]
+def lines(picture: Element, color: str) -> list[Element]:
+    return [e for e in picture.iter(f"{NAMESPACE}path") if e.get("fill") == "none" and e.get("stroke") == color]
 
 
 def test_it_is_an_image_with_a_name_and_a_description_for_whoever_hears_it() -> None:
@@ -108,7 +108,7 @@ def test_a_long_basis_leaves_the_hints_out_that_find_no_room() -> None:
     assert texts(drawn(MANY, overrides={"basis": basis}))[1] == f"window 30d · {basis} · band: 95 % interval"
 
 
-def test_many_responses_are_in_colour_and_few_are_grey() -> None:
+def test_many_responses_are_in_color_and_few_are_grey() -> None:
     picture = drawn(MANY, MANY, FEW, FEW)
     assert (len(areas(picture, LINE)), len(areas(picture, GREY))) == (1, 1)
     assert (len(lines(picture, LINE)), len(lines(picture, GREY))) == (1, 1)
@@ -177,11 +177,11 @@ def test_nothing_stands_outside_the_sheet(
     assert all(0 <= x <= width and 0 <= y <= height for x, y in places)
 
 
-@pytest.mark.parametrize("colour", [LINE, GREY, FAINT, TEXT, TARGET])
+@pytest.mark.parametrize("color", [LINE, GREY, FAINT, TEXT, TARGET])
 @pytest.mark.parametrize("paper", ["#ffffff", "#111317"])
-def test_every_colour_is_seen_on_white_and_on_black(colour: str, paper: str) -> None:
-    """Three to one is what WCAG asks of parts of a picture; the dark colours are for words too."""
-    assert contrast(colour, paper) >= 3
+def test_every_color_is_seen_on_white_and_on_black(color: str, paper: str) -> None:
+    """Three to one is what WCAG asks of parts of a picture; the dark colors are for words too."""
+    assert contrast(color, paper) >= 3
 
 
 def test_where_dark_is_preferred_the_words_are_read_easily() -> None:
@@ -191,12 +191,12 @@ def test_where_dark_is_preferred_the_words_are_read_easily() -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours as WCAG reckons it."""
+    """Return the contrast of two colors as WCAG reckons it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+def _luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -141,7 +141,7 @@ def test_a_wrong_key_is_told_and_asked_only_once(earshot: FakeEarshot, run: Run)
 def test_every_help_text_fits_80_columns_and_teaches(run: Run, words: tuple[str, ...]) -> None:
     result = run(*words, "--help")
     assert result.exit_code == 0
-    text = re.sub(r"\x1b\[[0-9;]*m", "", result.output)  # some CI systems make typer colour its help
+    text = re.sub(r"\x1b\[[0-9;]*m", "", result.output)  # some CI systems make typer color its help
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "earshot" in text
 

@@ -240,7 +240,7 @@ def test_any_setting_is_edited_by_its_path(earshot: FakeEarshot, run: Run, tmp_p
     changes = (
         "question=Would you?",
         "rules.quiet_days=60",
-        "brand.colour=#1d4ed8",
+        "brand.color=#1d4ed8",
         'widget.urls=["/a*"]',
         "target=null",
     )
@@ -249,7 +249,7 @@ def test_any_setting_is_edited_by_its_path(earshot: FakeEarshot, run: Run, tmp_p
     wanted = {
         "question": "Would you?",
         "rules": {"quiet_days": 60},
-        "brand": {"colour": "#1d4ed8"},
+        "brand": {"color": "#1d4ed8"},
         "widget": {"urls": ["/a*"]},
         "target": None,
     }

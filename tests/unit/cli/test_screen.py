@@ -72,7 +72,7 @@ def test_lines_stay_lines() -> None:
     assert shown("one\ntwo") == "one\ntwo\n"
 
 
-def test_colours_are_still_ours_to_give() -> None:
+def test_colors_are_still_ours_to_give() -> None:
     console = Screen(width=80, force_terminal=True, color_system="standard")
     with console.capture() as captured:
         console.print("red", style="red")

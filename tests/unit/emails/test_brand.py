@@ -1,4 +1,4 @@
-"""A brand in a mail: text can be read on any colour, and nothing a survey was saved with stops or spoils its mails."""
+"""A brand in a mail: text can be read on any color, and nothing a survey was saved with stops or spoils its mails."""
 
 import pytest
 from hypothesis import given
@@ -8,31 +8,31 @@ from earshot.domain.colors import DEFAULT, contrast
 from earshot.emails.brand import MailBrand
 
 CHANNEL = st.integers(0, 255)
-COLOURS = st.builds("#{:02x}{:02x}{:02x}".format, CHANNEL, CHANNEL, CHANNEL)
+COLORS = st.builds("#{:02x}{:02x}{:02x}".format, CHANNEL, CHANNEL, CHANNEL)
 
 
 def test_a_name_is_enough() -> None:
     brand = MailBrand("Northwind Rail")
 
-    assert (brand.name, brand.colour, brand.logo_url) == ("Northwind Rail", DEFAULT, None)
+    assert (brand.name, brand.color, brand.logo_url) == ("Northwind Rail", DEFAULT, None)
 
 
-@given(COLOURS)
-def test_text_can_be_read_on_any_colour(colour: str) -> None:
-    assert contrast(MailBrand("Acme", colour).text_colour, colour) >= 4.5
+@given(COLORS)
+def test_text_can_be_read_on_any_color(color: str) -> None:
+    assert contrast(MailBrand("Acme", color).text_color, color) >= 4.5
 
 
-@pytest.mark.parametrize(("colour", "text"), [("#0f6b5c", "#ffffff"), ("#ffd400", "#000000"), ("#767676", "#ffffff")])
-def test_text_is_white_where_white_can_be_read(colour: str, text: str) -> None:
-    assert MailBrand("Acme", colour).text_colour == text
+@pytest.mark.parametrize(("color", "text"), [("#0f6b5c", "#ffffff"), ("#ffd400", "#000000"), ("#767676", "#ffffff")])
+def test_text_is_white_where_white_can_be_read(color: str, text: str) -> None:
+    assert MailBrand("Acme", color).text_color == text
 
 
 @pytest.mark.parametrize(
-    "colour", ["", "red", "#fff", "#12345g", "#123456\n", "red;background:url(https://spy.example)"]
+    "color", ["", "red", "#fff", "#12345g", "#123456\n", "red;background:url(https://spy.example)"]
 )
-def test_nothing_but_a_colour_reaches_a_style(colour: str) -> None:
-    with pytest.raises(ValueError, match="colour"):
-        MailBrand("Acme", colour)
+def test_nothing_but_a_color_reaches_a_style(color: str) -> None:
+    with pytest.raises(ValueError, match="color"):
+        MailBrand("Acme", color)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_link_that_is_none_cannot_be_sent() -> None:
         make_facts(unsubscribe_url="/u/x")
 
 
-def test_with_a_logo_the_name_is_its_alternative_and_without_one_stands_on_the_colour() -> None:
+def test_with_a_logo_the_name_is_its_alternative_and_without_one_stands_on_the_color() -> None:
     brand = MailBrand("Gelbe Post", "#ffd400")
     (img,) = Page(
         render_invitation(make_facts(brand=MailBrand("Gelbe Post", "#ffd400", "https://cdn.example/l.png"))).html

@@ -32,7 +32,7 @@ def test_a_survey_is_created_read_changed_and_closed(world: World) -> None:
 def test_a_patch_of_one_rule_or_one_part_of_the_brand_leaves_the_others_as_they_are(world: World) -> None:
     rules = {"quiet_days": 7, "sample": 0.5, "daily_budget": 9, "sending_hours": [9, 17], "reminders": [2]}
     rules["clicked_scores"] = False
-    brand = {"name": "Shop", "colour": "#1d4ed8", "logo": "https://example.com/logo.png"}
+    brand = {"name": "Shop", "color": "#1d4ed8", "logo": "https://example.com/logo.png"}
     path = "/v1/surveys/shop"
     world.ask("manage_surveys", PUT, path, {"name": "Shop", "rules": rules, "brand": brand})
     _, changed = world.ask("manage_surveys", PATCH, path, {"rules": {"daily_budget": 50}, "brand": {"logo": None}})
@@ -42,7 +42,7 @@ def test_a_patch_of_one_rule_or_one_part_of_the_brand_leaves_the_others_as_they_
     _, changed = world.ask("manage_surveys", PATCH, path, {"rules": changes})
     assert changed["rules"] == rules | changes
     _, replaced = world.ask("manage_surveys", PUT, path, {"name": "Shop", "rules": {"daily_budget": 50}})
-    assert (replaced["rules"]["quiet_days"], replaced["brand"]["colour"]) == (30, None)
+    assert (replaced["rules"]["quiet_days"], replaced["brand"]["color"]) == (30, None)
     assert world.ask("manage_surveys", PATCH, path, {"rules": {"quiet_days": -1}})[0] == 400
 
 

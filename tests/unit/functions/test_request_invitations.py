@@ -152,7 +152,7 @@ def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
     broken = [
         {"person": ANN},
         {"person": {"name": "nobody"}},
-        {"person": {"id": "a", "timezone": "Mars", "colour": "red"}, "properties": {"a": "x" * 257}},
+        {"person": {"id": "a", "timezone": "Mars", "color": "red"}, "properties": {"a": "x" * 257}},
         "ann",
         {"person": {"id": ""}, "score": 9},
     ]
@@ -162,7 +162,7 @@ def test_every_fault_names_the_entry_that_was_sent(world: World) -> None:
         "invitations[1].person.email",
         "invitations[2].properties",
         "invitations[2].person.timezone",
-        "invitations[2].person.colour",
+        "invitations[2].person.color",
         "invitations[3]",
         "invitations[4].score",
         "invitations[4].person.id",

@@ -137,9 +137,9 @@ def test_every_page_has_every_header(state: str) -> None:
 
 
 @EVERY_STATE
-@pytest.mark.parametrize("colour", [None, "#0f766e", "#ffdd00", "red;}</style>"])
-def test_the_policy_allows_the_one_style_block_and_nothing_else(state: str, colour: str | None) -> None:
-    page = STATES[state](replace(FACTS, brand=Brand("Northwind", colour)))
+@pytest.mark.parametrize("color", [None, "#0f766e", "#ffdd00", "red;}</style>"])
+def test_the_policy_allows_the_one_style_block_and_nothing_else(state: str, color: str | None) -> None:
+    page = STATES[state](replace(FACTS, brand=Brand("Northwind", color)))
     digest = b64encode(sha256(style_of(page).encode()).digest()).decode()
 
     own = ""

@@ -343,7 +343,9 @@ def pace() -> "SendRateLimiter":
     """Return the pace of this container, one of as many as the queue's mapping lets run at once."""
     from earshot.services.invitations.send_rate import SendRateLimiter
 
-    return SendRateLimiter(mail_account(), int(setting("EARSHOT_MAX_CONCURRENCY")), clock=time.monotonic, sleep=time.sleep)
+    return SendRateLimiter(
+        mail_account(), int(setting("EARSHOT_MAX_CONCURRENCY")), clock=time.monotonic, sleep=time.sleep
+    )
 
 
 @cache

@@ -78,7 +78,7 @@ class _Reminders(Field):
 
 _OPENS, _CLOSES, _DAY = Integer(0, 23), Integer(1, 24), Integer(1, LATEST_REMINDER)
 SENDING_HOURS, REMINDERS = _Hours(), _Reminders()
-BRAND_COLOR = Text(7).then(check_color, pattern=f"^{COLOR}$", description="A colour like #1d4ed8.")
+BRAND_COLOR = Text(7).then(check_color, pattern=f"^{COLOR}$", description="A color like #1d4ed8.")
 LOGO_ADDRESS = Text(600).then(check_logo, pattern=f"^{LOGO}$", description="The https address of a picture.")
 
 
@@ -100,7 +100,7 @@ RULES = Part(
 )
 BRAND = Part(
     Optional("name", Text(100)),
-    Optional("colour", Nullable(BRAND_COLOR)),
+    Optional("color", Nullable(BRAND_COLOR)),
     Optional("logo", Nullable(LOGO_ADDRESS)),
     NoOthers(),
     make=lambda given: Brand(**given),

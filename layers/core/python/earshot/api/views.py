@@ -34,7 +34,7 @@ def survey_view(survey: Survey) -> dict[str, Any]:
             "reminders": list(survey.rules.reminders),
             "clicked_scores": survey.rules.clicked_scores,
         },
-        "brand": {"name": survey.brand.name, "colour": survey.brand.colour, "logo": survey.brand.logo},
+        "brand": {"name": survey.brand.name, "color": survey.brand.color, "logo": survey.brand.logo},
         **alerting_view(survey.alerts, survey.target, survey.bands),
         "widget": _widget(survey.widget),
         "retention_days": survey.retention_days,

@@ -1,10 +1,10 @@
-"""What a widget is told before it asks: words, colours and rules; nothing that is not public."""
+"""What a widget is told before it asks: words, colors and rules; nothing that is not public."""
 
 from typing import Any
 
 from earshot.domain.survey import DEFAULT_QUESTION, Survey
 from earshot.languages.catalogue import texts_for
-from earshot.pages.translations import colours, link_view, words
+from earshot.pages.translations import colors, link_view, words
 
 
 def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def widget_view(survey: Survey, language: str | None) -> dict[str, Any]:
         "placement": widget.placement,
         "texts": words(texts, question, brand, widget),
         "link": link_view(widget),
-        "colours": colours(survey.brand.colour),
+        "colors": colors(survey.brand.color),
         "partials": widget.partials,
         "tracked": list(survey.segments),
         "targeting": {

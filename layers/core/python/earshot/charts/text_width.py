@@ -48,7 +48,7 @@ def _letters(said: str) -> Iterator[str]:
 
 
 def _is_mark(sign: str) -> bool:
-    """Tell whether a sign belongs to the letter before it: an accent, a joiner, a colour of skin."""
+    """Tell whether a sign belongs to the letter before it: an accent, a joiner, a color of skin."""
     return category(sign) in {"Mn", "Me", "Cf"} or "\U0001f3fb" <= sign <= "\U0001f3ff"
 
 

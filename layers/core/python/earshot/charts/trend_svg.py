@@ -134,7 +134,7 @@ def _axes(sheet: Sheet) -> Iterator[str]:
 def _bars(sheet: Sheet) -> Iterator[str]:
     """Draw how many responses each window has, those of few in grey."""
     bottom = sheet.height - FOOT
-    for few, colour in ((False, LINE), (True, GREY)):
+    for few, color in ((False, LINE), (True, GREY)):
         bars = [
             path([(x, bottom), (x, top), (x + sheet.slot, top), (x + sheet.slot, bottom)], closed=True)
             for place, point in enumerate(sheet.points)
@@ -143,7 +143,7 @@ def _bars(sheet: Sheet) -> Iterator[str]:
             for top in [bottom - max(0.7, (BARS - 8) * point["responses"] / sheet.most)]
         ]
         if bars:
-            yield element("path", d="".join(bars), fill=colour, fill_opacity=0.4, class_=None if few else "bar")
+            yield element("path", d="".join(bars), fill=color, fill_opacity=0.4, class_=None if few else "bar")
     if sheet.most:
         yield _text(sheet.tally, sheet.end + GAP, bottom - BARS + 16)
 
@@ -190,12 +190,12 @@ def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
 def _alone(sheet: Sheet, at: int) -> Iterator[str]:
     """Draw a point that no other stands beside, with its interval as a stroke."""
     few, (x, y) = is_few(sheet.points[at]), sheet.place(at)
-    colour, wide = (GREY if few else LINE), max(3.0, min(14.0, sheet.slot))
+    color, wide = (GREY if few else LINE), max(3.0, min(14.0, sheet.slot))
     if has_band(sheet.points[at]):
         ends = path([sheet.place(at, "low"), sheet.place(at, "high")])
         kind = None if few else "line"
-        yield element("path", d=ends, stroke=colour, stroke_opacity=0.25, stroke_width=wide, class_=kind)
-    yield element("circle", cx=x, cy=y, r=2.5, fill=colour, class_=None if few else "dot")
+        yield element("path", d=ends, stroke=color, stroke_opacity=0.25, stroke_width=wide, class_=kind)
+    yield element("circle", cx=x, cy=y, r=2.5, fill=color, class_=None if few else "dot")
 
 
 def _last(sheet: Sheet) -> Iterator[str]:

@@ -9,17 +9,17 @@ LOGO = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s\"'<>]{0,500}"
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A name, a colour (`#rrggbb`) and the https address of a logo; without one, mails and pages are plain."""
+    """A name, a color (`#rrggbb`) and the https address of a logo; without one, mails and pages are plain."""
 
     name: str = ""
-    colour: str | None = None
+    color: str | None = None
     logo: str | None = None
 
 
 def check_color(text: str) -> str:
-    """Give a colour in its one spelling; ValueError unless it is like #1d4ed8."""
+    """Give a color in its one spelling; ValueError unless it is like #1d4ed8."""
     if not re.fullmatch(COLOR, text):
-        raise ValueError("it is not a colour like #1d4ed8")
+        raise ValueError("it is not a color like #1d4ed8")
     return text.lower()
 
 

@@ -1,4 +1,4 @@
-"""The brand's colour made readable: on it, beside it, by day and by night (contrast as WCAG 2.2 defines it)."""
+"""The brand's color made readable: on it, beside it, by day and by night (contrast as WCAG 2.2 defines it)."""
 
 import re
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ WHITE, BLACK = "#ffffff", "#000000"
 TEXT = 4.5
 STEPS = 20
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A brand's colour, the text on it, and its nearest shades that can be read on paper and at night."""
+    """A brand's color, the text on it, and its nearest shades that can be read on paper and at night."""
 
     brand: str
     on_brand: str
@@ -22,41 +22,41 @@ class Palette:
     by_night: str
 
 
-def palette(colour: str | None) -> Palette:
+def palette(color: str | None) -> Palette:
     """Make a palette of `#rrggbb`; anything else gets the default, since nothing unchecked may reach a style sheet."""
-    brand = colour.lower() if colour and _COLOUR.fullmatch(colour) else DEFAULT
+    brand = color.lower() if color and _COLOR.fullmatch(color) else DEFAULT
     return Palette(brand, text_on(brand), readable(brand, PAPER), readable(brand, NIGHT))
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colours, from 1 (none) to 21 (black on white)."""
+    """Give the contrast of two colors, from 1 (none) to 21 (black on white)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
-def text_on(colour: str) -> str:
-    """Give white if it can be read on the colour, else black, which then can."""
-    return WHITE if contrast(WHITE, colour) >= TEXT else BLACK
+def text_on(color: str) -> str:
+    """Give white if it can be read on the color, else black, which then can."""
+    return WHITE if contrast(WHITE, color) >= TEXT else BLACK
 
 
-def readable(colour: str, ground: str) -> str:
-    """Give the shade nearest to the colour that can be read on the ground: mixed with what the ground is not."""
+def readable(color: str, ground: str) -> str:
+    """Give the shade nearest to the color that can be read on the ground: mixed with what the ground is not."""
     towards = text_on(ground)
-    mixtures = (_mix(colour, towards, step / STEPS) for step in range(STEPS + 1))
+    mixtures = (_mix(color, towards, step / STEPS) for step in range(STEPS + 1))
     return next(mixture for mixture in mixtures if contrast(mixture, ground) >= TEXT)
 
 
-def _mix(colour: str, other: str, share: float) -> str:
-    pairs = zip(_channels(colour), _channels(other), strict=True)
+def _mix(color: str, other: str, share: float) -> str:
+    pairs = zip(_channels(color), _channels(other), strict=True)
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
-def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+def _luminance(color: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -1,4 +1,4 @@
-"""A brand as a mail shows it: nothing in it can break out of its place, and text on its colour can be read."""
+"""A brand as a mail shows it: nothing in it can break out of its place, and text on its color can be read."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class MailBrand:
-    """Who asks; the name becomes one line, ValueError for a colour or a logo that a survey could not be saved with."""
+    """Who asks; the name becomes one line, ValueError for a color or a logo that a survey could not be saved with."""
 
     name: str
-    colour: str = DEFAULT
+    color: str = DEFAULT
     logo_url: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", cleaned(self.name)[:LONGEST_NAME])
-        object.__setattr__(self, "colour", check_color(self.colour))
+        object.__setattr__(self, "color", check_color(self.color))
         if self.logo_url is not None:
             check_logo(self.logo_url)
 
     @property
-    def text_colour(self) -> str:
-        """Give the colour of text on the brand's colour: white where that is readable, else black, which then is."""
-        return text_on(self.colour)
+    def text_color(self) -> str:
+        """Give the color of text on the brand's color: white where that is readable, else black, which then is."""
+        return text_on(self.color)

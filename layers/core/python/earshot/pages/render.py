@@ -133,11 +133,11 @@ def _page(
     *,
     is_scripted: bool = False,
 ) -> Page:
-    style, signal = _style(brand.colour), _signal() if is_scripted else ""
+    style, signal = _style(brand.color), _signal() if is_scripted else ""
     origin = _origin(brand.logo)
-    shown = Brand(brand.name, brand.colour, brand.logo if origin else None)
+    shown = Brand(brand.name, brand.color, brand.logo if origin else None)
     given = {"button": None, "is_done": False, "signal": Markup(signal), **values}  # noqa: S704 - our own script
-    html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colours
+    html = _templates().get_template(template).render(t=texts, brand=shown, style=Markup(style), field=forms, **given)  # noqa: S704 - our own style sheet and checked colors
     return Page(status, html, page_headers(texts.language, style, origin, signal))
 
 
@@ -175,8 +175,8 @@ def _signal() -> str:
     return re.sub(r"\s*([{}();:,=<>|&?-])\s*", r"\1", text).strip()
 
 
-def _style(colour: str | None) -> str:
-    chosen = palette(colour)
+def _style(color: str | None) -> str:
+    chosen = palette(color)
     ours = f"--brand:{chosen.brand};--on-brand:{chosen.on_brand};--day:{chosen.by_day};--night:{chosen.by_night}"
     return f":root{{{ours}}}{_sheet()}"
 

@@ -1,4 +1,4 @@
-"""The words and colours of the element that asks in a page, wherever that page is."""
+"""The words and colors of the element that asks in a page, wherever that page is."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,9 +31,9 @@ def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, 
     }
 
 
-def colours(colour: str | None) -> dict[str, str]:
-    """Return the brand's colour and what can be read on it and beside it, as the style sheet names them."""
-    chosen = palette(colour)
+def colors(color: str | None) -> dict[str, str]:
+    """Return the brand's color and what can be read on it and beside it, as the style sheet names them."""
+    chosen = palette(color)
     return {"brand": chosen.brand, "on-brand": chosen.on_brand, "day": chosen.by_day, "night": chosen.by_night}
 
 

@@ -3,7 +3,7 @@
 import json
 
 from earshot.pages.page_facts import PageFacts
-from earshot.pages.translations import colours, link_view, words
+from earshot.pages.translations import colors, link_view, words
 
 
 def element_config(facts: PageFacts) -> str:
@@ -22,7 +22,7 @@ def element_config(facts: PageFacts) -> str:
             "direction": texts.direction,
             "texts": said,
             "link": link_view(facts.widget),
-            "colours": colours(facts.brand.colour),
+            "colors": colors(facts.brand.color),
             "action": facts.action,
             "score": facts.selected,
         }

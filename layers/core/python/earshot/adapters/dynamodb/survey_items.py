@@ -36,7 +36,7 @@ def survey_item(survey: Survey) -> dict[str, Any]:
         "incomplete": survey.incomplete,
         "v": survey.revision,
         "rules": json.dumps(_written_rules(survey.rules)),
-        "brand": json.dumps({"name": survey.brand.name, "colour": survey.brand.colour, "logo": survey.brand.logo}),
+        "brand": json.dumps({"name": survey.brand.name, "color": survey.brand.color, "logo": survey.brand.logo}),
         "alerting": json.dumps(_written_alerting(survey)),
         "widget": json.dumps(_written_widget(survey.widget)),
         "zone_is_fixed": survey.zone_is_fixed,
@@ -97,7 +97,7 @@ def _read_rules(said: dict[str, Any]) -> Rules:
 
 
 def _read_brand(said: dict[str, Any]) -> Brand:
-    return Brand(name=said["name"], colour=said["colour"], logo=said["logo"])
+    return Brand(name=said["name"], color=said["color"], logo=said["logo"])
 
 
 def _written_alerting(survey: Survey) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Respondent:
     def brand(self) -> Brand:
         """Return the brand the page shows."""
         own = self.survey.brand
-        return Brand(own.name or self.survey.name, own.colour, own.logo)
+        return Brand(own.name or self.survey.name, own.color, own.logo)
 
 
 def show_question(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
