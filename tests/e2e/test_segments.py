@@ -78,11 +78,11 @@ def test_after_200_values_the_rest_share_other_and_the_answers_say_so(stack: Sta
     survey.send(7, properties={"city": "c007"})
     survey.counted(206)
     told = survey.nps(segment="city=late3")
-    assert (told["responses"], told["folded_into"], told["nps"]) == (5, "city=(other)", -100)
+    assert (told["responses"], told["counted_as"], told["nps"]) == (5, "city=(other)", -100)
     assert survey.nps(segment="city=(other)")["responses"] == 5
     own = survey.nps(segment="city=c007")
     assert own["histogram"] == histogram(9, 7)
-    assert "folded_into" not in own
+    assert "counted_as" not in own
     assert len(survey.read()["values"]["city"]) == 200
     broken = stack.call("GET", f"{survey.path}/breakdown?by=city").body
     rows = [(row["value"], row["responses"], row["other"]) for row in broken["rows"]]
@@ -116,7 +116,7 @@ def test_two_hundred_strangers_displace_no_value_of_the_owner_or_of_a_key(stack:
     survey.post_with_key(score=10, properties={"plan": "team"})
     survey.counted(202)
     own = survey.nps(segment="plan=enterprise")
-    assert (own["histogram"], "folded_into" in own) == (histogram(9), False)
+    assert (own["histogram"], "counted_as" in own) == (histogram(9), False)
     until(lambda: survey.nps(segment="plan=team")["histogram"], lambda found: found == histogram(10), seconds=60)
     assert survey.read()["values"] == {"plan": ["enterprise", "team"]}
     listed = values_of(survey, "plan")
@@ -142,7 +142,7 @@ def test_the_owner_accepts_merges_removes_and_ignores_values_and_their_responses
     assert (decided["complete"], decided["candidates"], decided["ignored"]) == (False, [], ["asdf"])
     until(survey.read, lambda told: told["incomplete"] == [], seconds=90)
     assert survey.nps(segment="plan=gold")["histogram"] == histogram(9, 8, 1)
-    assert survey.nps(segment="plan=Gold")["folded_into"] == "plan=gold"
+    assert survey.nps(segment="plan=Gold")["counted_as"] == "plan=gold"
     assert survey.nps(segment="plan=(other)")["histogram"] == histogram(0)
     assert decide(survey, remove=["gold"])["removed"] == ["Gold", "gold"]
     until(survey.read, lambda told: told["incomplete"] == [], seconds=90)

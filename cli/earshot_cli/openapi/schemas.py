@@ -210,4 +210,4 @@ SCHEMAS["Problem"]["properties"]["count"] = {
 SCHEMAS["Problem"]["properties"]["errors"] = array(
     object_schema(field=TEXT, reason=TEXT), maxItems=MOST_FAULTS, description="Each fault of an invalid request."
 )
-SCHEMAS["Counts"]["properties"]["folded_into"] = SERIES
+SCHEMAS["Counts"]["properties"]["counted_as"] = SERIES

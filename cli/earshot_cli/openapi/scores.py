@@ -55,7 +55,7 @@ def _of(several: bool, description: str, **fields: Schema) -> Schema:
     latest = f"latest per person{' and survey' if several else ''} in the window"
     basis: dict[str, Schema] = {"segment": or_null(TEXT), "basis": words("all responses", latest)}
     told = object_schema(description, **whose, **basis, **fields, complete=COMPLETE)
-    told["properties"]["folded_into"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
+    told["properties"]["counted_as"] = SERIES if not several else {**TEXTS, "description": SERIES["description"]}
     return told
 
 

@@ -87,7 +87,7 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
         notes.append(f"Fewer than {FEWEST_DRAWN} responses: too few to say how sure the score is.")
     elif 0 < score["responses"] < FEW:
         notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
-    if folded := score.get("folded_into"):
+    if folded := score.get("counted_as"):
         own = "`earshot segment list` shows which values have a score of their own"
         notes.append(f"This value {shared(folded)} with others: {own}.")
     if basis := basis_in_words(score):

@@ -58,7 +58,7 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
         lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
     if any(map(is_too_few, known)):
         lines.append(f"Without a band: fewer than {FEWEST_DRAWN} responses, too few to say.")
-    if folded := trend.get("folded_into"):
+    if folded := trend.get("counted_as"):
         lines.append(f"This value {shared(folded)} with others: the course is that of all of them.")
     if basis := basis_in_words(trend):
         lines.append(basis)

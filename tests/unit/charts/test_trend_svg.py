@@ -95,9 +95,9 @@ def test_several_surveys_are_named_together() -> None:
 
 
 def test_a_value_without_a_series_of_its_own_and_one_still_being_counted_are_told_in_the_title() -> None:
-    folded = make_trend(MANY, segment="store=s1", folded_into="store=(other)")
+    folded = make_trend(MANY, segment="store=s1", counted_as="store=(other)")
     assert fromstring(trend_svg(folded))[0].text == "NPS of demo, store=s1, which shares store=(other) with others"
-    together = make_trend(MANY, segment="store=s1", folded_into={"a": "store=(other)", "b": "store=(other)"})
+    together = make_trend(MANY, segment="store=s1", counted_as={"a": "store=(other)", "b": "store=(other)"})
     assert "shares store=(other) in a, store=(other) in b" in str(fromstring(trend_svg(together))[0].text)
     assert fromstring(trend_svg(make_trend(MANY, complete=False)))[0].text == "NPS of demo, not all counted yet"
 

@@ -129,8 +129,8 @@ def test_all_responses_have_no_change_and_an_empty_window_before_is_said() -> No
         ({"responses": 10}, "Fewer than 30 responses"),
         ({"responses": 9}, "Fewer than 10 responses"),
         ({"complete": False}, "still being counted"),
-        ({"folded_into": "(other)"}, "shares (other) with others"),
-        ({"folded_into": {"shop": "plan=(other)"}}, "shares plan=(other) in shop with others"),
+        ({"counted_as": "(other)"}, "shares (other) with others"),
+        ({"counted_as": {"shop": "plan=(other)"}}, "shares plan=(other) in shop with others"),
         ({"basis": "latest per person in the window"}, "Of the latest per person in the window."),
     ],
 )

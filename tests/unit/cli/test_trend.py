@@ -83,7 +83,7 @@ def test_a_course_of_too_few_responses_has_points_and_no_band(demo: FakeEarshot,
 
 
 def test_whose_course_it_is_is_said_where_it_is_not_what_was_asked_for(demo: FakeEarshot, run: Run) -> None:
-    more = {"folded_into": "store=(other)", "basis": "latest per person in the window"}
+    more = {"counted_as": "store=(other)", "basis": "latest per person in the window"}
     demo.trend = make_trend(MANY, MANY, segment="store=s1", **more)
     text = " ".join(run("trend", "demo", "--segment", "store=s1").stdout.replace("│", " ").split())
     assert "This value shares store=(other) with others: the course is that of all of them." in text

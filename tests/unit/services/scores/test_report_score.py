@@ -68,11 +68,11 @@ def test_a_segment_has_a_score_of_its_own(ledger: InMemoryLedger, surveys: InMem
 
 def test_a_value_without_a_series_says_where_it_went() -> None:
     survey = make_survey(segments=("plan",), values={"plan": frozenset({"7"})}, places={"plan": Places(1)})
-    assert ScoreScope((survey,), ("plan", "7")).folded_into == {}
+    assert ScoreScope((survey,), ("plan", "7")).counted_as == {}
     # As long as every value is known that there is, one that nobody named has no response.
-    assert ScoreScope((survey,), ("plan", "new")).folded_into == {}
+    assert ScoreScope((survey,), ("plan", "new")).counted_as == {}
     candidate = survey.with_known([Value("plan", "gold", ValueStatus.CANDIDATE, number=1)])
-    assert ScoreScope((candidate,), ("plan", "gold")).folded_into == {"demo": "plan=(other)"}
+    assert ScoreScope((candidate,), ("plan", "gold")).counted_as == {"demo": "plan=(other)"}
     crowded = make_survey(segments=("plan",), places={"plan": Places(is_unlisted=True)})
-    assert ScoreScope((crowded,), ("plan", "new")).folded_into == {"demo": "plan=(other)"}
-    assert ScoreScope((crowded,), ("plan", "(other)")).folded_into == {}
+    assert ScoreScope((crowded,), ("plan", "new")).counted_as == {"demo": "plan=(other)"}
+    assert ScoreScope((crowded,), ("plan", "(other)")).counted_as == {}

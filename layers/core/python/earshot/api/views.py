@@ -127,11 +127,11 @@ def zones_view(surveys: Sequence[Survey]) -> dict[str, Any]:
 
 def completeness_view(population: ScoreScope) -> dict[str, Any]:
     """Say whether the older responses of the segment are counted, and which series stands in for its value."""
-    folded = population.folded_into
+    folded = population.counted_as
     shown = {"complete": population.is_complete}
     if not folded:
         return shown
-    return shown | {"folded_into": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
+    return shown | {"counted_as": folded if len(population.surveys) > 1 else next(iter(folded.values()))}
 
 
 def _basis(population: ScoreScope) -> str:

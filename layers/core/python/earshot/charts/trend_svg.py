@@ -60,7 +60,7 @@ def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int
 def _whose(trend: Mapping[str, Any]) -> str:
     surveys = " + ".join(trend["surveys"]) if "surveys" in trend else trend["survey"]
     segment = f", {trend['segment']}" if trend.get("segment") else ""
-    folded = f", which {shared(trend['folded_into'])} with others" if trend.get("folded_into") else ""
+    folded = f", which {shared(trend['counted_as'])} with others" if trend.get("counted_as") else ""
     counting = "" if trend.get("complete", True) else ", not all counted yet"
     return f"NPS of {surveys}{segment}{folded}{counting}"
 

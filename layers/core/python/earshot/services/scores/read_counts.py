@@ -44,7 +44,7 @@ class ScoreScope:
         return not any(name in survey.incomplete for survey in self.surveys)
 
     @property
-    def folded_into(self) -> dict[str, str]:
+    def counted_as(self) -> dict[str, str]:
         """Name, by survey, the series that stands in for the segment's value where that has none of its own."""
         asked = {survey.id: series_asked(survey, self.segment) for survey in self.surveys}
         return {survey: series for survey, (series, folded) in asked.items() if folded}
