@@ -83,7 +83,7 @@ def test_an_imported_history_with_a_real_change_is_told_once(stack: Stack, annou
     assert (missed["target"], missed["baseline"], missed["current"]) == (50, 40, changed["current"])
 
     shown = survey.nps(window="30d", as_of=last.isoformat())
-    assert shown["target"] == {"score": 50, "baseline": 40, "current": -25, "standing": "not reached"}
+    assert shown["target"] == {"score": 50, "baseline": 40, "current": -25, "status": "not reached"}
     assert shown["band"] == {"label": "poor", "scale": "account-management"}
 
 
@@ -121,7 +121,7 @@ def test_the_schedule_tells_each_real_change_and_target_once_however_often_it_ri
         ("TargetReached", "all", None),
     ]
     assert told(announced, quiet) == []
-    assert quiet.nps(window="30d", as_of=last.isoformat())["target"]["standing"] == "within noise"
+    assert quiet.nps(window="30d", as_of=last.isoformat())["target"]["status"] == "within noise"
 
     changes = [event for survey in (falling, rising) for event in told(announced, survey) if is_change(event)]
     consumed = take_all(stack.client("sqs"), heard_at)

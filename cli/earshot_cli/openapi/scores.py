@@ -105,7 +105,7 @@ SCHEMAS = {
         score=POINTS,
         baseline=or_null(POINTS),
         current=NPS,
-        standing=or_null(words(*(standing.value for standing in TargetStatus)), "Null without responses."),
+        status=or_null(words(*(status.value for status in TargetStatus)), "Null without responses."),
     ),
     "Score": _score(several=False),
     "JointScore": _score(several=True),

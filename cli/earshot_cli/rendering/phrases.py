@@ -67,8 +67,8 @@ def target_in_words(score: dict[str, Any]) -> str | None:
     if not target:
         return None
     began = "" if target.get("baseline") is None else f" (it began at {target['baseline']})"
-    standing = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
-    return f"Target {target['score']}{began}: {standing.get(target['standing'], target['standing'])}."
+    status = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
+    return f"Target {target['score']}{began}: {status.get(target['status'], target['status'])}."
 
 
 def band_in_words(score: dict[str, Any]) -> str | None:

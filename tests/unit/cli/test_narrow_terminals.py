@@ -9,7 +9,7 @@ from tests.unit.cli.fake_earshot import FakeEarshot
 from tests.unit.cli.test_nps import SCORE
 from tests.unit.cli.test_quality import QUALITY
 
-TARGET = {"target": {"score": -20, "standing": "not reached", "baseline": -64}}
+TARGET = {"target": {"score": -20, "status": "not reached", "baseline": -64}}
 
 
 @pytest.fixture(autouse=True)

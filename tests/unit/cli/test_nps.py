@@ -141,7 +141,7 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
 
 
 @pytest.mark.parametrize(
-    ("standing", "said"),
+    ("status", "said"),
     [
         ("reached", "Target 50: reached."),
         ("not reached", "Target 50: not reached."),
@@ -149,15 +149,15 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
         (None, "Target 50: nobody can tell yet."),
     ],
 )
-def test_the_target_is_said_with_how_the_score_stands_to_it(standing: str | None, said: str) -> None:
-    target = {"score": 50, "baseline": None, "current": 44, "standing": standing}
+def test_the_target_is_said_with_how_the_score_stands_to_it(status: str | None, said: str) -> None:
+    target = {"score": 50, "baseline": None, "current": 44, "status": status}
     assert target_in_words(SCORE | {"target": target}) == said
     assert target_in_words(SCORE | {"target": None}) is None
 
 
 def test_the_panel_shows_the_band_with_its_scale_and_the_target(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
-    target = {"score": 50, "baseline": -60, "current": -57, "standing": "not reached"}
+    target = {"score": 50, "baseline": -60, "current": -57, "status": "not reached"}
     earshot.score = SCORE | {"band": {"label": "poor", "scale": "agency"}, "target": target}
     text = " ".join(run("nps", "demo").stdout.replace("│", " ").split())
     assert "Poor, by the agency scale. Target 50 (it began at -60): not reached." in text

@@ -19,7 +19,7 @@ from tests.unit.cli.test_nps import SCORE
 def demo(earshot: FakeEarshot) -> FakeEarshot:
     earshot.add_survey()
     earshot.trend = make_trend(*[MANY] * 40, *[(20, 20, 60)] * 40)
-    earshot.score = {"target": {"score": 50, "baseline": None, "current": 40, "standing": "within noise"}}
+    earshot.score = {"target": {"score": 50, "baseline": None, "current": 40, "status": "within noise"}}
     return earshot
 
 

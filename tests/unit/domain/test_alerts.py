@@ -123,7 +123,7 @@ def test_the_windows_end_with_the_day_and_share_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "standing"),
+    ("score", "status"),
     [
         (20, TargetStatus.REACHED),
         (60, TargetStatus.NOT_REACHED),
@@ -131,8 +131,8 @@ def test_the_windows_end_with_the_day_and_share_none() -> None:
         (40, TargetStatus.WITHIN_NOISE),
     ],
 )
-def test_a_target_is_judged_by_the_interval(score: int, standing: TargetStatus) -> None:
-    assert target_status(ScoreTarget(score), HAPPY) is standing  # 45, from 33.9 to 54.8
+def test_a_target_is_judged_by_the_interval(score: int, status: TargetStatus) -> None:
+    assert target_status(ScoreTarget(score), HAPPY) is status  # 45, from 33.9 to 54.8
 
 
 def test_without_responses_nothing_stands() -> None:

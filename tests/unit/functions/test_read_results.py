@@ -61,13 +61,13 @@ def test_the_score_has_a_word_from_a_scale_and_stands_to_its_target(world: World
     own = ((-100, "cold"), (20, "warm"))
     assert asked(bands=own)["band"] == {"label": "cold", "scale": "custom"}
     assert (asked(bands=None)["band"], asked()["target"]) == (None, None)
-    standing = {"score": 50, "baseline": -60, "current": -45, "standing": "not reached"}
-    assert asked(target=ScoreTarget(50, -60))["target"] == standing
-    assert asked(target=ScoreTarget(-40))["target"]["standing"] == "within noise"
-    assert asked(target=ScoreTarget(-90))["target"]["standing"] == "reached"
+    status = {"score": 50, "baseline": -60, "current": -45, "status": "not reached"}
+    assert asked(target=ScoreTarget(50, -60))["target"] == status
+    assert asked(target=ScoreTarget(-40))["target"]["status"] == "within noise"
+    assert asked(target=ScoreTarget(-90))["target"]["status"] == "reached"
     world.ledger.sums.clear()
     nothing = asked(target=ScoreTarget(50))
-    assert (nothing["band"], nothing["target"]["current"], nothing["target"]["standing"]) == (None, None, None)
+    assert (nothing["band"], nothing["target"]["current"], nothing["target"]["status"]) == (None, None, None)
 
 
 BY = "GET /v1/surveys/{survey}/breakdown"

@@ -169,9 +169,9 @@ def _target(report: Report) -> dict[str, Any] | None:
     target = surveys[0].target
     if target is None or len(surveys) > 1:
         return None
-    standing = target_status(target, report.histogram)
+    status = target_status(target, report.histogram)
     shown = {"score": target.score, "baseline": target.baseline, "current": net_promoter_score(report.histogram)}
-    return shown | {"standing": standing.value if standing else None}
+    return shown | {"status": status.value if status else None}
 
 
 def interval_view(bounds: Interval | None) -> dict[str, float] | None:

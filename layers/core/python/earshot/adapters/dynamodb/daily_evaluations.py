@@ -82,8 +82,8 @@ def _written_told(told: EmittedTargetStatus) -> list[Any]:
 
 
 def _read_told(kept: Sequence[Any]) -> EmittedTargetStatus:
-    day, target, standing, counts = kept
-    return EmittedTargetStatus(day, read_target(target), TargetStatus(standing), Histogram(tuple(counts)))
+    day, target, status, counts = kept
+    return EmittedTargetStatus(day, read_target(target), TargetStatus(status), Histogram(tuple(counts)))
 
 
 def _joined(parts: Sequence[DailyEvaluation]) -> DailyEvaluation:
