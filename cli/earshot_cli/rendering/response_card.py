@@ -11,7 +11,7 @@ from rich.text import Text
 
 WIDTH = 78
 COLORS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
-# What is done to a response, in words and colour.
+# What is done to a response, in words and color.
 ACTIONS = {
     "revised": "cyan",
     "excluded": "yellow",
