@@ -37,7 +37,7 @@ def asked(record: dict[str, Any]) -> bool:
 
 
 def named(exc: InvalidError) -> dict[str, Any]:
-    """Name what is wrong by our own names alone: a reason may repeat what was said, and any other name may be one."""
+    """Return the faulty fields that are ours; reasons and other names may repeat personal data."""
     names = [fault.field for fault in exc.faults]
     ours = [name for name in names if name in OUR_NAMES]
     return {"fields": ours, "unknown": len(names) - len(ours)}

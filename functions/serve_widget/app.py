@@ -86,7 +86,7 @@ def admitting_survey(request: PageRequest) -> Survey:
 
 
 def readable(response: HttpResponse, survey: Survey, request: PageRequest) -> HttpResponse:
-    """Let the pages that a survey admits read a response."""
+    """Add the CORS headers for the origins that a survey allows."""
     response["headers"] |= cors_headers(survey.submission_policy, request)
     return response
 

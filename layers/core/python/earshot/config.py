@@ -12,7 +12,7 @@ class MissingSettingError(RuntimeError):
 
 
 def setting(name: str) -> str:
-    """Give a variable of the environment; MissingSettingError names the one that is missing."""
+    """Return an environment variable; raise MissingSettingError if it is not set."""
     try:
         return os.environ[name]
     except KeyError as exc:
@@ -20,12 +20,12 @@ def setting(name: str) -> str:
 
 
 def is_local() -> bool:
-    """Tell whether this is the engine of `make run`."""
+    """Return whether this is the engine of `make run`."""
     return os.environ.get("EARSHOT_STAGE") == "local"
 
 
 def clock_ahead() -> int:
-    """Tell by how many milliseconds the clock of `make run` was moved on; no other stage has one to move.
+    """Return the clock offset of `make run` in milliseconds; 0 in every other stage.
 
     It is read anew each time, since functions live on when it moves. A file that is none moves nothing.
     """

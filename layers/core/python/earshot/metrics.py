@@ -13,7 +13,7 @@ GATHERING_SECONDS = 10.0
 
 
 def count(**metrics: float) -> None:
-    """Tell how much there was of something in this run; what there was none of is left out.
+    """Write the counts of this run as one metric line; zeros are left out.
 
     A name that begins with `Seconds` is a duration, every other one a number of things. The only dimension is the
     function: each further one would be billed by its values.

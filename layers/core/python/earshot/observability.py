@@ -30,7 +30,7 @@ logger = Logger(service="earshot", logger_formatter=NamedLines(use_rfc3339=True,
 
 
 def correlations(ids: Iterable[str]) -> list[str]:
-    """Name the pieces of work that a line about many is about, each once, in their order."""
+    """Return the correlation ids for a line about many pieces of work, each once, in their order."""
     return [each for each in dict.fromkeys(ids) if 0 < len(each) <= LONGEST_CORRELATION][:MOST_CORRELATIONS]
 
 

@@ -27,7 +27,7 @@ BUSY = frozenset(
 
 
 def code_of(error: ClientError) -> str:
-    """Give the code of an AWS error."""
+    """Return the code of an AWS error."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 

@@ -53,7 +53,7 @@ class SesMailer:
 
 
 def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOutcomeError:
-    """Say what a refusal means; what SES wrote may name addresses, so that only its code is passed on."""
+    """Return the error for a refusal of SES; its text may hold addresses, so only the code is kept."""
     code, said = code_of(error), str(error.response.get("Error", {}).get("Message", "")).lower()
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
         return UnknownOutcomeError("SES failed while sending")
@@ -67,7 +67,7 @@ def _told_apart(error: ClientError, recipient: str) -> NotSentError | UnknownOut
 
 
 def _paused(code: str, said: str, recipient: str) -> PausedError | None:
-    """Say why the account may not send for now, if that is it; a recipient unknown to the sandbox stops nobody else."""
+    """Return why the account may not send now, if so; an unverified recipient in the sandbox stops no other mail."""
     if "daily message quota exceeded" in said:
         return PausedError(f"the SES quota of 24 hours is used up ({code})")
     if code in PAUSED or "sending paused" in said:

@@ -17,7 +17,7 @@ class SesSuppressedDestinations:
         self._client = client
 
     def page(self, since: int | None, token: str | None) -> tuple[list[SuppressedDestination], str | None]:
-        """Give a page of what was listed since a moment, all if None, and where the next begins (None: nowhere)."""
+        """Return a page of the addresses listed since a moment (None: all), and the token of the next page or None."""
         request: dict[str, Any] = {"Reasons": list(REASONS), "PageSize": PAGE}
         if since is not None:
             request["StartDate"] = datetime.fromtimestamp(since // 1000, UTC)

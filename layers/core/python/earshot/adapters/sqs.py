@@ -27,16 +27,16 @@ class SqsQueue:
                 self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
     def hurry(self, receipt: str) -> None:
-        """Let a message come back at once, if the queue will: waiting would not make it any better."""
+        """Make a message visible at once, if the queue allows it: waiting would not help."""
         self.defer(receipt, 0)
 
     def defer(self, receipt: str, seconds: int) -> None:
-        """Let a message come back after so many seconds, if the queue will; else it comes back when it would have."""
+        """Make a message visible after so many seconds, if the queue allows it; else after its usual timeout."""
         with suppress(ClientError, BusyError), translated("the queue"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def backlog(self) -> int:
-        """Give about how many messages wait or are being worked on."""
+        """Return about how many messages wait or are being processed."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         with translated("the queue"):
             answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)

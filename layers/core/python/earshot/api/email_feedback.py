@@ -72,7 +72,7 @@ def _is_machine(told: Mapping[str, Any], mail: Mapping[str, Any]) -> bool:
 
 
 def _addresses(section: str, told: Mapping[str, Any], mail: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name whom a bounce or a complaint is about: also whom we wrote to, for the mail may have been passed on."""
+    """Return the addresses of a bounce or complaint, and the one we sent to, as the mail may have been forwarded."""
     if section not in WHOM:
         return ()
     written_to = mail.get("destination") or ()

@@ -25,7 +25,7 @@ class LinkRequest:
 
     @property
     def is_head(self) -> bool:
-        """Tell whether only the headers are wanted."""
+        """Return whether only the headers are requested."""
         return self.route.startswith("HEAD ")
 
     @property
@@ -61,5 +61,5 @@ def page_answer(page: Page, request: LinkRequest) -> dict[str, Any]:
 
 
 def reading_failed(request: LinkRequest) -> Page:
-    """Say that something went wrong on our side, in the browser's language."""
+    """Return the page about an internal error, in the browser's language."""
     return render_notice(Notice.FAILED, texts_for(request.language))

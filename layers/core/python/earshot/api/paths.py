@@ -22,7 +22,7 @@ def route_key(method: str, path: str) -> str:
 
 
 def unmatched(method: str, path: str) -> EarshotError:
-    """Say why no route matched: the path knows other methods, or there is no such path."""
+    """Return why no route matched: the path has other methods, or does not exist."""
     for pattern, methods in _patterns():
         if pattern.fullmatch(path):
             return MethodNotAllowedError(f"{method} is not allowed for this path", methods)

@@ -77,7 +77,7 @@ class Request:
 
     @property
     def brings_key(self) -> bool:
-        """Tell whether the caller means to show a key, however malformed it is."""
+        """Return whether the request carries a key, even a malformed one."""
         return "authorization" in self.headers
 
 

@@ -609,7 +609,7 @@ def _under(name: str, faults: Iterable[FieldError]) -> Iterator[FieldError]:
 
 
 def kind(value: Any) -> str:
-    """Name the JSON type of a value, for a sentence."""
+    """Return the JSON type of a value, for a sentence."""
     if isinstance(value, dict):
         return "an object"
     names = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}

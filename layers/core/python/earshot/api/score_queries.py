@@ -99,7 +99,7 @@ class DaysLength(Field):
 
 
 def latest_day(now: int, surveys: Sequence[Survey]) -> date:
-    """Give today where it is latest."""
+    """Return today's date in the zone where it is latest."""
     return max(date.fromisoformat(day_of(now, survey.zone)) for survey in surveys)
 
 

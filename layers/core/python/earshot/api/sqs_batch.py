@@ -83,7 +83,7 @@ def _received(record: Record) -> int:
 
 
 def sent_at(record: Record) -> int:
-    """Give when a message was sent, in Unix milliseconds."""
+    """Return when a message was sent, in Unix milliseconds."""
     return int(record["attributes"]["SentTimestamp"])
 
 
@@ -97,7 +97,7 @@ def correlation_of(record: Record) -> str:
 
 
 def failures(message_ids: Iterable[str], waiting: int = 0) -> dict[str, Any]:
-    """Name the messages that failed, so that they alone come back; `waiting` of them only wait for their turn."""
+    """Report the messages that failed, so that only they come back; `waiting` of them only wait for their turn."""
     returned = sorted(message_ids)
     count(MessagesReturned=len(returned) - waiting)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}

@@ -110,7 +110,7 @@ def breakdown_view(breakdown: Breakdown) -> dict[str, Any]:
 
 
 def population_view(population: ScoreScope) -> dict[str, Any]:
-    """Say whose responses a score is of, and on which basis."""
+    """Return the fields that name a score's surveys, segment and basis."""
     ids = [survey.id for survey in population.surveys]
     return {
         **({"survey": ids[0]} if len(ids) == 1 else {"surveys": ids}),
@@ -120,13 +120,13 @@ def population_view(population: ScoreScope) -> dict[str, Any]:
 
 
 def zones_view(surveys: Sequence[Survey]) -> dict[str, Any]:
-    """Say where the days begin and end: one zone, or that of each survey."""
+    """Return the time zone of the days: one, or that of each survey."""
     zones = {survey.id: survey.timezone for survey in surveys}
     return {"timezones": zones} if len(zones) > 1 else {"timezone": surveys[0].timezone}
 
 
 def completeness_view(population: ScoreScope) -> dict[str, Any]:
-    """Say whether the older responses of the segment are counted, and which series stands in for its value."""
+    """Return whether older responses of the segment are counted, and which series counts its value."""
     folded = population.counted_as
     shown = {"complete": population.is_complete}
     if not folded:

@@ -9,7 +9,7 @@ MONTHS = (1, 2, 3, 6, 12, 24)
 
 
 def points_scale(values: Iterable[float], most: int) -> tuple[int, int, int]:
-    """Give lowest and highest point and the step between labels, at most so many steps; zero is always on it."""
+    """Return the lowest and highest point and the step between labels, at most `most` steps; zero is included."""
     shown = [0.0, *values]
     lowest, highest = min(shown), max(shown)
     if highest - lowest < LEAST_SPAN:
@@ -20,7 +20,7 @@ def points_scale(values: Iterable[float], most: int) -> tuple[int, int, int]:
 
 
 def day_labels(days: Sequence[date], most: int) -> list[tuple[int, str]]:
-    """Give the places of at most so many days that get a label, and the labels.
+    """Return the positions of at most so many labelled days, and the labels.
 
     Where there are many days, those are the first of months.
     """

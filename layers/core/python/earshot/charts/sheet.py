@@ -40,7 +40,7 @@ class Sheet:
 
     @cached_property
     def latest(self) -> int | None:
-        """Say which point is the last that has a score; None if none has."""
+        """Return the last point that has a score; None if none has."""
         known = [place for place, point in enumerate(self.points) if point["interval"]]
         return known[-1] if known else None
 
@@ -57,12 +57,12 @@ class Sheet:
 
     @property
     def tally(self) -> str:
-        """Say how many responses the highest bar stands for."""
+        """Return how many responses the highest bar represents."""
         return f"n {in_short(self.most)}"
 
     @cached_property
     def end(self) -> float:
-        """Say where the plot ends at the right, beside which its labels find room."""
+        """Return the right end of the plot, which leaves room for the labels."""
         return self.width - max(RIGHT, GAP + wide(self.tally, PRINT, bold=False) + 2)
 
     def place(self, at: int, end: str | None = None) -> Place:
@@ -72,20 +72,20 @@ class Sheet:
 
     @property
     def floor(self) -> float:
-        """Say where the plot ends and the bars of the responses have their ceiling."""
+        """Return the bottom of the plot, which is the top of the bars of responses."""
         return float(self.height - FOOT - BARS)
 
     @property
     def slot(self) -> float:
-        """Say how wide a day is."""
+        """Return the width of a day in pixels."""
         return (self.end - LEFT) / max(len(self.points), 1)
 
     def x(self, place: int) -> float:
-        """Say where a day stands."""
+        """Return the x position of a day."""
         return LEFT + self.slot * (place + 0.5)
 
     def y(self, value: float) -> float:
-        """Say where a score stands."""
+        """Return the y position of a score."""
         lowest, highest, _ = self.scale
         return HEAD + (self.floor - HEAD - 8) * (highest - value) / (highest - lowest)
 
@@ -101,7 +101,7 @@ def has_band(point: Point) -> bool:
 
 
 def is_few(point: Point) -> bool:
-    """Tell whether a score rests on so few responses that it is a hint only."""
+    """Return whether a score has so few responses that it is only a hint."""
     return bool(point["responses"] < FEW)
 
 

@@ -12,7 +12,7 @@ ABOVE, BELOW, TRIED = -5, 13, 9
 
 
 def beside(sheet: Sheet, target: int, room: float) -> Place:
-    """Say where a name of that many pixels begins and its letters stand, best free of the curve, then of its band."""
+    """Return the position of a label of that width that best avoids the curve, then its band."""
     along = [LEFT + 2 + at * max(0.0, sheet.end - LEFT - 4 - room) / (TRIED - 1) for at in range(TRIED)]
     y = sheet.y(target)
     feet = [y + off for off in (ABOVE, BELOW) if y + off - PRINT + 2 >= HEAD and y + off <= sheet.height - FOOT - BARS]
@@ -21,7 +21,7 @@ def beside(sheet: Sheet, target: int, room: float) -> Place:
 
 
 def _covered(sheet: Sheet, place: Place, room: float) -> tuple[bool, bool]:
-    """Tell whether the curve runs through a name that stands there, and whether its band does."""
+    """Return whether the curve crosses a label at a position, and whether its band does."""
     start, end, top, bottom = place[0] - 3, place[0] + room + 3, place[1] - PRINT, place[1] + 3
     curve = band = False
     for left, right in _steps(sheet):
@@ -33,13 +33,13 @@ def _covered(sheet: Sheet, place: Place, room: float) -> tuple[bool, bool]:
 
 
 def _between(left: Day, right: Day, x: float, row: int) -> float:
-    """Give how high a step stands at x, or at its nearer end where x lies beyond it."""
+    """Return the height of a step at x, or at its nearer end if x is outside."""
     part = (x - left[0]) / (right[0] - left[0]) if right[0] > left[0] else 0.0
     return left[row] + (right[row] - left[row]) * min(1.0, max(0.0, part))
 
 
 def _steps(sheet: Sheet) -> Iterator[tuple[Day, Day]]:
-    """Give each stretch of the course by the days at its ends; that of a day alone ends where it begins."""
+    """Return each unbroken stretch of the trend by its first and last day, which may be the same."""
     for run in sheet.runs():
         days = [_day(sheet, at) for at in run]
         yield from pairwise(days if len(days) > 1 else days * 2)

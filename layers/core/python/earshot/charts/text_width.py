@@ -18,12 +18,12 @@ JOINER = "\u200d"
 
 
 def wide(said: str, size: float, *, bold: bool = True) -> float:
-    """Say about how many pixels a text takes at most on a line, in a font of that many."""
+    """Return about how many pixels wide a line of text is at most, in a font of that size."""
     return size * sum(_square(sign) or _part(sign) * (1 if bold else NOT_BOLD) for sign in said)
 
 
 def fitted(said: str, size: float, room: float, *, bold: bool = True) -> str:
-    """Give a text that finds room, shortened where it is too long; no letter is torn from its accent."""
+    """Return a text that fits, shortened if it is too long; no letter is separated from its accent."""
     if wide(said, size, bold=bold) <= room:
         return said
     kept, left = "", room - wide("…", size, bold=bold)
@@ -36,7 +36,7 @@ def fitted(said: str, size: float, room: float, *, bold: bool = True) -> str:
 
 
 def _letters(said: str) -> Iterator[str]:
-    """Give the letters with all that stands on them or is joined to them."""
+    """Return the letters with their accents and joined characters."""
     letter = ""
     for sign in said:
         if letter and not (_is_mark(sign) or letter.endswith(JOINER)):
@@ -53,7 +53,7 @@ def _is_mark(sign: str) -> bool:
 
 
 def _square(sign: str) -> float:
-    """Give the width of what is about as wide as high in every font, such as Chinese letters and pictures; else 0."""
+    """Return the width of a character that is square in every font, such as Chinese and emoji; else 0."""
     is_picture = category(sign) == "So"
     if not _is_mark(sign) and (east_asian_width(sign) in {"W", "F"} or (is_picture and sign >= "\U0001f000")):
         return EMOJI if is_picture else IDEOGRAPH

@@ -66,14 +66,14 @@ def _whose(trend: Mapping[str, Any]) -> str:
 
 
 def shared(folded: str | Mapping[str, str]) -> str:
-    """Say in which series a value is counted that has none of its own, as an answer of the API names it."""
+    """Return the series that counts a value without one of its own, as the API names it."""
     if isinstance(folded, str):
         return f"shares {folded}"
     return "shares " + ", ".join(f"{series} in {survey}" for survey, series in folded.items())
 
 
 def _summary(trend: Mapping[str, Any], target: int | None) -> str:
-    """Say in words what the picture shows, for whoever hears it."""
+    """Return a description of the picture for screen readers."""
     known = [point for point in trend["points"] if point["interval"]]
     days = f"{len(trend['points'])} days from {trend['from']}, each the score of its window of {trend['window']}"
     goal = "" if target is None else f" The target is {target}."
@@ -109,7 +109,7 @@ def _head(sheet: Sheet, trend: Mapping[str, Any], title: str) -> Iterator[str]:
 
 
 def _said_last(sheet: Sheet) -> tuple[str, str]:
-    """Say the latest score, and where there is room what it rests on."""
+    """Return the latest score and, if there is room, its number of responses."""
     if sheet.latest is None:
         return "", ""
     point = sheet.points[sheet.latest]
@@ -156,7 +156,7 @@ def _target(sheet: Sheet) -> Iterator[str]:
 
 
 def _goal(sheet: Sheet) -> Iterator[str]:
-    """Name the target at its line, where the course leaves room."""
+    """Return the label of the target's line, where the curve leaves room."""
     if sheet.target is not None:
         name = f"target {_minus(sheet.target)}"
         yield _text(name, *beside(sheet, sheet.target, wide(name, PRINT, bold=False)), fill=TARGET, class_="goal")

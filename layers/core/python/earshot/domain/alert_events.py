@@ -9,7 +9,7 @@ from earshot.domain.score_snapshot import scored
 
 
 def alert_events(judgement: DailyEvaluation, time: str) -> list[Event]:
-    """Say what a judgement found; `time` is the ISO 8601 time at which it was kept."""
+    """Return the events of an evaluation; `time` is the ISO 8601 time at which it was stored."""
     events = [_changed(judgement, alert, time) for alert in judgement.alerts]
     told = judgement.emitted_status
     return [*events, _target(judgement, told, time)] if told and told.day == judgement.day else events

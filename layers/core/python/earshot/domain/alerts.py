@@ -36,12 +36,12 @@ class Alert:
 
     @property
     def p_value(self) -> float:
-        """Give the chance of so great a difference if nothing had changed."""
+        """Return the probability of so great a difference if nothing had changed."""
         return strict_p_value(self.previous, self.current)
 
     @property
     def change(self) -> Change:
-        """Give the difference with its interval."""
+        """Return the difference with its interval."""
         found = change(self.previous, self.current)
         if found is None:
             raise ValueError("nothing changes where nobody answered")
@@ -49,7 +49,7 @@ class Alert:
 
     @property
     def direction(self) -> str:
-        """Say whether the score rose or fell: the sign of what was tested."""
+        """Return whether the score rose or fell: the sign of the tested difference."""
         tested = self.change
         return "rise" if tested.low + tested.high > 0 else "fall"
 
@@ -79,28 +79,28 @@ class DailyEvaluation:
 
     @property
     def correlation(self) -> str:
-        """Name the piece of work, for logs and events alike: without a series, which may hold what is personal."""
+        """Return the correlation id of the evaluation, without the series, which may hold personal data."""
         return f"{self.survey}/{self.day}"
 
     @property
     def windows(self) -> tuple[Window, Window]:
-        """Give the window that ends with the day, and the one before it."""
+        """Return the window that ends with the day, and the one before it."""
         current = window_until(self.day, self.rules.window)
         return rolling(current.length, current.start - timedelta(1)), current
 
 
 def window_until(day: str, days: int) -> Window:
-    """Give the window of so many days that ends with a day, that day included."""
+    """Return the window of so many days that ends with a day, that day included."""
     return rolling(f"{days}d", date.fromisoformat(day))
 
 
 def is_enough(sample: tuple[Histogram, Histogram], rules: AlertSettings) -> bool:
-    """Tell whether both windows have enough responses to be compared."""
+    """Return whether both windows have enough responses to be compared."""
     return min(histogram.responses for histogram in sample) >= rules.minimum
 
 
 def changed(samples: Samples, rules: AlertSettings) -> list[Alert]:
-    """Tell which series really changed, the surest first, so that a quiet year has no false alert but for the level.
+    """Return the series with a significant change, the surest first, so that false alerts in a year keep to the level.
 
     A look spends its share of the year's level (Bonferroni), and Holm's step-down shares that among the series:
     both hold whatever hangs together, as looks of neighbouring days and segments of one survey do.
@@ -132,7 +132,7 @@ def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | N
 
 
 def fewest_to_reach(target: ScoreTarget) -> int | None:
-    """Give how many responses it takes at least, all of them promoters, to show a target; None if no number does.
+    """Return the fewest responses, all promoters, whose interval reaches a target; None if no number does.
 
     The interval of finitely many responses ends below 100 (they are joined by detractors nobody saw), so 100 is never
     shown to be reached, however many say so.
@@ -155,9 +155,9 @@ def _shown_by(promoters: int, target: ScoreTarget) -> bool:
 def emitted_status_of(
     day: str, target: ScoreTarget, histogram: Histogram, last: EmittedTargetStatus | None, minimum: int
 ) -> EmittedTargetStatus | None:
-    """Give what is to be told of the target; the last one again if there is no news.
+    """Return the status of the target to publish; the last one if it is unchanged.
 
-    Noise is no news, nor is what too few responses say; another target is another question.
+    Noise and too few responses change nothing; a new target starts over.
     """
     known = last if last and last.target == target else None
     found = target_status(target, histogram)

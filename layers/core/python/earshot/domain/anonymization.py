@@ -8,7 +8,7 @@ from earshot.domain.statement import Statement, StatementKind
 
 
 def anonymized(response: Response, now: int, *, subtract: bool, by: str = PERSON_ERASED) -> Statement:
-    """Say of a response that its person is to be forgotten: erased, or as it stands but without words and identity.
+    """Return the statement that erases a response, or anonymizes it: without words and identity.
 
     An anonymised response counts as before (score, day and series stay, an excluded one stays out), and nothing but an
     erasure moves it again.

@@ -53,7 +53,7 @@ def compose(entropy: bytes) -> tuple[str, str]:
 
 
 def id_of(presented: str) -> str | None:
-    """Give the id inside a presented key, or None if it is no key of ours."""
+    """Return the id inside a presented key, or None if it is not one of our keys."""
     found = _KEY.fullmatch(presented)
     return found[1] if found else None
 
@@ -69,6 +69,6 @@ def hash_of(key: str) -> str:
 
 
 def id_within(pasted: str) -> str:
-    """Give the id of a key that was pasted in its place, whatever stands around it; else the text as it is."""
+    """Return the id of a key that was pasted instead of an id, ignoring text around it; else the text unchanged."""
     found = _BEGINNING.search(pasted)
     return found[1].lower() if found else pasted

@@ -72,7 +72,7 @@ class Assessment:
 
     @property
     def is_quarantined(self) -> bool:
-        """Tell whether the press is set aside."""
+        """Return whether the submission is quarantined."""
         return self.state is QuarantineState.QUARANTINED
 
 
@@ -115,7 +115,7 @@ def comment_of(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt]
 
 
 def release(presses: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
-    """Let everything so far count, as the holder of a key decides; what comes later is judged without it."""
+    """Return the submissions as released, so that all of them count; later ones are assessed without them."""
     return tuple(replace(press, released=True) for press in presses)
 
 
@@ -137,7 +137,7 @@ def _verdict(press: SubmitAttempt, is_in_burst: bool) -> Assessment:
 
 
 def _in_bursts(presses: Sequence[SubmitAttempt]) -> frozenset[int]:
-    """Give the places of the presses that lie in a burst, by sliding ten seconds over them."""
+    """Return the positions of submissions in bursts, by sliding a window of ten seconds over them."""
     judged = (place for place, press in enumerate(presses) if not press.released and press.score is not None)
     places = sorted(judged, key=lambda place: presses[place].time)
     found: set[int] = set()

@@ -96,7 +96,7 @@ class Campaign:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it will ask anybody yet."""
+        """Return whether it is still running."""
         return self.state is CampaignState.RUNNING
 
     @property
@@ -116,18 +116,18 @@ class Campaign:
 
     @property
     def is_finished(self) -> bool:
-        """Tell whether it asked all it could."""
+        """Return whether it invited everyone it could."""
         return self.state is CampaignState.FINISHED
 
     @property
     def is_spent(self) -> bool:
-        """Tell whether as many were asked on its day as may be."""
+        """Return whether the day's budget is used up."""
         if self.is_counting or self.plan.daily_budget is None:
             return False
         return self.asked_that_day >= self.plan.daily_budget
 
     def includes(self, properties: Mapping[str, str]) -> bool:
-        """Tell whether somebody with these properties is of the segment."""
+        """Return whether a person with these properties is in the segment."""
         name, _, value = (self.plan.segment or "").partition("=")
         return self.plan.segment is None or properties.get(name) == value
 
@@ -186,14 +186,14 @@ def bucket_of(person: str) -> int:
 
 
 def begin(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:
-    """Let a campaign begin when the survey's sending hours next are, and on that day."""
+    """Return the campaign as it starts with the survey's next sending hours, on that day."""
     opening = next_opening(rules, zone, now)
     begun = replace(campaign, start_day=day_of(opening, zone).isoformat(), due=opening)
     return begun if opening == now else replace(begun, wait=Wait.SENDING_HOURS)
 
 
 def settled(campaign: Campaign, rules: Rules, zone: ZoneInfo, now: int) -> Campaign:
-    """Say how a campaign goes on that came as far as it could on a day: never, or with the next day's opening."""
+    """Return the campaign after it did all it could on a day: finished, or due with the next day's opening."""
     if campaign.place < campaign.goal(day_of(now, zone)):
         return campaign.waiting(Wait.DAILY_BUDGET, next_days_opening(rules, zone, zone, now))
     if campaign.plan.every_days is None:

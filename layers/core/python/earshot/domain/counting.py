@@ -23,7 +23,7 @@ Contribution = Mapping[Cell, Mapping[int, int]]
 
 
 def contribution(response: Response | None) -> Contribution:
-    """Say what a response adds to the counts, by cell and score."""
+    """Return what a response adds to the counts, by cell and score."""
     if response is None or response.score is None:
         return {}
     cells = [Cell(series, response.day) for series in response.counted_series]
@@ -33,7 +33,7 @@ def contribution(response: Response | None) -> Contribution:
 
 
 def difference(old: Response | None, new: Response) -> dict[Cell, dict[int, int]]:
-    """Give contribution(new) - contribution(old), without what is zero."""
+    """Return contribution(new) - contribution(old), without zeros."""
     delta: dict[Cell, dict[int, int]] = {}
     for sign, side in ((1, contribution(new)), (-1, contribution(old))):
         for cell, scores in side.items():
@@ -44,7 +44,7 @@ def difference(old: Response | None, new: Response) -> dict[Cell, dict[int, int]
 
 
 def listed(response: Response | None) -> Mapping[Cell, str]:
-    """Name the counter of each candidate that a response counts for, in the count of `(other)` that it stands in."""
+    """Return the counters of the candidates that a response counts for, within the count of `(other)`."""
     if response is None or not response.counts:
         return {}
     counted = {f"{segment}={OTHER}": number for segment, number in response.candidates.items()}
@@ -62,7 +62,7 @@ def listed_difference(old: Response | None, new: Response) -> dict[Cell, dict[st
 
 
 def counter(number: int) -> str:
-    """Name the counter of a candidate."""
+    """Return the name of a candidate's counter."""
     return f"c{number}"
 
 

@@ -32,7 +32,7 @@ class RateChange:
 
     @property
     def significant(self) -> bool:
-        """Tell whether the 95 % interval leaves out zero."""
+        """Return whether the 95 % interval excludes zero."""
         return self.low > 0 or self.high < 0
 
 
@@ -63,7 +63,7 @@ def rate_change(before: Rate, after: Rate) -> RateChange | None:
 
 
 def warnings(shares: Shares, compared: Compared) -> list[str]:
-    """Say what is to be borne in mind, the gravest first; nothing if all is well, or too little is known."""
+    """Return the warnings, the gravest first; none if all is well or too little is known."""
     return [*_falling(compared), *_remarkable(shares)]
 
 

@@ -6,7 +6,7 @@ NUMBERS = tuple(f"{number:02}" for number in range(1, 32))
 
 
 def names_of_days(first: date, end: date) -> list[str]:
-    """Name each day from `first` (inclusive) to `end` (exclusive) in ISO 8601.
+    """Return each day from `first` (inclusive) to `end` (exclusive) in ISO 8601.
 
     It goes by months: making a date of each day takes more than twice as long, which a long trend would feel.
     """

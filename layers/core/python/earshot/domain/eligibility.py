@@ -115,14 +115,14 @@ def next_opening(rules: Rules, zone: ZoneInfo, now: int) -> int:
 
 
 def next_days_opening(rules: Rules, days: ZoneInfo, zone: ZoneInfo, now: int) -> int:
-    """Give when sending hours first open in `zone` once the next day has begun in `days` (Unix milliseconds)."""
+    """Return when sending hours first open in `zone` after the next day began in `days` (Unix milliseconds)."""
     tomorrow = moment_of(now).astimezone(days).date() + timedelta(1)
     midnight = datetime.combine(tomorrow, time(), days).astimezone(UTC)
     return next_opening(rules, zone, -((EPOCH - midnight) // MILLISECOND))
 
 
 def next_reminder(rules: Rules, wave: int, now: int) -> int | None:
-    """Give when the wave after this one, which is sent now, is due (Unix milliseconds); None if there is none.
+    """Return when the wave after this one, which is sent now, is due (Unix milliseconds); None if there is none.
 
     Counted from this sending, not from the first: whatever was late, no two waves come closer than was planned.
     """

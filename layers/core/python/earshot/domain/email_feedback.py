@@ -68,7 +68,7 @@ def retries_of(invitation: Invitation, wave: int) -> int:
 
 
 def is_last_mail(invitation: Invitation, wave: int, message_id: str) -> bool:
-    """Tell whether this mail is the last that went out, and nothing has come of it yet but a reminder that waits.
+    """Return whether this is the last mail sent, and nothing has followed but a waiting reminder.
 
     False for what came twice: once the wave is scheduled again, or sent again under another id, it is another mail's.
     """

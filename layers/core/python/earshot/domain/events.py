@@ -32,7 +32,7 @@ class Event:
 
     @property
     def id(self) -> str:
-        """Give the id by which a consumer drops repeats."""
+        """Return the id by which consumers drop repeats."""
         return str(self.detail["metadata"]["id"])
 
     def to_json(self) -> str:
@@ -41,7 +41,7 @@ class Event:
 
 
 def response_events(old: Response | None, new: Response, time: str) -> list[Event]:
-    """Say what a write to a response announces; nothing if no statement changed or history was imported quietly.
+    """Return the events of a write to a response; none if no statement changed or events are off for it.
 
     `time` is the ISO 8601 time of the write.
     """
@@ -69,13 +69,13 @@ def repeated_events(response: Response) -> list[Event]:
 
 
 def score_event(survey: str, series: str, computed_at: int, windows: Mapping[str, Any], time: str) -> Event:
-    """Say that the windows of a series were computed anew; `computed_at` in Unix milliseconds."""
+    """Return the event that a series' windows were recomputed; `computed_at` in Unix milliseconds."""
     data = {"survey": survey, "series": series, "computed_at": iso(computed_at), "windows": windows}
     return make_event("ScoreRecomputed", f"{survey}/{series}/{computed_at}", time, f"{survey}/{series}", data)
 
 
 def invitation_events(old: Invitation | None, new: Invitation, time: str) -> list[Event]:
-    """Say which mails went out, or that somebody was not asked; a person's id stays in the table.
+    """Return the events of sent mails or a declined invitation; the person's id stays in the table.
 
     A mail that was tried again under the same wave is no news, and that a person was erased is said of nobody.
     """
@@ -89,7 +89,7 @@ def invitation_events(old: Invitation | None, new: Invitation, time: str) -> lis
 
 
 def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[Event]:
-    """Say that a campaign has asked all it could; one that was stopped did not come so far."""
+    """Return the event that a campaign has finished; a stopped one has none."""
     if not new.is_finished or new.ended is None or (old is not None and old.state is new.state):
         return []
     data = {
@@ -105,7 +105,7 @@ def campaign_events(old: "Campaign | None", new: "Campaign", time: str) -> list[
 
 
 def suppression_event(address_hash: str, reason: str, suppressed: int, time: str) -> Event:
-    """Say that an address is written to no more; whose it is only the holder of the key can tell."""
+    """Return the event that an address is suppressed; only the hash key can tell whose it is."""
     data = {"address_hash": address_hash, "reason": reason}
     return make_event("RespondentSuppressed", f"{address_hash}/{suppressed}", time, "", data)
 
@@ -116,7 +116,7 @@ def iso(milliseconds: int) -> str:
 
 
 def _state(detail_type: str, response: Response) -> str:
-    """Give the contract's word: what is gone says how it went, and whatever a person's erasure left is changed."""
+    """Return the contract's word for a state: how a removed response went; an anonymized one is `changed`."""
     if not response.counts:
         return "excluded" if detail_type == EXCLUDED else "erased"
     return "changed" if response.kind is StatementKind.ANONYMISED else response.kind.state
@@ -152,20 +152,20 @@ def _replayed(event: Event) -> Event:
 
 
 def _new_mails(old: Invitation | None, new: Invitation) -> list[Mail]:
-    """Give the first mail of each wave that went out since."""
+    """Return the first mail of each wave that was sent since."""
     known = {mail.wave for mail in _mails(old)} if old else set()
     return [mail for mail in _mails(new) if mail.wave not in known]
 
 
 def _mails(invitation: Invitation) -> tuple[Mail, ...]:
-    """Give the mails that went out; before there were reminders only the last was kept."""
+    """Return the mails that were sent; items from before reminders have only the last."""
     if invitation.mails or invitation.sent is None:
         return invitation.mails
     return (Mail(invitation.wave, invitation.sent, invitation.message_id or ""),)
 
 
 def _mail_event(old: Invitation, new: Invitation, mail: Mail, time: str) -> Event:
-    """Say that a mail went out; when it was due stands in what was before, where there is a reminder to come.
+    """Return the event that a mail was sent; its due time is in the old image if a reminder follows.
 
     Announced anew from what stands now, a mail that others followed was due when it went out at the latest.
     """

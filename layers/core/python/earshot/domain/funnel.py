@@ -68,7 +68,7 @@ class Rate:
         return min(1.0, self.responded / self.asked) if self.asked else None
 
     def interval(self, level: float = LEVEL) -> Interval | None:
-        """Give Wilson's score interval, from 0 to 1: it has a width at 0 and at 1, too."""
+        """Return Wilson's score interval, from 0 to 1; it has a width at 0 and at 1, too."""
         if self.share is None:
             return None
         z = NORMAL_QUANTILES[level]
@@ -81,7 +81,7 @@ class Rate:
 
 
 def stages(invitation: Invitation) -> frozenset[Stage]:
-    """Give every stage an invitation stands in, each with its wave.
+    """Return every stage an invitation is in, each with its wave.
 
     For each wave, scheduled is exactly one of sent, waiting, claimed and stopped; a wave whose mail went out stays
     sent, also while a soft bounce is tried again. Who was declined at the decision was never scheduled.

@@ -37,7 +37,7 @@ def canonical(text: str) -> str | None:
 
 
 def is_server_made(response_id: str) -> bool:
-    """Tell whether the id is of the version that only Earshot and holders of a key may make."""
+    """Return whether the id has the version that only Earshot and API clients with a key may make."""
     return response_id[14] == SERVER_VERSION
 
 
@@ -77,5 +77,5 @@ def next_generation(response_id: str) -> str:
 
 
 def is_plausible(claimed: int | None, received: int) -> bool:
-    """Tell whether an id's time can be believed at its receipt: at most 7 days old or 5 minutes ahead."""
+    """Return whether an id's time is plausible at its receipt: at most 7 days old or 5 minutes ahead."""
     return claimed is not None and received - FAR_PAST <= claimed <= received + FAR_FUTURE

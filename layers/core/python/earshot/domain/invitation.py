@@ -101,13 +101,13 @@ class Invitation:
     stopped: str | None = None
 
     def shown_state(self, now: int) -> str:
-        """Say how far it has come, in a word for people: a claim nobody heard of again is `unknown`."""
+        """Return its state in a word for people; a claim without an outcome is `unknown`."""
         if self.attempts:
             return "answered" if self.has_counting_attempt else "quarantined"
         return InvitationState.SENT.value if self.was_sent else self.shown_mail(now)
 
     def shown_mail(self, now: int) -> str:
-        """Say how far the mail of its wave has come; for a reminder that is another question than `shown_state`."""
+        """Return the state of its wave's mail; for a reminder this differs from `shown_state`."""
         if self.state is InvitationState.CLAIMED and self.claimed is not None and now - self.claimed > UNKNOWN_AFTER:
             return "unknown"
         return self.state.value
@@ -124,12 +124,12 @@ class Invitation:
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a mail went out: what is scheduled then is a reminder, or a mail that is tried again."""
+        """Return whether a mail was sent; a scheduled one is then a reminder, or a mail that is tried again."""
         return self.sent is not None
 
     @property
     def has_counting_attempt(self) -> bool:
-        """Tell whether a press of its button counts."""
+        """Return whether one of its submissions counts."""
         return self.counting_attempt is not None
 
     @property
@@ -144,7 +144,7 @@ class Invitation:
 
 
 def opened(invitation: Invitation, person: Person) -> tuple[Invitation, Person]:
-    """Let a person count as asked by an invitation, at the time it is due; give both as they are then."""
+    """Return invitation and person after the person counts as invited, at the time the invitation is due."""
     kept = replace(invitation, asked_before=person.last_asked, asked_mailbox=person.mailbox)
     return kept, _asked(person, invitation, invitation.created)
 

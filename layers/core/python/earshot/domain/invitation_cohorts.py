@@ -38,7 +38,7 @@ def rate_of(days: Iterable[Mapping[str, int]]) -> Rate:
 
 
 def settled(reminders: Iterable[int]) -> timedelta:
-    """Say how old a first mail must be to be judged by its answer, given after how many days it is reminded of."""
+    """Return how old a first mail must be to count in the response rate, given the days of its reminders."""
     return timedelta(max(reminders, default=0) + PATIENCE)
 
 
@@ -49,7 +49,7 @@ def _places(invitation: Invitation | None) -> list[tuple[MailDay, str]]:
 
 
 def columns_of(invitation: Invitation) -> list[str]:
-    """Name what counts of an invitation on the day of its first mail, if one went out."""
+    """Return what an invitation counts as on the day of its first mail, if one was sent."""
     if invitation.facts is not None:
         return [column for column in COLUMNS if column in invitation.facts.columns]
     presses = invitation.attempts

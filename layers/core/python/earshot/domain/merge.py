@@ -52,11 +52,11 @@ def _with_person(response: Response, statement: Statement) -> Response:
 
 
 def follows(old: Response, new: Response) -> bool:
-    """Tell whether a response still counts for the person it counted for; a forgotten one does, though not by name."""
+    """Return whether a response still counts for its former person; an anonymized one does."""
     is_same = new.person == old.person or (new.person is None and new.kind is StatementKind.ANONYMISED)
     return old.counts and new.counts and is_same
 
 
 def leaves(old: Response, new: Response) -> bool:
-    """Tell whether a response counted for a person and does so no more."""
+    """Return whether a response counted for a person and no longer does."""
     return old.counts and old.person is not None and not follows(old, new)

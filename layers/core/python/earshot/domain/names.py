@@ -8,7 +8,7 @@ NAME = "[a-z0-9][a-z0-9-]{0,62}"
 
 
 def no_survey(sent: str) -> NotFoundError:
-    """Say that there is no such survey; the id comes back only if it can be one.
+    """Return the error that there is no such survey; it repeats the id only if it can be one.
 
     Whatever else was sent may be a secret in the wrong place.
     """
@@ -16,7 +16,7 @@ def no_survey(sent: str) -> NotFoundError:
 
 
 def no_campaign(survey: str, sent: str) -> NotFoundError:
-    """Say that a survey has no such campaign, as carefully."""
+    """Return the error that a survey has no such campaign; it repeats the id only if it can be one."""
     return NotFoundError(f"{the_survey(survey)} has no campaign {repr(sent) if is_name(sent) else OTHER}")
 
 
@@ -26,7 +26,7 @@ def the_survey(sent: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can be the id of a survey or a campaign."""
+    """Return whether a text can be the id of a survey or a campaign."""
     return re.fullmatch(NAME, text) is not None
 
 

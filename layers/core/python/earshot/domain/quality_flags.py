@@ -14,7 +14,7 @@ QUALITY_FLAGS = ("timed", "speeders", "repeats", "cleaned", "clicked", "excluded
 
 
 def quality_flags_of(response: Response | None) -> tuple[str, ...]:
-    """Name the marks of a response; nothing but what is stored on it decides, so a recount finds the same."""
+    """Return the quality flags of a response; they depend on stored fields only, so a recount finds the same."""
     if response is None or response.score is None or response.kind is StatementKind.ERASED:
         return ()
     if response.statement.excluded:

@@ -94,7 +94,7 @@ class Response:
 
     @property
     def counts(self) -> bool:
-        """Tell whether the response counts in the score."""
+        """Return whether the response counts in the score."""
         is_gone = self.kind in (StatementKind.WITHDRAWN, StatementKind.ERASED)
         return not is_gone and self.score is not None and not self.statement.excluded
 
@@ -116,7 +116,7 @@ class Response:
 
     @property
     def counted_series(self) -> tuple[str, ...]:
-        """Name every series the response counts in, `all` first; none while it does not count."""
+        """Return every series the response counts in, `all` first; none while it does not count."""
         return (ALL, *self.series) if self.counts else ()
 
 

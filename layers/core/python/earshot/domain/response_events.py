@@ -14,7 +14,7 @@ RESPONSE_TYPES = (RECORDED, REVISED, EXCLUDED, INCLUDED, ERASED, IDENTIFIED)
 
 
 def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
-    """Name the detail-types a write announces; none if no statement changed or history was imported quietly."""
+    """Return the detail-types that a write publishes; none if no statement changed or events are off for it."""
     if old is not None and old.order == new.order:
         return ()
     if not new.counts:
@@ -28,7 +28,7 @@ def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
 
 
 def with_emitted_events(old: Response | None, new: Response) -> Response:
-    """Give a new response that remembers what this write announces; writes that announce nothing keep the memory."""
+    """Return the response with its last published event set by this write; a write without events keeps it."""
     said = events_of_write(old, new)
     last, identified = (old.last_event, old.detractor_event_revision) if old is not None else (None, None)
     if said:
@@ -39,26 +39,26 @@ def with_emitted_events(old: Response | None, new: Response) -> Response:
 
 
 def initial_emitted(response: Response) -> tuple[EmittedEvent | None, int | None]:
-    """Give what a response remembers that was announced when it was first recorded, and not since."""
+    """Return the last published event of a response that was only recorded."""
     if not response.statement.emit_events or not response.counts:
         return None, None
     return EmittedEvent(1, RECORDED), 1 if is_detractor(response) else None
 
 
 def previous_of(old: Response | None, new: Response) -> Previous | None:
-    """Give what events tell of the response as it stood before: its score, if it counted or does not count any more."""
+    """Return the former state in events: the old score, if it counted or no longer counts."""
     if old is None or old.score is None:
         return None
     return Previous(old.revision, old.score) if old.counts or not new.counts else None
 
 
 def is_detractor(response: Response) -> bool:
-    """Tell whether a response counts as a detractor's."""
+    """Return whether a response counts as a detractor."""
     return response.counts and response.score is not None and response.score <= 6
 
 
 def _gone(old: Response | None, new: Response) -> tuple[str, ...]:
-    """Name what tells that a response counts no more; one that was excluded before is still told when it is erased."""
+    """Return the detail-type of a response that no longer counts; erasing an excluded one is published, too."""
     if old is None or not (old.counts or (old.statement.excluded and old.score is not None)):
         return ()
     # Whoever was told of it hears that it is gone, also where that was said quietly.

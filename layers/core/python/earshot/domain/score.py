@@ -23,7 +23,7 @@ def left(counted: int, taken: int) -> int:
 
 
 def category(score: int) -> str:
-    """Name the camp of a score: promoter (9-10), passive (7-8) or detractor (0-6)."""
+    """Return the category of a score: promoter (9-10), passive (7-8) or detractor (0-6)."""
     return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
 
 
@@ -110,7 +110,7 @@ class Change:
 
 
 def net_promoter_score(sample: Sample) -> int | None:
-    """Give 100 * (promoters - detractors) / responses, rounded once, half away from zero; None without responses."""
+    """Return 100 * (promoters - detractors) / responses, rounded once, half away from zero; None without responses."""
     return score_of(sample.promoters, sample.detractors, sample.responses)
 
 
@@ -200,7 +200,7 @@ def _adjusted(sample: Sample) -> tuple[float, float]:
 
 
 def _moments(promoters: int, detractors: int, responses: int) -> tuple[float, float]:
-    """Give mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
+    """Return mean and squared standard error, on -1..1, after adding 3/4, 3/2 and 3/4 pseudo-responses."""
     size = responses + 3
     mean = (promoters - detractors) / size
     return mean, ((promoters + detractors + 1.5) / size - mean * mean) / size

@@ -16,5 +16,5 @@ class SendingQuota:
 
     @property
     def is_spent(self) -> bool:
-        """Tell whether nothing may be sent at all."""
+        """Return whether nothing may be sent at all."""
         return self.left is not None and self.left <= 0

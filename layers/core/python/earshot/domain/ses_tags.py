@@ -23,7 +23,7 @@ class Origin:
 
 
 def tags_of(origin: Origin) -> dict[str, str]:
-    """Give the tags of a mail by name; none for a person whose id is too long for a tag.
+    """Return the tags of a mail by name; none for a person whose id is too long for a tag.
 
     Such a mail's bounces and complaints still suppress the address, which every event names; only the invitation
     does not learn of them. An id of up to 192 bytes fits.

@@ -33,7 +33,7 @@ class StatementKind(IntEnum):
 
     @property
     def is_correction(self) -> bool:
-        """Tell whether such a statement changes what somebody had said before; it is kept in the history then."""
+        """Return whether such a statement changes an earlier one, and so is kept in the history."""
         return self >= StatementKind.CHANGED_BY_RESPONDENT
 
     @property

@@ -67,7 +67,7 @@ class Survey:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the survey takes answers."""
+        """Return whether the survey accepts responses."""
         return self.state == "open"
 
     @property
@@ -138,7 +138,7 @@ class Survey:
         return placed
 
     def series_of(self, properties: Mapping[str, str]) -> tuple[str, ...]:
-        """Name the series that properties count in, beside `all`."""
+        """Return the series that properties count in, without `all`."""
         return self.placement(properties).series
 
     def moved(self, response: Response, segments: Iterable[str]) -> Placement:
@@ -153,13 +153,13 @@ class Survey:
         return placed
 
     def series(self, segment: str, value: str) -> str:
-        """Name the series in which a value of a segment is counted."""
+        """Return the series in which a value of a segment is counted."""
         other = self.other(segment, value)
         own = value if self.knows(segment, value) else other.into if other and other.into else OTHER
         return f"{segment}={own}"
 
     def all_series(self) -> tuple[str, ...]:
-        """Name every series the survey may have, `all` first; `(other)` is one of each segment."""
+        """Return every series the survey may have, `all` first; each segment has an `(other)`."""
         segments = [f"{name}={value}" for name in self.segments for value in sorted(self.values.get(name, ()))]
         return ("all", *segments, *(f"{name}={OTHER}" for name in self.segments))
 

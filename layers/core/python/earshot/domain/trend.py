@@ -33,7 +33,7 @@ class Windows(NamedTuple):
     ends: Column
 
     def named(self, places: Column) -> list[str]:
-        """Name the days at places."""
+        """Return the days at these positions."""
         return [self.days[place] for place in places]
 
 
@@ -49,7 +49,7 @@ class DailyScores:
 
     @property
     def last_days(self) -> list[str]:
-        """Name the days that the windows end with: each is the day of its point."""
+        """Return the last days of the windows: each is the day of its point."""
         return [self.over.days[end - 1] for end in self.over.ends]
 
     @property

@@ -37,7 +37,7 @@ MOST_MARKS = 30
 
 
 def has_unstorable_characters(text: str) -> bool:
-    """Tell whether a text holds what is no character (an unpaired surrogate, U+FFFE, U+FFFF): nothing can store it."""
+    """Return whether a text has a code point that cannot be stored (an unpaired surrogate, U+FFFE, U+FFFF)."""
     if text.isascii():
         return False
     try:

@@ -25,12 +25,12 @@ class Window(NamedTuple):
 
     @property
     def last_day(self) -> date:
-        """Give the day that the window ends with."""
+        """Return the last day of the window."""
         return self.end - timedelta(1)
 
     @property
     def previous(self) -> "Window | None":
-        """Give the window that ends where this one begins: as many days, or the whole month or quarter before.
+        """Return the window before this one: as many days, or the whole month or quarter before.
 
         None for `all`.
         """
@@ -39,14 +39,14 @@ class Window(NamedTuple):
         return Window(self.length, opening(self.length, self.start - timedelta(1)), self.start)
 
     def from_first(self, days: Sequence[str]) -> "Window":
-        """Let a window of all days begin with the first of the days, ascending, that have a response."""
+        """Return a window of all days that begins with the first of the ascending days with a response."""
         if self.length != ALL_DAYS:
             return self
         first = date.fromisoformat(days[0]) if days else self.end
         return self._replace(start=min(first, self.end))
 
     def holds(self, day: str) -> bool:
-        """Tell whether an ISO 8601 day lies in the window."""
+        """Return whether an ISO 8601 day is in the window."""
         return self.start.isoformat() <= day < self.end.isoformat()
 
 
@@ -56,7 +56,7 @@ def rolling(length: str, last_day: date) -> Window:
 
 
 def check_length(length: str) -> str:
-    """Give the name of a window back; ValueError if there is none of this name."""
+    """Return the name of a window; raise ValueError if there is none of this name."""
     found = re.fullmatch(r"([1-9][0-9]{0,3})d", length, re.ASCII)
     if length not in CALENDAR and length != ALL_DAYS and (not found or int(found[1]) > LONGEST):
         raise ValueError(
@@ -66,7 +66,7 @@ def check_length(length: str) -> str:
 
 
 def opening(length: str, last_day: date) -> date:
-    """Give the first day of the window of this length that ends with a day, that day included."""
+    """Return the first day of the window of this length that ends with a day, that day included."""
     if length == ALL_DAYS:
         return date.min
     if months := CALENDAR.get(length):

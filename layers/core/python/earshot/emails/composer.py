@@ -47,6 +47,6 @@ class Composer:
 
 
 def _given(survey: Survey) -> dict[str, str]:
-    """Give the parts of a brand that a survey has; the mail has defaults for the others."""
+    """Return the parts of a brand that a survey has; the mail has defaults for the others."""
     parts = {"color": survey.brand.color, "logo_url": survey.brand.logo}
     return {name: part for name, part in parts.items() if part is not None}

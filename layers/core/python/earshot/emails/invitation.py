@@ -65,7 +65,7 @@ def templates() -> tuple[jinja2.Template, jinja2.Template]:
 
 
 def _words(invitation: MailFacts) -> dict[str, Any]:
-    """Name everything the templates show."""
+    """Return everything that the templates show."""
     texts, brand, reminds = invitation.texts, invitation.brand, invitation.is_reminder
     name = cleaned(invitation.name or "")
     own_question = cleaned(invitation.question or "")

@@ -89,7 +89,7 @@ def _phrase(name: str) -> str:
 
 
 def _is_plain(value: str) -> bool:
-    """Tell whether a value needs no encoding, nor would be taken for an encoded one."""
+    """Return whether a value needs no encoding and cannot be mistaken for an encoded one."""
     return value.isascii() and "=?" not in value
 
 

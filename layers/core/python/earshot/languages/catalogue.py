@@ -34,7 +34,7 @@ def preferred(accepted: str) -> str | None:
 
 
 def language_of(locale: str | None) -> str:
-    """Name the language of a locale that has a catalogue, else the default."""
+    """Return the language of a locale if it has a catalogue, else the default."""
     code = _code(locale or "")
     return code if code in LANGUAGES else DEFAULT
 

@@ -108,7 +108,7 @@ def cleaned(value: str) -> str:
 
 
 def _steers(letter: str) -> bool:
-    """Tell whether a character would act on the text instead of being read; line breaks are spaces, not this."""
+    """Return whether a character would control the text instead of being read; line breaks count as spaces."""
     kind = unicodedata.category(letter)
     if kind == "Cf":
         return unicodedata.bidirectional(letter) in _TURNING or letter == "\ufeff"

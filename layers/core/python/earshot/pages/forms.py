@@ -87,7 +87,7 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
 
 
 def asks_to_unsubscribe(raw: bytes, content_type: str) -> bool:
-    """Tell whether a body is the button of the page or a mail client's one click (RFC 8058: either kind of form)."""
+    """Return whether a body is the page's button or a mail client's one click (RFC 8058: either kind of form)."""
     try:
         fields = _fields(raw, content_type)
     except FormError:

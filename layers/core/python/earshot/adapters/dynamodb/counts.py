@@ -28,16 +28,16 @@ class DynamoDBCounts:
         self._table = table
 
     def days(self, survey: str, series: str, first: str, end: str) -> dict[str, Histogram]:
-        """Give the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
+        """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
         return self._histograms(survey, series, first, end)
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
-        """Give the responses whose person answered again on one of the days, by their own day and that one."""
+        """Return the histograms of superseded responses by (own day, day of the next response)."""
         found = self._histograms(survey, series, table_keys.SUPERSEDED + first, table_keys.SUPERSEDED + end)
         return {table_keys.days_of_superseded(name): histogram for name, histogram in found.items()}
 
     def quality_flags(self, survey: str, first: str, end: str) -> dict[str, Mapping[str, int]]:
-        """Give what is noted of the responses of each day, see `Counts.marks`."""
+        """Return the quality counts of each day, see `Counts.marks`."""
         found = {item["sk"]["S"]: _marks(item) for item in self._items(survey, ALL, first, end)}
         return {day: marks for day, marks in found.items() if any(marks.values())}
 
@@ -53,7 +53,7 @@ class DynamoDBCounts:
         return {name: histogram for name, histogram in found.items() if histogram.responses}
 
     def _items(self, survey: str, series: str, first: str, end: str) -> Iterator[dict[str, Any]]:
-        """Give the count items from `first` to `end`, which is left out."""
+        """Return the count items from `first` (inclusive) to `end` (exclusive)."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :end",

@@ -81,7 +81,7 @@ class DynamoDBInvitations(TableAdapter):
         return self._table.write(claimed(invitation, now))
 
     def release(self, invitation: Invitation) -> bool:
-        """Give a claim back: it is certain that nothing was sent."""
+        """Release a claim: it is certain that nothing was sent."""
         return self._table.write(released(invitation)) or self._note_outcome(invitation, "stopped")
 
     def record_sent(self, invitation: Invitation, message_id: str, now: int, next_due: int | None) -> bool:
@@ -214,7 +214,7 @@ class DynamoDBInvitations(TableAdapter):
         return self._table.write(put(anonymous_item(invitation, facts), condition, **values))
 
     def due(self, shard: int, now: int, limit: int, after: str = "") -> tuple[list[tuple[str, str]], str | None]:
-        """Give person and id of what is due in a shard, the longest due first, and after what the next page begins."""
+        """Return person and id of due invitations of a shard, the longest due first, and the next page's cursor."""
         partition, (low, high) = table_keys.due(shard), table_keys.due_span(now, after)
         in_shard = Query(partition=partition, index=table_keys.DUE_INDEX, low=low, high=high, limit=limit)
         items, more = self._table.page(in_shard)

@@ -129,7 +129,7 @@ def read_either(item: Mapping[str, Any]) -> Response | Alias:
 
 
 def is_alias(item: Mapping[str, Any]) -> bool:
-    """Tell an alias from a response."""
+    """Return whether an item is an alias and not a response."""
     return bool(item.get("type", {}).get("S") == "alias")
 
 

@@ -25,7 +25,7 @@ class DynamoDBResponses:
         self._table = table
 
     def page(self, survey: str, query: ResponseQuery) -> tuple[list[Response], str | None]:
-        """Give responses newest first, and the id below which the next page begins.
+        """Return responses, newest first, and the id below which the next page begins.
 
         Each partition is read once; what the slowest of them has not reached yet waits for the next page.
         """

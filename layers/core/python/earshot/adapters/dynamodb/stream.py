@@ -29,7 +29,7 @@ Record = Mapping[str, Any]
 
 
 def read_record(record: Record) -> list[Event]:
-    """Give the events of a stream record, none for items that announce nothing; KeyError or ValueError for garbage."""
+    """Return the events of a stream record, none for items without events; KeyError or ValueError for garbage."""
     change = record["dynamodb"]
     new, old = change.get("NewImage"), change.get("OldImage")
     if new is None:
@@ -52,7 +52,7 @@ def read_record(record: Record) -> list[Event]:
 
 
 def read_tally(record: Record) -> Tally:
-    """Give what a stream record adds to the funnel; KeyError, TypeError or ValueError if it is no record at all.
+    """Return what a stream record adds to the funnel; KeyError, TypeError or ValueError if it is not a record.
 
     Nothing, unless it is of an invitation that stands; what cannot be read of one stands nowhere in the funnel.
     """
@@ -66,14 +66,14 @@ def read_tally(record: Record) -> Tally:
 
 
 def keys_of(record: Record) -> dict[str, Any]:
-    """Give the keys of a record and nothing of its content: enough to announce it anew from the table."""
+    """Return the keys of a record without its content: enough to publish it again from the table."""
     change = record.get("dynamodb", {})
     keys = {name: key.get("S") for name, key in change.get("Keys", {}).items()}
     return {"keys": keys, "sequence": change.get("SequenceNumber"), "event": record.get("eventID")}
 
 
 def correlation_of(record: Record) -> str:
-    """Give the correlation id of what changed last about an item; empty if it has none, or cannot be read."""
+    """Return the correlation id of an item's last change; empty if it has none or cannot be read."""
     try:
         return str(record["dynamodb"]["NewImage"]["correlation"]["S"])
     except (KeyError, TypeError):
@@ -88,7 +88,7 @@ def _score_events(new: Mapping[str, Any], old: Mapping[str, Any] | None, time: s
 
 
 def _events_of_the_new(partition: str, new: Mapping[str, Any], time: str) -> list[Event]:
-    """Give the events of what is written once and says nothing more when it is written again."""
+    """Return the events of an item that is written once; writing it again publishes nothing."""
     if partition.startswith(table_keys.judgements("")):
         return alert_events(read_judgement(unmarshalled(new)), time)
     return _suppression_events(partition, new, time)

@@ -35,12 +35,12 @@ RECONCILIATION_KEY = key(RECONCILIATIONS, "SUPPRESSIONS")
 
 
 def responses(survey: str, shard: int) -> str:
-    """Name one of the four partitions of a survey's responses."""
+    """Return the partition key of one of the four partitions of a survey's responses."""
     return f"R#{survey}#{shard}"
 
 
 def response(survey: str, response_id: str) -> str:
-    """Name the partition in which a response lies."""
+    """Return the partition key of a response."""
     return responses(survey, shard_of(response_id))
 
 
@@ -50,7 +50,7 @@ def response_key(survey: str, response_id: str) -> dict[str, str]:
 
 
 def shard_of(response_id: str) -> int:
-    """Say in which of a survey's four partitions a response lies."""
+    """Return the number of the partition, 0 to 3, that holds a response."""
     return crc32(response_id.encode()) % SHARDS
 
 
@@ -60,7 +60,7 @@ def counts(survey: str, series: str) -> str:
 
 
 def count(day: str, superseded: str | None = None) -> str:
-    """Name the count of a day, or of those of its responses that were superseded on a later one.
+    """Return the sort key of a day's count, or of its responses that were superseded on a later day.
 
     The latter sort behind all days.
     """
@@ -79,7 +79,7 @@ def scores(survey: str) -> str:
 
 
 def score(series: str) -> str:
-    """Name the score of a series; a name too long for a sort key ends in its hash."""
+    """Return the sort key of a series' score; a name too long for a sort key ends in its hash."""
     raw = series.encode()
     return series if len(raw) <= LONGEST_SORT_KEY else raw[:900].decode(errors="ignore") + sha256(raw).hexdigest()
 
@@ -105,7 +105,7 @@ def listed_survey_key(survey_id: str) -> dict[str, str]:
 
 
 def values(survey_id: str) -> str:
-    """Name the partition of the values of a survey's segments."""
+    """Return the partition key of the values of a survey's segments."""
     return f"VALUES#{survey_id}"
 
 
@@ -135,7 +135,7 @@ def person_key(person_id: str) -> dict[str, str]:
 
 
 def person_response(survey_id: str, answered: int, response_id: str) -> str:
-    """Name the pointer from a person to a response; a person's responses sort by survey and time."""
+    """Return the sort key of the pointer from a person to a response; they sort by survey and time."""
     return f"{PERSON_RESPONSES}{survey_id}#{answered:014d}#{response_id}"
 
 
@@ -348,7 +348,7 @@ def erasing_key(survey_id: str, filters: str) -> dict[str, str]:
 
 
 def directory(bucket: int) -> str:
-    """Name a bucket of the people directory, in the index."""
+    """Return the index key of a bucket of the people directory."""
     return f"WHO#{bucket}"
 
 
@@ -372,7 +372,7 @@ def judgements(survey_id: str) -> str:
 
 
 def judgement(day: str, number: int) -> str:
-    """Name the judgement of a day, or a further part of it."""
+    """Return the sort key of a day's evaluation, or of a further part of it."""
     return f"{day}#{number:02d}" if number else day
 
 

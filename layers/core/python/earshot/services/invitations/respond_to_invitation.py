@@ -125,7 +125,7 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
 
 
 def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
-    """Let presses that were set aside count after all, as the holder of a key decides; ConflictError if more came."""
+    """Release quarantined submissions, so that they count; raise ConflictError if more came meanwhile."""
     if invitation.is_dead:
         raise ConflictError("the response of this invitation was erased")
     released = released_presses(invitation.attempts)

@@ -89,7 +89,7 @@ def save(  # noqa: PLR0913 four of them are ports
 
 
 def identify(drafts: Sequence[PersonDraft], hash_key: HashKey) -> list[str]:
-    """Name each person: by the id given, or by the one made of their address."""
+    """Return each person's id: the given one, or the one made from their address."""
     return [draft.id if draft.id is not None else made_id(draft.email or "", hash_key()) for draft in drafts]
 
 

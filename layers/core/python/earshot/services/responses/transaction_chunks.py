@@ -37,7 +37,7 @@ def cut(plans: Iterable[Plan], change_of: Callable[[Plan], Change]) -> Iterator[
 
 
 def _own_items(change: Change) -> set[tuple[str, ...]]:
-    """Name the items that this change alone writes: the response, its alias, the person's pointers."""
+    """Return the items that only this change writes: the response, its alias, the person's pointers."""
     new, old = change.new, change.old
     own: set[tuple[str, ...]] = {("response", new.survey, new.id)}
     if change.alias:

@@ -71,7 +71,7 @@ def read_superseded(population: ScoreScope, first: date, end: date, *, counts: C
 
 
 def series_asked(survey: Survey, segment: Segment | None) -> tuple[str, bool]:
-    """Name the series of a segment's value, and tell whether it is the shared one; InvalidError if untracked."""
+    """Return the series of a segment's value, and whether it is the shared one; InvalidError if untracked."""
     if segment is None:
         return ALL, False
     name, value = segment
