@@ -305,7 +305,7 @@ class World:
             mailer=self.mailer,
             compose=compose,
             address="survey@example.com",
-            pace=self.chance.choice(self._paces),
+            rate_limiter=self.chance.choice(self._paces),
             time_left=lambda: run.deadline - self.line.now,
             clock=lambda: self.line.now,
         )

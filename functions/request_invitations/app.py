@@ -42,9 +42,9 @@ def why(request: Request) -> HttpResponse:
     decided = bootstrap.invitations().of_person(person_id)
     if not decided and bootstrap.people().get(person_id) is None:
         raise NotFoundError("there is no such person")
-    told = [each for each in decided if not each.is_anonymous]
-    _check_readable({each.survey for each in told})
-    return json_response(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in told]})
+    shown = [each for each in decided if not each.is_anonymous]
+    _check_readable({each.survey for each in shown})
+    return json_response(200, {"invitations": [invitation_view(each, bootstrap.now()) for each in shown]})
 
 
 def _check_readable(survey_ids: set[str]) -> None:

@@ -162,7 +162,7 @@ def ports_of(world: World) -> dict[str, Any]:
         "budgets": world.budgets,
         "mailer": world.mailer,
         "mail_account": world.account,
-        "pace": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
+        "send_rate_limiter": SendRateLimiter(world.account, 2, clock=time, sleep=time.sleep),
         "daily_evaluations": world.evaluations,
         "recorded_responses": InMemoryRecordedResponses(world.ledger),
         "funnels": world.funnels,

@@ -81,38 +81,38 @@ def now() -> int:
 
 
 def pause(attempt: int) -> None:
-    """Wait before another try: longer each time, never at the same moment as a competitor."""
+    """Wait before another attempt: longer each time, and for a random time, so that competitors part."""
     time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311
 
 
 def draw() -> float:
-    """Draw a number in [0, 1)."""
+    """Return a random number in [0, 1)."""
     return random.random()  # noqa: S311
 
 
 def new_id() -> str:
-    """Make an id for what begins now."""
+    """Return a new id with the present time."""
     return id_at(now())
 
 
 def id_at(time: int) -> str:
-    """Make an id for a response that came without one and was given at a time (Unix milliseconds)."""
+    """Return a new id with a time (Unix milliseconds): that of a response which came without an id."""
     return ids.mint(time, os.urandom(16))
 
 
 def people_retention_days() -> int:
-    """Return for how many days people are kept without contact; 0: for good."""
+    """Return for how many days people without contact are kept; 0: for good."""
     return int(setting("EARSHOT_PEOPLE_RETENTION_DAYS"))
 
 
 def salt() -> str:
-    """Return what nobody outside knows of this stack: what is hashed with it cannot be guessed at."""
+    """Return a text that nobody outside this stack knows: hashes made with it cannot be guessed."""
     return setting("EARSHOT_SALT")
 
 
 @cache
 def client(service: str) -> Any:
-    """Make the client of an AWS service; it retries what may be retried.
+    """Return the client of an AWS service; it retries what may be retried.
 
     It sends parameters as they are: checking a hundred items against the service's model takes longer than all else.
     """
@@ -122,14 +122,14 @@ def client(service: str) -> Any:
 
 @cache
 def secret(variable: str) -> "SecretsManagerSecret":
-    """Make a secret, by the variable that names it: each role may read only its own."""
+    """Return a secret by the variable that names it: each role may read only its own."""
     from earshot.adapters.secrets import SecretsManagerSecret
 
     return SecretsManagerSecret(client("secretsmanager"), setting(variable), now)
 
 
 def hash_key() -> bytes:
-    """Return the key that addresses are hashed with; it is never another."""
+    """Return the key that addresses are hashed with; it never changes."""
     return secret("EARSHOT_HASH_SECRET").key()
 
 
@@ -142,7 +142,7 @@ def surveys() -> "DynamoDBSurveys":
 
 @cache
 def tracking_surveys() -> "DynamoDBSurveys":
-    """Make the surveys for who brings values: a new series may ask for a backfill."""
+    """Return the surveys for functions that add segment values: a new series may queue a backfill."""
     from earshot.adapters.dynamodb.surveys import DynamoDBSurveys
 
     return DynamoDBSurveys(client("dynamodb"), setting("EARSHOT_TABLE"), task_queue("EARSHOT_BACKFILL_QUEUE"))
@@ -255,7 +255,7 @@ def suppressions() -> "DynamoDBSuppressions":
 
 @cache
 def suppressed_hashes() -> "DynamoDBSuppressedHashes":
-    """Make the suppressions for who knows addresses by their hashes alone, and may not read the key of these."""
+    """Return the suppressions for functions that know addresses by their hashes only, and may not read the hash key."""
     from earshot.adapters.dynamodb.suppressions import DynamoDBSuppressedHashes
 
     return DynamoDBSuppressedHashes(client("dynamodb"), setting("EARSHOT_TABLE"))
@@ -339,8 +339,8 @@ def mail_account() -> "SesAccount":
 
 
 @cache
-def pace() -> "SendRateLimiter":
-    """Return the pace of this container, one of as many as the queue's mapping lets run at once."""
+def send_rate_limiter() -> "SendRateLimiter":
+    """Return the limiter of this container, one of as many as the queue's mapping lets run at once."""
     from earshot.services.invitations.send_rate import SendRateLimiter
 
     return SendRateLimiter(
@@ -364,7 +364,7 @@ def rate_limits() -> "DynamoDBRateLimits":
 
 @cache
 def limits_known() -> "Memory":
-    """Return what this container remembers of limits."""
+    """Return the limits that this container remembers."""
     from earshot.services.responses.limit_rate import Memory
 
     return Memory()
@@ -540,7 +540,7 @@ def send_invitation_deps(time_left: "Callable[[], int]", noted: "Callable[[Invit
         mailer=mailer(),
         compose=mails.compose,
         address=mails.address,
-        pace=pace(),
+        rate_limiter=send_rate_limiter(),
         time_left=time_left,
         clock=now,
         noted=noted,

@@ -60,7 +60,7 @@ class Scene:
             mailer=self.mailer,
             compose=lambda *facts: f"wave {facts[-1].wave}".encode(),
             address="survey@example.com",
-            pace=self.pace,
+            rate_limiter=self.pace,
             time_left=lambda: 60_000,
             clock=lambda: self.now,
         )

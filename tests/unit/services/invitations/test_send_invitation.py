@@ -62,7 +62,7 @@ class Scene:
             mailer=self.mailer,
             compose=lambda survey, person, invitation: f"{survey.id} {person.id} {invitation.id}".encode(),
             address="survey@example.com",
-            pace=self.pace,
+            rate_limiter=self.pace,
             time_left=lambda: self.time_left,
             clock=lambda: self.now,
         )

@@ -53,7 +53,7 @@ class SendInvitationDeps:
     mailer: Mailer
     compose: Compose
     address: str
-    pace: SendRateLimiter
+    rate_limiter: SendRateLimiter
     time_left: Callable[[], int]
     clock: Callable[[], int]
     noted: Callable[[Invitation], None] = lambda _: None
@@ -81,7 +81,7 @@ def send(task: Mapping[str, str], deps: SendInvitationDeps) -> str:
     zone = ZoneInfo(person.timezone or survey.timezone)
     if (opening := next_opening(survey.rules, zone, now)) > now:
         return _postpone(invitation, person, opening, Reason.OUTSIDE_HOURS, deps)
-    if not deps.pace.may_send():
+    if not deps.rate_limiter.may_send():
         return "waits"
     counted = _counted(invitation, person, now, deps.invitations)
     return "waits" if counted is None else _ask(counted, survey, person, now, deps)
@@ -100,7 +100,7 @@ def _counted(invitation: Invitation, person: Person, now: int, invitations: Invi
 
 def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps: SendInvitationDeps) -> str:
     """Pay, wait for the turn, claim and send, in this order: a run that ends while it waits has claimed nothing."""
-    if deps.time_left() < LONGEST_SEND + deps.pace.seconds_to_wait() * 1000:
+    if deps.time_left() < LONGEST_SEND + deps.rate_limiter.seconds_to_wait() * 1000:
         raise ThrottledError("this run would end before it is the mail's turn")
     try:
         mime = deps.compose(survey, person, invitation)
@@ -112,7 +112,7 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
     if paid is None:
         tomorrow = next_days_opening(survey.rules, survey.zone, ZoneInfo(person.timezone or survey.timezone), now)
         return _postpone(invitation, person, tomorrow, Reason.DAILY_BUDGET, deps)
-    deps.pace.take_turn()
+    deps.rate_limiter.take_turn()
     # To unsubscribe from this mail means this address, whatever becomes of the person's.
     addressed = replace(paid, recipient_hash=deps.suppressions.hash_of(str(person.email)))
     if not deps.invitations.claim(addressed, deps.clock()):
@@ -132,19 +132,19 @@ def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, d
         return "rejected"
     except NotSentError as exc:
         deps.invitations.release(invitation)
-        _heed(exc, deps.pace)
+        _heed(exc, deps.rate_limiter)
         raise
     now = deps.clock()
     deps.invitations.record_sent(invitation, message_id, now, next_reminder(survey.rules, invitation.wave, now))
     return "sent"
 
 
-def _heed(refusal: NotSentError, pace: SendRateLimiter) -> None:
+def _heed(refusal: NotSentError, rate_limiter: SendRateLimiter) -> None:
     """Slow down or stop the next mails, which would be refused, too: a claim given back costs two writes."""
     if isinstance(refusal, ThrottledError):
-        pace.slow_down()
+        rate_limiter.slow_down()
     elif isinstance(refusal, PausedError) and refusal.for_all:
-        pace.stop()
+        rate_limiter.stop()
 
 
 def _paid(invitation: Invitation, survey: Survey, now: int, budgets: Budgets) -> Invitation | None:
