@@ -124,7 +124,7 @@ class DynamoDBPeople(TableAdapter):
         return next(self._pointers(table_keys.person(person_id), first, last, page=1), None) is not None
 
     def unsigned_since(self, mailbox: str, survey: str, since: int) -> list[str]:
-        """Return the ids of those of an unverified address to a survey, by its keyed hash, as `responses_since` does."""
+        """Return the ids of those of an unverified address, by its keyed hash, to a survey; as `responses_since`."""
         first, last = table_keys.person_responses_span(survey, since)
         return list(self._pointers(table_keys.mailbox(mailbox), first, last, page=A_CALL))
 
