@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from tests.claims import CLAIMS
+
 ROOT = Path(__file__).parents[1]
 # What the stack does mostly waits, what needs no stack mostly computes: side by side they use two cores well. Two
 # sessions share the tests of the stack, file by file, each with a stack of its own.
 WITH_STACK = ("tests/e2e",)
 WITHOUT = ("tests/unit", "tests/integration", "tests/browser", "tests/golden")
 SESSIONS = (WITH_STACK, WITH_STACK, WITHOUT)
-CLAIMS = "EARSHOT_TEST_CLAIMS"
 NOTHING_COLLECTED = 5
 STOP_SECONDS = 60
 

@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ import pytest
 
 from earshot_cli.local.aws import client
 from earshot_cli.local.endpoint import Endpoint
-from tests.__main__ import CLAIMS
 from tests.aws_models import share_aws_models
 from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - fixtures for what is seen on the stack
+from tests.claims import is_ours
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
 from tests.e2e.log_privacy import Said
@@ -65,19 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     """Leave a test to the session that has claimed its file, where several sessions share them."""
-    return None if item.path.name == LAST or _is_ours(item.path.name) else True
-
-
-@cache
-def _is_ours(file: str) -> bool:
-    claims = os.environ.get(CLAIMS)
-    if not claims:
-        return True
-    try:
-        Path(claims, file).touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
+    return None if item.path.name == LAST or is_ours(item.path.name) else True
 
 
 @dataclass(frozen=True)

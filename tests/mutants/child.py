@@ -125,7 +125,7 @@ def main(mode: str, plan_file: str) -> int:
     plan = json.loads(Path(plan_file).read_text(encoding="utf-8"))
     tree = Path(plan["tree"])
     _check_tree(tree)
-    plain = ["-q", "--tb=no", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
+    plain = ["-q", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
     if mode == "map":
         mapping = Mapping(tree, plan["folders"])
         code = pytest.main([*plain, *plan["paths"]], plugins=[mapping])

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from tests.mutants.operators import Mutant
 
 # Below this a likeness is chance. Renamed identifiers in a statement that is otherwise the same reach it.
-ALIKE = 0.72
+ALIKE = 0.6
 
 
 @dataclass(frozen=True, slots=True)

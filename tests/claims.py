@@ -1,0 +1,21 @@
+"""Shares test files between the sessions of `make test`: each file belongs to the session that comes to it first."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+# Names the folder in which the sessions note what they claimed; a session by itself has none, and all files.
+CLAIMS = "EARSHOT_TEST_CLAIMS"
+
+
+@cache
+def is_ours(file: str) -> bool:
+    """Claim a file for this session, and return whether it is this session's."""
+    folder = os.environ.get(CLAIMS)
+    if not folder:
+        return True
+    try:
+        Path(folder, file).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
