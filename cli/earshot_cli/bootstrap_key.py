@@ -22,7 +22,7 @@ def create_first_key(function: str, wanted: dict[str, Any], region: str | None, 
     except (BotoCoreError, ValueError) as error:
         raise CommandError(f"{function} could not be invoked: {str(error).rstrip('.')}.") from error
     if not isinstance(made, dict) or "key" not in made:
-        raise CommandError(f"{function} made no key: {_reason(made)}.")
+        raise CommandError(f"{function} created no key: {_reason(made)}.")
     return made
 
 

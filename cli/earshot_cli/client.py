@@ -92,7 +92,7 @@ class Client:
         except ValueError:
             reply = None
         if not isinstance(reply, dict):
-            raise CommandError(f"{self.url} answers, but not as Earshot does: is EARSHOT_URL right?")
+            raise CommandError(f"{self.url} replied, but not like Earshot: is EARSHOT_URL right?")
         return reply
 
 
@@ -122,9 +122,9 @@ def _encoded(body: Any) -> bytes | None:
 def _no_reply(url: str, error: HTTPError) -> CommandError:
     cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(cause, SSLError):
-        return CommandError(f"{url} shows a TLS certificate that this computer does not trust: {cause}.")
+        return CommandError(f"{url} has a TLS certificate that this computer does not trust: {cause}.")
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not isinstance(cause, NewConnectionError):
-        return CommandError(f"{url} did not answer in time: try again, and look at its logs if that goes on.")
+        return CommandError(f"{url} did not reply in time: try again, and check its logs if that continues.")
     if isinstance(cause, LocationValueError):
         return UsageError(f"{url} is not a URL: set EARSHOT_URL to what `make run` or the stack printed.")
-    return CommandError(f"Nothing answers at {url}: is `make run` running, and is EARSHOT_URL right?")
+    return CommandError(f"No reply from {url}: is `make run` running, and is EARSHOT_URL right?")

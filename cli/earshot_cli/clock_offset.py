@@ -24,7 +24,7 @@ def read_move(text: str, now: int) -> int:
     if by < 0:
         raise _backwards(text)
     if by == 0:
-        raise UsageError(f"{text!r} moves the clock by nothing.")
+        raise UsageError(f"{text!r} does not move the clock.")
     if by > LONGEST_DAYS * DAY:
         raise UsageError(f"{text!r} is too far: the clock moves at most {LONGEST_DAYS} days at once.")
     return by
@@ -66,7 +66,7 @@ def _until(move: str, now: int) -> int:
 
 def _no_move(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is no move: write +3d, +12h, +30m, +2w or +1d12h (weeks, days, hours, minutes in this order), "
+        f"{text!r} is not a move: write +3d, +12h, +30m, +2w or +1d12h (weeks, days, hours, minutes in this order), "
         "or the time to move to, such as 2027-01-31T09:00."
     )
 

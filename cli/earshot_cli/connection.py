@@ -24,7 +24,7 @@ def where(url: str | None, api_key: str | None) -> tuple[str, str]:
     if not url and not api_key:
         url, api_key = _local(_file())
     if not url:
-        raise UsageError("An API key is given but no URL: set EARSHOT_URL or pass --url.")
+        raise UsageError("An API key without a URL: set EARSHOT_URL or pass --url.")
     if not api_key:
         # The local key is never sent to another server.
         raise UsageError(f"No API key for {url}: set EARSHOT_API_KEY or pass --api-key.")
@@ -34,7 +34,7 @@ def where(url: str | None, api_key: str | None) -> tuple[str, str]:
     if scheme == "http" and host not in LOOPBACK:
         raise UsageError(f"{url} would carry the API key unencrypted: use https:// (http:// is for this machine only).")
     if not (api_key := api_key.strip()).isascii() or not api_key.isprintable():
-        raise UsageError("The API key holds characters that no key has: was it copied whole?")
+        raise UsageError("The API key has invalid characters: was it copied completely?")
     return url.strip(), api_key
 
 
@@ -65,7 +65,7 @@ def local_stack(url: str | None) -> LocalStack:
     except FileNotFoundError:
         raise UsageError(_no_clock(url) or f"No local Earshot: run this where `make run` wrote {file}.") from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(_no_clock(url) or f"{file} names no clock: start `make run` again.") from None
+        raise UsageError(_no_clock(url) or f"{file} has no clock: start `make run` again.") from None
     if (url or stack.url).strip().rstrip("/") != stack.url or urlsplit(stack.url).hostname != "127.0.0.1":
         raise UsageError(str(_no_clock(url or stack.url)))
     return stack

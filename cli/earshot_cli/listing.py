@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 
 Form = Annotated[Format, typer.Option("--format", help="text to read; csv or jsonl for a file.")]
-Limit = Annotated[int, typer.Option(min=0, help="How many at most; 0 for all.")]
+Limit = Annotated[int, typer.Option(min=0, help="At most this many; 0 for all.")]
 
 
 def write_list(

@@ -20,7 +20,7 @@ def person_named(client: Client, typed: str, *, or_made: bool = False) -> str:
     if not found and or_made:
         return str(answer["means"])
     if not found:
-        raise CommandError(f"Nobody here has the address {quoted(typed)}.")
+        raise CommandError(f"Nobody has the address {quoted(typed)}.")
     if len(found) > 1:
         ids = ", ".join(quoted(person["id"]) for person in found)
         raise UsageError(f"Several people have the address {quoted(typed)}: name one of them by the id: {ids}.")

@@ -7,7 +7,7 @@ import typer
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", envvar="EARSHOT_URL", help="Where Earshot answers.", rich_help_panel="Connection"),
+    typer.Option("--url", envvar="EARSHOT_URL", help="The address of Earshot.", rich_help_panel="Connection"),
 ]
 ApiKey = Annotated[
     str | None,
@@ -23,14 +23,14 @@ def window(typed: str) -> str:
 
 
 Survey = Annotated[str, typer.Argument(metavar="SURVEY", help="The survey's id, such as demo.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Stack = Annotated[
     str | None,
     typer.Option(
         "--stack",
         envvar="EARSHOT_STACK",
         metavar="NAME",
-        help="A deployed stack, by the name CloudFormation knows it by; default: the local one of `make run`.",
+        help="The name of a deployed CloudFormation stack; default: the local one of `make run`.",
         rich_help_panel="Stack",
     ),
 ]

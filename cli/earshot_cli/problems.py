@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from earshot_cli.errors import CommandError
 
 ADVICE = {
-    401: "check EARSHOT_API_KEY or --api-key; `earshot key create` makes another",
-    403: "use a key with that scope; `earshot key create NAME --scope SCOPE` makes one",
+    401: "check EARSHOT_API_KEY or --api-key; `earshot key create` creates another",
+    403: "use a key with that scope; `earshot key create NAME --scope SCOPE` creates one",
     405: "is EARSHOT_URL the URL that `make run` or the stack printed?",
     413: "send less at once",
     429: "wait a little and run the command again",
@@ -55,7 +55,7 @@ def _sentences(
     url: str, status: int, problem: dict[str, Any], errors: list[FieldFault], shown: Callable[[str], str]
 ) -> str:
     if not problem.get("title"):
-        return f"{url} answered {status} without saying why: is EARSHOT_URL the address of an Earshot?"
+        return f"{url} replied {status} without a reason: is EARSHOT_URL the address of an Earshot?"
     if status == 400 and errors:
         return "\n".join(f"{shown(field)}: {reason}" if field else reason for field, reason in errors)
     reason = str(problem.get("detail") or problem["title"]).rstrip(".")

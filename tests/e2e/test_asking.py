@@ -242,7 +242,7 @@ def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(st
     assert [(press["score"], press["quarantined"]) for press in shown["presses"]] == [
         (number, "machine-scores") for number in (3, 7, 10)
     ]
-    assert "set aside as a machine's: 3, 7, 10 (three different scores" in command(stack, "why", person)
+    assert "quarantined as a machine's: 3, 7, 10 (three different scores" in command(stack, "why", person)
     eventually(lambda: [each["state"] for each in responses(stack, survey)], lambda states: "final" not in states)
     eventually(lambda: score(stack, survey), lambda nps: nps["responses"] == 0)
 

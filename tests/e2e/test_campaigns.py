@@ -76,11 +76,11 @@ def test_a_campaign_to_all_of_a_segment_finishes_and_is_announced(stack: "Stack"
         stack, "campaign", "start", survey, "all", "--segment", f"plan={plan}", "--budget", "9", "--watch", "--yes"
     )
     assert "finished" in told
-    assert "3 asked, 0 not asked, of 3 met" in told
+    assert "3 invited, 0 not invited, of 3 matching" in told
     said = announced.wait_for(survey, "CampaignFinished")["detail"]["data"]
     assert (said["campaign"], said["matched"], said["asked"], said["declined"]) == ("all", 3, 3, {})
     assert sorted(asked(stack, people, survey)) == sorted(people[1:])
-    assert "3 asked" in command(stack, "campaign", "list", survey)
+    assert "3 invited" in command(stack, "campaign", "list", survey)
 
 
 def test_a_plan_for_every_day_asks_all_of_its_segment_today_and_waits_for_tomorrow(stack: "Stack") -> None:

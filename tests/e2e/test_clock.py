@@ -51,7 +51,7 @@ def test_a_stack_whose_clock_is_moved_asks_who_is_due_counts_as_before_and_is_fo
     letter_to(stack, outside)
     assert letters_to(stack, address) == []
     busy.send(9)
-    assert "Rang what was scheduled in between: " in move(stack, "+3d")
+    assert "Started what was scheduled in between: " in move(stack, "+3d")
     assert Doctor(stack).complaints == []
     letter = letter_to(stack, address)
     assert_dated(letter.id, just_after + timedelta(days=3))

@@ -416,7 +416,7 @@ def test_mails_and_commands_work_where_roles_are_enforced(held: Stack) -> None:
     letter = letter_to(held, address)
     assert call(held.url, "GET", letter.answer, None, {}).status == 200
     assert Doctor(held).complaints == []
-    assert "Rang what was scheduled" in move(held, "+1h")
+    assert "Started what was scheduled" in move(held, "+1h")
     redriven = earshot(held, "redrive")
     assert (redriven.returncode, "ResponseDeadLetters" in redriven.stdout) == (0, True), redriven.stderr
 

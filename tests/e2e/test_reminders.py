@@ -84,7 +84,7 @@ def test_who_has_not_answered_is_reminded_twice_and_who_has_is_left_alone(launch
     people.got(ann=1, bob=2, cat=3)
     cat = people.decision("cat")
     assert (cat["outcome"], [mail["wave"] for mail in cat["mails"]], cat["reminder"]) == ("sent", [1, 2, 3], None)
-    assert "no further mail, there is an answer (answered)" in command(stack, "why", "bob")
+    assert "no further mail, there is a response (answered)" in command(stack, "why", "bob")
     assert command(stack, "why", "cat").count("reminded") == 2
     said = eventually(lambda: listener.of(people.survey, "ReminderSent"), lambda events: len(events) >= 3)
     assert sorted(event["detail"]["data"]["wave"] for event in said) == [2, 2, 3]

@@ -1,4 +1,4 @@
-"""`earshot audit-log`: which key did what, and when, out of the stack's log."""
+"""`earshot audit-log`: which key did what, and when, from the stack's log."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from earshot_cli.ops.stack import find_stack
 DAYS = "How many days back."
 KEY = "Only what this key did: its id, as `earshot key list` shows it."
 PERSON = "Only what concerned this person, by id or address."
-ACTION = "Only actions with these words, such as erase."
+ACTION = "Only actions that contain these words, such as erase."
 
 
 def audit_log(  # noqa: PLR0913, PLR0917 each is an option to type
@@ -25,12 +25,12 @@ def audit_log(  # noqa: PLR0913, PLR0917 each is an option to type
     region: options.Region = None,
     profile: options.Profile = None,
 ) -> None:
-    """List what was done with API keys to people, keys, secrets, surveys and responses, the newest last.
+    """List what API keys did to people, keys, secrets, surveys and responses, newest last.
 
     [bold]earshot audit-log --person cust-77
     earshot audit-log --action erase --days 365 --format csv --stack earshot[/bold]
 
-    People stand in the log by a keyed hash. Takes AWS credentials.
+    The log names people by a keyed hash. Needs AWS credentials.
     """
     found = find_stack(stack, region, profile)
     from earshot_cli.ops import audit_log  # noqa: PLC0415 boto3 is dear

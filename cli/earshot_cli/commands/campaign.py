@@ -1,4 +1,4 @@
-"""`earshot campaign`: many asked at once, a budget a day; or everyone again every so many days."""
+"""`earshot campaign`: invite many people, a number a day, once or regularly."""
 
 import re
 import time
@@ -28,17 +28,19 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, such a
 def start(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
     campaign: Id,
-    segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Whom to ask; default everyone.")] = None,
-    budget: Annotated[int | None, typer.Option(metavar="N", help="How many to ask a day at most.")] = None,
-    every: Annotated[str | None, typer.Option(metavar="DAYS", help="Ask again every so often, such as 90d.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the people it would ask.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Start it without asking first.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Tell how it goes until it is over or waits.")] = False,
+    segment: Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Who to invite; default: everyone.")] = None,
+    budget: Annotated[int | None, typer.Option(metavar="N", help="Invite at most this many a day.")] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="Invite again at this interval, such as 90d.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the people it would invite.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without asking first.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends or pauses.")] = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Count the people a campaign would ask, and start it if the answer is yes; one that runs is left as it is.
+    """Count the people a campaign would invite, ask, and start it; a running one is not changed.
 
     [bold]earshot campaign start demo spring --segment plan=pro --budget 500 --watch[/bold]
     """
@@ -56,7 +58,7 @@ def start(  # noqa: PLR0913, PLR0917 each is an option to type
         return
     _tell(campaign_now)
     if not dry_run:
-        say(f"`earshot campaign show {survey} {campaign}` tells how it goes on.", "dim")
+        say(f"`earshot campaign show {survey} {campaign}` shows what happens next.", "dim")
 
 
 @app.command()
@@ -67,7 +69,7 @@ def show(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show how far a campaign has come, and who was not asked for which reason."""
+    """Show how far a campaign has come, and how many were not invited for which reason."""
     found = connect(url, api_key).get(survey_path(survey, "campaigns", campaign))
     if json:
         say_json(found)
@@ -98,8 +100,8 @@ def stop(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Stop a campaign for good: it decides about nobody more; what it decided is still sent. Asks first."""
-    asked = f"Stop {campaign} for good? It asks nobody more, and cannot be started again"
+    """Stop a campaign for good: it invites nobody else; decided invitations are still sent. Asks first."""
+    asked = f"Stop {campaign} for good? It invites nobody else, and cannot be started again"
     if not yes and not confirmed(asked, "stop it"):
         raise CommandError("Nothing was stopped.")
     say(campaign_in_words(connect(url, api_key).call("POST", survey_path(survey, "campaigns", campaign, "stop"))))
@@ -107,7 +109,7 @@ def stop(
 
 def _plan(segment: str | None, budget: int | None, every: str | None) -> dict[str, Any]:
     if budget is None and every is None:
-        raise UsageError("Say how many a day (--budget 500), or how often (--every 90d).")
+        raise UsageError("Pass how many a day (--budget 500), or how often (--every 90d).")
     plan = {"segment": segment, "every_days": _days(every) if every else None, "daily_budget": budget}
     return {name: value for name, value in plan.items() if value is not None}
 
@@ -115,7 +117,7 @@ def _plan(segment: str | None, budget: int | None, every: str | None) -> dict[st
 def _days(every: str) -> int:
     found = re.fullmatch(r"(\d{1,6})([dw]?)", every.strip(), re.ASCII)
     if not found:
-        raise UsageError(f"--every {every}: say days or weeks, such as 90d or 13w.")
+        raise UsageError(f"--every {every}: write days or weeks, such as 90d or 13w.")
     return int(found[1]) * DAYS.get(found[2], 1)
 
 
@@ -124,7 +126,7 @@ def _counted(client: Client, path: str, plan: dict[str, Any], *, quiet: bool) ->
     campaign = client.call("PUT", path, {**plan, "count": True})
     while campaign["state"] == "counting":
         if not quiet:
-            note(f"Counting: {campaign['progress']:.0%} of the people, {campaign['asked']:,} would be asked.", "dim")
+            note(f"Counting: {campaign['progress']:.0%} of the people, {campaign['asked']:,} would be invited.", "dim")
         time.sleep(PAUSE_SECONDS)
         campaign = client.get(path)
     return campaign
@@ -136,7 +138,7 @@ def _ask(campaign: dict[str, Any], yes: bool) -> None:
     for line in refusals_in_words(campaign):
         note(f"  {line}")
     if not yes and not confirmed("Start it?", "start it"):
-        raise CommandError("Nobody was asked.")
+        raise CommandError("Nobody was invited.")
 
 
 def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
@@ -153,6 +155,6 @@ def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bo
 
 def _tell(campaign: dict[str, Any]) -> None:
     say(campaign_in_words(campaign))
-    say(f"  asks {plan_in_words(campaign)}")
+    say(f"  invites {plan_in_words(campaign)}")
     for line in refusals_in_words(campaign):
         say(f"  {line}")

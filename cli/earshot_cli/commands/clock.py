@@ -1,4 +1,4 @@
-"""`earshot clock`: the local stack's time, and how it is moved on."""
+"""`earshot clock`: show the local stack's time, and move it forward."""
 
 from typing import Annotated
 
@@ -12,16 +12,16 @@ from earshot_cli.local.clock import FURTHEST_AHEAD, Clock
 from earshot_cli.local.engine import backlog
 from earshot_cli.screen import say
 
-MOVE = "How far to move on, such as +3d, +12h, +30m, +2w or +1d12h; or the time to move to, such as 2027-01-31T09:00."
+MOVE = "How far to move, such as +3d, +12h, +30m, +2w or +1d12h; or the time to move to, such as 2027-01-31T09:00."
 
 
 def clock(
     move: Annotated[str | None, typer.Argument(metavar="MOVE", help=MOVE, show_default=False)] = None,
     url: options.Url = None,
 ) -> None:
-    """Show the time of the local Earshot of `make run`, or move it on; it never goes back.
+    """Show the time of the local Earshot of `make run`, or move it forward; it never goes back.
 
-    What falls due in between happens at once, such as a wave of reminders.
+    What falls due in between happens at once, such as reminders.
 
     [bold]earshot clock
     earshot clock +3d[/bold]
@@ -37,14 +37,16 @@ def clock(
 def _move_on(its: Clock, move: str, stack: LocalStack) -> None:
     by = read_move(move, its.now)
     if its.ahead + by > FURTHEST_AHEAD:
-        raise UsageError(f"The clock is {in_words(its.ahead)} ahead; a century is as far as it goes.")
+        raise UsageError(f"The clock is {in_words(its.ahead)} ahead; it moves at most a century.")
     if backlog(stack.engine) is None:
-        raise CommandError(f"The local Earshot at {stack.url} does not run: start it with `make run`, then move on.")
+        raise CommandError(
+            f"The local Earshot at {stack.url} is not running: start it with `make run`, then move the clock."
+        )
     its.move_on(by)
-    say(f"Moved on by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
+    say(f"Moved forward by {in_words(by)}: it is {moment(its.now)}, {_ahead(its)}.")
     _ring(stack)
     say("Mails that fell due go out in the next seconds: `earshot outbox` shows them.")
-    say("Outside the sending hours of its survey a mail still waits: `earshot why` tells till when.")
+    say("A mail outside its survey's sending hours still waits: `earshot why` shows until when.")
 
 
 def _ring(stack: LocalStack) -> None:
@@ -58,11 +60,13 @@ def _ring(stack: LocalStack) -> None:
     try:
         rang, silent = ring(stack.engine)
     except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"The schedules could not be rung, so they ring when they next would: {error}") from error
-    say(f"Rang what was scheduled in between: {', '.join(rang) or 'nothing'}.")
+        raise CommandError(
+            f"The schedules could not be started, so they start when they are next due: {error}"
+        ) from error
+    say(f"Started what was scheduled in between: {', '.join(rang) or 'nothing'}.")
     if silent:
-        say(f"Not rung, since neither a queue nor a function is their target: {', '.join(silent)}.")
+        say(f"Not started, since their target is neither a queue nor a function: {', '.join(silent)}.")
 
 
 def _ahead(its: Clock) -> str:
-    return f"{in_words(its.ahead)} ahead of the real time" if its.ahead else "which is the real time"
+    return f"{in_words(its.ahead)} ahead of the real time" if its.ahead else "the real time"

@@ -10,7 +10,7 @@ from earshot_cli.screen import out, say_json
 def funnel(
     survey: options.Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
 ) -> None:
-    """Show how many were asked, reached, reminded and heard, with the response rate and the score.
+    """Show how many were invited, reached, reminded and responded, with the response rate and the score.
 
     [bold]earshot funnel demo[/bold]
     """

@@ -1,4 +1,4 @@
-"""`earshot import`: the responses of a CSV file into a survey."""
+"""`earshot import`: import the responses of a CSV file into a survey."""
 
 import re
 from datetime import tzinfo
@@ -29,14 +29,14 @@ from earshot_cli.problems import RefusedError
 from earshot_cli.rendering.segment_values import segment_names
 from earshot_cli.screen import note, out, say
 
-AGAIN = "Running the same command again is safe: a row counts once however often it is imported."
+AGAIN = "It is safe to run the same command again: each row counts once."
 
 MAP = "score and responded_at are required; comment, person, id and channel may be mapped too."
-SEGMENT = "Keep this column as a property and give each of its values a score of its own."
-PROPERTY = "Keep this column as a property."
-ANNOUNCE = "Send events for these responses too, as if they came in now."
-UPDATE = "Correct the properties of rows that are known; what a row does not name stays."
-REPORT = "Write the refused rows here, as a CSV file to mend and import again."
+SEGMENT = "Store this column as a property, and give each of its values a score."
+PROPERTY = "Store this column as a property."
+ANNOUNCE = "Also publish events for these responses, as if they arrived now."
+UPDATE = "Correct the properties of known rows; properties a row does not have stay."
+REPORT = "Write rejected rows to this CSV file, to fix and import again."
 DATE_FORMAT = (
     f"How dates are written: {', '.join(EXAMPLES)}, or a pattern such as '%d.%m.%Y %H:%M' (Python's strptime)."
 )
@@ -60,7 +60,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     header_rows: Annotated[int | None, typer.Option(min=1, max=MOST_HEADER_ROWS, help=HEADER_ROWS)] = None,
     announce: Annotated[bool, typer.Option("--announce", help=ANNOUNCE)] = False,
     update: Annotated[bool, typer.Option("--update", help=UPDATE)] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help=REPORT)] = None,
     yes: Annotated[bool, typer.Option("--yes", help=YES)] = False,
     url: options.Url = None,
@@ -71,7 +71,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot import reviews.csv --survey demo --map score=score --map responded_at=date
     --map comment=comment --segment airline --segment cabin[/bold]
 
-    `earshot import list|show|undo` looks after imports.
+    `earshot import list|show|undo` manages imports.
 
     Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
     """
@@ -144,7 +144,7 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise CommandError(
-            f"This computer knows no time zone {name}; zones have names like Europe/Berlin "
+            f"This computer does not know the time zone {name}; zones have names like Europe/Berlin "
             "(`pip install -U tzdata` brings the newest), or are offsets like UTC-05:00."
         ) from None
 
@@ -183,9 +183,9 @@ def _zone_question(source: CsvFile, column: str, date_format: str, survey_zone: 
     asked = f'with --zone "{column}={named.zone or "ZONE"}" or --zone "{column}={survey_zone}"'
     if named.zone:
         days = f"the survey's days are those of {survey_zone}"
-        return f"{where} names a zone, and {days}: say which its dates are in, {asked}."
+        return f"{where} names a zone, and {days}: choose the zone of its dates, {asked}."
     return (
-        f"{where} names a zone ({named.words}), but not one alone: say which its dates are in, {asked}; ZONE is a name "
+        f"{where} names a zone ({named.words}), but not a single one: choose its dates' zone, {asked}; ZONE is a name "
         "such as America/New_York, or an offset such as UTC-05:00."
     )
 
@@ -219,7 +219,7 @@ def _check(run: FileImport, upload: ResponseUpload) -> None:
         note(f"Stopped: {counted(upload.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
         raise typer.Exit(130) from None
     rows = f"{counted(run.read, 'row')} read, {upload.accepted:,} good, {run.rejected.rows:,} refused"
-    say(f"Dry run, nothing was kept: {rows}.")
+    say(f"Dry run, nothing was stored: {rows}.")
 
 
 def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey: str) -> None:
@@ -239,7 +239,7 @@ def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey
     refused = f"{run.rejected.rows:,} refused"
     if done is None:
         say(f"{counted(run.read, 'row')} read: {upload.accepted:,} accepted, {refused}.")
-        note("This key may not read which of them were new.", "yellow")
+        note("This key may not read how many of them were new.", "yellow")
     else:
         updated = f" ({done['updated']:,} updated)" if upload.updates else ""
         say(f"{counted(run.read, 'row')} read: {done['new']:,} new, {done['known']:,} known{updated}, {refused}.")
@@ -252,7 +252,7 @@ def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey
 
 
 def _undoing(import_run: ImportRun, survey: str) -> str:
-    return f"`earshot import undo {import_run.id} --survey {survey}` takes it back."
+    return f"`earshot import undo {import_run.id} --survey {survey}` undoes it."
 
 
 def _show(rejected: RejectedRows, report: Path | None) -> None:
@@ -267,6 +267,6 @@ def _show(rejected: RejectedRows, report: Path | None) -> None:
 def _advise(rejected: RejectedRows, columns: Columns, date_format: str) -> None:
     if columns.fields["responded_at"] in rejected.columns and date_format == "iso":
         names = ", ".join(name for name in EXAMPLES if name != "iso")
-        note(f"Dates in another notation: --date-format {names}, or a pattern such as '%d.%m.%Y %H:%M'.", "yellow")
+        note(f"For dates in another notation: --date-format {names}, or a pattern such as '%d.%m.%Y %H:%M'.", "yellow")
     if columns.fields["score"] in rejected.columns:
-        note('Labels in place of scores: --label "Extremely likely=10" says what each stands for.', "yellow")
+        note('For labels instead of scores: --label "Extremely likely=10" sets the score of each.', "yellow")

@@ -1,4 +1,4 @@
-"""`earshot import`: a file into a survey, and the imports there were: listed, shown, undone."""
+"""`earshot import`: import a file, and list, show and undo imports."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -32,14 +32,14 @@ def list_imports(
     elif reply["imports"]:
         out.print(_table(reply["imports"]))
     else:
-        say(f"Nothing was imported into {survey}.")
+        say(f"There are no imports into {survey}.")
 
 
 @app.command("show")
 def show_import(
     import_id: Id, survey: Survey, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
 ) -> None:
-    """Show how far an import is: how many rows were new, known and refused."""
+    """Show the progress of an import: how many rows were new, known and rejected."""
     found = connect(url, api_key).get(survey_path(survey, "imports", import_id))
     if json:
         say_json(found)
@@ -57,7 +57,7 @@ def undo_import(
 ) -> None:
     """Withdraw the responses that an import first recorded; asks first.
 
-    What was known before stays, and what an erasure left. The rows can be imported again.
+    Responses known before stay, and erased ones stay erased. The rows can be imported again.
 
     [bold]earshot import undo reviews-20261129-1f2e3d --survey demo[/bold]
     """
@@ -70,7 +70,7 @@ def undo_import(
         raise typer.Exit(1)
     done = _undone(client, path)
     kept = done["new"] - done["withdrawn"]
-    erased = f"; {kept:,} had been erased since, and stay so" if kept else ""
+    erased = f"; {kept:,} were erased since, and stay erased" if kept else ""
     say(
         f"{import_id} is undone: {done['withdrawn']:,} responses are withdrawn{erased}. Its rows can be imported again."
     )
@@ -81,7 +81,7 @@ def _undone(client: Client, path: str) -> dict[str, Any]:
         try:
             done = client.call("POST", f"{path}/undo")
         except KeyboardInterrupt:
-            note("Stopped: the same command goes on where it ended.", "yellow")
+            note("Stopped: run the same command again; it continues.", "yellow")
             raise typer.Exit(130) from None
         if done["state"] == "undone":
             return done

@@ -1,4 +1,4 @@
-"""`earshot invite`: ask one person, now or later."""
+"""`earshot invite`: invite one person, now or later."""
 
 from typing import Annotated
 
@@ -13,16 +13,16 @@ from earshot_cli.screen import say, say_json
 
 def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
-    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Whom to ask.", show_default=False)],
-    person: Annotated[str | None, typer.Option("--id", help="The person's id; default made of the address.")] = None,
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="The person's address.", show_default=False)],
+    person: Annotated[str | None, typer.Option("--id", help="The person's id; default: made from the address.")] = None,
     name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
     locale: Annotated[str | None, typer.Option(help="The person's language, such as de or pt-BR.")] = None,
-    delay: Annotated[int, typer.Option(metavar="SECONDS", min=0, help="Ask this much later.")] = 0,
+    delay: Annotated[int, typer.Option(metavar="SECONDS", min=0, help="Invite this many seconds later.")] = 0,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Ask one person, if they may be asked now; say what was decided and why.
+    """Invite one person, if they may be invited now; print the decision and its reason.
 
     [bold]earshot invite demo --email ann@example.com --name Ann --locale de[/bold]
     """
@@ -38,5 +38,5 @@ def invite(  # noqa: PLR0913, PLR0917 each is an option to type
     for invitation in reply["invitations"]:
         say(decision_in_words(invitation))
         if invitation["outcome"] == "scheduled" and invitation["reason"] == "outside-hours":
-            say(f"Under `make run`, `earshot clock {invitation['due'][:19]}` moves the clock there and sends it.")
-        say(f"`earshot why {invitation['person']}` tells how it goes on.", "dim")
+            say(f"Under `make run`, `earshot clock {invitation['due'][:19]}` moves the clock there and sends the mail.")
+        say(f"`earshot why {invitation['person']}` shows what happens next.", "dim")

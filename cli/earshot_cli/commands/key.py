@@ -1,4 +1,4 @@
-"""`earshot key`: API keys made, listed and revoked."""
+"""`earshot key`: create, list and revoke API keys."""
 
 import re
 import time
@@ -22,12 +22,12 @@ from earshot_cli.screen import note, out, say, say_json
 PATH = "/v1/keys"
 DAY = 86_400_000
 IN_DAYS = re.compile(r"([0-9]{1,5})d", re.ASCII)
-SCOPE = f"May be repeated; default all: {', '.join(SCOPES)}. A key gives only scopes it has."
-EXPIRES = "A day or time (UTC) from which it is refused, or in so many days: 2027-01-31, 90d; default never."
-FUNCTION = "Make the first key of a deployed stack: its output KeysFunction; takes AWS credentials."
+SCOPE = f"May be repeated; default: all ({', '.join(SCOPES)}. A key gives only scopes it has."
+EXPIRES = "Until when it is valid: a day or time (UTC), or a number of days: 2027-01-31, 90d; default: forever."
+FUNCTION = "Create the first key of a deployed stack through its output KeysFunction; needs AWS credentials."
 
 app = typer.Typer(
-    cls=CommandGroup, help="Make, list and revoke API keys.", no_args_is_help=True, rich_markup_mode="rich"
+    cls=CommandGroup, help="Create, list and revoke API keys.", no_args_is_help=True, rich_markup_mode="rich"
 )
 
 
@@ -42,7 +42,7 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Make a key and print it, alone, on stdout: it is never shown again.
+    """Create a key and print only it on stdout: it is never shown again.
 
     [bold]EARSHOT_API_KEY=$(earshot key create me --function KEYS_FUNCTION)
     earshot key create dashboard --scope scores:read --expires 90d[/bold]
@@ -57,8 +57,8 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
         else connect(url, api_key).call("POST", PATH, wanted, repeatable=False)
     )
     scopes, until = ", ".join(made["scopes"]), made.get("expires")
-    good = f", good until {until}" if until else ""
-    note(f"Key {made['id']} for {made['name']}, with {scopes}{good}. Keep it: it is shown this once.")
+    good = f", valid until {until}" if until else ""
+    note(f"Key {made['id']} for {made['name']}, with {scopes}{good}. Store it now: it is not shown again.")
     typer.echo(made["key"])
 
 
@@ -78,7 +78,7 @@ def revoke(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Revoke a key: it is refused from the next call on. Of a whole key, only its id is sent."""
+    """Revoke a key: it is refused from the next call on. If you pass a whole key, only its id is sent."""
     key_id = id_within(key)
     try:
         connect(url, api_key).call("DELETE", f"{PATH}/{quote(key_id, safe='')}")

@@ -19,7 +19,9 @@ COLUMNS = ("value", "nps", "score_exact", "responses", "promoters", "passives", 
 
 
 def nps(  # noqa: PLR0913, PLR0917 each is an option to type
-    survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
+    survey: Annotated[
+        str, typer.Argument(metavar="SURVEY", help="Its id; several, separated by commas, are combined.")
+    ],
     window: Annotated[
         str,
         typer.Option(
@@ -29,16 +31,17 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
         ),
     ] = "30d",
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The last day of the window; default today.")
+        str | None, typer.Option(metavar="DATE", help="The last day of the window; default: today.")
     ] = None,
     segment: Annotated[
         str | None, typer.Option(metavar="NAME=VALUE", help="Only this value of a tracked segment.")
     ] = None,
     basis: Annotated[
-        str | None, typer.Option(help="all: every response (default); latest: of each person the latest in the window.")
+        str | None, typer.Option(help="all: every response (default); latest: only each person's latest in the window.")
     ] = None,
     by: Annotated[
-        str | None, typer.Option(metavar="SEGMENT", help="The score of each of its values, the largest first.")
+        str | None,
+        typer.Option(metavar="SEGMENT", help="Show the score of each value of this segment, the largest first."),
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the values of --by as CSV.")] = False,
     json: options.Json = False,
@@ -53,9 +56,9 @@ def nps(  # noqa: PLR0913, PLR0917 each is an option to type
     earshot nps shop,support --window quarter[/bold]
     """
     if by is None and as_csv:
-        raise UsageError("--csv is for the values of a segment: add --by SEGMENT.")
+        raise UsageError("--csv needs --by SEGMENT.")
     if by is not None and (segment or "," in survey):
-        raise UsageError("--by breaks the score of one survey down: leave --segment and further surveys out.")
+        raise UsageError("--by works on one survey, without --segment.")
     query = {"window": window, "as_of": as_of, "basis": basis}
     client = connect(url, api_key)
     if by is not None:

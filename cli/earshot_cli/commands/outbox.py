@@ -22,7 +22,7 @@ def outbox(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """List the mails that were sent, newest first; only the local Earshot of `make run` keeps them.
+    """List the mails sent, newest first; only the local Earshot of `make run` keeps them.
 
     [bold]earshot outbox
     earshot outbox --open 1[/bold]
@@ -40,7 +40,7 @@ def outbox(
         out.print(_table(mails))
         say(f"{client.url}/outbox shows them as a mail program would.", "dim")
     else:
-        say("No mail was sent yet.")
+        say("No mail has been sent yet.")
 
 
 def _mails(client: Client) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`earshot people`: those who may be asked, imported, listed, shown, exported, allowed and erased."""
+"""`earshot people`: import, list, show, export, suppress, allow and erase people."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,15 +28,15 @@ from earshot_cli.phrases import counted
 from earshot_cli.problems import RefusedError
 from earshot_cli.screen import confirmed, note, out, quoted, say, say_json
 
-AGAIN = "Running the same command again is safe: people are updated, and nobody is there twice."
+AGAIN = "It is safe to run the same command again: people are updated, never duplicated."
 OUTCOMES = ("created", "updated", "unchanged", "erased")
 
 MAP = "email is required; id, name, account, locale, timezone and suppressed (yes or no) may be mapped too."
 STATUS_NOT_FOUND, STATUS_CONFLICT = 404, 409
-UNKNOWN = "Also erase somebody of whom nothing is kept: what still comes of them is recorded without them."
-VERIFY = "Then look through the whole table for what is left of them, and say what no scan reaches."
-MAILBOX = "Also erase everybody else who has the person's address."
-SUBTRACT = "Also take the answers out of the counts; without it they count on, without a name."
+UNKNOWN = "Also erase somebody of whom nothing is stored: later data is recorded without them."
+VERIFY = "Then scan the whole table for traces, and list what no scan reaches."
+MAILBOX = "Also erase everybody else with the person's address."
+SUBTRACT = "Also remove the responses from the counts; otherwise they still count, without a name."
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -56,10 +56,10 @@ def import_people(  # noqa: PLR0917 each is an option to type
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", exists=True, dir_okay=False, show_default=False)],
     mapping: Annotated[list[str], typer.Option("--map", metavar="FIELD=COLUMN", help=MAP, show_default=False)],
     property_: Annotated[
-        list[str] | None, typer.Option("--property", metavar="COLUMN", help="Keep this column as a property.")
+        list[str] | None, typer.Option("--property", metavar="COLUMN", help="Store this column as a property.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, send nothing.")] = False,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each refused row here, as CSV.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write rejected rows to this CSV file.")] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
@@ -92,7 +92,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
 def show(
     person: IdOrAddress, json: options.Json = False, url: options.Url = None, api_key: options.ApiKey = None
 ) -> None:
-    """Show what is kept of a person, without their answers."""
+    """Show what is stored about a person, without their responses."""
     client = connect(url, api_key)
     known = client.get(person_path(person_named(client, person)))
     if json:
@@ -103,7 +103,7 @@ def show(
 
 @app.command()
 def export(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Print everything that is kept of a person, answers and all, as JSON."""
+    """Print everything stored about a person, with responses, as JSON."""
     client = connect(url, api_key)
     exported = _exported(client, person_named(client, person, or_made=True))
     say_json({name: value for name, value in exported.items() if name != "cursor"})
@@ -121,28 +121,33 @@ def _exported(client: Client, person: str) -> dict[str, Any]:
 @app.command()
 def suppress(
     addresses: Annotated[
-        list[str] | None, typer.Argument(metavar="ADDRESS…", help="Addresses, of anybody.", show_default=False)
+        list[str] | None, typer.Argument(metavar="ADDRESS…", help="Addresses, known or not.", show_default=False)
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", exists=True, dir_okay=False, help="A CSV with a column of addresses, header or none."),
+        typer.Option(
+            "--file",
+            exists=True,
+            dir_okay=False,
+            help="A CSV file with a column of addresses, with or without a header.",
+        ),
     ] = None,
     reason: Annotated[
-        str, typer.Option("--reason", help="unsubscribed, bounced or complained: why, if it is none of these by name.")
+        str, typer.Option("--reason", help="The reason: unsubscribed, bounced or complained.")
     ] = "unsubscribed",
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Never write to addresses again, known or not: the unsubscribes and bounces of another tool, or a no by phone.
+    """Never send mail to addresses again, known or not: unsubscribes and bounces of another tool, or requests.
 
     [bold]earshot people suppress ben@example.com[/bold]
     [bold]earshot people suppress --file bounces.csv --reason bounced[/bold]
 
-    Exit code: 0 when every address was taken, 1 when some were refused, 2 when the command itself is wrong.
+    Exit code: 0 when every address was accepted, 1 when some were rejected, 2 when the command itself is wrong.
     """
     listed = [(0, address) for address in addresses or ()] + (list(read_addresses(file)) if file else [])
     if not listed:
-        raise UsageError("Name addresses, or a list of them with --file.")
+        raise UsageError("Pass addresses, or a list of them with --file.")
     outcomes, refused = suppress_all(connect(url, api_key), [Suppressed(address, reason) for _, address in listed])
     known = f", {outcomes['known']:,} known before" if outcomes["known"] else ""
     say(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} refused.")
@@ -155,9 +160,9 @@ def suppress(
 
 @app.command()
 def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Let a person be written to again whose address is suppressed, because they unsubscribed for instance.
+    """Allow mail again to a person whose address is suppressed, for example because they unsubscribed.
 
-    An address need not be that of anybody who is known.
+    The address may be unknown.
 
     [bold]earshot people allow customer-1
     earshot people allow ben@example.com[/bold]
@@ -166,17 +171,17 @@ def allow(person: IdOrAddress, url: options.Url = None, api_key: options.ApiKey 
     if is_address(person):
         reply = client.call("POST", "/v1/suppressions", {"suppressions": [{"email": person, "lift": True}]})
         if reply["suppressions"][0]["outcome"] == "erased":
-            raise CommandError(f"{quoted(person)} was the address of somebody erased, and is never written to again.")
-        say(f"{person} may be written to again: nothing suppresses the address any more.")
+            raise CommandError(f"{quoted(person)} was the address of an erased person, and never gets mail again.")
+        say(f"{person} may get mail again: the address is no longer suppressed.")
         return
     client.call("DELETE", person_path(person, "suppression"))
-    say(f"{person} may be written to again: nothing suppresses their address any more.")
+    say(f"{person} may get mail again: their address is no longer suppressed.")
 
 
 @app.command()
 def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     person: IdOrAddress,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first; this cannot be undone.")] = False,
     subtract: Annotated[bool, typer.Option("--subtract", help=SUBTRACT)] = False,
     mailbox: Annotated[bool, typer.Option("--mailbox", help=MAILBOX)] = False,
     unknown: Annotated[bool, typer.Option("--unknown", help=UNKNOWN)] = False,
@@ -187,7 +192,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     region: options.Region = None,
     profile: options.Profile = None,
 ) -> None:
-    """Erase a person for good: who they are and what they wrote, in every survey. Asks first.
+    """Erase a person for good: their identity and their texts, in every survey. Asks first.
 
     [bold]earshot people erase customer-1
     earshot people erase customer-1 --verify --stack earshot[/bold]
@@ -201,7 +206,7 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     # Who cannot verify learns it before anything is erased.
     found = find_stack(stack, region, profile) if verify else None
     typed, person = person, person_named(client, person, or_made=True)
-    if not yes and not confirmed(f"Erase {person} for good? There is no way back", f"erase {person} for good"):
+    if not yes and not confirmed(f"Erase {person} for good? This cannot be undone", f"erase {person} for good"):
         say("Nobody was erased.")
         raise typer.Exit(1)
     if unknown and is_address(typed):
@@ -212,13 +217,16 @@ def erase(  # noqa: PLR0913, PLR0917 each is an option to type
     before = _known(client, person) if found else None
     done, responses = _erase(client, person, typed, query)
     how = "subtracted" if done["subtract"] else "made anonymous"
-    say(f"{person} is erased; {counted(responses, 'answer')} {how}. They are never written to again.")
+    say(f"{person} is erased; {counted(responses, 'answer')} {how}. They never get mail again.")
     if not done["known"]:
-        note(f"Nothing was kept of {person}: only what still comes of them is kept out.", "yellow")
+        note(f"Nothing was stored about {person}: later data will be recorded without them.", "yellow")
     if found is not None:
         _verify(found, person, before)
     if (also := done.get("also")) and not mailbox:
-        note(f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be others.", "yellow")
+        note(
+            f"{', '.join(also)} {'has' if len(also) == 1 else 'have'} the same address, and may be other people.",
+            "yellow",
+        )
 
 
 def _known(client: Client, person: str) -> dict[str, Any] | None:
@@ -247,13 +255,13 @@ def _erase(client: Client, person: str, typed: str, query: dict[str, str]) -> tu
             done = client.call("DELETE", person_path(person), query=query)
         except KeyboardInterrupt:
             stopped = f"Stopped: {counted(responses, 'answer is', 'answers are')} done"
-            note(f"{stopped}; run the same command again for the others.", "yellow")
+            note(f"{stopped}; run the same command again for the rest.", "yellow")
             raise typer.Exit(130) from None
         except RefusedError as error:
             if error.status != STATUS_NOT_FOUND:
                 raise
-            sentence = f"Nothing is kept of {quoted(typed)}, and nobody was erased. Is it the right id?"
-            raise CommandError(f"{sentence} --unknown keeps out what may still come of them.") from error
+            sentence = f"Nothing is stored about {quoted(typed)}, and nobody was erased. Is the id right?"
+            raise CommandError(f"{sentence} --unknown also covers later data about them.") from error
         responses += done["responses"]
         known = done["known"] if known is None else known
         if not done["remaining"]:
@@ -275,7 +283,7 @@ def _send(run: FileImport, upload: PeopleUpload) -> None:
     totals = [f"{upload.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or upload.outcomes[name]]
     say(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} refused.")
     if upload.outcomes["erased"]:
-        note("Whoever was erased stays so: nothing was kept of them.", "yellow")
+        note("Erased people stay erased: nothing about them was stored.", "yellow")
     note(AGAIN, "dim")
 
 
@@ -308,5 +316,5 @@ def _card(person: dict[str, Any]) -> Table:
     for name, value in person["properties"].items():
         card.add_row("property", f"{name}: {value}")
     if suppression := person.get("suppression"):
-        card.add_row("not written to", f"{suppression['reason']}, since {suppression['since']}")
+        card.add_row("gets no mail", f"{suppression['reason']}, since {suppression['since']}")
     return card

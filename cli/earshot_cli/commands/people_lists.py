@@ -1,4 +1,4 @@
-"""`earshot people list` and `search`: everybody, and those who are looked for, to read or to save."""
+"""`earshot people list` and `search`: people, to read or to save."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -35,22 +35,22 @@ def list_people(
 
 def search_people(
     text: Annotated[
-        str | None, typer.Argument(metavar="ADDRESS|NAME", help="A whole address, or how a name begins.")
+        str | None, typer.Argument(metavar="ADDRESS|NAME", help="A whole address, or the beginning of a name.")
     ] = None,
-    id_prefix: Annotated[str | None, typer.Option("--id", metavar="START", help="How the id begins.")] = None,
+    id_prefix: Annotated[str | None, typer.Option("--id", metavar="START", help="The beginning of the id.")] = None,
     limit: Limit = 20,
     form: Form = Format.TEXT,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Find people by their address, or by how their name or id begins.
+    """Find people by address, or by the beginning of their name or id.
 
     [bold]earshot people search ann@example.com
     earshot people search "ann s"
     earshot people search --id customer-1[/bold]
     """
     if (text is None) == (id_prefix is None):
-        raise UsageError("Name an address or the beginning of a name, or else --id with the beginning of an id.")
+        raise UsageError("Pass an address or the beginning of a name, or --id with the beginning of an id.")
     sought = {"id_prefix": id_prefix} if text is None else {"email" if "@" in text else "name_prefix": text}
     client = connect(url, api_key)
     # In the body, since URLs are logged on their way.
@@ -75,4 +75,4 @@ def _as_text(found: Iterator[Person]) -> None:
     if people:
         out.print(people_table(people))
     else:
-        note("There is nobody.")
+        note("No people found.")

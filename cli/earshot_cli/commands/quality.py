@@ -1,4 +1,4 @@
-"""`earshot quality`: how far the answers of a survey can be trusted."""
+"""`earshot quality`: how reliable the responses of a survey are."""
 
 from typing import Annotated
 
@@ -16,12 +16,14 @@ def quality(
     window: Annotated[
         str, typer.Option(parser=options.window, metavar="DAYS", help="How many days, such as 30d or 4w.")
     ] = "30d",
-    as_of: Annotated[str | None, typer.Option(metavar="DAY", help="The window's last day; default today.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The last day of the window; default: today.")
+    ] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show the shares of hasty, repeated, machine-made and excluded answers, and whether fewer people answer.
+    """Show the shares of hasty, repeated, machine-made and excluded responses, and whether fewer people respond.
 
     [bold]earshot quality demo --window 90d[/bold]
     """

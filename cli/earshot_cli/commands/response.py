@@ -1,4 +1,4 @@
-"""`earshot response`: one response shown, revised, excluded, included again and erased, and who did so before."""
+"""`earshot response`: show, revise, exclude, include or erase one response."""
 
 from typing import Annotated, Any
 
@@ -33,7 +33,7 @@ def show(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show a response, and who did what to it when and why."""
+    """Show a response, and who changed it, when and why."""
     _tell(connect(url, api_key).get(survey_path(survey, "responses", response)), json)
 
 
@@ -41,25 +41,25 @@ def show(
 def revise(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
     response: Id,
-    score: Annotated[int | None, typer.Option(metavar="N", help="The score meant, from 0 to 10.")] = None,
-    comment: Annotated[str | None, typer.Option(metavar="TEXT", help="The comment; '' removes it.")] = None,
+    score: Annotated[int | None, typer.Option(metavar="N", help="The new score, from 0 to 10.")] = None,
+    comment: Annotated[str | None, typer.Option(metavar="TEXT", help="The new comment; '' removes it.")] = None,
     property_: Annotated[
         list[str] | None,
-        typer.Option("--property", metavar="NAME=VALUE", help="A property; NAME= removes it, others stay."),
+        typer.Option("--property", metavar="NAME=VALUE", help="A property; NAME= removes it; others stay."),
     ] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the history.")] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Revise the score, the comment or properties; the counts follow at once, those of segments too.
+    """Revise the score, the comment or properties; counts are updated at once.
 
     [bold]earshot response revise demo 019a… --score 9 --reason "Misheard on the phone"[/bold]
 
     [bold]earshot response revise demo 019a… --property plan=pro[/bold]
     """
     if score is None and comment is None and not property_:
-        raise UsageError("Say what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several of them.")
+        raise UsageError("Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several.")
     given = {"score": score, "comment": comment, "reason": reason}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if property_:
@@ -78,7 +78,7 @@ def exclude(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Let a response count no more; it stays visible, with the reason.
+    """Exclude a response from the score; it stays visible, with the reason.
 
     [bold]earshot response exclude demo 019a… --reason "A test of our own staff"[/bold]
     """
@@ -94,7 +94,7 @@ def include(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Let an excluded response count again."""
+    """Include an excluded response in the score again."""
     _patch(survey, response, {"excluded": False, "reason": _changes(reason, "included again")}, json, url, api_key)
 
 
@@ -102,17 +102,17 @@ def include(
 def erase(
     survey: options.Survey,
     response: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first; this cannot be undone.")] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Erase a response for good, whatever arrives later; asks first. To take it out of the score, exclude it."""
+    """Erase a response for good; asks first. To only remove it from the score, exclude it."""
     client = connect(url, api_key)
-    if not yes and not confirmed(f"Erase the response {response} for good? There is no way back", "erase it"):
+    if not yes and not confirmed(f"Erase the response {response} for good? This cannot be undone", "erase it"):
         say("Nothing was erased.")
         raise typer.Exit(1)
     client.call("DELETE", survey_path(survey, "responses", response))
-    say(f"{response} is erased: only that it was, when, and by which key is kept.")
+    say(f"{response} is erased: only the fact, the time and the key are kept.")
 
 
 def _property(typed: str) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def _property(typed: str) -> tuple[str, str]:
 
 def _changes(reason: str | None, done: str) -> str:
     if reason is None or not reason.strip():
-        raise UsageError(f"Say why the response is {done}: --reason TEXT, which its history keeps.")
+        raise UsageError(f"Pass the reason why the response is {done}: --reason TEXT is kept in its history.")
     return reason
 
 

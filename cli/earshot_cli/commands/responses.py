@@ -42,7 +42,7 @@ Only = Annotated[Category | None, typer.Option(help="Only these scores.")]
 First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first day.")]
 End = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The day after the last.")]
 Segment = Annotated[str | None, typer.Option(metavar="NAME=VALUE", help="Only with this property.")]
-Person = Annotated[str | None, typer.Option(metavar="ID|ADDRESS", help="Only of this person.")]
+Person = Annotated[str | None, typer.Option(metavar="ID|ADDRESS", help="Only from this person.")]
 Comments = Annotated[bool, typer.Option("--comments", help="Only responses with a comment.")]
 
 
@@ -69,10 +69,10 @@ def responses(  # noqa: PLR0913, PLR0917 each is an option to type
     [bold]earshot responses demo --category detractor --since 7d
     earshot responses demo --comments --limit 0 --format csv > comments.csv[/bold]
 
-    `earshot responses erase SURVEY` erases those that fit, for good.
+    `earshot responses erase SURVEY` erases all matching responses for good.
     """
     if since and (first or end):
-        raise UsageError("--since stands in place of --from and --to.")
+        raise UsageError("Pass either --since or --from and --to.")
     client = connect(url, api_key)
     who = respondent_named(client, person)
     query = _query(category, first, end, segment, who, comments) | {"window": since}
@@ -91,18 +91,18 @@ def erase_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     comments: Comments = False,
     everything: Annotated[bool, typer.Option("--all", help="All responses of the survey.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: there is no way back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first; this cannot be undone.")] = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Erase the responses that fit, for good, whatever arrives later; counts them and asks first.
+    """Erase all matching responses for good; counts them and asks first.
 
     [bold]earshot responses erase demo --to 2024-01-01
     earshot responses erase demo --from 2026-03-01 --to 2026-03-02 --category detractor --dry-run[/bold]
     """
     query = _query(category, first, end, segment, person, comments)
     if everything == any(query.values()):
-        raise UsageError("Say which to erase, by --from, --to or another filter; or --all, alone, for all of them.")
+        raise UsageError("Choose what to erase with --from, --to or another filter; or pass only --all.")
     client, path = connect(url, api_key), survey_path(survey, "responses")
     query["person"] = respondent_named(client, person)
     count = client.call("DELETE", path, query=query | {"check": "true"})["count"]
@@ -110,7 +110,7 @@ def erase_responses(  # noqa: PLR0913, PLR0917 each is an option to type
     if dry_run or not count:
         say(f"{named} {'fits' if count == 1 else 'fit'}: nothing was erased.")
         return
-    if not yes and not confirmed(f"Erase {named} for good? There is no way back", "erase them"):
+    if not yes and not confirmed(f"Erase {named} for good? This cannot be undone", "erase them"):
         say("Nothing was erased.")
         raise typer.Exit(1)
     _erase(client, path, query | {"confirm": str(count)})
@@ -122,7 +122,7 @@ def _erase(client: Client, path: str, query: Mapping[str, str | None]) -> None:
         try:
             done = client.call("DELETE", path, query=query)
         except KeyboardInterrupt:
-            note("Stopped: the same command counts what is left, and asks again.", "yellow")
+            note("Stopped: run the same command again; it counts what is left and asks again.", "yellow")
             raise typer.Exit(130) from None
         if not done["remaining"]:
             return
@@ -175,4 +175,4 @@ def _as_text(found: Iterator[Response]) -> None:
     for count, response in enumerate(found, 1):  # noqa: B007 - the count is shown below
         out.print(response_lines(response))
     if not count:
-        note("No response fits.")
+        note("No responses match.")

@@ -1,4 +1,4 @@
-"""`earshot restore`: a table that was restored to a point in time takes the place of the stack's."""
+"""`earshot restore`: put a table restored to a point in time into service."""
 
 import re
 import time
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from earshot_cli.ops.restore.carry_over_rules import Family
 
 NAME = re.compile(r"[\w.-]{3,255}", re.ASCII)
-TABLE = "The restored table, as `aws dynamodb restore-table-to-point-in-time` made it."
-RESPONSES = "Carry over what was answered and corrected since the restored moment, too."
+TABLE = "The table that `aws dynamodb restore-table-to-point-in-time` created."
+RESPONSES = "Also carry over responses and corrections since the restored moment."
 BUCKET = "Where CloudFormation finds templates; default: the bucket the functions were deployed from."
 
 
@@ -30,28 +30,28 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
     stack: options.Stack = None,
     region: options.Region = None,
     profile: options.Profile = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only tell what would be done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise only print what would be done.")] = False,
     with_answers: Annotated[bool, typer.Option("--with-answers", help=RESPONSES)] = False,
     bucket: Annotated[str | None, typer.Option(help=BUCKET)] = None,
 ) -> None:
-    """Put a restored table into service, with everybody who was erased or suppressed since.
+    """Put a restored table into service, keeping all erasures and suppressions since.
 
-    [bold]earshot restore earshot-restored --stack earshot[/bold]         (tells what it would do)
+    [bold]earshot restore earshot-restored --stack earshot[/bold]         (prints what it would do)
     [bold]earshot restore earshot-restored --stack earshot --yes[/bold]
 
-    Stopped anywhere, it goes on when it is run again. docs/runbooks/restore.md tells the whole drill.
+    If it stops, run it again: it continues. docs/runbooks/restore.md has every step.
     """
     # It brings boto3 along, which takes longer to import than every other command takes to run.
     from earshot_cli.ops.restore.restore import Restore  # noqa: PLC0415
 
     if not NAME.fullmatch(table):
-        raise UsageError(f"{quoted(table)} is no name of a table: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
+        raise UsageError(f"{quoted(table)} is not a table name: those have 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.")
     found = find_stack(stack, region, profile)
     run = Restore(found, table, with_answers, _step, bucket)
     with plain_errors(found.place), _stopping(yes):
         if yes:
             _report("Carried over", run.run())
-            say(f"{found.place} works on {table}.", "bold green")
+            say(f"{found.place} now uses {table}.", "bold green")
             say("Now `earshot doctor`, `earshot audit SURVEY`, and `earshot replay --since` the restored moment.")
         else:
             _report("Would be carried over", run.preview())
@@ -64,14 +64,14 @@ def _stopping(yes: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        done = "run the same command again, it goes on from there. Until then answers may wait in their queues"
+        done = "run the same command again; it continues. Until then responses may wait in their queues"
         note(f"Stopped: {done if yes else 'nothing was changed'}.", "yellow")
         raise typer.Exit(130) from None
 
 
 def _next(of_stack: str | None, table: str) -> str:
     if of_stack == table:
-        return f"The stack works on {table} already; --yes ends what an earlier run may have left undone."
+        return f"The stack already uses {table}; --yes finishes what an earlier run may have left undone."
     return f"Add --yes to put {table} into service."
 
 

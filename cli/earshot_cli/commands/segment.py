@@ -1,4 +1,4 @@
-"""`earshot segment`: the values of a segment listed, accepted, ignored, removed and merged."""
+"""`earshot segment`: list, accept, ignore, remove and merge the values of a segment."""
 
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ def list_values(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """List the values of a segment: those with a series, the candidates with their responses, and what was decided."""
+    """List the values of a segment: those with a score, candidates with their responses, and your decisions."""
     known = connect(url, api_key).get(survey_path(survey, "values"), {"segment": segment})
     if json:
         say_json(known)
@@ -62,7 +62,7 @@ def ignore(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Take values off the list of candidates for good; their responses go on counting in (other)."""
+    """Remove values from the candidates for good; their responses still count in (other)."""
     _decide(survey, {"segment": segment, "ignore": values}, url, api_key)
 
 
@@ -75,7 +75,7 @@ def remove(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Take the series of values back; their responses are moved to (other). Asks first."""
+    """Remove the score of values; their responses are moved to (other). Asks first."""
     asked = f"Move all responses of {', '.join(values)} to {segment}=(other)?"
     if not yes and not confirmed(asked, "remove the series"):
         raise CommandError("Nothing was changed.")
@@ -86,12 +86,12 @@ def remove(
 def merge(
     survey: options.Survey,
     segment: Segment,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="The value that shall count in another's series.")],
-    into: Annotated[str, typer.Argument(metavar="INTO", help="The value whose series that is.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The value to count in another's score.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The value with that score.")],
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Merge a value into another: all its responses count in the other series; accepting it parts them again.
+    """Merge a value into another: its responses count in the other's score; accepting it undoes that.
 
     [bold]earshot segment merge demo plan Pro pro[/bold]
     """

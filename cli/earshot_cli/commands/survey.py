@@ -1,4 +1,4 @@
-"""`earshot survey`: surveys shown, created, set and closed."""
+"""`earshot survey`: show, create, change and close surveys."""
 
 from collections.abc import Callable
 from json import loads
@@ -47,7 +47,7 @@ def show(
 
 @app.command("list")
 def list_surveys(
-    archived: Annotated[bool, typer.Option("--archived", help="List the archived ones, too.")] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="Include archived surveys.")] = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
@@ -63,14 +63,14 @@ def list_surveys(
 @app.command()
 def create(  # noqa: PLR0917 each is an option to type
     survey: options.Survey,
-    name: Annotated[str | None, typer.Option(help="What people call it; default its id.")] = None,
-    question: Annotated[str | None, typer.Option(help="The question asked; default the usual one.")] = None,
-    timezone: Annotated[str, typer.Option(help="Where its days begin; fixed after the first answer.")] = "UTC",
-    segment: Annotated[list[str] | None, typer.Option(help="A property whose values get a score each.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; default: its id.")] = None,
+    question: Annotated[str | None, typer.Option(help="The question; default: the standard NPS question.")] = None,
+    timezone: Annotated[str, typer.Option(help="The time zone of its days; fixed after the first response.")] = "UTC",
+    segment: Annotated[list[str] | None, typer.Option(help="A property; each of its values gets a score.")] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Create a survey; one that exists is left as it is.
+    """Create a survey; an existing one is not changed.
 
     [bold]earshot survey create demo --name "Demo airline" --timezone Europe/Berlin --segment cabin[/bold]
     """
@@ -85,28 +85,28 @@ def create(  # noqa: PLR0917 each is an option to type
 def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     survey: options.Survey,
     target: Annotated[int | None, typer.Option(help="The score to reach, from -100 to 100.")] = None,
-    baseline: Annotated[int | None, typer.Option(help="The score it began with; goes with --target.")] = None,
+    baseline: Annotated[int | None, typer.Option(help="The score at the start; needs --target.")] = None,
     target_window: Annotated[
-        str | None, typer.Option(metavar="DAYS", help="The days it is judged over, such as 90d; goes with --target.")
+        str | None, typer.Option(metavar="DAYS", help="The window it is evaluated over, such as 90d; needs --target.")
     ] = None,
-    no_target: Annotated[bool, typer.Option("--no-target", help="Forget the target.")] = False,
+    no_target: Annotated[bool, typer.Option("--no-target", help="Remove the target.")] = False,
     alert_window: Annotated[
-        str | None, typer.Option(metavar="DAYS", help="The days that are compared with as many before, 7d to 365d.")
+        str | None, typer.Option(metavar="DAYS", help="The window that is compared with the one before, 7d to 365d.")
     ] = None,
     alert_level: Annotated[
-        float | None, typer.Option(help="The chance of any false alert in a quiet year, 0.001 to 0.2.")
+        float | None, typer.Option(help="The probability of a false alert in a year without change, 0.001 to 0.2.")
     ] = None,
-    alert_minimum: Annotated[int | None, typer.Option(help="How many responses either window needs.")] = None,
+    alert_minimum: Annotated[int | None, typer.Option(help="The minimum responses in each window.")] = None,
     bands: Annotated[
-        str | None, typer.Option(help="What scores are called: account-management, b2b, agency or none.")
+        str | None, typer.Option(help="The labels of scores: account-management, b2b, agency or none.")
     ] = None,
     retention_days: Annotated[
-        int | None, typer.Option(help="Anonymise responses older than so many days, up to 3650; 0: none.")
+        int | None, typer.Option(help="Anonymise responses after this many days, up to 3650; 0: never.")
     ] = None,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Set what is told of a survey's scores, and how long it keeps words; what is not named stays as it is.
+    """Set a survey's alerts, target, score labels and retention; options you leave out stay as they are.
 
     [bold]earshot survey set demo --target 50 --baseline 30 --target-window 90d
     earshot survey set demo --alert-level 0.01 --bands agency[/bold]
@@ -116,14 +116,14 @@ def set_(  # noqa: PLR0913, PLR0917 each is an option to type
     changes = goal | _named("alerts", alerts) | ({"bands": None if bands == "none" else bands} if bands else {})
     changes |= {} if retention_days is None else {"retention_days": retention_days or None}
     if not changes:
-        raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists what there is.")
+        raise CommandError(f"Nothing to set: `earshot survey set {survey} --help` lists the options.")
     known = connect(url, api_key).call("PATCH", survey_path(survey), changes)
     out.print(survey_card(known))
 
 
 @app.command()
 def close(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Close a survey: it keeps its responses, takes no more, and cancels the mails that wait."""
+    """Close a survey: it keeps its responses, takes no more, and cancels waiting mails."""
     client = connect(url, api_key)
     _ask(yes, "close", lambda: f"{_cancelled(client, survey)} Close it?")
     client.call("PATCH", survey_path(survey), {"state": "closed"})
@@ -132,14 +132,14 @@ def close(survey: options.Survey, yes: Yes = False, url: options.Url = None, api
 
 @app.command()
 def reopen(survey: options.Survey, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Open a closed or archived survey again; mails and campaigns that closing cancelled stay cancelled."""
+    """Reopen a closed or archived survey; cancelled mails and campaigns stay cancelled."""
     connect(url, api_key).call("PATCH", survey_path(survey), {"state": "open"})
     say(f"Survey {survey} takes responses again. Mails and campaigns that closing cancelled stay cancelled.")
 
 
 @app.command()
 def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Close a survey and take it out of the list; its responses are still read, exported and erased."""
+    """Close a survey and hide it from the list; its responses can still be read, exported and erased."""
     client = connect(url, api_key)
     _ask(yes, "archive", lambda: f"{_cancelled(client, survey)} Archive it?")
     client.call("PATCH", survey_path(survey), {"state": "archived"})
@@ -148,14 +148,14 @@ def archive(survey: options.Survey, yes: Yes = False, url: options.Url = None, a
 
 @app.command()
 def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, api_key: options.ApiKey = None) -> None:
-    """Delete a survey that has no responses, asked nobody and has no campaigns."""
+    """Delete a survey that has no responses, invitations or campaigns."""
     client = connect(url, api_key)
     _ask(yes, "delete", lambda: f"Delete the survey {survey} with its settings, for good?")
     try:
         client.call("DELETE", survey_path(survey))
     except RefusedError as refused:
         if refused.status == 409:
-            note(f"`earshot survey archive {survey}` closes it and takes it out of the list.", "yellow")
+            note(f"`earshot survey archive {survey}` closes it and hides it from the list.", "yellow")
         raise
     say(f"Survey {survey} is deleted.")
 
@@ -163,32 +163,37 @@ def delete(survey: options.Survey, yes: Yes = False, url: options.Url = None, ap
 @app.command("identity-secret")
 def identity_secret(  # noqa: PLR0917 each is an option to type
     survey: options.Survey,
-    turn: Annotated[bool, typer.Option("--turn", help="Make the next secret.")] = False,
+    turn: Annotated[bool, typer.Option("--turn", help="Create the next secret.")] = False,
     former_hours: Annotated[
-        int | None, typer.Option(help="The hours the former one is good for, up to 744 (168); 0 ends it at once.")
+        int | None,
+        typer.Option(help="How many hours the former one stays valid, up to 744; default: 168; 0 ends it now."),
     ] = None,
     yes: Yes = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show what your server signs identities with, or make the next one.
+    """Show the secret with which your server signs identities, or create the next one.
 
     [bold]earshot survey identity-secret shop
     earshot survey identity-secret shop --turn --former-hours 0[/bold]
     """
     if former_hours is not None and not turn:
-        raise UsageError("--former-hours goes with --turn.")
+        raise UsageError("--former-hours needs --turn.")
     client = connect(url, api_key)
     path = f"{survey_path(survey)}/identity-secret"
     known = client.get(path)
     if turn:
         hours = 168 if former_hours is None else former_hours
-        ends = f"is good for {counted(hours, 'hour')} more" if hours else "ends now: who signs with it is nobody"
+        ends = (
+            f"is valid for {counted(hours, 'hour')} more"
+            if hours
+            else "ends now: identities signed with it are rejected"
+        )
         _ask(
             yes,
             "turn",
-            lambda: f"The identity secret of {survey} becomes another one; the present one {ends}. Turn it?",
+            lambda: f"The identity secret of {survey} will be replaced; the current one {ends}. Replace it?",
         )
         known = client.call("POST", path, {"generation": known["generation"], "former_good_for_hours": hours})
     if json:
@@ -196,7 +201,7 @@ def identity_secret(  # noqa: PLR0917 each is an option to type
         return
     say(known["secret"])
     former = known["former_good_until"]
-    note(f"Generation {known['generation']}" + (f"; the one before is good until {former}" if former else "") + ".")
+    note(f"Generation {known['generation']}" + (f"; the former one is valid until {former}" if former else "") + ".")
 
 
 @app.command()
@@ -207,17 +212,16 @@ def edit(  # noqa: PLR0917 each is an option to type
         typer.Argument(metavar="SETTING=VALUE", help="Such as question='Would you recommend us?'", show_default=False),
     ] = None,
     file: Annotated[
-        typer.FileText | None, typer.Option(help="A JSON object of settings to change; - reads standard input.")
+        typer.FileText | None, typer.Option(help="A file with a JSON object of settings; - reads standard input.")
     ] = None,
     yes: Yes = False,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Change any setting of a survey; what is not named stays as it is. Asks before it closes or archives one.
+    """Change any settings of a survey; others stay as they are. Asks before it closes or archives one.
 
-    The settings and their paths are those that `earshot survey show` lists. Lists and numbers are written as JSON,
-    texts as they are.
+    `earshot survey show` lists the settings and their paths. Write lists and numbers as JSON, texts as they are.
 
     [bold]earshot survey edit demo rules.quiet_days=60 brand.color=#1d4ed8
     earshot survey edit demo 'widget.urls=["/pricing*"]' segments='["plan"]' target=null[/bold]
@@ -243,7 +247,7 @@ def _from_file(file: TextIO) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{file.name} is not JSON: {error}.") from error
     if not isinstance(read, dict):
-        raise UsageError(f"{file.name} holds no JSON object.")
+        raise UsageError(f"{file.name} is not a JSON object.")
     return read
 
 
@@ -255,11 +259,11 @@ def _set(wanted: dict[str, Any], change: str) -> None:
     path, sign, text = change.partition("=")
     *parents, name = path.split(".")
     if not sign or not all((*parents, name)):
-        raise UsageError(f"{change!r} is no setting: write NAME=VALUE, such as rules.quiet_days=60.")
+        raise UsageError(f"{change!r} is not a setting: write NAME=VALUE, such as rules.quiet_days=60.")
     for parent in parents:
         wanted = wanted.setdefault(parent, {})
         if not isinstance(wanted, dict):
-            raise UsageError(f"{path}: {parent} is given as a whole already.")
+            raise UsageError(f"{path}: {parent} was already set as a whole.")
     try:
         value = loads(text)
     except ValueError:
@@ -296,7 +300,8 @@ def _cancelled(client: Client, survey: str) -> str:
     running = [campaign["id"] for campaign in campaigns if campaign["state"] == "running"]
     found = [f"{counted(mails, 'mail')} not sent yet"] if mails else []
     found += [f"the running campaign {name}" for name in running]
-    return f"Closing {survey} cancels for good: {', '.join(found) or 'nothing; no mail waits and no campaign runs'}."
+    nothing = "nothing; no mail is waiting and no campaign is running"
+    return f"Closing {survey} permanently cancels: {', '.join(found) or nothing}."
 
 
 def _must_be_new(client: Client, survey: str) -> None:
@@ -306,13 +311,17 @@ def _must_be_new(client: Client, survey: str) -> None:
         if refused.status == 404:
             return
         raise
-    raise CommandError(f"There is a survey {survey} already: `earshot survey show {survey}` shows it.")
+    raise CommandError(f"There already is a survey {survey}: `earshot survey show {survey}` shows it.")
 
 
 def _goal(typed: dict[str, Any], none: bool) -> dict[str, Any]:
     target = _named("target", typed)
     if target and (none or typed["score"] is None):
-        reason = "--no-target stands alone" if none else "--baseline and --target-window go with --target"
+        reason = (
+            "--no-target cannot be combined with other target options"
+            if none
+            else "--baseline and --target-window need --target"
+        )
         raise CommandError(f"{reason}: nothing was changed.")
     return {"target": None} if none else target
 

@@ -1,4 +1,4 @@
-"""`earshot trend`: the course of a score, in the terminal and as a picture."""
+"""`earshot trend`: a score over time, in the terminal and as a picture."""
 
 import os
 from pathlib import Path
@@ -17,25 +17,32 @@ from earshot_cli.segment_values import hint_at_values
 
 
 def trend(  # noqa: PLR0913, PLR0917 each is an option to type
-    survey: Annotated[str, typer.Argument(metavar="SURVEY", help="Its id; several, with commas, are added up.")],
+    survey: Annotated[
+        str, typer.Argument(metavar="SURVEY", help="Its id; several, separated by commas, are combined.")
+    ],
     window: Annotated[
         str,
         typer.Option(
             parser=options.window, metavar="WINDOW", help="Whole days such as 7d, 4w or 365d; month, quarter; or all."
         ),
     ] = "30d",
-    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day; default 90 days.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day; default: 90 days ago.")
+    ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The day after the last one.")] = None,
     segment: Annotated[
         str | None, typer.Option(metavar="NAME=VALUE", help="Only this value of a tracked segment.")
     ] = None,
-    basis: Annotated[str | None, typer.Option(help="latest: of each person the latest response in the window.")] = None,
-    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the picture, with its band and n.")] = None,
+    basis: Annotated[str | None, typer.Option(help="latest: only each person's latest response in the window.")] = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a picture to this file, with interval and number of responses."),
+    ] = None,
     json: options.Json = False,
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show the course of the score, a point a day, with its interval and what it rests on.
+    """Show the score over time, one point a day, with its interval and number of responses.
 
     [bold]earshot trend demo
     earshot trend shop,support --window 90d --from 2026-01-01 --to 2026-07-01 --svg score.svg[/bold]

@@ -1,4 +1,4 @@
-"""`earshot why`: why someone was asked, or was not."""
+"""`earshot why`: why a person was invited, or was not."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def why(
     url: options.Url = None,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Show every decision about asking a person, the oldest first: when, for which survey, what and why.
+    """Show every decision to invite a person, oldest first: when, for which survey, the result and its reason.
 
     [bold]earshot why customer-1
     earshot why ann@example.com[/bold]
@@ -31,4 +31,4 @@ def why(
     for invitation in reply["invitations"]:
         say(decision_in_words(invitation))
     if not reply["invitations"]:
-        say(f"Nobody ever wished that {person} be asked.")
+        say(f"No invitation was ever requested for {person}.")

@@ -30,7 +30,7 @@ def read_addresses(path: Path) -> Iterator[tuple[int, str]]:
     (count, place), delimiter = max(readings, key=lambda reading: reading[0][0])
     column = -place
     if not count:
-        raise UsageError(f"{path} holds no address: no cell has the form of one.")
+        raise UsageError(f"{path} has no addresses.")
     is_header = True
     try:
         for line, cells in _rows(text, delimiter):

@@ -53,7 +53,7 @@ class CsvFile:
 
     def __init__(self, path: Path, columns: Columns, header_rows: int | None = None) -> None:
         if not path.is_file():
-            raise UsageError(f"{path} is a pipe or a device, and is read more than once: save it as a file first.")
+            raise UsageError(f"{path} is a pipe or a device, but is read more than once: save it as a file first.")
         self.path = path
         self.size = path.stat().st_size
         _must_be_text(path)
@@ -198,7 +198,7 @@ def _must_hold(rows: list[list[str]], header: list[str], columns: Columns, path:
         there = ", ".join(rows[0]) or ("none that can be read" if path.stat().st_size else "none; the file is empty")
         raise UsageError(f"{path} has no column {' or '.join(missing)}. Its columns: {there}.")
     if twice := [column for column in columns.wanted if _times(column, rows) > 1]:
-        raise UsageError(f"{path} has more than one column {', '.join(twice)}: rename one, to say which is meant.")
+        raise UsageError(f"{path} has more than one column {', '.join(twice)}: rename all but the one to import.")
 
 
 def _times(column: str, rows: list[list[str]]) -> int:

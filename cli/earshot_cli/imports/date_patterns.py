@@ -19,7 +19,7 @@ def pattern_fault(pattern: str) -> str | None:
     found = set(codes)
     # Two of one code: strptime would fail with the fault of a regular expression.
     if twice := [code for code, count in Counter(codes).items() if count > 1]:
-        return f"%{twice[0]} is there twice"
+        return f"%{twice[0]} appears twice"
     try:
         datetime.strptime(datetime(2015, 8, 2, tzinfo=UTC).strftime(pattern), pattern)  # noqa: DTZ007 only tried
     except (ValueError, re.error) as error:
@@ -46,7 +46,7 @@ def _fault_of_day(codes: set[str]) -> str | None:
     ways = {"%d with a month": codes & (MONTHS | {"d"}), "%j": codes & {"j"}, "a week": codes & set("UWV")}
     used = [name for name, has in ways.items() if has]
     if len(used) > 1:
-        return f"it says the day twice, by {' and by '.join(used)}, and only one is read"
+        return f"it has the day twice, by {' and by '.join(used)}, and only one is read"
     return _fault_of_month(codes)
 
 

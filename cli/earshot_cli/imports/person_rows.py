@@ -23,7 +23,7 @@ from earshot_cli.screen import quoted
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
 # Of a local part like this nothing is left to check but its length; whatever else there is, the library judges.
 PLAIN = re.compile(r"[A-Za-z0-9_+-]{1,64}|(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+", re.ASCII)
-# What a cell of `suppressed` says: why the person is not written to, or (None) that they are.
+# What a cell of `suppressed` says: why the person is gets no mail, or (None) that they are.
 SUPPRESSED = dict.fromkeys(("yes", "y", "true", "1", "x", "unsubscribed"), "unsubscribed")
 SUPPRESSED |= {"bounced": "bounced", "complained": "complained", "spam": "complained"}
 NOT_SUPPRESSED = ("no", "n", "false", "0", "-")
@@ -32,7 +32,7 @@ LONGEST = {"email": 254, "name": 200, "account": 200, "locale": 35}
 
 
 class PersonReader:
-    """Turns the records of one file into people; whoever is there twice is taken once.
+    """Turns the records of one file into people; whoever appears twice is taken once.
 
     `suppressed` holds, by the number of its row, each address that is not to be written to; that of a refused row,
     too. `unread` counts the rows that say so, but whose address cannot be read.
@@ -128,11 +128,11 @@ def _address_fault(address: str) -> str | None:
     if PLAIN.fullmatch(local) and _is_domain(domain):
         return None
     if not local.isascii():
-        return "has letters outside ASCII before the @, which cannot be mailed"
+        return "has letters outside ASCII before the @, which mail cannot reach"
     try:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError as fault:
-        return f"is no e-mail address: {fault}"
+        return f"is not a valid email address: {fault}"
     return None
 
 

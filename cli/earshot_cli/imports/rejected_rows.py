@@ -117,7 +117,7 @@ def rejected_rows_reported_to(
         yield RejectedRows()
         return
     if path.exists() and path.samefile(source.path):
-        raise UsageError(f"--report {path} is the file that is imported: name another, or its rows are lost.")
+        raise UsageError(f"--report {path} is the imported file: choose another, or its rows are lost.")
     try:
         # With a byte order mark, by which spreadsheets know UTF-8.
         file = path.open("w", encoding="utf-8-sig", newline="")

@@ -19,7 +19,7 @@ from earshot_cli.imports.scores import ScoreReader
 from earshot_cli.screen import quoted
 
 LONGEST_COMMENT = 10_000
-UNCLEAR = "the file it comes from has rows that may equal it: import that file again, with these options"
+UNCLEAR = "the original file has rows that may equal it: import that file again with these options"
 
 
 class Reason(NamedTuple):

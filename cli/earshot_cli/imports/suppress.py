@@ -13,7 +13,7 @@ _EMAIL_FIELD = re.compile(r"suppressions\[(\d+)\]\.email")
 
 
 class Suppressed(NamedTuple):
-    """An address, and why it is not written to: unsubscribed, bounced or complained."""
+    """An address, and why it is gets no mail: unsubscribed, bounced or complained."""
 
     email: str
     reason: str

@@ -71,7 +71,7 @@ class Engine:
             if not self.alive:
                 raise EngineError(f"The engine stopped while starting; see {self._settings.log}.")
             if time.monotonic() > deadline:
-                raise EngineError(f"The engine did not answer within {START_SECONDS} s; see {self._settings.log}.")
+                raise EngineError(f"The engine did not reply within {START_SECONDS} s; see {self._settings.log}.")
             time.sleep(0.05)
 
     @property

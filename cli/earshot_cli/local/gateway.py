@@ -137,11 +137,11 @@ class Gateway:
         # A timeout is an OSError, and one of aiohttp's is a ClientError, too.
         except TimeoutError:
             return _unavailable(
-                f"The engine of the local stack did not answer within {self._reply_seconds:g} seconds: it is busy. "
-                "What was asked may be done all the same."
+                f"The engine of the local stack did not reply within {self._reply_seconds:g} seconds: it is busy. "
+                "The request may still be carried out."
             )
         except (ClientError, OSError):
-            return _unavailable("The engine of the local stack cannot be reached: it stopped, or hung up.")
+            return _unavailable("The engine of the local stack cannot be reached: it stopped or closed the connection.")
         finally:
             self._leave()
 
@@ -207,7 +207,7 @@ def _not_found() -> web.Response:
 def _unavailable(detail: str) -> web.Response:
     content_ = {
         "type": "urn:earshot:problem:unavailable",
-        "title": "Earshot cannot answer now",
+        "title": "Earshot is unavailable",
         "status": 503,
         "detail": detail,
     }

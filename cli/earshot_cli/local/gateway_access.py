@@ -19,7 +19,7 @@ def refusal(request: web.BaseRequest, names: Collection[str]) -> str | None:
     """Return why a request is refused, or None; `names` are further hosts than 127.0.0.1 and localhost."""
     host = request.headers.get("Host", "").lower()
     if not (OURS.fullmatch(host) or re.sub(r":[0-9]+$", "", host) in names):
-        return f"This Earshot does not go by the name {host!r}; name it in EARSHOT_HOSTS if it should."
+        return f"This Earshot has no name {host!r}; name it in EARSHOT_HOSTS if it should."
     if not (_is_from_here(request, host) or is_for_any_page(request)):
         return "Pages of other sites may load the widget, send responses without a key and follow links; nothing else."
     return None

@@ -92,7 +92,7 @@ def in_scheme(html: str, scheme: str) -> str:
 
 def _list(mails: list[SentMail]) -> str:
     if not mails:
-        return "<p>No mail was sent yet.</p>"
+        return "<p>No mail has been sent yet.</p>"
     rows = "".join(
         f'<tr><td><time datetime="{mail.sent}">{_moment(mail.sent)}</time></td><td>{escape(mail.header("to"))}</td>'
         f'<td><a href="{LIST}/{mail.id}" dir="auto">{escape(mail.header("subject")) or "(no subject)"}</a></td></tr>'

@@ -95,7 +95,7 @@ def make_survey(url: str, key: str) -> None:
     body = {"name": COMPANY, "segments": list(SEGMENTS), "rules": rules}
     status, reply = call(url, key, "PUT", DEMO_PATH, body)
     if status not in {200, 201}:
-        raise StackReplyError(f"The survey {SURVEY!r} could not be made: {status} {_short(reply)}")
+        raise StackReplyError(f"The survey {SURVEY!r} could not be created: {status} {_short(reply)}")
 
 
 def save(settings: Settings, connection: Connection) -> None:
@@ -117,7 +117,7 @@ def call(url: str, key: str, method: str, path: str, body: dict[str, Any] | None
     except HTTPError as error:
         return error.code, error.read()
     except (URLError, OSError) as error:
-        raise StackReplyError(f"{method} {path} got no answer: {error}") from error
+        raise StackReplyError(f"{method} {path} got no reply: {error}") from error
 
 
 def _saved_key(settings: Settings) -> str | None:
@@ -149,7 +149,7 @@ def verify_sender(endpoint: Endpoint, identity: str) -> None:
     except ses.exceptions.AlreadyExistsException:
         pass
     except (ClientError, BotoCoreError) as error:
-        raise StackReplyError(f"The identity {identity} could not be made: {error}") from error
+        raise StackReplyError(f"The identity {identity} could not be created: {error}") from error
 
 
 def _new_key(endpoint: Endpoint, keys_function: str) -> str:
@@ -161,9 +161,9 @@ def _new_key(endpoint: Endpoint, keys_function: str) -> str:
         payload = reply["Payload"].read()
         return str(json.loads(payload)["key"])
     except (ClientError, BotoCoreError) as error:
-        raise StackReplyError(f"The first API key could not be made: {error}") from error
+        raise StackReplyError(f"The first API key could not be created: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise StackReplyError(f"The first API key could not be made: {_short(payload)}") from error
+        raise StackReplyError(f"The first API key could not be created: {_short(payload)}") from error
 
 
 def _short(reply: bytes) -> str:

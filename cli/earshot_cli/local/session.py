@@ -91,7 +91,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Ga
         gateway.forward_to(engine.endpoint, open_routes(engine.endpoint, deployed))
     table, secret = (deployed.resources[name] for name in ("Table", "HashSecret"))
     api = Api(gateway.url, engine.endpoint, table, deployed.output("KeysFunction"), secret)
-    with step("The API answers, with a key and a survey to try"):
+    with step("The API is up, with a key and a survey to try"):
         key = seed(settings, api)
     connection = Connection(gateway.url, key, engine.endpoint.url, engine.endpoint.token, clock=str(settings.clock))
     demo.show(connection.survey, key)
@@ -129,7 +129,7 @@ async def _until_stopped(wishes: Wishes, engine: Engine, settings: Settings) -> 
 
 async def _finish(wishes: Wishes, engine: Engine, gateway: Gateway) -> None:
     await gateway.shut()
-    with step("What was accepted is recorded and announced"):
+    with step("What was accepted is recorded and published"):
         left = await asyncio.to_thread(drain, engine.endpoint, lambda: wishes.hurry)
     if left:
-        say(f"  {left} changes were not announced in time; their events are lost.")
+        say(f"  {left} changes were not published in time; their events are lost.")

@@ -139,5 +139,5 @@ def _hosts(text: str) -> frozenset[str]:
 
 def _with_demo(text: str) -> bool:
     if text not in {"", "off"}:
-        raise LocalStackError(f'EARSHOT_DEMO is {text!r}; it must be "off", or empty for a demo survey with answers.')
+        raise LocalStackError(f'EARSHOT_DEMO is {text!r}; it must be "off", or empty for a demo survey with responses.')
     return not text

@@ -50,7 +50,7 @@ def show(stack: Stack, wanted: Wanted, limit: int, form: Format) -> None:
             table.add_row(*(_shown(row[column]) for column in COLUMNS))
         out.print(table)
     if not rows:
-        note(f"Nothing of the kind stands in the log of the last {wanted.days} days.")
+        note(f"No matching entries in the log of the last {wanted.days} days.")
 
 
 def _rows(stack: Stack, wanted: Wanted, name: str | None) -> Iterator[dict[str, Any]]:

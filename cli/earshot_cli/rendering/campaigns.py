@@ -5,8 +5,8 @@ from typing import Any
 from earshot_cli.rendering.invitation_history import REASONS
 
 WAITS = {
-    "daily-budget": "the day's budget is used up",
-    "next-day": "all that was due is asked",
+    "daily-budget": "the daily budget is used up",
+    "next-day": "everyone due was invited",
     "sending-hours": "it is outside the survey's sending hours",
 }
 
@@ -21,7 +21,7 @@ def count_in_words(campaign: dict[str, Any]) -> str:
     segment = campaign.get("segment")
     whom = f"the {campaign['matched']:,} people with {segment}" if segment else f"{campaign['matched']:,} people"
     hint = "" if campaign["matched"] or not segment else " A segment of people is one of their own properties."
-    return f"This will ask {campaign['asked']:,} of {whom} ({campaign['seen']:,} people are known).{hint}"
+    return f"This will invite {campaign['asked']:,} of {whom} ({campaign['seen']:,} people are known).{hint}"
 
 
 def plan_in_words(campaign: dict[str, Any]) -> str:
@@ -35,13 +35,13 @@ def plan_in_words(campaign: dict[str, Any]) -> str:
 def refusals_in_words(campaign: dict[str, Any]) -> list[str]:
     """Say how many were not asked for which reason, the most frequent first."""
     declined = sorted(campaign.get("declined", {}).items(), key=lambda pair: (-pair[1], pair[0]))
-    return [f"{number:,} not asked: {REASONS.get(reason, reason)} ({reason})" for reason, number in declined]
+    return [f"{number:,} not invited: {REASONS.get(reason, reason)} ({reason})" for reason, number in declined]
 
 
 def _state(campaign: dict[str, Any]) -> str:
     note = f", {campaign['note']}" if campaign.get("note") else ""
     if campaign["state"] == "counting":
-        return "being counted, nobody is asked"
+        return "being counted, nobody is invited"
     if campaign["state"] != "running":
         return f"{campaign['state']} {_moment(campaign['ended'])}{note}"
     if not (waits := campaign.get("waiting_for")):
@@ -52,8 +52,8 @@ def _state(campaign: dict[str, Any]) -> str:
 def _counts(campaign: dict[str, Any]) -> str:
     declined = sum(campaign.get("declined", {}).values())
     if campaign["state"] in ("counting", "counted"):
-        return f"{campaign['asked']:,} would be asked, {declined:,} not, of {campaign['matched']:,} met in the segment"
-    return f"{campaign['asked']:,} asked, {declined:,} not asked, of {campaign['matched']:,} met in the segment"
+        return f"{campaign['asked']:,} would be invited, {declined:,} not, of {campaign['matched']:,} matching people"
+    return f"{campaign['asked']:,} invited, {declined:,} not invited, of {campaign['matched']:,} matching people"
 
 
 def _moment(iso: Any) -> str:

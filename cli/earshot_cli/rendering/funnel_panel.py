@@ -57,7 +57,7 @@ def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False) -> Panel:
 def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
     """Say the response rate and the score, each with its interval."""
     rate, score = funnel["response_rate"], funnel["score"]
-    answered = "Nobody was asked yet, so there is no response rate."
+    answered = "Nobody was invited yet, so there is no response rate."
     if rate["rate"] is not None:
         sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
         answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} asked"

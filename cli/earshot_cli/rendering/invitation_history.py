@@ -3,41 +3,41 @@
 from typing import Any
 
 REASONS = {
-    "eligible": "nothing spoke against it",
+    "eligible": "nothing prevented it",
     "survey-closed": "the survey was closed",
     "erased": "the person is erased",
     "no-address": "no address is known",
     "suppressed": "the address is suppressed",
-    "quiet-period": "asked too recently, by this survey or another",
+    "quiet-period": "invited too recently, by this survey or another",
     "not-sampled": "not drawn into the sample",
-    "daily-budget": "the survey's mails of the day were used up",
+    "daily-budget": "the survey's daily mails were used up",
     "outside-hours": "it was outside the sending hours",
-    "rejected": "the mail could not be made, or the mail service refused it",
+    "rejected": "the mail could not be created, or the mail service refused it",
     "no-reminder": "the survey's plan has no such reminder any more",
-    "answered": "there is an answer",
+    "answered": "there is a response",
     "unsubscribed": "the person unsubscribed",
     "bounced": "the address bounced",
     "complained": "the person complained",
-    "asked-again": "the person was asked anew meanwhile",
-    "too-late": "its time was over, more than two weeks",
-    "soft-bounce": "the mailbox took no mail, however often",
+    "asked-again": "the person was invited again meanwhile",
+    "too-late": "it was more than two weeks late",
+    "soft-bounce": "the mailbox rejected every attempt",
 }
 REMINDERS = {
     "scheduled": "{mail} due {due}",
     "claimed": "{mail} being sent",
-    "unknown": "nobody knows whether {mail} was sent, so none follows",
+    "unknown": "it is unknown whether {mail} was sent, so none follows",
 }
 OUTCOMES = {
-    "scheduled": "to be asked",
-    "declined": "not asked",
+    "scheduled": "to be invited",
+    "declined": "not invited",
     "claimed": "being sent",
-    "sent": "asked",
-    "unknown": "nobody knows whether it was sent, so it never is again",
-    "answered": "answered",
+    "sent": "invited",
+    "unknown": "it is unknown whether it was sent, so it is not sent again",
+    "answered": "responded",
 }
 MACHINES = {
     "machine-scores": "three different scores within ten seconds",
-    "honeypot": "wrote into a field that no person sees",
+    "honeypot": "filled in a field that people cannot see",
 }
 
 
@@ -82,7 +82,7 @@ def _attempts(attempts: list[dict[str, Any]]) -> list[str]:
     for reason in reasons:
         scores = [attempt["score"] for attempt in attempts if attempt.get("quarantined") == reason]
         shown = ", ".join("erased" if score is None else str(score) for score in scores)
-        parts_.append(f"set aside as a machine's: {shown} ({MACHINES.get(reason, reason)})")
+        parts_.append(f"quarantined as a machine's: {shown} ({MACHINES.get(reason, reason)})")
     return parts_
 
 

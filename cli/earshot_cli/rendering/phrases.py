@@ -67,7 +67,7 @@ def target_in_words(score: dict[str, Any]) -> str | None:
     if not target:
         return None
     began = "" if target.get("baseline") is None else f" (it began at {target['baseline']})"
-    status = {None: "nobody can tell yet", "within noise": "reached or not: within noise"}
+    status = {None: "too early to tell", "within noise": "within noise, reached or not"}
     return f"Target {target['score']}{began}: {status.get(target['status'], target['status'])}."
 
 
@@ -86,7 +86,7 @@ def notes_in_words(score: dict[str, Any]) -> list[str]:
     if 0 < score["responses"] < FEWEST_DRAWN:
         notes.append(f"Fewer than {FEWEST_DRAWN} responses: too few to say how sure the score is.")
     elif 0 < score["responses"] < FEW:
-        notes.append(f"Fewer than {FEW} responses: read it as a hint, not as a measurement.")
+        notes.append(f"Fewer than {FEW} responses: a hint, not a measurement.")
     if folded := score.get("counted_as"):
         own = "`earshot segment list` shows which values have a score of their own"
         notes.append(f"This value {shared(folded)} with others: {own}.")

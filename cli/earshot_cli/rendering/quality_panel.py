@@ -17,10 +17,10 @@ BAR = 8
 # Each share with its words, and what it is a share of.
 SHARES = (
     ("speeders", "in under 2 seconds", "timed"),
-    ("repeats", "said once more", "answers"),
-    ("quarantined", "as machines press", "pressed"),
+    ("repeats", "repeated", "answers"),
+    ("quarantined", "by machines", "pressed"),
     ("excluded", "excluded", "kept"),
-    ("cleaned", "with parts left out", "answers"),
+    ("cleaned", "with parts removed", "answers"),
     ("clicked", "clicked, not sent", "answers"),
 )
 
@@ -44,8 +44,8 @@ def quality_panel(quality: Mapping[str, Any], ascii_only: bool = False, width: i
 
 def _retention(quality: Mapping[str, Any]) -> tuple[RenderableType, ...]:
     sentences = {
-        "retention_days": "Responses older than {:,} days are anonymised, and count on.",
-        "people_retention_days": "People without contact for {:,} days are forgotten.",
+        "retention_days": "Responses older than {:,} days are anonymised, and still count.",
+        "people_retention_days": "People without contact for {:,} days are anonymised.",
     }
     shown = {name: quality.get(name) for name in sentences}
     return tuple(Text(sentences[name].format(days), "dim") for name, days in shown.items() if days is not None)
@@ -82,7 +82,7 @@ def _add(table: Table, frame: Frame, words: str, measured: Measured, of: str) ->
 
 def _measured(share: float | None, interval: Mapping[str, float] | None, color: str, ascii_only: bool) -> Measured:
     if share is None or interval is None:
-        return Text(), "", Text("nothing known", "dim")
+        return Text(), "", Text("no data", "dim")
     drawn = Text(bar(share, 1, BAR, ascii_only), color)
     return drawn, f"{share:.1%}", Text(f"{interval['low']:.1%} to {interval['high']:.1%}", "dim")
 
@@ -103,7 +103,7 @@ def _warnings(quality: Mapping[str, Any]) -> Iterator[Text]:
     for warning in quality["warnings"]:
         yield Text(f"! {warning}", "bold yellow")
     if not quality["warnings"]:
-        yield Text(f"Nothing speaks against these {quality['responses']:,} responses.", "green")
+        yield Text(f"No problems with these {quality['responses']:,} responses.", "green")
 
 
 def _last_day(span: Mapping[str, Any]) -> str:

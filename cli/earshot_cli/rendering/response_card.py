@@ -20,7 +20,7 @@ ACTIONS = {
     "anonymised": "magenta",
     "erased": "red",
 }
-BY = {"respondent": "by the respondent", "person-erased": "as its person was erased", None: "by nobody knows whom"}
+BY = {"respondent": "by the respondent", "person-erased": "as its person was erased", None: "by an unknown key"}
 SHOWN = ("comment", "person", "channel", "responded_at", "sent_id")
 
 
@@ -49,7 +49,7 @@ def _facts(response: Mapping[str, Any]) -> Table:
         )
     table.add_row("state", f"{response['state']}, revision {response['revision']}")
     if response["excluded"]:
-        table.add_row("excluded", response["exclusion_reason"] or "the reason went with its person")
+        table.add_row("excluded", response["exclusion_reason"] or "the reason was erased with the person")
     for name in SHOWN:
         if response[name]:
             table.add_row(name.replace("_", " "), response[name])
@@ -74,9 +74,9 @@ def _history(response: Mapping[str, Any], dot: str, line: str) -> Table:
         if correction["reason"]:
             table.add_row(line, f"“{correction['reason']}”")
     if left_out := response["history_left_out"]:
-        table.add_row(line, Text(f"and {left_out:,} older, of which nothing more is kept", "dim"))
+        table.add_row(line, Text(f"and {left_out:,} older changes, which are no longer kept", "dim"))
     if not response["history"]:
-        table.add_row("", Text("Nothing was ever done to it.", "dim"))
+        table.add_row("", Text("It was never changed.", "dim"))
     return table
 
 

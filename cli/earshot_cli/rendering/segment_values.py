@@ -40,7 +40,7 @@ def decided(known: dict[str, Any]) -> str:
     """Return how many values have a series now, and whether responses are still being moved."""
     series = f"{known['segment']} has {len(known['values']):,} value{'' if len(known['values']) == 1 else 's'}"
     moving = "" if known["complete"] else " Responses are being moved to their series; until then it is incomplete."
-    return f"{series} with a score, and {len(known['candidates']):,} wait for you.{moving}"
+    return f"{series} with a score, and {len(known['candidates']):,} await your decision.{moving}"
 
 
 def segment_names(survey: dict[str, Any]) -> list[str]:

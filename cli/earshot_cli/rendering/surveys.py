@@ -52,7 +52,7 @@ def _segment(survey: dict[str, Any], segment: str) -> str:
 
 def _alerts(alerts: dict[str, Any]) -> str:
     compared = f"{alerts['window']} against the {alerts['window']} before, {alerts['minimum']:,} responses each"
-    return f"{compared}; at most {alerts['level']:.1%} of quiet years hold a false one"
+    return f"{compared}; a false alert in at most {alerts['level']:.1%} of years without change"
 
 
 def _target(target: dict[str, Any], minimum: int) -> str:
@@ -61,8 +61,8 @@ def _target(target: dict[str, Any], minimum: int) -> str:
     goal = f"{target['score']}{began}, over {target['window']}"
     fewest = fewest_to_reach(ScoreTarget(target["score"]))
     if fewest is None:
-        return f"{goal}; it is never told as reached, since no number of responses can show 100: set 99 or less"
-    return f"{goal}; told as reached with {max(fewest, minimum):,} responses or more"
+        return f"{goal}; it is never reported as reached, since no number of responses can prove 100: set 99 or less"
+    return f"{goal}; reported as reached with at least {max(fewest, minimum):,} responses"
 
 
 def _bands(bands: Sequence[dict[str, Any]]) -> str:

@@ -55,15 +55,15 @@ def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
         f"{point['day']}: {_summary(point)}" for point in dict.fromkeys([0, len(known) - 1]) for point in [known[point]]
     ]
     if any(point["responses"] < FEW for point in known):
-        lines.append(f"Grey: fewer than {FEW} responses, a hint and no measurement.")
+        lines.append(f"Grey: fewer than {FEW} responses, a hint, not a measurement.")
     if any(map(is_too_few, known)):
         lines.append(f"Without a band: fewer than {FEWEST_DRAWN} responses, too few to say.")
     if folded := trend.get("counted_as"):
-        lines.append(f"This value {shared(folded)} with others: the course is that of all of them.")
+        lines.append(f"This value {shared(folded)} with others: the trend is that of all of them.")
     if basis := basis_in_words(trend):
         lines.append(basis)
     if not trend.get("complete", True):
-        lines.append("Older responses of this segment are still being counted: the course is not complete yet.")
+        lines.append("Older responses of this segment are still being counted: the trend is not complete yet.")
     return lines
 
 

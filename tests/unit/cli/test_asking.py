@@ -39,9 +39,9 @@ def press(score: int, minute: int, quarantined: str | None = None) -> dict[str, 
     return {"score": score, "at": f"2026-11-21T22:{minute:02}:00.000Z", "quarantined": quarantined}
 
 
-ASKED = "asked, nothing spoke against it (eligible); sent 2026-11-21 22:00 UTC"
+ASKED = "invited, nothing prevented it (eligible); sent 2026-11-21 22:00 UTC"
 MACHINE = [press(score, 1, "machine-scores") for score in (3, 7, 10)]
-SET_ASIDE = "set aside as a machine's: 3, 7, 10 (three different scores within ten seconds)"
+SET_ASIDE = "quarantined as a machine's: 3, 7, 10 (three different scores within ten seconds)"
 WAITING = {"outcome": "scheduled", "reason": "outside-hours", "sent": None, "due": "2026-11-22T08:00:00.000Z"}
 DECLINED = {"outcome": "declined", "sent": None}
 REMINDER = {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "scheduled"}}
@@ -53,22 +53,22 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
     ("changes", "said"),
     [
         ({}, ASKED),
-        (WAITING, "to be asked, it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC"),
-        (DECLINED | {"reason": "quiet-period"}, f"not asked, {REASONS['quiet-period']} (quiet-period)"),
-        (DECLINED | {"reason": "full-moon"}, "not asked, full-moon (full-moon)"),
+        (WAITING, "to be invited, it was outside the sending hours (outside-hours); due 2026-11-22 08:00 UTC"),
+        (DECLINED | {"reason": "quiet-period"}, f"not invited, {REASONS['quiet-period']} (quiet-period)"),
+        (DECLINED | {"reason": "full-moon"}, "not invited, full-moon (full-moon)"),
         (ONCE | REMINDER, f"{ASKED}; reminder 1 due 2026-11-24 22:00 UTC"),
         (TWICE | {"reminder": None}, f"{ASKED}; reminded 2026-11-24 22:00 UTC"),
         (TWICE | REMINDER, f"{ASKED}; reminded 2026-11-24 22:00 UTC; another try due 2026-11-24 22:00 UTC"),
         (
             ONCE | {"reminder": {"wave": 2, "due": "2026-11-24T22:00:12.345Z", "state": "unknown"}},
-            f"{ASKED}; nobody knows whether reminder 1 was sent, so none follows",
+            f"{ASKED}; it is unknown whether reminder 1 was sent, so none follows",
         ),
         (
             ONCE | {"reminder": {"wave": 3, "due": "2026-11-24T22:00:12.345Z", "state": "claimed"}},
             f"{ASKED}; reminder 2 being sent",
         ),
         (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
-        (DECLINED | {"reason": "erased", "stopped": "erased"}, "not asked, the person is erased (erased)"),
+        (DECLINED | {"reason": "erased", "stopped": "erased"}, "not invited, the person is erased (erased)"),
         ({"presses": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
         (
             {"presses": [*MACHINE, press(8, 30)]},
@@ -88,7 +88,7 @@ def test_why_tells_each_decision_in_a_line_and_everything_as_json(earshot: FakeE
     earshot.invitations["a/b c"] = [DECISION, DECISION | {"outcome": "declined", "reason": "suppressed"}]
     told = run("why", "a/b c").stdout.splitlines()
     assert earshot.calls[0][:2] == ("GET", "/v1/people/a%2Fb%20c/invitations")
-    assert [line.partition("demo: ")[2][:9] for line in told] == ["asked, no", "not asked"]
+    assert [line.partition("demo: ")[2][:11] for line in told] == ["invited, no", "not invited"]
     assert json.loads(run("why", "a/b c", "--json").stdout) == {"invitations": earshot.invitations["a/b c"]}
 
 
@@ -117,7 +117,7 @@ def test_an_address_of_several_is_a_fault(earshot: FakeEarshot, run: Run, comman
 def test_an_address_of_nobody_is_a_fault(earshot: FakeEarshot, run: Run, command: tuple[str, ...]) -> None:
     result = run(*command, "office@example.com")
     assert (result.exit_code, len(earshot.calls)) == (1, 1), result.output
-    assert "Nobody here has the address" in result.stderr
+    assert "Nobody has the address" in result.stderr
 
 
 def test_what_came_with_an_address_alone_is_exported(earshot: FakeEarshot, run: Run) -> None:
@@ -134,7 +134,7 @@ def test_an_id_with_an_at_sign_that_is_no_address_is_an_id(earshot: FakeEarshot,
 
 def test_why_says_so_when_there_was_no_decision(earshot: FakeEarshot, run: Run) -> None:
     earshot.people["ann"] = {"id": "ann"}
-    assert run("why", "ann").stdout == "Nobody ever wished that ann be asked.\n"
+    assert run("why", "ann").stdout == "No invitation was ever requested for ann.\n"
 
 
 def test_why_of_somebody_nobody_knows_is_a_fault(run: Run) -> None:
@@ -147,7 +147,7 @@ def test_invite_sends_what_was_given_and_tells_the_decision(earshot: FakeEarshot
     result = run("invite", "demo", "--email", "ann@example.com", "--name", "Ann", "--delay", "60")
     wish = {"person": {"email": "ann@example.com", "name": "Ann"}, "delay": 60}
     assert earshot.calls[0] == ("POST", "/v1/surveys/demo/invitations", {}, {"invitations": [wish]})
-    assert "demo: to be asked, nothing spoke against it (eligible); due 2026-11-21 22:00 UTC." in result.stdout
+    assert "demo: to be invited, nothing prevented it (eligible); due 2026-11-21 22:00 UTC." in result.stdout
     assert "earshot why p-1" in result.stdout
 
 
@@ -182,7 +182,7 @@ def test_the_outbox_lists_mails_and_shows_the_text_of_one(earshot: FakeEarshot, 
 
 def test_an_empty_outbox_says_so(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(200, {"mails": []})]
-    assert run("outbox").stdout == "No mail was sent yet.\n"
+    assert run("outbox").stdout == "No mail has been sent yet.\n"
 
 
 def test_a_deployed_stack_has_no_outbox(earshot: FakeEarshot, run: Run) -> None:

@@ -44,18 +44,18 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ENDED = "spring: finished 2026-11-21 12:05 UTC"
-COUNTS = "50 asked, 10 not asked, of 60 met in the segment"
+COUNTS = "50 invited, 10 not invited, of 60 matching people"
 
 
 @pytest.mark.parametrize(
     ("campaign", "said"),
     [
         (BUSY, f"spring: at work; {COUNTS}."),
-        (SPENT, f"spring: the day's budget is used up, goes on 2026-11-22 08:00 UTC; {COUNTS}."),
+        (SPENT, f"spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC; {COUNTS}."),
         (OVER, f"{ENDED}; {COUNTS}."),
         (
             NOBODY,
-            f"{ENDED}, nobody is in plan=pro; 0 asked, 0 not asked, of 0 met in the segment.",
+            f"{ENDED}, nobody is in plan=pro; 0 invited, 0 not invited, of 0 matching people.",
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_start_sends_the_plan_and_tells_what_came_of_it(
     result = run(*START, *words, "--yes")
     path = "/v1/surveys/demo/campaigns/spring"
     assert earshot.calls == [("PUT", path, {}, {**plan, "count": True}), ("PUT", path, {}, plan)]
-    assert result.stdout.startswith("spring: at work; 0 asked")
+    assert result.stdout.startswith("spring: at work; 0 invited")
 
 
 @pytest.mark.parametrize("words", [[], ["--every", "often"], ["--every", "-3d"], ["--every", "1.5d"]])
@@ -112,11 +112,11 @@ def test_watch_tells_each_step_until_it_waits(earshot: FakeEarshot, run: Run) ->
     assert [line.partition(";")[0] for line in told[:3]] == [
         "spring: at work",
         "spring: at work",
-        "spring: the day's budget is used up, goes on 2026-11-22 08:00 UTC",
+        "spring: the daily budget is used up, goes on 2026-11-22 08:00 UTC",
     ]
     assert told[4:6] == [
-        "  9 not asked: asked too recently, by this survey or another (quiet-period)",
-        "  1 not asked: the address is suppressed (suppressed)",
+        "  9 not invited: invited too recently, by this survey or another (quiet-period)",
+        "  1 not invited: the address is suppressed (suppressed)",
     ]
 
 
@@ -132,7 +132,7 @@ def test_watch_with_json_prints_the_end_alone(earshot: FakeEarshot, run: Run) ->
 
 def test_campaigns_are_shown_listed_and_stopped(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(200, OVER), (200, OVER), (200, {"campaigns": [BUSY, OVER]}), (200, {"campaigns": []})]
-    assert "1 not asked" in run("campaign", "show", "demo", "spring").stdout
+    assert "1 not invited" in run("campaign", "show", "demo", "spring").stdout
     assert json.loads(run("campaign", "show", "demo", "spring", "--json").stdout) == OVER
     listed = run("campaign", "list", "demo").stdout.splitlines()
     assert [line.partition(":")[0] for line in listed] == ["spring", "spring"]
@@ -152,10 +152,10 @@ def test_a_campaign_is_counted_and_asks_before_it_starts(earshot: FakeEarshot, r
     earshot.answers = [(201, half), (200, COUNTED)]
     refused = run(*START, "--budget", "500", typed="n\n")
     assert (refused.exit_code, [call[0] for call in earshot.calls]) == (1, ["PUT", "GET"])
-    assert "Counting: 50% of the people, 400 would be asked." in refused.stderr
-    assert "This will ask 731 of the 962 people with plan=pro (5,210 people are known)." in refused.stderr
-    assert "231 not asked" in refused.stderr
-    assert refused.stderr.endswith("Nobody was asked.\n")
+    assert "Counting: 50% of the people, 400 would be invited." in refused.stderr
+    assert "This will invite 731 of the 962 people with plan=pro (5,210 people are known)." in refused.stderr
+    assert "231 not invited" in refused.stderr
+    assert refused.stderr.endswith("Nobody was invited.\n")
     earshot.answers = [(201, COUNTED), (201, CAMPAIGN)]
     assert run(*START, "--budget", "500", typed="y\n").exit_code == 0
     assert earshot.calls[-1][3] == {"daily_budget": 500}
@@ -165,12 +165,12 @@ def test_a_dry_run_only_counts(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(201, COUNTED)]
     result = run(*START, "--budget", "500", "--dry-run")
     assert (result.exit_code, len(earshot.calls)) == (0, 1)
-    assert "731 would be asked, 231 not, of 962 met in the segment" in result.stdout
+    assert "731 would be invited, 231 not, of 962 matching people" in result.stdout
 
 
 def test_a_campaign_that_runs_is_left_as_it_is(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(200, BUSY)]
-    assert "50 asked" in run(*START, "--budget", "500").stdout
+    assert "50 invited" in run(*START, "--budget", "500").stdout
     assert len(earshot.calls) == 1
 
 

@@ -68,9 +68,9 @@ NONE += ["+" + "9" * 5000 + "d", "+٣d"]
     ("moves", "said"),
     [
         (BACKWARDS, "only goes forward"),
-        (NOTHING, "by nothing"),
+        (NOTHING, "does not move the clock"),
         (TOO_FAR, "at most 400 days at once"),
-        (NONE, "is no move: write"),
+        (NONE, "is not a move: write"),
     ],
 )
 def test_a_move_that_cannot_be_made_is_told(moves: list[str], said: str) -> None:
@@ -94,7 +94,7 @@ def test_a_span_is_told_in_words(span: int, words: str) -> None:
 
 
 def test_without_a_move_it_shows_the_time(run: Run, clock: Clock) -> None:
-    assert run("clock", connected=False).stdout == "It is Saturday 2026-11-21 12:00 UTC, which is the real time.\n"
+    assert run("clock", connected=False).stdout == "It is Saturday 2026-11-21 12:00 UTC, the real time.\n"
     clock.move_on(DAY)
     assert "Sunday 2026-11-22 12:00 UTC, 1 day ahead of the real time" in run("clock", connected=False).stdout
 
@@ -102,8 +102,8 @@ def test_without_a_move_it_shows_the_time(run: Run, clock: Clock) -> None:
 def test_a_move_is_made_and_told_and_the_schedules_ring(run: Run, clock: Clock) -> None:
     told = run("clock", "+3d", connected=False)
     assert (told.exit_code, told.stderr, clock.ahead) == (0, "", 3 * DAY)
-    assert "Moved on by 3 days: it is Tuesday 2026-11-24 12:00 UTC, 3 days ahead of the real time." in told.stdout
-    assert "Rang what was scheduled in between: HourlySchedule, PlanSchedule." in told.stdout
+    assert "Moved forward by 3 days: it is Tuesday 2026-11-24 12:00 UTC, 3 days ahead of the real time." in told.stdout
+    assert "Started what was scheduled in between: HourlySchedule, PlanSchedule." in told.stdout
     assert "`earshot outbox`" in told.stdout
     assert run("clock", "2026-11-24T12:01", connected=False).exit_code == 0
     assert clock.ahead == 3 * DAY + MINUTE
@@ -187,7 +187,7 @@ def test_a_stack_that_does_not_run_keeps_its_time(run: Run, clock: Clock, monkey
 
 def test_schedules_that_do_not_ring_are_told(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedules, "ring", lambda _: ([], ["OddSchedule"]))
-    assert "their target: OddSchedule." in run("clock", "+1d", connected=False).stdout
+    assert "neither a queue nor a function: OddSchedule." in run("clock", "+1d", connected=False).stdout
 
     def gone(_: str) -> Any:
         raise EndpointConnectionError(endpoint_url=ENGINE)
@@ -195,4 +195,4 @@ def test_schedules_that_do_not_ring_are_told(run: Run, clock: Clock, monkeypatch
     monkeypatch.setattr(schedules, "ring", gone)
     told = run("clock", "+1d", connected=False)
     assert (told.exit_code, told.stderr.count("\n"), clock.ahead) == (1, 1, 2 * DAY)
-    assert "could not be rung" in told.stderr
+    assert "could not be started" in told.stderr

@@ -66,7 +66,7 @@ def test_this_machine_and_https_get_the_key(url: str) -> None:
 
 def test_a_key_that_cannot_be_one_is_a_usage_error(run: Run) -> None:
     result = run("survey", "list", "--api-key", "ek_…")
-    assert (result.exit_code, "was it copied whole?" in result.stderr) == (2, True)
+    assert (result.exit_code, "was it copied completely?" in result.stderr) == (2, True)
 
 
 def test_nothing_that_answers_is_told_in_one_sentence(run: Run) -> None:
@@ -75,7 +75,7 @@ def test_nothing_that_answers_is_told_in_one_sentence(run: Run) -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
         result = run("survey", "list", "--url", url)
     assert result.exit_code == 1
-    assert result.stderr == f"Nothing answers at {url}: is `make run` running, and is EARSHOT_URL right?\n"
+    assert result.stderr == f"No reply from {url}: is `make run` running, and is EARSHOT_URL right?\n"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_version_is_printed(run: Run) -> None:
 
 def test_an_answer_that_is_not_earshots_is_told(earshot: FakeEarshot, run: Run) -> None:
     earshot.answers = [(418, {"tea": True})]
-    assert "answered 418 without saying why" in run("survey", "list").stderr
+    assert "replied 418 without a reason" in run("survey", "list").stderr
 
 
 def test_a_wrong_key_is_told_and_asked_only_once(earshot: FakeEarshot, run: Run) -> None:

@@ -97,8 +97,11 @@ def test_json_is_the_answer_of_the_api(earshot: FakeEarshot, run: Run) -> None:
 def test_a_survey_nobody_was_asked_of_says_so(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     earshot.funnel = EMPTY
-    assert "Nobody was asked yet" in run("funnel", "demo").stdout
-    assert summary_in_words(EMPTY) == ["Nobody was asked yet, so there is no response rate.", "NPS: no responses yet."]
+    assert "Nobody was invited yet" in run("funnel", "demo").stdout
+    assert summary_in_words(EMPTY) == [
+        "Nobody was invited yet, so there is no response rate.",
+        "NPS: no responses yet.",
+    ]
 
 
 def test_another_channel_is_named() -> None:

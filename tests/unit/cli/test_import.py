@@ -97,7 +97,7 @@ def test_a_dry_run_checks_every_row_and_changes_nothing(earshot: FakeEarshot, ru
         "date",
     )
     assert result.exit_code == 1
-    assert "nothing was kept: 2 rows read, 1 good, 1 refused." in result.stdout
+    assert "nothing was stored: 2 rows read, 1 good, 1 refused." in result.stdout
     assert [(method, query) for method, _, query, _ in earshot.calls] == [("GET", {}), ("POST", {"check": "true"})]
     assert not earshot.rows
 
@@ -217,7 +217,7 @@ def test_an_import_interrupted_by_the_keyboard_says_that_running_it_again_is_saf
     result = run("import", written("date,score\n2015-08-02,9\n"), *MAPPED)
     assert result.exit_code == 130
     assert "Stopped: 0 rows accepted" in result.stderr
-    assert "Running the same command again is safe" in result.stderr
+    assert "It is safe to run the same command again" in result.stderr
 
 
 def test_a_batch_too_large_for_the_server_is_halved_until_it_fits(earshot: FakeEarshot, run: Run) -> None:
@@ -258,7 +258,7 @@ def test_the_report_is_never_written_over_the_file_that_is_imported(
     for report in (file, f"./{file}", "link.csv"):
         done = run(*words, file, "--report", report)
         assert done.exit_code == 2
-        assert f"--report {Path(report)} is the file that is imported: name another" in done.stderr
+        assert f"--report {Path(report)} is the imported file: choose another" in done.stderr
     assert Path(file).read_text() == "score,date,email\n9,2015-08-02,a@example.net\n"
     assert not earshot.posted()
 

@@ -30,7 +30,7 @@ def test_a_key_expires_at_a_time_or_in_so_many_days(
 ) -> None:
     monkeypatch.setattr("time.time_ns", lambda: NOON * 1_000_000)
     made = run("key", "create", "trial", "--scope", "scores:read", "--expires", "90d")
-    assert "good until 2027-02-19T12:00:00.000Z" in made.stderr
+    assert "valid until 2027-02-19T12:00:00.000Z" in made.stderr
     run("key", "create", "trial", "--scope", "scores:read", "--expires", "2027-01-31")
     run("key", "create", "crm")
     sent = [call[3].get("expires", "never") for call in earshot.calls]
@@ -119,7 +119,7 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
 @pytest.mark.parametrize(
     ("status", "answer", "said"),
     [
-        (200, {"errorMessage": "scope x is not known"}, "earshot-keys made no key: scope x is not known."),
+        (200, {"errorMessage": "scope x is not known"}, "earshot-keys created no key: scope x is not known."),
         (200, ["?"], "is it the stack's output KeysFunction?"),
         (404, {"Type": "User", "Message": "Function not found"}, "AWS refused to invoke earshot-keys: "),
     ],
@@ -147,7 +147,7 @@ def test_a_survey_is_created_shown_listed_and_closed(earshot: FakeEarshot, run: 
     earshot.funnel = {"waves": [{"waiting": 2}, {"waiting": 1}]}
     earshot.campaigns = [{"id": "spring", "state": "running"}, {"id": "winter", "state": "finished"}]
     closed = run("survey", "close", "demo", typed="y\n")
-    assert "cancels for good: 3 mails not sent yet, the running campaign spring. Close it?" in closed.stderr
+    assert "permanently cancels: 3 mails not sent yet, the running campaign spring. Close it?" in closed.stderr
     assert "`earshot survey reopen demo` takes responses again." in closed.stdout
     assert json.loads(run("survey", "show", "demo", "--json").stdout)["state"] == "closed"
 
@@ -173,26 +173,26 @@ def test_a_card_says_alerts_target_and_bands_in_words(earshot: FakeEarshot, run:
         bands=[{"from": -100, "label": "cold"}, {"from": 20, "label": "warm"}],
     )
     text = " ".join(run("survey", "show", "demo").stdout.split())
-    assert "28d against the 28d before, 30 responses each; at most 5.0% of quiet years hold a false one" in text
-    assert "target -5, over 30d; told as reached with 30 responses or more" in text
+    assert "28d against the 28d before, 30 responses each; a false alert in at most 5.0% of years" in text
+    assert "target -5, over 30d; reported as reached with at least 30 responses" in text
     assert "cold from -100, warm from 20" in text
 
 
 def test_the_card_says_how_many_responses_it_takes_to_reach_a_target(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(target={"score": 100, "baseline": None, "window": "30d"})
     text = " ".join(run("survey", "show", "demo").stdout.split())
-    assert "100, over 30d; it is never told as reached, since no number of responses can show 100" in text
+    assert "100, over 30d; it is never reported as reached, since no number of responses can prove 100" in text
     earshot.add_survey(target={"score": 99, "baseline": 90, "window": "30d"})
     text = " ".join(run("survey", "show", "demo").stdout.split())
-    assert "99, from 90, over 30d; told as reached with 713 responses or more" in text
+    assert "99, from 90, over 30d; reported as reached with at least 713 responses" in text
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ((), "Nothing to set"),
-        (("--baseline", "3"), "--baseline and --target-window go with --target"),
-        (("--no-target", "--target", "5"), "--no-target stands alone"),
+        (("--baseline", "3"), "--baseline and --target-window need --target"),
+        (("--no-target", "--target", "5"), "--no-target cannot be combined with other target options"),
     ],
 )
 def test_a_setting_that_makes_no_sense_changes_nothing(
@@ -207,7 +207,7 @@ def test_a_setting_that_makes_no_sense_changes_nothing(
 def test_creating_a_survey_that_exists_leaves_it_as_it_is(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey(segments=["cabin"])
     result = run("survey", "create", "demo")
-    assert (result.exit_code, "There is a survey demo already" in result.stderr) == (1, True)
+    assert (result.exit_code, "There already is a survey demo" in result.stderr) == (1, True)
     assert earshot.surveys["demo"]["segments"] == ["cabin"]
 
 
@@ -299,7 +299,7 @@ def test_an_edit_that_cancels_what_waits_asks_first(earshot: FakeEarshot, run: R
     earshot.add_survey()
     earshot.funnel = {"waves": [{"waiting": 2}]}
     refused = run("survey", "edit", "demo", f"state={state}", "name=Other", typed="n\n")
-    assert (refused.exit_code, "cancels for good: 2 mails not sent yet" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "permanently cancels: 2 mails not sent yet" in refused.stderr) == (1, True)
     assert f"add --yes to {what} it" in run("survey", "edit", "demo", f"state={state}").stderr
     assert {call[0] for call in earshot.calls} == {"GET"}
     assert run("survey", "edit", "demo", f"state={state}", "--yes").exit_code == 0
@@ -328,7 +328,7 @@ def test_an_identity_secret_is_turned_from_the_generation_that_is_current(earsho
     earshot.answers = [(200, SECRET), (200, SECRET | {"secret": "2d3c", "generation": 4, "former_good_until": until})]
     result = run("survey", "identity-secret", "demo", "--turn", "--yes")
     assert (result.exit_code, result.stdout) == (0, "2d3c\n")
-    assert f"Generation 4; the one before is good until {until}." in result.stderr
+    assert f"Generation 4; the former one is valid until {until}." in result.stderr
     assert earshot.calls[-1][3] == {"generation": 3, "former_good_for_hours": 168}
 
 

@@ -58,5 +58,5 @@ def test_a_share_keeps_its_words_its_number_and_its_interval(run: Run, width: in
     drawn = lines(run, "quality")
     for words, number in (("in under 2 seconds", "7.5%"), ("excluded", "1.0%"), ("response rate", "10.0%")):
         assert [line for line in drawn if line.startswith(words) and number in line], words
-    for told in ("of 120 timed", "1.0% to 10.0%", "nothing known", "of 400 mails"):
+    for told in ("of 120 timed", "1.0% to 10.0%", "no data", "of 400 mails"):
         assert [line for line in drawn if told in line], told

@@ -145,8 +145,8 @@ def test_what_weakens_a_score_is_noted(difference: dict[str, Any], said: str) ->
     [
         ("reached", "Target 50: reached."),
         ("not reached", "Target 50: not reached."),
-        ("within noise", "Target 50: reached or not: within noise."),
-        (None, "Target 50: nobody can tell yet."),
+        ("within noise", "Target 50: within noise, reached or not."),
+        (None, "Target 50: too early to tell."),
     ],
 )
 def test_the_target_is_said_with_how_the_score_stands_to_it(status: str | None, said: str) -> None:

@@ -55,7 +55,7 @@ def test_the_panel_holds_the_shares_the_rates_and_the_warning_within_80_columns(
     for told in (
         "7.5%",
         "of 120 timed",
-        "nothing known",
+        "no data",
         "10.0%",
         "30.0%",
         "first mails of 2026-10-09 to 2026-11-07",
@@ -77,7 +77,7 @@ def test_where_nothing_speaks_against_the_answers_it_says_so(ascii_only: bool) -
     console = Console(width=80, color_system=None)
     with console.capture() as captured:
         console.print(quality_panel(QUALITY | {"warnings": []}, ascii_only))
-    assert "Nothing speaks against these 1,200 responses." in captured.get()
+    assert "No problems with these 1,200 responses." in captured.get()
     assert captured.get().isascii() is ascii_only
 
 
@@ -85,5 +85,5 @@ def test_the_panel_says_how_long_words_and_people_are_kept(earshot: FakeEarshot,
     earshot.add_survey()
     earshot.quality = QUALITY | {"retention_days": 90, "people_retention_days": 1460}
     words = " ".join(run("quality", "demo").stdout.replace("│", " ").split())
-    assert "Responses older than 90 days are anonymised, and count on." in words
-    assert "People without contact for 1,460 days are forgotten." in words
+    assert "Responses older than 90 days are anonymised, and still count." in words
+    assert "People without contact for 1,460 days are anonymised." in words

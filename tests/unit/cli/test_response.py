@@ -94,7 +94,7 @@ def test_each_correction_is_a_line(done: dict[str, Any], words: str) -> None:
 
 
 def test_an_untouched_and_an_erased_response_are_drawn_too() -> None:
-    assert "Nothing was ever done to it." in drawn()
+    assert "It was never changed." in drawn()
     gone: dict[str, Any] = {
         "score": None,
         "category": None,
@@ -127,10 +127,14 @@ def test_a_correction_sends_what_was_typed_and_nothing_else(
 @pytest.mark.parametrize(
     ("name", "options", "sentence"),
     [
-        ("revise", (), "Say what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several of them.\n"),
-        ("exclude", (), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
-        ("exclude", ("--reason", " "), "Say why the response is excluded: --reason TEXT, which its history keeps.\n"),
-        ("include", (), "Say why the response is included again: --reason TEXT, which its history keeps.\n"),
+        ("revise", (), "Pass what to revise: --score N, --comment TEXT, --property NAME=VALUE, or several.\n"),
+        ("exclude", (), "Pass the reason why the response is excluded: --reason TEXT is kept in its history.\n"),
+        (
+            "exclude",
+            ("--reason", " "),
+            "Pass the reason why the response is excluded: --reason TEXT is kept in its history.\n",
+        ),
+        ("include", (), "Pass the reason why the response is included again: --reason TEXT is kept in its history.\n"),
     ],
 )
 def test_nothing_is_sent_without_saying_what_or_why(

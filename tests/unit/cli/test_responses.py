@@ -128,7 +128,7 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
 ) -> None:
     earshot.left = [1]
     done = run("responses", "erase", "demo", *DAY, typed="y\n")
-    assert "Erase 2 responses of demo for good? There is no way back" in done.stderr
+    assert "Erase 2 responses of demo for good? This cannot be undone" in done.stderr
     assert done.stdout.endswith("2 responses of demo are erased for good.\n")
     assert "1 erased, 1 to go" in done.stderr
     assert [row["day"] for row in rows.values()] == ["2026-11-20"]
@@ -144,8 +144,8 @@ def test_a_span_is_erased_once_its_count_is_confirmed(
         (DAY, "", 2, "No terminal to ask: add --yes to erase them."),
         ((*DAY, "--dry-run"), None, 0, "2 responses of demo fit: nothing was erased."),
         (("--to", "2026-11-01", "--yes"), None, 0, "0 responses of demo fit: nothing was erased."),
-        ((), None, 2, "Say which to erase"),
-        ((*DAY, "--all"), None, 2, "Say which to erase"),
+        ((), None, 2, "Choose what to erase"),
+        ((*DAY, "--all"), None, 2, "Choose what to erase"),
     ],
 )
 def test_nothing_is_erased_without_a_yes(

@@ -58,7 +58,7 @@ def test_what_is_decided_is_sent_and_the_answer_shown(
     assert answer.exit_code == 0, answer.stderr
     method, path, _, body = earshot.calls[-1]
     assert (method, path, body) == ("PATCH", "/v1/surveys/demo/values", {"segment": "plan", **sent})
-    assert "plan has 2 values with a score, and 2 wait for you. Responses are being moved" in " ".join(
+    assert "plan has 2 values with a score, and 2 await your decision. Responses are being moved" in " ".join(
         answer.stdout.split()
     )
 

@@ -86,7 +86,7 @@ def test_whose_course_it_is_is_said_where_it_is_not_what_was_asked_for(demo: Fak
     more = {"counted_as": "store=(other)", "basis": "latest per person in the window"}
     demo.trend = make_trend(MANY, MANY, segment="store=s1", **more)
     text = " ".join(run("trend", "demo", "--segment", "store=s1").stdout.replace("│", " ").split())
-    assert "This value shares store=(other) with others: the course is that of all of them." in text
+    assert "This value shares store=(other) with others: the trend is that of all of them." in text
     assert "Of the latest per person in the window." in text
 
 

@@ -21,10 +21,10 @@ def verify(stack: Stack, person: Person) -> bool:
     search = Search((person,))
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as progress:
-        task = progress.add_task("Looking through the table")
+        task = progress.add_task("Scanning the table")
         for items in pages(stack.client("dynamodb"), stack.physical("Table")):
             search.look(items)
-            progress.update(task, description=f"Looking through the table: {search.items:,} items")
+            progress.update(task, description=f"Scanning the table: {search.items:,} items")
     tell(search)
     return not search.found
 
@@ -48,7 +48,7 @@ def tell(search: Search) -> None:
         f"{len(found):,} traces in {search.items:,} items of the table ({sought}, and the id).",
         "red" if found else "green",
     )
-    note("Nothing scans these:")
+    note("No scan reaches these:")
     for place in PLACES:
         if not place.is_reached:
             note(f"- {place.name} ({place.retention}): {place.erasure}.")

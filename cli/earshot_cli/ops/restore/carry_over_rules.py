@@ -24,12 +24,12 @@ class Family(Enum):
     ERASED_PERSON = "erased people"
     RESPONSE = "erased or anonymised responses"
     INVITATION = "invitations"
-    SUBMISSION_COMMENT = "comments of presses"
-    ASKED_PERSON = "people asked"
-    ASKED_MAILBOX = "mailboxes asked"
+    SUBMISSION_COMMENT = "comments of submissions"
+    ASKED_PERSON = "people invited"
+    ASKED_MAILBOX = "mailboxes invited"
     BUDGET = "days of a mail budget"
     IMPORT = "imports begun"
-    NEW_RESPONSE = "answers and corrections"
+    NEW_RESPONSE = "responses and corrections"
     UNDONE_IMPORT = "imports undone"
 
 

@@ -50,38 +50,38 @@ class Restore:
         restored, bucket = RestoredTable(self.stack, self.table), self._bucket()
         restored.check()
         old = restored.old(self.of_stack)
-        with self.step("The restored table is set up as the template says"):
+        with self.step("Setting up the restored table as in the template"):
             names = restored.set_up(old)
         carried: Counter[Family] = Counter()
         if not self.is_written_to:
             carried += self._carry(old)
-            with self.step("The consumers of the queues stand still; what comes waits"):
+            with self.step("Pausing the queue consumers; messages wait"):
                 consumers.stop(self.stack)
             carried += self._carry(old)
-        with self.step("The stack takes the restored table") as show:
+        with self.step("Switching the stack to the restored table") as show:
             Switch(self.stack, names, bucket, show).run()
         carried += self._carry(old, in_service=True)
-        with self.step("The consumers go on"):
+        with self.step("Resuming the queue consumers"):
             consumers.resume(self.stack)
         return carried
 
     def _carry(self, old: str | None, *, in_service: bool = False, write: bool = True) -> Counter[Family]:
         if old is None or not RestoredTable(self.stack, self.table).exists(old):
-            with self.step("There is no old table: nothing is carried over"):
+            with self.step("No old table: nothing to carry over"):
                 return Counter()
         families = frozenset(Family) - (frozenset() if self.with_answers else ON_REQUEST)
         hash_key = hash_key_of(self.stack.client("secretsmanager"), self.stack.physical(SECRET))
         carry_over = CarryOver(self.stack.client("dynamodb"), old, self.table, hash_key, families)
-        what = "What must outlive the restore is carried over" if write else "The old table is compared"
+        what = "Carrying over what must survive the restore" if write else "Comparing the old table"
         with self.step(what) as show:
             for looked in carry_over.run(in_service=in_service or self.is_written_to, write=write):
-                show(f"{looked:,} items looked at")
+                show(f"{looked:,} items read")
         return carry_over.carried
 
     def _bucket(self) -> str:
         bucket = self.bucket or bucket_of(read_template(self.stack))
         if bucket is None:
-            raise CommandError("The template names no bucket to keep templates in: pass --bucket, of the same region.")
+            raise CommandError("The template names no bucket for templates: pass --bucket, in the same region.")
         return bucket
 
 

@@ -32,7 +32,7 @@ class RestoredTable:
         if {key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]} != KEYS or not self._holds(
             "SURVEYS"
         ):
-            raise UsageError(f"{self.name} is no table of Earshot's: it has other keys, or holds no survey.")
+            raise UsageError(f"{self.name} is not an Earshot table: it has other keys, or holds no survey.")
         there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes", ())}
         if missing := next((index for index in INDEXES if index not in there), None):
             raise CommandError(f"{self.name} has no index {missing}: restore again, with all indexes.")

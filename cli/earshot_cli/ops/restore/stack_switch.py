@@ -95,7 +95,7 @@ class Switch:
         if described["StackStatus"] != status:
             reason = described.get("StackStatusReason", "the stack's events say why").rstrip(".")
             raise CommandError(
-                f"The stack stands at {described['StackStatus']} ({reason}): mend that, and run the same command "
+                f"The stack's status is {described['StackStatus']} ({reason}): mend that, and run the same command "
                 "again, which goes on from there."
             )
 
@@ -103,7 +103,7 @@ class Switch:
         deadline = time.monotonic() + LONGEST_SECONDS
         while (described := self._described())["StackStatus"].endswith("_IN_PROGRESS"):
             if time.monotonic() > deadline:
-                raise CommandError("CloudFormation has not come to an end for an hour: run the same command again.")
+                raise CommandError("CloudFormation has not finished after an hour: run the same command again.")
             time.sleep(POLL_SECONDS)
         return described
 

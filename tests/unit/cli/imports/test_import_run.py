@@ -22,7 +22,7 @@ def test_the_first_import_says_what_is_new_and_the_second_that_all_is_known(
     assert "4 rows read: 1 new, 2 known, 1 refused." in again.stdout
     (first, second) = earshot.imports.values()
     assert (first["file"], first["accepted"], first["refused"]) == ("answers.csv", 2, 1)
-    assert f"`earshot import undo {second['id']} --survey demo` takes it back" in again.stderr
+    assert f"`earshot import undo {second['id']} --survey demo` undoes it" in again.stderr
 
 
 def test_a_dry_run_is_no_import(earshot: FakeEarshot, import_text: Import) -> None:
@@ -51,7 +51,7 @@ def test_what_is_still_being_recorded_is_told(
 
 def test_imports_are_listed_and_shown(earshot: FakeEarshot, run: Run, import_text: Import) -> None:
     earshot.add_survey()
-    assert "Nothing was imported into demo." in run("import", "list", "--survey", "demo").stdout
+    assert "There are no imports into demo." in run("import", "list", "--survey", "demo").stdout
     import_text(ROWS)
     (import_id,) = (name for _, name in earshot.imports)
     listed = run("import", "list", "--survey", "demo")

@@ -258,7 +258,7 @@ def test_an_offset_in_the_cell_says_the_zone_itself(earshot: FakeEarshot, run: R
 
 @pytest.mark.parametrize(
     ("zone", "told"),
-    [("Mars/Base", "no time zone Mars/Base"), ("score=UTC", "name that one"), ("=UTC", "name that one")],
+    [("Mars/Base", "does not know the time zone Mars/Base"), ("score=UTC", "name that one"), ("=UTC", "name that one")],
 )
 def test_a_zone_that_is_none_or_of_another_column_is_refused(
     earshot: FakeEarshot, run: Run, zone: str, told: str

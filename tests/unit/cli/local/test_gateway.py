@@ -130,7 +130,7 @@ def test_an_engine_that_is_busy_is_waited_for_and_then_said_to_be_busy() -> None
             busy = await visitor.get(gateway.url + PATH)
             detail = (await busy.json())["detail"]
             assert (busy.status, busy.headers["Retry-After"]) == (503, "1")
-            assert detail.startswith("The engine of the local stack did not answer within 0.5 seconds: it is busy.")
+            assert detail.startswith("The engine of the local stack did not reply within 0.5 seconds: it is busy.")
             assert "starting or stopping" not in detail
             free.set()
             assert await (await visitor.get(gateway.url + PATH)).text() == "late"

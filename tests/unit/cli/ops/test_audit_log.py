@@ -102,4 +102,4 @@ def test_a_table_is_for_reading_and_csv_for_a_file(world: World, log: Any, capsy
 
 def test_an_empty_log_says_so(world: World, log: Any, capsys: pytest.CaptureFixture[str]) -> None:
     audit_log.show(world.stack, Wanted(7), 100, Format.TEXT)
-    assert capsys.readouterr().err == "Nothing of the kind stands in the log of the last 7 days.\n"
+    assert capsys.readouterr().err == "No matching entries in the log of the last 7 days.\n"

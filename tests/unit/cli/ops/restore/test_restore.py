@@ -16,7 +16,7 @@ from tests.unit.cli.conftest import Run
     ("of_stack", "sentence"),
     [
         ("old", "Add --yes to put restored into service."),
-        ("restored", "The stack works on restored already; --yes ends what an earlier run may have left undone."),
+        ("restored", "The stack already uses restored; --yes finishes what an earlier run may have left undone."),
     ],
 )
 def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
@@ -36,7 +36,7 @@ def test_a_table_that_is_in_service_is_not_offered_to_be_put_there(
 def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table: str) -> None:
     done = run("restore", table, connected=False)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert "is no name of a table: those have 3 to 255 of" in done.stderr
+    assert "is not a table name: those have 3 to 255 of" in done.stderr
     assert len(done.stderr) < 200
 
 
@@ -44,7 +44,7 @@ def test_what_can_be_no_table_is_refused_before_anybody_is_asked(run: Run, table
     ("words", "said"),
     [
         ((), "Stopped: nothing was changed.\n"),
-        (("--yes",), "Stopped: run the same command again, it goes on from there. Until then answers may wait in "),
+        (("--yes",), "Stopped: run the same command again; it continues. Until then responses may wait in "),
     ],
 )
 def test_ctrl_c_says_what_it_leaves_behind(
