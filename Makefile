@@ -18,7 +18,7 @@ ENVIRONMENT := @PYTHON='$(PYTHON)' requirements/environments.sh
 help:  ## list what there is
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | awk -F ':.*  ## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT_CRM_URL and EARSHOT_HOSTS are heard
+run: build  ## run the whole stack on this machine; EARSHOT_PORT (8080), EARSHOT_CRM_URL and EARSHOT_HOSTS are read
 	@exec .venv/bin/python -m earshot_cli.local
 
 test: build $(TEST)  ## run every test, from unit to the deployed stack; ARGS="-k nps" narrows it down
@@ -30,23 +30,23 @@ lint: $(TEST) $(LINT)  ## check style, types and the template
 	.venv-lint/bin/mypy --python-executable .venv-test/bin/python
 	.venv-lint/bin/cfn-lint --non-zero-exit-code warning template.yaml
 
-fmt: $(LINT)  ## format the code and mend what the linter can
+fmt: $(LINT)  ## format the code and fix what the linter can
 	.venv-lint/bin/ruff check --fix --quiet . || true
 	.venv-lint/bin/ruff format .
 
 bench: build $(TEST)  ## measure what benchmarks/README.md claims
 	.venv-test/bin/python -m benchmarks $(ARGS)
 
-fuzz: build $(TEST)  ## try the deployed API long and by chance with schemathesis; ARGS="--max-time 600 --seed 3"
+fuzz: build $(TEST)  ## test the deployed API with random requests by schemathesis; ARGS="--max-time 600 --seed 3"
 	.venv-test/bin/python -m tests.e2e.fuzz $(ARGS)
 
-openapi: $(TEST)  ## write functions/serve_openapi/openapi.json, the API's description, out of the code
+openapi: $(TEST)  ## write functions/serve_openapi/openapi.json, the API's description, from the code
 	@.venv-test/bin/python -m earshot_cli.openapi
 
-longrun: build $(TEST)  ## let 10,000 simulated people be asked for 60 days while everything breaks; ARGS="--people 500 --seed 2"
+longrun: build $(TEST)  ## invite 10,000 simulated people for 60 days while everything fails; ARGS="--people 500 --seed 2"
 	.venv-test/bin/python -m benchmarks.longrun $(ARGS)
 
-screenshots: build $(TEST)  ## take the README's pictures again, of the product while it runs
+screenshots: build $(TEST)  ## take the README's pictures again from the running product
 	.venv-test/bin/python -m tests.e2e.screenshots
 
 widget: $(TEST)  ## build the widget from web/widget
@@ -54,12 +54,12 @@ widget: $(TEST)  ## build the widget from web/widget
 
 build: $(RUN) $(ENGINE) $(LAYER)  ## make what `make run` needs: its two environments and the layer
 
-clean:  ## forget the local stack's state and what was built
+clean:  ## delete the local stack's state and all builds
 	@$(call stopped,"$${EARSHOT_LOCAL_DIR:-.local}/lock")
 	rm -rf build .aws-sam "$${EARSHOT_LOCAL_DIR:-.local}"
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: $(UV)  ## bring the hash-locked requirements up to date
+lock: $(UV)  ## update the hash-locked requirements
 	@$(call locked,layer,layers/core/python/requirements.txt)
 	@$(call locked,engine,requirements/engine.txt)
 	@$(call locked,dev,requirements/dev.txt)

@@ -48,7 +48,7 @@ _KEPT = {
     "channel": TEXT,
     "properties": TEXTS,
     "claimed": or_null(TIME),
-    "asked_before": or_null(TIME, "When the person was last asked by another invitation."),
+    "asked_before": or_null(TIME, "When the person was last invited by another invitation."),
     "budget_day": or_null(DAY),
     "message_id": or_null(TEXT),
     "mails": array(object_schema(wave=COUNT, sent=TIME, message_id=or_null(TEXT))),
@@ -58,10 +58,10 @@ _KEPT = {
     "presses": array(object_schema(**_KEPT_PRESS)),
 }
 SCHEMAS: dict[str, Schema] = {
-    "Invitation": object_schema("What was decided about a person, why, and how far it has come.", **_INVITATION),
+    "Invitation": object_schema("The decision about a person, its reason, and the progress.", **_INVITATION),
     "KeptInvitation": object_schema("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
     "Campaign": object_schema(
-        "A campaign: what it was told, how far it has come, and what it waits for.",
+        "A campaign: its plan, its progress, and what it waits for.",
         id=TEXT,
         survey=TEXT,
         segment=or_null(TEXT),
@@ -90,11 +90,11 @@ OPERATIONS = (
     Operation(
         name="request_invitations",
         tag="Asking",
-        summary="Ask up to 100 people, and learn who is asked, who is not, and why.",
-        again="To one person there is one invitation under an `id` of yours, whose decision is answered again; without "
+        summary="Invite up to 100 people, and return who is invited, who is not, and why.",
+        again="To one person there is one invitation under an `id` of yours, whose decision is returned again; without "
         "an `id` the quiet period declines the second one.",
         body=Body({"one": {"invitations": [WISH]}}),
-        answers={202: ResponseSpec("What was decided, in order.", _MANY, _DECIDED)},
+        answers={202: ResponseSpec("The decisions, in order.", _MANY, _DECIDED)},
     ),
     Operation(
         name="list_invitations",
@@ -106,8 +106,8 @@ OPERATIONS = (
     Operation(
         name="release_presses",
         tag="Asking",
-        summary="Let what was quarantined count after all.",
-        again="What counts already goes on to count once.",
+        summary="Release quarantined submissions, so that they count.",
+        again="A submission that counts already counts once.",
         answers={200: ResponseSpec("The invitation as it is now.", ref("Invitation"), _DECIDED["invitations"][0])},
         problems=(409,),
     ),
@@ -130,11 +130,11 @@ OPERATIONS = (
     Operation(
         name="start_campaign",
         tag="Campaigns",
-        summary="Start a campaign; the same plan again changes nothing. With `count`, count the people it would ask.",
+        summary="Start a campaign; the same plan again changes nothing. With `count`, only count the people.",
         again="The id in the path is yours: the same plan under it is the campaign that was started (200), another one "
         "a 409.",
-        description="A count asks nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` say "
-        "what the campaign would do now. It is then started by the same plan without `count`.",
+        description="A count invites nobody: `state` is `counting` until it is `counted`, and `asked` and `declined` "
+        "are what the campaign would do now. The same plan without `count` then starts it.",
         body=Body({"once": PLAN, "recurring": {"every_days": 90}}),
         answers={
             200: ResponseSpec("It was started already.", ref("Campaign"), _SHOWN),
@@ -145,8 +145,8 @@ OPERATIONS = (
     Operation(
         name="stop_campaign",
         tag="Campaigns",
-        summary="Stop a campaign: it decides about nobody more.",
-        again="One that is over stays as it is.",
+        summary="Stop a campaign: it invites nobody more.",
+        again="One that has ended stays as it is.",
         answers={200: ResponseSpec("The campaign as it is now.", ref("Campaign"), _SHOWN)},
     ),
 )

@@ -26,12 +26,12 @@ SCHEMAS: dict[str, Schema] = {
     **{name: made for part in PARTS for name, made in part.SCHEMAS.items()},
 }
 TAGS = {
-    "Responses": "Post answers, read them, correct, exclude and erase them.",
+    "Responses": "Submit, read, correct, exclude and erase responses.",
     "Results": "The score with its interval and its change, the counts it rests on, and the funnel.",
-    "Surveys": "What is asked, of whom and how often.",
-    "People": "Who may be asked; kept, exported and erased.",
-    "Asking": "Invitations: who is asked, who is not, and why.",
-    "Campaigns": "Everyone of a segment asked once under a budget, or again every so many days.",
+    "Surveys": "The question, who is asked, and how often.",
+    "People": "The people who may be invited: store, export and erase them.",
+    "Asking": "Invitations: who is invited, who is not, and why.",
+    "Campaigns": "Invitations for everyone in a segment, once within a budget, or every few days.",
     "Keys": "API keys and what they allow.",
     "Widget": "What asks in a page: its script, its words and rules.",
     "Pages": "What the links in mails lead to; a GET never records anything.",
@@ -67,7 +67,7 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "summary": "Net promoter surveys inside your own AWS account.",
             "description": "JSON in, JSON out, UTF-8; every refusal is a problem (RFC 9457) that names each fault. "
-            "Everything but posting a single answer, the pages and this document needs an API key.",
+            "Everything except submitting a single response, the pages and this document needs an API key.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "Where this document came from."}],

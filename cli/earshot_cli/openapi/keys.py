@@ -10,7 +10,7 @@ REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires":
 _KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
-    "ApiKey": object_schema("What is kept of a key.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
+    "ApiKey": object_schema("A key, without its secret.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
     "NewApiKey": object_schema("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
 _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
@@ -20,10 +20,9 @@ OPERATIONS = (
         name="make_key",
         tag="Keys",
         summary="Make a key.",
-        again="Each call makes a key of its own, and one whose answer was lost is known to nobody: revoke it, "
-        "`GET /v1/keys` lists it.",
-        description="A key gives only scopes it has, and a key that expires makes none that outlives it: else 403. The "
-        "first one is made by invoking the function.",
+        again="Each call makes a new key. If its answer was lost, revoke it: `GET /v1/keys` lists it.",
+        description="A key grants only scopes it has, and a key that expires makes only keys that expire no later: "
+        "else 403. The first key is made by invoking the function.",
         body=Body({"reading": REQUEST}),
         answers={201: ResponseSpec("The key, shown once.", ref("NewApiKey"), _MADE)},
     ),
@@ -38,7 +37,7 @@ OPERATIONS = (
         name="revoke_key",
         tag="Keys",
         summary="Revoke a key: it is refused from the next call on.",
-        again="What is revoked stays revoked, and the answer is 204 again.",
+        again="It stays revoked, and the answer is 204 again.",
         answers={204: ResponseSpec("It is revoked.")},
     ),
     Operation(
@@ -55,7 +54,7 @@ OPERATIONS = (
     Operation(
         name="check_document",
         tag="About",
-        summary="Tell whether this document has changed.",
+        summary="Check whether this document has changed.",
         answers={
             200: ResponseSpec("Its headers.", headers={"ETag": TEXT}),
             304: ResponseSpec("It is still the one of `If-None-Match`."),

@@ -18,7 +18,10 @@ _ANSWER: Schema = {
         forms.SCORE: SCORES,
         forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
-        forms.FINAL: {"const": "false", "description": "No answer: a person was seen on the page; answers 204."},
+        forms.FINAL: {
+            "const": "false",
+            "description": "Not a response: a person was seen on the page; the answer is 204.",
+        },
         forms.HONEYPOT: {"type": "string", "description": "A field no person sees; only a machine fills it in."},
     },
     "required": [forms.SCORE],
@@ -61,33 +64,33 @@ OPERATIONS = (
         "show_question",
         "Show the question; a score in the link is preselected, and nothing is recorded.",
         _pages(on_200="The page."),
-        more_query={"score": {"type": "string", "description": "The score of the link; what is none is ignored."}},
+        more_query={"score": {"type": "string", "description": "The score of the link; an invalid one is ignored."}},
     ),
     _operation(
         "check_question",
-        "Tell of the answer page without showing it.",
+        "Return the headers of the response page.",
         _without_body(_pages(on_200="The page.")),
     ),
     _operation(
         "take_answer",
-        "Take an answer, or a change of it; or note that a person is on the page.",
+        "Submit a response or a change of it, or report that a person is on the page.",
         {204: ResponseSpec("Noted: a person is on the page.")}
         | _pages(
             on_200="Thanks, with the way back to change it.",
-            on_409="The answer that stands: it can be changed no more.",
+            on_409="The current response: it can no longer be changed.",
             on_422="The form with what must be mended.",
         ),
-        again="A mail has one response: what says the same changes nothing, what says something else changes it.",
+        again="A mail has one response: the same again changes nothing, a different one changes it.",
         body=Body({"nine": {"score": "9", "comment": "Fast and friendly."}}, (FORM, PARTS), _ANSWER),
     ),
     _operation(
         "show_unsubscribe",
-        "Ask before unsubscribing; nothing is changed.",
+        "Show the page for unsubscribing; nothing is changed.",
         _pages(on_200="The page."),
     ),
     _operation(
         "check_unsubscribe",
-        "Tell of the page without showing it.",
+        "Return the headers of the page.",
         _without_body(_pages(on_200="The page.")),
     ),
     _operation(
@@ -95,6 +98,6 @@ OPERATIONS = (
         "Unsubscribe at once, however often; or take it back within the hour.",
         _pages(on_200="It is done."),
         body=Body({"one-click": dict([forms.ONE_CLICK])}, (FORM, PARTS), _UNSUBSCRIBE, required=False),
-        again="Who is unsubscribed stays so, and so does a person who took it back.",
+        again="An unsubscribed person stays so, and so does one who undid it.",
     ),
 )

@@ -92,10 +92,10 @@ OPERATIONS = (
         name="save_people",
         tag=TAG,
         summary="Create and update up to 500 people, changing only the fields given.",
-        again="A person is found by `id` or by `email`, and their fields are set; if they stand already, the outcome "
-        "is `unchanged`.",
-        description="Nothing is kept of people who were erased, by id or by address: the outcome is `erased`, and an "
-        "`id` that was new names nobody.",
+        again="A person is found by `id` or by `email`, and their fields are set; if nothing changes, the outcome is "
+        "`unchanged`.",
+        description="Nothing is stored about people who were erased, by id or by address: the outcome is `erased`, and "
+        "a new `id` is not created.",
         body=Body({"one": {"people": [DRAFT]}}),
         answers={
             200: ResponseSpec(
@@ -111,7 +111,7 @@ OPERATIONS = (
         name="list_people",
         tag=TAG,
         summary="List people in the order of their ids.",
-        description="Who came a second ago may be missing still; who was erased is never there. A page may be shorter "
+        description="A person created a second ago may be missing; an erased one is never there. A page may be shorter "
         "than `limit` and still have a cursor.",
         answers={200: ResponseSpec("A page of people.", ref("People"), _FOUND)},
     ),
@@ -119,7 +119,7 @@ OPERATIONS = (
         name="search_people",
         tag=TAG,
         summary="Find people by their address, or by how their id or name begins.",
-        again="It only reads, so nothing is done twice.",
+        again="It only reads.",
         description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         body=Body({name: {name: value} for name, value in SOUGHT.items()}),
@@ -128,7 +128,7 @@ OPERATIONS = (
     Operation(
         name="put_person",
         tag=TAG,
-        summary="Create or replace a person; what is left out is forgotten.",
+        summary="Create or replace a person; fields that are left out are removed.",
         again="The id in the path is yours, and the fields are set, not added to.",
         description="An `id` in the body must be the one in the path.",
         body=Body({"whole": DRAFT}),
@@ -147,15 +147,15 @@ OPERATIONS = (
     Operation(
         name="erase_person",
         tag=TAG,
-        summary="Erase a person for good; their answers count on unless `subtract` is true.",
-        again="Who is erased stays erased; a repeat goes on where the last one ended.",
+        summary="Erase a person for good; their responses still count unless `subtract` is true.",
+        again="An erased person stays erased; a repeat continues where the last one ended.",
         description="`also` names the other ids with the same address. They are erased, too, if `mailbox` is true. If "
-        "nothing is kept of them it is a 404, and nothing is stored, unless `unknown` is true: then `known` is false, "
-        "and what still comes of them is recorded without them.",
+        "nothing is stored about the person it is a 404, and nothing changes, unless `unknown` is true: then `known` "
+        "is false, and later responses are recorded without the person.",
         answers={
             200: ResponseSpec("All is erased.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 3, 0))),
             202: ResponseSpec(
-                "Answers are left: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))
+                "Some responses remain: call again.", ref("Erasure"), erasure_view(Progress(_TOMBSTONE, 900, 41))
             ),
         },
     ),
@@ -163,9 +163,9 @@ OPERATIONS = (
         name="export_person",
         tag=TAG,
         summary="Read everything that is kept of a person, 50 responses a page.",
-        description="For an erased person it says when, in `erased`; `person` and `suppression` are null, and "
-        "nothing is listed but responses that an erasure has yet to reach. What came with the person's address alone "
-        "is theirs. `also` names other ids with the address, whose responses come along only if `mailbox` is true.",
+        description="For an erased person `erased` is the time, `person` and `suppression` are null, and only "
+        "responses that the erasure has yet to reach are listed. Responses with the person's address alone are "
+        "included. `also` names other ids with the address, whose responses are included only if `mailbox` is true.",
         answers={200: ResponseSpec("A page of it.", ref("PersonExport"), _EXPORT)},
         problems=(409,),
     ),
@@ -173,11 +173,11 @@ OPERATIONS = (
         name="suppress_addresses",
         tag=TAG,
         summary="Never write to up to 500 addresses again, whether anybody here has them or not.",
-        again="An address has one suppression, and the stronger reason stands: the outcome is then `known`. What is "
-        "lifted is not there any more, and `lifted` again.",
+        again="An address has one suppression, and the stronger reason stands: the outcome is then `known`. Lifting "
+        "again is `lifted`, too.",
         description="For the unsubscribes and bounces of another tool. The stronger reason stands, so posting the same "
-        'again changes nothing. `"lift": true` takes away what suppresses an address, whatever it was, but an erasure: '
-        "the outcome is `lifted`, or `erased`. `DELETE /v1/people/{person}/suppression` does it by the person's id.",
+        'again changes nothing. `"lift": true` removes the suppression of an address, except after an erasure: the '
+        "outcome is `lifted` or `erased`. `DELETE /v1/people/{person}/suppression` does it by the person's id.",
         body=Body({"one": {"suppressions": [NO]}}),
         answers={
             200: ResponseSpec(
@@ -191,7 +191,7 @@ OPERATIONS = (
         name="lift_suppression",
         tag=TAG,
         summary="Let a person's address be written to again.",
-        again="What is lifted is not there any more, and the answer is 204 again.",
+        again="Without a suppression nothing changes, and the answer is 204 again.",
         answers={204: ResponseSpec("It may be written to.")},
         problems=(409,),
     ),

@@ -16,7 +16,7 @@ SCHEMAS = {
         interval=or_null(ref("Interval")),
     ),
     "Quality": object_schema(
-        "How far the answers of a window can be trusted.",
+        "How far the responses of a window can be trusted.",
         survey=TEXT,
         window=object_schema(days=COUNT, **SPAN, timezone=TEXT),
         nps=NPS,
@@ -30,7 +30,7 @@ SCHEMAS = {
         cleaned=ref("Share"),
         clicked=ref("Share"),
         response_rate=object_schema(
-            "Of the first mails of these UTC days, old enough to have been answered.",
+            "The first mails of these UTC days that are old enough to have a response.",
             **SPAN,
             settled_days=COUNT,
             **RATE,
@@ -38,8 +38,8 @@ SCHEMAS = {
             change=or_null(object_schema(difference=NUMBER, low=NUMBER, high=NUMBER, significant=FLAG)),
         ),
         retention_days=or_null(COUNT, "Responses older than this are anonymised; null: none are."),
-        people_retention_days=or_null(COUNT, "People without contact for so long are forgotten; null: nobody is."),
-        warnings=array(TEXT, description="What is to be borne in mind, in words."),
+        people_retention_days=or_null(COUNT, "People without contact for so many days are deleted; null: never."),
+        warnings=array(TEXT, description="Warnings, in words."),
     ),
 }
 
@@ -47,7 +47,7 @@ OPERATIONS = (
     Operation(
         name="read_quality",
         tag=TAG,
-        summary="Read how far the answers of a window can be trusted, and whether fewer of those asked answer.",
+        summary="Read how far the responses of a window can be trusted, and whether the response rate fell.",
         answers={
             200: ResponseSpec("The shares, the response rate, and warnings.", ref("Quality"), quality_view(QUALITY))
         },

@@ -91,13 +91,13 @@ OPERATIONS = (
     Operation(
         name="submit_response",
         tag=TAG,
-        summary="Post an answer, or with a key a batch of up to 500.",
-        again="An `id` counts once, however often it comes, so give one; without it each is a new response.",
-        description="It is queued, and counts in a moment. A batch is taken whole or not at all. Without a key the "
-        "body may also come as `text/plain`, as `sendBeacon` sends it; a single answer has at most 64 KB, a batch 1 "
-        "MB. With a key and `check=true` everything is checked as always, and nothing is kept. Without a key, or with "
-        "`lenient=true`, nothing optional costs the score: what does not fit is cut, converted or left out, and named "
-        "in `ignored`.",
+        summary="Submit a response, or with a key a batch of up to 500.",
+        again="An `id` counts once, however often it comes, so send one; without it each is a new response.",
+        description="It is queued, and counts a moment later. A batch is accepted as a whole or not at all. Without a "
+        "key the body may also be `text/plain`, as `sendBeacon` sends it; a single response has at most 64 KB, a batch "
+        "1 MB. With a key and `check=true` everything is checked as always, and nothing is stored. Without a key, or "
+        "with `lenient=true`, optional fields never cost the score: they are cut, converted or left out, and named in "
+        "`ignored`.",
         body=Body(
             {"answer": PUBLIC, "with-a-key": ANSWER, "batch": BATCH},
             ("application/json", "text/plain"),
@@ -112,7 +112,7 @@ OPERATIONS = (
     Operation(
         name="preflight_response",
         tag=TAG,
-        summary="Let a browser ask whether a page of another origin may post an answer.",
+        summary="Answer a browser's preflight for a page that submits a response.",
         answers={204: ResponseSpec("It may.")},
     ),
     Operation(
@@ -120,9 +120,8 @@ OPERATIONS = (
         tag=TAG,
         summary="List the responses, newest first, without those erased.",
         description="Days are in the survey's zone, `to` is exclusive, and a `window` ends today. A page may be "
-        "shorter than `limit` and still have a cursor. With `expand=person` the people who gave them come along in "
-        "`people`, by their ids; that needs "
-        "the scope `people:read`, too. Who was erased, or is no person that is kept, is not in it.",
+        "shorter than `limit` and still have a cursor. With `expand=person` the people of the responses are in "
+        "`people`, by their ids; that needs the scope `people:read`, too. Erased and unknown people are not in it.",
         answers={200: ResponseSpec("A page of responses.", _PAGE, page_view([RESPONSE], [PERSON], None))},
         problems=(403, 409),
     ),
@@ -130,8 +129,7 @@ OPERATIONS = (
         name="read_response",
         tag=TAG,
         summary="Read one response, by its id or the id it was sent under.",
-        description="One that was erased is still read, to show that it was: its `state` is `erased`, and all that was "
-        "said is null.",
+        description="An erased response can still be read: its `state` is `erased`, and its content is null.",
         answers={200: ResponseSpec("The response and its history.", ref("WholeResponse"), _WHOLE)},
         problems=(409,),
     ),
@@ -139,9 +137,9 @@ OPERATIONS = (
         name="correct_response",
         tag=TAG,
         summary="Correct score, comment or properties, exclude it from every score, or include it again.",
-        again="What is given is set; if it stands already, nothing is written and the history has no new entry.",
-        description="`properties` are all that shall stand; the counts of their segments follow at once. What is "
-        "excluded stays visible. What a key said stands above whatever its respondent says.",
+        again="The given fields are set; if nothing changes, nothing is written and the history has no new entry.",
+        description="`properties` are the complete new ones; the counts of their segments change at once. An excluded "
+        "response stays visible. A correction with a key outranks whatever the respondent sends.",
         body=Body(
             {"both": {"score": 9, "comment": None}, "segment": {"properties": {"plan": "pro"}}, "exclude": EXCLUSION},
         ),
@@ -152,18 +150,18 @@ OPERATIONS = (
         name="erase_response",
         tag=TAG,
         summary="Erase a response for good, whatever arrives later.",
-        again="What is erased stays erased, and the answer is 204 again.",
+        again="It stays erased, and the answer is 204 again.",
         answers={204: ResponseSpec("It is erased.")},
     ),
     Operation(
         name="erase_responses",
         tag=TAG,
         summary="Erase the responses that fit for good, once their count is confirmed; or only count them.",
-        description="First `check=true`, which erases nothing and answers the `count`; then the same filters with "
-        "`confirm` set to it. If another number fits by then it is a 409, whose `count` says how many. 202 says that "
-        "some remain: the same call goes on until it is 200. Where none fits any more a repeat is 200, too.",
-        again="The count is checked before the first response is erased; the same filters with the same `confirm` go "
-        "on where it ended.",
+        description="First `check=true`, which erases nothing and returns the `count`; then the same filters with "
+        "`confirm` set to it. If another number matches by then it is a 409 with the new `count`. 202 means that some "
+        "remain: repeat the call until it is 200. When none matches any more a repeat is 200, too.",
+        again="The count is checked before the first response is erased; the same filters with the same `confirm` "
+        "continue where it ended.",
         answers={
             200: ResponseSpec("All are erased; with `check=true` they are counted.", ref("Erasing"), _ERASED),
             202: ResponseSpec("Some remain.", ref("Erasing"), _ERASED | {"erased": 400, "remaining": 331}),
@@ -197,9 +195,9 @@ OPERATIONS = (
         name="undo_import",
         tag=TAG,
         summary="Withdraw the responses that an import first recorded; its rows can then be imported again.",
-        again="Each response is withdrawn once; a repeat goes on where the last one ended.",
-        description="What an erasure left stays as it is. 202 says that some remain: post it again until it is 200. A "
-        "repeat goes on where the last one ended.",
+        again="Each response is withdrawn once; a repeat continues where the last one ended.",
+        description="Erased responses stay erased. 202 means that some remain: post it again until it is 200. A repeat "
+        "continues where the last one ended.",
         answers={
             200: ResponseSpec("It is undone.", ref("Import"), _IMPORT),
             202: ResponseSpec("Some responses remain.", ref("Import"), _IMPORT),

@@ -25,7 +25,7 @@ SCORE_EXACT: Schema = {
 }
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
 CURSOR = or_null(TEXT, "Where the next page begins, for `cursor`; null on the last page.")
-SERIES: Schema = {**TEXT, "description": "The series that stands in, if the value asked for shares `(other)`."}
+SERIES: Schema = {**TEXT, "description": "The series that counts the value, if it has none of its own."}
 COMPLETE: Schema = {**FLAG, "description": "False while the segment's older responses are still being counted."}
 FROM_0_TO_1: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 RATE: dict[str, Schema] = {
@@ -104,7 +104,7 @@ SCHEMAS: dict[str, Schema] = {
         type={"type": "string", "format": "uri", "enum": [f"urn:earshot:problem:{s}" for _, s, _ in STATUSES.values()]},
         title=TEXT,
         status={"type": "integer", "minimum": 400, "maximum": 599},
-        detail={**TEXT, "description": "What was wrong, in one sentence."},
+        detail={**TEXT, "description": "What is wrong, in one sentence."},
         instance={"type": "string", "format": "uri-reference", "description": "The request, as the log knows it."},
     ),
     "Erasing": object_schema(
@@ -142,13 +142,13 @@ SCHEMAS: dict[str, Schema] = {
         remaining={**COUNT, "description": "The responses that are still to be withdrawn, at most."},
     ),
     "Counts": object_schema(
-        "The counts of one series by day; days without answers are left out.",
+        "The counts of one series by day; days without responses are left out.",
         survey=TEXT,
         segment=or_null(TEXT),
         days=array(object_schema(day=DAY, histogram=HISTOGRAM)),
     ),
     "Response": object_schema(
-        "A response as it stands.",
+        "A response.",
         id=TEXT,
         survey=TEXT,
         state=words(*dict.fromkeys([*(kind.state for kind in StatementKind), "excluded"])),
@@ -177,7 +177,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
 }
 SCHEMAS["WholeResponse"] = object_schema(
-    "A response as it stands, and what was done to it.",
+    "A response and its history.",
     **SCHEMAS["Response"]["properties"],
     **{
         "received": TIME,

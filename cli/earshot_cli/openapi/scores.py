@@ -101,7 +101,7 @@ def _trend(several: bool) -> Schema:
 
 SCHEMAS = {
     "TargetStatus": object_schema(
-        "How the score stands to the survey's target, by its interval.",
+        "How the score compares with the survey's target, by its interval.",
         score=POINTS,
         baseline=or_null(POINTS),
         current=NPS,
@@ -113,7 +113,7 @@ SCHEMAS = {
     "Trend": _trend(several=False),
     "JointTrend": _trend(several=True),
     "ResponseRate": object_schema(
-        "Answers through the mails over the invitations asked, with Wilson's interval.",
+        "Responses through mails over invitations sent, with Wilson's interval.",
         **RATE,
     ),
     "Funnel": object_schema(
@@ -155,9 +155,9 @@ OPERATIONS = (
         name="read_breakdown",
         tag=TAG,
         summary="Read the score of each value of a segment, the one with most responses first.",
-        description="All values that have a series are there, at most 200, those without a response in the window "
-        "too, and the values that share `(other)`. On the basis `latest` a person counts where their latest response "
-        "lies.",
+        description="All values that have a series are listed, at most 200, those without a response in the window "
+        "too, and the values that share `(other)`. On the basis `latest` a person counts in the value of their latest "
+        "response.",
         answers={200: ResponseSpec("The scores.", ref("Breakdown"), breakdown_view(BREAKDOWN))},
         problems=(409,),
     ),

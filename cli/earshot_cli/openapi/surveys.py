@@ -143,8 +143,8 @@ OPERATIONS = (
     Operation(
         name="delete_survey",
         tag=TAG,
-        summary="Delete a survey without responses, people asked and campaigns; any other can be archived.",
-        again="What is gone is a 404, which says that it is done.",
+        summary="Delete a survey without responses, invitations and campaigns; any other can be archived.",
+        again="A deleted survey is a 404, which shows that it is done.",
         answers={204: ResponseSpec("The survey is deleted, and its id free again.")},
         problems=(409,),
     ),
@@ -159,10 +159,10 @@ OPERATIONS = (
         name="decide_about_values",
         tag=TAG,
         summary="Accept and ignore candidates, remove and merge values.",
-        again="What is decided already stays so.",
-        description="An accepted value gets a series, and the responses it has in `(other)` are moved there; a removed "
-        "one loses its series, and a merged one counts in that of another. `complete` is false until the responses are "
-        "moved. What you decided no response changes; accepting takes it back.",
+        again="Decisions that are made already stay.",
+        description="An accepted value gets a series, and its responses in `(other)` are moved there; a removed one "
+        "loses its series, and a merged one counts in that of another. `complete` is false until the responses are "
+        "moved. No response changes a decision; accepting reverses it.",
         body=Body({"whole": DECISION, "accept": {"segment": "plan", "accept": ["gold"]}}),
         answers={200: ResponseSpec("The values as they are now.", ref("ValuesOfASegment"), _EXAMPLE)},
         problems=(409,),
@@ -178,9 +178,9 @@ OPERATIONS = (
         name="turn_identity_secret",
         tag=TAG,
         summary="Make the next identity secret; the former one is good for some hours more.",
-        again="Nothing is turned twice: a 409 says which generation is current by now.",
-        description="`generation` is the one that is current, as you read it. The former secret is good for a week, or "
-        "as long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
+        again="It is replaced once: a 409 names the generation that is current by now.",
+        description="`generation` is the current one, as you read it. The former secret is valid for a week, or as "
+        "long as you say; 0 ends it at once, as after a leak. There is one former secret at most.",
         body=Body({"whole": TURN, "leaked": TURN | {"former_good_for_hours": 0}}),
         answers={200: ResponseSpec("The new secret.", ref("IdentitySecret"), _IDENTITY | {"generation": 2})},
         problems=(409,),

@@ -69,10 +69,8 @@ OPERATIONS = (
     Operation(
         name="ask_known_person",
         tag=TAG,
-        summary=(
-            "Tell whether somebody a page knows by a signed token may be asked; with `event`, note that they were."
-        ),
-        again="An `event` within an hour of the last one is not written, nor an `id` that is known.",
+        summary=("Check whether a signed person may be asked; with `event`, record that they were."),
+        again="An `event` within an hour of the last one is not written, nor a known `id`.",
         body=Body(
             {
                 "token": {"token": _KNOWN["token"]},
@@ -86,7 +84,7 @@ OPERATIONS = (
     Operation(
         name="allow_widgets",
         tag=TAG,
-        summary="Tell browsers which pages may ask.",
+        summary="Answer a browser's preflight for a page with the widget.",
         answers={204: ResponseSpec("What may be sent, and by which pages.")},
     ),
 )

@@ -72,7 +72,7 @@ class _Reminders(Field):
             "items": _DAY.schema(),
             "maxItems": MOST_REMINDERS,
             "uniqueItems": True,
-            "description": "The days after the invitation on which who has not answered is reminded, ascending.",
+            "description": "The days of the reminders after the invitation, ascending.",
         }
 
 

@@ -234,7 +234,7 @@ class _Person(Field):
 
     def schema(self) -> Schema:
         """Return an id."""
-        return OWN_ID.schema() | {"description": "The id of a person. An address stands in no URL."}
+        return OWN_ID.schema() | {"description": "The id of a person, never an address: URLs are logged."}
 
 
 class _Excluded(Field):
@@ -342,7 +342,7 @@ ERASING = Object(
     Optional("check", _YES_OR_NO, "false"),
     Optional(
         "confirm",
-        WrittenInteger(0, MOST_CONFIRMED).described("The count that `check=true` answered."),
+        WrittenInteger(0, MOST_CONFIRMED).described("The count that `check=true` returned."),
     ),
     Rule(_check_confirmed),
     NoOthers(NO_SUCH_PARAMETER),

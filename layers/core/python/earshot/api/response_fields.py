@@ -129,5 +129,5 @@ _COMMENT_TEXT = Text(LONGEST_COMMENT)
 COMMENT = _COMMENT_TEXT.then(_spell_comment, description="Kept in NFC and trimmed.")
 SCORE, RESPONSE_ID, RESPONSE_TIME = Score(), ResponseId(), ResponseTime()
 SECONDS = Seconds(0, LONGEST_SHOWN).described(
-    "How long the question had been shown when the answer was sent, for the quality of the data."
+    "How long the question had been shown when the response was sent, for the quality of the data."
 )

@@ -23,7 +23,7 @@ NOT_BLANK = rf"^{CHARACTER}*[^\s\ufffe\uffff]{CHARACTER}*$"
 # One that shows, and a text with at least one of them.
 VISIBLE = rf"[^\s{INVISIBLE}{JOINERS}\ufffe\uffff]"
 SHOWS = f"^{CHARACTER}*{VISIBLE}{CHARACTER}*$"
-NORMAL = "Kept in NFC, without white space at its ends and without what nobody can see."
+NORMAL = "Stored in NFC, trimmed and without invisible characters."
 # What ends a line, or steers a terminal.
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 
