@@ -119,7 +119,7 @@ OPERATIONS = (
         name="search_people",
         tag=TAG,
         summary="Find people by their address, or by how their id or name begins.",
-        again="It only reads.",
+        again="It only reads, and changes nothing.",
         description="Exactly one of `email`, `id_prefix` and `name_prefix`; in the body, since URLs are logged. Names "
         "are compared without case and accents, ids as they are written, addresses in any case. It changes nothing.",
         body=Body({name: {name: value} for name, value in SOUGHT.items()}),
