@@ -200,7 +200,7 @@ class Laboratory:
 
 
 def app(name: str) -> ModuleType:
-    """Import a function's porch, as Lambda does."""
+    """Import a function's handler, as Lambda does."""
     spec = importlib.util.spec_from_file_location(f"lab_{name}", ROOT / "functions" / name / "app.py")
     assert spec
     assert spec.loader

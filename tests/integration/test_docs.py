@@ -8,7 +8,7 @@ from earshot.domain.score import Histogram, interval
 from earshot.services.events.sync_crm import payload
 from tests.factories import make_response
 from tests.integration.contracts import DETAIL_TYPES, faults
-from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import ROOT, folder_of, stack
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"]

@@ -23,9 +23,9 @@ from tests.aws_events import (
     stream_event,
 )
 from tests.integration.contracts import faults
-from tests.integration.template import porches
+from tests.integration.template import handlers
 
-OVER_HTTP = [name for name in porches.FUNCTIONS if hasattr(porches.load(name), "ROUTES")]
+OVER_HTTP = [name for name in handlers.FUNCTIONS if hasattr(handlers.load(name), "ROUTES")]
 HTTP = [name for function in OVER_HTTP for name in samples(function) if name != "manage_keys/first_key"]
 QUEUED = [
     name
@@ -53,7 +53,7 @@ GARBAGE = {"publish_events/garbage": 3, "publish_events/garbage_among_good": 1}
 def test_every_folder_belongs_to_a_function_or_to_the_contract() -> None:
     folders = {path.name for path in EVENTS.iterdir() if path.is_dir()}
 
-    assert folders == {*porches.FUNCTIONS, "bus", "schemas"}
+    assert folders == {*handlers.FUNCTIONS, "bus", "schemas"}
 
 
 @pytest.mark.parametrize("sample", HTTP)
@@ -72,7 +72,7 @@ def test_a_request_comes_under_the_route_that_api_gateway_would_find(sample: str
 def test_a_request_is_for_its_function(sample: str) -> None:
     function = sample.partition("/")[0]
 
-    assert load_event(sample)["routeKey"] in porches.load(function).ROUTES
+    assert load_event(sample)["routeKey"] in handlers.load(function).ROUTES
 
 
 @pytest.mark.parametrize("sample", HTTP)

@@ -17,7 +17,7 @@ from earshot_cli.openapi.routes import declared, paths
 from tests import api_page
 from tests.aws_events import load_event, samples
 from tests.described import DOCUMENT, document, faults, operation, resolved
-from tests.integration.template import porches
+from tests.integration.template import handlers
 from tests.integration.template.stack import ROOT
 
 ROUTES = [f"{method} {path}" for path, methods in PATHS.items() for method in methods]
@@ -25,7 +25,7 @@ ROUTES = [f"{method} {path}" for path, methods in PATHS.items() for method in me
 BODIES = [key for key, each in declared().items() if each.body is not None and each.name != "submit_response"]
 NAMED = [operation.name for operation in OPERATIONS]
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
-SAMPLES = [name for function in porches.FUNCTIONS for name in samples(function) if "routeKey" in load_event(name)]
+SAMPLES = [name for function in handlers.FUNCTIONS for name in samples(function) if "routeKey" in load_event(name)]
 
 
 def test_the_description_is_the_one_that_the_code_gives() -> None:
@@ -69,7 +69,7 @@ def test_a_route_needs_the_scope_it_is_described_with(route: str, monkeypatch: p
 
     monkeypatch.setattr(http, "authorize", refuse)
     for sample in (name for name in SAMPLES if load_event(name)["routeKey"] == route):
-        handler = porches.load(sample.partition("/")[0])
+        handler = handlers.load(sample.partition("/")[0])
         monkeypatch.setattr(handler, "bootstrap", _Nothing(), raising=False)
         handler.lambda_handler(load_event(sample), None)
 
@@ -94,7 +94,7 @@ def test_a_route_reads_the_body_that_it_declares(route: str, monkeypatch: pytest
     monkeypatch.setattr(http, "authorize", lambda *_, **__: KEY)
     monkeypatch.setattr(Object, "read", reading)
     for sample in (name for name in SAMPLES if load_event(name)["routeKey"] == route):
-        handler = porches.load(sample.partition("/")[0])
+        handler = handlers.load(sample.partition("/")[0])
         monkeypatch.setattr(handler, "bootstrap", _Nothing(), raising=False)
         handler.lambda_handler(load_event(sample), None)
 

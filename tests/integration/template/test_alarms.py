@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earshot.services.responses.submit_responses import PARTIAL_WAIT
-from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import ROOT, Properties, Stack, folder_of, pascal, source, stack
 
 # A restore is decided by somebody, no alarm asks for it.

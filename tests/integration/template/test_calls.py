@@ -28,7 +28,7 @@ from earshot.services.invitations.send_invitation import LATE
 from earshot_cli.local.ministack_requests import conditions
 from tests.aws_events import RECEIVED, LambdaContext, http_event, load_event, samples, sqs_event
 from tests.factories import NOON, make_invitation
-from tests.integration.template import porches
+from tests.integration.template import handlers
 from tests.integration.template.stack import pascal, stack
 from tests.integration.template.test_permissions import LOG, grants, grants_of, statements_of
 
@@ -68,7 +68,7 @@ Read = tuple[str, frozenset[str], str | None]
 @pytest.fixture(scope="module")
 def asked() -> Iterator[dict[str, set[Read]]]:
     """Run every sample, and what else it takes to reach every line, on moto; return what each function asked for."""
-    seen: dict[str, set[Read]] = {name: set() for name in porches.FUNCTIONS}
+    seen: dict[str, set[Read]] = {name: set() for name in handlers.FUNCTIONS}
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         _forget_clients()
         _prepare(patch)
@@ -591,7 +591,7 @@ def _invoker(seen: dict[str, set[Read]]) -> Invoke:
             kept.cache_clear()  # a function starts without the keys that another has read, or whose use it noted
         running.append(function)
         try:
-            return porches.load(function).lambda_handler(event, LambdaContext())
+            return handlers.load(function).lambda_handler(event, LambdaContext())
         finally:
             running.pop()
 

@@ -6,7 +6,7 @@ import re
 from itertools import product
 from typing import Any
 
-from tests.integration.template.porches import FUNCTIONS, LIBRARY
+from tests.integration.template.handlers import FUNCTIONS, LIBRARY
 from tests.integration.template.stack import ROOT, pascal, source, stack
 
 # What AWS measures of the kinds of resources we have, with the dimension it is measured by.

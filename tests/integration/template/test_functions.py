@@ -4,8 +4,8 @@ import pytest
 
 from earshot.api.all_paths import PATHS
 from earshot_cli.local.routes import translated_routes
-from tests.integration.template import porches
-from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template import handlers
+from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import (
     ACCOUNT,
     EVENTS_SET,
@@ -45,14 +45,14 @@ def test_every_function_says_what_it_does_in_a_sentence(variant: Stack) -> None:
 def test_a_function_is_given_every_variable_it_reads(function: str) -> None:
     given = set(stack().functions[function]["Environment"]["Variables"])
 
-    assert porches.variables_read(function) <= given
+    assert handlers.variables_read(function) <= given
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_given_no_variable_of_its_own_that_it_does_not_read(function: str) -> None:
     given = set(stack().functions[function]["Environment"]["Variables"])
 
-    assert given - SHARED <= porches.variables_read(function)
+    assert given - SHARED <= handlers.variables_read(function)
 
 
 def test_the_variables_that_all_share_stand_in_the_globals() -> None:
@@ -62,7 +62,7 @@ def test_the_variables_that_all_share_stand_in_the_globals() -> None:
 def test_no_variable_is_read_that_no_function_has(prod: Stack) -> None:
     given = {name for function in prod.functions.values() for name in function["Environment"]["Variables"]}
 
-    assert porches.variables_read_anywhere() <= given | {LOCAL_ONLY}
+    assert handlers.variables_read_anywhere() <= given | {LOCAL_ONLY}
 
 
 def test_a_variable_that_names_a_queue_names_the_one_its_function_may_use(prod: Stack) -> None:
@@ -90,13 +90,13 @@ def test_the_template_has_exactly_the_paths_that_the_code_knows(variant: Stack) 
 
 
 def test_each_route_leads_to_the_function_that_answers_it(variant: Stack) -> None:
-    answered = {route: name for name in FUNCTIONS for route in getattr(porches.load(name), "ROUTES", {})}
+    answered = {route: name for name in FUNCTIONS for route in getattr(handlers.load(name), "ROUTES", {})}
 
     assert variant.routes() == answered
 
 
 def test_no_two_functions_answer_the_same_route() -> None:
-    tables = [set(getattr(porches.load(name), "ROUTES", {})) for name in FUNCTIONS]
+    tables = [set(getattr(handlers.load(name), "ROUTES", {})) for name in FUNCTIONS]
 
     assert sum(map(len, tables)) == len(set().union(*tables))
 

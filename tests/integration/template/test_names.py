@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.integration.template.porches import FUNCTIONS
+from tests.integration.template.handlers import FUNCTIONS
 from tests.integration.template.stack import ROOT, pascal, source
 
 LINES = (ROOT / "template.yaml").read_text(encoding="utf-8").splitlines()

@@ -30,7 +30,7 @@ def read(body: Any, *, keyed: bool = False, segments: tuple[str, ...] = ()) -> t
     raw = body if isinstance(body, str) else json.dumps(body)
     taken = read_answer(lenient_object(raw.encode()), arrival)
     submission = of_nobody(taken, "it is not signed", arrival) if taken.token else taken.submission
-    # What is taken at the door is never refused by the recorder.
+    # What the intake takes is never refused by the recorder.
     (again,) = unpack(next(pack([submission])))
     assert again == submission
     return submission, taken.sent, {fault["field"]: fault["reason"] for fault in cleaning.shown()}

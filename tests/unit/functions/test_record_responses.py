@@ -50,10 +50,10 @@ def test_what_there_is_no_time_to_look_after_is_counted_and_its_message_comes_ba
 # Each with the queue it comes from, in which nobody has any business to say it.
 NOT_CARRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "an erasure by a page": ("LinkQueue", {"kind": StatementKind.ERASED, "rank": Rank.SIGNED}),
-    "an erasure by the door": ("ResponseQueue", {"kind": StatementKind.ERASED}),
+    "an erasure by the intake": ("ResponseQueue", {"kind": StatementKind.ERASED}),
     "a key's change by a page": ("LinkQueue", {"kind": StatementKind.CHANGED_WITH_KEY, "rank": Rank.SIGNED}),
-    "a key's change by the door": ("ResponseQueue", {"kind": StatementKind.CHANGED_WITH_KEY, "rank": Rank.KEYED}),
-    "a respondent's change by the door": (
+    "a key's change by the intake": ("ResponseQueue", {"kind": StatementKind.CHANGED_WITH_KEY, "rank": Rank.KEYED}),
+    "a respondent's change by the intake": (
         "ResponseQueue",
         {"kind": StatementKind.CHANGED_BY_RESPONDENT, "rank": Rank.SIGNED},
     ),

@@ -1,4 +1,4 @@
-"""The door for invitations: who is asked, who is not and why, and what is refused."""
+"""Invitations over HTTP: who is invited, who is not and why, and what is refused."""
 
 from typing import Any
 

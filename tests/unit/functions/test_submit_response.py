@@ -1,4 +1,4 @@
-"""The door: what is taken is queued, what is not is a problem."""
+"""The intake: what is taken is queued, what is not is a problem."""
 
 import json
 from dataclasses import replace

@@ -17,7 +17,7 @@ QUEUES_AND_SETTINGS = ("setting", "secret", "task_queue", "submission_queue")
 
 def load(function: str) -> Any:
     """Import a function's app.py under a name of its own."""
-    name = f"porch_{function}"
+    name = f"handler_{function}"
     spec = importlib.util.spec_from_file_location(name, ROOT / "functions" / function / "app.py")
     assert spec is not None
     assert spec.loader is not None
@@ -47,7 +47,7 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
             if maker in _makers() and maker not in seen:
                 seen.add(maker)
                 yield from _read(_makers()[maker], seen)
-        if isinstance(node, ast.Name) and node.id == "ANSWER_QUEUES":
+        if isinstance(node, ast.Name) and node.id == "QUEUE_CONTRACTS":
             yield from (queue.setting for queue in QUEUE_CONTRACTS)
         if isinstance(node, ast.Call) and _name(node.func) in QUEUES_AND_SETTINGS:
             yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
@@ -58,7 +58,8 @@ def _read(tree: ast.AST, seen: set[str]) -> Iterator[str]:
 def _made_by(node: ast.AST) -> list[str]:
     """Name what may be a maker: it is called, or handed on to what may call it."""
     if isinstance(node, ast.Call):
-        return [_name(node.func), *(_name(argument) for argument in node.args)]
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return [_name(node.func), *(_name(argument) for argument in given)]
     return [node.attr] if isinstance(node, ast.Attribute) else []
 
 
