@@ -35,7 +35,7 @@ def moment(day: int, hour: int, minute: int = 0) -> int:
 
 def asking_survey(survey_id: str, rules: Rules) -> Survey:
     """Make a branded survey, which sends in UTC."""
-    return Survey(survey_id, "Bench", created="now", updated="now", rules=rules, brand=BRAND)
+    return Survey(survey_id, "Bench", created_at="now", updated_at="now", rules=rules, brand=BRAND)
 
 
 def prepare_asking(endpoint: Endpoint) -> Any:

@@ -96,7 +96,7 @@ def _units(calls: list[Call]) -> float:
 
 def _seed(client: Any, survey: str, volume: int, days: int) -> int:
     """Put the count items of so many answers a year, as the recorder leaves them; give the answers of the window."""
-    bootstrap.surveys().put(Survey(survey, "Bench", created="now", updated="now"), None)
+    bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now"), None)
     dice, answers = random.Random(survey), volume * days // 365
     drawn = Counter(zip(dice.choices(range(days), k=answers), dice.choices(range(11), WEIGHTS, k=answers), strict=True))
     items: dict[int, dict[str, Any]] = {}

@@ -48,7 +48,7 @@ class Side:
     def begin(self) -> float:
         """Make the survey and let every value be seen once; give the units that this alone cost beyond the rule."""
         tracked = self.segments
-        survey = Survey(self.crowd.survey, "Bench", segments=tracked, open_segments=tracked, created="now")
+        survey = Survey(self.crowd.survey, "Bench", segments=tracked, open_segments=tracked, created_at="now")
         if not bootstrap.surveys().put(survey, None):
             raise BenchError(f"there is a survey {survey.id} already")
         if self.size is None:

@@ -44,7 +44,7 @@ def measure(lab: Lab) -> list[Section]:
 
 def _row(client: Any, handler: Handler, people: int, batches: int) -> Row:
     survey, now = f"returning-{people}", time.time_ns() // 1_000_000
-    bootstrap.surveys().put(Survey(survey, "Bench", created="now", updated="now", zone_is_fixed=True), None)
+    bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now", zone_is_fixed=True), None)
     first = [_answers(survey, now - DAY, people, batch) for batch in range(batches)]
     again = [_answers(survey, now, people, batch) for batch in range(batches)]
     firsts, _, _ = _recorded(client, handler, first)

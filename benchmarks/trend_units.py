@@ -61,7 +61,7 @@ def _reading(lab: Lab, client: Any) -> Section:
     for volume in VOLUMES:
         lab.steps.step(f"{volume:,} responses: read units")
         survey, made = f"trend-{volume:07d}", answers(volume, EACH)
-        bootstrap.surveys().put(Survey(survey, "Bench", created="now", updated="now"), None)
+        bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now"), None)
         _put(client, (_count(survey, day, None, histogram) for day, histogram in made.days().items()))
         cells = [_count(survey, day, later, histogram) for (day, later), histogram in made.superseded().items()]
         is_put = volume < max(VOLUMES)
@@ -127,7 +127,7 @@ def _request(survey: str, secret: str, window: str, basis: str) -> dict[str, Any
 
 def _writing(lab: Lab, client: Any) -> Section:
     handler, survey = handler_of("record_responses"), "trend-repeats"
-    bootstrap.surveys().put(Survey(survey, "Bench", created="now", updated="now", zone_is_fixed=True), None)
+    bootstrap.surveys().put(Survey(survey, "Bench", created_at="now", updated_at="now", zone_is_fixed=True), None)
     crowd, rows, now = Crowd(survey, known=True), [], time.time_ns() // 1_000_000
     for name, moment, first in (("a person's first", now - DAY, 0), ("a person's next", now, PEOPLE)):
         lab.steps.step(f"{name}: write units")

@@ -30,8 +30,8 @@ def make_survey(**overrides: Any) -> Survey:
     settings: dict[str, Any] = {
         "id": "demo",
         "name": "Demo",
-        "created": "2026-01-01T00:00:00.000Z",
-        "updated": "2026-01-01T00:00:00.000Z",
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "updated_at": "2026-01-01T00:00:00.000Z",
         "zone_is_fixed": True,
     }
     return Survey(**(settings | overrides))

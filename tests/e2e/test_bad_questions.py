@@ -220,8 +220,8 @@ def test_a_key_works_as_basic_user_too_and_not_a_moment_after_it_was_revoked(sur
     [("name", {"scopes": ["keys"]}), ("scopes", {"name": "x"}), ("scopes", {"name": "x", "scopes": []}),
      ("scopes", {"name": "x", "scopes": ["everything"]}), ("scopes", {"name": "x", "scopes": "keys"}),
      ("name", {"name": "\ud800", "scopes": ["keys"]}), ("color", {"name": "x", "scopes": ["keys"], "color": "red"}),
-     ("expires", {"name": "x", "scopes": ["keys"], "expires": "2020-01-01"}),
-     ("expires", {"name": "x", "scopes": ["keys"], "expires": "soon"})],
+     ("expires_at", {"name": "x", "scopes": ["keys"], "expires_at": "2020-01-01"}),
+     ("expires_at", {"name": "x", "scopes": ["keys"], "expires_at": "soon"})],
 )  # fmt: skip
 def test_a_key_request_that_is_wrong_makes_no_key(stack: Stack, field: str, said: dict[str, Any]) -> None:
     before = stack.call("GET", "/v1/keys").body

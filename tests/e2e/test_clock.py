@@ -99,7 +99,7 @@ def assert_dated(mail: str, at: datetime) -> None:
 def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str) -> str:
     """Answers count on the day that the stack's clock shows, once each; also those whose ids the real time made."""
     ends = (date.fromisoformat(first_day) + timedelta(days=8)).isoformat()
-    trial = stack.call("POST", "/v1/keys", {"name": "trial", "scopes": ["surveys:read"], "expires": ends}).body
+    trial = stack.call("POST", "/v1/keys", {"name": "trial", "scopes": ["surveys:read"], "expires_at": ends}).body
     assert stack.call("GET", "/v1/surveys", key=trial["key"]).status == 200
     move(stack, "+10d")
     real_time = new_id()
@@ -115,7 +115,7 @@ def move_ten_days_on(stack: "Stack", survey: Survey, early: str, first_day: str)
     assert f"to {later}" in earshot(stack, "nps", survey.id).stdout
     assert earshot(stack, "audit", survey.id).returncode == 0
     assert "has expired" in stack.call("GET", "/v1/surveys", key=trial["key"]).body["detail"]
-    used = {key["name"]: key["last_used"] for key in stack.call("GET", "/v1/keys").body["keys"]}
+    used = {key["name"]: key["last_used_on"] for key in stack.call("GET", "/v1/keys").body["keys"]}
     assert used["trial"] < ends < used["local"]
     return later
 

@@ -26,7 +26,7 @@ class InMemoryKeys:
         if key_id not in self.kept:
             return False
         key = self.kept[key_id]
-        self.kept[key_id] = replace(key, revoked=key.revoked or time)
+        self.kept[key_id] = replace(key, revoked_at=key.revoked_at or time)
         return True
 
     def note_use(self, key_id: str, day: str) -> None:

@@ -130,7 +130,7 @@ class InMemorySurveys:
             moves |= value.status is not ValueStatus.IGNORED and (old is not None or is_unlisted)
             self.known[survey.id, segment, value.name] = replace(value, number=old.number if old else None)
         incomplete = tuple(dict.fromkeys((*survey.incomplete, *([segment] if moves else []))))
-        self._revise(survey.id, incomplete=incomplete, updated=now, revision=survey.revision + 1)
+        self._revise(survey.id, incomplete=incomplete, updated_at=now, revision=survey.revision + 1)
         return True
 
     def _places(self, survey: Survey) -> dict[str, Places]:

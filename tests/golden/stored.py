@@ -337,7 +337,7 @@ SURVEY = make_survey(
     open_segments=("land",),
     state="closed",
     kind="transactional",
-    updated="2026-02-01T00:00:00.000Z",
+    updated_at="2026-02-01T00:00:00.000Z",
     revision=3,
     incomplete=("land",),
     rules=Rules(60, 0.5, 100, 9, 17, (2, 5), clicked_scores=False),
@@ -435,15 +435,15 @@ def read_suppressions(table: Table) -> dict[str, str | None]:
     return found
 
 
-GOOD = ApiKey("0f1e2d3c4b5a", "CRM", "a hash", ("people:read", "keys"), "2026-01-01T00:00:00.000Z", expires=NOON)
+GOOD = ApiKey("0f1e2d3c4b5a", "CRM", "a hash", ("people:read", "keys"), "2026-01-01T00:00:00.000Z", expires_at=NOON)
 
 
 def write_keys(table: Table, values: Sequence[ApiKey]) -> None:
     keys = DynamoDBApiKeys(*table)
     for value in values:
-        keys.put(replace(value, revoked=None))
-        if value.revoked is not None:
-            keys.revoke(value.id, value.revoked)
+        keys.put(replace(value, revoked_at=None))
+        if value.revoked_at is not None:
+            keys.revoke(value.id, value.revoked_at)
     keys.note_use(values[0].id, "2026-11-21")
 
 
@@ -535,7 +535,9 @@ STORED = (
         read_suppressions,
         {"Ann@example.com": "unsubscribed", "bob@example.com": "erased"},
     ),
-    Kept("api_keys", [GOOD, replace(GOOD, id="revoked", expires=None, revoked="2026-02-01")], write_keys, read_keys),
+    Kept(
+        "api_keys", [GOOD, replace(GOOD, id="revoked", expires_at=None, revoked_at="2026-02-01")], write_keys, read_keys
+    ),
     Kept(
         "funnels",
         [Tally("e1", NOON, MOVES), Tally("e2", NOON + 4999, {})],

@@ -49,14 +49,14 @@ def create(  # noqa: PLR0913, PLR0917 each is an option to type
     """
     wanted: dict[str, Any] = {"name": name, "scopes": scope or list(SCOPES)}
     if expires is not None:
-        wanted["expires"] = _moment(expires)
+        wanted["expires_at"] = _moment(expires)
     made = (
         create_first_key(function, wanted, region, profile)
         if function
         # Making a key twice makes two keys, so a call that may have arrived is not repeated.
         else connect(url, api_key).call("POST", PATH, wanted, repeatable=False)
     )
-    scopes, until = ", ".join(made["scopes"]), made.get("expires")
+    scopes, until = ", ".join(made["scopes"]), made.get("expires_at")
     good = f", valid until {until}" if until else ""
     note(f"Key {made['id']} for {made['name']}, with {scopes}{good}. Store it now: it is not shown again.")
     typer.echo(made["key"])
@@ -94,8 +94,8 @@ def _table(keys: list[dict[str, Any]]) -> Table:
     for column in ("id", "name", "scopes", "created", "last used", "expires", "revoked"):
         table.add_column(column, overflow="fold")
     for key in keys:
-        used = _day(key.get("last_used")) or "never"
-        days = _day(key["created"]), used, _day(key.get("expires")), _day(key["revoked"])
+        used = _day(key.get("last_used_on")) or "never"
+        days = _day(key["created_at"]), used, _day(key.get("expires_at")), _day(key["revoked_at"])
         table.add_row(key["id"], key["name"], " ".join(key["scopes"]), *days)
     return table
 

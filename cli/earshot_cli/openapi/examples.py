@@ -36,8 +36,8 @@ SURVEY = Survey(
     name="Shop",
     timezone="Europe/Berlin",
     segments=("plan",),
-    created="2026-01-02T09:00:00.000Z",
-    updated="2026-03-04T10:00:00.000Z",
+    created_at="2026-01-02T09:00:00.000Z",
+    updated_at="2026-03-04T10:00:00.000Z",
     values={"plan": frozenset({"free", "pro"})},
 )
 RESPONSE = Response(

@@ -6,11 +6,11 @@ from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
 from earshot_cli.openapi.schemas import DAY, TEXT, TIME, words
 
-REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires": "2027-11-21"}
-_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created": TIME, "expires": or_null(TIME)}
+REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires_at": "2027-11-21"}
+_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created_at": TIME, "expires_at": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
 SCHEMAS = {
-    "ApiKey": object_schema("A key, without its secret.", **_KEPT, revoked=or_null(TIME), last_used=or_null(DAY)),
+    "ApiKey": object_schema("A key, without its secret.", **_KEPT, revoked_at=or_null(TIME), last_used_on=or_null(DAY)),
     "NewApiKey": object_schema("A key, the only time it is shown.", **_KEPT, key=TEXT),
 }
 _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
@@ -30,7 +30,7 @@ OPERATIONS = (
         name="list_keys",
         tag="Keys",
         summary="List all keys, revoked and expired ones too.",
-        description="`last_used` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
+        description="`last_used_on` is a day in UTC, null for never. It is noted once a day, and a note may be lost.",
         answers={200: ResponseSpec("The keys.", object_schema(keys=array(ref("ApiKey"))), {"keys": [_SHOWN]})},
     ),
     Operation(

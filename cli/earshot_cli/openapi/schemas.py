@@ -95,8 +95,8 @@ _SURVEY: dict[str, Schema] = {
     "target": or_null(object_schema(score=POINTS, baseline=or_null(POINTS), window=TEXT)),
     "bands": {"anyOf": [{"enum": [*SCALES, None]}, array(object_schema(**{"from": POINTS, "label": TEXT}))]},
     "retention_days": or_null(COUNT, "Responses older than this are anonymised; null: none are."),
-    "created": TIME,
-    "updated": TIME,
+    "created_at": TIME,
+    "updated_at": TIME,
 }
 SCHEMAS: dict[str, Schema] = {
     "Problem": object_schema(

@@ -29,11 +29,11 @@ def test_a_key_has_a_name_and_scopes() -> None:
     ],
 )
 def test_a_key_expires_at_a_time_to_come_or_never(said: str | None, expires: int | None) -> None:
-    assert read_key_request(GOOD | {"expires": said}, NOON)[2] == expires
+    assert read_key_request(GOOD | {"expires_at": said}, NOON)[2] == expires
 
 
 @pytest.mark.parametrize("said", ["2026-11-21", "2026-11-21T12:00:00Z", "1969-01-01", "soon", "90d", "", 90, True, []])
 def test_a_time_that_is_over_or_none_is_refused_by_name(said: Any) -> None:
     with pytest.raises(InvalidError) as refused:
-        read_key_request(GOOD | {"expires": said}, NOON)
-    assert [fault.field for fault in refused.value.faults] == ["expires"]
+        read_key_request(GOOD | {"expires_at": said}, NOON)
+    assert [fault.field for fault in refused.value.faults] == ["expires_at"]

@@ -99,8 +99,8 @@ class FakeEarshot:
 
     def _keys(self, method: str, rest: list[str], body: Any) -> Answer:
         if method == "POST":
-            made = {"id": f"k{len(self.keys) + 1}", "created": "2026-11-21T20:00:00Z", **body}
-            self.keys[made["id"]] = made | {"revoked": None}
+            made = {"id": f"k{len(self.keys) + 1}", "created_at": "2026-11-21T20:00:00Z", **body}
+            self.keys[made["id"]] = made | {"revoked_at": None}
             return 201, made | {"key": "ek_made"}
         if method == "DELETE":
             return (204, {}) if self.keys.pop(rest[0], None) else problem(404, f"There is no key {rest[0]}")

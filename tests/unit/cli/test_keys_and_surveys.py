@@ -33,7 +33,7 @@ def test_a_key_expires_at_a_time_or_in_so_many_days(
     assert "valid until 2027-02-19T12:00:00.000Z" in made.stderr
     run("key", "create", "trial", "--scope", "scores:read", "--expires", "2027-01-31")
     run("key", "create", "crm")
-    sent = [call[3].get("expires", "never") for call in earshot.calls]
+    sent = [call[3].get("expires_at", "never") for call in earshot.calls]
     assert sent == ["2027-02-19T12:00:00.000Z", "2027-01-31", "never"]
     assert "2027-01-31" in run("key", "list").stdout
 
@@ -48,7 +48,7 @@ def test_keys_are_listed_and_revoked(earshot: FakeEarshot, run: Run) -> None:
     run("key", "create", "crm", "--scope", "scores:read")
     listed = run("key", "list").stdout
     assert all(word in listed for word in ("k1", "crm", "scores:read", "2026-11-21", "never"))
-    earshot.keys["k1"]["last_used"] = "2026-11-29"
+    earshot.keys["k1"]["last_used_on"] = "2026-11-29"
     used = run("key", "list").stdout
     assert ("2026-11-29" in used, "never" in used) == (True, False)
     assert run("key", "revoke", "k1").stdout == "Key k1 is revoked.\n"
@@ -107,7 +107,7 @@ def test_the_first_key_of_a_stack_is_made_by_its_function_and_needs_no_url(
         "id": "k1",
         "name": "me",
         "scopes": SCOPES,
-        "created": "…",
+        "created_at": "…",
         "key": "ek_first",
     }
     result = run(*FIRST, connected=False)

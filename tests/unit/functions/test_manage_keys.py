@@ -14,9 +14,9 @@ def test_a_key_is_shown_once_and_then_only_described(world: World) -> None:
     status, made = world.ask("manage_keys", POST, "/v1/keys", {"name": "ci", "scopes": ["keys"]})
     assert (status, made["key"].startswith(f"earshot_{made['id']}_")) == (201, True)
     listed = world.ask("manage_keys", LIST, "/v1/keys")[1]["keys"]
-    fields = ["created", "expires", "id", "last_used", "name", "revoked", "scopes"]
+    fields = ["created_at", "expires_at", "id", "last_used_on", "name", "revoked_at", "scopes"]
     assert {key["name"]: sorted(key) for key in listed} == {"tests": fields, "ci": fields}
-    assert {key["name"]: key["last_used"] for key in listed} == {"tests": "2026-11-21", "ci": None}
+    assert {key["name"]: key["last_used_on"] for key in listed} == {"tests": "2026-11-21", "ci": None}
     assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200
 
 
@@ -33,13 +33,13 @@ def test_a_key_without_the_scope_makes_no_keys(world: World) -> None:
 
 
 def test_a_key_makes_none_that_can_more_or_lives_longer(world: World) -> None:
-    body = {"name": "ci", "scopes": ["keys", "scores:read"], "expires": "2026-12-01"}
+    body = {"name": "ci", "scopes": ["keys", "scores:read"], "expires_at": "2026-12-01"}
     _, made = world.ask("manage_keys", POST, "/v1/keys", body)
-    assert made["expires"] == "2026-12-01T00:00:00.000Z"
+    assert made["expires_at"] == "2026-12-01T00:00:00.000Z"
     for wanted, said in (
         (body | {"scopes": ["keys", "people:read"]}, "'people:read'"),
-        (body | {"expires": "2026-12-01T00:00:01Z"}, "expires at 2026-12-01"),
-        (body | {"expires": None}, "expires at 2026-12-01"),
+        (body | {"expires_at": "2026-12-01T00:00:01Z"}, "expires at 2026-12-01"),
+        (body | {"expires_at": None}, "expires at 2026-12-01"),
     ):
         status, problem = world.ask("manage_keys", POST, "/v1/keys", wanted, key=made["key"])
         assert (status, said in problem["detail"]) == (403, True)
@@ -48,14 +48,14 @@ def test_a_key_makes_none_that_can_more_or_lives_longer(world: World) -> None:
 
 
 def test_an_expired_key_is_refused_and_still_listed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    body = {"name": "ci", "scopes": ["keys"], "expires": "2026-11-21T12:00:01Z"}
+    body = {"name": "ci", "scopes": ["keys"], "expires_at": "2026-11-21T12:00:01Z"}
     _, made = world.ask("manage_keys", POST, "/v1/keys", body)
     assert world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])[0] == 200
     monkeypatch.setattr(bootstrap, "now", lambda: NOON + 1000)
     status, problem = world.ask("manage_keys", LIST, "/v1/keys", key=made["key"])
     assert (status, "has expired" in problem["detail"]) == (401, True)
     listed = world.ask("manage_keys", LIST, "/v1/keys")[1]["keys"]
-    assert {key["name"]: key["expires"] for key in listed} == {"tests": None, "ci": "2026-11-21T12:00:01.000Z"}
+    assert {key["name"]: key["expires_at"] for key in listed} == {"tests": None, "ci": "2026-11-21T12:00:01.000Z"}
 
 
 def test_the_first_key_is_made_by_whoever_may_invoke_the_function(world: World) -> None:

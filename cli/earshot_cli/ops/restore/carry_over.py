@@ -188,8 +188,8 @@ class CarryOver:
         self.dynamodb.update_item(
             TableName=self.new,
             Key={name: old[name] for name in ("pk", "sk")},
-            UpdateExpression="SET revoked = if_not_exists(revoked, :time)",
-            ExpressionAttributeValues={":time": old["revoked"]},
+            UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :time)",
+            ExpressionAttributeValues={":time": old["revoked_at"]},
         )
 
     def _erase(self, old: Item, _: Item | None) -> None:

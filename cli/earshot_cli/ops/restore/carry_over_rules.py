@@ -113,7 +113,7 @@ _BY_PREFIX = {
 _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {
     Family.SURVEY: lambda old, new: False,  # noqa: ARG005 - settings are as restored
     Family.VALUE: lambda old, new: _candidates_ever(old) > _candidates_ever(new),
-    Family.KEY: lambda old, new: "revoked" in old and "revoked" not in new,
+    Family.KEY: lambda old, new: "revoked_at" in old and "revoked_at" not in new,
     Family.SUPPRESSION: _is_stronger,
     Family.ERASED_PERSON: lambda old, new: "erased" not in new,  # noqa: ARG005
     Family.RESPONSE: _is_later,

@@ -74,11 +74,11 @@ def test_a_use_that_cannot_be_noted_costs_no_request_and_is_tried_once(dynamodb:
 
 @pytest.mark.parametrize("expires", [None, 1_795_294_800_000])
 def test_a_key_is_kept_and_revoked_for_good(keys: Any, expires: int | None) -> None:
-    key = ApiKey("0" * 12, "ci", "hash", ("keys", "scores:read"), "2026-11-21T12:00:00.000Z", expires=expires)
+    key = ApiKey("0" * 12, "ci", "hash", ("keys", "scores:read"), "2026-11-21T12:00:00.000Z", expires_at=expires)
     assert keys.get(key.id) is None
     assert not keys.revoke(key.id, "now")
     keys.put(key)
     assert keys.get(key.id) == key
     assert keys.revoke(key.id, "now")
     assert keys.revoke(key.id, "later")
-    assert keys.list() == [replace(key, revoked="now")]
+    assert keys.list() == [replace(key, revoked_at="now")]

@@ -129,7 +129,7 @@ def test_a_decision_is_written_with_the_survey_or_not_at_all(kept: Kept) -> None
     assert kept.surveys.decide(survey, [merged], NOW)
     assert not kept.surveys.decide(survey, [Value("plan", "pro", ValueStatus.REMOVED)], NOW)
     now = kept.surveys.get("demo")
-    assert (now.revision, now.incomplete, now.updated) == (survey.revision + 1, ("plan",), NOW)
+    assert (now.revision, now.incomplete, now.updated_at) == (survey.revision + 1, ("plan",), NOW)
     assert kept.value("Pro") == replace(merged, number=1)
     assert kept.surveys.with_values(now).series("plan", "Pro") == "plan=pro"
     # Its place among the candidates is free, and its number is given to nobody else.

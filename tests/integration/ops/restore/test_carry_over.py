@@ -156,7 +156,7 @@ def test_keys_revoked_or_made_since_are_what_they_are(both: Both) -> None:
     here.put(replace(KEY, id="1" * 12))
 
     assert both.carry() == {Family.KEY: 2}
-    assert there.get(KEY.id) == replace(KEY, revoked="2026-11-22T00:00:00Z")
+    assert there.get(KEY.id) == replace(KEY, revoked_at="2026-11-22T00:00:00Z")
     assert there.get("1" * 12) == replace(KEY, id="1" * 12)
     assert both.carry() == {}
 

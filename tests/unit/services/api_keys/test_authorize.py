@@ -40,7 +40,7 @@ def test_a_revoked_key_opens_nothing_and_stays_revoked(keys: InMemoryKeys, secre
     with pytest.raises(UnauthenticatedError):
         authorize(secret, "scores:read", keys=keys)
     revoke(kept.id, "2027-01-01T00:00:00.000Z", keys=keys)
-    assert keys.list()[0].revoked == NOW
+    assert keys.list()[0].revoked_at == NOW
 
 
 @pytest.mark.parametrize("presented", [None, "", "x", "earshot_000000000000_" + "0" * 48])

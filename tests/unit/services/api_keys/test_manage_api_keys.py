@@ -22,7 +22,7 @@ def secret(keys: InMemoryKeys) -> str:
 
 
 def giver(*scopes: str, expires: int | None = None) -> ApiKey:
-    return ApiKey("0" * 12, "giver", "hash", scopes, NOW, expires=expires)
+    return ApiKey("0" * 12, "giver", "hash", scopes, NOW, expires_at=expires)
 
 
 def test_only_the_hash_is_kept(keys: InMemoryKeys, secret: str) -> None:

@@ -31,7 +31,7 @@ def test_a_survey_is_created_once_and_then_replaced(surveys: InMemorySurveys, qu
     created, is_new = put_demo(surveys, queue, question="Why?")
     assert (is_new, created.timezone, created.state) == (True, "UTC", "open")
     replaced, is_new = put_demo(surveys, queue)
-    assert (is_new, replaced.question != "Why?", replaced.created) == (False, True, NOW)
+    assert (is_new, replaced.question != "Why?", replaced.created_at) == (False, True, NOW)
 
 
 def test_replacing_a_survey_opens_no_closed_one_and_moves_no_zone(

@@ -72,7 +72,7 @@ KEY_REQUEST = Object(
     Required("name", Line(100)),
     Required("scopes", SCOPE_LIST),
     # An empty text is refused, not taken for never: it may come of a variable that was not set.
-    Optional("expires", Nullable(LATER_TIME)),
+    Optional("expires_at", Nullable(LATER_TIME)),
     NoOthers(NO_SUCH_FIELD),
     name="KeyRequest",
 )
@@ -81,15 +81,15 @@ KEY_REQUEST = Object(
 def read_key_request(body: Mapping[str, Any], now: int) -> tuple[str, list[str], int | None]:
     """Read name and scopes of a key that is to be made, and when it expires (Unix milliseconds), None for never."""
     given = KEY_REQUEST.read(body, Context(now=now))
-    return given["name"], list(given["scopes"]), given.get("expires")
+    return given["name"], list(given["scopes"]), given.get("expires_at")
 
 
 def key_view(key: ApiKey) -> dict[str, Any]:
     """Show a key as it was made; the key itself is not kept."""
-    shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created": key.created}
-    return {**shown, "expires": None if key.expires is None else iso(key.expires)}
+    shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created_at": key.created_at}
+    return {**shown, "expires_at": None if key.expires_at is None else iso(key.expires_at)}
 
 
 def listed_key_view(key: ApiKey, last_used: str | None) -> dict[str, Any]:
     """Show a key in the list, with the day of its last use."""
-    return {**key_view(key), "revoked": key.revoked, "last_used": last_used}
+    return {**key_view(key), "revoked_at": key.revoked_at, "last_used_on": last_used}

@@ -38,8 +38,8 @@ def survey_view(survey: Survey) -> dict[str, Any]:
         **alerting_view(survey.alerts, survey.target, survey.bands),
         "widget": _widget(survey.widget),
         "retention_days": survey.retention_days,
-        "created": survey.created,
-        "updated": survey.updated,
+        "created_at": survey.created_at,
+        "updated_at": survey.updated_at,
     }
 
 

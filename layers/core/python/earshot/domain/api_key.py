@@ -24,7 +24,7 @@ _SECRET = re.compile(r"(earshot_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept; `created` and `revoked`, None while it is good, are ISO 8601 in UTC.
+    """A key as it is kept; `created_at` and `revoked_at`, None while it is good, are ISO 8601 in UTC.
 
     `expires` is when it stops being good (Unix milliseconds), None for never.
     """
@@ -33,17 +33,17 @@ class ApiKey:
     name: str
     hash: str
     scopes: tuple[str, ...]
-    created: str
-    revoked: str | None = None
-    expires: int | None = None
+    created_at: str
+    revoked_at: str | None = None
+    expires_at: int | None = None
 
     def opens(self, presented: str) -> bool:
         """Return whether a presented key is this one and was not revoked."""
-        return self.revoked is None and hmac.compare_digest(self.hash, hash_of(presented))
+        return self.revoked_at is None and hmac.compare_digest(self.hash, hash_of(presented))
 
     def has_expired(self, now: int) -> bool:
         """Return whether it has stopped being good by a time."""
-        return self.expires is not None and self.expires <= now
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def compose(entropy: bytes) -> tuple[str, str]:

@@ -262,7 +262,7 @@ ERASING = ItemKind(
 
 _SCORES = "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 rebuilt"
 _SURVEY = (
-    "id name question timezone state kind created updated segments incomplete v rules brand alerting widget "
+    "id name question timezone state kind created_at updated_at segments incomplete v rules brand alerting widget "
     "zone_is_fixed retention_days open_segments identity_generation identity_former_until"
 )
 _STAGES = (
@@ -309,7 +309,7 @@ KINDS = (
     _nobodys("survey", r"SURVEY#.+", r"META", _SURVEY),
     _nobodys("directory", r"SURVEYS", r".+", _SURVEY),
     _nobodys("use of an API key", r"KU#.+", r"META", "last_used", "for good"),
-    _nobodys("API key", r"KEYS", r".+", "name hash scopes created revoked expires_at", "for good"),
+    _nobodys("API key", r"KEYS", r".+", "name hash scopes created_at revoked_at expires_at", "for good"),
 )
 
 _TWO_WEEKS = "two weeks at most"

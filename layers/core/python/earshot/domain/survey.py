@@ -22,7 +22,7 @@ DEFAULT_QUESTION = "How likely are you to recommend us to a friend or colleague?
 
 @dataclass(frozen=True)
 class Survey:
-    """A survey as it is kept; `created` and `updated` are ISO 8601 times in UTC.
+    """A survey as it is kept; `created_at` and `updated_at` are ISO 8601 times in UTC.
 
     `segments` names the properties whose values get a series, `open_segments` those of them where values of unsigned
     responses do too; `incomplete` those whose responses are still being moved to their series;
@@ -42,8 +42,8 @@ class Survey:
     open_segments: tuple[str, ...] = ()
     state: str = "open"
     kind: str = "relationship"
-    created: str = ""
-    updated: str = ""
+    created_at: str = ""
+    updated_at: str = ""
     revision: int = 1
     incomplete: tuple[str, ...] = ()
     zone_is_fixed: bool = False

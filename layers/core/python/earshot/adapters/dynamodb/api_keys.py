@@ -36,16 +36,16 @@ class DynamoDBApiKeys(TableAdapter):
             "name": key.name,
             "hash": key.hash,
             "scopes": key.scopes,
-            "created": key.created,
+            "created_at": key.created_at,
             # Not `expires`, by which DynamoDB deletes items: an expired key stays in the list.
-            "expires_at": key.expires,
+            "expires_at": key.expires_at,
         }
         if not self._table.write(put(item, ABSENT)):
             raise BusyError("there is a key under this id; try again")
 
     def revoke(self, key_id: str, time: str) -> bool:
         """Revoke a key for good; False if there is none."""
-        change = "SET revoked = if_not_exists(revoked, :time)"
+        change = "SET revoked_at = if_not_exists(revoked_at, :time)"
         return self._table.write(update(table_keys.api_key_key(key_id), change, PRESENT, time=time))
 
     def note_use(self, key_id: str, day: str) -> None:
@@ -73,7 +73,7 @@ def _read(item: Item) -> ApiKey:
         name=item["name"],
         hash=item["hash"],
         scopes=tuple(item["scopes"]),
-        created=item["created"],
-        revoked=item.get("revoked"),
-        expires=item.get("expires_at"),
+        created_at=item["created_at"],
+        revoked_at=item.get("revoked_at"),
+        expires_at=item.get("expires_at"),
     )

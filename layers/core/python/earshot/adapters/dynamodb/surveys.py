@@ -108,7 +108,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
 
     def _remembered(self, survey: Survey) -> set[tuple[str, str]]:
         """Return the values known to have a series as long as the survey is as it is."""
-        stands = (survey.created, survey.revision)
+        stands = (survey.created_at, survey.revision)
         if self._known.get(survey.id, (None,))[0] != stands:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
@@ -184,7 +184,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
             value.status is not ValueStatus.IGNORED and (value.name in before or places.is_unlisted) for value in kept
         )
         incomplete = (*survey.incomplete, segment) if moves and segment not in survey.incomplete else survey.incomplete
-        revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated=now)
+        revised = replace(survey, incomplete=incomplete, revision=survey.revision + 1, updated_at=now)
         puts = [put_value(survey.id, value, before.get(value.name)) for value in kept]
         taken = [take_places(survey.id, segment, places, more)] if any(more.values()) else []
         return self._table.transact(*puts, *taken, *_puts(revised, survey))

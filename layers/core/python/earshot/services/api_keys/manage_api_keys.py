@@ -12,8 +12,10 @@ def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> No
     """Raise ForbiddenError if a key would make one that can more, or lives longer, than itself."""
     if lacking := [scope for scope in scopes if scope not in giver.scopes]:
         raise ForbiddenError(f"the API key lacks {', '.join(map(repr, lacking))}, which it cannot grant")
-    if giver.expires is not None and (expires is None or expires > giver.expires):
-        raise ForbiddenError(f"the API key expires at {iso(giver.expires)}: it can only make keys that expire no later")
+    if giver.expires_at is not None and (expires is None or expires > giver.expires_at):
+        raise ForbiddenError(
+            f"the API key expires at {iso(giver.expires_at)}: it can only make keys that expire no later"
+        )
 
 
 def create(
@@ -21,7 +23,7 @@ def create(
 ) -> tuple[ApiKey, str]:
     """Make a key from 30 bytes of entropy, good until `expires`; give what is kept of it, and the key itself."""
     key_id, secret = compose(entropy)
-    key = ApiKey(key_id, name, hash_of(secret), tuple(scopes), now, expires=expires)
+    key = ApiKey(key_id, name, hash_of(secret), tuple(scopes), now, expires_at=expires)
     keys.put(key)
     return key, secret
 

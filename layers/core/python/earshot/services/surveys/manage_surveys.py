@@ -95,7 +95,7 @@ def turn_identity_secret(
         current = old.identity.generation
         if generation != current:
             raise ConflictError(f"generation {current} is current, not {generation}; it may have been replaced already")
-        new = replace(old, identity=old.identity.turned(now, hours), revision=old.revision + 1, updated=time)
+        new = replace(old, identity=old.identity.turned(now, hours), revision=old.revision + 1, updated_at=time)
         if surveys.put(new, old):
             _complete(new, backfills)
             return new
@@ -141,7 +141,7 @@ def _write(
     backfills: TaskQueue,
 ) -> Survey | None:
     """Write a survey if nobody was faster, else None, and ask for the backfill of what is incomplete."""
-    new = _revised(Survey(id=survey_id, created=now, updated=now, **settings), old)
+    new = _revised(Survey(id=survey_id, created_at=now, updated_at=now, **settings), old)
     added = [name for name in new.segments if old and name not in old.segments]
     new = replace(new, incomplete=tuple(name for name in new.segments if name in (*new.incomplete, *added)))
     if not surveys.put(new, old):
@@ -166,7 +166,7 @@ def _revised(new: Survey, old: Survey | None) -> Survey:
         raise ConflictError("its kind cannot change: employees were promised that nobody reads their responses")
     return replace(
         new,
-        created=old.created,
+        created_at=old.created_at,
         revision=old.revision + 1,
         incomplete=old.incomplete,
         zone_is_fixed=old.zone_is_fixed,
