@@ -18,4 +18,4 @@ def funnel(
     if json:
         say_json(found)
     else:
-        out.print(funnel_panel(found, ascii_only=not out.encoding.lower().startswith("utf")))
+        out.print(funnel_panel(found, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

@@ -136,4 +136,4 @@ def _tell(response: dict[str, Any], json: bool) -> None:
     if json:
         say_json(response)
     else:
-        out.print(response_card(response, ascii_only=not out.encoding.lower().startswith("utf")))
+        out.print(response_card(response, ascii_only=not out.encoding.lower().startswith("utf"), width=out.width))

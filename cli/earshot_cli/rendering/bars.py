@@ -27,8 +27,8 @@ def columns(histogram: list[int], height: int, ascii_only: bool = False) -> list
 def rows(histogram: list[int], width: int, ascii_only: bool = False) -> list[Text]:
     """The histogram as lying bars, a line a score, for where the standing ones have no room."""
     counts = [f"{count:,}" for count in histogram]
-    room = max(3, width - 4 - max(map(len, counts)))
-    drawn = [bar(count, max(histogram), room, ascii_only) for count in histogram]
+    bar_width = max(3, width - 4 - max(map(len, counts)))
+    drawn = [bar(count, max(histogram), bar_width, ascii_only) for count in histogram]
     return [
         Text.assemble((f"{score:>2} ", "bold"), (line, color), (f" {count}" if line else count, "dim"))
         for score, (line, color, count) in enumerate(zip(drawn, COLORS, counts, strict=True))

@@ -28,9 +28,9 @@ def breakdown_panel(breakdown: Mapping[str, Any], ascii_only: bool, width: int) 
     frame = Frame(WIDTH, width, ascii_only)
     shown = [row for row in breakdown["rows"] if row["responses"]]
     names = [_name(row) for row in shown]
-    room = min(max(map(len, [*names, breakdown["by"], "total"]), default=0), LONGEST_VALUE)
+    inner_width = min(max(map(len, [*names, breakdown["by"], "total"]), default=0), LONGEST_VALUE)
     size = len(f"{breakdown['total']['responses']:,}")
-    cells = min(LONGEST, frame.room - NUMBERS - room - size)
+    cells = min(LONGEST, frame.inner_width - NUMBERS - inner_width - size)
     table = Table.grid(padding=(0, 1))
     table.add_column(overflow="fold", max_width=LONGEST_VALUE)
     for _ in range(3):

@@ -20,21 +20,21 @@ class Frame:
 
     @property
     def is_narrow(self) -> bool:
-        """Tell whether the terminal is too narrow for the drawing as it was meant."""
+        """Return whether the terminal is narrower than the natural width."""
         return self.terminal < self.natural
 
     @property
-    def room(self) -> int:
-        """Say how many columns are within: the frame takes one at each side, and some air two, or one if narrow."""
+    def inner_width(self) -> int:
+        """Return the columns inside: the border takes one on each side, and the padding two, or one if narrow."""
         return max(LEAST, self.terminal) - 4 if self.is_narrow else self.natural - 6
 
     def around(self, title: str, *parts: RenderableType) -> Panel:
-        """Put the parts below a title, which stands in the frame, or in a narrow one within, where it may wrap."""
+        """Return a panel with the parts; its title is in the border, or if narrow inside, where it may wrap."""
         shown_title = title.replace(" · ", ", ") if self.ascii_only else title
         shown = [Text(shown_title, "bold"), Text(), *parts] if self.is_narrow else parts
         return Panel(
             Group(*shown),
-            title=None if self.is_narrow else Text(f" {shown_title} "),
+            title=None if self.is_narrow else Text(shown_title),
             title_align="left",
             border_style="dim",
             box=box.ASCII if self.ascii_only else box.ROUNDED,

@@ -1,15 +1,14 @@
-"""The funnel as bars, a column a wave, with the response rate and the score beside it."""
+"""The funnel as bars, a column for each wave, with the response rate and the score."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from earshot_cli.rendering.bars import bar
+from earshot_cli.rendering.frame import Frame
 from earshot_cli.rendering.phrases import count_in_words, interval_in_words
 
 WIDTH = 78
@@ -39,43 +38,37 @@ STAGES = (
 Wave = Mapping[str, Any]
 
 
-def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False) -> Panel:
-    """Draw an answer of the funnel call; stages that no wave reached are left out."""
-    waves: Sequence[Wave] = funnel["waves"]
-    drawn = (_bars(waves, ascii_only), Text()) if waves else ()
-    return Panel(
-        Group(*drawn, *map(Text, summary_in_words(funnel))),
-        title=Text(f" {funnel['survey']} · funnel, all time "),
-        title_align="left",
-        border_style="dim",
-        box=box.ASCII if ascii_only else box.ROUNDED,
-        padding=(1, 2),
-        width=WIDTH,
-    )
+def funnel_panel(funnel: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Return a reply of the funnel call as a panel for a terminal of that width; empty stages are left out."""
+    frame, waves = Frame(WIDTH, width, ascii_only), funnel["waves"]
+    drawn = (_bars(waves, frame), Text()) if waves else ()
+    return frame.around(f"{funnel['survey']} · funnel, all time", *drawn, *map(Text, summary_in_words(funnel)))
 
 
 def summary_in_words(funnel: Mapping[str, Any]) -> list[str]:
-    """Say the response rate and the score, each with its interval."""
+    """Return the response rate and the score, each with its interval."""
     rate, score = funnel["response_rate"], funnel["score"]
     answered = "Nobody was invited yet, so there is no response rate."
     if rate["rate"] is not None:
         sure = f"{_level(rate)} interval {rate['interval']['low']:.1%} to {rate['interval']['high']:.1%}"
-        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} asked"
+        answered = f"Response rate {rate['rate']:.1%}   {sure}   {rate['answered']:,} of {rate['asked']:,} invited"
     felt = "NPS: no responses yet."
     if score["nps"] is not None:
         felt = f"NPS {score['nps']}   {interval_in_words(score)}   {count_in_words(score['responses'])}"
     return [answered, felt]
 
 
-def _bars(waves: Sequence[Wave], ascii_only: bool) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+def _bars(waves: Sequence[Wave], frame: Frame) -> Table:
+    """Return a row for each stage and a column for each wave; a narrow terminal has only the numbers."""
+    table = Table(box=None, padding=(0, 1 if frame.is_narrow else 2, 0, 0), show_edge=False)
+    width = 0 if frame.is_narrow else max(BARS // len(waves) - 6, 3)
     table.add_column("")
     for wave in waves:
         table.add_column(_name(wave))
     full = max(wave[stage] for wave in waves for stage, _, _ in STAGES)
     for stage, words, color in STAGES:
         if any(wave[stage] for wave in waves):
-            table.add_row(words, *(_cell(wave[stage], full, BARS // len(waves), color, ascii_only) for wave in waves))
+            table.add_row(words, *(_cell(wave[stage], full, width, color, frame.ascii_only) for wave in waves))
     table.add_row("response rate", *(_share(wave) for wave in waves))
     return table
 
@@ -86,7 +79,7 @@ def _name(wave: Wave) -> str:
 
 
 def _cell(count: int, full: int, width: int, color: str, ascii_only: bool) -> Text:
-    drawn = bar(count, full, max(width - 6, 3), ascii_only)
+    drawn = bar(count, full, width, ascii_only) if width else ""
     return Text.assemble((drawn, color), " " if drawn else "", f"{count:,}")
 
 

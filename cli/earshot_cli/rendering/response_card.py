@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
-from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+
+from earshot_cli.rendering.frame import Frame
 
 WIDTH = 78
 COLORS = {"promoter": "green", "passive": "yellow", "detractor": "red"}
@@ -24,18 +24,12 @@ BY = {"respondent": "by the respondent", "person-erased": "as its person was era
 SHOWN = ("comment", "person", "channel", "responded_at", "sent_id")
 
 
-def response_card(response: Mapping[str, Any], ascii_only: bool = False) -> Panel:
-    """Draw an answer of the response call."""
+def response_card(response: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
+    """Return a reply of the response call as a card for a terminal of that width."""
     dot, line = ("*", "|") if ascii_only else ("●", "│")
-    return Panel(
-        Group(_facts(response), Text(), _history(response, dot, line)),
-        title=Text(f" {response['survey']} · {response['id']} "),
-        title_align="left",
-        border_style="dim",
-        box=box.ASCII if ascii_only else box.ROUNDED,
-        padding=(1, 2),
-        width=WIDTH,
-    )
+    frame = Frame(WIDTH, width, ascii_only)
+    title = f"{response['survey']} · {response['id']}"
+    return frame.around(title, _facts(response), Text(), _history(response, dot, line))
 
 
 def _facts(response: Mapping[str, Any]) -> Table:

@@ -30,7 +30,7 @@ def score_panel(score: dict[str, Any], ascii_only: bool = False, width: int = WI
     parts: list[Any] = [_headline(score, "\n" if frame.is_narrow else "   ")]
     if score["responses"]:
         if not is_too_few(score):
-            parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.room - 2))]
+            parts += [Text(), *gauge(score, ascii_only, min(CELLS, frame.inner_width - 2))]
         parts += [Text(), _groups(score, frame), Text(), *_histogram(score, frame)]
     if verdict := " ".join(filter(None, (band_in_words(score), target_in_words(score)))):
         parts += [Text(), Text(verdict)]
@@ -50,7 +50,11 @@ def _headline(score: dict[str, Any], apart: str) -> Text:
 
 def _histogram(score: dict[str, Any], frame: Frame) -> list[Text]:
     histogram = score["histogram"]
-    return rows(histogram, frame.room, frame.ascii_only) if frame.is_narrow else columns(histogram, 4, frame.ascii_only)
+    return (
+        rows(histogram, frame.inner_width, frame.ascii_only)
+        if frame.is_narrow
+        else columns(histogram, 4, frame.ascii_only)
+    )
 
 
 def _groups(score: dict[str, Any], frame: Frame) -> Table:
@@ -59,11 +63,11 @@ def _groups(score: dict[str, Any], frame: Frame) -> Table:
         table.add_column(justify=justify, no_wrap=True)
     for group, color in GROUPS:
         share = score[group] / score["responses"]
-        drawn = Text(bar(share, 1, _bar_room(score, frame), frame.ascii_only), style=color)
+        drawn = Text(bar(share, 1, _bar_width(score, frame), frame.ascii_only), style=color)
         table.add_row(group, f"{score[group]:,}", f"{share:.1%}", drawn)
     return table
 
 
-def _bar_room(score: dict[str, Any], frame: Frame) -> int:
+def _bar_width(score: dict[str, Any], frame: Frame) -> int:
     """Return what the words of a group, its number and its share leave for its bar."""
-    return max(1, min(BAR, frame.room - 20 - max(len(f"{score[group]:,}") for group, _ in GROUPS)))
+    return max(1, min(BAR, frame.inner_width - 20 - max(len(f"{score[group]:,}") for group, _ in GROUPS)))

@@ -31,7 +31,7 @@ Point = Mapping[str, Any]
 def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int = WIDTH) -> Panel:
     """Draw an answer of the trend call for a terminal; of several days that share a column the last is shown."""
     frame = Frame(WIDTH, width, ascii_only)
-    points = _columns(trend["points"], _room(trend["points"], frame))
+    points = _columns(trend["points"], _most_columns(trend["points"], frame))
     signs = ASCII_SIGNS if ascii_only else SIGNS
     parts = [Text("No responses in any of these windows.")]
     if any(point["interval"] for point in points):
@@ -40,10 +40,10 @@ def trend_panel(trend: Mapping[str, Any], ascii_only: bool = False, width: int =
     return frame.around(f"{whose(trend)} · trend, {trend['window']} windows", *parts, Text(), *lines)
 
 
-def _room(points: Sequence[Point], frame: Frame) -> int:
+def _most_columns(points: Sequence[Point], frame: Frame) -> int:
     """Return how many columns find room between the labels and the number at the end of the last row."""
     most = max((point["responses"] for point in points), default=0)
-    return min(COLUMNS, frame.room - 6 - len(f" {most:,}"))
+    return min(COLUMNS, frame.inner_width - 6 - len(f" {most:,}"))
 
 
 def summary_in_words(trend: Mapping[str, Any]) -> list[str]:

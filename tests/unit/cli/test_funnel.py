@@ -69,7 +69,7 @@ def test_the_panel_holds_each_wave_the_response_rate_and_the_score_within_80_col
         "opened 610 0 opened (machine) 400 0",
         "answered 160 90",
         "response rate 13.7% 10.2%",
-        "Response rate 21.4% 95% interval 19.1% to 23.8% 250 of 1,170 asked",
+        "Response rate 21.4% 95% interval 19.1% to 23.8% 250 of 1,170 invited",
         "NPS 44 95% interval 36.2 to 51.1 250 responses",
     ):
         assert part in text

@@ -1,4 +1,4 @@
-"""Scores, courses and the quality on a terminal of any width: never wider than it, never torn, nothing left out."""
+"""Panels on a narrow and a wide terminal: never wider than it, never torn, and nothing left out."""
 
 import pytest
 
@@ -6,8 +6,11 @@ from earshot_cli.screen import out
 from tests.unit.charts.trends import MANY, make_trend
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_earshot import FakeEarshot
+from tests.unit.cli.test_breakdown import BREAKDOWN
+from tests.unit.cli.test_funnel import FUNNEL
 from tests.unit.cli.test_nps import SCORE
 from tests.unit.cli.test_quality import QUALITY
+from tests.unit.cli.test_response import ID, response
 
 TARGET = {"target": {"score": -20, "status": "not reached", "baseline": -64}}
 
@@ -18,9 +21,12 @@ def demo(earshot: FakeEarshot) -> None:
     earshot.score = SCORE | TARGET
     earshot.trend = make_trend(*[MANY] * 90, segment="cabin=Premium Economy")
     earshot.quality = QUALITY
+    earshot.funnel = FUNNEL
+    earshot.breakdown = BREAKDOWN
+    earshot.rows[ID] = response()
 
 
-@pytest.fixture(params=[38, 40, 60, 75, 80, 200])
+@pytest.fixture(params=[40, 100])
 def width(request: pytest.FixtureRequest, run: Run, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(out, "_width", request.param)
     return int(request.param)
@@ -32,10 +38,21 @@ def lines(run: Run, command: str) -> list[str]:
     return [line.strip("│ ") for line in result.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("command", ["nps", "trend", "quality"])
-def test_a_frame_is_as_wide_as_the_terminal_or_as_it_needs(run: Run, width: int, command: str) -> None:
-    drawn = run(command, "demo").stdout.splitlines()
-    assert {len(line) for line in drawn} == {min(width, 76 if command == "nps" else 78)}
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nps", "demo"),
+        ("nps", "demo", "--by", "plan"),
+        ("trend", "demo"),
+        ("quality", "demo"),
+        ("funnel", "demo"),
+        ("response", "show", "demo", ID),
+    ],
+    ids=" ".join,
+)
+def test_a_frame_is_as_wide_as_the_terminal_or_as_it_needs(run: Run, width: int, words: tuple[str, ...]) -> None:
+    drawn = run(*words).stdout.splitlines()
+    assert {len(line) for line in drawn} == {min(width, 76 if words[0] == "nps" else 78)}
     assert {line[0] + line[-1] for line in drawn} == {"╭╮", "││", "╰╯"}
 
 
@@ -60,3 +77,11 @@ def test_a_share_keeps_its_words_its_number_and_its_interval(run: Run, width: in
         assert [line for line in drawn if line.startswith(words) and number in line], words
     for told in ("of 120 timed", "1.0% to 10.0%", "no data", "of 400 mails"):
         assert [line for line in drawn if told in line], told
+
+
+def test_every_stage_of_the_funnel_keeps_its_numbers(run: Run, width: int) -> None:
+    drawn = [
+        " ".join(part for part in line.split() if not set(part) <= set("█▏▎▍▌▋▊▉")) for line in lines(run, "funnel")
+    ]
+    for line in ("scheduled 1,200 900", "answered 160 90", "response rate 13.7% 10.2%"):
+        assert line in [" ".join(each.split()) for each in drawn]
