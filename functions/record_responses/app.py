@@ -47,5 +47,5 @@ def lambda_handler(event: dict[str, Any], _: object) -> dict[str, Any]:
 
 
 def within(began: float, seconds: int) -> Callable[[], bool]:
-    """Return a check that is true until so many seconds are over; what is left then comes back with its message."""
+    """Return a function that is true until so many seconds have passed; unfinished messages are retried."""
     return lambda: monotonic() - began < seconds

@@ -1,4 +1,4 @@
-"""/v1/surveys/{survey}/invitations: ask people, now or later, and say of each what was decided and why."""
+"""/v1/surveys/{survey}/invitations: invite people, now or later, and return each decision with its reason."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""/widget.js, and what a widget asks before it shows: its words and rules, and whether somebody known may be asked."""
+"""/widget.js, and what a widget requests: its texts and rules, and whether a known visitor may be asked."""
 
 from typing import Any
 

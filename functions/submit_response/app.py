@@ -98,7 +98,7 @@ def limit(submission: Submission, policy: SubmissionPolicy, request: PageRequest
 
 
 def identified(read: ReadResponse, arrival: Arrival, rules: TokenRules) -> Submission:
-    """Return the submission of the person that a token names; of nobody if there is none, or it is not good.
+    """Return the submission with the person that its token names; anonymous without a trusted token.
 
     When the response was given is its sender's own word, so it makes no token good again.
     """

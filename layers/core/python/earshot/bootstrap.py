@@ -106,7 +106,7 @@ def people_retention_days() -> int:
 
 
 def salt() -> str:
-    """Return a text that nobody outside this stack knows: hashes made with it cannot be guessed."""
+    """Return the stack's salt for hashes, which nobody outside knows."""
     return setting("EARSHOT_SALT")
 
 

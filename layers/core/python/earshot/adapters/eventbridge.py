@@ -20,7 +20,7 @@ class EventBridgeBus:
         self._name = name
 
     def put(self, events: Sequence[Event]) -> list[Event]:
-        """Announce events; give back those the bus will never take, UnsentError if any did not go out yet."""
+        """Publish events; return those the bus will never accept; raise UnsentError if some could not be sent yet."""
         refused: list[Event] = []
         unsent: list[Event] = []
         for batch in _batches(events):

@@ -1,4 +1,4 @@
-"""The way out for mails in SES: what certainly failed, and how, and what nobody knows are told apart."""
+"""Sending mails with SES: certain failures and unknown outcomes are distinguished."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Access by API key, and what the log keeps of it: which key asked, and for what is worth an audit line."""
+"""Access by API key, and what the log keeps of it: which key called, and an audit line where one is due."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -44,7 +44,7 @@ def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
 
 
 def campaign_view(campaign: Campaign) -> dict[str, Any]:
-    """Show a campaign: what it was told, how far it has come, and what it waits for; times in UTC."""
+    """Return the view of a campaign: its plan, its progress, and what it waits for; times in UTC."""
     return {
         "id": campaign.id,
         "survey": campaign.survey,

@@ -1,4 +1,4 @@
-"""What a page sent, cleaned: what is optional never costs the score, and the answer names what was left out.
+"""Cleaning of what a page sent: optional fields never cost the score, and the answer names what was left out.
 
 Cleaning depends on nothing but the body and the survey's segments, so that a repeat is cleaned the same way.
 """
@@ -49,7 +49,7 @@ Note = Callable[[str, str], None]
 
 
 class Lenient(Contextual):
-    """A field that can be cleaned: `clean` returns what is kept of any value, None for nothing."""
+    """A field that can be cleaned: `clean` returns what is kept of any value, or None."""
 
     __slots__ = ("_field", "clean")
 
@@ -71,7 +71,7 @@ class Lenient(Contextual):
 
 
 class LenientObject(Object):
-    """An object of which, where it is cleaned, only what is not lenient can still be refused.
+    """An object whose lenient fields are cleaned and never refused.
 
     Its lenient fields are cleaned in the order of `cleaned`. Names that are `kept` are refused, never ignored.
     """
@@ -87,7 +87,7 @@ class LenientObject(Object):
         self._kept = kept
 
     def lenient_definition(self, description: str, *, keyed: bool) -> Schema:
-        """Return the schema of what is taken where it is cleaned, of a caller with a key or without."""
+        """Return the schema of a lenient request, with a key or without."""
         strict = self.definition()
         properties: dict[str, Any] = dict.fromkeys(self._kept, False)
         for step in self.steps:
@@ -229,7 +229,7 @@ def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[st
 
 
 def clean_final(value: Any, cleaning: Cleaning) -> bool:
-    """Return whether a response is final; what is not true or false counts as false, what is missing as true."""
+    """Return whether a response is final; anything but a boolean counts as false, a missing value as true."""
     if not isinstance(value, bool):
         cleaning.note("final", f"it must be true or false, not {kind(value)}: it counts as false")
     return value is True

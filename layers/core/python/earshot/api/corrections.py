@@ -1,4 +1,4 @@
-"""The body of `PATCH /v1/surveys/{survey}/responses/{response}`: what is corrected, excluded or included, and why."""
+"""The body of `PATCH /v1/surveys/{survey}/responses/{response}`: corrections, exclusion, inclusion and the reason."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a browser is told about who may post and read: decided survey by survey, in one place."""
+"""CORS headers: which pages may post and read, decided survey by survey, in one place."""
 
 from earshot.api.request import Request
 from earshot.domain.submission_policy import ANY, SubmissionPolicy

@@ -33,7 +33,7 @@ class PersonId(Text):
 
 
 class OwnId(PersonId):
-    """The id that a caller gives a person: no address, which would stand in URLs and logs for ever."""
+    """The id that a caller gives a person: never an address, which would be in URLs and logs for ever."""
 
     __slots__ = ()
 

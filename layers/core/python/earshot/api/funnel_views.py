@@ -9,7 +9,7 @@ from earshot.services.funnel.report_funnel import FunnelReport
 
 
 def funnel_view(report: FunnelReport) -> dict[str, Any]:
-    """Show a funnel row by row and in total, with the response rate and the score beside it."""
+    """Return the view of a funnel, row by row and in total, with the response rate and the score."""
     rows = sorted(report.funnel.rows.items())
     return {
         "survey": report.survey.id,

@@ -34,7 +34,7 @@ def serve(
     now: Callable[[], int] | None = None,
     naming: Naming | None = None,
 ) -> HttpResponse:
-    """Answer a request by its route; every refusal is a problem, and what nobody foresaw is a 500 without details.
+    """Handle a request by its route; every refusal is a problem, and an unexpected error is a 500 without details.
 
     A route with a scope is answered to a key that has it. Each request has a line in the log that names its key;
     `naming` names the person in the path for the audit line.
@@ -58,7 +58,7 @@ def serve(
 
 
 def json_response(status: int, body: Any) -> HttpResponse:
-    """Answer with JSON that nobody may cache."""
+    """Return a JSON response that must not be cached."""
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}
 

@@ -73,7 +73,7 @@ def check_import_id(import_id: str) -> str:
 
 
 def read_import(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what is said of an import: its file, and in the end how many rows were accepted and refused."""
+    """Read the body of an import: its file, and at the end how many rows were accepted and refused."""
     return DECLARATION.read(body)
 
 

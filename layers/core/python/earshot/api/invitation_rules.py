@@ -50,7 +50,7 @@ class _Hours(Field):
 
 
 class _Reminders(Field):
-    """The days after the invitation on which somebody is reminded."""
+    """The days of the reminders after the invitation."""
 
     __slots__ = ()
 

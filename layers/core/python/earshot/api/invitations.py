@@ -36,12 +36,12 @@ LONGEST_ID = 256
 
 
 def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
-    """Read who is to be asked; all faults of all rows are named, or none are taken."""
+    """Read the people to invite; raise InvalidError with all faults of all rows."""
     return [_wish(row) for row in INVITATIONS.read(body)["invitations"]]
 
 
 def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
-    """Show what was decided about a person, why, and how far it has come; times in UTC."""
+    """Return the view of an invitation: decision, reason and progress; times in UTC."""
     return {
         "id": invitation.id,
         "survey": invitation.survey,
@@ -61,7 +61,7 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
 
 
 def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> list[dict[str, Any]]:
-    """Show presses of Send, or scores clicked in the mail, each with why it was set aside, if it was."""
+    """Return the view of submit attempts or clicked scores, each with the reason if it is quarantined."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
         {"score": press.score, "at": iso(press.time), "quarantined": reason}
@@ -70,7 +70,7 @@ def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -
 
 
 def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
-    """Show all that is kept of an invitation, to whoever asks what is kept of a person: words and properties too."""
+    """Return everything stored about an invitation, for an export: words and properties too."""
     view = invitation_view(invitation, now)
     mails = [
         {"wave": mail.wave, "sent": iso(mail.sent), "message_id": mail.message_id or None} for mail in invitation.mails
@@ -123,7 +123,7 @@ class _Rows(Batch):
 
 
 class _AskedPerson(Object):
-    """The person who is to be asked, read when all around them is; an address may also be given as their id."""
+    """The person to invite, read after the fields around them; an address may also be given as the id."""
 
     __slots__ = ()
 
@@ -146,7 +146,7 @@ def wish_of(given: Mapping[str, Any], seed: str | None) -> Wish:
 
 
 def _read_person(found: Found) -> None:
-    """Read the person; their faults stand behind those of the fields around them."""
+    """Read the person; their faults follow those of the fields around them."""
     if "person" not in found.given:
         return
     try:

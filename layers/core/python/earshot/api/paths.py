@@ -1,4 +1,4 @@
-"""What is answered where no route matched: a path that knows other methods, or none at all."""
+"""The error where no route matched: the path has other methods, or does not exist."""
 
 import re
 from collections.abc import Iterator

@@ -68,7 +68,7 @@ def read_draft(body: Mapping[str, Any]) -> PersonDraft:
 
 
 def draft_of(given: Mapping[str, Any]) -> PersonDraft:
-    """Return the draft of a person who was read: their id, and what else is given."""
+    """Return the draft of a person: their id and the given fields."""
     return PersonDraft(given.get("id"), {name: value for name, value in given.items() if name != "id"})
 
 
@@ -82,7 +82,7 @@ def read_suppressions(body: Mapping[str, Any], now: int) -> list[SuppressionDraf
 
 
 def check_person_id(person_id: str) -> str:
-    """Check the id in a path of a person who may be there: one that nobody would be given today, too."""
+    """Validate a person id from a path; also accepts ids that new people can no longer get."""
     if is_address(person_id):
         raise InvalidError(FieldError("id", f"it looks like an address: {ADDRESS_HINT}"))
     try:
@@ -92,7 +92,7 @@ def check_person_id(person_id: str) -> str:
 
 
 def read_erasure(query: Mapping[str, str]) -> tuple[bool, bool, bool]:
-    """Read whether an erasure also takes the answers out of the counts, and whom it means.
+    """Read whether an erasure also removes the responses from the counts, and whom it includes.
 
     The second tells whether it means the whole mailbox, the third whether also somebody of whom nothing is kept.
     """

@@ -53,7 +53,7 @@ def read_people_list(query: Mapping[str, str]) -> Page:
 
 
 def read_people_search(body: Mapping[str, Any]) -> tuple[Search, Page]:
-    """Read who is looked for, by one of three things, and which page of them is wanted."""
+    """Read a search of people by one of three fields, and the requested page."""
     given = SEARCH.read(body)
     return _search(body, given), Page(given["limit"], _place(given))
 
@@ -125,7 +125,7 @@ def _check_cursor(found: Found, search: Search) -> None:
 
 
 def _search(body: Mapping[str, Any], given: Mapping[str, Any]) -> Search:
-    """Return what is searched, by the first of the three things that came."""
+    """Return the search by the first of the three fields that is given."""
     return next((Search(name, given.get(name) or "") for name in BY if name in body), ALL)
 
 

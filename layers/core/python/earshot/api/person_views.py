@@ -34,7 +34,7 @@ def person_view(person: Person) -> dict[str, Any]:
 
 
 def listed_person_view(person: Person) -> dict[str, Any]:
-    """Show a person as one of many: what their own item holds, and not what is kept of their mailbox."""
+    """Return the view of a person in a list: their own item, without their mailbox."""
     return {name: value for name, value in person_view(person).items() if name != "last_asked"}
 
 

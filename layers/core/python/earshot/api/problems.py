@@ -41,7 +41,7 @@ STATUSES: dict[type[EarshotError], tuple[int, str, str]] = {
 
 
 def problem(error: EarshotError, request_id: str) -> dict[str, Any]:
-    """Turn an error into the HTTP response that says what was wrong; a key that was sent in a wrong place is hidden."""
+    """Return the HTTP response for an error; a key that was sent in a wrong place is hidden."""
     status, slug, title = next(found for kind, found in STATUSES.items() if isinstance(error, kind))
     body: dict[str, Any] = {
         "type": f"urn:earshot:problem:{slug}",

@@ -219,7 +219,7 @@ class WrittenInteger(Integer):
 
 
 class _Person(Field):
-    """The id of a person; an address stands in no URL."""
+    """The id of a person, never an address: URLs are logged."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Reading a JSON body that may be anything at all: what is wrong is said, nothing ever crashes."""
+"""Reading a JSON body that may be anything: every fault is reported, and nothing crashes."""
 
 import base64
 import binascii

@@ -9,7 +9,7 @@ from earshot.domain.score import category
 
 
 def response_view(response: Response) -> dict[str, Any]:
-    """Show a response to someone who holds a key, as it stands in a list."""
+    """Return the view of a response in a list, for callers with a key."""
     return {
         "id": response.id,
         "survey": response.survey,

@@ -1,4 +1,4 @@
-"""What a route declares beside its handler: `serve` holds each request to it, and the API's description tells it."""
+"""The declaration of a route above its handler: `serve` checks each request against it, and the description uses it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

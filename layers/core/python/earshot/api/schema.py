@@ -35,7 +35,7 @@ Schema = dict[str, Any]
 
 
 class Cleaning:
-    """What is cleaned of the responses of one request: `ignored` names what was left out, and why.
+    """The cleaning of one request's responses: `ignored` names what was left out, and why.
 
     The `segments` of the survey are tracked. `prefix` is the path of the response that is being read.
     """
@@ -46,17 +46,17 @@ class Cleaning:
         self.prefix = ""
 
     def note(self, field: str, reason: str) -> None:
-        """Note what was left out of a field, and why."""
+        """Record what was left out of a field, and why."""
         self.ignored.append(FieldError(shown(self.prefix + field), reason))
 
     def shown(self) -> list[dict[str, str]]:
-        """Show what was left out, never its value; at most twenty of them."""
+        """Return what was left out, without values; at most twenty entries."""
         return [{"field": fault.field, "reason": fault.reason} for fault in self.ignored[:MOST_IGNORED]]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How a request is read, and what a check may need to know of it beside the value.
+    """How a request is read, and what a check may need besides the value.
 
     `keyed`: it came with an API key. `partial`: no field is required, and an object within it keeps only what is given.
     `now` is in Unix milliseconds; `today` is the latest day that it is in any of the surveys. `id` and `survey` are
@@ -116,7 +116,7 @@ class Field:
 
 
 class Contextual(Field):
-    """A field whose check depends on the context, or on that of what is in it."""
+    """A field whose check depends on the context."""
 
     __slots__ = ()
 
@@ -379,7 +379,7 @@ class Batch(Field):
         return {"type": "array", "minItems": 1, "maxItems": self._most, "items": self._row.schema()}
 
     def read_rows(self, name: str, found: "Found") -> list[Any]:
-        """Return the rows of the batch that was found under a name; what is wrong is noted by its place."""
+        """Return the rows of the batch found under a name; faults are recorded with their position."""
         read: list[Any] = []
         for place, row in enumerate(found.given[name]):
             try:
@@ -392,7 +392,7 @@ class Batch(Field):
 
 
 class Found:
-    """What was read of an object so far: the values given, the names that are known, and what is wrong."""
+    """What was read of an object so far: the values given, the known names, and the faults."""
 
     __slots__ = ("body", "context", "faults", "given", "known", "locked")
 
@@ -405,7 +405,7 @@ class Found:
         self.locked: set[str] = set()
 
     def fault(self, name: str, reason: str) -> None:
-        """Note what is wrong with a field; an empty name is the whole object."""
+        """Record a fault of a field; an empty name means the whole object."""
         self.faults.append(FieldError(shown(name), reason))
 
 
@@ -415,7 +415,7 @@ class Step:
     __slots__ = ()
 
     def read(self, found: Found) -> None:
-        """Read what the step is about, and note what is wrong with it."""
+        """Read the fields of this step, and record their faults."""
         raise NotImplementedError
 
     def read_rows(self, found: Found) -> None:
@@ -539,7 +539,7 @@ class Object(Contextual):
         self.steps, self._make, self.name, self._description = steps, make, name, description
 
     def check_in(self, value: Any, context: Context) -> Any:
-        """Return what is kept of the object; PartError with every fault of it."""
+        """Return the checked object; raise PartError with all its faults."""
         given = self.given(value, replace(context, partial=False) if context.partial else context)
         return given if self._make is None else self._make(given)
 
@@ -598,7 +598,7 @@ class Part(Object):
     __slots__ = ()
 
     def check_in(self, value: Any, context: Context) -> Any:
-        """Return what is kept of the object, or what was given if it is read partially."""
+        """Return the checked object, or only the given fields in partial mode."""
         return self.given(value, context) if context.partial else super().check_in(value, context)
 
 
@@ -625,5 +625,5 @@ def no_such_field(name: str, known: Iterable[str]) -> str:
 
 
 def shown(name: str) -> str:
-    """Cut and clean a caller's field name so that it can stand in an answer."""
+    """Cut and clean a caller's field name so that a response can contain it."""
     return name[:LONGEST_NAME].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""The values of a segment over HTTP: the owner's list, what is decided about one, and how they are shown."""
+"""The values of a segment over HTTP: the owner's list, decisions, and views."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -177,7 +177,7 @@ SEGMENT_QUERY = Object(Required("segment", Name(LONGEST_SEGMENT)), NoOthers(NO_S
 
 
 def read_wish(body: Mapping[str, Any]) -> Wish:
-    """Read what is decided about the values of a segment."""
+    """Read the decisions about the values of a segment."""
     given = DECISION.read(body)
     return Wish(given["segment"], given["accept"], given["ignore"], given["remove"], given["merge"])
 

@@ -1,4 +1,4 @@
-"""Batches from SQS in, partial failures out: what is not named as failed is deleted from the queue."""
+"""Batches from SQS in, partial failures out: messages not reported as failed are deleted from the queue."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

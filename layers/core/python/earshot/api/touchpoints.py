@@ -21,7 +21,7 @@ OUR_NAMES = frozenset(("detail-type", "detail", "survey", "person", "delay", "pr
 
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
-    """Which survey to ask about, and whom; `event` is the id under which EventBridge knows it."""
+    """A touchpoint's survey and person; `event` is its EventBridge id."""
 
     survey: str
     wish: Wish

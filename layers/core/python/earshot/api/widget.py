@@ -64,7 +64,7 @@ def config_answer(config: Mapping[str, Any], request: Request) -> HttpResponse:
 
 
 def read_language(query: Mapping[str, str]) -> str | None:
-    """Read `lang`, a BCP 47 tag; one that nobody speaks gets English."""
+    """Read `lang`, a BCP 47 tag; an unknown language gets English."""
     language: str | None = CONFIG_QUERY.read(query).get("lang")
     return language
 

@@ -1,4 +1,4 @@
-"""What a widget is told before it asks: words, colors and rules; nothing that is not public."""
+"""The configuration of a widget: texts, colors and rules; public data only."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""SVG as text: elements, and words of others made safe to stand in them."""
+"""SVG as text: elements, and escaping of foreign text."""
 
 import re
 from html import escape
@@ -13,7 +13,7 @@ def words(said: str) -> str:
 
 
 def element(name: str, content: str = "", **attributes: str | float | None) -> str:
-    """Write an element; an underscore in an attribute's name stands for a hyphen, None leaves it out."""
+    """Write an element; underscores in attribute names become hyphens, None leaves an attribute out."""
     said = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()

@@ -1,4 +1,4 @@
-"""The sheet a trend is drawn on: its size, its points, and where each value of theirs stands."""
+"""The sheet a trend is drawn on: its size, its points, and the position of each value."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True)
 class Sheet:
-    """The paper: its size, the points, and where each value of theirs stands on it."""
+    """The sheet: its size, the points, and the position of each value."""
 
     points: Sequence[Point]
     target: int | None
@@ -66,7 +66,7 @@ class Sheet:
         return self.width - max(RIGHT, GAP + wide(self.tally, PRINT, bold=False) + 2)
 
     def place(self, at: int, end: str | None = None) -> Place:
-        """Return where the score of a day stands, or an end (`low`, `high`) of its interval if that is drawn."""
+        """Return the position of a day's score, or of an end (`low`, `high`) of its interval if that is drawn."""
         point = self.points[at]
         return self.x(at), self.y(point["interval"][end] if end and has_band(point) else exact(point))
 

@@ -1,4 +1,4 @@
-"""Where the name of the target stands: at its line, where neither the course nor its band runs over it."""
+"""The label of the target: at its line, where neither the curve nor its band crosses it."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""How wide letters are, reckoned without a font: enough to keep words out of what stands beside them."""
+"""The width of letters, estimated without a font: enough to keep labels from overlapping."""
 
 from collections.abc import Iterator
 from unicodedata import category, east_asian_width

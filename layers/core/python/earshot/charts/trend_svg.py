@@ -24,7 +24,7 @@ DARK = (
 
 
 def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int = 720, height: int = 320) -> str:
-    """Draw an answer of the trend call as an SVG of its own, which may stand in a page, a mail or a file.
+    """Draw a response of the trend call as a stand-alone SVG for a page, a mail or a file.
 
     Windows of fewer than 30 responses are grey, those of fewer than 10 have no band and those without any are a gap;
     `target` is a score to reach.
@@ -188,7 +188,7 @@ def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
 
 
 def _alone(sheet: Sheet, at: int) -> Iterator[str]:
-    """Draw a point that no other stands beside, with its interval as a stroke."""
+    """Draw a point without neighbours, with its interval as a stroke."""
     few, (x, y) = is_few(sheet.points[at]), sheet.place(at)
     color, wide = (GREY if few else LINE), max(3.0, min(14.0, sheet.slot))
     if has_band(sheet.points[at]):

@@ -59,7 +59,7 @@ class People(Protocol):
         """
 
     def delete(self, person: Person, *, with_mailbox: bool) -> bool:
-        """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
+        """Delete a person and their mailbox without a trace; False if they changed meanwhile."""
 
     def finish_erasure(self, erased: ErasedPerson) -> None:
         """Remove from a tombstone where to continue its erasure, once that is complete."""

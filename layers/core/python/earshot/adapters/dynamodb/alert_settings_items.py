@@ -1,4 +1,4 @@
-"""Alert settings and targets as they stand in JSON within items, there and back."""
+"""Alert settings and targets as JSON within items, there and back."""
 
 from collections.abc import Mapping
 from typing import Any

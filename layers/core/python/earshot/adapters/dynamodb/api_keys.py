@@ -1,4 +1,4 @@
-"""The API keys in DynamoDB: one partition, hashes only; when each was last used stands apart."""
+"""The API keys in DynamoDB: one partition, hashes only; the day of the last use is a separate item."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress

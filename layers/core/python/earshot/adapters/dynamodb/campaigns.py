@@ -1,4 +1,4 @@
-"""Campaigns in DynamoDB: beside their survey's others, and in the sparse index while they run."""
+"""Campaigns in DynamoDB: in one partition a survey, and in the sparse index while they run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The funnels in DynamoDB: a row is one small item, and what was counted is noted in the same transaction."""
+"""The funnels in DynamoDB: a row is one small item, and counted events are stored in the same transaction."""
 
 from base64 import urlsafe_b64encode
 from collections import defaultdict

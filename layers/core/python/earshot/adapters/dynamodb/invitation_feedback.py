@@ -1,4 +1,4 @@
-"""What SES told of invitations' mails, marked on them in DynamoDB, and what waits stopped or tried again."""
+"""Delivery events of invitations in DynamoDB: store them, cancel waiting mails, or try a mail again."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ class DynamoDBFeedback(TableAdapter):
         return read_invitation(item) if item else None
 
     def stop(self, invitation: Invitation, reason: str) -> bool:
-        """Stop what is scheduled: a reminder never goes out, a first mail is declined; False if it moved meanwhile."""
+        """Cancel a scheduled mail: a reminder is stopped, a first mail declined; False if it changed meanwhile."""
         was_sent = invitation.sent is not None
         state = InvitationState.SENT if was_sent else InvitationState.DECLINED
         why = "stopped = :why" if was_sent else "stopped = :why, reason = :why"

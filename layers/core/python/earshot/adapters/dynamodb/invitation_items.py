@@ -15,7 +15,7 @@ def key_of_invitation(invitation: Invitation) -> Key:
 
 
 def due_place(invitation: Invitation) -> Key:
-    """Return where an invitation stands in the index of what is due."""
+    """Return the position of an invitation in the due index."""
     return table_keys.due_invitation(due_shard(invitation.id), invitation.due, invitation.id)
 
 
@@ -86,7 +86,7 @@ def read_invitation(item: Item) -> Invitation:
 
 
 def anonymous_item(invitation: Invitation, facts: InvitationFacts) -> dict[str, Any]:
-    """Write what is left of an invitation whose person was erased."""
+    """Write what remains of an invitation whose person was erased."""
     return {
         **key_of_invitation(invitation),
         "type": "invitation",
@@ -108,7 +108,7 @@ def _read_anonymous(item: Item) -> Invitation:
 
 
 def press_value(press: SubmitAttempt) -> dict[str, Any]:
-    """Write a press of Send; the text of its comment is an item of its own, see `comment_item`."""
+    """Write a submit attempt; the text of its comment is an item of its own, see `comment_item`."""
     return {
         "time": press.time,
         "score": press.score,
@@ -120,7 +120,7 @@ def press_value(press: SubmitAttempt) -> dict[str, Any]:
 
 
 def comment_item(person: str, invitation_id: str, comment: Comment) -> dict[str, Any]:
-    """Write the text of a comment; the same text, pressed again, is the same item."""
+    """Write the text of a comment; the same text sent again is the same item."""
     return {**table_keys.comment_key(person, invitation_id, comment.id), "text": comment.text or ""}
 
 

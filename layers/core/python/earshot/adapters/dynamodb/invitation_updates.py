@@ -22,7 +22,7 @@ def move(invitation: Invitation, change: str, step: Step, condition: str = "", *
 
 
 def claimed(invitation: Invitation, now: int) -> Write:
-    """Write a claim, unless the wave, the time or the number of presses is another than was read."""
+    """Write a claim, unless the wave, the time or the number of attempts has changed since it was read."""
     told = {"budget_day": invitation.budget_day, "mailed": invitation.recipient_hash}
     more = {name: value for name, value in told.items() if value}
     notes = "".join(f", {name} = :{name}" for name in more)
@@ -69,7 +69,7 @@ def declined(invitation: Invitation, old: InvitationState, reason: str, conditio
 
 
 def stopped(invitation: Invitation, old: InvitationState, reason: str) -> Write:
-    """Write that nobody is reminded any more, and why."""
+    """Write that no mail follows, and why."""
     change = "SET #state = :to, stopped = :reason REMOVE due_shard, due_order"
     return move(invitation, change, (old, InvitationState.SENT), "attribute_exists(sent)", reason=reason)
 
@@ -114,7 +114,7 @@ def asked(old: Person, new: Person) -> Write:
 
 
 def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
-    """Write that an invitation asked nobody, where it was the last to ask: never to someone erased, nor to nobody."""
+    """Write the person as not invited by an invitation that was their last; never to an erased or missing person."""
     key = table_keys.asked_key(mailbox, invitation.person)
     is_last = "asked_by = :id AND attribute_not_exists(subtract)"
     if invitation.asked_before is None:
@@ -124,13 +124,13 @@ def asked_no_more(invitation: Invitation, mailbox: str | None) -> Write:
 
 
 def asker_forgotten(invitation: Invitation, mailbox: str) -> Write:
-    """Write that nobody knows any more which invitation asked a mailbox last; when it was asked stays."""
+    """Remove which invitation a mailbox got last; when it was invited stays."""
     change = "SET v = v + :one REMOVE asked_by"
     return update(table_keys.mailbox_key(mailbox), change, "asked_by = :id", id=invitation.id, one=1)
 
 
 def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
-    """Return the condition that an invitation is what was read, and its values; `#state` names the state."""
+    """Return the condition that an invitation is unchanged, and its values; `#state` names the state."""
     values: dict[str, Any] = {
         "read_state": invitation.state.value,
         "read_wave": invitation.wave,
@@ -154,6 +154,6 @@ def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
 
 
 def due_values(invitation: Invitation) -> dict[str, Any]:
-    """Return where an invitation stands in the index of what is due, as the values `shard` and `order`."""
+    """Return the position of an invitation in the due index, as the values `shard` and `order`."""
     place = due_place(invitation)
     return {"shard": place[table_keys.DUE_INDEX.partition], "order": place[table_keys.DUE_INDEX.sort]}

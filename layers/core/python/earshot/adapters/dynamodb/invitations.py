@@ -1,4 +1,4 @@
-"""Invitations in DynamoDB: beside their person, and in a sparse index while they are due."""
+"""Invitations in DynamoDB: in their person's partition, and in a sparse index while they are due."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,7 +61,7 @@ class DynamoDBInvitations(TableAdapter):
         return self._table.transact(put(invitation_item(kept), ABSENT), asked(person, moved))
 
     def decline(self, invitation: Invitation) -> bool:
-        """Keep that somebody was not asked, and why; False if this was decided before."""
+        """Store that a person was not invited, and why; False if this was decided before."""
         return self._table.write(put(invitation_item(invitation), ABSENT))
 
     def get(self, person: str, invitation_id: str) -> Invitation | None:
@@ -70,7 +70,7 @@ class DynamoDBInvitations(TableAdapter):
         return read_invitation(item) if item else None
 
     def of_person(self, person: str) -> list[Invitation]:
-        """List what was decided about a person, the oldest first."""
+        """Return the decisions about a person, the oldest first."""
         # Consistent: an erasure must miss none that was opened before its tombstone.
         of_person = Query(partition=table_keys.person(person), prefix=table_keys.INVITATIONS, consistent=True)
         found = [read_invitation(item) for item in self._table.query(of_person)]
@@ -91,18 +91,18 @@ class DynamoDBInvitations(TableAdapter):
         return self._note_outcome(invitation, "sent", moment_of(now).date().isoformat())
 
     def cancel(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is scheduled is not sent after all, and why.
+        """Store that a scheduled mail is cancelled, and why.
 
         A first mail is declined, its person counts as asked no more by it; a reminder is stopped, its person was asked.
         """
         return self._call_off(invitation, reason, InvitationState.SCHEDULED)
 
     def reject(self, invitation: Invitation, reason: str) -> bool:
-        """Note that what is claimed was not sent and never will be; what then holds is as with `cancel`."""
+        """Store that a claimed mail was not sent and never will be; the effect is that of `cancel`."""
         return self._call_off(invitation, reason, InvitationState.CLAIMED) or self._note_outcome(invitation, "stopped")
 
     def postpone(self, invitation: Invitation, person: Person, due: int, reason: str) -> bool:
-        """Move what is scheduled to a later moment; False if it moved.
+        """Move a scheduled mail to a later moment; False if it changed meanwhile.
 
         With a first mail moves when its person was last asked; who is to be reminded was asked already.
         """
@@ -121,7 +121,7 @@ class DynamoDBInvitations(TableAdapter):
         press: SubmitAttempt,
         marks: frozenset[str] = frozenset(),
     ) -> Invitation | None:
-        """Note a press of Send; the first gives the answer its id. None if there is none, too many, or erased.
+        """Store a submit attempt; the first sets the response id. None if the invitation is missing, full or erased.
 
         The comment comes first, as an item of its own: a press never names one that is not there.
         """
@@ -152,7 +152,7 @@ class DynamoDBInvitations(TableAdapter):
             self._table.write(delete(key_of(item)))
 
     def _drop_unless_named(self, person: str, invitation_id: str, comment: Comment) -> None:
-        """Delete the text of a press that was refused, unless an earlier press wrote the same."""
+        """Delete the text of a refused attempt, unless an earlier attempt has the same text."""
         known = self.get(person, invitation_id)
         if known is None or all(press.comment != comment for press in known.attempts):
             self._table.write(delete(table_keys.comment_key(person, invitation_id, comment.id)))
@@ -182,13 +182,13 @@ class DynamoDBInvitations(TableAdapter):
         return read_invitation(item) if item else None
 
     def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
-        """Write what is known of the presses anew; False if another came, or if it is erased."""
+        """Replace the stored attempts; False if another came, or if the invitation is erased."""
         change, alive = "SET presses = :presses", f"attribute_exists(presses) AND size(presses) = :known AND {ALIVE}"
         values: dict[str, Any] = {"presses": [press_value(press) for press in presses], "known": len(presses)}
         return self._table.write(update(key_of_invitation(invitation), change, alive, **values))
 
     def erase_response(self, invitation: Invitation) -> bool:
-        """Take scores and comments out of presses and clicks, for good; False if another came meanwhile.
+        """Remove scores and comments from attempts and clicks, for good; False if another came meanwhile.
 
         The texts go first: whatever interrupts this leaves none that no press names.
         """
@@ -222,7 +222,7 @@ class DynamoDBInvitations(TableAdapter):
         return found, items[-1]["due_order"] if more else None
 
     def _note_outcome(self, invitation: Invitation, outcome: str, day: str | None = None) -> bool:
-        """Note what became of a mail whose person was erased while it was sent; nobody else writes to it any more."""
+        """Store the outcome of a mail whose person was erased while it was sent."""
         known = self.get(invitation.person, invitation.id)
         facts = with_outcome(known.facts, invitation.wave, outcome, day) if known and known.facts else None
         if known is None or facts is None:

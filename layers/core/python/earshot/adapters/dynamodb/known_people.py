@@ -1,4 +1,4 @@
-"""What a page may learn of somebody it knows, and no more: its function's role names these attributes alone."""
+"""What a page may learn about a known visitor: its function's role allows only these attributes."""
 
 from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.table import Query, TableAdapter

@@ -184,7 +184,7 @@ def _add_up(into: dict[str, int], numbers: Mapping[str, int]) -> None:
 
 
 def _refusal(reasons: Sequence[dict[str, Any]]) -> Refusal:
-    """Judge one change by the reasons of its actions: what was found instead weighs more than who was busy."""
+    """Return the refusal of one change by the reasons of its actions: a found item outranks a conflict."""
     items = [
         reason["Item"] for reason in reasons if reason.get("Code") == "ConditionalCheckFailed" and "Item" in reason
     ]

@@ -77,7 +77,7 @@ class DynamoDBPeople(TableAdapter):
         return self._table.write_together(*writes)
 
     def delete(self, person: Person, *, with_mailbox: bool) -> bool:
-        """Delete a person, and what is kept of their mailbox, without a trace; False if they are not what they were."""
+        """Delete a person and their mailbox without a trace; False if they changed meanwhile."""
         gone = [_if_still(person, delete, table_keys.person_key(person.id))]
         if with_mailbox and person.mailbox is not None and person.asked_revision:
             gone.append(delete(table_keys.mailbox_key(person.mailbox), "v = :old", old=person.asked_revision))

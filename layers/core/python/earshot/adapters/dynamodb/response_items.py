@@ -42,7 +42,7 @@ def response_item(response: Response) -> Item:
 
 
 def _statement_attributes(statement: Statement) -> dict[str, Item | None]:
-    """Write the statement that stands; None for what it lacks."""
+    """Return the attributes of the winning statement; None for missing ones."""
     return {
         "kind": _number(int(statement.kind)),
         "received": _number(statement.received),
@@ -122,7 +122,7 @@ def alias_item(alias: Alias) -> Item:
 
 
 def read_either(item: Mapping[str, Any]) -> Response | Alias:
-    """Read whatever stands under a response's key."""
+    """Read the response or alias under a response's key."""
     if is_alias(item):
         return Alias(item["survey"]["S"], item["sk"]["S"], item["target"]["S"])
     return read_response(item)

@@ -48,7 +48,7 @@ def read_places(item: Item | None, segment: str) -> Places:
 
 
 def put_value(survey_id: str, value: Value, before: Value | None) -> Write:
-    """Build the write of a value, if it still stands as `before`."""
+    """Build the write of a value, if it is still `before`."""
     item = value_item(survey_id, value)
     return put(item, ABSENT) if before is None else put(item, "standing = :before", before=before.status.value)
 

@@ -12,7 +12,7 @@ class DynamoDBShowings(TableAdapter):
     """The `Showings` port over the table."""
 
     def read(self, survey: str, person: str) -> Shown:
-        """Return what is kept of a person: one read unit."""
+        """Return a person's showings: one read unit."""
         item = self._table.get(table_keys.showing_key(survey, person)) or {}
         latest = max((item[one.value] for one in Showing if one.value in item), default=None)
         return Shown(latest, item.get("responses", {}))
@@ -27,6 +27,6 @@ class DynamoDBShowings(TableAdapter):
         self._table.write(update(table_keys.showing_key(survey, person), setting(*said), **said))
 
     def delete(self, person: str, surveys: Iterable[str]) -> None:
-        """Delete what is kept of a person in these surveys: one write unit each."""
+        """Delete a person's showings in these surveys: one write unit each."""
         for survey in surveys:
             self._table.write(delete(table_keys.showing_key(survey, person)))

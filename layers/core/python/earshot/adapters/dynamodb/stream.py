@@ -1,4 +1,4 @@
-"""Records of the table's stream, read into the events they announce and what they add to the funnel."""
+"""Records of the table's stream, read into the events to publish and what they add to the funnel."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Suppressed addresses in DynamoDB, under keyed hashes: the address itself stands nowhere."""
+"""Suppressed addresses in DynamoDB, under keyed hashes: the address itself is not stored."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -83,14 +83,14 @@ class DynamoDBSuppressions(DynamoDBSuppressedHashes):
         return mailbox_hash(address, self._hash_key())
 
     def lift(self, address: str) -> bool:
-        """Take what suppresses an address away; False if it was erased: that stands."""
+        """Remove the suppression of an address; False if it was erased, which cannot be lifted."""
         # Checked where it is deleted: an erasure may come between a look and the deletion.
         key, liftable = table_keys.suppression_key(self.hash_of(address)), f"{ABSENT} OR NOT reason = :erased"
         return self._table.write(delete(key, liftable, erased=ERASED))
 
 
 def _put(item: Item, stands: Suppression | None) -> Write:
-    """Build the write of an item in place of what was read, if it is still that."""
+    """Build the replacement of an item, if it is unchanged since it was read."""
     if stands is None:
         return put(item, ABSENT)
     return put(item, AS_READ, reason=stands.reason, time=stands.time)

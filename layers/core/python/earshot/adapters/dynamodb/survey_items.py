@@ -1,4 +1,4 @@
-"""Surveys as DynamoDB items, there and back; some of their settings stand in them as JSON."""
+"""Surveys as DynamoDB items, there and back; some of their settings are JSON."""
 
 import json
 from typing import Any
@@ -106,7 +106,7 @@ def _written_alerting(survey: Survey) -> dict[str, Any]:
 
 
 def _read_alerting(item: Item) -> dict[str, Any]:
-    """Read what is told of the scores; a survey kept before there were alerts has the defaults."""
+    """Read the settings of alerts and target; an older survey has the defaults."""
     if "alerting" not in item:
         return {}
     kept = json.loads(item["alerting"])

@@ -92,7 +92,7 @@ class DynamoDBSurveys(DynamoDBSubmissionPolicies):
         return self.put(replace(old, incomplete=left, revision=revision + 1), old)
 
     def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
-        """Return the survey with what is known of some values, see `Surveys.look_up`.
+        """Return the survey with the status of some values, see `Surveys.look_up`.
 
         That a value has a series holds as long as the survey is not revised, so it is read once.
         """

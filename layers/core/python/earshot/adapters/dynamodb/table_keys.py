@@ -161,12 +161,12 @@ def invitation_of(sort: str) -> str:
 
 
 def due(shard: int) -> str:
-    """Return the partition of the index in which a part of the invitations stands that are due."""
+    """Return the index partition of a shard of due invitations."""
     return f"DUE#{shard}"
 
 
 def due_invitation(shard: int, due_at: int, invitation_id: str) -> dict[str, str]:
-    """Return the keys of the index in which an invitation stands while it is due."""
+    """Return the index keys of an invitation while it is due."""
     return {DUE_INDEX.partition: due(shard), DUE_INDEX.sort: f"{due_at:014d}#{invitation_id}"}
 
 
@@ -216,7 +216,7 @@ def mailbox_of(person_item: Mapping[str, Any]) -> str | None:
 
 
 def asked_key(mailbox_digest: str | None, person_id: str) -> dict[str, str]:
-    """Return the key of the item that says when somebody was last asked: their mailbox's, or their own without one."""
+    """Return the key of the item with the time of the last invitation: the mailbox, or the person without one."""
     return person_key(person_id) if mailbox_digest is None else mailbox_key(mailbox_digest)
 
 
@@ -302,12 +302,12 @@ def survey_of_campaigns(partition: str) -> str:
 
 
 def due_campaign(due: int, survey_id: str, campaign_id: str) -> dict[str, str]:
-    """Return the keys of the index in which a campaign stands while it is at work."""
+    """Return the index keys of a campaign while it runs."""
     return {DUE_INDEX.partition: DUE_CAMPAIGNS, DUE_INDEX.sort: f"{due:014d}#{survey_id}#{campaign_id}"}
 
 
 def due_span(now: int, after: str) -> tuple[str, str]:
-    """Return between which orders of the index lies what is due by now, behind what was read before."""
+    """Return the index range of what is due by now, after the last one read."""
     # "~" comes after every character that an id is made of.
     return f"{after}~" if after else "0", f"{now:014d}~"
 
@@ -358,7 +358,7 @@ def people(shard: int) -> str:
 
 
 def listed_person(bucket: int, person_id: str) -> dict[str, str]:
-    """Return by what a person stands in the people directory and in its lists."""
+    """Return the index keys of a person in the people directory and its lists."""
     return {
         DUE_INDEX.partition: directory(bucket),
         DUE_INDEX.sort: person_id,
@@ -367,7 +367,7 @@ def listed_person(bucket: int, person_id: str) -> dict[str, str]:
 
 
 def judgements(survey_id: str) -> str:
-    """Return the partition key of what was judged of a survey's scores, day by day."""
+    """Return the partition key of a survey's daily evaluations."""
     return f"J#{survey_id}"
 
 
