@@ -37,7 +37,7 @@ class Gathered:
         self._told = -GATHERING_SECONDS
 
     def count(self, **metrics: int) -> None:
-        """Add to what is to be written, and write it if it is time."""
+        """Add to the counts, and write them when the interval has passed."""
         self._waiting.update({name: +value for name, value in metrics.items() if value})
         if self._waiting and self._clock() - self._told >= GATHERING_SECONDS:
             self._told = self._clock()

@@ -1,4 +1,4 @@
-"""The events of a judgement: what really changed, and whether a target is reached; the same ids however often told."""
+"""The events of an evaluation: significant changes, and the target's status; repeats have the same ids."""
 
 from typing import Any
 

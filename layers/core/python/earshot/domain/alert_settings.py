@@ -1,4 +1,4 @@
-"""What a survey wants to be told of: changes of its scores that are real, and how it stands to its target."""
+"""The alert settings of a survey: significant changes of its scores, and its target."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ Bands = str | tuple[tuple[int, str], ...] | None
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """When a change of a score is told: windows in days, the level of a year, and how many responses either needs.
+    """Alert settings: window in days, false-alert probability of a year, and the fewest responses of each window.
 
     `level` is the chance that a year in which nothing changed holds any false alert of the survey at all.
     """
@@ -22,7 +22,7 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScoreTarget:
-    """A score to reach, in points, the one it began with, and the days over which it is judged."""
+    """A target: the score to reach, in points, the score it began with, and the days of its window."""
 
     score: int
     baseline: int | None = None

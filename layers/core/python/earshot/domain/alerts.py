@@ -19,7 +19,7 @@ Samples = Mapping[str, tuple[Histogram, Histogram]]
 
 
 class TargetStatus(Enum):
-    """How a score stands to a target, in the words of the API and the events."""
+    """The status of a target, in the words of the API and the events."""
 
     REACHED = "reached"
     WITHIN_NOISE = "within noise"
@@ -56,7 +56,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class EmittedTargetStatus:
-    """The last time it was told that a target is reached, or is not: on which day, and by which responses."""
+    """The last published status of a target: its day, and the responses it was based on."""
 
     day: str
     target: ScoreTarget
@@ -113,7 +113,7 @@ def changed(samples: Samples, rules: AlertSettings) -> list[Alert]:
 
 
 def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> tuple[Alert, ...]:
-    """Leave out what was told already: a series that fell (or rose) is not told again while `earlier` lasts.
+    """Leave out changes that were published already: a series is not repeated in one direction while `earlier` lasts.
 
     That is as long as two windows: before, the day of the change told may still lie between those compared.
     """
@@ -122,7 +122,7 @@ def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> t
 
 
 def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | None:
-    """Judge a score against a target by its interval; None without responses."""
+    """Return a score's status against a target by its interval; None without responses."""
     bounds = interval(histogram)
     if bounds is None:
         return None

@@ -1,4 +1,4 @@
-"""What is kept of answers once the person who gave them is to be forgotten."""
+"""What remains of responses after their person was erased."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def expired(response: Response, now: int) -> Statement | None:
 
 
 def without_comments(old: Response, new: Response) -> Response:
-    """Take out of what shall stand in place of `old` what somebody wrote; the same comes back if there is nothing."""
+    """Return the replacement of `old` without the person's words; unchanged if there are none."""
     if not new.kind.has_person or not new.statement.has_words:
         return new
     history = new.history.without_reasons()
@@ -54,7 +54,7 @@ def of_an_erased_person(response: Response) -> bool:
 
 
 def without_person(statement: Statement, *, subtract: bool) -> Statement:
-    """Return what is kept of a statement whose person was erased: its score, or nothing at all."""
+    """Return what remains of a statement whose person was erased: its score, or nothing."""
     if subtract:
         return Statement(StatementKind.ERASED, statement.received, emit_events=statement.emit_events, by=PERSON_ERASED)
     return replace(statement.without_words(), person=None)

@@ -1,4 +1,4 @@
-"""What is kept of an invitation once its person is erased: the facts the funnel counts, without anything of anybody."""
+"""What remains of an invitation whose person was erased: the facts that the funnel counts."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ ERASED = "erased"
 
 
 def anonymized(invitation: Invitation) -> Invitation:
-    """Return what is left of an invitation: the funnel counts it as before, and it tells no time, score, id or word.
+    """Return what remains of an invitation: what the funnel counts, without times, scores, ids and words.
 
     Its id stays, as it names the item, and the link to unsubscribe must find it.
     """

@@ -1,4 +1,4 @@
-"""Which presses of Send look like a machine's: they are set aside, never deleted, and a key can let them count."""
+"""Bot detection: automated submissions are quarantined, never deleted, and can be released with a key."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ SCORES_OF_A_BURST = 3
 
 
 class QuarantineReason(Enum):
-    """Why a press is set aside, in the word that the API and the events use."""
+    """Why a submission is quarantined, in the word that the API and the events use."""
 
     MACHINE_SCORES = "machine-scores"
     HONEYPOT = "honeypot"
 
 
 class QuarantineState(Enum):
-    """Whether a press may count."""
+    """Whether a submission may count."""
 
     OK = "ok"
     QUARANTINED = "quarantined"
@@ -27,7 +27,7 @@ class QuarantineState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What was written with a press of Send. Two are equal if their texts are.
+    """The comment of a submit attempt. Two are equal if their texts are.
 
     `id` is a hash of the text, empty where an earlier comment was taken back. `text` is None until it is read: it is
     kept apart from the invitation, so that the invitation stays small however much is written.
@@ -48,7 +48,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class SubmitAttempt:
-    """One press of Send on an invitation's page: the score, our clock (Unix milliseconds), the field no person sees.
+    """One submit attempt on an invitation's page: the score, the time (Unix milliseconds), the honeypot field.
 
     `comment` is what was written with it (None: nothing, so an earlier comment stays; empty: that was taken back);
     `released` once the holder of a key said that it was a person after all. Once its response is erased it has no
@@ -65,7 +65,7 @@ class SubmitAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Whether a press may count; `reason` is None if it may."""
+    """Whether a submission may count; `reason` is None if it may."""
 
     state: QuarantineState
     reason: QuarantineReason | None = None
@@ -80,7 +80,7 @@ OK = Assessment(QuarantineState.OK)
 
 
 def assess(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[Assessment, ...]:
-    """Judge everything an invitation has seen, in any order; return a verdict for each press, in theirs.
+    """Assess all submissions of an invitation, in any order; return an assessment for each, in their order.
 
     `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
 
@@ -92,12 +92,12 @@ def assess(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = (
 
 
 def assess_next(earlier: Sequence[SubmitAttempt], press: SubmitAttempt) -> Assessment:
-    """Judge a press that comes after the others; those of the last ten seconds are all it takes."""
+    """Assess a submission after the others; only those of the last ten seconds matter."""
     return assess((*earlier, press))[-1]
 
 
 def counting(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
-    """Return the press that counts: the latest that is not set aside; of several at the same moment the last listed."""
+    """Return the submission that counts: the latest not quarantined; of several at one moment the last listed."""
     fine = [
         press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
     ]
@@ -105,7 +105,7 @@ def counting(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] =
 
 
 def comment_of(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
-    """Return the press whose comment stands: the latest written that is not set aside; None if it was taken back."""
+    """Return the submission with the current comment: the latest not quarantined; None if it was withdrawn."""
     fine = [
         press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
     ]
@@ -120,7 +120,7 @@ def release(presses: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
 
 
 def without_scores(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[SubmitAttempt, ...]:
-    """Take scores and comments out of presses, and keep which of them are set aside, judged together with others."""
+    """Remove scores and comments from submissions, and keep which of them are quarantined, assessed with the others."""
     verdicts = assess(presses, others)
     bursts = [verdict.reason is QuarantineReason.MACHINE_SCORES for verdict in verdicts]
     return tuple(

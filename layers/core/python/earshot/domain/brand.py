@@ -24,7 +24,7 @@ def check_color(text: str) -> str:
 
 
 def check_logo(text: str) -> str:
-    """Check the address of a logo; ValueError unless it is an https address that can stand in a page."""
+    """Check the address of a logo; raise ValueError unless it is an https address that is safe in a page."""
     if not re.fullmatch(LOGO, text, re.ASCII):
         raise ValueError("it is not an https address of a picture")
     return text

@@ -40,7 +40,7 @@ class Wait(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Whom a campaign asks, how often, and how many a day at most.
+    """The plan of a campaign: its segment, its period, and its daily budget.
 
     `segment` is the `name=value` of a property (None: everyone), `every_days` None for once, `daily_budget` None for
     as many as there are.
@@ -111,7 +111,7 @@ class Campaign:
 
     @property
     def has_begun(self) -> bool:
-        """Return whether it may have asked somebody."""
+        """Return whether it may have invited somebody."""
         return self.state not in (CampaignState.COUNTING, CampaignState.COUNTED)
 
     @property
@@ -149,7 +149,7 @@ class Campaign:
         return replace(self, day=today.isoformat(), asked_that_day=0, skipped=skipped)
 
     def past(self, person: str) -> "Campaign":
-        """Note that somebody was looked up who is not there any more."""
+        """Count a person who was read from the directory and no longer exists."""
         return replace(self, after=person)
 
     def read(self, person: str) -> "Campaign":
@@ -168,7 +168,7 @@ class Campaign:
         return replace(self, place=self.place + 1, after="")
 
     def at_work(self, now: int) -> "Campaign":
-        """Go on at once; if nothing is heard of it, somebody looks after it when the lease is over."""
+        """Return the campaign due at once, with a lease: after it the campaign is picked up again."""
         return replace(self, wait=None, due=now + LEASE)
 
     def waiting(self, wait: Wait, until: int) -> "Campaign":
@@ -176,12 +176,12 @@ class Campaign:
         return replace(self, wait=wait, due=until)
 
     def over(self, state: CampaignState, now: int, note: str | None) -> "Campaign":
-        """End it, say why if there is anything to say, and forget whom it read last."""
+        """End it, with a note if there is one, and clear its cursor."""
         return replace(self, state=state, ended=now, due=now, wait=None, note=note, after="")
 
 
 def bucket_of(person: str) -> int:
-    """Return the bucket of the directory in which a person stands."""
+    """Return the directory bucket of a person."""
     return crc32(person.encode()) % BUCKETS
 
 

@@ -1,4 +1,4 @@
-"""The brand's color made readable: on it, beside it, by day and by night (contrast as WCAG 2.2 defines it)."""
+"""Readable shades of the brand's color, in light and dark mode (contrast as WCAG 2.2 defines it)."""
 
 import re
 from dataclasses import dataclass

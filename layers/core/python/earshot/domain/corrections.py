@@ -1,4 +1,4 @@
-"""What a correction with a key says: all that stands, but for what it changes."""
+"""Corrections with a key: the current values, except for what they change."""
 
 from collections.abc import Mapping
 from dataclasses import replace

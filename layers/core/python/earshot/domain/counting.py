@@ -1,4 +1,4 @@
-"""What a response adds to the counts: nothing but what is stored on it decides."""
+"""What a response adds to the counts; it depends on stored fields only."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -52,7 +52,7 @@ def listed(response: Response | None) -> Mapping[Cell, str]:
 
 
 def listed_difference(old: Response | None, new: Response) -> dict[Cell, dict[str, int]]:
-    """Return what a change adds to the counters of candidates, without what is zero."""
+    """Return what a change adds to the counters of candidates, without zeros."""
     delta: dict[Cell, dict[str, int]] = {}
     for sign, side in ((1, listed(new)), (-1, listed(old))):
         for cell, name in side.items():

@@ -61,7 +61,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityFacts:
-    """What is known of a person and a survey at the moment of asking.
+    """The facts about a person and a survey at the moment of the decision.
 
     `last_asked` is in Unix milliseconds, over all surveys and channels; `draw` lies in [0, 1), see `draw_of`;
     `asked_today` counts the survey's mails of the day on which it would be sent.
@@ -79,7 +79,7 @@ class EligibilityFacts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether to ask, why, and when: `at` is in Unix milliseconds, for LATER when to decide anew."""
+    """Whether to invite, why, and when: `at` is in Unix milliseconds, for LATER when to decide again."""
 
     outcome: Outcome
     reason: Reason

@@ -38,7 +38,7 @@ class FeedbackKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MailFeedback:
-    """One thing that SES told of one mail; `time` is when it happened, in Unix milliseconds.
+    """One SES event about one mail; `time` is when it happened, in Unix milliseconds.
 
     `addresses` are whom it happened to, `origin` is None if the mail carries no tags of ours, `event` is the id under
     which EventBridge knows it.
@@ -53,7 +53,7 @@ class MailFeedback:
 
 
 def delivery_event_of(word: str, wave: int) -> str:
-    """Spell out what is marked on an invitation: what happened, to the mail of which wave."""
+    """Return the delivery event as stored on an invitation: what happened to the mail of which wave."""
     return f"{word}#{wave}"
 
 

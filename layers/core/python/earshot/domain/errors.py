@@ -1,4 +1,4 @@
-"""Everything Earshot may refuse, one tree; each error says what was wrong in one sentence."""
+"""All errors of Earshot, in one tree; each says what is wrong in one sentence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class MethodNotAllowedError(EarshotError):
 
 
 class ConflictError(EarshotError):
-    """The request is sound but contradicts what is already so."""
+    """The request is valid but conflicts with the present state."""
 
 
 class EmployeeSurveyError(ConflictError):

@@ -1,4 +1,4 @@
-"""The events Earshot announces: what happened, once each; ids, scores and reasons only."""
+"""The events that Earshot publishes: ids, scores and reasons only."""
 
 import json
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ def response_events(old: Response | None, new: Response, time: str) -> list[Even
 
 
 def repeated_events(response: Response) -> list[Event]:
-    """Announce the last state of a response anew, under the ids it was announced by; nothing if it never was.
+    """Return the last events of a response again, under their ids; none if it never had any.
 
     What the events say is what stands now; their time is when that was received, and `replayed` tells them apart.
     """

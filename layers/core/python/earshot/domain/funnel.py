@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How many invitations reached each stage, by row; a stage that nobody reached may be missing."""
+    """How many invitations reached each stage, by row; empty stages may be missing."""
 
     rows: Mapping[Row, Mapping[str, int]] = field(default_factory=dict)
 
@@ -51,20 +51,20 @@ class Funnel:
 
     @property
     def asked(self) -> int:
-        """Count the invitations whose first mail went out; reminders ask nobody anew."""
+        """Count the invitations whose first mail was sent; reminders invite nobody again."""
         return sum(counts.get("sent", 0) for row, counts in self.rows.items() if row.wave == 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of those asked, from 0 to 1, with its interval; both None when nobody was asked."""
+    """A share of the invited people, from 0 to 1, with its interval; both None if nobody was invited."""
 
     asked: int
     responded: int
 
     @property
     def share(self) -> float | None:
-        """Return the share; an answer to a mail nobody knows the outcome of cannot lift it above 1."""
+        """Return the share, at most 1, since a mail with an unknown outcome may have a response."""
         return min(1.0, self.responded / self.asked) if self.asked else None
 
     def interval(self, level: float = LEVEL) -> Interval | None:
@@ -139,7 +139,7 @@ def _unsent(state: InvitationState) -> str:
 
 
 def _marks(invitation: Invitation) -> Iterator[Stage]:
-    """Return what is marked; a page that was fetched and on which no person was seen was clicked by a machine.
+    """Return the delivery events; a page fetched without a person seen on it was clicked by a machine.
 
     So was one where all that was pressed was set aside.
     """
@@ -157,7 +157,7 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
 
 
 def _answer(invitation: Invitation) -> Iterator[Stage]:
-    """Credit the answer to the mail that was the latest when the first press that counts was made."""
+    """Credit the response to the latest mail before the first submission that counts."""
     click = invitation.counting_click
     if click is not None:
         yield CLICKED_SCORE, _wave_at(invitation, click.time)

@@ -66,7 +66,7 @@ def named(survey: str, name: str) -> str:
 
 
 def of_person(survey: str, response_id: str, person: str) -> str:
-    """Make the id of a person's response where another person's stands under the id they sent: it carries its time."""
+    """Make the id of a person's response if another person's has the sent id; it keeps the sent id's time."""
     named = uuid5(NAMESPACE, f"person/{survey}/{response_id}/{person}")
     return str(named) if milliseconds(response_id) is None else f"{response_id[:15]}{str(named)[15:]}"
 

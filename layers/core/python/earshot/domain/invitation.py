@@ -19,7 +19,7 @@ UNKNOWN_AFTER = 3_600_000
 
 
 def due_shard(invitation_id: str) -> int:
-    """Return in which part of those that are due an invitation stands."""
+    """Return the shard of the due index for an invitation."""
     return crc32(invitation_id.encode()) % DUE_SHARDS
 
 
@@ -43,7 +43,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class InvitationFacts:
-    """What is left of an invitation whose person was erased: what the funnel counts of it, and nothing of anybody.
+    """What remains of an invitation whose person was erased: what the funnel counts.
 
     `stages` are those it stands in, each `<stage>#<wave>`; `day` is the UTC day of its first mail (None: none went
     out), and `columns` what the funnel by day counts of it.
@@ -134,12 +134,12 @@ class Invitation:
 
     @property
     def counting_attempt(self) -> SubmitAttempt | None:
-        """Return the press of Send that counts, judged together with the scores clicked in the mail."""
+        """Return the attempt that counts, assessed together with the scores clicked in the mail."""
         return counting(self.attempts, self.clicks)
 
     @property
     def counting_click(self) -> SubmitAttempt | None:
-        """Return the score clicked in the mail that counts while nobody presses Send."""
+        """Return the clicked score that counts until Send is pressed."""
         return counting(self.clicks, self.attempts)
 
 

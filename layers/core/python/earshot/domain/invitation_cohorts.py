@@ -63,7 +63,7 @@ def columns_of(invitation: Invitation) -> list[str]:
 
 
 def day_of_first_mail(invitation: Invitation) -> str | None:
-    """Return the UTC day (ISO 8601) of the first mail; where its outcome is unknown, a press says that it went out."""
+    """Return the UTC day (ISO 8601) of the first mail; if its outcome is unknown, an attempt shows that it was sent."""
     if invitation.facts is not None:
         return invitation.facts.day
     sent = min((mail.sent for mail in invitation.mails), default=invitation.sent)

@@ -40,7 +40,7 @@ def merge(
 
 
 def _with_person(response: Response, statement: Statement) -> Response:
-    """Add the person to the response, if a statement that does not stand knows them."""
+    """Add the person to the response, if a losing statement has them."""
     if statement.person is None or response.person is not None or not response.kind.has_person:
         return response
     joined = replace(

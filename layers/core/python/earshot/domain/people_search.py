@@ -11,14 +11,14 @@ LONGEST_NAME_KEY = 512
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One way to look for people: `by` is `email`, `id_prefix` or `name_prefix`, `value` what is looked for."""
+    """A search of people: `by` is `email`, `id_prefix` or `name_prefix`, `value` the searched text."""
 
     by: str
     value: str
 
 
 def name_key(name: str) -> str:
-    """Return a name as names are compared: without case, accents and what nobody can see, and not too long."""
+    """Return a name for comparison: without case, accents and invisible characters, cut to the longest key."""
     # Only who keeps or looks for a name pays for the start of the tables.
     from unicodedata import category, normalize  # noqa: PLC0415
 
@@ -34,7 +34,7 @@ def name_order(person: Person) -> str | None:
 
 
 def fits(person: Person, search: Search) -> bool:
-    """Return whether a person still is what was looked for: an index may be a moment behind."""
+    """Return whether a person still matches the search: an index may be a moment behind."""
     if search.by == "id_prefix":
         return person.id.startswith(search.value)
     return name_key(person.name or "").startswith(name_key(search.value))

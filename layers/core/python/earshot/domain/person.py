@@ -1,4 +1,4 @@
-"""A person who may be asked: what a company says of them, and what is left when they are erased."""
+"""A person who may be invited, and what remains after an erasure."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ FIELDS = ("email", "name", "account", "locale", "timezone", "properties")
 
 
 def check_id(person_id: str) -> str:
-    """Return an id that may name a person; ValueError for one under which nobody could be read or erased again."""
+    """Return a valid person id; raise ValueError for one that no path could name."""
     if "/" in person_id or person_id in (".", ".."):
         raise ValueError("it cannot be part of a path: an id has no '/', and is not '.' or '..'")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in person_id):
@@ -75,7 +75,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a mailbox was last asked (Unix milliseconds), by which invitation, and the revision of what is kept.
+    """When a mailbox was last invited (Unix milliseconds), by which invitation, and its revision.
 
     `erased` tells that its owner was erased, and whether their responses count no more; None: nobody was.
     """

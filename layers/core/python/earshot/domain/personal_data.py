@@ -36,7 +36,7 @@ class ItemKind:
 
     @property
     def is_personal(self) -> bool:
-        """Return whether it may say something of somebody."""
+        """Return whether it may hold personal data."""
         return self.erasure is not COUNTED
 
     def has(self, pk: str, sk: str) -> bool:
@@ -44,7 +44,7 @@ class ItemKind:
         return bool(re.fullmatch(self.pk, pk, re.DOTALL) and re.fullmatch(self.sk, sk, re.DOTALL))
 
     def unknown(self, attributes: Iterable[str]) -> frozenset[str]:
-        """Return those attributes that do not stand here."""
+        """Return the attributes that are not listed here."""
         unlisted = frozenset(attributes) - self.exported.keys() - self.left_out.keys()
         return frozenset(
             name for name in unlisted if not (self.numbered and re.fullmatch(self.numbered, name, re.DOTALL))
@@ -53,7 +53,7 @@ class ItemKind:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place beside the table: what it holds of people, how an erasure reaches it, and how long it is kept.
+    """A place outside the table: the personal data it holds, how an erasure reaches it, and how long it is kept.
 
     `resources` are its names in the template. What no erasure and no scan reaches is not `is_reached`.
     """
@@ -423,7 +423,7 @@ def kind_of(pk: str, sk: str, attributes: Iterable[str] = ()) -> ItemKind | None
 
 
 def not_registered(pk: str, sk: str, attributes: Iterable[str]) -> frozenset[str]:
-    """Return the attributes of an item that stand in no registry: all of them, if its kind is unknown."""
+    """Return the attributes of an item that are not in the registry: all of them if its kind is unknown."""
     named = tuple(attributes)
     kind = kind_of(pk, sk, named)
     return frozenset(named) if kind is None else kind.unknown(named)

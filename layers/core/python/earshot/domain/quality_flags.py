@@ -1,4 +1,4 @@
-"""What is to be noted of a response beside its score, counted by day: what data quality is told from."""
+"""The quality flags of a response, counted by day: the basis of the quality report."""
 
 from collections.abc import Mapping
 
@@ -31,6 +31,6 @@ def quality_flags_of(response: Response | None) -> tuple[str, ...]:
 
 
 def quality_flags_difference(old: Response | None, new: Response) -> Mapping[str, int]:
-    """Return what a change adds to the marks of the response's day, without what is zero."""
+    """Return what a change adds to the quality counts of the response's day, without zeros."""
     change = {mark: (mark in quality_flags_of(new)) - (mark in quality_flags_of(old)) for mark in QUALITY_FLAGS}
     return {mark: count for mark, count in change.items() if count}

@@ -1,4 +1,4 @@
-"""A recorded response: the statement that stands, and what is known of it besides."""
+"""A recorded response: the winning statement, and what the recorder adds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ Key = tuple[str, str]  # survey, id
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a response counts beside `all`: its series, and by segment the number of its candidate in `(other)`."""
+    """Where a response counts apart from `all`: its series, and by segment its candidate's number in `(other)`."""
 
     series: tuple[str, ...] = ()
     candidates: Mapping[str, int] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class EmittedEvent:
-    """The last write of a response that was announced: its revision, as what, and what stood before it."""
+    """The last published event of a response: its revision, its type, and the state before it."""
 
     revision: int
     detail_type: str
@@ -38,7 +38,7 @@ class EmittedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A recorded response: the `statement` that stands, and what we know of it ourselves.
+    """A recorded response: the winning `statement`, and what the recorder adds.
 
     - `revision` starts at 1 and grows with each write.
     - `statement` has the person that any of its statements named, see `merge`, and neither `by` nor `reason`: those are
@@ -74,7 +74,7 @@ class Response:
 
     @property
     def kind(self) -> StatementKind:
-        """Return the kind of the statement that stands."""
+        """Return the kind of the winning statement."""
         return self.statement.kind
 
     @property
@@ -84,12 +84,12 @@ class Response:
 
     @property
     def person(self) -> str | None:
-        """Return the id of the person whose response it is; None if nobody is known, or is no longer."""
+        """Return the id of the response's person; None if unknown or anonymized."""
         return self.statement.person
 
     @property
     def order(self) -> Order:
-        """Return the place of the statement that stands, see `Statement.order`."""
+        """Return the order of the winning statement, see `Statement.order`."""
         return order(self.kind, self.statement.rank, self.statement.received, self.digest)
 
     @property
@@ -100,14 +100,14 @@ class Response:
 
     @property
     def state(self) -> str:
-        """Return the word for its state, as people are told it."""
+        """Return the public word for its state."""
         return (
             "excluded" if self.statement.excluded and self.kind is StatementKind.CHANGED_WITH_KEY else self.kind.state
         )
 
     @property
     def placement(self) -> Placement:
-        """Return where the response counts beside `all`, as long as it counts."""
+        """Return where the response counts apart from `all`, while it counts."""
         return Placement(self.series, self.candidates)
 
     def placed(self, placement: Placement) -> "Response":

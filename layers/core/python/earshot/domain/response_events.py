@@ -1,4 +1,4 @@
-"""What each write to a response announces, and what the response remembers of it so that it can be announced again."""
+"""The events of each write to a response, and what the response remembers for a replay."""
 
 from dataclasses import replace
 

@@ -14,7 +14,7 @@ RETENTION = "retention"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One correction: what was done in a word, at `time` (Unix milliseconds), by whom, and which fields it changed.
+    """One correction: its action, at `time` (Unix milliseconds), its author, and the changed fields.
 
     `by` is the id of an API key, `respondent`, `person-erased`, or `retention`; `scores` are the old and the new one,
     where they differ; `reason` is what the holder of the key said.

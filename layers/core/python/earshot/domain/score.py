@@ -18,7 +18,7 @@ NORMAL_QUANTILES = {
 
 
 def left(counted: int, taken: int) -> int:
-    """Subtract counts; what was read a moment apart may not fit together, and is never below none."""
+    """Subtract counts, never below zero: two reads a moment apart may not fit together."""
     return max(0, counted - taken)
 
 

@@ -1,4 +1,4 @@
-"""A window with its score, its size and its interval, as it is kept and announced."""
+"""A window with its score, its size and its interval, as it is stored and published."""
 
 from typing import Any
 

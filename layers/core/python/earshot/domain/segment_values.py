@@ -15,7 +15,7 @@ LONGEST_VALUE = 64
 
 
 class ValueStatus(Enum):
-    """What a value is to its segment; all but a SERIES and what is MERGED into one count in `(other)`.
+    """The status of a segment value; all but SERIES and MERGED count in `(other)`.
 
     A CANDIDATE came with unsigned responses and waits for the owner. IGNORED, REMOVED and MERGED are the owner's own
     decisions: no response changes them.
@@ -99,7 +99,7 @@ def may_have_series(value: str) -> bool:
 
 
 def source_of(said: Statement) -> Source | None:
-    """Return in whose name a statement brings its values; None of one that nobody vouches for."""
+    """Return who vouches for a statement's values; None if nobody does."""
     if said.rank is Rank.KEYED or said.kind >= StatementKind.CHANGED_WITH_KEY:
         return Source.KEY
     return Source.SIGNED if said.rank is Rank.SIGNED else None

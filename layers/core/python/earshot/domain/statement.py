@@ -1,4 +1,4 @@
-"""One assertion about a response, and the order in which assertions stand.
+"""One assertion about a response, and the order of assertions.
 
 The statements about a response form a join semilattice: whichever come twice or in another order, the greatest stands.
 """
@@ -13,7 +13,7 @@ Order = tuple[int, int, int, str]
 
 
 class StatementKind(IntEnum):
-    """Who says it, and how finally: of two statements the greater kind stands.
+    """The kind of a statement: of two statements the greater kind wins.
 
     The table keeps these numbers. WITHDRAWN takes back what an import recorded, and still yields to an erasure.
     """
@@ -28,7 +28,7 @@ class StatementKind(IntEnum):
 
     @property
     def state(self) -> str:
-        """Return the word for the state of a response in which this kind of statement stands."""
+        """Return the word for the state of a response whose winning statement has this kind."""
         return _STATES[self]
 
     @property
@@ -43,7 +43,7 @@ class StatementKind(IntEnum):
 
     @property
     def has_person(self) -> bool:
-        """Return whether a response may have a person while such a statement stands."""
+        """Return whether a response with such a winning statement may have a person."""
         return self <= StatementKind.CHANGED_WITH_KEY
 
     @property
@@ -53,7 +53,7 @@ class StatementKind(IntEnum):
 
 
 class Rank(IntEnum):
-    """How well the sender of a statement is known: nobody in particular, a signed person, the holder of a key."""
+    """The rank of a statement's sender: anonymous, a signed person, or a client with a key."""
 
     ANONYMOUS = 0
     SIGNED = 1
@@ -122,7 +122,7 @@ class Statement:
 
     @property
     def order(self) -> Order:
-        """Return the place in the total order of statements; the greater stands.
+        """Return the position in the total order of statements; the greater wins.
 
         Among final answers of the same rank the earliest received wins; among all others the latest.
         """
@@ -134,7 +134,7 @@ class Statement:
         return is_final and self.rank is Rank.KEYED and old.rank < Rank.KEYED
 
     def recorded(self, person: str | None) -> "Statement":
-        """Return the statement as a response of `person` holds it: who corrected it and why stands in the history."""
+        """Return the statement as a response of `person` stores it; author and reason are in the history."""
         return replace(self, person=person, reason=None, by=None)
 
     @property

@@ -7,7 +7,7 @@ from earshot.domain.submission import Submission
 
 
 class NotCarriedError(ValueError):
-    """A message says what nobody who may send to its queue has any business to say."""
+    """A message contains what no sender of its queue may send."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Why an address is suppressed, and which reason stands when there are several, in whatever order they came."""
+"""The reasons of a suppression, and which of several wins, in any order."""
 
 from dataclasses import dataclass
 
@@ -22,5 +22,5 @@ class SuppressionDraft:
 
 
 def not_replaced_by(reason: str) -> tuple[str, ...]:
-    """Return the reasons that stand against this one: itself, and the stronger ones."""
+    """Return the reasons that this one does not replace: itself and the stronger ones."""
     return (reason, *REASONS[REASONS.index(reason) + 1 :]) if reason in REASONS else (reason, *REASONS)

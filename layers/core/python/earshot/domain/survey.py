@@ -1,4 +1,4 @@
-"""A survey: what is asked, in which zone its days begin, and which segments have a series of their own."""
+"""A survey: its question, the time zone of its days, and its tracked segments."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -72,7 +72,7 @@ class Survey:
 
     @property
     def is_employee(self) -> bool:
-        """Return whether employees are asked: then no response is read, counted for anybody or announced."""
+        """Return whether it is an employee survey: then no response is shown or published."""
         return self.kind == EMPLOYEE
 
     @property
@@ -93,7 +93,7 @@ class Survey:
         return value in self.values.get(segment, frozenset())
 
     def other(self, segment: str, value: str) -> Value | None:
-        """Return what is known of a value that has no series of its own."""
+        """Return the status of a value without a series of its own."""
         return self.others.get(segment, {}).get(value)
 
     def places_of(self, segment: str) -> Places:
@@ -122,7 +122,7 @@ class Survey:
         return replace(self, values=fixed, others=others, numbers=numbers)
 
     def placement(self, properties: Mapping[str, str], found: Response | None = None) -> Placement:
-        """Return where properties count, beside `all`; values without a series share `(other)`.
+        """Return where properties count apart from `all`; values without a series share `(other)`.
 
         Where `found` already has the same value of a segment it stays where it is: such values need not be known.
         """

@@ -1,4 +1,4 @@
-"""What a text is made of: what is no character, and what one cannot see though it tells two names apart."""
+"""Unicode text: code points that cannot be stored, and invisible characters that make names differ."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -48,12 +48,12 @@ def has_unstorable_characters(text: str) -> bool:
 
 
 def replace_unstorable(text: str) -> str:
-    """Take what is no character out of a text, and leave all else as it is."""
+    """Remove code points that cannot be stored, and leave the rest unchanged."""
     return _NO_CHARACTER.sub("", text) if has_unstorable_characters(text) else text
 
 
 def normal(name: str) -> str:
-    """Return a name, or a value that is compared, in its one spelling: NFC, and without what nobody can see.
+    """Return a name or value in its one spelling: NFC, without invisible characters.
 
     White space at the ends goes, inside it becomes one space. Joiners stay between letters or emoji, where they show.
     Case and width tell names apart, as everybody sees them.
@@ -67,7 +67,7 @@ def normal(name: str) -> str:
 
 
 def first_invisible(name: str) -> str | None:
-    """Return the first character of a name that nobody can see; None if each shows.
+    """Return the first invisible character of a name, or None.
 
     Stricter than `normal`: a joiner shows in the scripts whose letters it joins or parts and in emoji, a selector of a
     form after an emoji; between the letters of others, neither does.
@@ -82,7 +82,7 @@ def first_invisible(name: str) -> str | None:
 
 
 def normal_text(text: str) -> str:
-    """Return what somebody wrote in NFC and without white space at its ends; all else is theirs."""
+    """Return a written text in NFC and trimmed, otherwise unchanged."""
     trimmed = text.strip()
     return trimmed if trimmed.isascii() else _composed(trimmed)
 

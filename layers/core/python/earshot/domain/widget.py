@@ -1,4 +1,4 @@
-"""How a survey's widget asks in a page: where, when, whom, and what it says besides."""
+"""The widget settings of a survey: where, when and who it asks, and its texts."""
 
 import re
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ def check_origin(text: str) -> str:
 
 
 def check_address(text: str) -> str:
-    """Check the address of a link; ValueError unless it is https and can stand in a page."""
+    """Check the address of a link; raise ValueError unless it is https and safe in a page."""
     if not _ADDRESS.fullmatch(text):
         raise ValueError("it is not an https address")
     return text

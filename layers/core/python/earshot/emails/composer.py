@@ -14,7 +14,7 @@ Sign = Callable[[str, Mapping[str, str]], str]
 
 
 class Composer:
-    """Makes the MIME of invitations; `sign` makes a token for a purpose, `address` is whom they come from.
+    """Makes the MIME of invitations; `sign` makes a token for a purpose, `address` is the sender.
 
     ValueError if `url` or `address` would spoil every mail.
     """

@@ -50,7 +50,7 @@ def to_mime(
 
 
 def check_sender(address: str, url: str) -> None:
-    """Check what all mails have in common, whom they come from and where they lead; ValueError if none can be made."""
+    """Check what all mails share, the sender and the page address; raise ValueError if no mail can be built."""
     _address(address)
     _matched(LINK, url, "address of a page")
 

@@ -11,7 +11,7 @@ RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Every text a respondent may read in one language; placeholders stand where `fill` puts their values."""
+    """Every text a respondent may read in one language, with placeholders for `fill`."""
 
     language: str
     direction: str  # ltr or rtl

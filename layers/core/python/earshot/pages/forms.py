@@ -31,7 +31,7 @@ _NAME = re.compile(r'\ncontent-disposition: *form-data;[^\n]*?\bname="([^"\n]*)"
 
 
 class FormFault(Enum):
-    """What is wrong with a form; a person can mend the first two, and the page says how."""
+    """What is wrong with a form; a person can fix the first two, and the page says how."""
 
     NO_SCORE = "no-score"
     COMMENT_TOO_LONG = "comment-too-long"

@@ -40,7 +40,7 @@ class PageFacts:
 
     @property
     def prefilled(self) -> str:
-        """Return the earlier comment where it stands in the box: under the score it was written with."""
+        """Return the earlier comment for the box, with the score it was written with."""
         return self.earlier if self.fault is None and self.selected == self.earlier_score else ""
 
     @property

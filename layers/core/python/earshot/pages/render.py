@@ -80,7 +80,7 @@ def render_thanks_page(facts: PageFacts) -> Page:
 
 
 def render_standing_page(facts: PageFacts) -> Page:
-    """Render the answer that stands, for whoever may change it no more."""
+    """Render the current response for a person who can no longer change it."""
     return _page("standing.html", facts.texts, facts.brand, {"facts": facts}, 409)
 
 
@@ -167,7 +167,7 @@ def _sheet() -> str:
 
 @cache
 def _signal() -> str:
-    """Read the script that says once that a person is here: by a press, a second after the page was seen.
+    """Read the script that reports a person once: after a press, a second after the page became visible.
 
     Scanners run scripts, move and scroll; few press.
     """

@@ -32,7 +32,7 @@ def words(texts: Texts, question: str, brand: str, widget: Widget) -> dict[str, 
 
 
 def colors(color: str | None) -> dict[str, str]:
-    """Return the brand's color and what can be read on it and beside it, as the style sheet names them."""
+    """Return the brand's color and the readable colors for it, by their names in the style sheet."""
     chosen = palette(color)
     return {"brand": chosen.brand, "on-brand": chosen.on_brand, "day": chosen.by_day, "night": chosen.by_night}
 

@@ -1,4 +1,4 @@
-"""The answer page's form, enhanced: the widget's element around it, told all it needs in one attribute."""
+"""The response page's form inside the widget's element, which gets its configuration in one attribute."""
 
 import json
 
