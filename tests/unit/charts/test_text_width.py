@@ -30,7 +30,7 @@ def test_a_letter_is_not_torn_from_its_accent_nor_a_family_apart() -> None:
 
 
 @given(st.text(max_size=60), st.integers(20, 400))
-def test_what_is_shortened_finds_room(said: str, room: int) -> None:
-    shown = fitted(said, 14, room)
-    assert wide(shown, 14) <= room
+def test_what_is_shortened_finds_room(said: str, space: int) -> None:
+    shown = fitted(said, 14, space)
+    assert wide(shown, 14) <= space
     assert shown == said or said.startswith(shown.removesuffix("…"))

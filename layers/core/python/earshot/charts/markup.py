@@ -7,19 +7,19 @@ from html import escape
 _BROKEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def words(said: str) -> str:
+def words(text: str) -> str:
     """Make a text safe as the content of an element or an attribute."""
-    return escape(_BROKEN.sub("\ufffd", said))
+    return escape(_BROKEN.sub("\ufffd", text))
 
 
 def element(name: str, content: str = "", **attributes: str | float | None) -> str:
     """Write an element; underscores in attribute names become hyphens, None leaves an attribute out."""
-    said = "".join(
+    text = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
+    return f"<{name}{text}>{content}</{name}>" if content else f"<{name}{text}/>"
 
 
 def path(places: list[tuple[float, float]], *, closed: bool = False) -> str:

@@ -35,8 +35,8 @@ class Sheet:
         known = [point for point in self.points if point["interval"]]
         ends = (point["interval"][end] for point in known if has_band(point) for end in ("low", "high"))
         values = [*map(exact, known), *ends]
-        room = max(2, (self.height - HEAD - FOOT - BARS) // 26)
-        return points_scale(values if self.target is None else [*values, self.target], room)
+        space = max(2, (self.height - HEAD - FOOT - BARS) // 26)
+        return points_scale(values if self.target is None else [*values, self.target], space)
 
     @cached_property
     def latest(self) -> int | None:

@@ -11,18 +11,18 @@ Day = tuple[float, float, float, float]
 ABOVE, BELOW, TRIED = -5, 13, 9
 
 
-def beside(sheet: Sheet, target: int, room: float) -> Place:
+def place_label(sheet: Sheet, target: int, space: float) -> Place:
     """Return the position of a label of that width that best avoids the curve, then its band."""
-    along = [LEFT + 2 + at * max(0.0, sheet.end - LEFT - 4 - room) / (TRIED - 1) for at in range(TRIED)]
+    along = [LEFT + 2 + at * max(0.0, sheet.end - LEFT - 4 - space) / (TRIED - 1) for at in range(TRIED)]
     y = sheet.y(target)
     feet = [y + off for off in (ABOVE, BELOW) if y + off - PRINT + 2 >= HEAD and y + off <= sheet.height - FOOT - BARS]
     places = [(x, foot) for x in along for foot in feet or [y + ABOVE]]
-    return min(places, key=lambda place: _covered(sheet, place, room))
+    return min(places, key=lambda place: _covered(sheet, place, space))
 
 
-def _covered(sheet: Sheet, place: Place, room: float) -> tuple[bool, bool]:
+def _covered(sheet: Sheet, place: Place, space: float) -> tuple[bool, bool]:
     """Return whether the curve crosses a label at a position, and whether its band does."""
-    start, end, top, bottom = place[0] - 3, place[0] + room + 3, place[1] - PRINT, place[1] + 3
+    start, end, top, bottom = place[0] - 3, place[0] + space + 3, place[1] - PRINT, place[1] + 3
     curve = band = False
     for left, right in _steps(sheet):
         if left[0] <= end and right[0] >= start:

@@ -17,37 +17,37 @@ IDEOGRAPH, EMOJI, NOT_BOLD = 1.0, 1.4, 0.88
 JOINER = "\u200d"
 
 
-def wide(said: str, size: float, *, bold: bool = True) -> float:
+def wide(text: str, size: float, *, bold: bool = True) -> float:
     """Return about how many pixels wide a line of text is at most, in a font of that size."""
-    return size * sum(_square(sign) or _part(sign) * (1 if bold else NOT_BOLD) for sign in said)
+    return size * sum(_square(sign) or _part(sign) * (1 if bold else NOT_BOLD) for sign in text)
 
 
-def fitted(said: str, size: float, room: float, *, bold: bool = True) -> str:
+def fitted(text: str, size: float, space: float, *, bold: bool = True) -> str:
     """Return a text that fits, shortened if it is too long; no letter is separated from its accent."""
-    if wide(said, size, bold=bold) <= room:
-        return said
-    kept, left = "", room - wide("…", size, bold=bold)
-    for letter in _letters(said):
-        left -= wide(letter, size, bold=bold)
+    if wide(text, size, bold=bold) <= space:
+        return text
+    kept, left = "", space - wide("…", size, bold=bold)
+    for character in _characters(text):
+        left -= wide(character, size, bold=bold)
         if left < 0:
             break
-        kept += letter
+        kept += character
     return f"{kept.rstrip()}…"
 
 
-def _letters(said: str) -> Iterator[str]:
+def _characters(text: str) -> Iterator[str]:
     """Return the letters with their accents and joined characters."""
-    letter = ""
-    for sign in said:
-        if letter and not (_is_mark(sign) or letter.endswith(JOINER)):
-            yield letter
-            letter = ""
-        letter += sign
-    if letter:
-        yield letter
+    character = ""
+    for sign in text:
+        if character and not (_is_combining(sign) or character.endswith(JOINER)):
+            yield character
+            character = ""
+        character += sign
+    if character:
+        yield character
 
 
-def _is_mark(sign: str) -> bool:
+def _is_combining(sign: str) -> bool:
     """Tell whether a sign belongs to the letter before it: an accent, a joiner, a color of skin."""
     return category(sign) in {"Mn", "Me", "Cf"} or "\U0001f3fb" <= sign <= "\U0001f3ff"
 
@@ -55,13 +55,13 @@ def _is_mark(sign: str) -> bool:
 def _square(sign: str) -> float:
     """Return the width of a character that is square in every font, such as Chinese and emoji; else 0."""
     is_picture = category(sign) == "So"
-    if not _is_mark(sign) and (east_asian_width(sign) in {"W", "F"} or (is_picture and sign >= "\U0001f000")):
+    if not _is_combining(sign) and (east_asian_width(sign) in {"W", "F"} or (is_picture and sign >= "\U0001f000")):
         return EMOJI if is_picture else IDEOGRAPH
     return 0.0
 
 
 def _part(sign: str) -> float:
-    if sign in WIDTHS or _is_mark(sign):
+    if sign in WIDTHS or _is_combining(sign):
         return WIDTHS.get(sign, 0.0)
     if sign.isupper():
         return CAPITAL if sign < "\u0250" else FOREIGN_CAPITAL

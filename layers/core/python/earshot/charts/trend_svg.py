@@ -8,7 +8,7 @@ from typing import Any
 from earshot.charts.markup import element, path, words
 from earshot.charts.scales import day_labels
 from earshot.charts.sheet import BARS, FEW, FOOT, GAP, HEAD, LEFT, PRINT, Point, Sheet, has_band, is_few
-from earshot.charts.target import beside
+from earshot.charts.target import place_label
 from earshot.charts.text_width import fitted, wide
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
@@ -39,7 +39,7 @@ def trend_svg(trend: Mapping[str, Any], *, target: int | None = None, width: int
         *_axes(sheet),
         *_bars(sheet),
         *_target(sheet),
-        *(drawn for run in sheet.runs() for drawn in _course(sheet, run)),
+        *(drawn for run in sheet.runs() for drawn in _line(sheet, run)),
         *_goal(sheet),
         *_last(sheet),
     ]
@@ -79,36 +79,36 @@ def _summary(trend: Mapping[str, Any], target: int | None) -> str:
     goal = "" if target is None else f" The target is {target}."
     if not known:
         return f"{days}; nobody answered.{goal}"
-    first, last = (f"{_told(point)} on {point['day']}" for point in (known[0], known[-1]))
+    first, last = (f"{_phrase(point)} on {point['day']}" for point in (known[0], known[-1]))
     return f"{days}: {first}, {last}; by the basis {trend['basis']}.{goal}"
 
 
-def _told(point: Point) -> str:
+def _phrase(point: Point) -> str:
     bounds = point["interval"]
     sure = f"{bounds['level']:.0%} interval {bounds['low']:.0f} to {bounds['high']:.0f}"
     return f"{point['nps']} ({sure if has_band(point) else TOO_FEW}, n {point['responses']})"
 
 
-def _text(said: str, x: float, y: float, **more: str | float | None) -> str:
-    return element("text", words(said), x=x, y=y, **({"class_": "text", "fill": TEXT} | more))
+def _text(text: str, x: float, y: float, **more: str | float | None) -> str:
+    return element("text", words(text), x=x, y=y, **({"class_": "text", "fill": TEXT} | more))
 
 
 def _head(sheet: Sheet, trend: Mapping[str, Any], title: str) -> Iterator[str]:
-    score, sure = _said_last(sheet)
-    room = sheet.width - 3 * LEFT
-    shown = fitted(title, 14, room - wide(score, 18))
+    score, sure = _last_score(sheet)
+    space = sheet.width - 3 * LEFT
+    shown = fitted(title, 14, space - wide(score, 18))
     yield _text(shown, LEFT, 18, font_size=14, font_weight="600")
-    said = f"window {trend['window']} · {trend['basis']}"
-    left = room - wide(sure, PRINT, bold=False)
+    subtitle = f"window {trend['window']} · {trend['basis']}"
+    left = space - wide(sure, PRINT, bold=False)
     for hint in ["band: 95 % interval", f"grey: under {FEW} responses"] if sheet.width >= ROOMY else []:
-        longer = f"{said} · {hint}"
-        said = longer if wide(longer, PRINT, bold=False) <= left else said
-    yield _text(fitted(said, PRINT, left, bold=False), LEFT, 35)
+        longer = f"{subtitle} · {hint}"
+        subtitle = longer if wide(longer, PRINT, bold=False) <= left else subtitle
+    yield _text(fitted(subtitle, PRINT, left, bold=False), LEFT, 35)
     yield _text(score, sheet.width - LEFT, 20, font_size=18, font_weight="700", text_anchor="end")
     yield _text(sure, sheet.width - LEFT, 35, text_anchor="end")
 
 
-def _said_last(sheet: Sheet) -> tuple[str, str]:
+def _last_score(sheet: Sheet) -> tuple[str, str]:
     """Return the latest score and, if there is room, its number of responses."""
     if sheet.latest is None:
         return "", ""
@@ -159,10 +159,10 @@ def _goal(sheet: Sheet) -> Iterator[str]:
     """Return the label of the target's line, where the curve leaves room."""
     if sheet.target is not None:
         name = f"target {_minus(sheet.target)}"
-        yield _text(name, *beside(sheet, sheet.target, wide(name, PRINT, bold=False)), fill=TARGET, class_="goal")
+        yield _text(name, *place_label(sheet, sheet.target, wide(name, PRINT, bold=False)), fill=TARGET, class_="goal")
 
 
-def _course(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
+def _line(sheet: Sheet, run: Sequence[int]) -> Iterator[str]:
     """Draw a run, its band first; a step is grey if either end of it rests on few responses.
 
     A step has no band if an end of it rests on too few: a band that narrows to nothing would look like certainty.

@@ -106,5 +106,5 @@ def _matched(pattern: re.Pattern[str], value: str, what: str) -> str:
 
 
 def _refuse_breaks(value: str, what: str) -> None:
-    if any(ord(letter) < 32 or ord(letter) == 127 or letter in "\x85\u2028\u2029" for letter in value):
+    if any(ord(character) < 32 or ord(character) == 127 or character in "\x85\u2028\u2029" for character in value):
         raise ValueError(f"the {what} contains a line break or a control character")

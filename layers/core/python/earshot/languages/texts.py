@@ -97,22 +97,24 @@ class Texts:
 
     def _isolated(self, value: str) -> str:
         """Keep a value that may run the other way from reordering the words around it."""
-        if self.direction == "ltr" and not any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in value):
+        if self.direction == "ltr" and not any(
+            unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in value
+        ):
             return value
         return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}"
 
 
 def cleaned(value: str) -> str:
     """Make one line of a value, without control characters and marks that turn the direction of what follows."""
-    return " ".join("".join(letter for letter in value if not _steers(letter)).split())
+    return " ".join("".join(character for character in value if not _steers(character)).split())
 
 
-def _steers(letter: str) -> bool:
+def _steers(character: str) -> bool:
     """Return whether a character would control the text instead of being read; line breaks count as spaces."""
-    kind = unicodedata.category(letter)
+    kind = unicodedata.category(character)
     if kind == "Cf":
-        return unicodedata.bidirectional(letter) in _TURNING or letter == "\ufeff"
-    return kind in ("Cc", "Cs") and not letter.isspace()
+        return unicodedata.bidirectional(character) in _TURNING or character == "\ufeff"
+    return kind in ("Cc", "Cs") and not character.isspace()
 
 
 _TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})

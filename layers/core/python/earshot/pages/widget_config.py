@@ -10,17 +10,17 @@ def element_config(facts: PageFacts) -> str:
     """Write the element's config as JSON: it asks at once, and sends what the form would send."""
     texts = facts.texts
     send = texts.send if facts.answered is None else texts.change
-    said = words(texts, facts.question, facts.brand.name, facts.widget)
+    shown = words(texts, facts.question, facts.brand.name, facts.widget)
     # A question in its own page has neither a tab nor a way to close it, and its server explains what it refuses.
     for name in ("close", "tab", "closed", "refused", "copy"):
-        del said[name]
-    said |= {"send": send, "again": texts.change, "yours": texts.your_answer}
+        del shown[name]
+    shown |= {"send": send, "again": texts.change, "yours": texts.your_answer}
     return json.dumps(
         {
             "open": True,
             "language": texts.language,
             "direction": texts.direction,
-            "texts": said,
+            "texts": shown,
             "link": link_view(facts.widget),
             "colors": colors(facts.brand.color),
             "action": facts.action,
