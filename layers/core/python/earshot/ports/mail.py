@@ -33,7 +33,7 @@ class RejectedError(NotSentError):
 
 
 class UnknownOutcomeError(BusyError):
-    """Nobody knows whether the mail went out; it must never be sent again."""
+    """It is unknown whether the mail was sent; it must never be sent again."""
 
 
 class Mailer(Protocol):

@@ -13,7 +13,7 @@ HashKey = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class PersonChange:
-    """A write to one person: `old` is what it rests on (None: there is nobody yet), `new` what shall stand."""
+    """A write to one person: `old` is the state it was based on (None: none yet), `new` the new state."""
 
     old: Person | None
     new: Person
@@ -28,7 +28,7 @@ class PersonResponse:
 
 
 class People(Protocol):
-    """The people who may be asked, and what is left of the erased ones."""
+    """People, and the tombstones of erased ones."""
 
     def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
         """Read a person as they are now; without `asked` not when they were last asked, which is another item."""
@@ -101,7 +101,7 @@ class People(Protocol):
 
 
 class KnownPeople(Protocol):
-    """What a page may learn of somebody it knows; the `People` port knows all of it and more."""
+    """What a page may learn about a known visitor; a part of the `People` port."""
 
     def get(self, person_id: str, *, asked: bool = True) -> Person | ErasedPerson | None:
         """Read of a person whether they were erased and, if `asked`, when they were last asked."""
@@ -118,7 +118,7 @@ class PeopleDirectory(Protocol):
 
 
 class PeopleLists(Protocol):
-    """All living people in two orders; who came or changed a second ago may be missing, or stand as they were."""
+    """All people in two orders; a change of the last second may be missing."""
 
     def by_id(self, prefix: str, limit: int, after: str = "") -> tuple[list[str], str | None]:
         """Return ids that begin with a text in order, behind `after`, and after which the next page begins.

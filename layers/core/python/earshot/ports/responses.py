@@ -13,7 +13,7 @@ from earshot.domain.statement import StatementKind
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A write to one response: `old` is what it rests on (None: nothing is there yet), `new` what shall stand.
+    """A write to one response: `old` is the state it was based on (None: none yet), `new` the new state.
 
     `updated_by` is the import that corrects it, if one does.
     """
@@ -67,7 +67,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a refused chunk refused one of its changes; `found` is what stands there instead of `old`."""
+    """Why a change of a refused chunk was refused; `found` is the present state instead of `old`."""
 
     verdict: Verdict
     found: Response | Alias | None = None
@@ -131,15 +131,15 @@ class Recorded(Protocol):
 
     @property
     def received(self) -> int:
-        """Return when the statement that stands was received."""
+        """Return when the winning statement was received."""
 
     @property
     def score(self) -> int | None:
-        """Return the score that stands."""
+        """Return the current score."""
 
     @property
     def comment(self) -> str | None:
-        """Return the comment that stands."""
+        """Return the current comment."""
 
     @property
     def comment_score(self) -> int | None:

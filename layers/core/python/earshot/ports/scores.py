@@ -14,7 +14,7 @@ class Counts(Protocol):
         """Return the histogram of each day from `first` (inclusive) to `end` (exclusive) that has one."""
 
     def superseded(self, survey: str, series: str, first: str, end: str) -> dict[tuple[str, str], Histogram]:
-        """Return what was superseded from `first` to `end` (exclusive), by own day and by that of the next response."""
+        """Return histograms of superseded responses from `first` to `end` (exclusive), by (own day, next day)."""
 
     def candidates(self, survey: str, segment: str) -> Mapping[int, int]:
         """Return how many counted responses each candidate of a segment has, by its number."""

@@ -29,7 +29,7 @@ class SuppressedHashes(Protocol):
         """Return the present suppression of the address that a keyed hash was made of; None if there is none."""
 
     def undo_unsubscribe(self, digest: str, since: int) -> bool:
-        """Restore what stood before an unsubscribe at `since` or later; False if none stands, as after an erasure."""
+        """Restore the state before an unsubscribe at `since` or later; False if there is none, as after an erasure."""
 
 
 class Suppressions(SuppressedHashes, Protocol):
@@ -48,7 +48,7 @@ class Suppressions(SuppressedHashes, Protocol):
         """Return the keyed hash under which an address is suppressed, and by which its mailbox is known."""
 
     def lift(self, address: str) -> bool:
-        """Allow an address to be written to again, whatever suppressed it; False if it was erased: that stands."""
+        """Remove the suppression of an address, whatever its reason; False if it was erased, which stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Surveys(SubmissionPolicies, Protocol):
         """Return all that is known of the values of a segment."""
 
     def look_up(self, survey: Survey, wanted: Iterable[tuple[str, str]]) -> Survey:
-        """Return the survey with what is known of some values (segment and name each); of others nothing is read."""
+        """Return the survey with the status of some values (segment and name each); others are not read."""
 
     def admit(self, survey_id: str, segment: str, names: Sequence[str], source: Source) -> Sequence[Value]:
         """Add a series for each of distinct values, unless the owner decided otherwise or there is no place.
@@ -53,7 +53,7 @@ class Surveys(SubmissionPolicies, Protocol):
         """
 
     def propose(self, survey_id: str, segment: str, names: Sequence[str]) -> Sequence[Value]:
-        """Make distinct values candidates unless they are known, as many as there may be; return what is known then."""
+        """Make unknown values candidates, as many as allowed; return the status of all of them."""
 
     def decide(self, survey: Survey, decided: Sequence[Value], now: str) -> bool:
         """Write what the owner decided about values of the survey as read; False if it changed meanwhile.

@@ -31,7 +31,7 @@ class Showings(Protocol):
     """When widgets asked signed persons; it is kept under a hash of the person's id and expires."""
 
     def read(self, survey: str, person: str) -> Shown:
-        """Return what is kept of a person; what expired may be left out."""
+        """Return a person's showings; expired ones may be missing."""
 
     def note(self, survey: str, person: str, question: Question, kept: Shown, now: int, until: int) -> None:
         """Write what became of a question `now` (Unix ms), and its response's id with those that are `kept`.
@@ -40,4 +40,4 @@ class Showings(Protocol):
         """
 
     def delete(self, person: str, surveys: Iterable[str]) -> None:
-        """Delete what is kept of a person in these surveys."""
+        """Delete a person's showings in these surveys."""

@@ -21,7 +21,7 @@ def check_grant(giver: ApiKey, scopes: Sequence[str], expires: int | None) -> No
 def create(
     name: str, scopes: Sequence[str], now: str, entropy: bytes, *, keys: ApiKeys, expires: int | None = None
 ) -> tuple[ApiKey, str]:
-    """Make a key from 30 bytes of entropy, good until `expires`; give what is kept of it, and the key itself."""
+    """Make a key from 30 bytes of entropy, valid until `expires`; return its record and the key itself."""
     key_id, secret = compose(entropy)
     key = ApiKey(key_id, name, hash_of(secret), tuple(scopes), now, expires_at=expires)
     keys.put(key)
@@ -29,7 +29,7 @@ def create(
 
 
 def revoke(key_id: str, now: str, *, keys: ApiKeys) -> None:
-    """Revoke a key for good; NotFoundError, which never repeats what was sent, if there is none."""
+    """Revoke a key for good; raise NotFoundError, which never repeats the sent text, if there is none."""
     if not keys.revoke(key_id, now):
         raise NotFoundError(WHOLE if id_of(key_id) else UNKNOWN)
 

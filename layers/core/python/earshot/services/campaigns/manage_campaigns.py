@@ -41,7 +41,7 @@ def start(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
 
 
 def count(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDeps) -> tuple[Campaign, bool]:
-    """Count the people a campaign would ask, and ask nobody; return it, and whether a count was begun.
+    """Count the people a campaign would invite, without inviting; return it, and whether a count was started.
 
     A count that is under way for the same plan goes on, one that is complete is made again. A campaign that has begun
     stays as it is. Raises what `start` raises.
@@ -97,7 +97,7 @@ def _made(survey: Survey, campaign_id: str, plan: Plan, deps: ManageCampaignsDep
 
 
 def _hurry(campaign: Campaign, deps: ManageCampaignsDeps) -> None:
-    """Begin what is due at once: the schedule looks only every five minutes."""
+    """Start the campaign at once if it is due: the schedule runs only every five minutes."""
     if campaign.is_at_work and campaign.due <= deps.now:
         deps.tasks.send([{"survey": campaign.survey, "campaign": campaign.id}])
 

@@ -1,4 +1,4 @@
-"""Plan campaigns: walk the people directory a turn at a time, and ask whom the campaign means."""
+"""Plan campaigns: read the people directory step by step, and invite the people of the segment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ def _turn(old: Campaign, deps: PlanCampaignsDeps) -> Campaign:
 
 
 def _walk(campaign: Campaign, survey: Survey, deps: PlanCampaignsDeps, goal: int) -> tuple[Campaign, bool]:
-    """Go as far as a turn goes; tell whether somebody was met whom the day's budget does not allow any more."""
+    """Run one step; return whether the day's budget refused somebody."""
     most, is_blocked = campaign.seen + PEOPLE_A_TURN, False
     for _ in range(BUCKETS_A_TURN):
         if is_blocked or campaign.place >= goal or campaign.seen >= most:

@@ -1,4 +1,4 @@
-"""Announce what changed in the table: every change becomes its events, or is parked by its keys."""
+"""Publish the table's changes: every change becomes events, or is parked by its keys."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def publish(
     parking: TaskQueue,
     pause: Pause,
 ) -> tuple[int, int]:
-    """Put the events of stream records on the bus; give how many were announced and how many records parked.
+    """Put the events of stream records on the bus; return how many were published and how many records parked.
 
     A record that cannot be read, or whose event the bus will never take, is parked by its keys and the rest goes on.
     Raises UnsentError while the bus is away: the stream then delivers the records again, with the same event ids.

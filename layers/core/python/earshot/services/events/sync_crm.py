@@ -1,4 +1,4 @@
-"""Report a detractor to the CRM: with the comment as it stands at that moment, so that nothing erased lives on."""
+"""Deliver a detractor to the CRM with its current comment, so that nothing erased is sent."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -25,7 +25,7 @@ class Counted:
 
 
 def count(records: Iterable[Record], *, read: Callable[[Record], Tally], funnels: Funnels, pause: Pause) -> Counted:
-    """Count what the records of the stream add to the funnels, each event once, however often and with whom it comes.
+    """Count what stream records add to the funnels, each event once, however often and in whatever batch it comes.
 
     An item that cannot be read stands nowhere in the funnel, and comes in with the change that makes it readable.
     Raises BusyError if the store does not take it: the stream then delivers the whole batch again.
@@ -45,7 +45,7 @@ def count(records: Iterable[Record], *, read: Callable[[Record], Tally], funnels
 
 
 def _add(tallies: Sequence[Tally], funnels: Funnels, pause: Pause) -> int:
-    """Count a chunk without what was counted before; give how many events were new."""
+    """Count a chunk without events counted before; return how many events were new."""
     for attempt in range(ATTEMPTS):
         seen = funnels.add(tallies)
         if seen is None:

@@ -1,4 +1,4 @@
-"""Whether a page may put the question to somebody it knows, and what it says of having done so."""
+"""Whether a page may ask a known visitor, and what it reports about having asked."""
 
 from earshot.domain.eligibility import DAY
 from earshot.domain.identity_claims import GRACE, ExpiredTokenError
@@ -16,7 +16,7 @@ SAME_SHOWING = 3_600_000
 def answer_page(
     person_id: str, survey: Survey, question: Question, now: int, *, people: KnownPeople, showings: Showings
 ) -> bool:
-    """Note what became of a question that a page showed somebody, and return whether one may be shown.
+    """Record what became of a question that a page showed, and return whether one may be shown.
 
     Of an erased person nothing is kept, and they are not asked. Nobody is who was just asked.
     """

@@ -1,4 +1,4 @@
-"""Check, at the moment of sending, whether somebody is still to be reminded: not after an answer or a no."""
+"""Check, at the moment of sending, whether a reminder is still due: not after a response or an unsubscribe."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Take what somebody answered out of their invitations: when the answer is erased, and when they themselves are."""
+"""Remove a person's responses from their invitations when a response, or the person, is erased."""
 
 from collections.abc import Callable, Sequence
 

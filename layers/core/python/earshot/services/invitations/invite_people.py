@@ -25,7 +25,7 @@ LONGEST_DELAY = 900
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A wish that someone be asked: whom, after how many seconds, with which properties on their answer.
+    """A request to invite a person: who, after how many seconds, with which properties for the response.
 
     A wish that may come again has a `seed`: to the same person under the same seed there is one invitation.
     """
@@ -63,14 +63,14 @@ def invite(survey: Survey, wishes: Sequence[Wish], deps: InviteDeps) -> list[Inv
 
 
 def invite_known(survey: Survey, wish: Wish, person: Person, deps: InviteDeps) -> Invitation:
-    """Do the same for one person who was just read: nothing is said of them, so nothing is written of them."""
+    """Do the same for one person who was just read and is not changed."""
     decided = _invite(survey, wish, Saved(person.id, Kept.UNCHANGED, person), deps)
     hand_over(decided, deps.queue, deps.now)
     return decided
 
 
 def would_decide(survey: Survey, wish: Wish, person: Person, deps: InviteDeps) -> Decision:
-    """Return what would be decided about one person who was just read, had they not been asked by the same wish yet."""
+    """Return what would be decided about one person who was just read, ignoring the same request."""
     invitation_id = _id(survey, wish, Saved(person.id, Kept.UNCHANGED, person), deps)
     return _decide(invitation_id, survey, person, wish, deps)
 
@@ -83,7 +83,7 @@ def hand_over(invitation: Invitation, queue: TaskQueue, now: int) -> None:
 
 
 def _rounds(wishes: Sequence[Wish], hash_key: HashKey) -> Iterator[list[Wish]]:
-    """Cut wishes, in order, into rounds in which nobody is twice: one write cannot change a person twice."""
+    """Cut requests, in order, into rounds with each person once: one write cannot change a person twice."""
     round_: list[Wish] = []
     there: set[str] = set()
     for wish, person_id in zip(wishes, identify([wish.draft for wish in wishes], hash_key), strict=True):
@@ -143,7 +143,7 @@ def _id(survey: Survey, wish: Wish, saved: Saved, deps: InviteDeps) -> str:
 
 
 def _decide(invitation_id: str, survey: Survey, person: Person | None, wish: Wish, deps: InviteDeps) -> Decision:
-    """Decide with what is known now; a delay moves the sending, and what holds then is checked again then."""
+    """Decide with the facts of now; a delay moves the sending, which checks again."""
     if person is None:
         return Decision(Outcome.DECLINED, Reason.ERASED, deps.now)
     facts = EligibilityFacts(

@@ -1,4 +1,4 @@
-"""Plan the sending: what is due by now goes to the sender, shard by shard and page by page."""
+"""Plan the sending: queue due mails, shard by shard and page by page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def begin(deps: PlanRemindersDeps, allowance: SendingQuota) -> int:
 
 
 def plan(task: Mapping[str, Any], deps: PlanRemindersDeps) -> int:
-    """Hand a page of what is due in a shard to the sender, ask for the next page, and give how many were handed over.
+    """Queue a page of a shard's due mails and the task for the next page; return how many were queued.
 
     Handed over twice is sent once: the sender claims.
     """

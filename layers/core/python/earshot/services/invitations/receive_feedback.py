@@ -1,4 +1,4 @@
-"""Take in what SES tells of a mail: suppress who must not be written to, stop what waits, try a full mailbox again."""
+"""Process an SES event: suppress the address, cancel waiting mails, or try a full mailbox again."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Answer an invitation: a press of Send becomes a statement about its response, unless a machine pressed."""
+"""Respond to an invitation: an attempt becomes a statement about its response, unless it looks automated."""
 
 from dataclasses import dataclass, replace
 
@@ -25,7 +25,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a press came to: the invitation as it is now, and the press that counts (None: set aside).
+    """The result of an attempt: the invitation as it is now, and the attempt that counts (None: quarantined).
 
     A press that was not taken changed nothing: what stood before it stands.
     """
@@ -43,7 +43,7 @@ def answer(
     queue: SubmissionQueue,
     correlation: str,
 ) -> Answered:
-    """Take a press; its response gets its id with the first one, and a later press changes what was said.
+    """Store an attempt; the first one sets the response id, and a later one changes the response.
 
     Presses that look like a machine's are kept with the invitation and count for nothing; if some of them counted until
     the last one gave them away, the response falls back to the press that stands, or counts no more. After thirty
@@ -79,7 +79,7 @@ def click(
     queue: SubmissionQueue,
     correlation: str,
 ) -> bool:
-    """Take a score that a person clicked in the mail: a partial answer, as long as nobody presses Send.
+    """Store a score clicked in the mail: a partial response until Send is pressed.
 
     Return whether it was noted. It waits as other partial answers do, so that Send comes first. Clicks that look like a
     machine's are set aside with all others of the same ten seconds, and what of them waits in the queue is withdrawn.
@@ -99,7 +99,7 @@ def click(
 
 
 def _new_response_id(time: int, invitation: Invitation, correlation: str) -> str:
-    """Make the id of a response out of the request that brings it, which nobody can guess.
+    """Make the id of a response from its request, so that it cannot be guessed.
 
     Were it made of the invitation alone, the id of an anonymised response would lead back to its person.
     """
@@ -107,7 +107,7 @@ def _new_response_id(time: int, invitation: Invitation, correlation: str) -> str
 
 
 def click_statement_of(invitation: Invitation, received: int, correlation: str) -> Submission:
-    """Return what the clicked scores come to: the partial answer that stands, or none, where a machine clicked.
+    """Return the partial response of the clicked scores, or none if they look automated.
 
     The latest partial statement stands, so this is later than those that wait in the queue.
     """
@@ -140,7 +140,7 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
 
 
 def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitations: Invitations) -> Words | None:
-    """Return the comment that belongs to the press which stands: its own, else what was written before it.
+    """Return the comment of the counting attempt: its own, else the one written before it.
 
     None if there is no comment.
     """
@@ -156,7 +156,7 @@ def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitati
 def statement_of(
     invitation: Invitation, stands: SubmitAttempt | None, received: int, correlation: str, words: Words | None
 ) -> Submission:
-    """Return what the presses of an invitation come to: the answer that stands, or none.
+    """Return the statement of an invitation's attempts: the current response, or none.
 
     A press without a comment changes the score alone: what was written before stays, with the score it belongs to.
     """
@@ -176,5 +176,5 @@ def statement_of(
 
 
 def _is_said_once(invitation: Invitation) -> bool:
-    """Return whether all presses say the same: a browser that leaves the page may send one press twice."""
+    """Return whether all attempts are the same: a browser that leaves the page may send one twice."""
     return len({(each.score, each.comment, each.honeypot) for each in invitation.attempts}) == 1

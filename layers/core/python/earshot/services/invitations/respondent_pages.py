@@ -156,7 +156,7 @@ def take_answer(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
 
 
 def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str | None:
-    """Return what was newly written: nothing (None) where the box still holds what was written with another score.
+    """Return the new comment; None if the box still holds the one written with another score.
 
     An empty text takes the earlier comment back: it stood in the box, and somebody took it out.
     """
@@ -166,7 +166,7 @@ def _written(form: AnswerForm, earlier: str, earlier_score: int | None) -> str |
 
 
 def show_unsubscribe(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
-    """Show a button: scanners follow links, they press no buttons. A person who is unsubscribed already sees that."""
+    """Return the page with a button, which scanners do not press; an unsubscribed person sees that they are."""
     respondent = _respondent(request, deps, "unsubscribe")
     if isinstance(respondent, Page):
         return respondent
@@ -285,7 +285,7 @@ def _respondent(request: LinkRequest, deps: RespondentPagesDeps, purpose: str) -
 
 
 def _why_nowhere(link: Link | None) -> Notice:
-    """Return the notice of a link that leads to nobody, or to nothing that is still there."""
+    """Return the notice for a link whose person or survey does not exist any more."""
     if link is None:
         return Notice.WRONG_LINK
     return Notice.EXPIRED if link.is_expired else Notice.GONE
@@ -327,7 +327,7 @@ def _facts(
 
 
 def _earlier(invitation: Invitation, deps: RespondentPagesDeps) -> tuple[str, int | None]:
-    """Return the comment that stands and the score it was written with: as recorded, since a key may have changed it.
+    """Return the current comment and its score, as recorded, since a key may have changed them.
 
     What waits in the queue is not recorded yet; then it is what was pressed last.
     """

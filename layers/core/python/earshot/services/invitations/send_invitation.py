@@ -39,7 +39,7 @@ Compose = Callable[[Survey, Person, Invitation], bytes]
 
 @dataclass(frozen=True, slots=True)
 class SendInvitationDeps:
-    """What sending needs; `compose` makes the MIME of a mail, `address` is whom it comes from.
+    """What sending needs; `compose` makes the MIME of a mail, `address` is the sender.
 
     `time_left` returns how long this run may still last (milliseconds), `noted` is called with the invitation read.
     """
@@ -121,7 +121,7 @@ def _ask(invitation: Invitation, survey: Survey, person: Person, now: int, deps:
 
 
 def _send(invitation: Invitation, survey: Survey, mime: bytes, recipient: str, deps: SendInvitationDeps) -> str:
-    """Send what is claimed; only what certainly did not go out is given back, whatever else may have happened."""
+    """Send a claimed mail; release the claim only if the mail certainly was not sent."""
     tags = tags_of(Origin(invitation.person, invitation.id, invitation.wave))
     try:
         message_id = deps.mailer.send(mime, deps.address, recipient, tags)

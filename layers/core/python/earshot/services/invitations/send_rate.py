@@ -33,7 +33,7 @@ class SendRateLimiter:
         self._looked = self._next = clock()
 
     def may_send(self) -> bool:
-        """Return whether the account may send anything now, by what SES reported and what was sent since."""
+        """Return whether the account may send now, by SES's report and the mails sent since."""
         return not self._now_allowed().is_spent
 
     def seconds_to_wait(self) -> float:

@@ -1,4 +1,4 @@
-"""Erase a person: the address is suppressed, a tombstone stands, and no response names them any more."""
+"""Erase a person: suppress the address, store a tombstone, and remove them from every response."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Who is to be erased and how: our clock (Unix milliseconds), the correlation, whether the answers count no more.
+    """An erasure: the person, the time (Unix milliseconds), the correlation, whether responses are subtracted.
 
     With `mailbox` everybody else who has the person's address is erased, too; with `unknown` also somebody of whom
     nothing is kept, as what they answered may be under way.
@@ -41,7 +41,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an erasure got: what stands in the person's place, the responses done now, at least how many are left.
+    """The progress of an erasure: the tombstone, the responses done now, and at least how many are left.
 
     `also` are other ids with the same address, which may be other people; `known` tells whether anything was kept.
     `made` are the ids by which the person was known under the address alone.
@@ -141,7 +141,7 @@ def _bury(erasure: Erasure, deps: ErasePersonDeps) -> tuple[ErasedPerson, bool]:
 
 
 def _is_known(person: str, deps: ErasePersonDeps) -> bool:
-    """Return whether somebody whom nobody described answered, or was decided about."""
+    """Return whether an unknown person responded or has invitations."""
     pointers, _ = deps.people.responses(person, 1)
     return bool(pointers or deps.invitations.of_person(person))
 
@@ -179,7 +179,7 @@ def _all_responses(
 
 
 def is_unsigned(response: Response, mailbox: str) -> bool:
-    """Return whether a response is nobody's but for an unverified address: what somebody else signed is theirs."""
+    """Return whether a response has only an unverified address and no person."""
     return response.person is None and response.statement.email_hash == mailbox
 
 

@@ -28,7 +28,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is left to be looked through: people in the order of their ids behind one, silent since before a moment.
+    """What remains of a run: people ordered by id after one, without contact since before a moment.
 
     `before` is in Unix milliseconds.
     """
@@ -165,7 +165,7 @@ def _delete(
 
 
 def _is_shared(person: Person, people: People) -> bool:
-    """Return whether somebody else has the address, or had it and was erased: then its mailbox is not theirs alone."""
+    """Return whether another person has the address, or had it and was erased: the mailbox is then shared."""
     mailbox = person.mailbox or ""
     others = [other for other in people.sharing(mailbox) if other != person.id]
     return bool(others) or people.mailboxes([mailbox])[mailbox].erased is not None

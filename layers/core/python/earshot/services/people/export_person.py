@@ -23,7 +23,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is kept of a person; `after` is where the next page begins (None: this is the last).
+    """Everything stored about a person; `after` is where the next page begins (None: this is the last).
 
     The invitations, oldest first, are all on the first page: they are few and short, and responses are not. `also` are
     other ids with the same address, which may be other people.
@@ -39,7 +39,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One place in which responses of somebody are found, and what tells that one still is theirs."""
+    """One source of a person's responses, with the check that a response is still theirs."""
 
     page: Callable[..., tuple[list[PersonResponse], str | None]]
     is_theirs: Callable[[Response], bool]
@@ -78,7 +78,7 @@ def export(  # noqa: PLR0913 five of them are ports
 
 
 def _with_comments(invitation: Invitation, invitations: Invitations) -> Invitation:
-    """Return an invitation with the texts of the comments that were written with its presses."""
+    """Return an invitation with the comments of its attempts."""
 
     def read(press: SubmitAttempt) -> SubmitAttempt:
         if not press.comment:

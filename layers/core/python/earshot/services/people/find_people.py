@@ -53,12 +53,12 @@ def find_people(
 
 
 def respondents(responses: Iterable[Response], *, people: People) -> list[Person]:
-    """Return the people who gave responses, each once; the erased and those nobody keeps are left out."""
+    """Return the people of responses, each once, without erased and unknown ones."""
     return _living(dict.fromkeys(response.person for response in responses if response.person is not None), people)
 
 
 def _living(ids: Iterable[str], people: People) -> list[Person]:
-    """Read people as they are now, in the order given; who was erased a moment ago is left out."""
+    """Read people as they are now, in the given order, without those erased meanwhile."""
     wanted = list(ids)
     known = people.get_many(wanted, asked=False)
     return [person for person_id in wanted if isinstance(person := known.get(person_id), Person)]

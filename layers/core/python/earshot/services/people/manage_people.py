@@ -131,7 +131,7 @@ def _save(
 
 
 def _written(saved: Saved, change: PersonChange | None, manner: Manner) -> PersonChange | None:
-    """Return what is to be written of a person: their change, or that they were said to be as they are."""
+    """Return the write of a person: their change, or only the time of an unchanged write."""
     if change is not None:
         return PersonChange(change.old, replace(change.new, written=manner.now))
     person = saved.person

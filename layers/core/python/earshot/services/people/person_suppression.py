@@ -20,12 +20,12 @@ class Standing:
 
 
 def find_standing(person_id: str, *, people: People, suppressions: Suppressions) -> Standing:
-    """Return a person with what is known of their address; NotFoundError if there is none (any more)."""
+    """Return a person with the suppression of their address; raise NotFoundError if missing or erased."""
     return standing_of(find_person(person_id, people=people), suppressions)
 
 
 def standing_of(person: Person, suppressions: Suppressions) -> Standing:
-    """Return a person with what is known of their address."""
+    """Return a person with the suppression of their address."""
     return Standing(person, suppression_of(person, suppressions))
 
 

@@ -22,7 +22,7 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is left to be looked through: responses of a survey answered before a moment (Unix ms), below an id."""
+    """What remains of a run: responses of a survey from before a moment (Unix ms), below an id."""
 
     survey: str
     before: int

@@ -1,4 +1,4 @@
-"""Take only so many answers at a time: nobody alone can flood a survey, and all together not its bill.
+"""Rate limits for submissions: no network can flood a survey alone, and all together cannot raise its bill.
 
 Three limits hold what comes without a key, each item of a count small and short-lived:
 
@@ -185,7 +185,7 @@ class _Visit:
             self.memory.busy[self.source] = minute.end
 
     def count_hour(self, cap: int, rate: int | None, draw: Callable[[], float]) -> bool:
-        """Count the answer for its survey's hour if it is drawn; return whether that stands for its network's minute.
+        """Count the submission for its survey's hour if it is drawn; return whether it replaces the network's minute.
 
         An answer of more weight is drawn more often in place of counting more, so that all are counted as exactly.
         """

@@ -65,19 +65,19 @@ class Plan:
         return self.change.old is not None and leaves(self.change.old, self.change.new)
 
     def join(self, found: Response, statement: Statement, correlation: str) -> Response:
-        """Join a statement of this submission to what stands; an erased person leaves no words that nobody signed."""
+        """Join a statement of this submission to the response; unsigned words of an erased person are left out."""
         merged = merge(found, statement, correlation, self.placement)
         return without_comments(found, merged) if self.is_erased and merged.person is None else merged
 
     def against(self, found: Response) -> "Plan | None":
-        """Plan again, now that something stands there; None if the submission changes nothing."""
+        """Plan again against the existing response; None if the submission changes nothing."""
         merged = self.join(found, self.submission.statement, self.submission.correlation)
         if merged.order == found.order and (updated := self._updated(found)) is not found:
             return replace(self, change=Change(found, updated, updated_by=self.import_id))
         return None if merged is found else replace(self, change=Change(found, merged))
 
     def _updated(self, found: Response) -> Response:
-        """Correct the properties of a known response, if the import says so; what was corrected later stands.
+        """Correct the properties of a known response if the import asks for it; a later correction wins.
 
         A property that the row does not name stays as it is.
         """
@@ -109,7 +109,7 @@ class Plan:
         return replace(self, submission=moved, change=_first(moved, self.placement, self.survey.zone))
 
     def of_its_own(self) -> "Plan":
-        """Plan to write a response of its own, as another person's stands under the id as sent."""
+        """Plan a separate response, because another person's has the sent id."""
         said = self.submission
         moved = replace(said, id=ids.of_person(said.survey, said.id, self.person or ""))
         return replace(self, submission=moved, change=_first(moved, self.placement, self.survey.zone))
@@ -282,7 +282,7 @@ def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[di
 
 
 def _with_values(known: Mapping[str, Survey], said: Iterable[Submission], surveys: Surveys) -> dict[str, Survey]:
-    """Return the surveys that know the values which a batch names, also those of statements that will not stand.
+    """Return the surveys with the status of all values in a batch, those of losing statements too.
 
     So it does not depend on what came together which values have a series. They are looked up in one call a survey.
     """
@@ -298,7 +298,7 @@ def _brought(survey: Survey, said: Sequence[Statement], surveys: Surveys) -> Sur
 
 
 def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
-    """Return the submission of an employee as one that no event announces."""
+    """Return the submission of an employee survey with events off."""
     survey, said = known.get(submission.survey), submission.statement
     if survey is None or not survey.is_employee:
         return submission

@@ -118,7 +118,7 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
 
 
 def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
-    """Distinguish a repeat from a change; what is confirmed with a key outranks the respondent from then on."""
+    """Return whether a correction changes nothing; a first confirmation with a key counts as a change."""
     is_same = _content(old.statement) == _content(said)
     confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
         changes.keys() & {"score", "comment", "properties"}

@@ -1,4 +1,4 @@
-"""Join one more statement to a response as it stands, however often it moves meanwhile."""
+"""Join one more statement to a response, retrying while others change it."""
 
 from collections.abc import Callable
 

@@ -45,13 +45,13 @@ class ScoreScope:
 
     @property
     def counted_as(self) -> dict[str, str]:
-        """Name, by survey, the series that stands in for the segment's value where that has none of its own."""
+        """Return, by survey, the series that counts the segment's value if it has none of its own."""
         asked = {survey.id: series_asked(survey, self.segment) for survey in self.surveys}
         return {survey: series for survey, (series, folded) in asked.items() if folded}
 
 
 def read_days(population: ScoreScope, first: date, end: date, *, counts: Counts) -> Days:
-    """Return what was counted each day from `first` (inclusive) to `end` (exclusive), in one query a survey.
+    """Return the counts of each day from `first` (inclusive) to `end` (exclusive), in one query a survey.
 
     Raises InvalidError if one of the surveys does not track the segment.
     """

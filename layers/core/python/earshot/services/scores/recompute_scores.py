@@ -47,7 +47,7 @@ def fan_out(*, surveys: Surveys, queue: TaskQueue) -> int:
 def recompute(
     ask: Ask, now: int, *, surveys: Surveys, counts: Counts, scores: Scores, evaluations: DailyEvaluations
 ) -> Recomputed:
-    """Recompute what was asked for and is older than the wish.
+    """Recompute the requested scores that are older than the request.
 
     There are no scores of employees. Where all series of a survey are asked for, as the schedule does every hour, its
     last day is evaluated, too.

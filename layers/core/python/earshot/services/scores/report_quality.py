@@ -19,7 +19,7 @@ Numbers = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What is known of a window's answers, and of the mails (in UTC days) that had the time to be answered."""
+    """The quality of a window's responses, and of the mails (in UTC days) old enough to have a response."""
 
     survey: Survey
     window: Window

@@ -57,7 +57,7 @@ def report(population: ScoreScope, window: Window, *, counts: Counts) -> Report:
 
 
 def held(window: Window, days: Days, superseded: Superseded) -> Histogram:
-    """Add up what a window holds; of what was superseded that whose later day it holds too is left out."""
+    """Add up a window, without superseded responses whose later day is in the window, too."""
     counted = Histogram.total(histogram for day, histogram in days.items() if window.holds(day))
     both = (h for (day, later), h in superseded.items() if window.holds(day) and window.holds(later))
     return counted.without(Histogram.total(both))

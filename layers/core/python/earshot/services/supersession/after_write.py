@@ -31,7 +31,7 @@ def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> 
 
 
 def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submission:
-    """Return a submission without words if nobody signed it and its address is an erased person's."""
+    """Return the submission without words if it is unsigned and has an erased person's address."""
     said = submission.statement
     if said.person is not None or said.email_hash is None or said.email_hash not in gone:
         return submission
@@ -46,7 +46,7 @@ def anonymize_addresses(
     people: People,
     pause: Callable[[int], None],
 ) -> set[int]:
-    """Anonymize what was written before the erasure of its address was seen; return the places to try again."""
+    """Anonymize responses written before the erasure of their address was seen; return the positions to retry."""
     return {
         place
         for place, said in written

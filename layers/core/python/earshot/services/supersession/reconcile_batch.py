@@ -48,7 +48,7 @@ def reconcile_batch(
 
 
 class _Batch:
-    """One look at all responses that are checked: what was read, and what is to be written."""
+    """One pass over all checked responses: what was read, and the changes to write."""
 
     def __init__(self, seen: Seen, *, notes: bool) -> None:
         self.done = BatchResult()
@@ -88,7 +88,7 @@ class _Batch:
         self._new[key] = new
 
     def changes(self) -> list[Change]:
-        """Return what is to be written, sorted so that what is counted together is written together."""
+        """Return the changes, sorted so that changes of the same counts are written together."""
         found = [(self._seen[key], new) for key, new in self._new.items()]
         changes = [Change(old, replace(new, revision=old.revision + 1)) for old, new in found if old and new != old]
         return sorted(changes, key=lambda change: (change.new.survey, change.new.superseded_on or "", change.new.day))

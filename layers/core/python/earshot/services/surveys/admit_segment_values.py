@@ -9,7 +9,7 @@ from earshot.ports.surveys import Surveys
 
 
 def look_up(survey: Survey, said: Iterable[Mapping[str, str]], surveys: Surveys) -> Survey:
-    """Return the survey with what is known of all values that some properties name."""
+    """Return the survey with the status of all values in some properties."""
     wanted = {
         (segment, name)
         for properties in said

@@ -24,7 +24,7 @@ SECOND_LOOK = 40
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is left of a backfill: which segments, below which id, and whether this is the second look.
+    """What remains of a backfill: its segments, the id to continue below, and whether this is the second pass.
 
     `revision` is the survey's when it was asked for: if the survey changed since, a segment may be tracked again.
     """

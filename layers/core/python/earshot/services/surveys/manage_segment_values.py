@@ -61,7 +61,7 @@ def change_values(survey_id: str, wish: Wish, now: str, *, surveys: Surveys, bac
 
 
 def decisions(wish: Wish, known: Sequence[Value]) -> list[Value]:
-    """Return the values that stand in another way after what the owner wants; ConflictError if it cannot be done."""
+    """Return the values changed by the owner's decisions; raise ConflictError if one does not fit."""
     before = {value.name: value for value in known}
     after = dict(before)
     for name in wish.accept:

@@ -140,7 +140,7 @@ def _write(
     surveys: Surveys,
     backfills: TaskQueue,
 ) -> Survey | None:
-    """Write a survey if nobody was faster, else None, and ask for the backfill of what is incomplete."""
+    """Write a survey, or return None if it changed meanwhile, and request the backfill of incomplete segments."""
     new = _revised(Survey(id=survey_id, created_at=now, updated_at=now, **settings), old)
     added = [name for name in new.segments if old and name not in old.segments]
     new = replace(new, incomplete=tuple(name for name in new.segments if name in (*new.incomplete, *added)))
@@ -151,7 +151,7 @@ def _write(
 
 
 def _complete(survey: Survey, backfills: TaskQueue) -> None:
-    """Ask for the backfill of what is incomplete: one that runs is of an older revision, and ends without a result."""
+    """Request the backfill of incomplete segments; a running one has an older revision and ends without a result."""
     if survey.incomplete:
         task = {"survey": survey.id, "segments": list(survey.incomplete), "revision": survey.revision}
         backfills.send([task])

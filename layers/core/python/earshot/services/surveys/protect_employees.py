@@ -35,7 +35,7 @@ def check_readable(survey_id: str, known: Iterable[Survey | None]) -> None:
 
 
 def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | None]) -> None:
-    """Raise EmployeeSurveyError if what is to be shown has to do with an employee survey among those known."""
+    """Raise EmployeeSurveyError if the data to show belongs to an employee survey."""
     for survey in known:
         if survey is not None and survey.is_employee and survey.id in survey_ids:
             raise EmployeeSurveyError(
@@ -44,7 +44,7 @@ def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | Non
 
 
 def without_answer(invitation: Invitation) -> Invitation:
-    """Return an invitation of which nobody sees whether it was answered."""
+    """Return the invitation without any sign of a response."""
     return replace(
         invitation, attempts=(), clicks=(), response=None, stopped=None, delivery_events=frozenset(), is_erased=False
     )
