@@ -24,14 +24,14 @@ from tests.browser.conftest import browser, chromium, pictures  # noqa: F401 - f
 from tests.claims import is_ours
 from tests.described import sent_faults
 from tests.e2e.bus_listener import Listener
-from tests.e2e.log_privacy import Said
+from tests.e2e.log_privacy import SentTexts
 
 share_aws_models()
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
 STOP_SECONDS = 60
-SAID = Said()
+SENT_TEXTS = SentTexts()
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -242,7 +242,7 @@ def local_stack(local_dir: Path, crm_url: str = "", **env: str) -> "subprocess.P
 
 
 def call(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-    SAID.hear(body)
+    SENT_TEXTS.note(body)
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     try:
         with DIRECT.open(request, timeout=60) as answer:

@@ -1,4 +1,4 @@
-"""The real handlers in this process, on a table of their own in the engine, with a saboteur on the line to AWS."""
+"""The real handlers in this process, on a table of their own in the engine, with faults in the calls to AWS."""
 
 import importlib.util
 import json
@@ -27,7 +27,7 @@ from earshot_cli.local.template import Template
 from tests.e2e.bus_listener import attach_queue, new_queue, take_all
 
 REDELIVERIES = 6
-# The laboratory tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.
+# What is injected here tries how every kind of statement is joined; which of them a queue carries is tested elsewhere.
 BELOW_THE_QUEUES = QueueContract("EARSHOT_RESPONSE_QUEUE", frozenset(StatementKind), frozenset(Rank), withdraws=True)
 LAYER = str(ROOT / "layers" / "core" / "python" / "earshot")
 PARTITION = re.compile(r'"pk": *\{"S": *"([A-Z]+)#')
@@ -42,7 +42,7 @@ class Crash(BaseException):
 
 
 @dataclass(frozen=True)
-class Sabotage:
+class InjectedFault:
     """Fail the `call`-th AWS call, `before` or `after` its effect.
 
     Manners: a `crash`, an answer that gets `lost`, a call that is `throttled`, events of which one is said to `fail`.
@@ -86,14 +86,14 @@ class Line:
 
     calls: list[Call] = field(default_factory=list)
     struck: list[Call] = field(default_factory=list)
-    sabotage: Sabotage | None = None
+    fault: InjectedFault | None = None
 
     def watch(self, client: Any) -> None:
         client.meta.events.register_first("before-call", self._before)
         client.meta.events.register_last("after-call", self._after)
 
-    def clear(self, sabotage: Sabotage | None = None) -> None:
-        self.calls, self.sabotage = [], sabotage
+    def clear(self, fault: InjectedFault | None = None) -> None:
+        self.calls, self.fault = [], fault
 
     def _before(self, model: Any, params: dict[str, Any], **_: Any) -> None:
         self.calls.append(Call(model.name, _partitions(params), _lines()))
@@ -103,13 +103,13 @@ class Line:
         self._strike("after", parsed)
 
     def _strike(self, moment: str, parsed: dict[str, Any]) -> None:
-        planned = self.sabotage
+        planned = self.fault
         if planned and planned.moment == moment and planned.call == len(self.calls) - 1:
             self.struck.append(self.calls[-1])
             planned.strike(self.calls[-1].operation, parsed)
 
 
-class Laboratory:
+class FaultInjection:
     """Handlers, their line to AWS, and what they did to the table."""
 
     def __init__(self, line: Line, table_like: dict[str, Any], bus: str, heard_at: str, queue: str) -> None:
@@ -150,7 +150,7 @@ class Laboratory:
         return [record["body"] for record in records if record["messageId"] in failed]
 
     def message(self, name: str, receipt: str, body: str) -> Item:
-        """A message as the laboratory's queue hands it on."""
+        """A message as the queue of the fault injection passes it on."""
         source = f"arn:aws:sqs:us-east-1:000000000000:{queue_named_by(self.queue)}"
         return {"messageId": name, "receiptHandle": receipt, "body": body, "eventSourceARN": source}
 
@@ -211,7 +211,7 @@ def app(name: str) -> ModuleType:
 
 
 @contextmanager
-def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
+def open_fault_injection(endpoint: Endpoint) -> Iterator[FaultInjection]:
     """Point this process's handlers at the engine."""
     template = Template.read(Settings.from_env({}), "http://127.0.0.1:1").body["Resources"]["Table"]["Properties"]
     table_like = {
@@ -240,7 +240,7 @@ def open_laboratory(endpoint: Endpoint) -> Iterator[Laboratory]:
         patch.setenv("EARSHOT_RESPONSE_QUEUE", queue)
         patch.setattr(bootstrap, "queue_contracts", lambda: {queue_named_by(queue): BELOW_THE_QUEUES})
         patch.setenv("EARSHOT_BACKFILL_QUEUE", parking)
-        yield Laboratory(line, table_like, bus, heard_at, queue)
+        yield FaultInjection(line, table_like, bus, heard_at, queue)
         forget_ports()
         bootstrap.client.cache_clear()
 

@@ -14,13 +14,13 @@ ENGINES = re.compile(r"\[?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 OUTPUT = re.compile(r"Lambda (\S+) output:$")
 
 
-class Said:
+class SentTexts:
     """Every comment, address, name, account, person and value of a property that was sent to the stack."""
 
     def __init__(self) -> None:
         self.words: set[str] = set()
 
-    def hear(self, raw: bytes | None) -> None:
+    def note(self, raw: bytes | None) -> None:
         """Note what a request body says, JSON or a form; anything else says nothing."""
         text = (raw or b"").decode(errors="replace")
         try:

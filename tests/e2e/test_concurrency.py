@@ -10,10 +10,10 @@ from earshot.domain.statement import StatementKind
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (
-    Laboratory,
+    FaultInjection,
     counted,
     links,
-    open_laboratory,
+    open_fault_injection,
     pointers,
     recounted,
     responses,
@@ -26,8 +26,8 @@ THREADS = 8
 
 
 @pytest.fixture(scope="module")
-def lab(stack: Stack) -> Iterator[Laboratory]:
-    with open_laboratory(stack.engine_endpoint) as it:
+def lab(stack: Stack) -> Iterator[FaultInjection]:
+    with open_fault_injection(stack.engine_endpoint) as it:
         yield it
 
 
@@ -80,7 +80,7 @@ def test_answers_corrections_and_erasures_at_once_leave_counts_that_equal_a_reco
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_recorders_in_parallel_count_each_answer_once(lab: Laboratory, seed: int) -> None:
+def test_recorders_in_parallel_count_each_answer_once(lab: FaultInjection, seed: int) -> None:
     chance = random.Random(seed)
     messages = [body for batch in scenario.batches() for body in batch] * 4
     chance.shuffle(messages)

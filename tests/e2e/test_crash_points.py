@@ -12,11 +12,11 @@ from tests.e2e import scenario
 from tests.e2e.conftest import Stack
 from tests.e2e.fault_injection import (
     Call,
-    Laboratory,
-    Sabotage,
+    FaultInjection,
+    InjectedFault,
     counted,
     links,
-    open_laboratory,
+    open_fault_injection,
     pointers,
     recounted,
     responses,
@@ -37,13 +37,13 @@ Undisturbed = tuple[State, list[list[Call]], list[Item]]
 
 
 @pytest.fixture(scope="module")
-def lab(stack: Stack) -> Iterator[Laboratory]:
-    with open_laboratory(stack.engine_endpoint) as it:
+def lab(stack: Stack) -> Iterator[FaultInjection]:
+    with open_fault_injection(stack.engine_endpoint) as it:
         yield it
 
 
 @pytest.fixture(scope="module")
-def undisturbed(lab: Laboratory, stack: Stack) -> Undisturbed:
+def undisturbed(lab: FaultInjection, stack: Stack) -> Undisturbed:
     """How the story ends when nothing fails, the AWS calls each batch takes, and its stream."""
     with lab.new_table(scenario.survey()):
         calls = tell(lab, scenario.batches())
@@ -70,12 +70,12 @@ def test_the_undisturbed_story_ends_as_it_should(undisturbed: Undisturbed) -> No
 
 @pytest.mark.parametrize(("moment", "manner"), MANNERS)
 def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_the_end_is_the_same(
-    lab: Laboratory, undisturbed: Undisturbed, moment: str, manner: str
+    lab: FaultInjection, undisturbed: Undisturbed, moment: str, manner: str
 ) -> None:
     end, told, _ = undisturbed
     struck: set[Call] = set()
     for places in stories(told):
-        strikes = {batch: Sabotage(call, moment, manner) for batch, call in places}
+        strikes = {batch: InjectedFault(call, moment, manner) for batch, call in places}
         with lab.new_table(scenario.survey()):
             tell(lab, scenario.batches(), strikes)
             where = [str(told[batch][call]) for batch, call in places]
@@ -87,26 +87,26 @@ def test_wherever_the_recorder_calls_and_fails_the_counts_equal_a_recount_and_th
 
 
 def test_a_detractor_of_every_crashed_story_is_in_its_stream_once(
-    lab: Laboratory, stack: Stack, undisturbed: Undisturbed
+    lab: FaultInjection, stack: Stack, undisturbed: Undisturbed
 ) -> None:
     _, told, stream = undisturbed
     expected = sorted(detractors_in(stream))
     for batch, call in all_places(told)[:: 3 * len(MANNERS)]:
         with lab.new_table(scenario.survey()):
-            tell(lab, scenario.batches(), {batch: Sabotage(call, "after", "crash")})
+            tell(lab, scenario.batches(), {batch: InjectedFault(call, "after", "crash")})
             assert sorted(detractors_in(lab.stream(stack.client("dynamodbstreams")))) == expected
 
 
 @pytest.mark.parametrize(("moment", "manner"), MANNERS)
 def test_whichever_call_of_the_announcer_fails_every_detractor_is_announced_with_the_same_event_id(
-    lab: Laboratory, undisturbed: Undisturbed, moment: str, manner: str
+    lab: FaultInjection, undisturbed: Undisturbed, moment: str, manner: str
 ) -> None:
     stream = with_garbage(undisturbed[2])
     lab.heard()
     calls = announce(lab, stream)
     undisturbed_ids = ids(lab.heard())
     for call in range(len(calls)):
-        announce(lab, stream, Sabotage(call, moment, manner))
+        announce(lab, stream, InjectedFault(call, moment, manner))
         heard = lab.heard()
         assert ids(heard) == undisturbed_ids, f"{manner} {moment} call {call} ({calls[call]})"
         announced = {
@@ -118,14 +118,14 @@ def test_whichever_call_of_the_announcer_fails_every_detractor_is_announced_with
 
 
 def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
-    lab: Laboratory, undisturbed: Undisturbed
+    lab: FaultInjection, undisturbed: Undisturbed
 ) -> None:
     stream = undisturbed[2]
     lab.heard()
     calls = announce(lab, stream)
     heard = [event["detail"]["metadata"]["id"] for event in lab.heard()]
     for call in range(len(calls)):
-        announce(lab, stream, Sabotage(call, "after", "fail"))
+        announce(lab, stream, InjectedFault(call, "after", "fail"))
         again = [event["detail"]["metadata"]["id"] for event in lab.heard()]
         assert set(again) == set(heard)
         assert len(again) == len(heard) + 1
@@ -133,7 +133,7 @@ def test_of_events_that_the_bus_did_not_take_only_those_are_put_again(
 
 @pytest.mark.parametrize("seed", range(12))
 def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_same(
-    lab: Laboratory, undisturbed: Undisturbed, seed: int
+    lab: FaultInjection, undisturbed: Undisturbed, seed: int
 ) -> None:
     chance = random.Random(seed)
     messages = [body for batch in scenario.batches() for body in batch] * 2
@@ -148,7 +148,7 @@ def test_in_whatever_order_and_however_often_the_messages_come_the_end_is_the_sa
         assert state(lab) == undisturbed[0]
 
 
-def test_a_shuffled_story_survives_crashes_too(lab: Laboratory, undisturbed: Undisturbed) -> None:
+def test_a_shuffled_story_survives_crashes_too(lab: FaultInjection, undisturbed: Undisturbed) -> None:
     chance = random.Random(7)
     for _ in range(25):
         batches = [chance.sample(batch, len(batch)) for batch in scenario.batches()]
@@ -156,11 +156,13 @@ def test_a_shuffled_story_survives_crashes_too(lab: Laboratory, undisturbed: Und
         moment, manner = chance.choice(MANNERS)
         batch, call = chance.choice(all_places(undisturbed[1]))
         with lab.new_table(scenario.survey()):
-            tell(lab, batches, {batch: Sabotage(call, moment, manner)})
+            tell(lab, batches, {batch: InjectedFault(call, moment, manner)})
             assert state(lab) == undisturbed[0]
 
 
-def tell(lab: Laboratory, batches: list[list[str]], strikes: Mapping[int, Sabotage] | None = None) -> list[list[Call]]:
+def tell(
+    lab: FaultInjection, batches: list[list[str]], strikes: Mapping[int, InjectedFault] | None = None
+) -> list[list[Call]]:
     """Deliver all batches, a failed one again, and recount after every delivery; the AWS calls each batch took.
 
     A strike is planned for a batch, by its number, and counts that batch's calls alone.
@@ -170,10 +172,10 @@ def tell(lab: Laboratory, batches: list[list[str]], strikes: Mapping[int, Sabota
     for number, batch in enumerate(batches):
         lab.line.clear((strikes or {}).get(number))
         for _ in lab.record_until_done(batch):
-            made, planned = lab.line.calls, lab.line.sabotage
+            made, planned = lab.line.calls, lab.line.fault
             lab.line.clear()
             audit(lab)
-            lab.line.calls, lab.line.sabotage = made, planned
+            lab.line.calls, lab.line.fault = made, planned
         told.append(lab.line.calls)
     lab.line.clear()
     items = lab.items()
@@ -203,7 +205,7 @@ def all_places(told: list[list[Call]]) -> list[Place]:
     return [(batch, call) for batch, calls in enumerate(told) for call in range(len(calls))]
 
 
-def audit(lab: Laboratory) -> None:
+def audit(lab: FaultInjection) -> None:
     """Counts and pointers are what the responses say, at this moment."""
     items = lab.items()
     assert counted(items) == recounted(items)
@@ -211,9 +213,9 @@ def audit(lab: Laboratory) -> None:
     assert all(item.get(f"h{score}", 0) >= 0 for item in items if item["pk"].startswith("C#") for score in range(11))
 
 
-def state(lab: Laboratory) -> State:
+def state(lab: FaultInjection) -> State:
     """Return what became of each answer, by id as sent and person: all but how often it was written, and when."""
-    made, planned = lab.line.calls, lab.line.sabotage
+    made, planned = lab.line.calls, lab.line.fault
     lab.line.clear()
     found = {
         scenario.name_of(item): (
@@ -227,13 +229,13 @@ def state(lab: Laboratory) -> State:
         )
         for item in responses(lab.items())
     }
-    lab.line.calls, lab.line.sabotage = made, planned
+    lab.line.calls, lab.line.fault = made, planned
     return found
 
 
-def announce(lab: Laboratory, stream: list[Item], sabotage: Sabotage | None = None) -> list[Call]:
+def announce(lab: FaultInjection, stream: list[Item], fault: InjectedFault | None = None) -> list[Call]:
     """Feed the stream to publish_events in batches; the AWS calls it took."""
-    lab.line.clear(sabotage)
+    lab.line.clear(fault)
     for start in range(0, len(stream), 25):
         lab.publish(stream[start : start + 25])
     made = lab.line.calls

@@ -9,7 +9,7 @@ import pytest
 from earshot import bootstrap
 from tests.e2e import scenario
 from tests.e2e.conftest import Stack
-from tests.e2e.fault_injection import Laboratory, counted, open_laboratory, recounted, responses
+from tests.e2e.fault_injection import FaultInjection, counted, open_fault_injection, recounted, responses
 
 
 def bad(**fields: Any) -> str:
@@ -57,13 +57,13 @@ POISON = {
 
 
 @pytest.fixture(scope="module")
-def lab(stack: Stack) -> Iterator[Laboratory]:
-    with open_laboratory(stack.engine_endpoint) as it:
+def lab(stack: Stack) -> Iterator[FaultInjection]:
+    with open_fault_injection(stack.engine_endpoint) as it:
         yield it
 
 
 @pytest.mark.parametrize("case", POISON)
-def test_a_poison_message_fails_alone(lab: Laboratory, case: str) -> None:
+def test_a_poison_message_fails_alone(lab: FaultInjection, case: str) -> None:
     good = [scenario.body(scenario.said(letter, "final", 9, 1)) for letter in "ad"]
     with lab.new_table(scenario.survey()):
         back = deliver(lab, [good[0], POISON[case], good[1]])
@@ -73,13 +73,13 @@ def test_a_poison_message_fails_alone(lab: Laboratory, case: str) -> None:
     assert counted(items) == recounted(items)
 
 
-def test_a_poison_message_fails_alone_even_when_its_receipt_is_not_good_any_more(lab: Laboratory) -> None:
+def test_a_poison_message_fails_alone_even_when_its_receipt_is_not_good_any_more(lab: FaultInjection) -> None:
     good = scenario.body(scenario.said("a", "final", 9, 1))
     with lab.new_table(scenario.survey()):
         assert deliver(lab, [good, "not json"], stale=True) == ["not json"]
 
 
-def deliver(lab: Laboratory, bodies: list[str], *, stale: bool = False) -> list[str]:
+def deliver(lab: FaultInjection, bodies: list[str], *, stale: bool = False) -> list[str]:
     """Deliver a batch with receipts that are real, or stale; the messages that come back."""
     sqs = bootstrap.client("sqs")
     sqs.purge_queue(QueueUrl=lab.queue)

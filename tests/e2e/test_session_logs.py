@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.e2e.conftest import SAID, Stack
-from tests.e2e.log_privacy import Said, function_lines, leaks
+from tests.e2e.conftest import SENT_TEXTS, Stack
+from tests.e2e.log_privacy import SentTexts, function_lines, leaks
 
 LOG = """2026-11-25 18:54:29 INFO [lambda] Lambda earshot-SubmitResponseFunction-1 output:
 {"level":"INFO","message":"answered","status":202}
@@ -38,19 +38,19 @@ def test_the_search_finds_what_a_function_wrote_and_leaves_the_engine_alone() ->
     ],
 )
 def test_what_is_searched_for_is_what_was_sent(body: object, heard: set[str]) -> None:
-    said = Said()
-    said.hear(json.dumps(body).encode())
-    assert said.words == heard
+    sent = SentTexts()
+    sent.note(json.dumps(body).encode())
+    assert sent.words == heard
 
 
 def test_what_a_form_says_is_searched_for_too() -> None:
-    said = Said()
-    said.hear(b"score=6&comment=a+secret+comment")
-    assert said.words == {"a secret comment"}
+    sent = SentTexts()
+    sent.note(b"score=6&comment=a+secret+comment")
+    assert sent.words == {"a secret comment"}
 
 
 def test_nothing_that_was_said_of_a_person_in_this_session_stands_in_a_log(stack: Stack) -> None:
     log = (stack.local_dir / "engine.log").read_text(errors="replace")
 
     assert list(function_lines(log))
-    assert leaks(sorted(SAID.words), log) == []
+    assert leaks(sorted(SENT_TEXTS.words), log) == []
