@@ -56,7 +56,7 @@ def test_a_table_without_a_survey_or_with_other_keys_is_none_of_ours(stack: Stac
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
     )
     for name in ("empty", "other"):
-        with pytest.raises(UsageError, match=f"{name} is no table of Earshot's"):
+        with pytest.raises(UsageError, match=f"{name} is not an Earshot table"):
             RestoredTable(stack, name).check()
 
 
