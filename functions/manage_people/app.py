@@ -47,8 +47,10 @@ def put(request: Request) -> HttpResponse:
         hash_key=bootstrap.hash_key,
         pause=bootstrap.pause,
     )
-    shown = standing_view(standing_of(saved.person, bootstrap.suppressions())) if saved.person else {}
-    return json_response(201 if saved.outcome is SaveOutcome.CREATED else 200, shown)
+    status = 201 if saved.outcome is SaveOutcome.CREATED else 200
+    if saved.person is None:
+        return json_response(status, {})
+    return json_response(status, standing_view(standing_of(saved.person, bootstrap.suppressions())))
 
 
 @route("POST /v1/people", "save_people", scope="people:write", body=PEOPLE, limit=ONE_BATCH, audit="write people")

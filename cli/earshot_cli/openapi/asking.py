@@ -2,13 +2,8 @@
 
 from earshot.api.campaigns import campaign_view
 from earshot.api.invitations import invitation_view
-from earshot.api.schema import Schema
-from earshot.domain import campaign
-from earshot.domain.bot_detection import QuarantineReason as Quarantine
-from earshot.domain.eligibility import Reason
 from earshot_cli.openapi.examples import CAMPAIGN, INVITATION, NOON
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
-from earshot_cli.openapi.schemas import COUNT, DAY, FLAG, SCORE, TEXT, TEXTS, TIME, words
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
 
 WISH = {
     "id": "order-4711",
@@ -17,71 +12,7 @@ WISH = {
     "properties": {"order": "4711"},
 }
 PLAN = {"segment": "plan=pro", "every_days": None, "daily_budget": 500}
-STATES = ("scheduled", "declined", "claimed", "sent", "answered", "quarantined", "unknown")
 
-
-_PRESS = {
-    "score": or_null(SCORE, "Null once the response was erased."),
-    "at": TIME,
-    "quarantined": or_null(words(*(reason.value for reason in Quarantine))),
-}
-_KEPT_PRESS = {**_PRESS, "comment": or_null(TEXT), "honeypot": FLAG, "released": FLAG}
-_INVITATION: dict[str, Schema] = {
-    "id": TEXT,
-    "survey": TEXT,
-    "person": TEXT,
-    "outcome": words(*STATES),
-    "reason": words(*(reason.value for reason in Reason)),
-    "decided": TIME,
-    "due": TIME,
-    "sent": or_null(TIME),
-    "mails": array(object_schema(wave=COUNT, sent=TIME)),
-    "reminder": or_null(object_schema("The mail that is to come.", wave=COUNT, due=TIME, state=words(*STATES))),
-    "stopped": or_null(TEXT, "Why no further mail goes out."),
-    "response": or_null(TEXT),
-    "clicks": array(object_schema(**_PRESS))
-    | {"description": "Scores clicked in the mail by a person seen on the page."},
-    "presses": array(object_schema(**_PRESS)),
-}
-_KEPT = {
-    "wave": COUNT,
-    "channel": TEXT,
-    "properties": TEXTS,
-    "claimed": or_null(TIME),
-    "asked_before": or_null(TIME, "When the person was last invited by another invitation."),
-    "budget_day": or_null(DAY),
-    "message_id": or_null(TEXT),
-    "mails": array(object_schema(wave=COUNT, sent=TIME, message_id=or_null(TEXT))),
-    "marks": array(TEXT, description="What became of the mails, each as `opened#1`: what, and of which wave."),
-    "response_erased": FLAG,
-    "clicks": array(object_schema(**_KEPT_PRESS)),
-    "presses": array(object_schema(**_KEPT_PRESS)),
-}
-SCHEMAS: dict[str, Schema] = {
-    "Invitation": object_schema("The decision about a person, its reason, and the progress.", **_INVITATION),
-    "KeptInvitation": object_schema("All that is kept of an invitation.", **(_INVITATION | _KEPT)),
-    "Campaign": object_schema(
-        "A campaign: its plan, its progress, and what it waits for.",
-        id=TEXT,
-        survey=TEXT,
-        segment=or_null(TEXT),
-        every_days=or_null(COUNT),
-        daily_budget=or_null(COUNT),
-        state=words(*(state.value for state in campaign.CampaignState)),
-        note=or_null(TEXT),
-        started=TIME,
-        waiting_for=or_null(words(*(wait.value for wait in campaign.Wait))),
-        resumes_at=or_null(TIME),
-        ended=or_null(TIME),
-        period=or_null(COUNT),
-        last_day=or_null(object_schema(day=DAY, asked=COUNT)),
-        progress=or_null({"type": "number", "minimum": 0, "maximum": 1}, "How much of the people a count has read."),
-        seen=COUNT,
-        matched=COUNT,
-        asked=COUNT,
-        declined={"type": "object", "additionalProperties": COUNT},
-    ),
-}
 _DECIDED = {"invitations": [invitation_view(INVITATION, NOON)]}
 _SHOWN, _CAMPAIGNS = campaign_view(CAMPAIGN), "/v1/surveys/{survey}/campaigns"
 _MANY = object_schema(invitations=array(ref("Invitation")))

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from earshot import __version__
+from earshot.api import response_shapes
 from earshot.api.fields import PERSON_ID
 from earshot.api.invitations import ASKED_PERSON
 from earshot.api.people import PERSON_DRAFT
@@ -18,12 +19,16 @@ from earshot_cli.openapi.examples import INVITATION_ID, KEY_ID, RESPONSE_ID
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec
 from earshot_cli.openapi.problem_responses import RESPONSES, refusals
 from earshot_cli.openapi.routes import declared
+from earshot_cli.openapi.typed import components
 
 PARTS = (surveys, responses, widget, scores, quality, people, asking, keys)
 OPERATIONS = tuple(operation for part in (*PARTS, pages) for operation in part.OPERATIONS)
 SCHEMAS: dict[str, Schema] = {
+    **components(response_shapes),
     **schemas.SCHEMAS,
-    **{name: made for part in PARTS for name, made in part.SCHEMAS.items()},
+    **responses.SCHEMAS,
+    **people.SCHEMAS,
+    **widget.SCHEMAS,
 }
 TAGS = {
     "Responses": "Submit, read, correct, exclude and erase responses.",

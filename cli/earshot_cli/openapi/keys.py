@@ -1,18 +1,12 @@
 """The calls on API keys, and the one that gives the document itself."""
 
 from earshot.api.api_keys import key_view, listed_key_view
-from earshot.domain.api_key import SCOPES as KNOWN
 from earshot_cli.openapi.examples import API_KEY, KEY_ID, TODAY
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
-from earshot_cli.openapi.schemas import DAY, TEXT, TIME, words
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
+from earshot_cli.openapi.schemas import TEXT
 
 REQUEST = {"name": "ci", "scopes": ["scores:read", "responses:read"], "expires_at": "2027-11-21"}
-_KEPT = {"id": TEXT, "name": TEXT, "scopes": array(words(*KNOWN)), "created_at": TIME, "expires_at": or_null(TIME)}
 _SHOWN = listed_key_view(API_KEY, TODAY)
-SCHEMAS = {
-    "ApiKey": object_schema("A key, without its secret.", **_KEPT, revoked_at=or_null(TIME), last_used_on=or_null(DAY)),
-    "NewApiKey": object_schema("A key, the only time it is shown.", **_KEPT, key=TEXT),
-}
 _MADE = key_view(API_KEY) | {"key": f"earshot_{KEY_ID}_{'0' * 48}"}
 
 OPERATIONS = (

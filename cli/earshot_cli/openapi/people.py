@@ -4,7 +4,6 @@ from earshot.api.person_views import erasure_view, export_view, found_view, save
 from earshot.api.schema import Schema
 from earshot.domain.people_search import Search
 from earshot.domain.person import ErasedPerson, SaveOutcome
-from earshot.domain.suppression import REASONS
 from earshot.ports.suppressions import Suppression
 from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
@@ -13,8 +12,8 @@ from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import Standing
 from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 from earshot_cli.openapi.examples import INVITATION, NOON, PERSON, RESPONSE
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
-from earshot_cli.openapi.schemas import COUNT, CURSOR, FLAG, TEXT, TEXTS, TIME, words
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
+from earshot_cli.openapi.schemas import CURSOR, TEXT, words
 
 TAG = "People"
 DRAFT = {
@@ -28,26 +27,7 @@ DRAFT = {
 }
 NO = {"email": "ben@example.com", "reason": "unsubscribed", "since": "2024-08-02", "lift": False}
 SOUGHT = {"email": "ann@example.com", "id_prefix": "c-1", "name_prefix": "ann"}
-_ALSO = array(TEXT, description="Other ids with the same address, which may be other people.")
-_FIELDS: dict[str, Schema] = {
-    "id": TEXT,
-    **{name: or_null(TEXT) for name in ("email", "name", "account", "locale", "timezone")},
-    "properties": TEXTS,
-    "last_asked": or_null(TIME),
-    "revision": {"type": "integer", "minimum": 1},
-}
-_SUPPRESSED = or_null(ref("Suppression"), "Null while the address may be written to.")
 SCHEMAS: dict[str, Schema] = {
-    "Suppression": object_schema(
-        "Why and since when nothing is sent to the address.", reason=words(*REASONS), since=TIME
-    ),
-    "Person": object_schema("A person as kept.", **_FIELDS, suppression=_SUPPRESSED),
-    "ListedPerson": object_schema(
-        "A person as one of many. When they were last asked, and whether their address is suppressed, is read with "
-        "each alone.",
-        **{name: schema for name, schema in _FIELDS.items() if name != "last_asked"},
-    ),
-    "People": object_schema("A page of people.", people=array(ref("ListedPerson")), cursor=CURSOR),
     "FoundPeople": {
         "anyOf": [
             ref("People"),
@@ -59,27 +39,6 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
-    "PersonExport": object_schema(
-        "Everything that is kept of a person, a page of their responses at a time.",
-        id=TEXT,
-        person=or_null(object_schema(**_FIELDS)),
-        erased=or_null(TIME),
-        suppression=_SUPPRESSED,
-        invitations=array(ref("KeptInvitation"), description="All on the first page, the oldest first."),
-        responses=array(ref("WholeResponse")),
-        also=_ALSO,
-        cursor=CURSOR,
-    ),
-    "Erasure": object_schema(
-        "How far an erasure got.",
-        id=TEXT,
-        known={**FLAG, "description": "Whether anything was kept of them before."},
-        erased=TIME,
-        subtract=FLAG,
-        responses=COUNT,
-        remaining=COUNT,
-        also=_ALSO,
-    ),
 }
 _ONE = "/v1/people/{person}"
 _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))

@@ -4,8 +4,7 @@ from earshot.api.segment_values import values_view
 from earshot.api.views import survey_view, whole_survey_view
 from earshot.domain.segment_values import Source, Value, ValueStatus
 from earshot_cli.openapi.examples import SURVEY
-from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, or_null, ref
-from earshot_cli.openapi.schemas import COMPLETE, COUNT, FLAG, TEXT, TIME, words
+from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
 
 TAG = "Surveys"
 SETTINGS = {
@@ -55,26 +54,6 @@ DECISION = {
     "remove": ["trial"],
     "merge": [{"value": "Pro", "into": "pro"}],
 }
-_VALUES = object_schema(
-    survey=TEXT,
-    segment=TEXT,
-    open={**FLAG, "description": "Whether values of unsigned responses get a series, too."},
-    complete=COMPLETE,
-    places={**COUNT, "description": "How many values may have a series."},
-    open_places={**COUNT, "description": "How many of them values of unsigned responses may take."},
-    candidate_places={**COUNT, "description": "How many candidates there may be."},
-    values=array(
-        object_schema(value=TEXT, source=words("owner", "key", "signed", "open")),
-        description="The values that have a series, and who brought them.",
-    ),
-    candidates=array(
-        object_schema(value=TEXT, responses={**COUNT, "description": "Its responses that count, all in `(other)`."}),
-        description="Values of unsigned responses that wait for you, those with the most responses first.",
-    ),
-    ignored=array(TEXT),
-    removed=array(TEXT),
-    merged=array(object_schema(value=TEXT, into=TEXT), description="Values that count in the series of another."),
-)
 _EXAMPLE = values_view(
     SURVEY,
     "plan",
@@ -89,16 +68,6 @@ _EXAMPLE = values_view(
 
 TURN = {"generation": 1, "former_good_for_hours": 168}
 _IDENTITY = {"survey": "shop", "secret": "0f1e2d3c", "generation": 1, "former_good_until": None}
-SCHEMAS = {
-    "IdentitySecret": object_schema(
-        "What the customer's server signs identities with.",
-        survey=TEXT,
-        secret=TEXT,
-        generation={"type": "integer", "minimum": 1},
-        former_good_until=or_null(TIME),
-    ),
-    "ValuesOfASegment": _VALUES,
-}
 _SHOWN = whole_survey_view(SURVEY)
 
 OPERATIONS = (

@@ -1,7 +1,6 @@
 """What a widget asks for: its script, its words and rules, and whether somebody known may be asked."""
 
 from earshot.api.schema import Schema
-from earshot.api.widget import KNOWN_PERSON
 from earshot.api.widget_views import widget_view
 from earshot.domain.widget import PLACEMENTS
 from earshot_cli.openapi.examples import SURVEY
@@ -40,7 +39,7 @@ _CONFIG: Schema = object_schema(
 ) | {"required": ["survey", "open"]}
 
 _KNOWN = {"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "event": "shown", "id": "019aa8f4-3b00-7b1e-8c2d-5f0e9a7c4d11"}
-SCHEMAS = {"WidgetConfig": _CONFIG, "KnownPerson": KNOWN_PERSON.definition()}
+SCHEMAS = {"WidgetConfig": _CONFIG}
 _UNCHANGED = ResponseSpec("The browser has it already.")
 _ETAG = {"ETag": {"schema": TEXT}}
 

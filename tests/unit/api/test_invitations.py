@@ -15,7 +15,7 @@ WAITS = make_invitation(wave=2, due=NOON + 3 * DAY, sent=NOON, message_id="messa
 DUE = "2026-11-24T12:00:00.000Z"
 
 
-def view(**changes: Any) -> dict[str, Any]:
+def view(**changes: Any) -> Any:
     return invitation_view(replace(WAITS, **changes), NOON + 4 * DAY)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     REQUIRED,
@@ -24,6 +24,9 @@ from earshot.api.schema import (
 from earshot.domain.alert_settings import AlertSettings, Bands, ScoreTarget
 from earshot.domain.bands import SCALES
 from earshot.domain.errors import FieldError
+
+if TYPE_CHECKING:
+    from earshot.api.response_shapes import _SurveyAlerting
 
 SHORTEST, LONGEST = 7, 365
 LOWEST_LEVEL, HIGHEST_LEVEL = 0.001, 0.2
@@ -119,12 +122,13 @@ BAND = Object(Optional("from", POINTS), Optional("label", Line(40)), NoOthers(),
 BANDS = _Bands()
 
 
-def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> dict[str, Any]:
+def alerting_view(alerts: AlertSettings, target: ScoreTarget | None, bands: Bands) -> "_SurveyAlerting":
     """Show what a survey says of alerts, as it is sent."""
-    shown_target = target and {"score": target.score, "baseline": target.baseline, "window": f"{target.window}d"}
     return {
         "alerts": {"window": f"{alerts.window}d", "level": alerts.level, "minimum": alerts.minimum},
-        "target": shown_target,
+        "target": {"score": target.score, "baseline": target.baseline, "window": f"{target.window}d"}
+        if target
+        else None,
         "bands": [{"from": begin, "label": label} for begin, label in bands] if isinstance(bands, tuple) else bands,
     }
 

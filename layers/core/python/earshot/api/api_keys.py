@@ -1,7 +1,7 @@
 """API keys as they are asked for, and as they are shown."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from earshot.api.schema import (
@@ -22,6 +22,10 @@ from earshot.api.schema import (
 from earshot.domain.api_key import SCOPES, ApiKey
 from earshot.domain.events import iso
 from earshot.domain.submission import instant
+
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import _KeptKey
 
 
 class _Scopes(ListOf):
@@ -84,12 +88,17 @@ def read_key_request(body: Mapping[str, Any], now: int) -> tuple[str, list[str],
     return given["name"], list(given["scopes"]), given.get("expires_at")
 
 
-def key_view(key: ApiKey) -> dict[str, Any]:
+def key_view(key: ApiKey) -> "_KeptKey":
     """Show a key as it was made; the key itself is not kept."""
-    shown = {"id": key.id, "name": key.name, "scopes": list(key.scopes), "created_at": key.created_at}
-    return {**shown, "expires_at": None if key.expires_at is None else iso(key.expires_at)}
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "created_at": key.created_at,
+        "expires_at": None if key.expires_at is None else iso(key.expires_at),
+    }
 
 
-def listed_key_view(key: ApiKey, last_used: str | None) -> dict[str, Any]:
+def listed_key_view(key: ApiKey, last_used: str | None) -> "shapes.ApiKey":
     """Show a key in the list, with the day of its last use."""
     return {**key_view(key), "revoked_at": key.revoked_at, "last_used_on": last_used}

@@ -1,7 +1,7 @@
 """The body of `PUT /v1/surveys/{survey}/campaigns/{campaign}`, checked, and how a campaign looks from outside."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     BOOLEAN,
@@ -21,6 +21,9 @@ from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import is_name
 from earshot.domain.unicode_text import normal
+
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
 
 LONGEST_NAME, LONGEST_VALUE = 64, 256
 
@@ -43,7 +46,7 @@ def read_plan(body: Mapping[str, Any]) -> tuple[Plan, bool]:
     return Plan(given.get("segment"), given.get("every_days"), given.get("daily_budget")), given["count"]
 
 
-def campaign_view(campaign: Campaign) -> dict[str, Any]:
+def campaign_view(campaign: Campaign) -> "shapes.Campaign":
     """Return the view of a campaign: its plan, its progress, and what it waits for; times in UTC."""
     return {
         "id": campaign.id,

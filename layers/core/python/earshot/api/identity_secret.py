@@ -1,11 +1,14 @@
 """The identity secret of a survey over HTTP: what it is, and a request for the next one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import NO_SUCH_FIELD, Integer, NoOthers, Object, Optional, Required
 from earshot.domain.events import iso
 from earshot.domain.survey import Survey
+
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
 
 WEEK, LONGEST = 7 * 24, 31 * 24  # hours
 
@@ -24,7 +27,7 @@ def read_turn(body: Mapping[str, Any]) -> tuple[int, int]:
     return given["generation"], given["former_good_for_hours"]
 
 
-def identity_secret_view(survey: Survey, secret: str, now: int) -> dict[str, Any]:
+def identity_secret_view(survey: Survey, secret: str, now: int) -> "shapes.IdentitySecret":
     """Show the current secret, its generation, and until when the former one is good (null: there is none)."""
     former = survey.token_rules.former(now)
     return {

@@ -1,7 +1,7 @@
 """The body of `PUT /v1/surveys/{survey}/imports/{import}`, checked, and how an import looks from outside."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     NO_SUCH_FIELD,
@@ -19,6 +19,9 @@ from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.imports import Import
 from earshot.domain.names import NAME, is_name
+
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
 
 LONGEST_FILE = 200
 MOST_ROWS = 1_000_000_000
@@ -77,7 +80,7 @@ def read_import(body: Mapping[str, Any]) -> dict[str, Any]:
     return DECLARATION.read(body)
 
 
-def import_view(one: Import) -> dict[str, Any]:
+def import_view(one: Import) -> "shapes.Import":
     """Show an import: what its maker said, what became of its rows, and whether it was undone; times in UTC."""
     return {
         "id": one.id,

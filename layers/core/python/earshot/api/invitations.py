@@ -1,7 +1,7 @@
 """The body of `POST /v1/surveys/{survey}/invitations`, and how an invitation looks from outside."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.fields import PERSON_ID
 from earshot.api.invitation_rules import LONGEST_DELAY
@@ -31,6 +31,15 @@ from earshot.domain.invitation import Invitation, InvitationState
 from earshot.domain.person import PersonDraft, is_address
 from earshot.services.invitations.invite_people import Wish
 
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import (
+        _InvitationClicks,
+        _InvitationReminder,
+        _KeptInvitationClicks,
+        _KeptInvitationMails,
+    )
+
 MOST = 100
 LONGEST_ID = 256
 
@@ -40,7 +49,7 @@ def read_wishes(body: Mapping[str, Any]) -> list[Wish]:
     return [_wish(row) for row in INVITATIONS.read(body)["invitations"]]
 
 
-def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
+def invitation_view(invitation: Invitation, now: int) -> "shapes.Invitation":
     """Return the view of an invitation: decision, reason and progress; times in UTC."""
     return {
         "id": invitation.id,
@@ -60,7 +69,7 @@ def invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     }
 
 
-def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> list[dict[str, Any]]:
+def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -> "list[_InvitationClicks]":
     """Return the view of submit attempts or clicked scores, each with the reason if it is quarantined."""
     reasons = [verdict.reason.value if verdict.reason else None for verdict in verdicts]
     return [
@@ -69,13 +78,14 @@ def _presses(presses: Sequence[SubmitAttempt], verdicts: Sequence[Assessment]) -
     ]
 
 
-def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
+def kept_invitation_view(invitation: Invitation, now: int) -> "shapes.KeptInvitation":
     """Return everything stored about an invitation, for an export: words and properties too."""
     view = invitation_view(invitation, now)
-    mails = [
+    mails: list[_KeptInvitationMails] = [
         {"wave": mail.wave, "sent": iso(mail.sent), "message_id": mail.message_id or None} for mail in invitation.mails
     ]
-    return view | {
+    return {
+        **view,
         "wave": invitation.wave,
         "channel": invitation.channel,
         "properties": dict(invitation.properties),
@@ -91,7 +101,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> dict[str, Any]:
     }
 
 
-def _kept(shown: Mapping[str, Any], press: SubmitAttempt) -> dict[str, Any]:
+def _kept(shown: "_InvitationClicks", press: SubmitAttempt) -> "_KeptInvitationClicks":
     return {
         **shown,
         "comment": press.comment.text if press.comment else None,
@@ -100,7 +110,7 @@ def _kept(shown: Mapping[str, Any], press: SubmitAttempt) -> dict[str, Any]:
     }
 
 
-def _reminder(invitation: Invitation, now: int) -> dict[str, Any] | None:
+def _reminder(invitation: Invitation, now: int) -> "_InvitationReminder | None":
     """Show the mail that comes after the first, as far as it has come; None if there is none, or after an answer.
 
     A mail that bounced softly and is tried again has the wave it had.

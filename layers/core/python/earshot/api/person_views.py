@@ -1,7 +1,7 @@
 """How a person, an export and an erasure look from outside."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.invitations import kept_invitation_view
 from earshot.api.people import make_export_cursor
@@ -17,8 +17,12 @@ from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
 from earshot.services.people.person_suppression import Standing
 
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import _PersonExportPerson
 
-def person_view(person: Person) -> dict[str, Any]:
+
+def person_view(person: Person) -> "_PersonExportPerson":
     """Show a person to someone who holds a key."""
     return {
         "id": person.id,
@@ -33,9 +37,19 @@ def person_view(person: Person) -> dict[str, Any]:
     }
 
 
-def listed_person_view(person: Person) -> dict[str, Any]:
+def listed_person_view(person: Person) -> "shapes.ListedPerson":
     """Return the view of a person in a list: their own item, without their mailbox."""
-    return {name: value for name, value in person_view(person).items() if name != "last_asked"}
+    shown = person_view(person)
+    return {
+        "id": shown["id"],
+        "email": shown["email"],
+        "name": shown["name"],
+        "account": shown["account"],
+        "locale": shown["locale"],
+        "timezone": shown["timezone"],
+        "properties": shown["properties"],
+        "revision": shown["revision"],
+    }
 
 
 def found_view(found: Found, search: Search) -> dict[str, Any]:
@@ -47,13 +61,13 @@ def found_view(found: Found, search: Search) -> dict[str, Any]:
 
 def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor: str | None) -> dict[str, Any]:
     """Show a page of responses, and by their ids the people who gave them, if these are asked for."""
-    shown = {"responses": [response_view(response) for response in page], "cursor": cursor}
+    shown: dict[str, Any] = {"responses": [response_view(response) for response in page], "cursor": cursor}
     return shown if people is None else shown | {"people": {who.id: listed_person_view(who) for who in people}}
 
 
-def standing_view(standing: Standing) -> dict[str, Any]:
+def standing_view(standing: Standing) -> "shapes.Person":
     """Show a person, and why and since when their address is not written to: null says that it is."""
-    return person_view(standing.person) | {"suppression": _suppression_view(standing)}
+    return {**person_view(standing.person), "suppression": _suppression_view(standing)}
 
 
 def saved_view(saved: Saved) -> dict[str, str]:
@@ -61,7 +75,7 @@ def saved_view(saved: Saved) -> dict[str, str]:
     return {"id": saved.id, "outcome": saved.outcome.value}
 
 
-def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
+def export_view(person_id: str, exported: Export, now: int) -> "shapes.PersonExport":
     """Show everything that is kept of a person, a page of the responses at a time; `now` in Unix milliseconds."""
     person = exported.person
     return {
@@ -76,14 +90,20 @@ def export_view(person_id: str, exported: Export, now: int) -> dict[str, Any]:
     }
 
 
-def erasure_view(progress: Progress) -> dict[str, Any]:
+def erasure_view(progress: Progress) -> "shapes.Erasure":
     """Show how far an erasure got."""
     tombstone = progress.tombstone
-    shown = {"id": tombstone.id, "known": progress.known}
-    shown |= {"erased": iso(tombstone.erased), "subtract": tombstone.subtract}
-    return {**shown, "responses": progress.done, "remaining": progress.remaining, "also": list(progress.also)}
+    return {
+        "id": tombstone.id,
+        "known": progress.known,
+        "erased": iso(tombstone.erased),
+        "subtract": tombstone.subtract,
+        "responses": progress.done,
+        "remaining": progress.remaining,
+        "also": list(progress.also),
+    }
 
 
-def _suppression_view(kept: Standing | Export) -> dict[str, str] | None:
+def _suppression_view(kept: Standing | Export) -> "shapes.Suppression | None":
     suppression = kept.suppression
     return {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None

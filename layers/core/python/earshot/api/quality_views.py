@@ -1,15 +1,19 @@
 """How the quality of a survey's data looks from outside."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from earshot.domain.funnel import Rate
 from earshot.domain.invitation_cohorts import settled
 from earshot.domain.score import Histogram, Interval, exact_score, net_promoter_score
 from earshot.services.scores.report_quality import QualityReport
 
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import _QualityPrevious, _QualityResponseRate
 
-def quality_view(report: QualityReport, people_days: int = 0) -> dict[str, Any]:
+
+def quality_view(report: QualityReport, people_days: int = 0) -> "shapes.Quality":
     """Show the shares of a window's answers, the response rate and its change, and the warnings.
 
     And for how long words are kept; `people_days` is for how long people are without contact (0: for good).
@@ -18,7 +22,7 @@ def quality_view(report: QualityReport, people_days: int = 0) -> dict[str, Any]:
     return {
         "survey": report.survey.id,
         "window": {
-            "days": window.days,
+            "days": window.days or 0,
             "from": window.start.isoformat(),
             "to": window.end.isoformat(),
             "timezone": report.survey.timezone,
@@ -38,21 +42,28 @@ def quality_view(report: QualityReport, people_days: int = 0) -> dict[str, Any]:
     }
 
 
-def _score(histogram: Histogram) -> dict[str, Any]:
-    shown = {"nps": net_promoter_score(histogram), "score_exact": exact_score(histogram)}
-    return {**shown, "responses": histogram.responses}
-
-
-def _share(share: Rate) -> dict[str, Any]:
-    shown = {"count": share.responded, "of": share.asked, "share": share.share}
-    return {**shown, "interval": _interval(share.interval())}
-
-
-def _response_rate(report: QualityReport) -> dict[str, Any]:
-    mails, compared, change = report.mails, report.compared, report.compared.change
-    days = {"from": mails.start.isoformat(), "to": mails.end.isoformat()}
+def _score(histogram: Histogram) -> "_QualityPrevious":
     return {
-        **days,
+        "nps": net_promoter_score(histogram),
+        "score_exact": exact_score(histogram),
+        "responses": histogram.responses,
+    }
+
+
+def _share(share: Rate) -> "shapes.Share":
+    return {
+        "count": share.responded,
+        "of": share.asked,
+        "share": share.share,
+        "interval": _interval(share.interval()),
+    }
+
+
+def _response_rate(report: QualityReport) -> "_QualityResponseRate":
+    mails, compared, change = report.mails, report.compared, report.compared.change
+    return {
+        "from": mails.start.isoformat(),
+        "to": mails.end.isoformat(),
         "settled_days": settled(report.survey.rules.reminders) // timedelta(1),
         **_rate(compared.rate),
         "previous": _rate(compared.rate_before) if compared.rate_before else None,
@@ -67,10 +78,14 @@ def _response_rate(report: QualityReport) -> dict[str, Any]:
     }
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
-    shown = {"asked": rate.asked, "answered": rate.responded, "rate": rate.share}
-    return {**shown, "interval": _interval(rate.interval())}
+def _rate(rate: Rate) -> "shapes.ResponseRate":
+    return {
+        "asked": rate.asked,
+        "answered": rate.responded,
+        "rate": rate.share,
+        "interval": _interval(rate.interval()),
+    }
 
 
-def _interval(bounds: Interval | None) -> dict[str, float] | None:
+def _interval(bounds: Interval | None) -> "shapes.Interval | None":
     return {"level": bounds.level, "low": bounds.low, "high": bounds.high} if bounds else None

@@ -1,14 +1,18 @@
 """How a response and its history look from outside."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from earshot.domain.events import iso
 from earshot.domain.response import Response
 from earshot.domain.response_history import Correction
 from earshot.domain.score import category
 
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import _WholeResponseHistory
 
-def response_view(response: Response) -> dict[str, Any]:
+
+def response_view(response: Response) -> "shapes.Response":
     """Return the view of a response in a list, for callers with a key."""
     return {
         "id": response.id,
@@ -32,11 +36,12 @@ def response_view(response: Response) -> dict[str, Any]:
     }
 
 
-def whole_response_view(response: Response) -> dict[str, Any]:
+def whole_response_view(response: Response) -> "shapes.WholeResponse":
     """Show a response and all that was done to it, the newest correction first."""
     history = response.history
     shown = [_correction(one) for one in reversed(history.corrections)]
-    return response_view(response) | {
+    return {
+        **response_view(response),
         "received": iso(response.statement.received),
         "rank": response.statement.rank.word,
         "seconds": response.statement.seconds,
@@ -49,7 +54,7 @@ def whole_response_view(response: Response) -> dict[str, Any]:
     }
 
 
-def _correction(one: Correction) -> dict[str, Any]:
+def _correction(one: Correction) -> "_WholeResponseHistory":
     return {
         "action": one.action,
         "time": iso(one.time),

@@ -1,7 +1,7 @@
 """The values of a segment over HTTP: the owner's list, decisions, and views."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.schema import (
     BOOLEAN,
@@ -31,6 +31,9 @@ from earshot.domain.segment_values import (
 )
 from earshot.domain.survey import Survey
 from earshot.services.surveys.manage_segment_values import Wish
+
+if TYPE_CHECKING:
+    from earshot.api.response_shapes import _SurveySegments
 
 LONGEST_SEGMENT = 64
 SEGMENTS = 10
@@ -187,7 +190,7 @@ def read_segment_of(query: Mapping[str, str]) -> str:
     return str(SEGMENT_QUERY.read(query)["segment"])
 
 
-def segment_view(survey: Survey, segment: str) -> str | dict[str, Any]:
+def segment_view(survey: Survey, segment: str) -> "str | _SurveySegments":
     """Show a tracked segment as it may be given again: its name, or an object where values of anybody get a series."""
     return {"name": segment, "open": True} if segment in survey.open_segments else segment
 

@@ -1,7 +1,7 @@
 """How surveys, scores and keys look from outside."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earshot.api.alert_settings import alerting_view
 from earshot.api.segment_values import segment_view
@@ -15,8 +15,12 @@ from earshot.services.scores.read_counts import Basis, ScoreScope
 from earshot.services.scores.report_breakdown import Breakdown
 from earshot.services.scores.report_score import Report
 
+if TYPE_CHECKING:
+    from earshot.api import response_shapes as shapes
+    from earshot.api.response_shapes import _SurveyWidget, _SurveyWidgetLink
 
-def survey_view(survey: Survey) -> dict[str, Any]:
+
+def survey_view(survey: Survey) -> "shapes.ListedSurvey":
     """Show a survey, with the values that were seen of its segments."""
     return {
         "id": survey.id,
@@ -43,12 +47,12 @@ def survey_view(survey: Survey) -> dict[str, Any]:
     }
 
 
-def _widget(widget: Widget) -> dict[str, Any]:
-    link = {"label": widget.link.label, "url": widget.link.url} if widget.link else None
+def _widget(widget: Widget) -> "_SurveyWidget":
+    link: _SurveyWidgetLink | None = {"label": widget.link.label, "url": widget.link.url} if widget.link else None
     return {
-        "origins": widget.origins,
+        "origins": list(widget.origins),
         "placement": widget.placement,
-        "urls": widget.urls,
+        "urls": list(widget.urls),
         "delay": widget.delay,
         "scroll": widget.scroll,
         "sample": widget.sample,
@@ -63,10 +67,10 @@ def _widget(widget: Widget) -> dict[str, Any]:
     }
 
 
-def whole_survey_view(survey: Survey) -> dict[str, Any]:
+def whole_survey_view(survey: Survey) -> "shapes.Survey":
     """Show a survey with the values that have a series, which a list of surveys does not read."""
     values = {name: sorted(survey.values.get(name, ())) for name in survey.segments}
-    return survey_view(survey) | {"values": values, "incomplete": list(survey.incomplete)}
+    return {**survey_view(survey), "values": values, "incomplete": list(survey.incomplete)}
 
 
 def report_view(report: Report) -> dict[str, Any]:
@@ -174,6 +178,6 @@ def _target(report: Report) -> dict[str, Any] | None:
     return shown | {"status": status.value if status else None}
 
 
-def interval_view(bounds: Interval | None) -> dict[str, float] | None:
+def interval_view(bounds: Interval | None) -> "shapes.Interval | None":
     """Show an interval; null without responses."""
     return {"level": bounds.level, "low": bounds.low, "high": bounds.high} if bounds else None

@@ -75,7 +75,7 @@ def test_answers_that_come_meanwhile_are_no_fault(earshot: FakeEarshot) -> None:
 def test_what_does_not_count_is_not_recounted(
     kind: StatementKind, score: int | None, excluded: bool, does: bool
 ) -> None:
-    assert is_counted(response_view(make_response(score, kind=kind, excluded=excluded))) is does
+    assert is_counted(dict(response_view(make_response(score, kind=kind, excluded=excluded)))) is does
 
 
 def test_a_stack_without_a_survey_has_nothing_to_count(earshot: FakeEarshot) -> None:
