@@ -16,7 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_move(text: str, now: int) -> int:
-    """Give the milliseconds that a move means, for a clock that shows `now`; UsageError for one it cannot make."""
+    """Return the milliseconds that a move means, for a clock that shows `now`; UsageError for one it cannot make."""
     move = text.strip()
     if BACK.match(move):
         raise _backwards(text)
@@ -31,7 +31,7 @@ def read_move(text: str, now: int) -> int:
 
 
 def in_words(milliseconds: int) -> str:
-    """Tell a span in days, hours and minutes: `1 day and 12 hours`; less than a minute is told in seconds."""
+    """Return a span in days, hours and minutes: `1 day and 12 hours`; less than a minute is told in seconds."""
     units = (("day", DAY), ("hour", HOUR), ("minute", MINUTE))
     parts, left = [], milliseconds
     for unit, size in units:
@@ -43,7 +43,7 @@ def in_words(milliseconds: int) -> str:
 
 
 def moment(milliseconds: int) -> str:
-    """Tell a moment with its day of the week, to the minute and in UTC."""
+    """Return a moment with its day of the week, to the minute and in UTC."""
     return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%A %Y-%m-%d %H:%M UTC")
 
 

@@ -93,7 +93,7 @@ def _endpoint(saved: Any) -> Endpoint:
 
 
 def _no_clock(url: str | None) -> str | None:
-    """Say why the clock of a URL cannot be moved, None without a URL."""
+    """Return why the clock of a URL cannot be moved, None without a URL."""
     return url and f"The clock of {url} cannot be moved: only the local Earshot of `make run` has one that moves."
 
 

@@ -142,7 +142,7 @@ def _ask(campaign: dict[str, Any], yes: bool) -> None:
 
 
 def _watched(client: Client, survey: str, campaign: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-    """Tell each step until the campaign is over, or waits for another hour or day."""
+    """Print each step until the campaign ends, or pauses for hours or days."""
     last_line = ""
     while campaign["state"] == "running" and not campaign["waiting_for"]:
         if (line := campaign_in_words(campaign)) != last_line and not quiet:

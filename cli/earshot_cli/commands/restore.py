@@ -60,7 +60,7 @@ def restore(  # noqa: PLR0917 - typer takes what can be typed as arguments
 
 @contextmanager
 def _stopping(yes: bool) -> Iterator[None]:
-    """Say of Ctrl-C what it leaves behind."""
+    """Print what Ctrl-C leaves behind."""
     try:
         yield
     except KeyboardInterrupt:

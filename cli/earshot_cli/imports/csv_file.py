@@ -33,7 +33,7 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 class Record:
     """One record: the line it starts on, its number after the header, its cells, the bytes read so far.
 
-    `mended` is the number it had in the file it was refused from, if this file is a report of refused rows; `origin`
+    `reported_row` is the number it had in the file it was refused from, if this file is a report of refused rows; `origin`
     what the report keeps of its cells there.
     """
 

@@ -1,4 +1,4 @@
-"""Packages the functions and the layer: the same bytes for the same files, whoever packs them and when."""
+"""Packages the functions and the layer: the same bytes for the same files, on any machine and at any time."""
 
 import hashlib
 import io

@@ -62,7 +62,7 @@ class Demo:
         self._survey, self._key = survey, key
 
     def knows(self, request: web.BaseRequest) -> bool:
-        """Whether a request is about the demo and not for the API."""
+        """Return whether a request is about the demo and not for the API."""
         return request.method in {"GET", "HEAD"} and request.path in {*FILES, SCORE, TREND}
 
     async def respond(

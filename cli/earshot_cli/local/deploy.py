@@ -77,7 +77,7 @@ def _stack(cloudformation: Any) -> dict[str, Any] | None:
 
 
 def _says(cloudformation: Any, stack: dict[str, Any], template: Template) -> bool:
-    """Whether the stack was deployed from this template, these packages and these parameters."""
+    """Return whether the stack was deployed from this template, these packages and these parameters."""
     given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
     if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE" or not template.parameters.items() <= given.items():
         return False

@@ -76,11 +76,11 @@ class Engine:
 
     @property
     def alive(self) -> bool:
-        """Whether the process is still there."""
+        """Return whether the process is still there."""
         return self._process.poll() is None
 
     def stop(self, tell: Callable[[str], None]) -> None:
-        """Let it save its state and end, with everything it started."""
+        """Make it save its state and end, with everything it started."""
         self._process.terminate()
         try:
             if not saved(self._process.pid, self._settings.state, lambda: not self.alive, tell):
@@ -94,7 +94,7 @@ class Engine:
 
 
 def backlog(endpoint: Endpoint, timeout: float = 5) -> dict[str, int] | None:
-    """Tell what is on its way inside the engine, None if nobody answers there."""
+    """Return what is on its way inside the engine, None if nobody answers there."""
     request = Request(endpoint.url + BACKLOG_PATH, headers={TOKEN_HEADER: endpoint.token})  # noqa: S310 - our own
     try:
         with _direct.open(request, timeout=timeout) as reply:

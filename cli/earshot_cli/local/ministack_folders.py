@@ -22,7 +22,7 @@ def share_what_is_unpacked(folder: Path) -> None:
 
 
 def shared_in(folder: Path) -> type[zipfile.ZipFile]:
-    """Give the kind of archive of which all copies share one folder."""
+    """Return the kind of archive of which all copies share one folder."""
     unpacking = threading.Lock()
 
     class Shared(zipfile.ZipFile):

@@ -1,4 +1,4 @@
-"""The engine's main program, run by its own Python: MiniStack, mended where a restart would lose answers.
+"""The engine's main program, run by its own Python: MiniStack, fixed where a restart would lose data.
 
 It differs from `ministack` so: the listening socket is given by the parent: nobody takes its port in between. Stream
 positions are forgotten with the records they point into (MiniStack keeps only the positions, and a mapping that waits
@@ -208,7 +208,7 @@ class Gate:
         return guarded
 
     def close(self) -> None:
-        """Let nothing pass any more; wait, but not for ever, for what passes now."""
+        """Make nothing pass any more; wait, but not for ever, for what passes now."""
         self._closed = True
         if self._passing.acquire(timeout=REST_SECONDS):
             self._passing.release()

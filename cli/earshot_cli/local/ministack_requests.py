@@ -25,7 +25,7 @@ NAMES, VALUES = "ExpressionAttributeNames", "ExpressionAttributeValues"
 
 
 def leading_keys(body: bytes, partition_key: PartitionKey) -> list[str]:
-    """Give the partition keys that a DynamoDB request touches, each once: what dynamodb:LeadingKeys holds.
+    """Return the partition keys that a DynamoDB request touches, each once: what dynamodb:LeadingKeys holds.
 
     Of a transaction it gives the keys of all its items: whether AWS shows them at once or item by item is nowhere
     documented, and what is allowed with all of them is allowed with each.
@@ -57,7 +57,7 @@ def conditions(body: bytes) -> dict[str, Any]:
 
 
 def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
-    """Give each action and resource that SES asks for when a mail is sent: the identity, and the configuration set.
+    """Return each action and resource that SES asks for when a mail is sent: the identity, and the configuration set.
 
     A mail whose MIME is the sender's own needs ses:SendRawEmail beside ses:SendEmail.
     """
@@ -71,7 +71,7 @@ def mail_needs(body: bytes, account: str, region: str) -> list[tuple[str, str]]:
 
 
 def family(key: str) -> str:
-    """Give the part of a partition key that its family shares and that tells nothing of anybody: `P#ann` is `P#`."""
+    """Return the part of a partition key that its family shares and that tells nothing of anybody: `P#ann` is `P#`."""
     head, mark, _ = key.partition("#")
     return head + mark
 
@@ -101,7 +101,7 @@ def _select(part: dict[str, Any]) -> str:
 
 
 def _attributes(part: dict[str, Any]) -> set[str]:
-    """Name the top level attributes that a request uses."""
+    """Return the name of the top level attributes that a request uses."""
     placed = part.get(NAMES, {})
     found = {*part.get("Key", ()), *part.get("Item", ()), *part.get("AttributesToGet", ())}
     for expression in EXPRESSIONS:
@@ -111,7 +111,7 @@ def _attributes(part: dict[str, Any]) -> set[str]:
 
 
 def _items(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each key or item of a request, with its table."""
+    """Return each key or item of a request, with its table."""
     yield from _item(request)
     for action in request.get("TransactItems", ()):
         for part in action.values():

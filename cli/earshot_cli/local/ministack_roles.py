@@ -50,7 +50,7 @@ class Record:
 
 
 def hold_to_roles() -> Record:
-    """Let the engine judge what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
+    """Make the engine judge what it would let pass, and note every decision in the file EARSHOT_DECISIONS."""
     record = Record(Path(os.environ["EARSHOT_DECISIONS"]))
     _note_what_is_decided(record)
     _tell_what_is_asked_of_the_table()

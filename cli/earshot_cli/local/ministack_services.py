@@ -23,7 +23,7 @@ RULES = "events.amazonaws.com"
 
 
 def hold_services(record: Record) -> None:
-    """Let nothing be polled, logged or delivered that AWS would refuse."""
+    """Make nothing be polled, logged or delivered that AWS would refuse."""
     services = Services(record)
     lambda_svc._poll_dynamodb_streams = services.poll_streams(lambda_svc._poll_dynamodb_streams)
     lambda_svc._execute_function = services.read(lambda_svc._execute_function)
@@ -61,7 +61,7 @@ class Services:
         return deleted
 
     def poll_streams(self, poll: Any) -> Any:
-        """Know a batch of the poller's from one that somebody hands to a function."""
+        """Recognise a batch of the poller's from one that somebody hands to a function."""
 
         def polled() -> Any:
             self._here.polls_streams = True
@@ -137,12 +137,12 @@ class Services:
         return bool(allowed)
 
     def _polls(self, queue: dict[str, Any], *actions: str) -> bool:
-        """Whether the function behind a queue may do all of these with it."""
+        """Return whether the function behind a queue may do all of these with it."""
         arn = queue["attributes"]["QueueArn"]
         return all(self._all(_role(function), actions, arn) for function in _functions_behind(arn))
 
     def _all(self, role: str, actions: tuple[str, ...], resource: str) -> bool:
-        """Whether a role may do all of these; each is asked, so that each is noted."""
+        """Return whether a role may do all of these; each is asked, so that each is noted."""
         return not [action for action in actions if not role_allows(self._record, role, action, resource)]
 
 

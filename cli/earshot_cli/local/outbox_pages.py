@@ -1,4 +1,4 @@
-"""`/outbox`: the mails that were sent, for whoever develops; the deployed stack has no such page."""
+"""`/outbox`: the mails that were sent, for developers; a deployed stack has no such page."""
 
 import json
 import re
@@ -50,7 +50,7 @@ HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Con
 
 
 def is_of_outbox(request: web.BaseRequest) -> bool:
-    """Whether a request is about the outbox and not for the API."""
+    """Return whether a request is about the outbox and not for the API."""
     return request.path in {LIST, LIST_FOR_PROGRAMS} or request.path.startswith(f"{LIST}/")
 
 

@@ -153,7 +153,7 @@ def verify_sender(endpoint: Endpoint, identity: str) -> None:
 
 
 def _new_key(endpoint: Endpoint, keys_function: str) -> str:
-    """Invoked directly, not over HTTP: whoever may invoke the function may make a key."""
+    """Create the first key by invoking the function, not over HTTP."""
     try:
         reply = client("lambda", endpoint).invoke(
             FunctionName=keys_function, Payload=json.dumps({"name": "local", "scopes": SCOPES})

@@ -100,7 +100,7 @@ def _prepare(settings: Settings, template: Template, engine: Engine, gateway: Ga
 
 
 async def _prepared(wishes: Wishes, work: Coroutine[Any, Any, None]) -> bool:
-    """Whether the preparations came to their end before someone wished to stop."""
+    """Return whether the preparations came to their end before someone wished to stop."""
     preparing, stopping = asyncio.create_task(work), asyncio.create_task(wishes.stop.wait())
     await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if preparing.done():

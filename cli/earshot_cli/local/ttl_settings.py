@@ -9,7 +9,7 @@ TABLE = "AWS::DynamoDB::Table"
 
 
 def turn_on_expiry(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
-    """Tell the engine which attribute of each table says when an item is over; saying it again changes nothing."""
+    """Turn on expiry with each table's attribute in the engine; repeating it changes nothing."""
     dynamodb = client("dynamodb", endpoint)
     for name, resource in body["Resources"].items():
         if resource.get("Type") == TABLE and (expiry := resource["Properties"].get("TimeToLiveSpecification")):
@@ -17,7 +17,7 @@ def turn_on_expiry(endpoint: Endpoint, body: dict[str, Any], resources: dict[str
 
 
 def turn_on_recovery(endpoint: Endpoint, body: dict[str, Any], resources: dict[str, str]) -> None:
-    """Tell the engine which tables can be restored to any point in time; saying it again changes nothing."""
+    """Turn on point-in-time recovery of tables in the engine; repeating it changes nothing."""
     dynamodb, setting = client("dynamodb", endpoint), "PointInTimeRecoverySpecification"
     for name, resource in body["Resources"].items():
         if resource.get("Type") == TABLE and (recovery := resource["Properties"].get(setting)):

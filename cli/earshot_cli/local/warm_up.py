@@ -10,7 +10,7 @@ NO_RECORDS = json.dumps({"Records": []})
 
 
 def warm_up(url: str, endpoint: Endpoint) -> None:
-    """Ask each kind of function for nothing, one after the other to leave room for whoever is quicker."""
+    """Call each kind of function once without work, one after the other, so that real requests are not delayed."""
     functions = client("lambda", endpoint)
     mappings = functions.list_event_source_mappings()["EventSourceMappings"]
     call(url, "", "OPTIONS", f"/v1/surveys/{SURVEY}/responses")

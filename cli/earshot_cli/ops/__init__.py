@@ -1,1 +1,1 @@
-"""What an operator does to a stack with AWS credentials: its resources found, its queues and counts mended."""
+"""Operators' commands, which work on a stack with AWS credentials: one module or package for each."""

@@ -12,12 +12,12 @@ WAITS = {
 
 
 def campaign_in_words(campaign: dict[str, Any]) -> str:
-    """Say how far a campaign has come, what it waits for or why it is over, and what it decided."""
+    """Return how far a campaign has come, what it waits for or why it is over, and what it decided."""
     return f"{campaign['id']}: {_state(campaign)}; {_counts(campaign)}."
 
 
 def count_in_words(campaign: dict[str, Any]) -> str:
-    """Say how many people a campaign would ask, of how many."""
+    """Return how many people a campaign would ask, of how many."""
     segment = campaign.get("segment")
     whom = f"the {campaign['matched']:,} people with {segment}" if segment else f"{campaign['matched']:,} people"
     hint = "" if campaign["matched"] or not segment else " A segment of people is one of their own properties."
@@ -25,7 +25,7 @@ def count_in_words(campaign: dict[str, Any]) -> str:
 
 
 def plan_in_words(campaign: dict[str, Any]) -> str:
-    """Say whom a campaign asks, and how often or how many a day."""
+    """Return who a campaign asks, and how often or how many a day."""
     whom = f"everyone with {campaign['segment']}" if campaign.get("segment") else "everyone"
     days, budget = campaign.get("every_days"), campaign.get("daily_budget")
     often = f"every {days} days" if days else "once"
@@ -33,7 +33,7 @@ def plan_in_words(campaign: dict[str, Any]) -> str:
 
 
 def refusals_in_words(campaign: dict[str, Any]) -> list[str]:
-    """Say how many were not asked for which reason, the most frequent first."""
+    """Return how many were not asked for which reason, the most frequent first."""
     declined = sorted(campaign.get("declined", {}).items(), key=lambda pair: (-pair[1], pair[0]))
     return [f"{number:,} not invited: {REASONS.get(reason, reason)} ({reason})" for reason, number in declined]
 

@@ -42,7 +42,7 @@ MACHINES = {
 
 
 def decision_in_words(invitation: dict[str, Any]) -> str:
-    """Say when, for which survey, what was decided and why, and how far it has come."""
+    """Return when, for which survey, what was decided and why, and how far it has come."""
     outcome, reason = str(invitation["outcome"]), str(invitation["reason"])
     parts = [
         f"{OUTCOMES.get(outcome, outcome)}, {REASONS.get(reason, reason)} ({reason})",
@@ -64,7 +64,7 @@ def _progress(invitation: dict[str, Any]) -> list[str]:
 
 
 def _to_come(invitation: dict[str, Any]) -> list[str]:
-    """Say which mail comes next, or why none does."""
+    """Return which mail comes next, or why none does."""
     if stopped := invitation.get("stopped"):
         return [f"no further mail, {REASONS.get(stopped, stopped)} ({stopped})"]
     if not (reminder := invitation.get("reminder")):

@@ -56,7 +56,7 @@ def _alerts(alerts: dict[str, Any]) -> str:
 
 
 def _target(target: dict[str, Any], minimum: int) -> str:
-    """Say what is to be reached, and how many responses it takes to tell: none can tell of 100."""
+    """Return what is to be reached, and how many responses it takes to tell: none can tell of 100."""
     began = "" if target.get("baseline") is None else f", from {target['baseline']}"
     goal = f"{target['score']}{began}, over {target['window']}"
     fewest = fewest_to_reach(ScoreTarget(target["score"]))

@@ -47,7 +47,7 @@ def _most_columns(points: Sequence[Point], frame: Frame) -> int:
 
 
 def summary_in_words(trend: Mapping[str, Any]) -> list[str]:
-    """Say where the course begins and ends, and what it rests on."""
+    """Return where the course begins and ends, and what it rests on."""
     known = [point for point in trend["points"] if point["interval"]]
     if not known:
         return []

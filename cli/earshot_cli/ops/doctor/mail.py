@@ -1,4 +1,4 @@
-"""Mail: whether SES may send, as whom, how much, and whether it reports bounces and complaints."""
+"""Mail: whether SES may send, from which address, how much, and whether it reports bounces and complaints."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -193,7 +193,7 @@ class CarryOver:
         )
 
     def _erase(self, old: Item, _: Item | None) -> None:
-        """Erase the person anew, with all that was restored of them."""
+        """Erase the person again, with everything restored about them."""
         person, subtract = old["pk"]["S"].partition("#")[2], old["subtract"]["BOOL"]
         erase(
             Erasure(person, subtract, int(old["erased"]["N"]), CORRELATION, unknown=True),
@@ -209,7 +209,7 @@ class CarryOver:
         )
 
     def _restate(self, old: Item, _: Item | None) -> None:
-        """Say once more what stands in the old table: the order of statements decides, the counts move with it."""
+        """Apply a response of the old table again: the order of statements decides, and counts follow."""
         response, ledger = read_response(old), self._ledger()
         statement = response.statement
         self._begin_its_import(response)

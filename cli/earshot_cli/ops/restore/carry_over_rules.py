@@ -1,4 +1,4 @@
-"""What must outlive a restore: whoever was erased, suppressed or asked since the moment that was restored stays so."""
+"""What must survive a restore: people erased, suppressed or invited since the restored moment stay so."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -38,7 +38,7 @@ ON_REQUEST = frozenset({Family.NEW_RESPONSE, Family.UNDONE_IMPORT})
 
 
 def family_of(item: Item) -> Family | None:
-    """Tell which family an item is of; None if the restored table alone has the say."""
+    """Return which family an item is of; None if the restored table alone has the say."""
     pk = item["pk"]["S"]
     if pk.startswith("P#"):
         return _of_a_person(item)
@@ -52,9 +52,9 @@ def family_of(item: Item) -> Family | None:
 
 
 def is_missing(family: Family, old: Item, new: Item | None) -> bool:
-    """Tell whether the restored table lacks what an item of the old one says."""
+    """Return whether the restored table lacks what an item of the old one says."""
     if family is Family.ASKED_PERSON:
-        # People made since are not carried; whoever is there may have been asked since.
+        # People made since are not carried; those there may have been invited since.
         return new is not None and "erased" not in new and _number(old, "last_asked") > _number(new, "last_asked")
     if family is Family.ASKED_MAILBOX:
         return _number(old, "last_asked") > _number(new or {}, "last_asked")

@@ -31,12 +31,12 @@ class Restore:
 
     @property
     def of_stack(self) -> str | None:
-        """Name the stack's table as it is now; None in the middle of a switch."""
+        """Return the name of the stack's table as it is now; None in the middle of a switch."""
         return self.stack.resources[TABLE].physical if TABLE in self.stack.resources else None
 
     @property
     def is_written_to(self) -> bool:
-        """Tell whether functions write to the restored table already: it is the stack's, or about to be."""
+        """Return whether functions write to the restored table already: it is the stack's, or about to be."""
         return self.of_stack in {None, self.table}
 
     def preview(self) -> Counter[Family]:
@@ -86,7 +86,7 @@ class Restore:
 
 
 def listed(carried: Counter[Family]) -> Iterator[str]:
-    """Say what was carried over, a line a family."""
+    """Return what was carried over, a line a family."""
     for family in Family:
         if carried[family]:
             yield f"{family.value} {carried[family]:,}"

@@ -38,14 +38,14 @@ class RestoredTable:
             raise CommandError(f"{self.name} has no index {missing}: restore again, with all indexes.")
 
     def old(self, of_stack: str | None) -> str | None:
-        """Name the table it takes the place of: the stack's, or once that is this one, the one that was noted on it."""
+        """Return the table it replaces: the stack's, or once that is this one, the one noted in its tag."""
         if of_stack not in {None, self.name}:
             return of_stack
         tags = self.stack.client("dynamodb").list_tags_of_resource(ResourceArn=self._table()["TableArn"])["Tags"]
         return next((tag["Value"] for tag in tags if tag["Key"] == FROM), None)
 
     def exists(self, name: str) -> bool:
-        """Tell whether there still is a table of that name."""
+        """Return whether there still is a table of that name."""
         dynamodb = self.stack.client("dynamodb")
         try:
             dynamodb.describe_table(TableName=name)

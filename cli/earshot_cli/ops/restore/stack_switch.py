@@ -1,6 +1,6 @@
 """The switch: three operations of CloudFormation after which the stack's table is the restored one.
 
-Each is found out anew from the stack itself, so that a switch that was interrupted goes on where it stopped.
+Each starts from the stack's own state, so that an interrupted switch continues where it stopped.
 """
 
 import json
@@ -95,7 +95,7 @@ class Switch:
         if described["StackStatus"] != status:
             reason = described.get("StackStatusReason", "the stack's events say why").rstrip(".")
             raise CommandError(
-                f"The stack's status is {described['StackStatus']} ({reason}): mend that, and run the same command "
+                f"The stack's status is {described['StackStatus']} ({reason}): fix that, and run the same command "
                 "again, which goes on from there."
             )
 
@@ -123,7 +123,7 @@ class Switch:
         return dict(described["Stacks"][0])
 
     def _table(self) -> str | None:
-        """Name the table that the stack has as its own; None while it has none."""
+        """Return the name of the table that the stack has as its own; None while it has none."""
         pages = self.stack.client("cloudformation").get_paginator("list_stack_resources")
         for page in pages.paginate(StackName=self.stack.name):
             for one in page["StackResourceSummaries"]:
@@ -148,7 +148,7 @@ class Switch:
 
 
 def bucket_of(processed: Template) -> str | None:
-    """Name the bucket that the stack's functions were deployed from; None if the template names none."""
+    """Return the name of the bucket that the stack's functions were deployed from; None if the template names none."""
     for resource in processed["Resources"].values():
         code = resource.get("Properties", {}).get("Code")
         if isinstance(code, dict) and isinstance(code.get("S3Bucket"), str):

@@ -23,24 +23,24 @@ class Names:
     stream: str
 
     def attribute(self, name: str) -> str:
-        """Give what `Fn::GetAtt` of it is; KeyError for an attribute that no template of ours reads."""
+        """Return what `Fn::GetAtt` of it is; KeyError for an attribute that no template of ours reads."""
         return {"Arn": self.arn, "StreamArn": self.stream}[name]
 
 
 def detached(processed: Template, names: Names) -> Template:
-    """Give the template without the table, everything in it leading to the restored one by its name."""
+    """Return the template without the table, everything in it leading to the restored one by its name."""
     resources = {name: resource for name, resource in processed["Resources"].items() if name != TABLE}
     rest = {**processed, "Resources": resources, "Metadata": {**processed.get("Metadata", {}), MARK: names.name}}
     return dict(_led_to(names, rest))
 
 
 def attached(without: Template, processed: Template) -> Template:
-    """Give the detached template with the table in it again and nothing else changed, as an import wants it."""
+    """Return the detached template with the table in it again and nothing else changed, as an import wants it."""
     return {**without, "Resources": {**without["Resources"], TABLE: processed["Resources"][TABLE]}}
 
 
 def marked(template: Template) -> str | None:
-    """Name the table that a detached template leads to; None for a template as it is deployed."""
+    """Return the name of the table that a detached template leads to; None for a template as it is deployed."""
     mark = template.get("Metadata", {}).get(MARK)
     return str(mark) if mark else None
 
@@ -58,7 +58,7 @@ def _led_to(names: Names, node: Any) -> Any:
 
 
 def _reference(names: Names, function: str, argument: Any) -> Any:
-    """Give what a reference to the table becomes; None if it is no reference to it."""
+    """Return what a reference to the table becomes; None if it is no reference to it."""
     match function, argument:
         case "Ref", "Table":
             return names.name
