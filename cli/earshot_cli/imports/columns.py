@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from earshot.domain.statement import MOST_PROPERTIES
 from earshot_cli.errors import UsageError
 from earshot_cli.imports.cleaning import clean_name
 from earshot_cli.screen import quoted
@@ -11,7 +12,6 @@ FIELDS = ("score", "responded_at", "comment", "person", "id", "channel")
 REQUIRED = ("score", "responded_at")
 PERSON_FIELDS = ("email", "id", "name", "account", "locale", "timezone", "suppressed")
 PERSON_REQUIRED = ("email",)
-MOST_PROPERTIES = 20
 LONGEST_PROPERTY_NAME = 64
 LONGEST_PROPERTY_VALUE = 256
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from earshot.domain.keyed_hash import folded
 from earshot.domain.person import check_id, check_spelling
+from earshot.domain.statement import LONGEST_COMMENT
 from earshot.domain.submission import moment_of
 from earshot_cli.imports.cleaning import clean, clean_name, is_whole_decimal, whole_id
 from earshot_cli.imports.columns import Columns, value_fault
@@ -18,7 +19,6 @@ from earshot_cli.imports.response_ids import Identity, ResponseIds
 from earshot_cli.imports.scores import ScoreReader
 from earshot_cli.screen import quoted
 
-LONGEST_COMMENT = 10_000
 UNCLEAR = "the original file has rows that may equal it: import that file again with these options"
 
 

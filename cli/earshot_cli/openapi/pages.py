@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshot.api.schema import Schema
+from earshot.domain.statement import LONGEST_COMMENT
 from earshot.pages import forms
 from earshot.pages.render import Notice
 from earshot_cli.openapi.operations import FORM, PARTS, Body, Operation, ResponseSpec
@@ -16,7 +17,7 @@ _ANSWER: Schema = {
     "type": "object",
     "properties": {
         forms.SCORE: SCORES,
-        forms.COMMENT_FIELD: {"type": "string", "maxLength": forms.COMMENT},
+        forms.COMMENT_FIELD: {"type": "string", "maxLength": LONGEST_COMMENT},
         forms.PREFILLED: {"const": "yes", "description": "The earlier comment stood in the box; empty takes it back."},
         forms.FINAL: {
             "const": "false",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from earshot.adapters.dynamodb import table_keys
 from earshot.adapters.dynamodb.response_items import is_alias, read_response
 from earshot.adapters.dynamodb.stream import read_record
 from earshot.domain.events import Event, repeated_events
@@ -84,7 +85,7 @@ class RepublishFromTable:
         item = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
             return
-        if keys["pk"].startswith("R#"):
+        if keys["pk"].startswith(table_keys.RESPONSES):
             yield from [] if is_alias(item) else repeated_events(read_response(item))
             return
         yield from read_record(_as_if_created(key, item, self._now))
@@ -105,7 +106,8 @@ def response_of(message: DeadLetter) -> str | None:
     """Return the response that parked keys are of, as survey/id; None if they are of something else."""
     try:
         keys = json.loads(message.body)["keys"]
-        return f"{keys['pk'].split('#')[1]}/{keys['sk']}" if keys["pk"].startswith("R#") else None
+        survey, is_response = table_keys.survey_of_responses(keys["pk"]), keys["pk"].startswith(table_keys.RESPONSES)
+        return f"{survey}/{keys['sk']}" if is_response else None
     except READ_ERRORS:
         return None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from earshot.adapters.dynamodb import table_keys
 from earshot.domain.personal_data import INVITATION, PERSON, kind_of
 
 # What an erasure leaves beside the person's id, once it is through: a tombstone, and what the funnel counts.
@@ -36,7 +37,7 @@ class Person:
 
 
 # What begins the partitions that belong to a person, before their id.
-OWN = ("P#", "PC#")
+OWN = (table_keys.person(""), table_keys.press_comments(""))
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,10 @@ class Search:
         own = {sk, item["target"]["S"], item.get("sent_id", {}).get("S")} if "target" in item else {sk}
         own |= {item["sent_id"]["S"]} if "sent_id" in item else set()
         texts = ((attribute, text) for attribute, value in item.items() for text in _texts(value))
-        said = ((attribute, self._what(text, own if pk.startswith("R#") else set())) for attribute, text in texts)
+        said = (
+            (attribute, self._what(text, own if pk.startswith(table_keys.RESPONSES) else set()))
+            for attribute, text in texts
+        )
         return [Trace(name, attribute, what, key) for attribute, what in said if what]
 
     def _what(self, text: str, own: set[str]) -> str | None:

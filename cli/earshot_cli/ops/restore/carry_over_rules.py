@@ -40,13 +40,13 @@ ON_REQUEST = frozenset({Family.NEW_RESPONSE, Family.UNDONE_IMPORT})
 def family_of(item: Item) -> Family | None:
     """Return which family an item is of; None if the restored table alone has the say."""
     pk = item["pk"]["S"]
-    if pk.startswith("P#"):
+    if pk.startswith(table_keys.person("")):
         return _of_a_person(item)
-    if pk.startswith("R#"):
+    if pk.startswith(table_keys.RESPONSES):
         return _of_a_response(item)
-    if pk.startswith("M#"):
-        return Family.ASKED_MAILBOX if item["sk"]["S"] == "META" and "last_asked" in item else None
-    if pk.startswith("IM#"):
+    if pk.startswith(table_keys.mailbox("")):
+        return Family.ASKED_MAILBOX if item["sk"]["S"] == table_keys.META and "last_asked" in item else None
+    if pk.startswith(table_keys.imports("")):
         return _of_an_import(item)
     return next((family for prefix, family in _BY_PREFIX.items() if pk.startswith(prefix)), None)
 
@@ -65,7 +65,7 @@ def _of_a_person(item: Item) -> Family | None:
     sk = item["sk"]["S"]
     if sk.startswith(table_keys.INVITATIONS):
         return Family.INVITATION
-    if sk != "META":
+    if sk != table_keys.META:
         return None
     return Family.ERASED_PERSON if "erased" in item else Family.ASKED_PERSON if "last_asked" in item else None
 
@@ -101,13 +101,13 @@ def _number(item: Item, name: str) -> int:
 
 
 _BY_PREFIX = {
-    "SURVEY#": Family.SURVEY,
-    "SURVEYS": Family.SURVEY,
-    "VALUES#": Family.VALUE,
-    "KEYS": Family.KEY,
-    "X#": Family.SUPPRESSION,
-    "PC#": Family.SUBMISSION_COMMENT,
-    "B#": Family.BUDGET,
+    table_keys.survey(""): Family.SURVEY,
+    table_keys.SURVEYS: Family.SURVEY,
+    table_keys.values(""): Family.VALUE,
+    table_keys.KEYS: Family.KEY,
+    table_keys.suppression(""): Family.SUPPRESSION,
+    table_keys.press_comments(""): Family.SUBMISSION_COMMENT,
+    table_keys.budget(""): Family.BUDGET,
 }
 # Of what is on both sides: whether the old one says more.
 _IS_MISSING: dict[Family, Callable[[Item, Item], bool]] = {

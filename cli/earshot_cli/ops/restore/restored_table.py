@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.adapters.dynamodb import table_keys
 from earshot_cli.errors import CommandError, UsageError
 from earshot_cli.ops.doctor.table import EXPIRES, IMAGES, INDEXES
 from earshot_cli.ops.restore.template_rewrite import Names
@@ -30,7 +31,7 @@ class RestoredTable:
         if described["TableStatus"] != "ACTIVE":
             raise CommandError(f"{self.name} is {described['TableStatus']}: wait until it is ACTIVE, then try again.")
         if {key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]} != KEYS or not self._holds(
-            "SURVEYS"
+            table_keys.SURVEYS
         ):
             raise UsageError(f"{self.name} is not an Earshot table: it has other keys, or holds no survey.")
         there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes", ())}

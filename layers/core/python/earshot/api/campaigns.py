@@ -20,12 +20,11 @@ from earshot.domain.campaign import BUCKETS, LARGEST_BUDGET, LONGEST_PERIOD, Cam
 from earshot.domain.errors import FieldError, InvalidError
 from earshot.domain.events import iso
 from earshot.domain.names import is_name
+from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE
 from earshot.domain.unicode_text import normal
 
 if TYPE_CHECKING:
     from earshot.api import response_shapes as shapes
-
-LONGEST_NAME, LONGEST_VALUE = 64, 256
 
 
 def check_campaign_id(campaign_id: str) -> str:
@@ -72,8 +71,10 @@ def campaign_view(campaign: Campaign) -> "shapes.Campaign":
 
 def _read_segment(said: str) -> str:
     name, sign, wanted = said.partition("=")
-    if len(name) > LONGEST_NAME or len(wanted) > LONGEST_VALUE:
-        raise ValueError(f"a property's name has up to {LONGEST_NAME} characters, its value up to {LONGEST_VALUE}")
+    if len(name) > LONGEST_PROPERTY_NAME or len(wanted) > LONGEST_PROPERTY_VALUE:
+        raise ValueError(
+            f"a property's name has up to {LONGEST_PROPERTY_NAME} characters, its value up to {LONGEST_PROPERTY_VALUE}"
+        )
     name, wanted = normal(name), normal(wanted)
     if not (sign and name and wanted):
         raise ValueError("it must be a property and its value, like plan=pro")
@@ -86,9 +87,9 @@ def _check_bounds(found: Found) -> None:
         found.fault("daily_budget", reason)
 
 
-SEGMENT = Text(LONGEST_NAME + 1 + LONGEST_VALUE).then(
+SEGMENT = Text(LONGEST_PROPERTY_NAME + 1 + LONGEST_PROPERTY_VALUE).then(
     _read_segment,
-    pattern=rf"^[^=]{{1,{LONGEST_NAME}}}={CHARACTER}{{1,{LONGEST_VALUE}}}$",
+    pattern=rf"^[^=]{{1,{LONGEST_PROPERTY_NAME}}}={CHARACTER}{{1,{LONGEST_PROPERTY_VALUE}}}$",
     format="segment",
     description="A property of people and its value, like `plan=pro`.",
 )

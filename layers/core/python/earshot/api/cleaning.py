@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from earshot.api.fields import SIGNED_TOKEN
-from earshot.api.properties import LARGEST_NUMBER, NAME, PROPERTIES_FIT, VALUE
+from earshot.api.properties import LARGEST_NUMBER
 from earshot.api.request_body import Given
 from earshot.api.schema import (
     MOST_IGNORED,
@@ -27,6 +27,7 @@ from earshot.api.schema import (
 from earshot.domain import ids
 from earshot.domain.errors import FieldError
 from earshot.domain.sqs_submissions import LONGEST_SHOWN
+from earshot.domain.statement import LONGEST_COMMENT, LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE, MOST_PROPERTIES
 from earshot.domain.unicode_text import (
     has_unstorable_characters,
     normal,
@@ -35,9 +36,9 @@ from earshot.domain.unicode_text import (
     replace_unstorable,
 )
 
-LONGEST_COMMENT, LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 10_000, 64, 254, 200
+LONGEST_CHANNEL, LONGEST_EMAIL, LONGEST_NAME = 64, 254, 200
 # Of more properties than a page has, the first are looked at, and those that are tracked under the name as it was sent.
-MOST_PROPERTIES = 100
+MOST_PROPERTIES_SENT = 100
 NOBODYS = "; the response is anonymous"
 GIVEN_TWICE = "this field is given twice"
 ONCE = ("id", "score")
@@ -128,9 +129,12 @@ def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
     """Return names of properties in their one spelling, each with the name as it was sent."""
     found: dict[str, str] = {}
     for each in sent:
-        name, path = normal(replace_unstorable(each)) if len(each) <= NAME else "", f"properties.{each}"
-        if not name or len(name) > NAME:
-            note(path, f"a name has 1 to {NAME} characters")
+        name, path = (
+            normal(replace_unstorable(each)) if len(each) <= LONGEST_PROPERTY_NAME else "",
+            f"properties.{each}",
+        )
+        if not name or len(name) > LONGEST_PROPERTY_NAME:
+            note(path, f"a name has 1 to {LONGEST_PROPERTY_NAME} characters")
         elif "=" in name:
             note(path, "a name cannot contain '='")
         elif name in found:
@@ -141,7 +145,7 @@ def _names(sent: Iterable[str], note: Note) -> dict[str, str]:
 
 
 # Characters of a value that are read, of which the first are kept.
-LONGEST_SENT = VALUE + 64
+LONGEST_SENT = LONGEST_PROPERTY_VALUE + 64
 # What a value does not end in: it may stand where it is cut.
 SHOWS_NOTHING = " \u200c\u200d"
 
@@ -160,9 +164,9 @@ def _value(value: Any, path: str, note: Note) -> str | None:
         return None
     # What shows nothing is taken out first, so that a value may be sent longer than it is kept; within bounds.
     read = normal(_mended(value[:LONGEST_SENT], path, note))
-    if len(value) > LONGEST_SENT and len(read) <= VALUE:
+    if len(value) > LONGEST_SENT and len(read) <= LONGEST_PROPERTY_VALUE:
         note(path, f"only its first {LONGEST_SENT} characters are read")
-    return _cut(read, VALUE, path, note).rstrip(SHOWS_NOTHING)
+    return _cut(read, LONGEST_PROPERTY_VALUE, path, note).rstrip(SHOWS_NOTHING)
 
 
 def _cut(text: str, longest: int, field: str, note: Note) -> str:
@@ -201,9 +205,9 @@ def clean_properties(said: Any, cleaning: Cleaning) -> dict[str, str]:
         return {}
     for name in said.repeated[:MOST_IGNORED] if isinstance(said, Given) else ():
         note(f"properties.{name}", "it is given twice; only the first one counts")
-    first = dict.fromkeys(islice(said, MOST_PROPERTIES))
+    first = dict.fromkeys(islice(said, MOST_PROPERTIES_SENT))
     if len(said) > len(first):
-        note("properties", f"only the first {MOST_PROPERTIES} and the tracked ones are read")
+        note("properties", f"only the first {MOST_PROPERTIES_SENT} and the tracked ones are read")
     names = _names(first | dict.fromkeys(name for name in cleaning.segments if name in said), note)
     return _chosen({name: (f"properties.{each}", said[each]) for name, each in names.items()}, cleaning)
 
@@ -216,10 +220,10 @@ def _chosen(found: Mapping[str, tuple[str, Any]], cleaning: Cleaning) -> dict[st
     order = dict.fromkeys((*(name for name in cleaning.segments if name in found), *found))
     chosen: dict[str, str] = {}
     for place, name in enumerate(order):
-        if len(chosen) == PROPERTIES_FIT:
+        if len(chosen) == MOST_PROPERTIES:
             for left in islice(order, place, place + MOST_IGNORED):
                 cleaning.note(
-                    f"properties.{left}", f"at most {PROPERTIES_FIT} properties are kept: tracked ones, then the first"
+                    f"properties.{left}", f"at most {MOST_PROPERTIES} properties are kept: tracked ones, then the first"
                 )
             break
         path, value = found[name]

@@ -3,13 +3,12 @@
 from typing import Any
 
 from earshot.api.schema import CHARACTERS, SHOWS, Field, Nullable, Schema, Text, kind
+from earshot.domain.statement import LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE, MOST_PROPERTIES
 from earshot.domain.unicode_text import made_one, normal, normal_number
 
-PROPERTIES_FIT = 20
-NAME, VALUE = 64, 256
 LARGEST_NUMBER = 10**250  # its digits fit into a value
 
-_NAME_TEXT, _VALUE_TEXT = Text(NAME), Text(VALUE)
+_NAME_TEXT, _VALUE_TEXT = Text(LONGEST_PROPERTY_NAME), Text(LONGEST_PROPERTY_VALUE)
 
 
 class Properties(Field):
@@ -24,10 +23,12 @@ class Properties(Field):
         """Return the properties that have a value."""
         if not isinstance(value, dict):
             raise ValueError(f"it must be an object, not {kind(value)}")
-        if len(value) > PROPERTIES_FIT:
-            raise ValueError(f"it has {len(value)} keys; at most {PROPERTIES_FIT} are allowed")
+        if len(value) > MOST_PROPERTIES:
+            raise ValueError(f"it has {len(value)} keys; at most {MOST_PROPERTIES} are allowed")
         if (twice := made_one(value)) is not None:
-            raise ValueError(f"{twice[:NAME]!r} looks like another name in this request; send a property once")
+            raise ValueError(
+                f"{twice[:LONGEST_PROPERTY_NAME]!r} looks like another name in this request; send a property once"
+            )
         checked = {_property_name(name): _property_value(name, said) for name, said in value.items()}
         return {name: said for name, said in checked.items() if said}
 
@@ -35,11 +36,15 @@ class Properties(Field):
         """Return an object of texts, and what becomes text."""
         return {
             "type": "object",
-            "maxProperties": PROPERTIES_FIT,
-            "propertyNames": {"minLength": 1, "maxLength": NAME, "pattern": SHOWS.replace("[^", "[^=")},
+            "maxProperties": MOST_PROPERTIES,
+            "propertyNames": {
+                "minLength": 1,
+                "maxLength": LONGEST_PROPERTY_NAME,
+                "pattern": SHOWS.replace("[^", "[^="),
+            },
             "additionalProperties": {
                 "type": ["string", "number", "boolean", "null"],
-                "maxLength": VALUE,
+                "maxLength": LONGEST_PROPERTY_VALUE,
                 "pattern": CHARACTERS,
                 "minimum": -LARGEST_NUMBER,
                 "maximum": LARGEST_NUMBER,
@@ -56,8 +61,8 @@ PROPERTIES_OR_NULL = Nullable(PROPERTIES).then(lambda checked: checked or {})
 
 
 def _property_name(name: str) -> str:
-    if not 1 <= len(name) <= NAME:
-        raise ValueError(f"a name has {len(name)} characters; names have 1 to {NAME}")
+    if not 1 <= len(name) <= LONGEST_PROPERTY_NAME:
+        raise ValueError(f"a name has {len(name)} characters; names have 1 to {LONGEST_PROPERTY_NAME}")
     said = normal(_NAME_TEXT.check(name))
     if not said:
         raise ValueError("a name is empty")
@@ -70,7 +75,7 @@ def _property_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-        raise ValueError(f"{name[:NAME]!r}: the number is too large")
+        raise ValueError(f"{name[:LONGEST_PROPERTY_NAME]!r}: the number is too large")
     if isinstance(value, (int, float)):
         value = normal_number(value)
     if value is None:
@@ -78,4 +83,4 @@ def _property_value(name: str, value: Any) -> str:
     try:
         return _VALUE_TEXT.check(normal(_VALUE_TEXT.check(value)))
     except ValueError as exc:
-        raise ValueError(f"{name[:NAME]!r}: {exc}") from exc
+        raise ValueError(f"{name[:LONGEST_PROPERTY_NAME]!r}: {exc}") from exc

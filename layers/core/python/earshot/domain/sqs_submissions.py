@@ -6,17 +6,25 @@ from typing import Any
 
 from earshot.domain import ids
 from earshot.domain.iso_time import read_time
-from earshot.domain.statement import Rank, Statement, StatementKind
+from earshot.domain.statement import (
+    LONGEST_COMMENT,
+    LONGEST_PROPERTY_NAME,
+    LONGEST_PROPERTY_VALUE,
+    MOST_PROPERTIES,
+    Rank,
+    Statement,
+    StatementKind,
+)
 from earshot.domain.submission import Submission
 
 VERSION = 1
 MOST_PER_MESSAGE = 100
 # SQS takes 256 KB a message everywhere; the rest is left for its own attributes.
 LARGEST_MESSAGE = 240 * 1024
-# What the door lets in at most: a comment, and twenty properties.
-LONGEST_TEXT = 10_000
-LONGEST_NAME = 256
-MOST_SAID = 20 * (64 + 256)
+# Characters of an id, an address or a channel.
+LONGEST_WORD = 256
+# What all properties may have together.
+MOST_SAID = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
 # What the door takes for the time a question was shown (seconds).
 LONGEST_SHOWN = 86_400
 # Far beyond any clock, and still a date in every zone.
@@ -148,11 +156,11 @@ def _check_texts(said: dict[str, Any]) -> None:
     if any(not isinstance(text, str) for text in said_texts):
         raise ValueError("a text is expected")
     if (
-        any(len(text) > LONGEST_TEXT for text in said_texts)
+        any(len(text) > LONGEST_COMMENT for text in said_texts)
         or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
     ):
         raise ValueError("the submission is larger than any accepted one")
-    if any(len(said.get(name) or "") > LONGEST_NAME for name in ("survey", *NAMES)):
+    if any(len(said.get(name) or "") > LONGEST_WORD for name in ("survey", *NAMES)):
         raise ValueError("a name is longer than any accepted one")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
     "".join(said_texts).encode()

@@ -11,6 +11,11 @@ from hashlib import sha256
 
 Order = tuple[int, int, int, str]
 
+# Characters of a comment, wherever one is taken.
+LONGEST_COMMENT = 10_000
+# Properties that a statement may have, and characters of a name and of a value.
+MOST_PROPERTIES, LONGEST_PROPERTY_NAME, LONGEST_PROPERTY_VALUE = 20, 64, 256
+
 
 class StatementKind(IntEnum):
     """The kind of a statement: of two statements the greater kind wins.

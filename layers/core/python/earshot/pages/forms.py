@@ -7,12 +7,12 @@ from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from earshot.domain.errors import FieldError, InvalidError
+from earshot.domain.statement import LONGEST_COMMENT
 from earshot.domain.unicode_text import replace_unstorable
 
 # A comment of 10,000 Chinese characters has 90,000 bytes in a form: nine for each.
 LARGEST = 128 * 1024
 MOST_FIELDS = 20
-COMMENT = 10_000
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -41,7 +41,7 @@ class FormFault(Enum):
 
 _SENTENCES = {
     FormFault.NO_SCORE: FieldError(SCORE, "a whole number from 0 to 10 is required"),
-    FormFault.COMMENT_TOO_LONG: FieldError(COMMENT_FIELD, f"at most {COMMENT} characters are allowed"),
+    FormFault.COMMENT_TOO_LONG: FieldError(COMMENT_FIELD, f"at most {LONGEST_COMMENT} characters are allowed"),
     FormFault.TOO_LARGE: FieldError("", f"the form has more than {LARGEST} bytes or {MOST_FIELDS} fields"),
     FormFault.NOT_A_FORM: FieldError("", f"the body is not a form ({FORM} in UTF-8, each field once)"),
 }
@@ -78,7 +78,7 @@ def read_answer_form(raw: bytes, content_type: str) -> AnswerForm:
     # What no queue takes would lose the whole answer: a person can neither see it nor take it out.
     comment = replace_unstorable(fields.get(COMMENT_FIELD, "").replace("\r\n", "\n"))
     comment = comment if comment.strip() else ""
-    if len(comment) > COMMENT:
+    if len(comment) > LONGEST_COMMENT:
         raise FormError(FormFault.COMMENT_TOO_LONG, score, comment)
     if score is None:
         raise FormError(FormFault.NO_SCORE, None, comment or None)

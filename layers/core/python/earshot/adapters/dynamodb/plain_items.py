@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-# How the partition key of counts begins, see `keys.counts`.
-_COUNTS = "C#"
+from earshot.adapters.dynamodb.table_keys import COUNTS
+
 _EVENT = "before-parse.dynamodb.Query"
 
 
@@ -20,11 +20,11 @@ def read_plainly(client: Any) -> None:
 
 def _take_items(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     body = response_dict["body"]
-    if response_dict["status_code"] != 200 or f'"{_COUNTS}'.encode() not in body:
+    if response_dict["status_code"] != 200 or f'"{COUNTS}'.encode() not in body:
         return
     answer = json.loads(body)
     items = answer.get("Items")
-    if not items or not items[0].get("pk", {}).get("S", "").startswith(_COUNTS):
+    if not items or not items[0].get("pk", {}).get("S", "").startswith(COUNTS):
         return
     customized_response_dict["Items"] = answer.pop("Items")
     response_dict["body"] = json.dumps(answer).encode()

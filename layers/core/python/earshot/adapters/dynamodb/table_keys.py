@@ -21,6 +21,8 @@ RECONCILIATIONS = "RECONCILIATIONS"
 META = "META"
 PLACES = "PLACES"
 LONGEST_SORT_KEY = 1024
+# What begins the partitions of the families that others ask for, and the sort keys beside a person or a day.
+RESPONSES, COUNTS, SCORES = "R#", "C#", "S#"
 PERSON_RESPONSES = "R#"
 INVITATIONS = "I#"
 SUPERSEDED = "S#"
@@ -36,7 +38,7 @@ RECONCILIATION_KEY = key(RECONCILIATIONS, "SUPPRESSIONS")
 
 def responses(survey: str, shard: int) -> str:
     """Return the partition key of one of the four partitions of a survey's responses."""
-    return f"R#{survey}#{shard}"
+    return f"{RESPONSES}{survey}#{shard}"
 
 
 def response(survey: str, response_id: str) -> str:
@@ -49,6 +51,11 @@ def response_key(survey: str, response_id: str) -> dict[str, str]:
     return key(response(survey, response_id), response_id)
 
 
+def survey_of_responses(partition: str) -> str:
+    """Return the survey that a partition of responses is of."""
+    return partition.removeprefix(RESPONSES).rpartition("#")[0]
+
+
 def shard_of(response_id: str) -> int:
     """Return the number of the partition, 0 to 3, that holds a response."""
     return crc32(response_id.encode()) % SHARDS
@@ -56,7 +63,7 @@ def shard_of(response_id: str) -> int:
 
 def counts(survey: str, series: str) -> str:
     """Return the partition key of a series' daily counts."""
-    return f"C#{survey}#{series}"
+    return f"{COUNTS}{survey}#{series}"
 
 
 def count(day: str, superseded: str | None = None) -> str:
@@ -75,7 +82,7 @@ def days_of_superseded(name: str) -> tuple[str, str]:
 
 def scores(survey: str) -> str:
     """Return the partition key of a survey's scores."""
-    return f"S#{survey}"
+    return f"{SCORES}{survey}"
 
 
 def score(series: str) -> str:

@@ -90,9 +90,13 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
     to be as they are is noted once a week, so it counts for a week more.
     """
     people, written = deps.people, before - NOTED_AGAIN
-    unwritten = [who.id for who in people.get_many(page, asked=False).values() if _is_older(who, "written", written)]
+    unwritten = [
+        who.id
+        for who in people.get_many(page, asked=False).values()
+        if isinstance(who, Person) and (who.written or 0) < written
+    ]
     for person in people.get_many(unwritten).values():
-        if not isinstance(person, Person) or not _is_older(person, "last_asked", before):
+        if not isinstance(person, Person) or (person.last_asked or 0) >= before:
             continue
         if _last_answered(person, deps) < before and not any(
             _is_recent(one, before) for one in _invitations(person, deps)
@@ -107,10 +111,6 @@ def _last_answered(person: Person, deps: ExpirePeopleDeps) -> int:
     if person.email:
         moments.append(people.last_response_at(made_id(person.email, deps.hash_key()), None))
     return max(moment or 0 for moment in moments)
-
-
-def _is_older(person: object, moment: str, before: int) -> bool:
-    return isinstance(person, Person) and (getattr(person, moment) or 0) < before
 
 
 def _is_recent(invitation: Invitation, before: int) -> bool:
@@ -159,7 +159,7 @@ def _delete(
     anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)
     # Their invitations are taken out of the mailbox as well, so it is another by now.
     left = people.get(person.id)
-    if not isinstance(left, Person) or left.revision != person.revision or not _is_older(left, "last_asked", before):
+    if not isinstance(left, Person) or left.revision != person.revision or (left.last_asked or 0) >= before:
         return False
     return people.delete(left, with_mailbox=left.mailbox is not None and not shares)
 
