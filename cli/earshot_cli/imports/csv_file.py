@@ -33,8 +33,8 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 class Record:
     """One record: the line it starts on, its number after the header, its cells, the bytes read so far.
 
-    `reported_row` is the number it had in the file it was refused from, if this file is a report of refused rows; `origin`
-    what the report keeps of its cells there.
+    `reported_row` is its number in the original file, if this file is a report of refused rows; `origin` is what
+    the report keeps of its cells.
     """
 
     line: int

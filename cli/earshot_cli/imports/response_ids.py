@@ -15,8 +15,8 @@ LATEST = (1 << 48) - 1
 class Identity:
     """What makes a row the response it is; its properties are no part of it.
 
-    `instant` is in Unix milliseconds. `reported_row` is the row's number in the file that it was refused from, for a row that
-    comes back from a report with other cells: it keeps the row apart from equal rows of that file.
+    `instant` is in Unix milliseconds. `reported_row` is the row's number in its original file, for a row that comes
+    from a report with other cells: it keeps the row apart from equal rows of that file.
     """
 
     score: int
