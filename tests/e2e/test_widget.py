@@ -265,7 +265,7 @@ def test_beyond_the_hourly_cap_only_signed_and_keyed_responses_are_taken(stack: 
     assert [post(stack, survey, {"score": 9}).status for _ in range(3)] == [202] * 3
     held = post(stack, survey, {"score": 9})
     assert (held.status, 1 <= int(held.headers["retry-after"]) <= 3600) == (429, True)
-    assert "takes 3 answers an hour" in held.body["detail"]
+    assert "accepts 3 responses an hour" in held.body["detail"]
     signed = token(stack, survey, person, time.time() + 60)
     assert post(stack, survey, {"score": 9, "token": signed}).status == 202
     assert stack.call("POST", f"/v1/surveys/{survey}/responses", {"score": 9}).status == 202
