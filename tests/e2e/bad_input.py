@@ -117,7 +117,7 @@ CLEANED: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "comment, a number": ([("comment", "the number was converted to text")], {"comment": "5"}),
     "comment, half a character": ([("comment", _BROKEN)], {"comment": "so  so"}),
     "properties, 21 of them": (
-        [("properties.p20", "at most 20 properties fit: tracked ones, then the first")],
+        [("properties.p20", "at most 20 properties are kept: tracked ones, then the first")],
         {"properties": {f"p{n}": "x" for n in range(20)}},
     ),
     "properties, a name too long": ([("properties." + "n" * 65, _NAME)], {}),
