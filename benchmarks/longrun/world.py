@@ -376,7 +376,7 @@ class World:
         elif action.unsubscribes:
             self._visit("unsubscribe", mail, action, respondent_pages.unsubscribe)
         else:
-            self._visit("answer", mail, action, respondent_pages.take_answer)
+            self._visit("answer", mail, action, respondent_pages.submit_form)
 
     def _tell(self, mail: Sent, kind: FeedbackKind) -> None:
         if kind is FeedbackKind.SOFT_BOUNCED:

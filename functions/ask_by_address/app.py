@@ -7,7 +7,7 @@ from earshot.domain.identity_claims import ExpiredTokenError, UntrustedTokenErro
 from earshot.domain.survey import Survey
 from earshot.domain.widget import Question, Showing
 from earshot.observability import logger
-from earshot.services.invitations.check_quiet_period import answer_page, was_shown
+from earshot.services.invitations.check_quiet_period import may_show_question, was_shown
 from earshot.services.responses.resolve_addresses import person_meant
 
 
@@ -25,7 +25,7 @@ def ask(event: dict[str, Any], survey: Survey, now: int) -> bool:
     person = bootstrap.identity_tokens().read(survey.id, survey.token_rules, str(event["token"]), now)
     showing = Showing(event["event"]) if event.get("event") else None
     question = Question(showing, event.get("id"))
-    return answer_page(
+    return may_show_question(
         person_meant(person, bootstrap.hash_key),
         survey,
         question,

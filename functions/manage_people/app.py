@@ -24,12 +24,12 @@ from earshot.api.request_body import ONE_BATCH
 from earshot.api.route import route, routes
 from earshot.domain.keyed_hash import audit_name
 from earshot.domain.person import SaveOutcome
-from earshot.services.invitations.check_quiet_period import forget_showings
+from earshot.services.invitations.check_quiet_period import delete_showings
 from earshot.services.people.erase_person import Erasure, erase
 from earshot.services.people.export_person import export
 from earshot.services.people.find_people import find_people, list_people
 from earshot.services.people.manage_people import replace_person, save
-from earshot.services.people.person_suppression import find_standing, lift, standing_of
+from earshot.services.people.person_suppression import find_person_suppression, lift, with_suppression
 from earshot.services.people.suppress_addresses import suppress
 from earshot.services.surveys.protect_employees import check_all_readable
 
@@ -50,7 +50,7 @@ def put(request: Request) -> HttpResponse:
     status = 201 if saved.outcome is SaveOutcome.CREATED else 200
     if saved.person is None:
         return json_response(status, {})
-    return json_response(status, standing_view(standing_of(saved.person, bootstrap.suppressions())))
+    return json_response(status, standing_view(with_suppression(saved.person, bootstrap.suppressions())))
 
 
 @route("POST /v1/people", "save_people", scope="people:write", body=PEOPLE, limit=ONE_BATCH, audit="write people")
@@ -91,7 +91,7 @@ def search(request: Request) -> HttpResponse:
 @route("GET /v1/people/{person}", "read_person", scope="people:read", audit="read a person")
 def read(request: Request) -> HttpResponse:
     person_id = check_person_id(request.path("person"))
-    found = find_standing(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
+    found = find_person_suppression(person_id, people=bootstrap.people(), suppressions=bootstrap.suppressions())
     return json_response(200, standing_view(found))
 
 
@@ -124,7 +124,7 @@ def delete(request: Request) -> HttpResponse:
     progress = erase(erasure, lambda: bootstrap.now() < ends, bootstrap.erase_person_deps())
     # Under the tombstone nothing new is noted; another call after a failure comes by here again.
     for person in (erasure.person, *progress.made, *(progress.also if mailbox else ())):
-        forget_showings(person, bootstrap.surveys(), bootstrap.showings())
+        delete_showings(person, bootstrap.surveys(), bootstrap.showings())
     return json_response(202 if progress.remaining else 200, erasure_view(progress))
 
 

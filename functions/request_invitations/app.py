@@ -14,7 +14,7 @@ from earshot.domain.keyed_hash import audit_name
 from earshot.services.invitations.invite_people import invite
 from earshot.services.invitations.respond_to_invitation import release
 from earshot.services.scores.report_score import find_survey
-from earshot.services.surveys.protect_employees import check_all_readable, without_answer
+from earshot.services.surveys.protect_employees import check_all_readable, without_response
 
 
 @route(
@@ -30,7 +30,7 @@ def ask(request: Request) -> HttpResponse:
     survey = find_survey(request.path("survey"), bootstrap.surveys())
     decided = invite(survey, wishes, bootstrap.invite_deps(request.id))
     if survey.is_employee:
-        decided = [without_answer(each) for each in decided]
+        decided = [without_response(each) for each in decided]
     return json_response(202, {"invitations": [invitation_view(each, bootstrap.now()) for each in decided]})
 
 

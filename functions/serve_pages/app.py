@@ -30,7 +30,7 @@ ROUTES = {
     for each in (
         page("GET /s/{token}", "show_question", respondent_pages.show_question),
         page("HEAD /s/{token}", "check_question", respondent_pages.show_question),
-        page("POST /s/{token}", "take_answer", respondent_pages.take_answer),
+        page("POST /s/{token}", "take_answer", respondent_pages.submit_form),
         page("GET /u/{token}", "show_unsubscribe", respondent_pages.show_unsubscribe),
         page("HEAD /u/{token}", "check_unsubscribe", respondent_pages.show_unsubscribe),
         page("POST /u/{token}", "unsubscribe", respondent_pages.unsubscribe),

@@ -23,7 +23,7 @@ from earshot.domain.names import no_survey
 from earshot.domain.person import is_address
 from earshot.domain.survey import Survey
 from earshot.pages.script import script, style
-from earshot.services.invitations.check_quiet_period import answer_page
+from earshot.services.invitations.check_quiet_period import may_show_question
 
 
 @route("GET /widget.js", "read_widget", open_because="a page loads it")
@@ -71,7 +71,7 @@ def known(request: PageRequest) -> HttpResponse:
         may_ask = bootstrap.by_address().ask(survey.id, token, question)
     else:
         people, showings = bootstrap.known_people(), bootstrap.showings()
-        may_ask = answer_page(named, survey, question, now, people=people, showings=showings)
+        may_ask = may_show_question(named, survey, question, now, people=people, showings=showings)
     return readable(json_response(200, {"ask": may_ask}), survey, request)
 
 

@@ -9,7 +9,7 @@ from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
-from earshot.services.people.person_suppression import Standing
+from earshot.services.people.person_suppression import PersonSuppression
 from earshot.services.people.suppress_addresses import ERASED, KNOWN, LIFTED, SUPPRESSED
 from earshot_cli.openapi.examples import INVITATION, NOON, PERSON, RESPONSE
 from earshot_cli.openapi.operations import Body, Operation, ResponseSpec, array, object_schema, ref
@@ -42,7 +42,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 _ONE = "/v1/people/{person}"
 _FOUND = found_view(Found([PERSON], None), Search("name_prefix", "ann"))
-_SHOWN = standing_view(Standing(PERSON, None))
+_SHOWN = standing_view(PersonSuppression(PERSON, None))
 _EXPORT = export_view("c-17", Export(PERSON, Suppression("unsubscribed", NOON), [INVITATION], [RESPONSE], None), NOON)
 _TOMBSTONE = ErasedPerson("c-17", NOON, subtract=False)
 

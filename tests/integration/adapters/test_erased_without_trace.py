@@ -28,7 +28,7 @@ from earshot.domain.invitation import InvitationState
 from earshot.domain.invitation_cohorts import day_moves
 from earshot.domain.person import Person, PersonDraft
 from earshot.domain.widget import Question, Showing, Shown
-from earshot.services.invitations.check_quiet_period import forget_showings
+from earshot.services.invitations.check_quiet_period import delete_showings
 from earshot.services.invitations.respond_to_invitation import read_words, statement_of
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
 from earshot.services.people.export_person import export
@@ -99,7 +99,7 @@ class World:
             left = erase(
                 Erasure(person, subtract, NOON + 9 * DAY, "e"), lambda: chance.random() < 0.7, ErasePersonDeps(**ports)
             ).remaining
-        forget_showings(person, self.surveys, self.showings)
+        delete_showings(person, self.surveys, self.showings)
 
 
 def live(world: World, name: str, chance: Random) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from earshot.adapters.dynamodb.ledger import DynamoDBLedger
 from earshot.domain.response import Response
 from earshot.domain.submission import Submission
-from earshot.domain.supersession import superseded_by, with_repeat_noted
+from earshot.domain.supersession import superseded_by, with_repeat_flag
 from earshot.domain.survey import Survey
 from earshot.ports.responses import Change
 
@@ -23,7 +23,7 @@ def recorded(survey: Survey, submissions: Iterable[Submission]) -> list[Response
         for earlier, later in pairwise(mine):
             linked_response = superseded_by(standing[earlier.id], later)
             standing[earlier.id] = replace(linked_response, revision=linked_response.revision + 1)
-            repeat = with_repeat_noted(earlier, standing[later.id])
+            repeat = with_repeat_flag(earlier, standing[later.id])
             if repeat is not standing[later.id]:
                 standing[later.id] = replace(repeat, revision=repeat.revision + 1)
     return list(standing.values())

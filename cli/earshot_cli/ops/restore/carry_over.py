@@ -28,7 +28,7 @@ from earshot.domain.statement import Statement
 from earshot.ports.people import HashKey
 from earshot.ports.responses import Change
 from earshot.services.people.erase_person import ErasePersonDeps, Erasure, erase
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 from earshot.services.supersession.reconcile_one import reconcile
 from earshot_cli.ops.restore.carry_over_rules import Family, Item, family_of, is_missing
 
@@ -221,7 +221,7 @@ class CarryOver:
 
         people = DynamoDBPeople(self.dynamodb, self.new)
         for attempt in range(ATTEMPTS):
-            if rewrite(
+            if update(
                 response.survey,
                 response.id,
                 lambda _: statement,

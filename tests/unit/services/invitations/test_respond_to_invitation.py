@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from earshot.domain.bot_detection import Comment, SubmitAttempt
 from earshot.domain.invitation import InvitationState
-from earshot.services.invitations.respond_to_invitation import answer
+from earshot.services.invitations.respond_to_invitation import submit
 from tests.factories import NOON, make_invitation
 from tests.fakes.invitations import InMemoryInvitations
 from tests.fakes.queues_and_bus import InMemoryQueue
@@ -16,6 +16,6 @@ def test_who_knows_of_all_presses_stands_above_who_knew_of_fewer_whichever_clock
     assert invitations.decline(read)
     # Two functions take a press at once, and the one whose clock is ahead writes first.
     for press in (SubmitAttempt(9, NOON + 2), SubmitAttempt(3, NOON + 1, comment=Comment.of("words"))):
-        answer(read, press, invitations=invitations, queue=queue, correlation="c")
+        submit(read, press, invitations=invitations, queue=queue, correlation="c")
     latest = max((said.statement for said in queue.take()), key=lambda statement: statement.received)
     assert (latest.score, latest.comment, latest.comment_score) == (9, "words", 3)

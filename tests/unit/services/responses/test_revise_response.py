@@ -18,7 +18,7 @@ from earshot.ports.responses import Change, Refusal, Verdict
 from earshot.services.responses.record_responses import record
 from earshot.services.responses.revise_response import Target, erase
 from earshot.services.responses.revise_response import correct as correct_in
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 from tests.factories import DAY, NOON, make_invitation, make_submission, make_survey, uuid7
 from tests.fakes.fake_time import no_pause
 from tests.fakes.invitations import InMemoryInvitations
@@ -204,7 +204,7 @@ def test_whatever_happens_the_counts_are_those_of_what_was_last_said_with_a_key(
             record([later], surveys=SURVEYS, ledger=ledger, people=InMemoryPeople(), pause=no_pause)
         elif step == "anonymise":
             forget = partial(anonymized, now=now, subtract=False)
-            rewrite("demo", uuid7(), forget, **ports(ledger))
+            update("demo", uuid7(), forget, **ports(ledger))
             is_forgotten = True
         else:
             changes = {"score": score} if step == "revise" else {"excluded": step == "exclude", "reason": "so"}
@@ -355,7 +355,7 @@ def test_a_correction_of_the_score_leaves_the_segments_as_they_are(ledger: InMem
 
 
 def test_properties_of_somebody_who_was_erased_are_not_corrected(ledger: InMemoryLedger) -> None:
-    rewrite("demo", uuid7(), lambda old: anonymized(old, NOON, subtract=False), **ports(ledger))
+    update("demo", uuid7(), lambda old: anonymized(old, NOON, subtract=False), **ports(ledger))
     with pytest.raises(ConflictError):
         correct(target(), {"properties": {"plan": "pro"}}, **ports(ledger))
 

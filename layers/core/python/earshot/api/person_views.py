@@ -15,7 +15,7 @@ from earshot.services.people.erase_person import Progress
 from earshot.services.people.export_person import Export
 from earshot.services.people.find_people import Found
 from earshot.services.people.manage_people import Saved
-from earshot.services.people.person_suppression import Standing
+from earshot.services.people.person_suppression import PersonSuppression
 
 if TYPE_CHECKING:
     from earshot.api import response_shapes as shapes
@@ -65,7 +65,7 @@ def page_view(page: Iterable[Response], people: Iterable[Person] | None, cursor:
     return shown if people is None else shown | {"people": {who.id: listed_person_view(who) for who in people}}
 
 
-def standing_view(standing: Standing) -> "shapes.Person":
+def standing_view(standing: PersonSuppression) -> "shapes.Person":
     """Show a person, and why and since when their address is not written to: null says that it is."""
     return {**person_view(standing.person), "suppression": _suppression_view(standing)}
 
@@ -104,6 +104,6 @@ def erasure_view(progress: Progress) -> "shapes.Erasure":
     }
 
 
-def _suppression_view(kept: Standing | Export) -> "shapes.Suppression | None":
+def _suppression_view(kept: PersonSuppression | Export) -> "shapes.Suppression | None":
     suppression = kept.suppression
     return {"reason": suppression.reason, "since": iso(suppression.time)} if suppression else None

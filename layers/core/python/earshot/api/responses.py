@@ -44,7 +44,7 @@ from earshot.api.schema import (
 from earshot.domain import ids
 from earshot.domain.errors import FieldError, InvalidError, NotFoundError
 from earshot.domain.statement import Rank, Statement, StatementKind
-from earshot.domain.submission import Submission, answered_at
+from earshot.domain.submission import Submission, read_responded_at
 
 LONGEST_BATCH = 500
 
@@ -73,7 +73,7 @@ class Arrival:
         """
         if responded_at is None:
             return self.new_id(self.received)
-        return self.new_id(answered_at(responded_at, self.received, ZoneInfo(self.timezone)))
+        return self.new_id(read_responded_at(responded_at, self.received, ZoneInfo(self.timezone)))
 
     def rank(self, person: str | None) -> Rank:
         """Return how well the sender of an answer of `person` is known."""

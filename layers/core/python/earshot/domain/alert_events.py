@@ -8,39 +8,42 @@ from earshot.domain.response import ALL
 from earshot.domain.score_snapshot import scored
 
 
-def alert_events(judgement: DailyEvaluation, time: str) -> list[Event]:
+def alert_events(evaluation: DailyEvaluation, time: str) -> list[Event]:
     """Return the events of an evaluation; `time` is the ISO 8601 time at which it was stored."""
-    events = [_changed(judgement, alert, time) for alert in judgement.alerts]
-    told = judgement.emitted_status
-    return [*events, _target(judgement, told, time)] if told and told.day == judgement.day else events
+    events = [_changed(evaluation, alert, time) for alert in evaluation.alerts]
+    emitted = evaluation.emitted_status
+    return [*events, _target(evaluation, emitted, time)] if emitted and emitted.day == evaluation.day else events
 
 
-def _changed(judgement: DailyEvaluation, alert: Alert, time: str) -> Event:
-    (previous, current), found = judgement.windows, alert.change
+def _changed(evaluation: DailyEvaluation, alert: Alert, time: str) -> Event:
+    (previous, current), found = evaluation.windows, alert.change
     data = {
-        **_about(judgement.survey, alert.series, judgement.day),
-        "window": f"{judgement.rules.window}d",
+        **_about(evaluation.survey, alert.series, evaluation.day),
+        "window": f"{evaluation.rules.window}d",
         "direction": alert.direction,
         "previous": scored(previous, alert.previous),
         "current": scored(current, alert.current),
         "change": {"points": round(found.points, 3), "low": round(found.low, 3), "high": round(found.high, 3)},
         "p_value": alert.p_value,
-        "level": judgement.rules.level,
+        "level": evaluation.rules.level,
     }
-    return _event("ScoreChanged", judgement.correlation, time, data)
+    return _event("ScoreChanged", evaluation.correlation, time, data)
 
 
-def _target(judgement: DailyEvaluation, told: EmittedTargetStatus, time: str) -> Event:
-    target = told.target
+def _target(evaluation: DailyEvaluation, emitted: EmittedTargetStatus, time: str) -> Event:
+    target = emitted.target
     data = {
-        **_about(judgement.survey, ALL, told.day),
+        **_about(evaluation.survey, ALL, emitted.day),
         "window": f"{target.window}d",
         "target": target.score,
         "baseline": target.baseline,
-        "current": scored(window_until(told.day, target.window), told.histogram),
+        "current": scored(window_until(emitted.day, target.window), emitted.histogram),
     }
     return _event(
-        "TargetReached" if told.status is TargetStatus.REACHED else "TargetMissed", judgement.correlation, time, data
+        "TargetReached" if emitted.status is TargetStatus.REACHED else "TargetMissed",
+        evaluation.correlation,
+        time,
+        data,
     )
 
 

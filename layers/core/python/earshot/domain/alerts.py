@@ -117,8 +117,8 @@ def new_alerts(alerts: Iterable[Alert], earlier: Iterable[DailyEvaluation]) -> t
 
     That is as long as two windows: before, the day of the change told may still lie between those compared.
     """
-    told = {(alert.series, alert.direction) for judgement in earlier for alert in judgement.alerts}
-    return tuple(alert for alert in alerts if (alert.series, alert.direction) not in told)
+    known = {(alert.series, alert.direction) for evaluation in earlier for alert in evaluation.alerts}
+    return tuple(alert for alert in alerts if (alert.series, alert.direction) not in known)
 
 
 def target_status(target: ScoreTarget, histogram: Histogram) -> TargetStatus | None:

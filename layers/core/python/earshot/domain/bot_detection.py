@@ -79,7 +79,7 @@ class Assessment:
 OK = Assessment(QuarantineState.OK)
 
 
-def assess(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[Assessment, ...]:
+def assess(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[Assessment, ...]:
     """Assess all submissions of an invitation, in any order; return an assessment for each, in their order.
 
     `others` were seen, too, and make up bursts with them: the scores clicked in the mail as well as presses of Send.
@@ -87,66 +87,72 @@ def assess(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = (
     A burst is any ten seconds, ends included, with three different scores. Every press within one is set aside, also
     those that counted until the third came; a press outside it counts again, so a person is heard after a machine.
     """
-    bursts = _in_bursts((*presses, *others))
-    return tuple(_verdict(press, press.burst or index in bursts) for index, press in enumerate(presses))
+    bursts = _in_bursts((*attempts, *others))
+    return tuple(_assessment(attempt, attempt.burst or index in bursts) for index, attempt in enumerate(attempts))
 
 
-def assess_next(earlier: Sequence[SubmitAttempt], press: SubmitAttempt) -> Assessment:
+def assess_next(earlier: Sequence[SubmitAttempt], attempt: SubmitAttempt) -> Assessment:
     """Assess a submission after the others; only those of the last ten seconds matter."""
-    return assess((*earlier, press))[-1]
+    return assess((*earlier, attempt))[-1]
 
 
-def counting(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
+def counting(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
     """Return the submission that counts: the latest not quarantined; of several at one moment the last listed."""
     fine = [
-        press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
+        attempt
+        for attempt, assessment in zip(attempts, assess(attempts, others), strict=True)
+        if not assessment.is_quarantined
     ]
-    return max(reversed(fine), key=lambda press: press.time, default=None)
+    return max(reversed(fine), key=lambda attempt: attempt.time, default=None)
 
 
-def comment_of(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
+def comment_of(attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> SubmitAttempt | None:
     """Return the submission with the current comment: the latest not quarantined; None if it was withdrawn."""
     fine = [
-        press for press, verdict in zip(presses, assess(presses, others), strict=True) if not verdict.is_quarantined
+        attempt
+        for attempt, assessment in zip(attempts, assess(attempts, others), strict=True)
+        if not assessment.is_quarantined
     ]
-    written = (press for press in reversed(fine) if press.comment is not None)
-    latest = max(written, key=lambda press: press.time, default=None)
+    written = (attempt for attempt in reversed(fine) if attempt.comment is not None)
+    latest = max(written, key=lambda attempt: attempt.time, default=None)
     return latest if latest and latest.comment else None
 
 
-def release(presses: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
+def release(attempts: Sequence[SubmitAttempt]) -> tuple[SubmitAttempt, ...]:
     """Return the submissions as released, so that all of them count; later ones are assessed without them."""
-    return tuple(replace(press, released=True) for press in presses)
+    return tuple(replace(attempt, released=True) for attempt in attempts)
 
 
-def without_scores(presses: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()) -> tuple[SubmitAttempt, ...]:
+def without_scores(
+    attempts: Sequence[SubmitAttempt], others: Sequence[SubmitAttempt] = ()
+) -> tuple[SubmitAttempt, ...]:
     """Remove scores and comments from submissions, and keep which of them are quarantined, assessed with the others."""
-    verdicts = assess(presses, others)
-    bursts = [verdict.reason is QuarantineReason.MACHINE_SCORES for verdict in verdicts]
+    assessments = assess(attempts, others)
+    bursts = [assessment.reason is QuarantineReason.MACHINE_SCORES for assessment in assessments]
     return tuple(
-        replace(press, score=None, comment=None, burst=burst) for press, burst in zip(presses, bursts, strict=True)
+        replace(attempt, score=None, comment=None, burst=burst) for attempt, burst in zip(attempts, bursts, strict=True)
     )
 
 
-def _verdict(press: SubmitAttempt, is_in_burst: bool) -> Assessment:
-    if press.released or not (press.honeypot or is_in_burst):
+def _assessment(attempt: SubmitAttempt, is_in_burst: bool) -> Assessment:
+    if attempt.released or not (attempt.honeypot or is_in_burst):
         return OK
     return Assessment(
-        QuarantineState.QUARANTINED, QuarantineReason.HONEYPOT if press.honeypot else QuarantineReason.MACHINE_SCORES
+        QuarantineState.QUARANTINED, QuarantineReason.HONEYPOT if attempt.honeypot else QuarantineReason.MACHINE_SCORES
     )
 
 
-def _in_bursts(presses: Sequence[SubmitAttempt]) -> frozenset[int]:
+def _in_bursts(attempts: Sequence[SubmitAttempt]) -> frozenset[int]:
     """Return the positions of submissions in bursts, by sliding a window of ten seconds over them."""
-    judged = (place for place, press in enumerate(presses) if not press.released and press.score is not None)
-    places = sorted(judged, key=lambda place: presses[place].time)
+    assessed = (place for place, attempt in enumerate(attempts) if not attempt.released and attempt.score is not None)
+    places = sorted(assessed, key=lambda place: attempts[place].time)
     found: set[int] = set()
     seen: Counter[int | None] = Counter()
     first = 0
     for last, place in enumerate(places):
-        seen[presses[place].score] += 1
-        while presses[place].time - presses[places[first]].time > BURST:
-            seen -= Counter([presses[places[first]].score])
+        seen[attempts[place].score] += 1
+        while attempts[place].time - attempts[places[first]].time > BURST:
+            seen -= Counter([attempts[places[first]].score])
             first += 1
         if len(seen) >= SCORES_OF_A_BURST:
             found.update(places[first : last + 1])

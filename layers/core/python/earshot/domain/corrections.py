@@ -9,7 +9,7 @@ from earshot.domain.statement import Rank, Statement, StatementKind
 
 
 def corrected(
-    old: Response, changes: Mapping[str, Any], received: int, by: str | None, *, announce: bool = True
+    old: Response, changes: Mapping[str, Any], received: int, by: str | None, *, emit_events: bool = True
 ) -> Statement:
     """Return what corrects a response; `changes` holds any of score, comment, properties, excluded, and the reason."""
     stands = old.statement
@@ -24,7 +24,7 @@ def corrected(
         comment=changes.get("comment", stands.comment),
         comment_score=None if "comment" in changes else stands.comment_score,
         properties=changes.get("properties", stands.properties),
-        emit_events=announce,
+        emit_events=emit_events,
         excluded=excluded,
         exclusion_reason=why if excluded else None,
         reason=changes.get("reason"),

@@ -90,7 +90,7 @@ def stages(invitation: Invitation) -> frozenset[Stage]:
         return frozenset(read_stage(text) for text in invitation.facts.stages)
     if invitation.state is InvitationState.DECLINED and invitation.stopped is None:
         return frozenset({("declined", invitation.wave)})
-    return frozenset((*_outcomes(invitation), *_marks(invitation), *_answer(invitation)))
+    return frozenset((*_outcomes(invitation), *_delivery_events(invitation), *_response_stages(invitation)))
 
 
 def stage_text(stage: str, wave: int) -> str:
@@ -138,15 +138,15 @@ def _unsent(state: InvitationState) -> str:
     return {InvitationState.SCHEDULED: "waiting", InvitationState.CLAIMED: "claimed"}.get(state, "stopped")
 
 
-def _marks(invitation: Invitation) -> Iterator[Stage]:
+def _delivery_events(invitation: Invitation) -> Iterator[Stage]:
     """Return the delivery events; a page fetched without a person seen on it was clicked by a machine.
 
     So was one where all that was pressed was set aside.
     """
     seen = invitation.attempts or invitation.clicks
     is_machine = bool(seen) and not invitation.has_counting_attempt and invitation.counting_click is None
-    for mark in invitation.delivery_events:
-        word, _, wave = mark.partition("#")
+    for event in invitation.delivery_events:
+        word, _, wave = event.partition("#")
         if not wave.isdecimal():
             continue
         is_clicked = delivery_event_of(CLICKED, int(wave)) in invitation.delivery_events
@@ -156,22 +156,22 @@ def _marks(invitation: Invitation) -> Iterator[Stage]:
             yield word, int(wave)
 
 
-def _answer(invitation: Invitation) -> Iterator[Stage]:
+def _response_stages(invitation: Invitation) -> Iterator[Stage]:
     """Credit the response to the latest mail before the first submission that counts."""
     click = invitation.counting_click
     if click is not None:
         yield CLICKED_SCORE, _wave_at(invitation, click.time)
     if not invitation.has_counting_attempt:
         return
-    wave = _wave_answered(invitation)
+    wave = _responded_wave(invitation)
     yield "answered", wave
     if comment_of(invitation.attempts, invitation.clicks):
         yield "commented", wave
 
 
-def _wave_answered(invitation: Invitation) -> int:
+def _responded_wave(invitation: Invitation) -> int:
     verdicts = zip(invitation.attempts, assess(invitation.attempts, invitation.clicks), strict=True)
-    first = min(press.time for press, verdict in verdicts if not verdict.is_quarantined)
+    first = min(attempt.time for attempt, verdict in verdicts if not verdict.is_quarantined)
     return _wave_at(invitation, first)
 
 

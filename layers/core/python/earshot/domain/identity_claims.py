@@ -101,11 +101,11 @@ def _person(sub: object) -> str:
         raise UntrustedTokenError("it has no `sub`, the person's id")
     if isinstance(sub, bool) or not isinstance(sub, str | int):
         raise UntrustedTokenError("its `sub` must be text or a whole number")
-    said = str(sub)
+    claimed = str(sub)
     try:
-        if has_unstorable_characters(said):
+        if has_unstorable_characters(claimed):
             raise ValueError("it contains an invalid character (an unpaired surrogate, U+FFFE or U+FFFF)")  # noqa: TRY301
         # Who looks like somebody else is nobody: on many sites, people choose their own ids.
-        return check_spelling(check_id(said))
+        return check_spelling(check_id(claimed))
     except ValueError as exc:
         raise UntrustedTokenError(f"its `sub` is not a valid person id: {exc}") from exc

@@ -52,12 +52,12 @@ def columns_of(invitation: Invitation) -> list[str]:
     """Return what an invitation counts as on the day of its first mail, if one was sent."""
     if invitation.facts is not None:
         return [column for column in COLUMNS if column in invitation.facts.columns]
-    presses = invitation.attempts
+    attempts = invitation.attempts
     holds = {
         "asked": True,
         "answered": invitation.has_counting_attempt,
-        "pressed": bool(presses),
-        "quarantined": any(verdict.is_quarantined for verdict in assess(presses, invitation.clicks)),
+        "pressed": bool(attempts),
+        "quarantined": any(verdict.is_quarantined for verdict in assess(attempts, invitation.clicks)),
     }
     return [column for column in COLUMNS if holds[column]]
 

@@ -130,15 +130,15 @@ def revised(old: Person | None, person_id: str, draft: PersonDraft, *, whole: bo
     With `whole` the draft is all there is to say, else the fields it leaves out stay as they are.
     """
     rest = old if old is not None and not whole else Person(person_id)
-    said = draft.fields
+    given = draft.fields
     new = replace(
         old or rest,
-        email=said.get("email", rest.email),
-        name=said.get("name", rest.name),
-        account=said.get("account", rest.account),
-        locale=said.get("locale", rest.locale),
-        timezone=said.get("timezone", rest.timezone),
-        properties=said.get("properties", rest.properties),
+        email=given.get("email", rest.email),
+        name=given.get("name", rest.name),
+        account=given.get("account", rest.account),
+        locale=given.get("locale", rest.locale),
+        timezone=given.get("timezone", rest.timezone),
+        properties=given.get("properties", rest.properties),
     )
     if old is None or new == old:
         return old or new

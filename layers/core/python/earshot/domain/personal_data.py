@@ -122,7 +122,7 @@ INVITATION = ItemKind(
     erasure="replaced by what the funnel counts; its id stays in its key, next to the tombstone",
     retention="with its person",
 )
-PRESS_COMMENT = ItemKind(
+ATTEMPT_COMMENT = ItemKind(
     "comment of a submission",
     r"PC#.+",
     r".+",
@@ -283,7 +283,7 @@ KINDS = (
         ALIAS,
         POINTER,
         UNSIGNED,
-        PRESS_COMMENT,
+        ATTEMPT_COMMENT,
         MAILBOX,
         SUPPRESSION,
         SHOWING,

@@ -27,10 +27,10 @@ def quality_flags_of(response: Response | None) -> tuple[str, ...]:
         "cleaned": response.statement.cleaned,
         "clicked": response.kind is StatementKind.PARTIAL and response.statement.channel == "email",
     }
-    return tuple(mark for mark in QUALITY_FLAGS if holds.get(mark))
+    return tuple(flag for flag in QUALITY_FLAGS if holds.get(flag))
 
 
 def quality_flags_difference(old: Response | None, new: Response) -> Mapping[str, int]:
     """Return what a change adds to the quality counts of the response's day, without zeros."""
-    change = {mark: (mark in quality_flags_of(new)) - (mark in quality_flags_of(old)) for mark in QUALITY_FLAGS}
-    return {mark: count for mark, count in change.items() if count}
+    change = {flag: (flag in quality_flags_of(new)) - (flag in quality_flags_of(old)) for flag in QUALITY_FLAGS}
+    return {flag: count for flag, count in change.items() if count}

@@ -29,11 +29,11 @@ def events_of_write(old: Response | None, new: Response) -> tuple[str, ...]:
 
 def with_emitted_events(old: Response | None, new: Response) -> Response:
     """Return the response with its last published event set by this write; a write without events keeps it."""
-    said = events_of_write(old, new)
+    emitted = events_of_write(old, new)
     last, identified = (old.last_event, old.detractor_event_revision) if old is not None else (None, None)
-    if said:
-        last = EmittedEvent(new.revision, said[0], previous_of(old, new))
-    if IDENTIFIED in said:
+    if emitted:
+        last = EmittedEvent(new.revision, emitted[0], previous_of(old, new))
+    if IDENTIFIED in emitted:
         identified = new.revision
     return replace(new, last_event=last, detractor_event_revision=identified if is_detractor(new) else None)
 

@@ -98,8 +98,8 @@ def may_have_series(value: str) -> bool:
     return value != OTHER and len(value) <= LONGEST_VALUE
 
 
-def source_of(said: Statement) -> Source | None:
+def source_of(statement: Statement) -> Source | None:
     """Return who vouches for a statement's values; None if nobody does."""
-    if said.rank is Rank.KEYED or said.kind >= StatementKind.CHANGED_WITH_KEY:
+    if statement.rank is Rank.KEYED or statement.kind >= StatementKind.CHANGED_WITH_KEY:
         return Source.KEY
-    return Source.SIGNED if said.rank is Rank.SIGNED else None
+    return Source.SIGNED if statement.rank is Rank.SIGNED else None

@@ -24,7 +24,7 @@ LARGEST_MESSAGE = 240 * 1024
 # Characters of an id, an address or a channel.
 LONGEST_WORD = 256
 # What all properties may have together.
-MOST_SAID = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
+LONGEST_PROPERTIES = MOST_PROPERTIES * (LONGEST_PROPERTY_NAME + LONGEST_PROPERTY_VALUE)
 # What the door takes for the time a question was shown (seconds).
 LONGEST_SHOWN = 86_400
 # Far beyond any clock, and still a date in every zone.
@@ -51,7 +51,7 @@ def unpack(body: str) -> list[Submission]:
     message = json.loads(body)
     if message["version"] != VERSION:
         raise ValueError(f"messages of version {message['version']!r} are not supported")
-    return [_read(said) for said in message["submissions"]]
+    return [_read(fields) for fields in message["submissions"]]
 
 
 def _message(lines: list[str]) -> str:
@@ -73,24 +73,24 @@ NAMES = ("person", "channel", "unverified_email", "responded_at", "by", "import"
 
 
 def _written(submission: Submission) -> dict[str, Any]:
-    said = submission.statement
+    statement = submission.statement
     full = {
         "survey": submission.survey,
         "id": submission.id,
-        "kind": KINDS[said.kind],
-        "rank": said.rank.word if said.rank is not Rank.ANONYMOUS else None,
-        "received": said.received,
-        "score": said.score,
-        "comment": said.comment,
-        "comment_score": said.comment_score,
-        "properties": dict(said.properties),
-        "person": said.person,
-        "channel": said.channel,
-        "unverified_email": said.unverified_email,
-        "announce": said.emit_events,
-        "seconds": said.seconds,
-        "by": said.by,
-        "cleaned": True if said.cleaned else None,
+        "kind": KINDS[statement.kind],
+        "rank": statement.rank.word if statement.rank is not Rank.ANONYMOUS else None,
+        "received": statement.received,
+        "score": statement.score,
+        "comment": statement.comment,
+        "comment_score": statement.comment_score,
+        "properties": dict(statement.properties),
+        "person": statement.person,
+        "channel": statement.channel,
+        "unverified_email": statement.unverified_email,
+        "announce": statement.emit_events,
+        "seconds": statement.seconds,
+        "by": statement.by,
+        "cleaned": True if statement.cleaned else None,
         "responded_at": submission.responded_at,
         "correlation": submission.correlation,
         "import": submission.import_id,
@@ -99,41 +99,41 @@ def _written(submission: Submission) -> dict[str, Any]:
     return {name: value for name, value in full.items() if value is not None and value != {}}
 
 
-def _read(said: dict[str, Any]) -> Submission:
-    kind = _KIND_OF[said["kind"]]
-    score, received = said.get("score"), said["received"]
+def _read(fields: dict[str, Any]) -> Submission:
+    kind = _KIND_OF[fields["kind"]]
+    score, received = fields.get("score"), fields["received"]
     if type(received) is not int or not 0 <= received < LATEST:
         raise ValueError("invalid time of receipt")
     # A respondent's change or a clicked score without a score withdraws the answer: a machine gave it.
     is_withdrawn = kind in (StatementKind.CHANGED_BY_RESPONDENT, StatementKind.PARTIAL) and score is None
     if kind is not StatementKind.ERASED and not is_withdrawn and (type(score) is not int or not 0 <= score <= 10):
         raise ValueError("a score is missing")
-    if not isinstance(said["survey"], str) or ids.canonical(said["id"]) != said["id"]:
+    if not isinstance(fields["survey"], str) or ids.canonical(fields["id"]) != fields["id"]:
         raise ValueError("invalid response id")
-    _check_texts(said)
+    _check_texts(fields)
     statement = Statement(
         kind=kind,
         received=received,
         score=score,
-        comment=said.get("comment"),
-        properties=said.get("properties", {}),
-        person=said.get("person"),
-        channel=said.get("channel"),
-        unverified_email=said.get("unverified_email"),
-        emit_events=said.get("announce", True),
-        seconds=_seconds(said),
-        comment_score=_comment_score(said),
-        by=said.get("by"),
-        cleaned=said.get("cleaned") is True,
-        rank=_RANK_OF[said.get("rank", Rank.ANONYMOUS.word)],
+        comment=fields.get("comment"),
+        properties=fields.get("properties", {}),
+        person=fields.get("person"),
+        channel=fields.get("channel"),
+        unverified_email=fields.get("unverified_email"),
+        emit_events=fields.get("announce", True),
+        seconds=_seconds(fields),
+        comment_score=_comment_score(fields),
+        by=fields.get("by"),
+        cleaned=fields.get("cleaned") is True,
+        rank=_RANK_OF[fields.get("rank", Rank.ANONYMOUS.word)],
     )
-    responded_at, correlation = said.get("responded_at"), said.get("correlation", "")
-    of_import = said.get("import"), said.get("updates") is True
-    return Submission(said["survey"], said["id"], statement, received, responded_at, correlation, *of_import)
+    responded_at, correlation = fields.get("responded_at"), fields.get("correlation", "")
+    of_import = fields.get("import"), fields.get("updates") is True
+    return Submission(fields["survey"], fields["id"], statement, received, responded_at, correlation, *of_import)
 
 
-def _comment_score(said: dict[str, Any]) -> int | None:
-    score = said.get("comment_score")
+def _comment_score(fields: dict[str, Any]) -> int | None:
+    score = fields.get("comment_score")
     if score is None:
         return None
     if type(score) is not int or not 0 <= score <= 10:
@@ -141,28 +141,28 @@ def _comment_score(said: dict[str, Any]) -> int | None:
     return score
 
 
-def _seconds(said: dict[str, Any]) -> float | None:
-    seconds = said.get("seconds")
+def _seconds(fields: dict[str, Any]) -> float | None:
+    seconds = fields.get("seconds")
     if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds <= LONGEST_SHOWN):
         raise ValueError("invalid number of seconds")
     return seconds
 
 
-def _check_texts(said: dict[str, Any]) -> None:
+def _check_texts(fields: dict[str, Any]) -> None:
     """Refuse what the door would never have let in: it would spoil its neighbours in a transaction."""
-    texts = [said.get(name) for name in ("comment", *NAMES, "correlation")]
-    properties = said.get("properties", {})
-    said_texts = [text for text in [said["survey"], *texts, *properties, *properties.values()] if text is not None]
-    if any(not isinstance(text, str) for text in said_texts):
+    texts = [fields.get(name) for name in ("comment", *NAMES, "correlation")]
+    properties = fields.get("properties", {})
+    found = [text for text in [fields["survey"], *texts, *properties, *properties.values()] if text is not None]
+    if any(not isinstance(text, str) for text in found):
         raise ValueError("a text is expected")
     if (
-        any(len(text) > LONGEST_COMMENT for text in said_texts)
-        or sum(map(len, [*properties, *properties.values()])) > MOST_SAID
+        any(len(text) > LONGEST_COMMENT for text in found)
+        or sum(map(len, [*properties, *properties.values()])) > LONGEST_PROPERTIES
     ):
         raise ValueError("the submission is larger than any accepted one")
-    if any(len(said.get(name) or "") > LONGEST_WORD for name in ("survey", *NAMES)):
+    if any(len(fields.get(name) or "") > LONGEST_WORD for name in ("survey", *NAMES)):
         raise ValueError("a name is longer than any accepted one")
     # Half a character fails here (UnicodeEncodeError is a ValueError), and not in a transaction among its neighbours.
-    "".join(said_texts).encode()
-    if "responded_at" in said and not 1970 <= read_time(said["responded_at"]).year <= 9000:
+    "".join(found).encode()
+    if "responded_at" in fields and not 1970 <= read_time(fields["responded_at"]).year <= 9000:
         raise ValueError("invalid time of response")

@@ -48,29 +48,29 @@ class Submission:
 
     def normalised(self) -> "Submission":
         """Return the submission with its words and properties in their one spelling, whichever way they came."""
-        said = self.statement
-        properties = normal_pairs(said.properties)
-        comment = normal_text(said.comment or "") or None
-        if (properties, comment) == (said.properties, said.comment):
+        statement = self.statement
+        properties = normal_pairs(statement.properties)
+        comment = normal_text(statement.comment or "") or None
+        if (properties, comment) == (statement.properties, statement.comment):
             return self
-        return replace(self, statement=replace(said, properties=properties, comment=comment))
+        return replace(self, statement=replace(statement, properties=properties, comment=comment))
 
     def first_response(self, zone: ZoneInfo) -> Response:
         """Make the response this submission would be if nothing had been said before; its series are still empty."""
-        answered, believed = self._answered(zone)
-        response_id = self.id if believed else ids.mint(answered, f"{self.survey}/{self.id}".encode())
-        said = self.statement
+        responded_at, believed = self._answered(zone)
+        response_id = self.id if believed else ids.mint(responded_at, f"{self.survey}/{self.id}".encode())
+        statement = self.statement
         first = Response(
             survey=self.survey,
             id=response_id,
             revision=1,
-            statement=said.recorded(said.person),
-            digest=said.digest,
-            responded_at=answered,
-            day=day_of(answered, zone),
+            statement=statement.recorded(statement.person),
+            digest=statement.digest,
+            responded_at=responded_at,
+            day=day_of(responded_at, zone),
             sent_id=None if believed else self.id,
             correlation=self.correlation,
-            history=initial_history(said),
+            history=initial_history(statement),
             import_id=self.import_id,
         )
         return with_emitted_events(None, first)
@@ -79,15 +79,15 @@ class Submission:
         """Return the time of the answer, and whether the id's own time agrees with it."""
         claimed, received = ids.milliseconds(self.id), self.first_received
         if self.responded_at is not None:
-            answered = answered_at(self.responded_at, received, zone)
-            return answered, claimed is not None and abs(claimed - answered) <= ids.FAR_FUTURE
+            responded_at = read_responded_at(self.responded_at, received, zone)
+            return responded_at, claimed is not None and abs(claimed - responded_at) <= ids.FAR_FUTURE
         is_ours = claimed is not None and ids.is_server_made(self.id) and claimed <= received + ids.FAR_FUTURE
         if claimed is not None and (is_ours or ids.is_plausible(claimed, received)):
             return min(claimed, received), True
         return received, False
 
 
-def answered_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
+def read_responded_at(responded_at: str, received: int, zone: ZoneInfo) -> int:
     """Return when an answer was given that says so itself (Unix milliseconds): never after its receipt."""
     return min(instant(responded_at, zone), received)
 

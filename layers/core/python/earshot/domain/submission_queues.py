@@ -24,14 +24,14 @@ class QueueContract:
 
     def check(self, submission: Submission) -> None:
         """Raise NotCarriedError if a submission says what this queue may not carry."""
-        said = submission.statement
-        if said.kind not in self.kinds:
-            raise NotCarriedError(f"no {said.kind.state} statement is allowed in this queue")
-        if said.rank not in self.ranks:
-            raise NotCarriedError(f"nobody {said.rank.word} sends through this queue")
-        if said.score is None and not self.withdraws:
+        statement = submission.statement
+        if statement.kind not in self.kinds:
+            raise NotCarriedError(f"no {statement.kind.state} statement is allowed in this queue")
+        if statement.rank not in self.ranks:
+            raise NotCarriedError(f"nobody {statement.rank.word} sends through this queue")
+        if statement.score is None and not self.withdraws:
             raise NotCarriedError("withdrawals are not allowed in this queue")
-        if said.rank is not Rank.KEYED and _takes_a_key(submission):
+        if statement.rank is not Rank.KEYED and _takes_a_key(submission):
             raise NotCarriedError("it has a field that needs a key, and was sent without one")
 
 
@@ -56,6 +56,6 @@ def queue_named_by(source: str) -> str:
 
 
 def _takes_a_key(submission: Submission) -> bool:
-    said = submission.statement
+    statement = submission.statement
     is_of_import = submission.import_id is not None or submission.updates
-    return is_of_import or submission.responded_at is not None or said.by is not None or not said.emit_events
+    return is_of_import or submission.responded_at is not None or statement.by is not None or not statement.emit_events

@@ -10,7 +10,7 @@ DAY = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ResponseSequence:
     """Ids of a person's responses to a survey in their order, as far as the pointers to them were read.
 
     `checked` are those whose links are to be reconciled. `has_first` and `has_last` say whether the person's first and
@@ -48,7 +48,7 @@ def superseded_by(response: Response, following: Response | None) -> Response:
     return response if response.superseded_on == day else replace(response, superseded_on=day)
 
 
-def with_repeat_noted(earlier: Response, later: Response) -> Response:
+def with_repeat_flag(earlier: Response, later: Response) -> Response:
     """Return `later`, noted as a repeat if it has the score and comment of `earlier` and came within a day.
 
     A response that is noted once stays so.

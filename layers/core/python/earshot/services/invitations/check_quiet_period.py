@@ -13,7 +13,7 @@ from earshot.ports.widget import Showings
 SAME_SHOWING = 3_600_000
 
 
-def answer_page(
+def may_show_question(
     person_id: str, survey: Survey, question: Question, now: int, *, people: KnownPeople, showings: Showings
 ) -> bool:
     """Record what became of a question that a page showed, and return whether one may be shown.
@@ -67,6 +67,6 @@ def _note(person_id: str, survey: Survey, question: Question, kept: Shown, now: 
     showings.note(survey.id, person_id, new, kept, now, until)
 
 
-def forget_showings(person_id: str, surveys: Surveys, showings: Showings) -> None:
+def delete_showings(person_id: str, surveys: Surveys, showings: Showings) -> None:
     """Delete what the widgets of all surveys kept of a person."""
     showings.delete(person_id, [survey.id for survey in surveys.list()])

@@ -49,7 +49,7 @@ def check_reminder(
         return Reason.NO_ADDRESS.value
     if (reason := suppressions.is_suppressed(person.email)) is not None:
         return reason
-    return _overtaken(invitation, person, now) or _answer(invitation, person, now, people, ledger)
+    return _overtaken(invitation, person, now) or _response_given(invitation, person, now, people, ledger)
 
 
 def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
@@ -60,7 +60,7 @@ def _overtaken(invitation: Invitation, person: Person, now: int) -> str | None:
     return Reason.TOO_LATE.value if now - invitation.due > TOO_LATE else None
 
 
-def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
+def _mailbox_responded(invitation: Invitation, mailbox: str, since: int, people: People) -> bool:
     """Return whether the mailbox's address came with an unsigned answer, or another id of the mailbox answered.
 
     An unsigned answer is anybody's claim: it stops a reminder, and never more.
@@ -71,7 +71,9 @@ def _mailbox_answered(invitation: Invitation, mailbox: str, since: int, people: 
     return any(people.responses_since(other, invitation.survey, since) for other in others)
 
 
-def _answer(invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger) -> str | Wait | None:
+def _response_given(
+    invitation: Invitation, person: Person, now: int, people: People, ledger: Ledger
+) -> str | Wait | None:
     """Return what an answer since the person was asked, on any channel, means for the reminder; None if nothing.
 
     An answer of another id with the same mailbox is one, too: the reminder would come to who gave it.
@@ -81,7 +83,7 @@ def _answer(invitation: Invitation, person: Person, now: int, people: People, le
     # What a machine's presses left behind is nobody's answer.
     if any(response != invitation.response or invitation.has_counting_attempt for response in found):
         return Reason.ANSWERED.value
-    if person.mailbox is not None and _mailbox_answered(invitation, person.mailbox, since, people):
+    if person.mailbox is not None and _mailbox_responded(invitation, person.mailbox, since, people):
         return Reason.ANSWERED.value
     if not invitation.has_counting_attempt:
         return None

@@ -10,10 +10,10 @@ from earshot.services.responses.record_responses import Pause
 
 ATTEMPTS = 12
 REASON = "erased"
-STILL_ANSWERING = "this person is responding right now; try again"
+STILL_RESPONDING = "this person is responding right now; try again"
 
 
-def erase_answer(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
+def erase_response_of(person: str, response: str, *, invitations: Invitations, pause: Pause) -> None:
     """Take the scores and comments out of the invitation that a response answers, if it answers one.
 
     That it was answered stays, and its link leads nowhere any more. Raises BusyError if somebody presses Send on and
@@ -58,4 +58,4 @@ def _all_of(
             pause(attempt)
             invitation = next((each for each in invitations.of_person(one.person) if each.id == one.id), None)
         else:
-            raise BusyError(STILL_ANSWERING)
+            raise BusyError(STILL_RESPONDING)

@@ -24,7 +24,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AttemptOutcome:
     """The result of an attempt: the invitation as it is now, and the attempt that counts (None: quarantined).
 
     A press that was not taken changed nothing: what stood before it stands.
@@ -35,14 +35,14 @@ class Answered:
     is_taken: bool = True
 
 
-def answer(
+def submit(
     invitation: Invitation,
     press: SubmitAttempt,
     *,
     invitations: Invitations,
     queue: SubmissionQueue,
     correlation: str,
-) -> Answered:
+) -> AttemptOutcome:
     """Store an attempt; the first one sets the response id, and a later one changes the response.
 
     Presses that look like a machine's are kept with the invitation and count for nothing; if some of them counted until
@@ -51,12 +51,12 @@ def answer(
     """
     response_id = _new_response_id(press.time, invitation, correlation)
     if len(invitation.attempts) >= MOST_ATTEMPTS:
-        return Answered(invitation, invitation.counting_attempt, is_taken=False)
+        return AttemptOutcome(invitation, invitation.counting_attempt, is_taken=False)
     # What fills in the field that no person sees clicked nothing.
     marks = frozenset() if press.honeypot else frozenset({delivery_event_of(CLICKED, latest_wave(invitation))})
     seen = invitations.add_attempt(invitation.person, invitation.id, response_id, press, marks)
     if seen is None or seen.response is None:
-        return Answered(invitation, invitation.counting_attempt, is_taken=False)
+        return AttemptOutcome(invitation, invitation.counting_attempt, is_taken=False)
     # The last one is this one: its text need not be read.
     seen = replace(seen, attempts=(*seen.attempts[:-1], press))
     stands = seen.counting_attempt
@@ -67,7 +67,7 @@ def answer(
         queue.send([statement_of(seen, stands, received, correlation, words)])
     elif seen.clicks and seen.counting_click is None:
         queue.send([click_statement_of(seen, press.time, correlation)], PARTIAL_WAIT)
-    return Answered(seen, stands)
+    return AttemptOutcome(seen, stands)
 
 
 def click(
@@ -124,7 +124,7 @@ def click_statement_of(invitation: Invitation, received: int, correlation: str) 
     return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
 
 
-def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> Answered:
+def release(invitation: Invitation, now: int, *, invitations: Invitations, queue: SubmissionQueue) -> AttemptOutcome:
     """Release quarantined submissions, so that they count; raise ConflictError if more came meanwhile."""
     if invitation.is_dead:
         raise ConflictError("the response of this invitation was erased")
@@ -136,7 +136,7 @@ def release(invitation: Invitation, now: int, *, invitations: Invitations, queue
     if stands is not None:
         words = read_words(seen, stands, invitations=invitations)
         queue.send([statement_of(seen, stands, now, invitation.correlation, words)])
-    return Answered(seen, stands)
+    return AttemptOutcome(seen, stands)
 
 
 def read_words(invitation: Invitation, stands: SubmitAttempt | None, *, invitations: Invitations) -> Words | None:
@@ -162,7 +162,7 @@ def statement_of(
     """
     is_of_another = bool(stands and words and words.score != stands.score)
     statement = Statement(
-        kind=StatementKind.FINAL if stands and _is_said_once(invitation) else StatementKind.CHANGED_BY_RESPONDENT,
+        kind=StatementKind.FINAL if stands and _is_stated_once(invitation) else StatementKind.CHANGED_BY_RESPONDENT,
         received=received,
         score=stands.score if stands else None,
         comment=words.text if words else None,
@@ -175,6 +175,6 @@ def statement_of(
     return Submission(invitation.survey, invitation.response or "", statement, received, correlation=correlation)
 
 
-def _is_said_once(invitation: Invitation) -> bool:
+def _is_stated_once(invitation: Invitation) -> bool:
     """Return whether all attempts are the same: a browser that leaves the page may send one twice."""
     return len({(each.score, each.comment, each.honeypot) for each in invitation.attempts}) == 1

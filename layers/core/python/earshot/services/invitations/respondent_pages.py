@@ -41,7 +41,7 @@ from earshot.ports.people import People
 from earshot.ports.responses import RecordedResponses
 from earshot.ports.suppressions import SuppressedHashes, Suppression
 from earshot.ports.surveys import Surveys
-from earshot.services.invitations.respond_to_invitation import answer, click, read_words
+from earshot.services.invitations.respond_to_invitation import click, read_words, submit
 
 # How long an unsubscribe can be taken back (milliseconds).
 UNDO_TIME = 3_600_000
@@ -122,7 +122,7 @@ def show_question(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     return render_answer_page(_facts(respondent, request, deps, chosen=read_preselection(request.chosen)))
 
 
-def take_answer(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
+def submit_form(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     """Take a response, or a change of it, and show thanks; a form with a mistake comes back as it was.
 
     Where no more attempts are taken, the page shows the response that stands and says so.
@@ -138,7 +138,7 @@ def take_answer(request: LinkRequest, deps: RespondentPagesDeps) -> Page:
     except FormError as exc:
         return render_answer_page(_facts(respondent, request, deps, exc.score, exc.comment, exc.fault))
     comment = _written(form, *_earlier(respondent.invitation, deps))
-    answered = answer(
+    answered = submit(
         respondent.invitation,
         SubmitAttempt(
             form.score, deps.now, bool(form.honeypot), comment=None if comment is None else Comment.of(comment)

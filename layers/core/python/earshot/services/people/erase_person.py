@@ -16,7 +16,7 @@ from earshot.ports.responses import Ledger
 from earshot.ports.suppressions import Suppressions
 from earshot.services.invitations.erase_invitation_responses import REASON, anonymise_all
 from earshot.services.responses.record_responses import Pause
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 
 ATTEMPTS = 12
 UNKNOWN = "nothing is stored about this person; with unknown=true later responses are recorded without them"
@@ -80,7 +80,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
     tombstone, known = _bury(erasure, deps)
     own = (erasure.person, *tombstone.made)
     also = tuple(other for other in _sharing(tombstone, people) if other not in own)
-    done, is_done = _forget_all(erasure, tombstone, has_time, deps)
+    done, is_done = _anonymize_all(erasure, tombstone, has_time, deps)
     if not is_done:
         return Progress(tombstone, done, _left(own, tombstone.mailbox, people), also, known, tombstone.made)
     for other in also if erasure.mailbox else ():
@@ -93,7 +93,7 @@ def erase(erasure: Erasure, has_time: Callable[[], bool], deps: ErasePersonDeps)
     return Progress(replace(tombstone, mailbox=None, made=()), done, 0, also, known, tombstone.made)
 
 
-def _forget_all(
+def _anonymize_all(
     erasure: Erasure, tombstone: ErasedPerson, has_time: Callable[[], bool], deps: ErasePersonDeps
 ) -> tuple[int, bool]:
     """Erase what the person's ids and address lead to; return the number of responses, and whether that is all."""
@@ -111,7 +111,7 @@ def _forget_all(
     for found, is_theirs in _all_responses(own, tombstone.mailbox, people):
         if not has_time():
             return done, False
-        done += _forget(found, is_theirs, tombstone, erasure, deps)
+        done += _anonymize(found, is_theirs, tombstone, erasure, deps)
     return done, True
 
 
@@ -199,7 +199,7 @@ def pages_of(read: Callable[..., tuple[list[PersonResponse], str | None]]) -> It
         yield from page
 
 
-def _forget(
+def _anonymize(
     found: PersonResponse,
     is_theirs: Callable[[Response], bool],
     tombstone: ErasedPerson,
@@ -209,16 +209,16 @@ def _forget(
     """Erase the person from a response if it still is theirs; return whether it was."""
     was_theirs = False
 
-    def said_of(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         # Meanwhile another statement may have taken the person out of it: then it is not theirs.
         nonlocal was_theirs
         was_theirs = is_theirs(old)
         return anonymized(old, erasure.now, subtract=tombstone.subtract) if was_theirs else None
 
-    rewrite(
+    update(
         found.survey,
         found.response,
-        said_of,
+        statement_of,
         erasure.correlation,
         ledger=deps.ledger,
         people=deps.people,

@@ -21,7 +21,7 @@ from earshot.services.invitations.erase_invitation_responses import anonymise_al
 from earshot.services.people.erase_person import is_unsigned, pages_of
 from earshot.services.people.manage_people import NOTED_AGAIN
 from earshot.services.responses.record_responses import Pause
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 
 PAGE = 100
 
@@ -98,13 +98,13 @@ def _silent(page: Sequence[str], before: int, deps: ExpirePeopleDeps) -> Iterato
     for person in people.get_many(unwritten).values():
         if not isinstance(person, Person) or (person.last_asked or 0) >= before:
             continue
-        if _last_answered(person, deps) < before and not any(
+        if _last_response_at(person, deps) < before and not any(
             _is_recent(one, before) for one in _invitations(person, deps)
         ):
             yield person
 
 
-def _last_answered(person: Person, deps: ExpirePeopleDeps) -> int:
+def _last_response_at(person: Person, deps: ExpirePeopleDeps) -> int:
     """Return when a person last answered (Unix milliseconds), as themselves or known by their address; 0 if never."""
     people = deps.people
     moments = [people.last_response_at(person.id, person.mailbox)]
@@ -146,14 +146,16 @@ def _delete(
         own.append((partial(people.unsigned, person.mailbox), lambda old: is_unsigned(old, person.mailbox or "")))
     for read, is_theirs in own:
 
-        def said_of(old: Response, is_theirs: Callable[[Response], bool] = is_theirs) -> Statement | None:
+        def statement_of(old: Response, is_theirs: Callable[[Response], bool] = is_theirs) -> Statement | None:
             is_old = is_theirs(old) and old.responded_at < before
             return anonymized(old, now, subtract=False, by=RETENTION) if is_old else None
 
         for found in pages_of(read):
             if not has_time():
                 return None
-            rewrite(found.survey, found.response, said_of, correlation, ledger=deps.ledger, people=people, pause=pause)
+            update(
+                found.survey, found.response, statement_of, correlation, ledger=deps.ledger, people=people, pause=pause
+            )
     if not has_time():
         return None
     anonymise_all(person.id, now, invitations=deps.invitations, suppressions=None, pause=pause)

@@ -12,21 +12,21 @@ ERASED = "the person with this address was erased, and the address stays suppres
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PersonSuppression:
     """A person, and why and since when their address is not written to (None: it is)."""
 
     person: Person
     suppression: Suppression | None
 
 
-def find_standing(person_id: str, *, people: People, suppressions: Suppressions) -> Standing:
+def find_person_suppression(person_id: str, *, people: People, suppressions: Suppressions) -> PersonSuppression:
     """Return a person with the suppression of their address; raise NotFoundError if missing or erased."""
-    return standing_of(find_person(person_id, people=people), suppressions)
+    return with_suppression(find_person(person_id, people=people), suppressions)
 
 
-def standing_of(person: Person, suppressions: Suppressions) -> Standing:
+def with_suppression(person: Person, suppressions: Suppressions) -> PersonSuppression:
     """Return a person with the suppression of their address."""
-    return Standing(person, suppression_of(person, suppressions))
+    return PersonSuppression(person, suppression_of(person, suppressions))
 
 
 def suppression_of(person: Person | ErasedPerson | None, suppressions: Suppressions) -> Suppression | None:

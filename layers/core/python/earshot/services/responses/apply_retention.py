@@ -13,9 +13,9 @@ from earshot.ports.messaging import TaskQueue
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger, ResponseQuery, Responses
 from earshot.ports.surveys import Surveys
-from earshot.services.invitations.erase_invitation_responses import erase_answer
+from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause
-from earshot.services.responses.withdraw_responses import take_back
+from earshot.services.responses.withdraw_responses import withdraw
 
 PAGE = 200
 
@@ -60,19 +60,19 @@ def apply(task: Task, now: int, correlation: str, has_time: Callable[[], bool], 
     """
     ledger, people, invitations, pause = deps.ledger, deps.people, deps.invitations, deps.pause
 
-    def said_of(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         return expired(old, now) if old.responded_at < task.before else None
 
     def clear_invitation(response: Response) -> None:
         # First, as no person is known by whom the invitation could be found any more.
         if response.person is not None:
-            erase_answer(response.person, response.id, invitations=invitations, pause=pause)
+            erase_response_of(response.person, response.id, invitations=invitations, pause=pause)
 
     below, done = task.below, 0
     while True:
         page, following = deps.responses.page(task.survey, ResponseQuery(limit=PAGE, below=below))
-        count, is_through = take_back(
-            page, said_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=clear_invitation
+        count, is_through = withdraw(
+            page, statement_of, correlation, has_time, ledger=ledger, people=people, pause=pause, first=clear_invitation
         )
         done += count
         if is_through and following is None:

@@ -12,8 +12,8 @@ from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.invitations import Invitations
 from earshot.ports.people import People
 from earshot.ports.responses import BulkErasures, Ledger, ResponseQuery, Responses
-from earshot.services.invitations.erase_invitation_responses import erase_answer
-from earshot.services.responses.withdraw_responses import take_back
+from earshot.services.invitations.erase_invitation_responses import erase_response_of
+from earshot.services.responses.withdraw_responses import withdraw
 
 PAGE = 200
 
@@ -84,7 +84,7 @@ def erase_all(order: Order, has_time: Callable[[], bool], deps: EraseResponsesDe
 def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps: EraseResponsesDeps) -> Progress:
     ledger, people, pause = deps.ledger, deps.people, deps.pause
 
-    def said_of(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         return (
             None
             if old.kind is StatementKind.ERASED
@@ -94,15 +94,15 @@ def _walk(order: Order, erasing: BulkErasure, has_time: Callable[[], bool], deps
     def clear_invitation(response: Response) -> None:
         # First, as the tombstone names no person any more, and the invitation could not be found.
         if response.person is not None:
-            erase_answer(response.person, response.id, invitations=deps.invitations, pause=pause)
+            erase_response_of(response.person, response.id, invitations=deps.invitations, pause=pause)
 
     is_through = False
     while not is_through and has_time():
         query = replace(order.query, limit=PAGE, below=erasing.below)
         page, below = deps.responses.page(order.survey, query)
-        done, is_done = take_back(
+        done, is_done = withdraw(
             page,
-            said_of,
+            statement_of,
             order.correlation,
             has_time,
             ledger=ledger,

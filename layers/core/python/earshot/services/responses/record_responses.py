@@ -17,7 +17,7 @@ from earshot.ports.people import People
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.ports.surveys import Surveys
 from earshot.services.responses.transaction_chunks import cut
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 from earshot.services.supersession.after_write import (
     Erased,
     anonymize_addresses,
@@ -26,7 +26,7 @@ from earshot.services.supersession.after_write import (
     follow_up,
     without_address,
 )
-from earshot.services.surveys.admit_segment_values import bring, look_up
+from earshot.services.surveys.admit_segment_values import admit, look_up
 
 ATTEMPTS = 12
 
@@ -81,18 +81,27 @@ class Plan:
 
         A property that the row does not name stays as it is.
         """
-        said = self.submission
-        properties = {**found.statement.properties, **said.statement.properties}
-        if not said.updates or self.is_erased or not found.kind.has_person or properties == found.statement.properties:
+        submission = self.submission
+        properties = {**found.statement.properties, **submission.statement.properties}
+        if (
+            not submission.updates
+            or self.is_erased
+            or not found.kind.has_person
+            or properties == found.statement.properties
+        ):
             return found
         changes = {"properties": properties, "reason": f"import {self.import_id}"}
         statement = corrected(
-            found, changes, said.statement.received, said.statement.by, announce=found.statement.emit_events
+            found,
+            changes,
+            submission.statement.received,
+            submission.statement.by,
+            emit_events=found.statement.emit_events,
         )
         if statement.order <= found.order:
             return found
         owned = replace(statement, person=found.person or self.person)
-        return merge(found, owned, said.correlation, self.survey.placement(properties, found))
+        return merge(found, owned, submission.correlation, self.survey.placement(properties, found))
 
     @property
     def import_id(self) -> str | None:
@@ -110,8 +119,8 @@ class Plan:
 
     def of_its_own(self) -> "Plan":
         """Plan a separate response, because another person's has the sent id."""
-        said = self.submission
-        moved = replace(said, id=ids.of_person(said.survey, said.id, self.person or ""))
+        submission = self.submission
+        moved = replace(submission, id=ids.of_person(submission.survey, submission.id, self.person or ""))
         return replace(self, submission=moved, change=_first(moved, self.placement, self.survey.zone))
 
 
@@ -141,15 +150,15 @@ def record(
     The responses of all others are linked to those before and after them; those that changed nothing, too, as the run
     that wrote them may have crashed before that.
     """
-    named = {said.statement.person for said in submissions if said.statement.person}
+    named = {submission.statement.person for submission in submissions if submission.statement.person}
     erased = find_erased(named, people)
     gone = find_erased_mailboxes(submissions, people)
-    submissions = [without_address(said, gone) for said in submissions]
+    submissions = [without_address(submission, gone) for submission in submissions]
     writing = Writing(surveys, ledger=ledger, people=people, pause=pause)
     failed = writing.write(submissions, erased)
     erased |= find_erased(named - erased.keys(), people)
-    written = [(place, writing.as_written(place, said)) for place, said in enumerate(submissions)]
-    written = [(place, said) for place, said in written if place not in failed]
+    written = [(place, writing.as_written(place, submission)) for place, submission in enumerate(submissions)]
+    written = [(place, submission) for place, submission in written if place not in failed]
     failed |= anonymize_addresses(
         written, find_erased_mailboxes(submissions, people), ledger=ledger, people=people, pause=pause
     )
@@ -169,10 +178,10 @@ class Writing:
     def write(self, submissions: Sequence[Submission], erased: Erased) -> set[int]:
         """Write submissions, those of `erased` people without words; return the places of those that failed."""
         known, unknown = _surveys_of(submissions, self._surveys)
-        normalised = [_quiet(said.normalised(), known) for said in submissions]
+        normalised = [_quiet(submission.normalised(), known) for submission in submissions]
         folded = _fold(enumerate(normalised), leave_out=unknown)
         known = _with_values(known, normalised, self._surveys)
-        plans = [Plan.of(said, sources, known[said.survey], erased) for said, sources in folded]
+        plans = [Plan.of(submission, sources, known[submission.survey], erased) for submission, sources in folded]
         plans.sort(key=lambda plan: (plan.change.new.survey, plan.change.new.day))
         failed = set(unknown)
         for chunk in _chunks(plans):
@@ -210,13 +219,13 @@ class Writing:
 
     def _move(self, plan: Plan) -> set[int]:
         """Write a change by which an answer counts for its person no more; return the places that failed."""
-        said, statement = plan.submission, plan.submission.statement
+        submission, statement = plan.submission, plan.submission.statement
         try:
-            rewrite(
-                said.survey,
+            update(
+                submission.survey,
                 plan.change.new.id,
                 lambda _: statement,
-                said.correlation,
+                submission.correlation,
                 join=plan.join,
                 ledger=self._ledger,
                 people=self._people,
@@ -274,46 +283,46 @@ class Writing:
 
 
 def _surveys_of(submissions: Sequence[Submission], surveys: Surveys) -> tuple[dict[str, Survey], set[int]]:
-    known = {survey_id: surveys.get(survey_id) for survey_id in {said.survey for said in submissions}}
-    unknown = {place for place, said in enumerate(submissions) if known[said.survey] is None}
+    known = {survey_id: surveys.get(survey_id) for survey_id in {submission.survey for submission in submissions}}
+    unknown = {place for place, submission in enumerate(submissions) if known[submission.survey] is None}
     found = {survey_id: survey for survey_id, survey in known.items() if survey is not None}
     fixed = {name: survey if survey.zone_is_fixed else surveys.fix_zone(name) for name, survey in found.items()}
     return fixed, unknown
 
 
-def _with_values(known: Mapping[str, Survey], said: Iterable[Submission], surveys: Surveys) -> dict[str, Survey]:
+def _with_values(known: Mapping[str, Survey], submissions: Iterable[Submission], surveys: Surveys) -> dict[str, Survey]:
     """Return the surveys with the status of all values in a batch, those of losing statements too.
 
     So it does not depend on what came together which values have a series. They are looked up in one call a survey.
     """
     of: dict[str, list[Statement]] = {name: [] for name in known}
-    for one in said:
+    for one in submissions:
         if one.survey in of:
             of[one.survey].append(one.statement)
     return {name: _brought(survey, of[name], surveys) for name, survey in known.items()}
 
 
-def _brought(survey: Survey, said: Sequence[Statement], surveys: Surveys) -> Survey:
-    return bring(look_up(survey, [statement.properties for statement in said], surveys), said, surveys)
+def _brought(survey: Survey, statements: Sequence[Statement], surveys: Surveys) -> Survey:
+    return admit(look_up(survey, [statement.properties for statement in statements], surveys), statements, surveys)
 
 
 def _quiet(submission: Submission, known: Mapping[str, Survey]) -> Submission:
     """Return the submission of an employee survey with events off."""
-    survey, said = known.get(submission.survey), submission.statement
+    survey, statement = known.get(submission.survey), submission.statement
     if survey is None or not survey.is_employee:
         return submission
-    return replace(submission, statement=replace(said, emit_events=False))
+    return replace(submission, statement=replace(statement, emit_events=False))
 
 
 def _fold(numbered: Iterable[tuple[int, Submission]], leave_out: set[int]) -> list[tuple[Submission, tuple[int, ...]]]:
     """Join what the batch says of the same id and person; two persons under one id have a response each."""
     folded: dict[tuple[str, str, str | None], tuple[Submission, tuple[int, ...]]] = {}
-    for place, said in numbered:
+    for place, submission in numbered:
         if place in leave_out:
             continue
-        key = (said.survey, said.id, said.statement.person)
+        key = (submission.survey, submission.id, submission.statement.person)
         before = folded.get(key)
-        folded[key] = (before[0].fold(said), (*before[1], place)) if before else (said, (place,))
+        folded[key] = (before[0].fold(submission), (*before[1], place)) if before else (submission, (place,))
     return list(folded.values())
 
 

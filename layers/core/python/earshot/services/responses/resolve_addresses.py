@@ -14,7 +14,7 @@ from earshot.ports.people import HashKey
 
 def resolve(submissions: Sequence[Submission], *, hash_key: HashKey) -> list[Submission]:
     """Return submissions that name no address as a person; the key is asked for only if an address came."""
-    return [_resolved(said, hash_key) if _has_address(said) else said for said in submissions]
+    return [_resolved(submission, hash_key) if _has_address(submission) else submission for submission in submissions]
 
 
 def person_meant(named: str, hash_key: HashKey) -> str:
@@ -23,15 +23,15 @@ def person_meant(named: str, hash_key: HashKey) -> str:
 
 
 def _has_address(submission: Submission) -> bool:
-    said = submission.statement
-    return any(is_address(name) for name in (said.person, said.unverified_email) if name is not None)
+    statement = submission.statement
+    return any(is_address(name) for name in (statement.person, statement.unverified_email) if name is not None)
 
 
 def _resolved(submission: Submission, hash_key: HashKey) -> Submission:
-    said = submission.statement
-    email = said.unverified_email
+    statement = submission.statement
+    email = statement.unverified_email
     digest = mailbox_hash(email.strip(), hash_key()) if email is not None and is_address(email) else None
-    person = said.person if said.person is None else person_meant(said.person, hash_key)
-    if (person, digest) == (said.person, said.email_hash):
+    person = statement.person if statement.person is None else person_meant(statement.person, hash_key)
+    if (person, digest) == (statement.person, statement.email_hash):
         return submission
-    return replace(submission, statement=replace(said, person=person, email_hash=digest))
+    return replace(submission, statement=replace(statement, person=person, email_hash=digest))

@@ -15,10 +15,10 @@ from earshot.ports.invitations import Invitations
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
 from earshot.ports.surveys import Surveys
-from earshot.services.invitations.erase_invitation_responses import erase_answer
+from earshot.services.invitations.erase_invitation_responses import erase_response_of
 from earshot.services.responses.record_responses import Pause, Writing
-from earshot.services.responses.update_response import HELD, rewrite
-from earshot.services.surveys.admit_segment_values import bring, look_up
+from earshot.services.responses.update_response import HELD, update
+from earshot.services.surveys.admit_segment_values import admit, look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,21 @@ def correct(
     """
     placement = _placement(target, changes["properties"], surveys) if "properties" in changes else None
 
-    def said_of(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         if old.kind is StatementKind.ANONYMISED:
             raise ConflictError("the person of this response was erased; the response can only be erased, not changed")
         if old.kind is StatementKind.WITHDRAWN:
             raise ConflictError("the import of this response was undone; import its row again")
-        said = _corrected(old, changes, target)
-        return None if old.kind is StatementKind.ERASED or _says_nothing_new(old, said, changes) else said
+        statement = _corrected(old, changes, target)
+        return None if old.kind is StatementKind.ERASED or _is_repeat(old, statement, changes) else statement
 
-    def join(old: Response, said: Statement, correlation: str) -> Response:
-        return merge(old, said, correlation, placement)
+    def join(old: Response, statement: Statement, correlation: str) -> Response:
+        return merge(old, statement, correlation, placement)
 
-    found = rewrite(
+    found = update(
         target.survey,
         target.response,
-        said_of,
+        statement_of,
         target.correlation,
         join=join,
         ledger=ledger,
@@ -79,15 +79,15 @@ def erase(
     if surveys.is_open(target.survey) is None:
         raise no_survey(target.survey)
     survey = surveys.get(target.survey)
-    is_announced = survey is None or not survey.is_employee
-    statement = Statement(StatementKind.ERASED, target.now, by=target.by, emit_events=is_announced)
+    emits_events = survey is None or not survey.is_employee
+    statement = Statement(StatementKind.ERASED, target.now, by=target.by, emit_events=emits_events)
     found = ledger.find(target.survey, target.response)
     if found is not None:
         if found.kind is not StatementKind.ERASED:
             # First, as the tombstone knows no person any more by whom the invitation could be found.
             if found.person is not None:
-                erase_answer(found.person, found.id, invitations=invitations, pause=pause)
-            rewrite(
+                erase_response_of(found.person, found.id, invitations=invitations, pause=pause)
+            update(
                 target.survey,
                 target.response,
                 lambda _: statement,
@@ -97,8 +97,8 @@ def erase(
                 pause=pause,
             )
         return
-    said = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
-    if Writing(surveys, ledger=ledger, people=people, pause=pause).write([said], {}):
+    submission = Submission(target.survey, target.response, statement, target.now, correlation=target.correlation)
+    if Writing(surveys, ledger=ledger, people=people, pause=pause).write([submission], {}):
         raise BusyError(HELD)
 
 
@@ -107,8 +107,8 @@ def _placement(target: Target, properties: Mapping[str, str], surveys: Surveys) 
     survey = surveys.get(target.survey)
     if survey is None:
         return Placement()
-    said = Statement(StatementKind.CHANGED_WITH_KEY, target.now, properties=properties)
-    return bring(look_up(survey, [properties], surveys), [said], surveys).placement(properties)
+    statement = Statement(StatementKind.CHANGED_WITH_KEY, target.now, properties=properties)
+    return admit(look_up(survey, [properties], surveys), [statement], surveys).placement(properties)
 
 
 def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Statement:
@@ -117,9 +117,9 @@ def _corrected(old: Response, changes: Mapping[str, Any], target: Target) -> Sta
     return corrected(old, changes, received, target.by)
 
 
-def _says_nothing_new(old: Response, said: Statement, changes: Mapping[str, Any]) -> bool:
+def _is_repeat(old: Response, statement: Statement, changes: Mapping[str, Any]) -> bool:
     """Return whether a correction changes nothing; a first confirmation with a key counts as a change."""
-    is_same = _content(old.statement) == _content(said)
+    is_same = _content(old.statement) == _content(statement)
     confirms = old.kind is not StatementKind.CHANGED_WITH_KEY and bool(
         changes.keys() & {"score", "comment", "properties"}
     )

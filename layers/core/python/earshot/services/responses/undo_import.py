@@ -10,7 +10,7 @@ from earshot.domain.response import Response
 from earshot.domain.statement import Statement, StatementKind
 from earshot.ports.people import People
 from earshot.ports.responses import Imports, Ledger, ResponseQuery, Responses
-from earshot.services.responses.withdraw_responses import take_back
+from earshot.services.responses.withdraw_responses import withdraw
 
 PAGE = 200
 
@@ -45,7 +45,7 @@ def undo(
     if found is None:
         raise no_import(order.survey, order.import_id)
 
-    def said_of(old: Response) -> Statement | None:
+    def statement_of(old: Response) -> Statement | None:
         if old.import_id != order.import_id or old.kind >= StatementKind.WITHDRAWN:
             return None
         return Statement(StatementKind.WITHDRAWN, order.now, emit_events=old.statement.emit_events, by=order.by)
@@ -53,7 +53,9 @@ def undo(
     below = found.below
     while found.finished is None:
         page, below = responses.page(order.survey, ResponseQuery(PAGE, below=below, import_id=order.import_id))
-        _, is_done = take_back(page, said_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause)
+        _, is_done = withdraw(
+            page, statement_of, order.correlation, has_time, ledger=ledger, people=people, pause=pause
+        )
         if not is_done:
             break
         if below is None:

@@ -15,10 +15,10 @@ Join = Callable[[Response, Statement, str], Response]
 HELD = "the response is being changed by another request; try again"
 
 
-def rewrite(  # noqa: PLR0913 three of them are ports
+def update(  # noqa: PLR0913 three of them are ports
     survey: str,
     response_id: str,
-    said_of: Callable[[Response], Statement | None],
+    statement_of: Callable[[Response], Statement | None],
     correlation: str = "",
     *,
     ledger: Ledger,
@@ -26,17 +26,17 @@ def rewrite(  # noqa: PLR0913 three of them are ports
     pause: Callable[[int], None],
     join: Join = merge,
 ) -> Response | None:
-    """Write what `said_of` returns for the response (None: nothing); return the response then, None if there is none.
+    """Write what `statement_of` returns for the response (None: nothing); return what stands then, or None.
 
     The links of the person's neighbouring responses are corrected where it began or ceased to count for them. Raises
     BusyError if other writers change it all the while.
     """
     for attempt in range(ATTEMPTS):
         old = ledger.find(survey, response_id)
-        said = said_of(old) if old is not None else None
-        if old is None or said is None:
+        statement = statement_of(old) if old is not None else None
+        if old is None or statement is None:
             return old
-        new = join(old, said, correlation)
+        new = join(old, statement, correlation)
         if new is old:
             return new
         changes = with_links(old, new, ledger=ledger, people=people)

@@ -9,11 +9,11 @@ from earshot.domain.statement import Statement
 from earshot.ports.people import People
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Refusal, Verdict
 from earshot.services.responses.transaction_chunks import cut
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 
 ATTEMPTS = 12
 
-Said = Callable[[Response], Statement | None]
+MakeStatement = Callable[[Response], Statement | None]
 Changed = Callable[[Response], Change | None]
 
 
@@ -21,9 +21,9 @@ def nothing(_: Response) -> None:
     """Do nothing before a response of a person is written."""
 
 
-def take_back(  # noqa: PLR0913 three of them are ports
+def withdraw(  # noqa: PLR0913 three of them are ports
     page: Iterable[Response],
-    said_of: Said,
+    statement_of: MakeStatement,
     correlation: str,
     has_time: Callable[[], bool],
     *,
@@ -32,24 +32,24 @@ def take_back(  # noqa: PLR0913 three of them are ports
     pause: Callable[[int], None],
     first: Callable[[Response], None] = nothing,
 ) -> tuple[int, bool]:
-    """Write what `said_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
+    """Write what `statement_of` says of each response (None: nothing) while `has_time`; done again, it goes on.
 
     Return how many were written, and whether none is left. Those of nobody go together; those of a person one by one,
     as the person's other responses are linked again with each, and `first` comes before it. BusyError if someone else
     is writing all the while.
     """
-    left = [response for response in page if said_of(response) is not None]
+    left = [response for response in page if statement_of(response) is not None]
 
     def write_own(response: Response) -> None:
         first(response)
-        rewrite(response.survey, response.id, said_of, correlation, ledger=ledger, people=people, pause=pause)
+        update(response.survey, response.id, statement_of, correlation, ledger=ledger, people=people, pause=pause)
 
-    changes = (_changed(response, said_of, correlation) for response in left if response.person is None)
+    changes = (_changed(response, statement_of, correlation) for response in left if response.person is None)
     done = 0
     for chunk in cut((change for change in changes if change is not None), lambda change: change):
         if not has_time():
             return done, False
-        done += _write(chunk, lambda old: _changed(old, said_of, correlation), write_own, ledger, pause)
+        done += _write(chunk, lambda old: _changed(old, statement_of, correlation), write_own, ledger, pause)
     for response in left:
         if response.person is None:
             continue
@@ -60,9 +60,9 @@ def take_back(  # noqa: PLR0913 three of them are ports
     return done, True
 
 
-def _changed(response: Response, said_of: Said, correlation: str) -> Change | None:
-    said = said_of(response)
-    new = merge(response, said, correlation) if said is not None else response
+def _changed(response: Response, statement_of: MakeStatement, correlation: str) -> Change | None:
+    statement = statement_of(response)
+    new = merge(response, statement, correlation) if statement is not None else response
     return None if new is response else Change(response, new)
 
 

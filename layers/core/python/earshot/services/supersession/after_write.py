@@ -11,7 +11,7 @@ from earshot.domain.statement import Statement
 from earshot.domain.submission import Submission
 from earshot.ports.people import People
 from earshot.ports.responses import Ledger
-from earshot.services.responses.update_response import rewrite
+from earshot.services.responses.update_response import update
 from earshot.services.supersession.reconcile_people import reconcile_written
 
 Erased = Mapping[str | None, bool]
@@ -25,17 +25,19 @@ def find_erased(named: AbstractSet[str], people: People) -> dict[str | None, boo
 
 def find_erased_mailboxes(submissions: Iterable[Submission], people: People) -> Mapping[str, bool]:
     """Return the mailboxes of unverified addresses of erased people, and whether their responses are subtracted."""
-    named = {said.statement.email_hash for said in submissions if said.statement.email_hash is not None}
+    named = {
+        submission.statement.email_hash for submission in submissions if submission.statement.email_hash is not None
+    }
     found = people.mailboxes(sorted(named)) if named else {}
     return {digest: asked.erased for digest, asked in found.items() if asked.erased is not None}
 
 
 def without_address(submission: Submission, gone: Mapping[str, bool]) -> Submission:
     """Return the submission without words if it is unsigned and has an erased person's address."""
-    said = submission.statement
-    if said.person is not None or said.email_hash is None or said.email_hash not in gone:
+    statement = submission.statement
+    if statement.person is not None or statement.email_hash is None or statement.email_hash not in gone:
         return submission
-    return replace(submission, statement=without_person(said, subtract=gone[said.email_hash]))
+    return replace(submission, statement=without_person(statement, subtract=gone[statement.email_hash]))
 
 
 def anonymize_addresses(
@@ -49,14 +51,14 @@ def anonymize_addresses(
     """Anonymize responses written before the erasure of their address was seen; return the positions to retry."""
     return {
         place
-        for place, said in written
-        if (digest := said.statement.email_hash) in gone
-        and not _anonymize_address(said, str(digest), gone, ledger, people, pause)
+        for place, submission in written
+        if (digest := submission.statement.email_hash) in gone
+        and not _anonymize_address(submission, str(digest), gone, ledger, people, pause)
     }
 
 
 def _anonymize_address(
-    said: Submission,
+    submission: Submission,
     digest: str,
     gone: Mapping[str, bool],
     ledger: Ledger,
@@ -65,10 +67,18 @@ def _anonymize_address(
 ) -> bool:
     def statement_of(old: Response) -> Statement | None:
         is_theirs = old.person is None and old.statement.email_hash == digest
-        return anonymized(old, said.first_received, subtract=gone[digest]) if is_theirs else None
+        return anonymized(old, submission.first_received, subtract=gone[digest]) if is_theirs else None
 
     try:
-        rewrite(said.survey, said.id, statement_of, said.correlation, ledger=ledger, people=people, pause=pause)
+        update(
+            submission.survey,
+            submission.id,
+            statement_of,
+            submission.correlation,
+            ledger=ledger,
+            people=people,
+            pause=pause,
+        )
     except BusyError:
         return False
     return True
@@ -88,23 +98,41 @@ def follow_up(
     Erased people come first. What there is no time for is left: if the function were killed instead, all messages would
     come back, and the same responses would be too many again.
     """
-    gone = {(said.survey, said.id): said for _, said in written if said.statement.person in erased}
-    failed = {key for key, said in gone.items() if not (has_time() and _anonymize(said, erased, ledger, people, pause))}
-    others = (said for _, said in written if said.statement.person not in erased)
+    gone = {
+        (submission.survey, submission.id): submission
+        for _, submission in written
+        if submission.statement.person in erased
+    }
+    failed = {
+        key
+        for key, submission in gone.items()
+        if not (has_time() and _anonymize(submission, erased, ledger, people, pause))
+    }
+    others = (submission for _, submission in written if submission.statement.person not in erased)
     failed |= reconcile_written(others, has_time=has_time, ledger=ledger, people=people, pause=pause)
-    named = ((place, said) for place, said in written if said.statement.person is not None)
-    return {place for place, said in named if (said.survey, said.id) in failed}
+    named = ((place, submission) for place, submission in written if submission.statement.person is not None)
+    return {place for place, submission in named if (submission.survey, submission.id) in failed}
 
 
-def _anonymize(said: Submission, erased: Erased, ledger: Ledger, people: People, pause: Callable[[int], None]) -> bool:
+def _anonymize(
+    submission: Submission, erased: Erased, ledger: Ledger, people: People, pause: Callable[[int], None]
+) -> bool:
     """Anonymize a response that was written before the tombstone was seen; False to try again."""
 
     def statement_of(old: Response) -> Statement | None:
         person = old.person
-        return anonymized(old, said.first_received, subtract=erased[person]) if person in erased else None
+        return anonymized(old, submission.first_received, subtract=erased[person]) if person in erased else None
 
     try:
-        rewrite(said.survey, said.id, statement_of, said.correlation, ledger=ledger, people=people, pause=pause)
+        update(
+            submission.survey,
+            submission.id,
+            statement_of,
+            submission.correlation,
+            ledger=ledger,
+            people=people,
+            pause=pause,
+        )
     except BusyError:
         return False
     return True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from earshot.domain.response import Key, Response
-from earshot.domain.supersession import Chain, counts_for, moves_earlier, superseded_by, with_repeat_noted
+from earshot.domain.supersession import ResponseSequence, counts_for, moves_earlier, superseded_by, with_repeat_flag
 from earshot.ports.responses import Change, InvalidChunkError, Ledger, Verdict
 from earshot.services.responses.transaction_chunks import cut
 
@@ -13,7 +13,7 @@ ATTEMPTS = 12
 
 @dataclass(slots=True)
 class BatchResult:
-    """What became of some chains: the changes that one look asked for, and where one look was not enough.
+    """What became of some sequences: the changes that one look asked for, and where one look was not enough.
 
     `again` holds, by the response that was checked, all responses around which somebody has to look once more.
     """
@@ -30,17 +30,22 @@ Seen = dict[Key, Response | None]
 
 
 def reconcile_batch(
-    chains: Sequence[Chain], *, ledger: Ledger, pause: Callable[[int], None], notes: bool = False, dry: bool = False
+    sequences: Sequence[ResponseSequence],
+    *,
+    ledger: Ledger,
+    pause: Callable[[int], None],
+    notes: bool = False,
+    dry: bool = False,
 ) -> BatchResult:
-    """Correct the links around the checked responses of some chains; `notes` notes repeats, `dry` writes nothing.
+    """Correct the links around the checked responses of some sequences; `notes` notes repeats, `dry` writes nothing.
 
     One look is enough where all links that were wrong led too far or nowhere, the writes succeeded, and the responses
     they lead to still count afterwards (`moves_earlier`, ADR 13). Raises BusyError if the store is away.
     """
-    run = _Batch(_read(chains, ledger), notes=notes)
-    for chain in chains:
-        for position in chain.checked_positions():
-            run.look(chain, position)
+    run = _Batch(_read(sequences, ledger), notes=notes)
+    for sequence in sequences:
+        for position in sequence.checked_positions():
+            run.look(sequence, position)
     run.done.changes = run.changes()
     if not dry:
         run.write(ledger, pause)
@@ -58,14 +63,14 @@ class _Batch:
         self._places: dict[Key, list[Response]] = {}
         self._leads_to: dict[Key, Key] = {}
 
-    def look(self, chain: Chain, position: int) -> None:
-        """Plan to correct what is wrong at a position; what the chain cannot decide is left to another look."""
-        here = self._seen[chain.survey, chain.ids[position]]
+    def look(self, sequence: ResponseSequence, position: int) -> None:
+        """Plan to correct what is wrong at a position; what the sequence cannot decide is left to another look."""
+        here = self._seen[sequence.survey, sequence.ids[position]]
         if here is None or here.person is None or not here.counts:
             return
-        before, after = (_nearest(keys, here, self._seen) for keys in _around(chain, position))
-        is_known = (before is not None or chain.has_first) and (after is not None or chain.has_last)
-        if here.person != chain.person or not is_known:
+        before, after = (_nearest(keys, here, self._seen) for keys in _around(sequence, position))
+        is_known = (before is not None or sequence.has_first) and (after is not None or sequence.has_last)
+        if here.person != sequence.person or not is_known:
             self.done.look_again(here)
             return
         self._plan(here, before, here)
@@ -76,7 +81,7 @@ class _Batch:
             self._put(place, superseded_by(self._planned(earlier), later))
             self._leads_to[key_of(earlier)] = key_of(later or earlier)
         if self._notes and earlier is not None and later is not None:
-            self._put(place, with_repeat_noted(earlier, self._planned(later)))
+            self._put(place, with_repeat_flag(earlier, self._planned(later)))
 
     def _planned(self, response: Response) -> Response:
         return self._new.get(key_of(response), response)
@@ -130,35 +135,35 @@ def _still_counts(response: Response, following: Response | None) -> bool:
     return following is not None and counts_for(following, response.person)
 
 
-def _read(chains: Sequence[Chain], ledger: Ledger) -> Seen:
-    """Read the checked responses of all chains and their neighbors that count, further out where it must."""
+def _read(sequences: Sequence[ResponseSequence], ledger: Ledger) -> Seen:
+    """Read the checked responses of all sequences and their neighbors that count, further out where it must."""
     seen: Seen = {}
-    while wanted := _unread_of(chains, seen):
+    while wanted := _unread_of(sequences, seen):
         found = ledger.find_many(sorted(wanted))
         seen |= {key: each if (each := found.get(key)) and key_of(each) == key else None for key in wanted}
     return seen
 
 
-def _unread_of(chains: Iterable[Chain], seen: Seen) -> set[Key]:
-    checked = ((chain, position) for chain in chains for position in chain.checked_positions())
-    return {key for chain, position in checked for key in _unread(chain, position, seen)}
+def _unread_of(sequences: Iterable[ResponseSequence], seen: Seen) -> set[Key]:
+    checked = ((sequence, position) for sequence in sequences for position in sequence.checked_positions())
+    return {key for sequence, position in checked for key in _unread(sequence, position, seen)}
 
 
-def _unread(chain: Chain, position: int, seen: Seen) -> Iterator[Key]:
-    here = chain.survey, chain.ids[position]
+def _unread(sequence: ResponseSequence, position: int, seen: Seen) -> Iterator[Key]:
+    here = sequence.survey, sequence.ids[position]
     if here not in seen:
         yield here
-    for keys in _around(chain, position):
+    for keys in _around(sequence, position):
         for key in keys:
             if key not in seen:
                 yield key
                 break
-            if (response := seen[key]) is not None and counts_for(response, chain.person):
+            if (response := seen[key]) is not None and counts_for(response, sequence.person):
                 break
 
 
-def _around(chain: Chain, position: int) -> tuple[Iterator[Key], Iterator[Key]]:
-    return chain.before(position), chain.after(position)
+def _around(sequence: ResponseSequence, position: int) -> tuple[Iterator[Key], Iterator[Key]]:
+    return sequence.before(position), sequence.after(position)
 
 
 def _nearest(keys: Iterator[Key], place: Response, seen: Seen) -> Response | None:

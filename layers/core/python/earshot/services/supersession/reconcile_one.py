@@ -7,7 +7,7 @@ from typing import NamedTuple
 from earshot.domain.errors import BusyError
 from earshot.domain.merge import follows, leaves
 from earshot.domain.response import Response
-from earshot.domain.supersession import counts_for, superseded_by, with_repeat_noted
+from earshot.domain.supersession import counts_for, superseded_by, with_repeat_flag
 from earshot.ports.people import People
 from earshot.ports.responses import Change, Ledger
 
@@ -109,7 +109,7 @@ def _changes_at(place: Place, ledger: Ledger, people: People, *, notes: bool = F
         if response is not after:
             new[at] = superseded_by(response, old[at + 1] if at + 1 < len(old) else None)
         if notes and at and place.current is not None:
-            new[at] = with_repeat_noted(old[at - 1], new[at])
+            new[at] = with_repeat_flag(old[at - 1], new[at])
     return [
         Change(was, replace(now, revision=was.revision + 1)) for was, now in zip(old, new, strict=True) if now != was
     ]

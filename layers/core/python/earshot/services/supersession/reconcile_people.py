@@ -8,7 +8,7 @@ from itertools import islice
 from earshot.domain.errors import BusyError
 from earshot.domain.response import Key, Response
 from earshot.domain.submission import Submission
-from earshot.domain.supersession import Chain
+from earshot.domain.supersession import ResponseSequence
 from earshot.ports.people import People
 from earshot.ports.responses import InvalidChunkError, Ledger
 from earshot.services.supersession.reconcile_batch import BatchResult, key_of, reconcile_batch
@@ -93,32 +93,32 @@ class Reconciliation:
 
     def _reconciled(self, group: Sequence[PersonResponses]) -> tuple[BatchResult, Mapping[Key, set[Key]]]:
         """Reconcile in one batch; return its result, and under which keys each response was sent."""
-        chains: list[Chain] = []
+        sequences: list[ResponseSequence] = []
         elsewhere: list[Key] = []
         for each in group:
             if not self._has_time():
                 self.failed |= {(each.survey, response_id) for response_id in each.ids}
                 continue
-            chain = self._latest(each)
-            chains += [chain] if chain.checked and (len(chain.ids) > 1 or self._checks) else []
-            elsewhere += [(each.survey, response_id) for response_id in sorted(each.ids - chain.checked)]
+            sequence = self._latest(each)
+            sequences += [sequence] if sequence.checked and (len(sequence.ids) > 1 or self._checks) else []
+            elsewhere += [(each.survey, response_id) for response_id in sorted(each.ids - sequence.checked)]
         found = self._ledger.find_many(elsewhere)
         sent_as: dict[Key, set[Key]] = {}
         for key, response in found.items():
             sent_as.setdefault(key_of(response), set()).add(key)
         alone = {key_of(response): response for response in found.values() if response.counts and response.person}
-        chains += self._around(alone, sent_as)
+        sequences += self._around(alone, sent_as)
         notes = not self._checks
-        return reconcile_batch(chains, ledger=self._ledger, pause=self._pause, notes=notes, dry=self._dry), sent_as
+        return reconcile_batch(sequences, ledger=self._ledger, pause=self._pause, notes=notes, dry=self._dry), sent_as
 
-    def _latest(self, of: PersonResponses) -> Chain:
+    def _latest(self, of: PersonResponses) -> ResponseSequence:
         """Read a person's latest responses, among which those that were just written nearly always are."""
         limit = min(LATEST + 2 * len(of.ids), 1000)
         ids, has_first = self._people.latest_responses(of.person, of.survey, limit)
         inside = ids if has_first else ids[1:]
-        return Chain(of.survey, of.person, ids, of.ids & set(inside), has_first)
+        return ResponseSequence(of.survey, of.person, ids, of.ids & set(inside), has_first)
 
-    def _around(self, responses: Mapping[Key, Response], sent_as: Mapping[Key, set[Key]]) -> Iterator[Chain]:
+    def _around(self, responses: Mapping[Key, Response], sent_as: Mapping[Key, set[Key]]) -> Iterator[ResponseSequence]:
         """Read the neighbors of responses that are far back, were sent under another id, or are somebody else's."""
         for key, response in responses.items():
             if not self._has_time():
@@ -128,7 +128,7 @@ class Reconciliation:
             after = list(islice(self._people.responses_after(response), LATEST))
             ids = [*reversed(before), response.id, *after]
             of = response.survey, response.person or ""
-            yield Chain(*of, ids, frozenset({response.id}), len(before) < LATEST, len(after) < LATEST)
+            yield ResponseSequence(*of, ids, frozenset({response.id}), len(before) < LATEST, len(after) < LATEST)
 
     def _is_reconciled(self, around: Sequence[Response]) -> bool:
         """Look around some responses of a person one by one, until nothing is wrong; False to try again later."""

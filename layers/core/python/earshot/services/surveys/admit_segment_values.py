@@ -8,25 +8,25 @@ from earshot.domain.survey import Survey
 from earshot.ports.surveys import Surveys
 
 
-def look_up(survey: Survey, said: Iterable[Mapping[str, str]], surveys: Surveys) -> Survey:
+def look_up(survey: Survey, named: Iterable[Mapping[str, str]], surveys: Surveys) -> Survey:
     """Return the survey with the status of all values in some properties."""
     wanted = {
         (segment, name)
-        for properties in said
+        for properties in named
         for segment in survey.segments
         if (name := properties.get(segment)) and may_have_series(name)
     }
     return surveys.look_up(survey, wanted) if wanted else survey
 
 
-def bring(survey: Survey, said: Iterable[Statement], surveys: Surveys) -> Survey:
+def admit(survey: Survey, statements: Iterable[Statement], surveys: Surveys) -> Survey:
     """Note the values that statements name and that were never seen before; give the survey that knows them.
 
     What is known of them must have been looked up. A value of a key or of a signed person gets a series, of anybody
     else where its segment is open; it becomes a candidate otherwise, or where no place is left. What the owner decided
     about a value stands.
     """
-    wanted = _wanted(survey, said)
+    wanted = _wanted(survey, statements)
     for (segment, source), names in wanted.items():
         if source is not None:
             survey = survey.with_known(surveys.admit(survey.id, segment, list(names), source))
@@ -37,10 +37,10 @@ def bring(survey: Survey, said: Iterable[Statement], surveys: Surveys) -> Survey
     return survey
 
 
-def _wanted(survey: Survey, said: Iterable[Statement]) -> dict[tuple[str, Source | None], dict[str, None]]:
+def _wanted(survey: Survey, statements: Iterable[Statement]) -> dict[tuple[str, Source | None], dict[str, None]]:
     """Collect the values that are to be noted, by segment and who vouches for them, each once and in their order."""
     wanted: dict[tuple[str, Source | None], dict[str, None]] = {}
-    for statement in said:
+    for statement in statements:
         source = source_of(statement)
         for segment in survey.segments:
             name = statement.properties.get(segment)

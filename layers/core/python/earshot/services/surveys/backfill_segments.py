@@ -13,7 +13,7 @@ from earshot.ports.responses import Change, InvalidChunkError, Ledger, ResponseQ
 from earshot.ports.surveys import Surveys
 from earshot.services.responses.record_responses import Pause
 from earshot.services.responses.transaction_chunks import cut
-from earshot.services.surveys.admit_segment_values import bring
+from earshot.services.surveys.admit_segment_values import admit
 
 PAGE = 500
 PAGES_A_TURN = 20
@@ -88,7 +88,7 @@ def _count(
     pause: Pause,
 ) -> Survey:
     """Move the responses of a page to their series; give the survey with the values seen."""
-    survey = bring(survey, [_said(response, segments) for response in page], surveys)
+    survey = admit(survey, [_statement_about(response, segments) for response in page], surveys)
     planned = (misplaced(response, survey, segments) for response in page)
     changes = [change for change in planned if change is not None]
     for chunk in cut(changes, lambda change: change):
@@ -107,7 +107,7 @@ def misplaced(response: Response, survey: Survey, segments: tuple[str, ...]) -> 
     return Change(response, replace(response.placed(placement), revision=response.revision + 1))
 
 
-def _said(response: Response, segments: tuple[str, ...]) -> Statement:
+def _statement_about(response: Response, segments: tuple[str, ...]) -> Statement:
     """Return what a response says of some segments, and how well its sender was known."""
     properties = {name: value for name, value in response.statement.properties.items() if name in segments}
     return Statement(response.kind, response.statement.received, properties=properties, rank=response.statement.rank)

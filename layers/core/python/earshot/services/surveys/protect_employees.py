@@ -43,7 +43,7 @@ def check_all_readable(survey_ids: Collection[str], known: Iterable[Survey | Non
             )
 
 
-def without_answer(invitation: Invitation) -> Invitation:
+def without_response(invitation: Invitation) -> Invitation:
     """Return the invitation without any sign of a response."""
     return replace(
         invitation, attempts=(), clicks=(), response=None, stopped=None, delivery_events=frozenset(), is_erased=False
