@@ -39,7 +39,7 @@ def holds(node: Any, parameters: dict[str, str]) -> Any:
 def test_a_deployment_that_is_given_a_clock_is_refused(stage: str) -> None:
     (said,) = refusals(Stage=stage, ClockFile="/tmp/clock")
 
-    assert "the time of a deployed stack cannot be moved" in said
+    assert "the clock of a deployed stack cannot be moved" in said
 
 
 @pytest.mark.parametrize("stage", DEPLOYED)

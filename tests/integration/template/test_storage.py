@@ -37,10 +37,10 @@ def test_only_notes_of_what_was_counted_shown_or_begun_or_came_from_a_network_ex
     expiry = variant.resources["Table"]["Properties"]["TimeToLiveSpecification"]
 
     assert expiry == {"AttributeName": "expires", "Enabled": True}
-    adapters = (ROOT / "layers/core/python/earshot/adapters").glob("*.py")
+    adapters = (ROOT / "layers/core/python/earshot/adapters").rglob("*.py")
     writes = re.compile(r'"expires"|:expires')  # as an attribute, or the value of one
     assert sorted(path.name for path in adapters if writes.search(path.read_text(encoding="utf-8"))) == [
-        "erasings.py",
+        "bulk_erasures.py",
         "funnels.py",
         "imports.py",
         "rate_limits.py",

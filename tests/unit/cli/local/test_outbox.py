@@ -49,7 +49,7 @@ def test_mails_are_listed_newest_first(outbox: Outbox, tmp_path: Path) -> None:
     listed = str(answer(outbox, "/outbox").text)
     assert listed.index(SECOND) < listed.index(FIRST)
     assert "&lt;b&gt;Grüße" in listed
-    assert "No mail was sent yet" in str(answer(Outbox(tmp_path / "none"), "/outbox").text)
+    assert "No mail has been sent yet" in str(answer(Outbox(tmp_path / "none"), "/outbox").text)
 
 
 def test_programs_get_the_list_with_the_texts(outbox: Outbox) -> None:
