@@ -64,8 +64,8 @@ def test_a_wrong_zone_is_undone_and_imported_right(survey: Survey, earshot: Comm
     file = write(tmp_path / "Answers 2024.csv", ROWS)
     wrong, right = ZONES
     said = earshot(*words(survey, file, *wrong))
-    assert "120 rows read: 120 new, 0 known, 0 refused." in said
-    assert "120 rows read: 0 new, 120 known, 0 refused." in earshot(*words(survey, file, *wrong))
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in said
+    assert "120 rows read: 0 new, 120 known, 0 rejected." in earshot(*words(survey, file, *wrong))
     assert survey.nps(window="all")["responses"] == 120
     shifted = days(survey)
     first = re.search(r"import undo (\S+)", said)
@@ -73,15 +73,15 @@ def test_a_wrong_zone_is_undone_and_imported_right(survey: Survey, earshot: Comm
     assert "120 responses are withdrawn" in earshot("import", "undo", first[1], "--survey", survey.id, "--yes")
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 0
     said = earshot(*words(survey, file, *right))
-    assert "120 rows read: 120 new, 0 known, 0 refused." in said
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in said
     assert days(survey) != shifted
     again = re.search(r"import undo (\S+)", said)
     assert again is not None
     for name in (first[1], again[1], again[1]):
         earshot("import", "undo", name, "--survey", survey.id, "--yes")
     assert survey.nps(window="all")["responses"] == 0
-    assert "120 rows read: 120 new, 0 known, 0 refused." in earshot(*words(survey, file, *right))
-    assert "120 rows read: 0 new, 120 known, 0 refused." in earshot(*words(survey, file, *right))
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in earshot(*words(survey, file, *right))
+    assert "120 rows read: 0 new, 120 known, 0 rejected." in earshot(*words(survey, file, *right))
     settle(survey.stack)
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 120
     earshot("audit", survey.id)
@@ -94,16 +94,16 @@ def test_dry_and_wet_refuse_the_same_rows_and_the_report_is_imported_again(
         tmp_path / "a.csv", [*ROWS[:3], "2999-01-01,9,,pro", f"2024-03-01,9,,{'x' * 257}", "2024-03-01,9.5,,pro"]
     )
     dry = earshot(*words(survey, file, "--dry-run"), code=1)
-    assert "6 rows read, 3 good, 3 refused" in dry
+    assert "6 rows read, 3 good, 3 rejected" in dry
     assert survey.read()["segments"] == ["plan"]
     assert list(survey.responses()) == []
     wet = earshot(*words(survey, file, "--report", "refused.csv"), code=1)
-    assert "6 rows read: 3 new, 0 known, 3 refused." in wet
+    assert "6 rows read: 3 new, 0 known, 3 rejected." in wet
     report = tmp_path / "refused.csv"
     text = report.read_text(encoding="utf-8-sig").replace("2999-01-01", "2024-03-09").replace("x" * 257, "free")
     report.write_text(text.replace("9.5,", "9.0,"))
-    assert "3 rows read: 3 new, 0 known, 0 refused." in earshot(*words(survey, str(report)))
-    assert "3 rows read: 0 new, 3 known, 0 refused." in earshot(*words(survey, str(report)))
+    assert "3 rows read: 3 new, 0 known, 0 rejected." in earshot(*words(survey, str(report)))
+    assert "3 rows read: 0 new, 3 known, 0 rejected." in earshot(*words(survey, str(report)))
     assert survey.nps(window="all")["responses"] == 6
 
 
@@ -135,7 +135,7 @@ def test_a_span_is_erased_by_a_confirmed_count_and_no_import_brings_it_back(
     left = 120 - gone
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == left
     assert survey.stack.call("DELETE", f"{asked}&confirm={gone}").body == {"count": 0, "erased": 0, "remaining": 0}
-    assert "120 rows read: 0 new, 120 known, 0 refused." in earshot(*imported)
+    assert "120 rows read: 0 new, 120 known, 0 rejected." in earshot(*imported)
     settle(survey.stack)
     assert survey.nps(window="all")["responses"] == left
     earshot("audit", survey.id)
@@ -145,11 +145,11 @@ def test_a_forgotten_column_is_brought_after_by_an_update(survey: Survey, earsho
     file = write(tmp_path / "answers.csv", ROWS)
     plain = words(survey, file, "--zone", "America/Los_Angeles")
     plain = plain[: plain.index("--segment")] + plain[plain.index("--segment") + 2 :]
-    assert "120 rows read: 120 new, 0 known, 0 refused." in earshot(*plain)
+    assert "120 rows read: 120 new, 0 known, 0 rejected." in earshot(*plain)
     assert survey.nps(window="all", segment="plan=pro")["responses"] == 0
     update = words(survey, file, "--zone", "America/Los_Angeles", "--update")
-    assert "120 rows read: 0 new, 120 known (120 updated), 0 refused." in earshot(*update)
-    assert "120 rows read: 0 new, 120 known (0 updated), 0 refused." in earshot(*update)
+    assert "120 rows read: 0 new, 120 known (120 updated), 0 rejected." in earshot(*update)
+    assert "120 rows read: 0 new, 120 known (0 updated), 0 rejected." in earshot(*update)
     assert survey.nps(window="all")["responses"] == survey.nps(window="all", segment="plan=pro")["responses"] == 120
     earshot("audit", survey.id)
 

@@ -73,7 +73,7 @@ def import_responses(  # noqa: PLR0913, PLR0917 each is an option to type
 
     `earshot import list|show|undo` manages imports.
 
-    Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
+    Exit code: 0 when every row was accepted, 1 when some were rejected, 2 when the command itself is wrong.
     """
     columns = columns_from(mapping, [*(segment or []), *(property_ or [])])
     source, scores = CsvFile(file, columns, header_rows), ScoreReader(label or [])
@@ -218,7 +218,7 @@ def _check(run: FileImport, upload: ResponseUpload) -> None:
     except KeyboardInterrupt:
         note(f"Stopped: {counted(upload.accepted, 'row')} good, up to line {run.last_line_sent:,}.", "yellow")
         raise typer.Exit(130) from None
-    rows = f"{counted(run.read, 'row')} read, {upload.accepted:,} good, {run.rejected.rows:,} refused"
+    rows = f"{counted(run.read, 'row')} read, {upload.accepted:,} good, {run.rejected.rows:,} rejected"
     say(f"Dry run, nothing was stored: {rows}.")
 
 
@@ -236,7 +236,7 @@ def _send(run: FileImport, upload: ResponseUpload, import_run: ImportRun, survey
         if isinstance(stop, CommandError):
             raise
         raise typer.Exit(130) from None
-    refused = f"{run.rejected.rows:,} refused"
+    refused = f"{run.rejected.rows:,} rejected"
     if done is None:
         say(f"{counted(run.read, 'row')} read: {upload.accepted:,} accepted, {refused}.")
         note("This key may not read how many of them were new.", "yellow")
@@ -259,7 +259,7 @@ def _show(rejected: RejectedRows, report: Path | None) -> None:
     out.print(rejected.table())
     if report:
         one = rejected.rows == 1
-        say(f"{'The refused row is' if one else f'All {rejected.rows:,} refused rows are'} in {report}.")
+        say(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
     elif rejected.unseen:
         say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 

@@ -68,7 +68,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
     [bold]earshot people import customers.csv --map email=mail --map id=customer --map name=name
     --property plan[/bold]
 
-    Exit code: 0 when every row was accepted, 1 when some were refused, 2 when the command itself is wrong.
+    Exit code: 0 when every row was accepted, 1 when some were rejected, 2 when the command itself is wrong.
     """
     columns = columns_from(mapping, property_ or [], PERSON_FIELDS, PERSON_REQUIRED)
     source = CsvFile(file, columns)
@@ -78,7 +78,7 @@ def import_people(  # noqa: PLR0917 each is an option to type
         run = FileImport(source, reader, rejected)
         if dry_run:
             run.check()
-            rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.rejected.rows:,} refused"
+            rows = f"{counted(run.read, 'row')} read, {run.good:,} good, {run.rejected.rows:,} rejected"
             say(f"Dry run, nothing was sent: {rows}.")
         else:
             _send(run, PeopleUpload(connect(url, api_key), columns, rejected, reader))
@@ -150,7 +150,7 @@ def suppress(
         raise UsageError("Pass addresses, or a list of them with --file.")
     outcomes, refused = suppress_all(connect(url, api_key), [Suppressed(address, reason) for _, address in listed])
     known = f", {outcomes['known']:,} known before" if outcomes["known"] else ""
-    say(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} refused.")
+    say(f"{counted(outcomes['suppressed'], 'address', 'addresses')} suppressed{known}, {len(refused):,} rejected.")
     for place, why in refused.items():
         line, address = listed[place]
         note(f"{f'line {line:,}: ' if line else ''}{address}: {why}", "yellow")
@@ -281,28 +281,28 @@ def _send(run: FileImport, upload: PeopleUpload) -> None:
             raise
         raise typer.Exit(130) from None
     totals = [f"{upload.outcomes[name]:,} {name}" for name in OUTCOMES if name != "erased" or upload.outcomes[name]]
-    say(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} refused.")
+    say(f"{counted(run.read, 'row')} read: {', '.join(totals)}, {run.rejected.rows:,} rejected.")
     if upload.outcomes["erased"]:
         note("Erased people stay erased: nothing about them was stored.", "yellow")
     note(AGAIN, "dim")
 
 
 def _say_who_said_no(rejected: RejectedRows, reader: PersonReader, dry_run: bool) -> None:
-    """Write what becomes of the no of refused rows: it is kept where the address can be read."""
+    """Write what becomes of the no of rejected rows: it is kept where the address can be read."""
     if kept := rejected.watched:
         verb, whose, done = ("says", "its address", "is") if kept == 1 else ("say", "their addresses", "are")
         done = "would be" if dry_run else done
-        note(f"{counted(kept, 'refused row')} {verb} no: {whose} {done} suppressed all the same.", "yellow")
+        note(f"{counted(kept, 'rejected row')} {verb} no: {whose} {done} suppressed all the same.", "yellow")
     if lost := reader.unread:
         verb, whose = ("says", "its address cannot") if lost == 1 else ("say", "their addresses cannot")
-        note(f"{counted(lost, 'refused row')} {verb} no, but {whose} be read: nothing is suppressed.", "yellow")
+        note(f"{counted(lost, 'rejected row')} {verb} no, but {whose} be read: nothing is suppressed.", "yellow")
 
 
 def _show(rejected: RejectedRows, report: Path | None) -> None:
     out.print(rejected.table())
     if report:
         one = rejected.rows == 1
-        say(f"{'The refused row is' if one else f'All {rejected.rows:,} refused rows are'} in {report}.")
+        say(f"{'The rejected row is' if one else f'All {rejected.rows:,} rejected rows are'} in {report}.")
     elif rejected.unseen:
         say(f"… and {rejected.unseen:,} more; --report FILE writes all of them.")
 

@@ -21,7 +21,7 @@ SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^\r\n"])"?[\r\n]*', re.IGNORE
 IMPORT_ID = '{"ImportId"'
 ZONE_OF_TIMES = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
 
-# The columns of a report of refused rows, which is imported again once it is mended.
+# The columns of a report of rejected rows, which is imported again once it is fixed.
 REPORT_ROW = "earshot_row"
 REPORT_REASON = "earshot_reason"
 REPORT_CELLS = "earshot_cells"
@@ -33,7 +33,7 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 class Record:
     """One record: the line it starts on, its number after the header, its cells, the bytes read so far.
 
-    `reported_row` is its number in the original file, if this file is a report of refused rows; `origin` is what
+    `reported_row` is its number in the original file, if this file is a report of rejected rows; `origin` is what
     the report keeps of its cells.
     """
 
@@ -46,7 +46,7 @@ class Record:
 
 
 class CsvFile:
-    """A file whose header holds every wanted column; anything else is refused before a row is used.
+    """A file whose header holds every wanted column; anything else is rejected before a row is used.
 
     `header_rows` is how many records the header has; None recognises the three of Qualtrics, and takes one else.
     """

@@ -1,4 +1,4 @@
-"""One run over a file: every row accepted, or refused with a reason."""
+"""One run over a file: every row accepted, or rejected with a reason."""
 
 from collections.abc import Iterator
 from typing import Protocol

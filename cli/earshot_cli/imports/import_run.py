@@ -39,7 +39,7 @@ class ImportRun:
         self._client.call("PUT", self._path, {"file": self._file})
 
     def end(self, accepted: int, refused: int) -> None:
-        """Report how many rows were accepted and refused."""
+        """Report how many rows were accepted and rejected."""
         self._client.call("PUT", self._path, {"file": self._file, "accepted": accepted, "refused": refused})
 
     def wait(self, accepted: int) -> dict[str, Any] | None:

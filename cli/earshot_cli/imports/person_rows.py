@@ -32,9 +32,9 @@ LONGEST = {"email": 254, "name": 200, "account": 200, "locale": 35}
 
 
 class PersonReader:
-    """Turns the records of one file into people; whoever appears twice is taken once.
+    """Turns the records of one file into people; a repeated person is taken once.
 
-    `suppressed` holds, by the number of its row, each address that is not to be written to; that of a refused row,
+    `suppressed` holds, by the number of its row, each address that is not to be written to; that of a rejected row,
     too. `unread` counts the rows that say so, but whose address cannot be read.
     """
 
@@ -138,7 +138,7 @@ def _address_fault(address: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _is_domain(domain: str) -> bool:
-    """Tell whether a domain may stand in an address; of the many rows of a file most share a few domains."""
+    """Return whether a domain may stand in an address; of the many rows of a file most share a few domains."""
     # Judging a domain takes most of the time of a row. A local part of 64 characters leaves it no more room than any.
     try:
         validate_email(f"{'a' * 64}@{domain}", check_deliverability=False)

@@ -1,4 +1,4 @@
-"""The rows that were refused: all of them into the report, the first of them onto the screen."""
+"""The rows that were rejected: all of them into the report, the first of them onto the screen."""
 
 import csv
 import tempfile
@@ -21,7 +21,7 @@ OriginOf = Callable[[Record, int], object]
 
 
 class Report:
-    """A CSV file of refused rows that can be mended and imported again, with the command of the first import.
+    """A CSV file of rejected rows that can be fixed and imported again, with the command of the first import.
 
     It has the header, the delimiter and the cells of the imported file. The number and the reason stand before them, so
     that a row with too few or too many cells keeps exactly those; with `origin_of`, what says whether its cells changed
@@ -43,7 +43,7 @@ class Report:
             self._write("", "", "", row)
 
     def add(self, record: Record, reasons: Sequence[Reason], occurrence: int) -> None:
-        """Take one refused row; one that was refused before keeps its number."""
+        """Take one rejected row; one that was rejected before keeps its number."""
         reason_text = "; ".join(f"{column}: {text}" if column else text for column, text in reasons)
         if self._waiting is None:
             self._write(record.reported_row or str(record.number), reason_text, "", record.cells)
@@ -67,7 +67,7 @@ class Report:
 
 
 class RejectedRows:
-    """Counts refused rows and keeps no more of them than fit a screen."""
+    """Counts rejected rows and keeps no more of them than fit a screen."""
 
     def __init__(self, report: Report | None = None) -> None:
         self.rows = 0
@@ -78,11 +78,11 @@ class RejectedRows:
         self._watched: Container[int] = ()
 
     def watch(self, numbers: Container[int]) -> None:
-        """Count the refused rows with one of these numbers apart, as `watched`."""
+        """Count the rejected rows with one of these numbers apart, as `watched`."""
         self._watched = numbers
 
     def add(self, record: Record, reasons: Sequence[Reason], occurrence: int = 0) -> None:
-        """Note one refused row; `occurrence` is its number among equal rows, where it could be read."""
+        """Note one rejected row; `occurrence` is its number among equal rows, where it could be read."""
         self.rows += 1
         self.watched += record.number in self._watched
         self.columns.update(column for column, _ in reasons)
@@ -92,8 +92,8 @@ class RejectedRows:
             self._report.add(record, reasons, occurrence)
 
     def table(self) -> Table:
-        """The first refused rows, in the order of the file."""
-        table = Table(title="Refused rows", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        """The first rejected rows, in the order of the file."""
+        table = Table(title="Rejected rows", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column("line", justify="right")
         table.add_column("row", justify="right")
         table.add_column("column")
@@ -104,7 +104,7 @@ class RejectedRows:
 
     @property
     def unseen(self) -> int:
-        """How many refused rows the table has no room for."""
+        """How many rejected rows the table has no room for."""
         return max(0, self.rows - SHOWN)
 
 

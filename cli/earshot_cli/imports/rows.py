@@ -23,7 +23,7 @@ UNCLEAR = "the original file has rows that may equal it: import that file again 
 
 
 class Reason(NamedTuple):
-    """Why a row is refused, by the column to look at (empty: the row as a whole)."""
+    """Why a row is rejected, by the column to look at (empty: the row as a whole)."""
 
     column: str
     text: str
@@ -91,9 +91,9 @@ class RowReader:
         self._ids.remember_texts()
 
     def origin(self, record: Record, occurrence: int) -> Origin:
-        """Return what the report keeps of a refused record, once every row of the file was read.
+        """Return what the report keeps of a rejected record, once every row of the file was read.
 
-        `occurrence` is the row's number among its equals, if it could be read and the API refused it; else 0.
+        `occurrence` is the row's number among its equals, if it could be read and the API rejected it; else 0.
         """
         cells = record.cells + [""] * (self._width - len(record.cells))
         score, moment = (
@@ -179,7 +179,7 @@ class RowReader:
         if origin is None or not origin.is_of(self._as_it_is(cells, moment)):
             changed = replace(identity, reported_row=record.reported_row)
             return self._ids.of_row(changed), 0
-        # An option mended it, and will mend it in the next export of the same rows: it is what it is there.
+        # An option fixed it, and will fix it in the next export of the same rows.
         if origin.is_unclear and not origin.occurrence:
             raise RowRefusedError(Reason("", UNCLEAR))
         occurrence = origin.occurrence or origin.equals.get(identity.score, 0) + self._ids.occurrence(identity)
@@ -204,7 +204,7 @@ class RowReader:
 
 
 def person_fault(person: str) -> str | None:
-    """Say why a text cannot be a person's id, if it cannot."""
+    """Return why a text cannot be a person's id, if it cannot."""
     try:
         check_spelling(check_id(person))
     except ValueError as fault:

@@ -20,7 +20,7 @@ class Suppressed(NamedTuple):
 
 
 def suppress(client: Client, listed: Sequence[Suppressed]) -> tuple[Counter[str], dict[int, str]]:
-    """Suppress addresses; return how many had which outcome, and by its place why an address was refused."""
+    """Suppress addresses; return how many had which outcome, and by its place why an address was rejected."""
     outcomes: Counter[str] = Counter()
     refused: dict[int, str] = {}
     for start in range(0, len(listed), MOST_AT_ONCE):

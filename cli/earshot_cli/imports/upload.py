@@ -18,7 +18,7 @@ ROW_FIELD = re.compile(r"(?:responses|people)\[(\d+)\]\.?(.*)", re.DOTALL)
 
 
 class Upload:
-    """Sends batches until every row of them is accepted or refused with a reason."""
+    """Sends batches until every row of them is accepted or rejected with a reason."""
 
     def __init__(self, client: Client, columns: Columns, rejected: RejectedRows) -> None:
         self.accepted = 0
@@ -27,7 +27,7 @@ class Upload:
         self._rejected = rejected
 
     def send(self, batch: list[Row]) -> None:
-        """Send one batch; rows the API names as faulty are refused, and the others sent again."""
+        """Send one batch; rows the API names as faulty are rejected, and the others sent again."""
         while batch:
             try:
                 reply = self._post(batch)
@@ -108,7 +108,7 @@ class PeopleUpload(Upload):
         self._suppressed = 0
 
     def suppress(self) -> None:
-        """Suppress every address that the reader found since the last call; those of refused rows, too."""
+        """Suppress every address that the reader found since the last call; those of rejected rows, too."""
         found = list(islice(self._reader.suppressed.items(), self._suppressed, None))
         _, refused = suppress(self._client, [suppressed for _, suppressed in found])
         for place in refused:

@@ -40,7 +40,7 @@ def test_the_sample_is_imported_completely_and_a_second_import_adds_nothing(ears
     ids = list(earshot.rows)
     second = run(*words)
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert "1,231 rows read: 1,231 new, 0 known, 0 refused." in first.stdout
+    assert "1,231 rows read: 1,231 new, 0 known, 0 rejected." in first.stdout
     assert list(earshot.rows) == ids
     groups = Counter("promoter" if s >= 9 else "passive" if s >= 7 else "detractor" for s in (
         row["score"] for row in earshot.rows.values()))  # fmt: skip
@@ -97,7 +97,7 @@ def test_a_dry_run_checks_every_row_and_changes_nothing(earshot: FakeEarshot, ru
         "date",
     )
     assert result.exit_code == 1
-    assert "nothing was stored: 2 rows read, 1 good, 1 refused." in result.stdout
+    assert "nothing was stored: 2 rows read, 1 good, 1 rejected." in result.stdout
     assert [(method, query) for method, _, query, _ in earshot.calls] == [("GET", {}), ("POST", {"check": "true"})]
     assert not earshot.rows
 
@@ -110,7 +110,7 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
     file = written("date,score,comment\n" + "\n".join(rows) + "\n2015-08-04,8," + "x" * 101 + "\n2015-08-05,1,bad\n")
     result = run("import", file, *MAPPED, "--map", "comment=comment", "--report", "refused.csv")
     assert result.exit_code == 1
-    assert "6 rows read: 2 new, 0 known, 4 refused." in result.stdout
+    assert "6 rows read: 2 new, 0 known, 4 rejected." in result.stdout
     with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
         assert sorted(row[:2] + row[3:] for row in csv.reader(report)) == [
             ["2", 'score: "11" is not a whole number from 0 to 10', "2015-08-02", "11", ""],
@@ -132,8 +132,8 @@ def test_refused_rows_are_named_by_line_row_column_and_reason_and_the_rest_is_ac
 def test_one_row_is_one_row(earshot: FakeEarshot, run: Run) -> None:
     earshot.add_survey()
     file = written("date,score\n2015-08-02,9\n")
-    assert "1 row read: 1 new, 0 known, 0 refused." in run("import", file, *MAPPED).stdout
-    assert "1 row read, 1 good, 0 refused." in run("import", file, *MAPPED, "--dry-run").stdout
+    assert "1 row read: 1 new, 0 known, 0 rejected." in run("import", file, *MAPPED).stdout
+    assert "1 row read, 1 good, 0 rejected." in run("import", file, *MAPPED, "--dry-run").stdout
 
 
 def test_a_person_whose_id_only_looks_like_anothers_is_refused_with_what_nobody_sees(
@@ -225,7 +225,7 @@ def test_a_batch_too_large_for_the_server_is_halved_until_it_fits(earshot: FakeE
     too_large = problem(413, "The body is too large")
     earshot.answers = [(200, earshot.surveys["demo"]), (200, {}), too_large, too_large]
     result = run("import", written("date,score\n2015-08-01,1\n2015-08-02,2\n2015-08-03,3\n"), *MAPPED)
-    assert "3 rows read: 2 new, 0 known, 1 refused." in result.stdout
+    assert "3 rows read: 2 new, 0 known, 1 rejected." in result.stdout
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
 
 
@@ -234,7 +234,7 @@ def test_a_very_long_cell_refuses_its_row_and_no_other(earshot: FakeEarshot, run
     long = "x" * 200_000
     file = written(f"date,score,why,notes\n2015-08-01,1,{long},\n2015-08-02,2,fine,{long}\n2015-08-03,3,,\n")
     result = run("import", file, *MAPPED, "--map", "comment=why")
-    assert "3 rows read: 2 new, 0 known, 1 refused." in result.stdout
+    assert "3 rows read: 2 new, 0 known, 1 rejected." in result.stdout
     assert "has 200,000 characters" in result.stdout
     assert [row["score"] for row in earshot.rows.values()] == [2, 3]
 

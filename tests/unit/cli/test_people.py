@@ -45,7 +45,7 @@ def test_a_row_becomes_a_person_with_what_is_mapped_and_nothing_for_empty_cells(
     words = [word for pair in maps for word in ("--map", pair)]
     result = run(*IMPORT, file, *EMAIL, *words, "--property", "plan")
     assert result.exit_code == 0, result.output
-    assert "2 rows read: 2 created, 0 updated, 0 unchanged, 0 refused." in result.stdout
+    assert "2 rows read: 2 created, 0 updated, 0 unchanged, 0 rejected." in result.stdout
     assert sent(earshot) == [
         {
             "email": "ann@example.com",
@@ -71,7 +71,7 @@ def test_a_second_import_says_that_nothing_changed(earshot: FakeEarshot, run: Ru
 def test_whoever_was_erased_is_told_and_stays_so(earshot: FakeEarshot, run: Run) -> None:
     earshot.people["ann@example.com"] = {"erased": True}
     result = run(*IMPORT, written("mail\nann@example.com\n"), *EMAIL)
-    assert "0 created, 0 updated, 0 unchanged, 1 erased, 0 refused." in result.stdout
+    assert "0 created, 0 updated, 0 unchanged, 1 erased, 0 rejected." in result.stdout
     assert "stay erased" in result.stderr
 
 
@@ -90,7 +90,7 @@ def test_refused_rows_are_named_and_the_rest_is_accepted(earshot: FakeEarshot, r
     maps = ("--map", "name=who", "--map", "locale=tongue", "--map", "timezone=zone")
     result = run(*IMPORT, file, *EMAIL, *maps, "--report", "refused.csv")
     assert result.exit_code == 1
-    assert "8 rows read: 1 created, 0 updated, 0 unchanged, 7 refused." in result.stdout
+    assert "8 rows read: 1 created, 0 updated, 0 unchanged, 7 rejected." in result.stdout
     with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
         header, *lines = csv.reader(report)
     assert header == ["earshot_row", "earshot_reason", "mail", "who", "tongue", "zone"]
@@ -111,7 +111,7 @@ def test_the_other_spelling_of_an_address_names_the_line_that_has_it_and_ss_is_a
     result = run(
         *IMPORT, written("mail\n" + "\n".join(addresses) + "\n"), *EMAIL, "--dry-run", "--report", "refused.csv"
     )
-    assert "4 rows read, 3 good, 1 refused" in result.stdout
+    assert "4 rows read, 3 good, 1 rejected" in result.stdout
     with Path("refused.csv").open(newline="", encoding="utf-8-sig") as report:
         (refused,) = list(csv.reader(report))[1:]
     assert refused[1] == 'mail: "Ann@xn--mller-kva.example" is the same person as in line 2'
@@ -120,15 +120,15 @@ def test_the_other_spelling_of_an_address_names_the_line_that_has_it_and_ss_is_a
 def test_one_row_is_one_row(earshot: FakeEarshot, run: Run) -> None:
     assert "1 row read: 1 created" in run(*IMPORT, written("mail\nann@example.com\n"), *EMAIL).stdout
     result = run(*IMPORT, written("mail\nnope\n"), *EMAIL, "--dry-run", "--report", "refused.csv")
-    assert "1 row read, 0 good, 1 refused." in result.stdout
-    assert "The refused row is in refused.csv." in result.stdout
-    assert "1 address suppressed, 0 refused." in run("people", "suppress", "ann@example.com").stdout
+    assert "1 row read, 0 good, 1 rejected." in result.stdout
+    assert "The rejected row is in refused.csv." in result.stdout
+    assert "1 address suppressed, 0 rejected." in run("people", "suppress", "ann@example.com").stdout
 
 
 def test_a_dry_run_checks_every_row_and_sends_nothing(earshot: FakeEarshot, run: Run) -> None:
     result = run(*IMPORT, written("mail\nann@example.com\nnope\n"), *EMAIL, "--dry-run")
     assert result.exit_code == 1
-    assert "nothing was sent: 2 rows read, 1 good, 1 refused." in result.stdout
+    assert "nothing was sent: 2 rows read, 1 good, 1 rejected." in result.stdout
     assert earshot.calls == []
     assert run(*IMPORT, "people.csv", *EMAIL, "--dry-run", connected=False).exit_code == 1  # nor is a server needed
 
@@ -369,7 +369,7 @@ def test_a_no_is_kept_whatever_else_its_row_is_refused_for(earshot: FakeEarshot,
     assert result.exit_code == 1, result.output
     assert {address.lower() for address in earshot.suppressed} == {"ann@example.com"}
     for said, done in ((tried.stderr, "would be"), (result.stderr, "is")):
-        assert f"1 refused row says no: its address {done} suppressed all the same." in " ".join(said.split())
+        assert f"1 rejected row says no: its address {done} suppressed all the same." in " ".join(said.split())
 
 
 def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run: Run) -> None:
@@ -380,8 +380,8 @@ def test_a_no_is_kept_that_the_api_refuses_the_row_of(earshot: FakeEarshot, run:
     result = run(
         *IMPORT, written("mail,out\nann@example.com,x\nben@example.com,x\n"), *EMAIL, "--map", "suppressed=out"
     )
-    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 refused." in result.stdout
-    assert "1 refused row says no: its address is suppressed all the same." in " ".join(result.stderr.split())
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 rejected." in result.stdout
+    assert "1 rejected row says no: its address is suppressed all the same." in " ".join(result.stderr.split())
     assert [path for _, path, *_ in earshot.calls] == ["/v1/suppressions", "/v1/people", "/v1/people"]
 
 
@@ -389,7 +389,7 @@ def test_a_no_without_a_readable_address_is_told(earshot: FakeEarshot, run: Run)
     rows = ["ann@,yes", ",yes", "Müller, ben@example.com,yes", "cleo@example.com,no,x", "dan@example.com,"]
     result = run(*IMPORT, written("mail,out\n" + "\n".join(rows) + "\n"), *EMAIL, "--map", "suppressed=out")
     assert (result.exit_code, earshot.suppressed) == (1, {})
-    assert "2 refused rows say no, but their addresses cannot be read" in " ".join(result.stderr.split())
+    assert "2 rejected rows say no, but their addresses cannot be read" in " ".join(result.stderr.split())
 
 
 def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEarshot, run: Run) -> None:
@@ -404,8 +404,8 @@ def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEa
     result = run(
         *IMPORT, written("mail,out\nann@example.com,x\nben@example.com,x\n"), *EMAIL, "--map", "suppressed=out"
     )
-    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 refused." in result.stdout
-    assert "1 refused row says no, but its address cannot be read" in " ".join(result.stderr.split())
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 1 rejected." in result.stdout
+    assert "1 rejected row says no, but its address cannot be read" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_an_address_that_the_api_cannot_suppress_stops_no_import(earshot: FakeEa
     ],
 )
 def test_an_unsubscribe_list_is_taken_as_it_is_exported(earshot: FakeEarshot, run: Run, text: str) -> None:
-    for said in ("2 addresses suppressed, 0 refused.", "0 addresses suppressed, 2 known before, 0 refused."):
+    for said in ("2 addresses suppressed, 0 rejected.", "0 addresses suppressed, 2 known before, 0 rejected."):
         result = run("people", "suppress", "--file", written(text), "--reason", "bounced")
         assert (result.exit_code, said in result.stdout) == (0, True), result.output
     assert earshot.suppressed == {"ben@example.com": "bounced", "cleo@example.com": "bounced"}

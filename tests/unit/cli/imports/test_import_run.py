@@ -17,9 +17,9 @@ ROWS = "date,score\n2024-01-05 10:00,9\n2024-01-06 10:00,3\n2024-01-07 10:00,x\n
 def test_the_first_import_says_what_is_new_and_the_second_that_all_is_known(
     earshot: FakeEarshot, import_text: Import
 ) -> None:
-    assert "3 rows read: 2 new, 0 known, 1 refused." in import_text(ROWS).stdout
+    assert "3 rows read: 2 new, 0 known, 1 rejected." in import_text(ROWS).stdout
     again = import_text(ROWS + "2024-01-08 10:00,7\n")
-    assert "4 rows read: 1 new, 2 known, 1 refused." in again.stdout
+    assert "4 rows read: 1 new, 2 known, 1 rejected." in again.stdout
     (first, second) = earshot.imports.values()
     assert (first["file"], first["accepted"], first["refused"]) == ("answers.csv", 2, 1)
     assert f"`earshot import undo {second['id']} --survey demo` undoes it" in again.stderr
@@ -45,7 +45,7 @@ def test_what_is_still_being_recorded_is_told(
 
     monkeypatch.setattr(earshot, "_record", slow)
     result = import_text(ROWS)
-    assert "3 rows read: 0 new, 0 known, 1 refused." in result.stdout
+    assert "3 rows read: 0 new, 0 known, 1 rejected." in result.stdout
     assert "2 more are still being recorded: `earshot import show answers-" in result.stderr
 
 
@@ -106,6 +106,6 @@ def test_a_file_may_come_after_its_options(earshot: FakeEarshot, run: Run) -> No
 
 def test_known_rows_are_updated_when_told_so(earshot: FakeEarshot, import_text: Import) -> None:
     import_text(ROWS)
-    assert "3 rows read: 0 new, 2 known (2 updated), 1 refused." in import_text(ROWS, "--update").stdout
+    assert "3 rows read: 0 new, 2 known (2 updated), 1 rejected." in import_text(ROWS, "--update").stdout
     posted = [body for method, _, _, body in earshot.calls if method == "POST"]
     assert [body.get("update") for body in posted] == [None, True]

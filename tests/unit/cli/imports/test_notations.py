@@ -64,7 +64,7 @@ def test_whole_decimals_are_whole_scores(import_text: Import, scores: Scores) ->
     rows = [f"2024-01-{at:02},{cell},r{at}" for at, cell in enumerate(cells, 5)]
     result = import_text("\n".join(["date,score,id", *rows, ""]), "--map", "id=id")
     assert scores() == [9, 10, 3]
-    assert "6 rows read: 3 new, 0 known, 3 refused." in result.stdout
+    assert "6 rows read: 3 new, 0 known, 3 rejected." in result.stdout
 
 
 def test_the_offsets_of_postgres_are_read(import_text: Import, times: Times) -> None:
@@ -287,7 +287,7 @@ def test_the_three_header_rows_of_qualtrics_are_no_rows(
     maps = ("--map", f"score={question}", "--map", "responded_at=RecordedDate", "--map", "id=ResponseId")
     result = run("import", "answers.csv", "--survey", "demo", *maps, *words)
     assert result.exit_code == 0, result.output
-    assert "2 rows read: 2 new, 0 known, 0 refused." in result.stdout
+    assert "2 rows read: 2 new, 0 known, 0 rejected." in result.stdout
     assert scores() == [9, 3]
 
 
@@ -368,8 +368,8 @@ def test_a_long_value_is_refused_with_its_column_dry_and_wet(earshot: FakeEarsho
     text = f"date,score,plan\n2024-01-05 10:00,9,{'x' * 300}\n2024-01-05 10:01,8,pro\n"
     dry, wet = (import_text(text, "--property", "plan", *words) for words in (("--dry-run",), ()))
     assert (dry.exit_code, wet.exit_code) == (1, 1)
-    assert "2 rows read, 1 good, 1 refused" in dry.stdout
-    assert "2 rows read: 1 new, 0 known, 1 refused" in wet.stdout
+    assert "2 rows read, 1 good, 1 rejected" in dry.stdout
+    assert "2 rows read: 1 new, 0 known, 1 rejected" in wet.stdout
     for result in (dry, wet):
         assert " plan " in result.stdout
         assert "has 300 characters" in result.stdout
@@ -391,7 +391,7 @@ def test_whole_numbers_that_pandas_made_decimals_are_the_same_persons_and_ids(
     words = ("--map", "person=cust")
     import_text("date,score,cust\n2024-01-05,9,17\n2024-01-06,9,x1.0\n2024-01-07,9,1.50\n", *words)
     again = import_text("date,score,cust\n2024-01-05,9,17.0\n2024-01-06,9,x1.0\n2024-01-07,9,1.50\n", *words)
-    assert "3 rows read: 0 new, 3 known, 0 refused." in again.stdout
+    assert "3 rows read: 0 new, 3 known, 0 rejected." in again.stdout
     assert [row["person"] for row in earshot.rows.values()] == ["17", "x1.0", "1.50"]
     import_text("date,score,rid\n2024-01-05,8,4.0\n", "--map", "id=rid")
     assert " 0 new, 1 known" in import_text("date,score,rid\n2024-01-05,8,4\n", "--map", "id=rid").stdout

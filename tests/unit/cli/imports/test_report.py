@@ -39,7 +39,7 @@ def test_a_report_is_mended_and_imported_with_the_same_command(
     ]
     mend("refused.csv", ";nine;", ";9;")
     again = run("import", "refused.csv", *MAPS, "--report", "still.csv", "--property", "note")
-    assert "2 rows read: 1 new, 0 known, 1 refused." in again.stdout
+    assert "2 rows read: 1 new, 0 known, 1 rejected." in again.stdout
     assert rows_of("still.csv", ";")[1][0] == "3"
     mend("still.csv", ";?;", ";3;")
     for _ in range(2):
@@ -91,7 +91,7 @@ def test_an_apostrophe_of_another_file_stays(earshot: FakeEarshot, import_text: 
 def test_rows_that_are_too_short_or_too_long_stay_so_until_they_are_mended(run: Run, import_text: Import) -> None:
     import_text("date,score,a\n2024-01-05 10:00,9\n2024-01-05 10:01,9,x,y\n", "--report", "refused.csv")
     again = run("import", "refused.csv", *MAPS)
-    assert "2 rows read: 0 new, 0 known, 2 refused." in again.stdout
+    assert "2 rows read: 0 new, 0 known, 2 rejected." in again.stdout
     assert "2 cells under a header of 3" in again.stdout
     assert "4 cells under a header of 3" in again.stdout
 
@@ -116,10 +116,10 @@ def test_a_report_keeps_all_header_rows_and_the_line_of_the_delimiter(
         csv.writer(file, delimiter=";").writerows(rows)
     maps = ("--map", "score=Q1", "--map", "responded_at=RecordedDate")
     done = run("import", "answers.csv", "--survey", "demo", *maps, "--report", "refused.csv")
-    assert "2 rows read: 1 new, 0 known, 1 refused." in done.stdout, done.output
+    assert "2 rows read: 1 new, 0 known, 1 rejected." in done.stdout, done.output
     mend("refused.csv", ";?;", ";9;")
     again = run("import", "refused.csv", "--survey", "demo", *maps)
-    assert "1 row read: 1 new, 0 known, 0 refused." in again.stdout, again.output
+    assert "1 row read: 1 new, 0 known, 0 rejected." in again.stdout, again.output
     assert [row["score"] for row in earshot.rows.values()] == [3, 9]
 
 
@@ -144,10 +144,10 @@ def test_a_row_that_an_option_mends_is_known_in_the_next_export_of_its_rows(
 ) -> None:
     import_text("date,score,why\n" + text, "--report", "refused.csv", "--yes")
     rows = text.count("\n")
-    assert f"{new} rows read: {new} new, 0 known, 0 refused.".replace("1 rows", "1 row") in import_report(run, *words)
-    assert f" 0 new, {new} known, 0 refused." in import_report(run, *words)
+    assert f"{new} rows read: {new} new, 0 known, 0 rejected.".replace("1 rows", "1 row") in import_report(run, *words)
+    assert f" 0 new, {new} known, 0 rejected." in import_report(run, *words)
     again = import_text("date,score,why\n" + text + "2024-02-01,5,d\n", *words, "--yes").stdout
-    assert f"{rows + 1} rows read: 1 new, {rows} known, 0 refused." in again
+    assert f"{rows + 1} rows read: 1 new, {rows} known, 0 rejected." in again
     assert len(earshot.rows) == rows + 1
 
 
@@ -163,8 +163,8 @@ def test_a_date_that_an_option_mends_is_known_in_the_next_export(
 ) -> None:
     text = f"date,score,why\n{date},9,a\n{date},9,a\n"
     import_text(text, "--report", "refused.csv", "--yes")
-    assert "2 rows read: 2 new, 0 known, 0 refused." in import_report(run, *words)
-    assert "3 rows read: 1 new, 2 known, 0 refused." in import_text(f"{text}{date},3,a\n", *words, "--yes").stdout
+    assert "2 rows read: 2 new, 0 known, 0 rejected." in import_report(run, *words)
+    assert "3 rows read: 1 new, 2 known, 0 rejected." in import_text(f"{text}{date},3,a\n", *words, "--yes").stdout
 
 
 def test_a_date_that_an_option_mends_is_refused_where_an_accepted_row_may_equal_it(
@@ -173,9 +173,9 @@ def test_a_date_that_an_option_mends_is_refused_where_an_accepted_row_may_equal_
     text = "date,score,why\n2024-01-07,9,a\n1/7/2024,9,b\n1/7/2024,3,c\n"
     import_text(text, "--report", "refused.csv", "--yes")
     told = run("import", "refused.csv", *MAPS, "--yes", "--date-format", "mdy", "--report", "still.csv").stdout
-    assert "2 rows read: 1 new, 0 known, 1 refused." in told
+    assert "2 rows read: 1 new, 0 known, 1 rejected." in told
     assert "import that file again" in " ".join(told.split())
-    assert "1 row read: 0 new, 0 known, 1 refused." in import_report(run, "--date-format", "mdy", path="still.csv")
+    assert "1 row read: 0 new, 0 known, 1 rejected." in import_report(run, "--date-format", "mdy", path="still.csv")
     assert "1 new" not in import_text(text, "--date-format", "mdy", "--yes").stdout
 
 
@@ -184,9 +184,9 @@ def test_the_reports_of_a_report_know_what_both_imports_accepted(
 ) -> None:
     text = "date,score,why\n2024-01-05,Very likely,a\n2024-01-05,Extremely likely,b\n2024-01-05,10,c\n"
     import_text(text, "--report", "refused.csv", "--yes")
-    assert "1 new, 0 known, 1 refused" in import_report(run, *LABELS[:2], "--report", "still.csv")
-    assert "1 new, 0 known, 0 refused" in import_report(run, *LABELS, path="still.csv")
-    assert "3 rows read: 0 new, 3 known, 0 refused." in import_text(text, *LABELS, "--yes").stdout
+    assert "1 new, 0 known, 1 rejected" in import_report(run, *LABELS[:2], "--report", "still.csv")
+    assert "1 new, 0 known, 0 rejected" in import_report(run, *LABELS, path="still.csv")
+    assert "3 rows read: 0 new, 3 known, 0 rejected." in import_text(text, *LABELS, "--yes").stdout
     assert len(earshot.rows) == 3
 
 
@@ -197,8 +197,8 @@ def test_a_row_whose_score_an_editor_mended_stays_apart_from_its_equals(
     import_text(text, "--report", "refused.csv", "--yes")
     mend("refused.csv", ",?,", ",10,")
     for new in (2, 0):
-        assert f"2 rows read: {new} new, {2 - new} known, 0 refused." in import_report(run, *LABELS)
-    assert "3 rows read: 0 new, 2 known, 1 refused." in import_text(text, *LABELS, "--yes").stdout
+        assert f"2 rows read: {new} new, {2 - new} known, 0 rejected." in import_report(run, *LABELS)
+    assert "3 rows read: 0 new, 2 known, 1 rejected." in import_text(text, *LABELS, "--yes").stdout
     assert len(earshot.rows) == 3
 
 
@@ -206,9 +206,9 @@ def test_a_property_that_was_mended_is_no_other_response(earshot: FakeEarshot, r
     text = f"date,score,plan\n2024-01-05,10,pro\n2024-01-05,10,{'x' * 300}\n"
     import_text(text, "--report", "refused.csv", "--yes", "--property", "plan")
     mend("refused.csv", "x" * 300, "basic")
-    assert "1 new, 0 known, 0 refused" in import_report(run, "--property", "plan")
+    assert "1 new, 0 known, 0 rejected" in import_report(run, "--property", "plan")
     fixed = import_text(text.replace("x" * 300, "basic"), "--yes", "--property", "plan").stdout
-    assert "2 rows read: 0 new, 2 known, 0 refused." in fixed
+    assert "2 rows read: 0 new, 2 known, 0 rejected." in fixed
 
 
 def test_what_the_api_refused_and_takes_later_is_known_in_the_next_export(
@@ -218,8 +218,8 @@ def test_what_the_api_refused_and_takes_later_is_known_in_the_next_export(
     words = ("--map", "comment=why")
     import_text(text, *words, "--report", "refused.csv")
     earshot.longest_comment = 1_000
-    assert "1 new, 0 known, 0 refused" in import_report(run, *words)
-    assert "2 rows read: 0 new, 2 known, 0 refused." in import_text(text, *words).stdout
+    assert "1 new, 0 known, 0 rejected" in import_report(run, *words)
+    assert "2 rows read: 0 new, 2 known, 0 rejected." in import_text(text, *words).stdout
 
 
 def test_a_report_that_a_spreadsheet_saved_knows_its_rows_by_their_instant(
@@ -229,7 +229,7 @@ def test_a_report_that_a_spreadsheet_saved_knows_its_rows_by_their_instant(
     import_text(text, "--report", "refused.csv")
     mend("refused.csv", "2024-01-05 10:00", "05.01.2024 10:00")
     assert "1 new" in import_report(run, *LABELS, "--date-format", "dmy")
-    assert "2 rows read: 0 new, 2 known, 0 refused." in import_text(text, *LABELS).stdout
+    assert "2 rows read: 0 new, 2 known, 0 rejected." in import_text(text, *LABELS).stdout
 
 
 def test_a_report_of_an_import_that_stopped_holds_the_rows_refused_until_then(
