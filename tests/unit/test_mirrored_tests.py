@@ -25,7 +25,6 @@ EXEMPT: set[str] = {
     "adapters/dynamodb/submission_policies",
     "adapters/dynamodb/suppressions",
     "adapters/dynamodb/survey_items",
-    "adapters/dynamodb/table_keys",
     "adapters/link_reader",
     "adapters/secrets",
     "adapters/ses_suppression_list",
