@@ -53,11 +53,11 @@ def _check_readable(survey_ids: set[str]) -> None:
 
 @route(
     "POST /v1/people/{person}/invitations/{invitation}/release",
-    "release_presses",
+    "release_submissions",
     scope="responses:write",
     audit="release responses from quarantine",
 )
-def release_presses(request: Request) -> HttpResponse:
+def release_submissions(request: Request) -> HttpResponse:
     found = bootstrap.invitations().get(request.path("person"), request.path("invitation"))
     if found is None or found.is_anonymous:
         raise NotFoundError("there is no such invitation")
@@ -75,4 +75,4 @@ def lambda_handler(event: dict[str, Any], _: object) -> HttpResponse:
     return serve(event, ROUTES, keys=bootstrap.api_keys, now=bootstrap.now, naming=name_in_log)
 
 
-ROUTES = routes(ask, why, release_presses)
+ROUTES = routes(ask, why, release_submissions)

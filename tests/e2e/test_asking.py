@@ -85,7 +85,7 @@ def test_the_journey_from_a_person_to_a_changed_answer(stack: "Stack", tmp_path:
     assert (again["outcome"], again["reason"]) == ("declined", "quiet-period")
     why = decisions(stack, id_of(address))
     assert [each["reason"] for each in why] == ["eligible", "quiet-period"]
-    assert [press["score"] for press in why[0]["presses"]] == [9, 4]
+    assert [press["score"] for press in why[0]["submissions"]] == [9, 4]
 
 
 def test_a_scanner_that_fetches_every_link_changes_nothing_at_all(stack: "Stack") -> None:
@@ -239,7 +239,7 @@ def test_three_scores_within_ten_seconds_count_for_nothing_and_why_shows_them(st
     for number in (3, 7, 10):
         assert send_form(stack, path, score=number).status == 200
     (shown,) = decisions(stack, person)
-    assert [(press["score"], press["quarantined"]) for press in shown["presses"]] == [
+    assert [(press["score"], press["quarantined"]) for press in shown["submissions"]] == [
         (number, "machine-scores") for number in (3, 7, 10)
     ]
     assert "quarantined as a machine's: 3, 7, 10 (three different scores" in command(stack, "why", person)
@@ -252,7 +252,7 @@ def test_whoever_writes_into_the_hidden_field_is_not_counted(stack: "Stack") -> 
     person = ask(stack, survey, {"email": address})["person"]
     path = letter_to(stack, address).answer
     assert send_form(stack, path, score=0, comment="buy pills", topic="pills").status == 200
-    assert decisions(stack, person)[0]["presses"][0]["quarantined"] == "honeypot"
+    assert decisions(stack, person)[0]["submissions"][0]["quarantined"] == "honeypot"
     send_form(stack, path, score=8)
     eventually(lambda: score(stack, survey), lambda nps: nps["histogram"] == histogram(8))
 

@@ -182,7 +182,7 @@ def lambda_handler(event, _):
         "the address as before": lambda: client.get_item(TableName=table, Key=key, AttributesToGet=["email"]),
         "all of them in a batch": lambda: client.batch_get_item(RequestItems={table: {"Keys": [key]}}),
         "all of them by a query": lambda: client.query(**pk),
-        "comments on a page": lambda: client.query(**pk, ProjectionExpression="presses"),
+        "comments on a page": lambda: client.query(**pk, ProjectionExpression="submissions"),
         "whether they have an address": lambda: client.query(
             **{**pk, "ExpressionAttributeValues": values}, Select="COUNT", FilterExpression="email = :a"
         ),

@@ -123,7 +123,7 @@ def test_the_page_behind_a_mails_link_is_enhanced_and_its_answer_counted_once(
     tab.locator("earshot-survey .body input[value='3']").check()
     tab.locator("earshot-survey .send").click()
     eventually(lambda: responses(stack, survey), lambda found: found[0]["score"] == 3)
-    assert [press["score"] for press in decisions(stack, person)[0]["presses"]] == [8, 3]
+    assert [press["score"] for press in decisions(stack, person)[0]["submissions"]] == [8, 3]
     assert (said, context.cookies()) == ([], [])
     context.close()
 
@@ -139,7 +139,7 @@ def test_leaving_that_page_says_nothing(stack: "Stack", browser: Browser) -> Non
     tab.locator("earshot-survey .body input[value='1']").check()
     tab.goto("about:blank")
     tab.wait_for_timeout(500)
-    assert decisions(stack, person)[0]["presses"] == []
+    assert decisions(stack, person)[0]["submissions"] == []
     context.close()
 
 

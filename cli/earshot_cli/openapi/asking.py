@@ -35,7 +35,7 @@ OPERATIONS = (
         problems=(409,),
     ),
     Operation(
-        name="release_presses",
+        name="release_submissions",
         tag="Asking",
         summary="Release quarantined submissions, so that they count.",
         again="A submission that counts already counts once.",

@@ -47,7 +47,7 @@ def decision_in_words(invitation: dict[str, Any]) -> str:
     parts = [
         f"{OUTCOMES.get(outcome, outcome)}, {REASONS.get(reason, reason)} ({reason})",
         *_progress(invitation),
-        *_attempts(invitation.get("presses") or []),
+        *_attempts(invitation.get("submissions") or []),
     ]
     return f"{_moment(invitation['decided'])}  {invitation['survey']}: {'; '.join(parts)}."
 

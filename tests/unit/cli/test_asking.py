@@ -23,7 +23,7 @@ DECISION: dict[str, Any] = {
     "reminder": None,
     "stopped": None,
     "response": None,
-    "presses": [],
+    "submissions": [],
 }
 MAIL = {
     "id": "00000000000001-x",
@@ -69,9 +69,9 @@ TWICE = {"mails": [*ONCE["mails"], {"wave": 2, "sent": "2026-11-24T22:00:12.345Z
         ),
         (ONCE | {"stopped": "unsubscribed"}, f"{ASKED}; no further mail, the person unsubscribed (unsubscribed)"),
         (DECLINED | {"reason": "erased", "stopped": "erased"}, "not invited, the person is erased (erased)"),
-        ({"presses": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
+        ({"submissions": [press(9, 1), press(4, 5)]}, f"{ASKED}; answered 2026-11-21 22:05 UTC with 4"),
         (
-            {"presses": [*MACHINE, press(8, 30)]},
+            {"submissions": [*MACHINE, press(8, 30)]},
             f"{ASKED}; answered 2026-11-21 22:30 UTC with 8; {SET_ASIDE}",
         ),
     ],

@@ -290,10 +290,10 @@ def test_an_export_holds_every_invitation_with_its_decision_its_times_and_what_w
     assert (asked["properties"], asked["channel"], asked["wave"], asked["message_id"]) == (
         {"order": "4711"}, "email", 1, "m-1",
     )  # fmt: skip
-    assert [(press["score"], press["comment"], press["quarantined"]) for press in asked["presses"]] == [
+    assert [(press["score"], press["comment"], press["quarantined"]) for press in asked["submissions"]] == [
         (score, "Ann's own words", "machine-scores") for score in (3, 7, 10)
     ]
-    assert (not_asked["outcome"], not_asked["reason"], not_asked["presses"]) == ("declined", "quiet-period", [])
+    assert (not_asked["outcome"], not_asked["reason"], not_asked["submissions"]) == ("declined", "quiet-period", [])
     # They are all on the first page.
     assert ask(world, EXPORT, query=f"cursor={body['cursor']}")[1]["invitations"] == []
 

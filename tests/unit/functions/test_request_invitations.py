@@ -221,7 +221,11 @@ def test_what_looked_like_a_machine_counts_once_a_key_says_it_was_a_person(world
     path = f"/v1/people/{invitation.person}/invitations/{invitation.id}/release"
     assert world.ask("request_invitations", route, path, key=None)[0] == 401
     status, shown = world.ask("request_invitations", route, path)
-    assert (status, shown["outcome"], {press["quarantined"] for press in shown["presses"]}) == (200, "answered", {None})
+    assert (status, shown["outcome"], {press["quarantined"] for press in shown["submissions"]}) == (
+        200,
+        "answered",
+        {None},
+    )
     ((submission, _),) = world.links.sent
     assert (submission.id, submission.statement.score, submission.statement.comment) == (uuid7(), 2, "me")
     assert world.ask("request_invitations", route, f"{path[:-45]}none/release")[0] == 404

@@ -117,7 +117,7 @@ def person_of(exported: Mapping[str, Any]) -> Person:
     said = exported["person"] or {}
     responses, invitations = exported["responses"], exported["invitations"]
     texts = [said.get("email"), said.get("name"), *(each["unverified_email"] for each in responses)]
-    pressed = [press["comment"] for each in invitations for press in (*each["presses"], *each["clicks"])]
+    pressed = [press["comment"] for each in invitations for press in (*each["submissions"], *each["clicks"])]
     ids = [each["id"] for each in responses]
     for each in invitations:
         ids += [each["id"], each["response"], each["message_id"], *(mail["message_id"] for mail in each["mails"])]

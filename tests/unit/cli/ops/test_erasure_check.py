@@ -40,7 +40,7 @@ def test_a_tombstone_and_what_the_funnel_counts_are_no_traces() -> None:
         ("P#c-1042", "META", {**TOMBSTONE, "left": {"S": "hash"}}, "left"),
         ("P#c-1042", "META", {"email": {"S": "ann@example.com"}}, "email"),
         ("P#c-1042", "I#invitation-7", {**LEFT, "response": {"S": "r"}}, "response"),
-        ("P#c-1042", "I#invitation-7", {**LEFT, "presses": {"L": []}}, "presses"),
+        ("P#c-1042", "I#invitation-7", {**LEFT, "submissions": {"L": []}}, "submissions"),
         ("P#c-1042", "R#demo#1#r", {"response": {"S": "r"}}, "response"),
         ("PC#c-1042", "invitation-7#0f1e", {"text": {"S": "something else"}}, "text"),
         ("M#hash", "META", {"asked_by": {"S": "invitation-7"}}, "asked_by"),
@@ -104,7 +104,7 @@ def test_what_an_export_says_is_looked_for() -> None:
         "responses": [{"id": "r-1", "person": "made", "unverified_email": "other@example.com", "comment": "said"}],
         "invitations": [
             {"id": "i-1", "person": "c-1042", "response": "r-1", "message_id": "m-2", "mails": [{"message_id": "m-1"}],
-             "presses": [press], "clicks": []},
+             "submissions": [press], "clicks": []},
         ],
     }  # fmt: skip
     assert person_of(exported) == Person(

@@ -49,7 +49,7 @@ def image(invitation: Invitation | None) -> dict[str, Any] | None:
     if invitation is None:
         return None
     presses = [press_value(attempt) for attempt in invitation.attempts]
-    return invitation_image(invitation) | marshalled({"presses": presses or None})
+    return invitation_image(invitation) | marshalled({"submissions": presses or None})
 
 
 def records(histories: Iterable[list[Invitation]]) -> list[Record]:

@@ -65,7 +65,7 @@ def invitation_view(invitation: Invitation, now: int) -> "shapes.Invitation":
         "stopped": invitation.stopped,
         "response": invitation.response,
         "clicks": _presses(invitation.clicks, assess(invitation.clicks, invitation.attempts)),
-        "presses": _presses(invitation.attempts, assess(invitation.attempts, invitation.clicks)),
+        "submissions": _presses(invitation.attempts, assess(invitation.attempts, invitation.clicks)),
     }
 
 
@@ -97,7 +97,7 @@ def kept_invitation_view(invitation: Invitation, now: int) -> "shapes.KeptInvita
         "marks": sorted(invitation.delivery_events),
         "response_erased": invitation.is_erased,
         "clicks": [_kept(*each) for each in zip(view["clicks"], invitation.clicks, strict=True)],
-        "presses": [_kept(*each) for each in zip(view["presses"], invitation.attempts, strict=True)],
+        "submissions": [_kept(*each) for each in zip(view["submissions"], invitation.attempts, strict=True)],
     }
 
 

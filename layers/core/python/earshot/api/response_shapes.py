@@ -464,7 +464,7 @@ class Invitation(TypedDict):
     stopped: Annotated[str | None, "Why no further mail goes out."]
     response: str | None
     clicks: Annotated[list[_InvitationClicks], "Scores clicked in the mail by a person seen on the page."]
-    presses: list[_InvitationClicks]
+    submissions: list[_InvitationClicks]
 
 
 class TargetStatus(TypedDict):
@@ -564,7 +564,7 @@ class KeptInvitation(TypedDict):
     stopped: Annotated[str | None, "Why no further mail goes out."]
     response: str | None
     clicks: list[_KeptInvitationClicks]
-    presses: list[_KeptInvitationClicks]
+    submissions: list[_KeptInvitationClicks]
     wave: Count
     channel: str
     properties: dict[str, str]

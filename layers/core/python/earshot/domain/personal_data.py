@@ -107,7 +107,7 @@ INVITATION = ItemKind(
         **_same(
             "invitations", "id survey person due wave claimed sent asked_before reason channel message_id response"
         ),
-        **_same("invitations", "stopped properties presses clicks mails marks budget_day response_erased"),
+        **_same("invitations", "stopped properties submissions clicks mails marks budget_day response_erased"),
         "created": "invitations.decided",
         "state": "invitations.outcome",
     },
@@ -126,7 +126,7 @@ ATTEMPT_COMMENT = ItemKind(
     "comment of a submission",
     r"PC#.+",
     r".+",
-    exported={"text": "invitations.presses.comment"},
+    exported={"text": "invitations.submissions.comment"},
     left_out=dict.fromkeys(("pk", "sk"), KEY),
     erasure="deleted with the response or with the person",
     retention="with its response",

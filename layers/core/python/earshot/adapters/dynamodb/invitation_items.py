@@ -76,7 +76,7 @@ def read_invitation(item: Item) -> Invitation:
         asked_mailbox=item.get("asked_mailbox"),
         is_erased="response_erased" in item,
         response=item.get("response"),
-        attempts=tuple(map(_read_press, item.get("presses", ()))),
+        attempts=tuple(map(_read_press, item.get("submissions", ()))),
         clicks=tuple(map(_read_press, item.get("clicks", ()))),
         correlation=item.get("correlation", ""),
         mails=tuple(map(_read_mail, item.get("mails", ()))),

@@ -32,7 +32,7 @@ def claimed(invitation: Invitation, now: int) -> Write:
         invitation,
         f"SET #state = :to, claimed = :now{notes} REMOVE due_shard, due_order",
         (InvitationState.SCHEDULED, InvitationState.CLAIMED),
-        f"due = :due AND {'size(presses) = :seen' if seen else 'attribute_not_exists(presses)'}",
+        f"due = :due AND {'size(submissions) = :seen' if seen else 'attribute_not_exists(submissions)'}",
         **values,
     )
 
@@ -139,7 +139,7 @@ def unchanged(invitation: Invitation) -> tuple[str, dict[str, Any]]:
     condition = "#state = :read_state AND wave = :read_wave AND due = :read_due"
     # Each of these only grows.
     sizes = {
-        "presses": len(invitation.attempts),
+        "submissions": len(invitation.attempts),
         "clicks": len(invitation.clicks),
         "mails": len(invitation.mails),
         "marks": len(invitation.delivery_events),

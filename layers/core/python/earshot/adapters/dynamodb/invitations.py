@@ -45,7 +45,7 @@ from earshot.domain.invitation import MOST_ATTEMPTS, MOST_CLICKS, Invitation, In
 from earshot.domain.person import Person
 from earshot.domain.submission import moment_of
 
-MOST = {"presses": MOST_ATTEMPTS, "clicks": MOST_CLICKS}
+MOST = {"submissions": MOST_ATTEMPTS, "clicks": MOST_CLICKS}
 # Neither its person nor its response was erased.
 ALIVE = "attribute_not_exists(stages) AND attribute_not_exists(response_erased)"
 
@@ -127,7 +127,7 @@ class DynamoDBInvitations(TableAdapter):
         """
         if press.comment:
             self._table.write(put(comment_item(person, invitation_id, press.comment)))
-        noted = self._noted((person, invitation_id), response_id, "presses", press, marks)
+        noted = self._noted((person, invitation_id), response_id, "submissions", press, marks)
         if noted is None and press.comment:
             self._drop_unless_named(person, invitation_id, press.comment)
         return noted
@@ -183,8 +183,11 @@ class DynamoDBInvitations(TableAdapter):
 
     def rewrite(self, invitation: Invitation, presses: Sequence[SubmitAttempt]) -> bool:
         """Replace the stored attempts; False if another came, or if the invitation is erased."""
-        change, alive = "SET presses = :presses", f"attribute_exists(presses) AND size(presses) = :known AND {ALIVE}"
-        values: dict[str, Any] = {"presses": [press_value(press) for press in presses], "known": len(presses)}
+        change, alive = (
+            "SET submissions = :submissions",
+            f"attribute_exists(submissions) AND size(submissions) = :known AND {ALIVE}",
+        )
+        values: dict[str, Any] = {"submissions": [press_value(press) for press in presses], "known": len(presses)}
         return self._table.write(update(key_of_invitation(invitation), change, alive, **values))
 
     def erase_response(self, invitation: Invitation) -> bool:
@@ -195,7 +198,7 @@ class DynamoDBInvitations(TableAdapter):
         self._drop_comments(invitation)
         presses = without_scores(invitation.attempts, invitation.clicks)
         clicks = without_scores(invitation.clicks, invitation.attempts)
-        kept = {name: several for name, several in (("presses", presses), ("clicks", clicks)) if several}
+        kept = {name: several for name, several in (("submissions", presses), ("clicks", clicks)) if several}
         condition, values = unchanged(invitation)
         values |= {name: [press_value(each) for each in several] for name, several in kept.items()}
         change = "SET response_erased = :yes" + "".join(f", {name} = :{name}" for name in kept)
