@@ -100,7 +100,7 @@ def modules() -> set[str]:
     }
 
 
-def tested() -> set[str]:
+def modules_with_tests() -> set[str]:
     found = set()
     for kind in ("unit", "integration"):
         for path in (ROOT / "tests" / kind).rglob("test_*.py"):
@@ -111,12 +111,12 @@ def tested() -> set[str]:
 
 
 def test_a_module_has_a_test_of_its_name() -> None:
-    untested = modules() - tested() - EXEMPT
+    untested = modules() - modules_with_tests() - EXEMPT
 
     assert not untested, "name a test after each of them:\n" + "\n".join(sorted(untested))
 
 
 def test_what_is_exempt_is_there_and_has_no_test() -> None:
-    surplus = EXEMPT - (modules() - tested())
+    surplus = EXEMPT - (modules() - modules_with_tests())
 
     assert not surplus, "take these off the list:\n" + "\n".join(sorted(surplus))
