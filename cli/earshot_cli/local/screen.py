@@ -40,6 +40,6 @@ def what_to_do_next(connection: "Connection") -> None:
     say(f"  Read the NPS   curl -s {survey}/nps -H 'Authorization: Bearer {connection.api_key}'")
     say(f"  or             .venv/bin/earshot nps {connection.survey}")
     say(f"  Mails sent     {connection.url}/outbox")
-    say(f"  Invite a person.venv/bin/earshot invite {connection.survey} --email ann@example.com --id ann --name Ann")
+    say(f"  Invite Ann     .venv/bin/earshot invite {connection.survey} --email ann@example.com --id ann --name Ann")
     say("  See reminders  .venv/bin/earshot clock +3d")
     say("\n  Ctrl-C stops it; the next `make run` continues with the same data, `make clean` deletes it.")
