@@ -60,7 +60,7 @@ def _started(
 
 
 def _end(session: "subprocess.Popen[bytes]") -> None:
-    """Let a session stop its stack, as Ctrl-C has told it to, before it is made to end."""
+    """Wait until a session has stopped its stack after Ctrl-C, then terminate it."""
     try:
         session.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

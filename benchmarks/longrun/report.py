@@ -32,7 +32,7 @@ class Outcome:
 
 
 def sections(outcome: Outcome) -> list[Section]:
-    """Give the tables of a run: what happened, what broke, what the verifier found."""
+    """Return the tables of a run: what happened, what broke, what the verifier found."""
     size = outcome.world.plan.size
     title = f"{size.people:,} people over {size.days} days, seed {size.seed}, {outcome.where}"
     return [

@@ -31,7 +31,7 @@ def read_move(text: str, now: int) -> int:
 
 
 def in_words(milliseconds: int) -> str:
-    """Return a span in days, hours and minutes: `1 day and 12 hours`; less than a minute is told in seconds."""
+    """Return a span in days, hours and minutes: `1 day and 12 hours`; less than a minute is shown in seconds."""
     units = (("day", DAY), ("hour", HOUR), ("minute", MINUTE))
     parts, left = [], milliseconds
     for unit, size in units:

@@ -323,34 +323,22 @@ def test_what_waited_for_seven_days_is_given_up_in_silence(earshot: Earshot, vis
 
 
 def test_two_pages_send_what_was_left_only_once(browser: Browser, earshot: Earshot) -> None:
-    """A page may see another's storage late on a busy machine: then it sends the same response, which counts once."""
-    times = []
-    for _ in range(3):
-        times.append(times_sent(browser, earshot))
-        if times[-1] == 1:
-            break
-    assert times[-1] == 1, times
-
-
-def times_sent(browser: Browser, earshot: Earshot) -> int:
-    """Open two pages where a response was left; return how often it was sent, always the same."""
-    earshot.answers.clear()
     context = browser.new_context()
     tab = context.new_page()
     tab.goto(earshot.url + "/script/fast")
     tab.evaluate(f"localStorage.setItem('earshot.queue', {LEFT!r}.replace('BORN', Date.now() - 864e5))")
     tabs = [context.new_page(), context.new_page()]
-    for other in tabs:
-        other.goto(earshot.url + "/inline")
+    tabs[0].goto(earshot.url + "/inline")
+    # A browser shows what one page stores to the others a moment later, on a busy machine much later.
+    tab.wait_for_function("JSON.parse(localStorage.getItem('earshot.queue')).every(entry => entry.due > Date.now())")
+    tabs[1].goto(earshot.url + "/inline")
     for _ in range(80):
         if earshot.answers:
             break
         tabs[0].wait_for_timeout(100)
     tabs[0].wait_for_timeout(1_500)
+    assert [(said["score"], said["final"]) for said in earshot.answers] == [(4, True)]
     context.close()
-    assert {(sent["score"], sent["final"]) for sent in earshot.answers} == {(4, True)}
-    assert len({sent["id"] for sent in earshot.answers}) == 1
-    return len(earshot.answers)
 
 
 # Class B: what is optional

@@ -17,7 +17,7 @@ _UNCLEAR = "unclear"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A rejected row as it was: a hash of the cells that identify it, and the rows accepted beside it that equal it.
+    """A rejected row as it was: a hash of the cells that identify it, and the accepted rows that equal it.
 
     `written` is of the cells as texts; `read`, which may be empty, has the instant in place of the date's text, for a
     spreadsheet writes dates its own way. `occurrence` is the row's number among its equals, if that is known (0: not).

@@ -59,14 +59,14 @@ OPERATIONS = (
     Operation(
         name="read_trend",
         tag=TAG,
-        summary="Read the course of the score, a point a day.",
+        summary="Read the trend of the score, a point a day.",
         answers={200: ResponseSpec("The course.", ref("Trend"), trend_view(TREND))},
         problems=(409,),
     ),
     Operation(
         name="read_joint_trend",
         tag=TAG,
-        summary="Read the course of the score of several surveys together.",
+        summary="Read the trend of the score of several surveys together.",
         more_query=_SURVEYS,
         needs=("surveys",),
         answers={200: ResponseSpec("The course.", ref("JointTrend"), trend_view(JOINT_TREND))},

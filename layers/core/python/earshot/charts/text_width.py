@@ -48,7 +48,7 @@ def _characters(text: str) -> Iterator[str]:
 
 
 def _is_combining(sign: str) -> bool:
-    """Tell whether a sign belongs to the letter before it: an accent, a joiner, a color of skin."""
+    """Return whether a character belongs to the one before it: an accent, a joiner, a skin tone."""
     return category(sign) in {"Mn", "Me", "Cf"} or "\U0001f3fb" <= sign <= "\U0001f3ff"
 
 

@@ -17,7 +17,7 @@ class Brand:
 
 
 def check_color(text: str) -> str:
-    """Give a color in its one spelling; ValueError unless it is like #1d4ed8."""
+    """Return a color in lower case; ValueError unless it is like #1d4ed8."""
     if not re.fullmatch(COLOR, text):
         raise ValueError("it is not a color like #1d4ed8")
     return text.lower()

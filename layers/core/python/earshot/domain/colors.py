@@ -29,18 +29,18 @@ def palette(color: str | None) -> Palette:
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colors, from 1 (none) to 21 (black on white)."""
+    """Return the contrast of two colors, from 1 (none) to 21 (black on white)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def text_on(color: str) -> str:
-    """Give white if it can be read on the color, else black, which then can."""
+    """Return white if it is readable on the color, else black, which then is."""
     return WHITE if contrast(WHITE, color) >= TEXT else BLACK
 
 
 def readable(color: str, ground: str) -> str:
-    """Give the shade nearest to the color that can be read on the ground: mixed with what the ground is not."""
+    """Return the nearest shade that is readable on the ground: the color mixed with white or black."""
     towards = text_on(ground)
     mixtures = (_mix(color, towards, step / STEPS) for step in range(STEPS + 1))
     return next(mixture for mixture in mixtures if contrast(mixture, ground) >= TEXT)

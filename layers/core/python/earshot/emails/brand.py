@@ -25,5 +25,5 @@ class MailBrand:
 
     @property
     def text_color(self) -> str:
-        """Give the color of text on the brand's color: white where that is readable, else black, which then is."""
+        """Return the color of text on the brand's color: white if that is readable, else black."""
         return text_on(self.color)
