@@ -339,30 +339,6 @@ class Erasure(TypedDict):
     also: Annotated[list[str], "Other ids with the same address, which may be other people."]
 
 
-class _FunnelWaves(TypedDict):
-    channel: str
-    wave: Annotated[Positive, "1 is the invitation, 2 and 3 its reminders."]
-    scheduled: Count
-    sent: Count
-    waiting: Count
-    claimed: Count
-    stopped: Count
-    delivered: Count
-    bounced: Count
-    soft_bounced: Count
-    complained: Count
-    opened: Count
-    opened_by_machine: Count
-    clicked: Count
-    clicked_by_machine: Count
-    unsubscribed: Count
-    clicked_score: Count
-    answered: Count
-    commented: Count
-    declined: Count
-    response_rate: ResponseRate
-
-
 class _FunnelTotal(TypedDict):
     scheduled: Count
     sent: Count
@@ -382,6 +358,12 @@ class _FunnelTotal(TypedDict):
     answered: Count
     commented: Count
     declined: Count
+
+
+class _FunnelWaves(_FunnelTotal):
+    channel: str
+    wave: Annotated[Positive, "1 is the invitation, 2 and 3 its reminders."]
+    response_rate: ResponseRate
 
 
 class _FunnelScore(_ShortScore):

@@ -1,6 +1,6 @@
 """Which responses of a person are superseded: each knows the day of the same person's next one (ADR 13).
 
-The responses of one person to one survey that count form a chain, in the order of (answered, id):
+The responses of one person to one survey that count form a chain, in the order of (responded_at, id):
 
       3 January               20 January              11 February
     +-------------+         +-------------+         +-------------+
@@ -17,7 +17,7 @@ A response that is superseded within a window is not its person's latest there. 
 that of all responses in the window, less those whose own day and next day both lie in it: here the 4 leaves a window
 of January, and the 6 stays in it. Both counts change in the transaction that changes the link.
 
-Whoever writes a response reconciles the links around it: the nearest response before it that counts must name its day,
+A writer of a response reconciles the links around it: the nearest response before it that counts must name its day,
 and it must name the day of the nearest one after it. Nothing is locked. Each writer reads both neighbours after its
 write, corrects what is wrong on the revisions it read, and looks again after each write of its own, until nothing is
 wrong. Of two writers side by side the one that looks last sees what both wrote. A writer that crashes in between leaves
