@@ -69,19 +69,7 @@ def _anonymize_address(
         is_theirs = old.person is None and old.statement.email_hash == digest
         return anonymized(old, submission.first_received, subtract=gone[digest]) if is_theirs else None
 
-    try:
-        update(
-            submission.survey,
-            submission.id,
-            statement_of,
-            submission.correlation,
-            ledger=ledger,
-            people=people,
-            pause=pause,
-        )
-    except BusyError:
-        return False
-    return True
+    return _updates(submission, statement_of, ledger, people, pause)
 
 
 def follow_up(
@@ -123,6 +111,17 @@ def _anonymize(
         person = old.person
         return anonymized(old, submission.first_received, subtract=erased[person]) if person in erased else None
 
+    return _updates(submission, statement_of, ledger, people, pause)
+
+
+def _updates(
+    submission: Submission,
+    statement_of: Callable[[Response], Statement | None],
+    ledger: Ledger,
+    people: People,
+    pause: Callable[[int], None],
+) -> bool:
+    """Update the response of a submission; return False if it is to be tried again."""
     try:
         update(
             submission.survey,
